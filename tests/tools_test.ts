@@ -1,0 +1,164 @@
+/** Each check of tools/ must be able to fail. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import denoConfig from "../deno.json" with { type: "json" };
+import packageConfig from "../package.json" with { type: "json" };
+import { type Docs, DocsReport } from "../tools/check_docs.ts";
+import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
+import { countCases } from "../tools/junit.ts";
+import plugin, { problemOf } from "../tools/lint_layers.ts";
+import { runCommand } from "../tools/run_command.ts";
+
+/** For what only Deno has. */
+const denoOnly = { skip: !("Deno" in globalThis) };
+
+test("layers: a lower layer may not import a higher one", () => {
+  const problem = problemOf("internal/base/a.ts", "../core/b.ts", false);
+  assertStringIncludes(problem ?? "", "higher layer");
+  assertEquals(
+    problemOf("internal/core/a.ts", "../base/b.ts", false),
+    undefined,
+  );
+  assertEquals(problemOf("mod.ts", "./internal/client/b.ts", false), undefined);
+});
+
+test("layers: siblings may not import each other", () => {
+  assert(problemOf("internal/client/a.ts", "../server/b.ts", true));
+  assert(problemOf("internal/transport/memory/a.ts", "../grpc_js/b.ts", false));
+  assertEquals(problemOf("internal/client/a.ts", "./b.ts", false), undefined);
+});
+
+test("layers: only entry points import a transport", () => {
+  const transport = "../transport/memory/a.ts";
+  assert(problemOf("internal/client/a.ts", transport, false));
+  assertEquals(
+    problemOf("internal/client/a.ts", "../transport/transport.ts", false),
+    undefined,
+  );
+  assertEquals(
+    problemOf("memory.ts", "./internal/transport/memory/a.ts", false),
+    undefined,
+  );
+});
+
+test("layers: a package has one owner", () => {
+  assert(problemOf("internal/core/a.ts", "apache-arrow", false));
+  assertEquals(
+    problemOf("internal/core/a.ts", "apache-arrow", true),
+    undefined,
+  );
+  assertEquals(
+    problemOf("internal/ipc/a.ts", "apache-arrow/ipc/writer", false),
+    undefined,
+  );
+  assert(problemOf("internal/client/a.ts", "node:buffer", true));
+  assert(problemOf("internal/core/a.ts", "protobufjs/minimal", false));
+  assert(problemOf("mod.ts", "@grpc/grpc-js", false));
+  assert(problemOf("mod.ts", "@std/assert", false));
+});
+
+test("layers: the lint plugin sees every kind of import", denoOnly, () => {
+  const file = new URL("../internal/client/a.ts", import.meta.url).pathname;
+  const source = `
+    import { a } from "../server/a.ts";
+    export { b } from "../server/a.ts";
+    export * from "../server/a.ts";
+    await import("../server/a.ts");
+    type C = import("../server/a.ts").C;
+  `;
+  assertEquals(Deno.lint.runPlugin(plugin, file, source).length, 5);
+});
+
+test("graph: cycles and forbidden packages are found", () => {
+  const graph: Graph = new Map([
+    ["mod.ts", { local: ["a.ts"], packages: [] }],
+    ["a.ts", { local: ["b.ts"], packages: [] }],
+    ["b.ts", { local: ["a.ts"], packages: ["node:fs"] }],
+  ]);
+  assertEquals(findCycles(graph), [["a.ts", "b.ts", "a.ts"]]);
+  const { modules, problems } = reach(graph, "mod.ts", /^node:/);
+  assertEquals(modules.size, 3);
+  assertEquals(problems, ['mod.ts reaches "node:fs" through b.ts']);
+});
+
+test("docs: what has no text, @param or @returns is found", () => {
+  const location = { filename: "file:///flight/mod.ts", line: 0 };
+  const docs: Docs = {
+    nodes: {
+      "file:///flight/mod.ts": {
+        symbols: [
+          {
+            name: "silent",
+            declarations: [
+              { kind: "variable", declarationKind: "export", location },
+            ],
+          },
+          {
+            name: "half",
+            declarations: [{
+              kind: "function",
+              declarationKind: "export",
+              location,
+              jsDoc: { doc: "Does it." },
+              def: {
+                params: [{ kind: "identifier", name: "how" }],
+                returnType: { kind: "keyword", value: "string" },
+              },
+            }],
+          },
+        ],
+      },
+    },
+  };
+  const report = new DocsReport("file:///flight/");
+  report.add(".", docs);
+  assertEquals([report.documented, report.total], [1, 2]);
+  assertEquals(report.problems, [
+    ".: no module documentation (@module)",
+    "mod.ts:1 silent: no JSDoc",
+    "mod.ts:1 half: no @param how",
+    "mod.ts:1 half: no @returns",
+  ]);
+});
+
+test("junit: the cases of both runners are counted alike", () => {
+  const deno = `<testsuites tests="7"><testsuite name="a_test.ts">
+    <testcase name="plain"></testcase>
+    <testcase name="broken"><failure message="x">y</failure></testcase>
+    <testcase name="group"><failure message="1 failed"/></testcase>
+    <testcase name="hooks"><failure message="before"/></testcase>
+    <testcase name="group &gt; one"><error/></testcase>
+    <testcase name="group &gt; two"><skipped/></testcase>
+    <testcase name="hooks &gt; one"><system-out><![CDATA[<failure>]]></system-out></testcase>
+    </testsuite></testsuites>`;
+  assertEquals(countCases(deno), { passed: 2, failed: 3, skipped: 1 });
+  const bun = `<testsuites><testsuite name="a"><testcase name="plain" />
+    <testcase name="broken"><failure type="AssertionError" /></testcase>
+    <testsuite name="group"><testcase name="two"><skipped /></testcase>
+    </testsuite></testsuite></testsuites>`;
+  assertEquals(countCases(bun), { passed: 1, failed: 1, skipped: 1 });
+  assertEquals(countCases(""), { passed: 0, failed: 0, skipped: 0 });
+});
+
+test("commands: a crash and a hang are named", denoOnly, async () => {
+  const crash = await runCommand(["sh", "-c", "kill -SEGV $$"], 60_000);
+  assertEquals([crash.success, crash.end], [false, "crashed with SIGSEGV"]);
+  const wrapped = await runCommand(["sh", "-c", "echo a; exit 134"], 60_000);
+  assertEquals(wrapped.end, "crashed with SIGABRT");
+  assertEquals(wrapped.output, "a\n");
+  const hang = await runCommand(["sleep", "60"], 100);
+  assertEquals(hang.end, "killed after 0.1 s");
+  const nothing = await runCommand(["no-such-program-here"], 60_000);
+  assertEquals(nothing.success, false);
+});
+
+test("versions: package.json asks for the same as deno.json", () => {
+  const imports: Record<string, string> = denoConfig.imports;
+  const dependencies = {
+    ...packageConfig.dependencies,
+    ...packageConfig.devDependencies,
+  };
+  for (const [name, range] of Object.entries(dependencies)) {
+    assertEquals(imports[name], `npm:${name}@${range}`);
+  }
+});

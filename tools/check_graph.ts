@@ -1,0 +1,124 @@
+/**
+ * Fails on import cycles, type imports included, and on an entry point for
+ * browsers that reaches `node:` or a package that does.
+ *
+ * @module
+ */
+import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
+
+/** Entry points that must run where there is no Node API. */
+const BROWSER_SAFE: readonly string[] = ["memory.ts"];
+
+/** What these must not reach, dynamic imports included: bundlers follow them. */
+const NOT_FOR_BROWSERS = /^node:|^@grpc\//;
+
+/** What one module imports. */
+export type Imports = {
+  /** The modules of this repository, types included. */
+  local: string[];
+  /** The packages it imports at run time, as they are written. */
+  packages: string[];
+};
+
+/** Modules by their path. */
+export type Graph = ReadonlyMap<string, Imports>;
+
+/**
+ * Finds the import cycles.
+ *
+ * @param graph The modules.
+ * @returns Every cycle that a walk meets, its first module once more at its end.
+ */
+export function findCycles(graph: Graph): string[][] {
+  const cycles: string[][] = [];
+  const done = new Set<string>();
+  function visit(path: string, trail: string[]): void {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      cycles.push([...trail.slice(start), path]);
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path)?.local ?? []) {
+      visit(next, [...trail, path]);
+    }
+    done.add(path);
+  }
+  for (const path of graph.keys()) visit(path, []);
+  return cycles;
+}
+
+/**
+ * Finds what a module reaches.
+ *
+ * @param graph The modules.
+ * @param entry The module to start from.
+ * @param forbidden What it must not reach.
+ * @returns The modules it reaches, and where it reaches something forbidden.
+ */
+export function reach(
+  graph: Graph,
+  entry: string,
+  forbidden: RegExp,
+): { modules: Set<string>; problems: string[] } {
+  const modules = new Set<string>([entry]);
+  const problems: string[] = [];
+  // A set is iterated over what is added to it meanwhile.
+  for (const path of modules) {
+    const { local = [], packages = [] } = graph.get(path) ?? {};
+    for (const next of local) modules.add(next);
+    for (const specifier of packages) {
+      if (forbidden.test(specifier)) {
+        problems.push(`${entry} reaches "${specifier}" through ${path}`);
+      }
+    }
+  }
+  return { modules, problems };
+}
+
+type Resolved = { specifier?: string; error?: string };
+type Info = {
+  modules: {
+    specifier: string;
+    error?: string;
+    dependencies?: { specifier: string; code?: Resolved; type?: Resolved }[];
+  }[];
+};
+
+/** Reads the graph below all entry points. */
+async function readGraph(): Promise<Graph> {
+  const isLocal = (url: string | undefined): url is string =>
+    !!url && url.startsWith(ROOT);
+  const graph = new Map<string, Imports>();
+  for (const { path } of ENTRY_POINTS) {
+    const { modules } = await denoJson<Info>("info", "--json", path);
+    for (const { specifier, error, dependencies = [] } of modules) {
+      if (!isLocal(specifier)) continue;
+      if (error) throw new Error(error);
+      graph.set(specifier.slice(ROOT.length), {
+        local: dependencies.flatMap(({ code, type }) =>
+          [code?.specifier, type?.specifier].filter(isLocal)
+        ).map((url) => url.slice(ROOT.length)),
+        packages: dependencies.filter(({ code }) => code)
+          .map(({ specifier }) => specifier)
+          .filter((specifier) => !/^\.{1,2}\//.test(specifier)),
+      });
+    }
+  }
+  return graph;
+}
+
+if (import.meta.main) {
+  const graph = await readGraph();
+  const problems = findCycles(graph).map((cycle) =>
+    `import cycle: ${cycle.join(" -> ")}`
+  );
+  for (const entry of BROWSER_SAFE) {
+    const { modules, problems: found } = reach(graph, entry, NOT_FOR_BROWSERS);
+    problems.push(...found);
+    console.log(`${entry}: ${modules.size} modules, for browsers`);
+  }
+  for (const problem of problems) console.error(problem);
+  console.log(`${graph.size} modules, ${problems.length} problems`);
+  if (problems.length > 0) Deno.exit(1);
+}

@@ -1,0 +1,174 @@
+/**
+ * Lint plugin that keeps the import layers of ARCHITECTURE.md: lower never
+ * imports higher, siblings do not import each other, and a package is imported
+ * only by the folder that owns it. It works in editors as well.
+ *
+ * @module
+ */
+
+/** The rank of every folder: the first prefix that fits a path counts. */
+const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
+  ["internal/base/", 0],
+  ["proto/", 1],
+  ["internal/core/", 2],
+  ["internal/wire/", 3],
+  ["internal/ipc/", 4],
+  ["internal/transport/transport.ts", 4],
+  ["internal/transport/", 5],
+  ["internal/middleware/", 6],
+  ["internal/auth/", 6],
+  ["internal/session/", 6],
+  ["internal/client/", 6],
+  ["internal/server/", 6],
+  ["internal/sql/", 7],
+  ["internal/", 8],
+  ["", 9],
+];
+
+/** The rank of an entry point. */
+const ENTRY_POINT = 9;
+
+/** Folders that must not import each other, by what they have in common. */
+const SIBLINGS: readonly RegExp[] = [
+  /^internal\/(client|server)\//,
+  /^internal\/transport\/([^/]+)\//,
+];
+
+/** Who may import a package at run time, and whether types are free to all. */
+const OWNERS: readonly {
+  readonly specifier: RegExp;
+  readonly owners: readonly string[];
+  readonly typesAreFree?: boolean;
+}[] = [
+  { specifier: /^@grpc\//, owners: ["internal/transport/grpc_js/"] },
+  { specifier: /^protobufjs(\/|$)/, owners: ["internal/wire/", "proto/"] },
+  {
+    specifier: /^apache-arrow(\/|$)/,
+    owners: ["internal/ipc/"],
+    typesAreFree: true,
+  },
+  {
+    specifier: /^node:/,
+    owners: ["internal/transport/grpc_js/", "internal/transport/http2/"],
+  },
+  // For tests, examples and benches, which this rule does not look at.
+  { specifier: /^(@std|arrow-flight-client|vega-datasets)(\/|$)/, owners: [] },
+];
+
+/** The root of the repository, which the names of files are cut from. */
+const ROOT = new URL("../", import.meta.url).pathname;
+
+function rankOf(path: string): number {
+  return LAYERS.find(([prefix]) => path.startsWith(prefix))![1];
+}
+
+/**
+ * Says what is wrong with an import.
+ *
+ * @param from The path of the importing file, relative to the root.
+ * @param specifier What it imports.
+ * @param typeOnly Whether only types are imported.
+ * @returns The problem, or undefined when the import is allowed.
+ */
+export function problemOf(
+  from: string,
+  specifier: string,
+  typeOnly: boolean,
+): string | undefined {
+  if (!/^\.{1,2}\//.test(specifier)) {
+    const rule = OWNERS.find((rule) => rule.specifier.test(specifier));
+    if (
+      !rule || (typeOnly && rule.typesAreFree) ||
+      rule.owners.some((owner) => from.startsWith(owner))
+    ) return undefined;
+    const who = rule.owners.length > 0
+      ? `only ${rule.owners.join(" and ")} may`
+      : "no published file may";
+    return `${who} import "${specifier}"${
+      rule.typesAreFree ? " at run time (use `import type`)" : ""
+    }`;
+  }
+  const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
+  const [fromRank, toRank] = [rankOf(from), rankOf(to)];
+  if (toRank > fromRank) {
+    return `${from} may not import ${to}, which is in a higher layer`;
+  }
+  for (const siblings of SIBLINGS) {
+    const [a, b] = [siblings.exec(from)?.[1], siblings.exec(to)?.[1]];
+    if (a && b && a !== b) {
+      return `"${a}" and "${b}" are siblings and may not import each other`;
+    }
+  }
+  const transport = /^internal\/transport\/[^/]+\//;
+  if (
+    transport.test(to) && !transport.test(from) && fromRank !== ENTRY_POINT
+  ) {
+    return `only entry points may import a transport (${to})`;
+  }
+  return undefined;
+}
+
+type Declaration =
+  | Deno.lint.ImportDeclaration
+  | Deno.lint.ExportNamedDeclaration
+  | Deno.lint.ExportAllDeclaration;
+
+/**
+ * Whether a declaration is erased when types are. `import { type A }` does not
+ * count: its module still runs under `verbatimModuleSyntax`.
+ */
+function isTypeOnly(node: Declaration): boolean {
+  return node.type === "ImportDeclaration"
+    ? node.importKind === "type"
+    : node.exportKind === "type";
+}
+
+const plugin: Deno.lint.Plugin = {
+  name: "flight",
+  rules: {
+    layers: {
+      create(context) {
+        if (!context.filename.startsWith(ROOT)) return {};
+        const from = context.filename.slice(ROOT.length);
+        // What is published: entry points, internal/ and proto/.
+        if (!/^((internal|proto)\/.*|[^/]+)\.ts$/.test(from)) return {};
+
+        function check(
+          range: Deno.lint.Range,
+          specifier: unknown,
+          typeOnly: boolean,
+        ): void {
+          if (typeof specifier !== "string") return;
+          const message = problemOf(from, specifier, typeOnly);
+          if (message) context.report({ range, message });
+        }
+        function checkDeclaration(node: Declaration): void {
+          if (node.source) {
+            check(node.range, node.source.value, isTypeOnly(node));
+          }
+        }
+
+        return {
+          ImportDeclaration: checkDeclaration,
+          ExportNamedDeclaration: checkDeclaration,
+          ExportAllDeclaration: checkDeclaration,
+          ImportExpression(node) {
+            if (node.source.type === "Literal") {
+              check(node.range, node.source.value, false);
+            }
+          },
+          TSImportType(node) {
+            if (node.argument.type === "TSLiteralType") {
+              const { literal } = node.argument;
+              if (literal.type === "Literal") {
+                check(node.range, literal.value, true);
+              }
+            }
+          },
+        };
+      },
+    },
+  },
+};
+
+export default plugin;

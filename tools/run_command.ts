@@ -1,0 +1,96 @@
+/**
+ * Running a command of the test runner.
+ *
+ * @module
+ */
+import { ROOT } from "./deno_json.ts";
+
+/** What became of a command. */
+export type Outcome = {
+  /** Whether it ended by itself with exit code 0. */
+  success: boolean;
+  /** How it ended, in words: an exit code, a signal or a time-out. */
+  end: string;
+  /** All that it wrote, standard output and errors in their order. */
+  output: string;
+};
+
+/** Crashes that a shell between us and the program turned into exit codes. */
+const SIGNALS: Record<number, string> = {
+  132: "SIGILL",
+  133: "SIGTRAP",
+  134: "SIGABRT",
+  135: "SIGBUS",
+  136: "SIGFPE",
+  137: "SIGKILL",
+  139: "SIGSEGV",
+  143: "SIGTERM",
+};
+
+/**
+ * Runs a command in the root of the repository, without standard input.
+ *
+ * @param command The program and its arguments.
+ * @param timeoutMs After how many milliseconds it is killed.
+ * @returns What became of it; it never rejects because the command failed.
+ */
+export async function runCommand(
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<Outcome> {
+  const [program = "", ...args] = command;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      cwd: new URL(ROOT),
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    return {
+      success: false,
+      end: `${program} could not be started`,
+      output: `${error}\n`,
+    };
+  }
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill("SIGKILL");
+  }, timeoutMs);
+  let output = "";
+  async function collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      output += decoder.decode(chunk, { stream: true });
+    }
+  }
+  // A process that the command left behind may hold its output open for ever,
+  // so this waits for the output only a moment longer than for the command.
+  const reading = Promise.allSettled([
+    collect(child.stdout),
+    collect(child.stderr),
+  ]);
+  const { success, code, signal } = await child.status;
+  clearTimeout(timer);
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([
+    reading,
+    new Promise((resolve) => grace = setTimeout(resolve, 2_000)),
+  ]);
+  clearTimeout(grace);
+  return {
+    success,
+    end: timedOut
+      ? `killed after ${timeoutMs / 1000} s`
+      : signal
+      ? `crashed with ${signal}`
+      : SIGNALS[code]
+      ? `crashed with ${SIGNALS[code]}`
+      : `exit code ${code}`,
+    output,
+  };
+}

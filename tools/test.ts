@@ -1,0 +1,198 @@
+/**
+ * The one command that checks everything: `deno task test`.
+ *
+ * It runs every step, whatever fails, and ends with the line
+ * `N passed, N failed, N skipped`. A check counts as one, a test as one for
+ * each runtime.
+ *
+ *     deno task test                           everything
+ *     deno task test --only=checks|deno|bun    one group of steps
+ *     deno task test errors                    tests whose path has "errors"
+ *
+ * @module
+ */
+import { countCases, type Totals } from "./junit.ts";
+import { type Outcome, runCommand } from "./run_command.ts";
+import { ROOT } from "./deno_json.ts";
+
+/** The Bun that the tests run under; npm has it where the machine has not. */
+const BUN_VERSION = "1.4.5";
+/** A step that takes longer hangs. */
+const STEP_TIMEOUT_MS = 20 * 60_000;
+/** A test under Bun that takes longer hangs; its own limit is 5 seconds. */
+const BUN_TEST_TIMEOUT_MS = 120_000;
+
+type Group = "checks" | "deno" | "bun";
+type Report = { totals: Totals; problem?: string; output: string };
+type Step = { name: string; group: Group; run: () => Promise<Report> };
+
+const deno = Deno.execPath();
+const temporary = await Deno.makeTempDir({ prefix: "flight_test_" });
+
+/** Lists the files below a folder, or the file itself; sorted, from the root. */
+function filesIn(path: string, pattern: RegExp): string[] {
+  const url = new URL(path, ROOT);
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(url);
+  } catch {
+    return [];
+  }
+  if (info.isFile) return pattern.test(path) ? [path] : [];
+  return [...Deno.readDirSync(url)]
+    .filter(({ name }) => name !== "node_modules" && !name.startsWith("."))
+    .flatMap(({ name }) => filesIn(`${path}/${name}`, pattern))
+    .sort();
+}
+
+/** A check: one that passes or fails as a whole. */
+function check(name: string, ...args: string[]): Step {
+  return {
+    name,
+    group: "checks",
+    async run() {
+      const { success, end, output } = await runCommand(
+        [deno, ...args],
+        STEP_TIMEOUT_MS,
+      );
+      return {
+        totals: { passed: +success, failed: +!success, skipped: 0 },
+        problem: success ? undefined : end,
+        output,
+      };
+    },
+  };
+}
+
+/** Counts the tests of a run, and the run itself when it failed as a whole. */
+async function report(outcome: Outcome, junit: string): Promise<Report> {
+  const xml = await Deno.readTextFile(junit).catch(() => undefined);
+  const totals = countCases(xml ?? "");
+  let problem = totals.failed > 0 ? "tests failed" : undefined;
+  if (xml === undefined || (!outcome.success && totals.failed === 0)) {
+    totals.failed++;
+    problem = outcome.success ? "no report was written" : outcome.end;
+  } else if (totals.passed + totals.failed + totals.skipped === 0) {
+    totals.failed++;
+    problem = "no test was found";
+  }
+  return { totals, problem, output: outcome.output };
+}
+
+/** Tests that Deno runs: files, or the examples in documentation. */
+function denoTests(name: string, args: string[], files: string[]): Step {
+  const junit = `${temporary}/${name.replaceAll(" ", "_")}.xml`;
+  return {
+    name,
+    group: "deno",
+    run: async () =>
+      await report(
+        await runCommand(
+          [deno, "test", "-A", `--junit-path=${junit}`, ...args, ...files],
+          STEP_TIMEOUT_MS,
+        ),
+        junit,
+      ),
+  };
+}
+
+/** Finds the program itself: a wrapper would hide how it ends, and outlive it. */
+async function findBun(): Promise<{ path?: string; outcome: Outcome }> {
+  const args = ["-p", "Bun.version + ' ' + process.execPath"];
+  let outcome: Outcome | undefined;
+  for (const bun of [["bun"], ["npx", "--yes", `bun@${BUN_VERSION}`]]) {
+    outcome = await runCommand([...bun, ...args], STEP_TIMEOUT_MS);
+    const path = outcome.output.split("\n")
+      .find((line) => line.startsWith(`${BUN_VERSION} `))
+      ?.slice(BUN_VERSION.length + 1).trim();
+    if (outcome.success && path) return { path, outcome };
+  }
+  return { outcome: outcome! };
+}
+
+function bunTests(name: string, files: string[]): Step {
+  const junit = `${temporary}/bun.xml`;
+  return {
+    name,
+    group: "bun",
+    async run() {
+      const { path: bun, outcome } = await findBun();
+      if (!bun) return await report({ ...outcome, success: false }, junit);
+      const install = await runCommand(
+        [bun, "install", "--frozen-lockfile"],
+        STEP_TIMEOUT_MS,
+      );
+      if (!install.success) return await report(install, junit);
+      const outcomeOfTests = await runCommand([
+        bun,
+        "test",
+        `--timeout=${BUN_TEST_TIMEOUT_MS}`,
+        "--reporter=junit",
+        `--reporter-outfile=${junit}`,
+        // A name without "./" would be a filter, not a file.
+        ...files.map((file) => `./${file}`),
+      ], STEP_TIMEOUT_MS);
+      return await report(outcomeOfTests, junit);
+    },
+  };
+}
+
+/** The steps in their order; a filter of paths leaves only the tests. */
+function stepsFor(filter: string | undefined): Step[] {
+  const tests = filesIn("tests", /_test\.ts$/)
+    .filter((path) => path.includes(filter ?? ""));
+  // Types are checked in a step of their own.
+  const onDeno = denoTests("tests on Deno", ["--no-check"], tests);
+  const onBun = bunTests(`tests on Bun ${BUN_VERSION}`, tests);
+  if (filter) return [onDeno, onBun];
+  const documents = [
+    ...[...Deno.readDirSync(new URL(ROOT))].map(({ name }) => name)
+      .filter((name) => name.endsWith(".ts")).sort(),
+    ...filesIn("internal", /\.ts$/),
+    ...filesIn("README.md", /\.md$/),
+    ...filesIn("docs", /\.md$/),
+  ];
+  return [
+    check("format", "fmt", "--check"),
+    check("lint", "lint"),
+    check("import graph", "run", "-A", "tools/check_graph.ts"),
+    check("documentation", "run", "-A", "tools/check_docs.ts"),
+    check("types", "check", "--quiet"),
+    check("compiled proto", "run", "-A", "tools/compile_proto.ts", "--check"),
+    onDeno,
+    denoTests("examples in documentation", ["--doc"], documents),
+    onBun,
+    check("publish", "publish", "--dry-run", "--allow-dirty", "--quiet"),
+  ];
+}
+
+/** Shows totals the way the last line does, which CI reads. */
+function show({ passed, failed, skipped }: Totals): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+const only = Deno.args.find((arg) => arg.startsWith("--only="))?.slice(7);
+if (only !== undefined && !/^(checks|deno|bun)$/.test(only)) {
+  throw new TypeError(`--only must be checks, deno or bun: ${only}`);
+}
+const filter = Deno.args.find((arg) => !arg.startsWith("-"));
+const sum: Totals = { passed: 0, failed: 0, skipped: 0 };
+for (const step of stepsFor(filter)) {
+  if (only && step.group !== only) continue;
+  const start = performance.now();
+  const { totals, problem, output } = await step.run();
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const counts = step.group === "checks" ? "" : `: ${show(totals)}`;
+  if (problem) console.log(output.trimEnd());
+  console.log(
+    `${problem ? "FAILED" : "ok    "} ${step.name}${counts} (${seconds} s)${
+      problem ? `: ${problem}` : ""
+    }`,
+  );
+  sum.passed += totals.passed;
+  sum.failed += totals.failed;
+  sum.skipped += totals.skipped;
+}
+await Deno.remove(temporary, { recursive: true });
+console.log(show(sum));
+Deno.exit(sum.failed > 0 ? 1 : 0);
