@@ -1,0 +1,40 @@
+/** Small helpers on byte arrays. */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The empty byte array; shared, so nobody may write to it (there is nothing to write to). */
+export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
+
+/** The UTF-8 encoding of `text`; byte arrays pass through unchanged. */
+export function toBytes(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? encoder.encode(text) : text;
+}
+
+/** Decodes UTF-8; invalid sequences become U+FFFD. */
+export function toText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** One fresh array with the contents of `chunks`, in order. */
+export function concatBytes(
+  chunks: readonly Uint8Array[],
+  byteLength?: number,
+): Uint8Array {
+  const out = new Uint8Array(
+    byteLength ?? chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+  );
+  let offset = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return out;
+}
+
+/** Whether both arrays hold the same bytes. Not constant in time: never for secrets. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

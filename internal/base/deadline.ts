@@ -1,0 +1,27 @@
+/** Timers for deadlines of any length. */
+
+/** setTimeout fires at once for delays above this one. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/**
+ * Calls `expire` once when `deadline` has passed, at once (but not synchronously) if it already has.
+ *
+ * @param deadline Milliseconds since the epoch; `undefined` for never.
+ * @param expire What to do then.
+ * @returns Stops the timer; idempotent.
+ */
+export function atDeadline(
+  deadline: number | undefined,
+  expire: () => void,
+): () => void {
+  if (deadline === undefined || deadline === Infinity) return () => {};
+  let timer: ReturnType<typeof setTimeout>;
+  const arm = (): void => {
+    const left = deadline - Date.now();
+    timer = left > LONGEST_DELAY_MS
+      ? setTimeout(arm, LONGEST_DELAY_MS)
+      : setTimeout(expire, Math.max(0, left));
+  };
+  arm();
+  return () => clearTimeout(timer);
+}

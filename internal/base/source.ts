@@ -1,0 +1,152 @@
+/**
+ * The pull interface between the layers of this package.
+ *
+ * A {@linkcode Source} is what a `ReadableStreamDefaultReader` is, with less around it: one read at
+ * a time, nothing is produced before it is asked for, and `cancel` takes effect at once, even while
+ * a read is pending (the `return()` of an async generator would wait for that read).
+ */
+
+/** Pulls values one at a time. */
+export interface Source<T> {
+  /**
+   * The next value, or `undefined` at the end. Rejects when the source fails; after the end or a
+   * failure it keeps giving the same answer. At most one read may be pending.
+   */
+  read(): Promise<T | undefined>;
+  /**
+   * Tells the producer that nothing more will be read. Idempotent, takes effect at once, never
+   * throws; a pending read may settle either way.
+   */
+  cancel(reason: unknown): void;
+}
+
+/** What {@linkcode toSource} accepts. */
+export type Iterables<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
+
+/** A source without values. */
+export function emptySource<T>(): Source<T> {
+  return { read: () => Promise.resolve(undefined), cancel: () => {} };
+}
+
+/** A source of the one given value. */
+export function singleSource<T>(value: T): Source<T> {
+  let next: T | undefined = value;
+  return {
+    read() {
+      const result = next;
+      next = undefined;
+      return Promise.resolve(result);
+    },
+    cancel() {
+      next = undefined;
+    },
+  };
+}
+
+/** Whether `value` looks like a ReadableStream of this or of another realm. */
+export function isReadableStream(
+  value: unknown,
+): value is ReadableStream<unknown> {
+  return typeof (value as ReadableStream | undefined)?.getReader === "function";
+}
+
+/** Pulls from a stream, an async iterable or an iterable. */
+export function toSource<T>(values: Iterables<T>): Source<T> {
+  if (isReadableStream(values)) return streamSource(values);
+  if (Symbol.asyncIterator in values) {
+    return iteratorSource(values[Symbol.asyncIterator]());
+  }
+  return iteratorSource(values[Symbol.iterator]());
+}
+
+function streamSource<T>(stream: ReadableStream<T>): Source<T> {
+  const reader = stream.getReader();
+  return {
+    async read() {
+      const { done, value } = await reader.read();
+      return done ? undefined : value;
+    },
+    cancel(reason) {
+      reader.cancel(reason).catch(() => {});
+    },
+  };
+}
+
+function iteratorSource<T>(
+  iterator: AsyncIterator<T> | Iterator<T>,
+): Source<T> {
+  let done = false;
+  let failure: { error: unknown } | undefined;
+  return {
+    async read() {
+      if (failure) throw failure.error;
+      if (done) return undefined;
+      try {
+        const result = await iterator.next();
+        if (!result.done) return result.value;
+        done = true;
+        return undefined;
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    },
+    cancel() {
+      if (done || failure) return;
+      done = true;
+      // A generator that is waiting inside next() sees this only afterwards; nothing waits for it.
+      try {
+        Promise.resolve(iterator.return?.()).catch(() => {});
+      } catch {
+        // Whatever a foreign return() throws, the values are no longer wanted.
+      }
+    },
+  };
+}
+
+/** A source that gives `map(value)` for each value of `source`. */
+export function mapSource<T, U>(
+  source: Source<T>,
+  map: (value: T) => U,
+): Source<U> {
+  let failure: { error: unknown } | undefined;
+  return {
+    async read() {
+      if (failure) throw failure.error;
+      const value = await source.read();
+      if (value === undefined) return undefined;
+      try {
+        return map(value);
+      } catch (error) {
+        failure = { error };
+        source.cancel(error);
+        throw error;
+      }
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
+}
+
+/**
+ * A stream over `source` that holds no value of its own (`highWaterMark: 0`): it reads when it is
+ * read from, and cancelling it cancels the source.
+ */
+export function streamOf<T>(source: Source<T>): ReadableStream<T> {
+  return new ReadableStream<T>(underlyingSource(source), { highWaterMark: 0 });
+}
+
+/** The `UnderlyingSource` behind {@linkcode streamOf}, for classes that extend ReadableStream. */
+export function underlyingSource<T>(
+  source: Source<T>,
+): UnderlyingDefaultSource<T> {
+  return {
+    async pull(controller) {
+      const value = await source.read();
+      if (value === undefined) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel(reason) {
+      source.cancel(reason);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Flight.proto: Action, ActionType, Result. */
+
+/** An application-defined request. */
+export interface Action {
+  /** Which action to carry out. */
+  readonly type: string;
+  /** Its argument; empty by default. */
+  readonly body?: Uint8Array | undefined;
+}
+
+/** An action that a service offers. */
+export interface ActionType {
+  /** Name, as in {@linkcode Action.type}. */
+  readonly type: string;
+  /** What it does, for people. */
+  readonly description: string;
+}
+
+/** One result of an action. */
+export interface Result {
+  /** The bytes of the result. */
+  readonly body: Uint8Array;
+}

@@ -1,0 +1,69 @@
+/**
+ * The trailers in which C++ (and so Python) peers send the Arrow status of a failed call and the
+ * extra information of an error (cpp/src/arrow/flight/transport/grpc/util_internal.cc).
+ */
+
+import { toBytes, toText } from "../base/bytes.ts";
+import { FlightError, type FlightErrorCode } from "./flight_error.ts";
+import { FlightHeaders } from "./flight_headers.ts";
+
+const STATUS = "x-arrow-status";
+const MESSAGE = "x-arrow-status-message-bin";
+const DETAILS = "grpc-status-details-bin";
+
+/** arrow::StatusCode::IOError: the code under which a C++ client keeps its FlightStatusDetail. */
+const IO_ERROR = "5";
+
+/** Arrow status codes that say more than gRPC's UNKNOWN (cpp/src/arrow/status.h). */
+const CODES: Readonly<Record<string, FlightErrorCode>> = {
+  "1": "RESOURCE_EXHAUSTED",
+  "2": "NOT_FOUND",
+  "4": "INVALID_ARGUMENT",
+  "6": "RESOURCE_EXHAUSTED",
+  "7": "OUT_OF_RANGE",
+  "8": "CANCELLED",
+  "10": "UNIMPLEMENTED",
+  "45": "ALREADY_EXISTS",
+};
+
+/** Completes an error that came from the wire by what its trailers say. */
+export function arrowStatusError(error: FlightError): FlightError {
+  const { trailers } = error;
+  if (
+    error.origin !== "remote" || error.extraInfo !== undefined ||
+    trailers === undefined
+  ) {
+    return error;
+  }
+  const extraInfo = trailers.getBinary(DETAILS);
+  const message = trailers.getBinary(MESSAGE);
+  const status = trailers.get(STATUS);
+  if (
+    extraInfo === undefined && message === undefined && status === undefined
+  ) return error;
+  const code = error.code === "UNKNOWN"
+    ? CODES[status ?? ""] ?? error.code
+    : error.code;
+  // The gRPC text of C++ is message and detail in one; the detail of Python is a stack trace.
+  const details = message === undefined ? error.details : toText(message);
+  const completed = new FlightError(code, details, {
+    method: error.method,
+    origin: error.origin,
+    headers: error.headers,
+    trailers,
+    extraInfo,
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
+  return completed;
+}
+
+/** The trailers to send with an error: its own, and what C++ peers need to see its extra information. */
+export function arrowStatusTrailers(error: FlightError): FlightHeaders {
+  const trailers = new FlightHeaders(error.trailers);
+  if (error.extraInfo !== undefined) {
+    trailers.set(STATUS, IO_ERROR);
+    trailers.set(MESSAGE, toBytes(error.details));
+    trailers.set(DETAILS, error.extraInfo);
+  }
+  return trailers;
+}

@@ -1,0 +1,33 @@
+/** Options that every call of a client takes. */
+
+import type { FlightHeaders, FlightHeadersInit } from "./flight_headers.ts";
+
+/** Options of one call. */
+export interface FlightCallOptions {
+  /** Cancels the call when it is aborted: the call then fails with `signal.reason`, as it is. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * How long the whole call may take, in milliseconds, more than 0; it travels as `grpc-timeout`.
+   * Default: the client's `timeoutMs`, else no bound.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Request headers, in addition to the client's; the same name replaces the client's values. */
+  readonly headers?: FlightHeadersInit | undefined;
+  /** Called once with the response headers, as soon as they arrive. */
+  readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
+  /** Called once with the response trailers, after a call that succeeded. */
+  readonly onTrailers?: ((trailers: FlightHeaders) => void) | undefined;
+}
+
+/**
+ * When a call that starts now must be over, in milliseconds since the epoch.
+ *
+ * @throws {RangeError} When `timeoutMs` is not more than 0.
+ */
+export function deadlineOf(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
+  if (!(timeoutMs > 0)) {
+    throw new RangeError(`timeoutMs must be more than 0, got ${timeoutMs}`);
+  }
+  return Date.now() + timeoutMs;
+}

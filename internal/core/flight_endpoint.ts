@@ -1,0 +1,31 @@
+/** Flight.proto: FlightEndpoint. */
+
+import type { Location, LocationInit } from "./location.ts";
+import type { Ticket, TicketInit } from "./ticket.ts";
+
+/** One part of a data set and where it can be read. */
+export interface FlightEndpoint {
+  /** What `doGet` takes to read this part. */
+  readonly ticket: Ticket;
+  /**
+   * Equivalent places to read it from. An empty list, as `arrow-flight-reuse-connection://?`, means
+   * the connection on which the FlightInfo came.
+   */
+  readonly locations: readonly Location[];
+  /** When the ticket ceases to be valid; `undefined` for never. Millisecond precision. */
+  readonly expirationTime?: Date | undefined;
+  /** Application bytes; `undefined` where there are none. */
+  readonly appMetadata?: Uint8Array | undefined;
+}
+
+/** What a service may give for an endpoint: short forms of ticket and locations are accepted. */
+export interface FlightEndpointInit {
+  /** The ticket: the noun, bytes or text. */
+  readonly ticket: TicketInit;
+  /** Equivalent places; none, the default, means this connection. */
+  readonly locations?: readonly LocationInit[] | undefined;
+  /** When the ticket ceases to be valid; never by default. */
+  readonly expirationTime?: Date | undefined;
+  /** Application bytes; none by default. */
+  readonly appMetadata?: Uint8Array | undefined;
+}

@@ -1,0 +1,151 @@
+/** The one error of this package, and its codes. */
+
+import type { FlightHeaders } from "./flight_headers.ts";
+
+/**
+ * The gRPC status codes by number, except OK.
+ *
+ * @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html
+ */
+export const FLIGHT_ERROR_CODES = {
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/**
+ * Why a call failed: the name of a gRPC status code. Flight's TIMED_OUT is `DEADLINE_EXCEEDED`, its
+ * UNAUTHORIZED is `PERMISSION_DENIED` (Flight specification, "Error Handling").
+ */
+export type FlightErrorCode = keyof typeof FLIGHT_ERROR_CODES;
+
+/**
+ * Where an error arose: in this process (`local`), at the peer (`remote`), or between the two
+ * (`transport`: no connection, a broken stream, bytes that are not gRPC).
+ */
+export type FlightErrorOrigin = "local" | "remote" | "transport";
+
+/** The optional parts of a {@linkcode FlightError}. */
+export interface FlightErrorOptions {
+  /** Name of the RPC that failed, such as `DoGet`. */
+  readonly method?: string | undefined;
+  /** Where the error arose; `local` by default. */
+  readonly origin?: FlightErrorOrigin | undefined;
+  /** Headers (initial metadata) received before the failure. */
+  readonly headers?: FlightHeaders | undefined;
+  /** Trailers (trailing metadata) that came with, or that a handler sends with, the failure. */
+  readonly trailers?: FlightHeaders | undefined;
+  /** Application bytes of the error: `extra_info` in C++ and Python. */
+  readonly extraInfo?: Uint8Array | undefined;
+  /** What led to this error; never crosses the wire. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every failure of a call. Its message reads `[not found] DoGet: no such ticket`.
+ *
+ * A handler of a service throws it to answer with a code of its choice; whatever else a handler
+ * throws reaches the peer only as a fixed text.
+ */
+export class FlightError extends Error {
+  /** Always `FlightError`: compare it instead of `instanceof` where two copies may be loaded. */
+  override readonly name = "FlightError";
+  /** Why the call failed. */
+  readonly code: FlightErrorCode;
+  /** The message without code and method: what crosses the wire. */
+  readonly details: string;
+  /** Name of the RPC, such as `DoGet`; `undefined` outside a call. */
+  readonly method: string | undefined;
+  /** Where the error arose. */
+  readonly origin: FlightErrorOrigin;
+  /** Headers received before the failure, if any. */
+  readonly headers: FlightHeaders | undefined;
+  /** Trailers that came with the failure, if any. */
+  readonly trailers: FlightHeaders | undefined;
+  /** Application bytes that travel with the error: `extra_info` in C++ and Python. */
+  readonly extraInfo: Uint8Array | undefined;
+
+  /**
+   * @param code Why the call failed.
+   * @param details What went wrong, without the code; it crosses the wire.
+   * @param options The other parts.
+   */
+  constructor(
+    code: FlightErrorCode,
+    details: string,
+    options: FlightErrorOptions = {},
+  ) {
+    const words = code.toLowerCase().replaceAll("_", " ");
+    super(
+      options.method
+        ? `[${words}] ${options.method}: ${details}`
+        : `[${words}] ${details}`,
+      "cause" in options ? { cause: options.cause } : undefined,
+    );
+    this.code = code;
+    this.details = details;
+    this.method = options.method;
+    this.origin = options.origin ?? "local";
+    this.headers = options.headers;
+    this.trailers = options.trailers;
+    this.extraInfo = options.extraInfo;
+  }
+
+  /**
+   * A copy with some parts replaced.
+   *
+   * @param options The parts to replace.
+   * @returns A new error; stack and everything not named stay.
+   */
+  with(options: FlightErrorOptions): FlightError {
+    const copy = new FlightError(this.code, this.details, {
+      method: this.method,
+      origin: this.origin,
+      headers: this.headers,
+      trailers: this.trailers,
+      extraInfo: this.extraInfo,
+      ...(this.cause === undefined ? {} : { cause: this.cause }),
+      ...options,
+    });
+    if (this.stack) {
+      copy.stack = this.stack.replace(
+        `${this.name}: ${this.message}`,
+        `${copy.name}: ${copy.message}`,
+      );
+    }
+    return copy;
+  }
+
+  /**
+   * Whether `value` is a FlightError, also one of another copy of this package.
+   *
+   * @param value Anything that was caught.
+   * @returns True for a FlightError.
+   */
+  static is(value: unknown): value is FlightError {
+    return value instanceof FlightError ||
+      (value instanceof Error && value.name === "FlightError" &&
+        "code" in value &&
+        (value.code as string) in FLIGHT_ERROR_CODES);
+  }
+}
+
+const NAMES = Object.keys(FLIGHT_ERROR_CODES) as FlightErrorCode[];
+
+/** The name of a gRPC status number; numbers that gRPC does not define are `UNKNOWN`. */
+export function codeFromNumber(status: number): FlightErrorCode {
+  return NAMES[status - 1] ?? "UNKNOWN";
+}

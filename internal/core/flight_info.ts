@@ -1,0 +1,47 @@
+/** Flight.proto: FlightInfo. */
+
+import type { FlightDescriptor } from "./flight_descriptor.ts";
+import type { FlightEndpoint, FlightEndpointInit } from "./flight_endpoint.ts";
+
+/** What a data set is and where its parts can be read. */
+export interface FlightInfo {
+  /**
+   * The schema as an encapsulated IPC message, as the server sent it; `decodeSchema` reads it.
+   * `undefined` where the server does not know it.
+   */
+  readonly schema?: Uint8Array | undefined;
+  /** The descriptor this is the answer to, if the server repeats it. */
+  readonly descriptor?: FlightDescriptor | undefined;
+  /** The parts; all of them make up the data set. */
+  readonly endpoints: readonly FlightEndpoint[];
+  /** Number of rows; `undefined` (−1 on the wire) where unknown. */
+  readonly totalRecords?: bigint | undefined;
+  /** Size in bytes; `undefined` (−1 on the wire) where unknown. */
+  readonly totalBytes?: bigint | undefined;
+  /** Whether the endpoints are in the order of the data. */
+  readonly ordered: boolean;
+  /** Application bytes; `undefined` where there are none. */
+  readonly appMetadata?: Uint8Array | undefined;
+}
+
+/**
+ * What a service may give for a FlightInfo.
+ *
+ * @typeParam SchemaInit What is accepted as a schema.
+ */
+export interface FlightInfoInit<SchemaInit = Uint8Array> {
+  /** The schema; absent where unknown. */
+  readonly schema?: SchemaInit | undefined;
+  /** The descriptor this answers. */
+  readonly descriptor?: FlightDescriptor | undefined;
+  /** The parts; none by default. */
+  readonly endpoints?: readonly FlightEndpointInit[] | undefined;
+  /** Number of rows; unknown by default. */
+  readonly totalRecords?: bigint | number | undefined;
+  /** Size in bytes; unknown by default. */
+  readonly totalBytes?: bigint | number | undefined;
+  /** Whether the endpoints are in the order of the data; `false` by default. */
+  readonly ordered?: boolean | undefined;
+  /** Application bytes; none by default. */
+  readonly appMetadata?: Uint8Array | undefined;
+}

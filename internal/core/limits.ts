@@ -1,0 +1,10 @@
+/** Defaults of the limits that both sides share. */
+
+/**
+ * Largest message that is accepted unless `maxReceiveMessageBytes` says otherwise: 256 MiB. C++ and
+ * Java do not split batches, so their services send whole tables in one message.
+ */
+export const DEFAULT_MAX_RECEIVE_MESSAGE_BYTES: number = 256 * 1024 * 1024;
+
+/** Flight's own bound of a message (2 GiB − 1): lengths in the field's implementations are int32. */
+export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;

@@ -1,0 +1,32 @@
+/** Flight.proto: PollInfo. */
+
+import type { FlightDescriptor } from "./flight_descriptor.ts";
+import type { FlightInfo, FlightInfoInit } from "./flight_info.ts";
+
+/** The state of a long-running query. */
+export interface PollInfo {
+  /** What can be read so far; `undefined` while there is nothing. */
+  readonly info?: FlightInfo | undefined;
+  /** What to poll with next; `undefined` when the query is complete. */
+  readonly descriptor?: FlightDescriptor | undefined;
+  /** Estimated progress, 0 to 1; `undefined` where unknown. */
+  readonly progress?: number | undefined;
+  /** When the descriptor ceases to be valid; `undefined` for never. */
+  readonly expirationTime?: Date | undefined;
+}
+
+/**
+ * What a service may give for a PollInfo.
+ *
+ * @typeParam SchemaInit What is accepted as a schema.
+ */
+export interface PollInfoInit<SchemaInit = Uint8Array> {
+  /** What can be read so far. */
+  readonly info?: FlightInfoInit<SchemaInit> | undefined;
+  /** What to poll with next; absent when the query is complete. */
+  readonly descriptor?: FlightDescriptor | undefined;
+  /** Estimated progress, 0 to 1. */
+  readonly progress?: number | undefined;
+  /** When the descriptor ceases to be valid. */
+  readonly expirationTime?: Date | undefined;
+}

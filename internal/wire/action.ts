@@ -1,0 +1,87 @@
+/** Flight.proto: Action, ActionType, Result. */
+
+import type { Action, ActionType, Result } from "../core/action.ts";
+import { finish } from "../../proto/runtime/wire_writer.ts";
+import * as proto from "../../proto/flight/action.ts";
+import {
+  checkBytes,
+  checkObject,
+  checkOptionalBytes,
+  checkString,
+} from "./check_field.ts";
+import { decodeMessage } from "./decode_message.ts";
+
+/**
+ * Encodes an Action.
+ *
+ * @param action The action.
+ * @returns The message.
+ * @throws {TypeError} When it is not an action.
+ */
+export function encodeAction(action: Action): Uint8Array {
+  const { type, body } = checkObject(action, "Action");
+  return finish(proto.encodeAction({
+    type: checkString(type, "Action.type"),
+    body: checkOptionalBytes(body, "Action.body"),
+  }));
+}
+
+/**
+ * Decodes an Action.
+ *
+ * @param bytes The message.
+ * @returns The action; its body, possibly empty, is a view on `bytes`.
+ * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
+ */
+export function decodeAction(bytes: Uint8Array): Action {
+  return decodeMessage("Action", bytes, proto.decodeAction);
+}
+
+/**
+ * Encodes an ActionType.
+ *
+ * @param type The type of action.
+ * @returns The message.
+ * @throws {TypeError} When it is not an ActionType.
+ */
+export function encodeActionType(type: ActionType): Uint8Array {
+  const { type: name, description } = checkObject(type, "ActionType");
+  return finish(proto.encodeActionType({
+    type: checkString(name, "ActionType.type"),
+    description: checkString(description, "ActionType.description"),
+  }));
+}
+
+/**
+ * Decodes an ActionType.
+ *
+ * @param bytes The message.
+ * @returns The type of action.
+ * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
+ */
+export function decodeActionType(bytes: Uint8Array): ActionType {
+  return decodeMessage("ActionType", bytes, proto.decodeActionType);
+}
+
+/**
+ * Encodes a Result.
+ *
+ * @param result The result.
+ * @returns The message.
+ * @throws {TypeError} When it is not a Result.
+ */
+export function encodeResult(result: Result): Uint8Array {
+  const { body } = checkObject(result, "Result");
+  return finish(proto.encodeResult({ body: checkBytes(body, "Result.body") }));
+}
+
+/**
+ * Decodes a Result.
+ *
+ * @param bytes The message.
+ * @returns The result; its body is a view on `bytes`.
+ * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
+ */
+export function decodeResult(bytes: Uint8Array): Result {
+  return decodeMessage("Result", bytes, proto.decodeResult);
+}

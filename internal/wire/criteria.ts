@@ -1,0 +1,34 @@
+/** Flight.proto: Criteria. */
+
+import type { Criteria } from "../core/criteria.ts";
+import { finish } from "../../proto/runtime/wire_writer.ts";
+import * as proto from "../../proto/flight/criteria.ts";
+import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
+import { checkObject, checkOptionalBytes } from "./check_field.ts";
+import { decodeMessage } from "./decode_message.ts";
+
+/**
+ * Encodes Criteria.
+ *
+ * @param criteria Which flights to list.
+ * @returns The message.
+ * @throws {TypeError} When they are not Criteria.
+ */
+export function encodeCriteria(criteria: Criteria): Uint8Array {
+  const { expression } = checkObject(criteria, "Criteria");
+  return finish(proto.encodeCriteria({
+    expression: checkOptionalBytes(expression, "Criteria.expression"),
+  }));
+}
+
+/**
+ * Decodes Criteria.
+ *
+ * @param bytes The message.
+ * @returns Which flights to list; the expression is a view on `bytes`.
+ * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
+ */
+export function decodeCriteria(bytes: Uint8Array): Criteria {
+  const { expression } = decodeMessage("Criteria", bytes, proto.decodeCriteria);
+  return omitUndefined({ expression: bytesOrUndefined(expression) });
+}

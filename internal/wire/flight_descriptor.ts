@@ -1,0 +1,88 @@
+/** Flight.proto: FlightDescriptor. */
+
+import { EMPTY_BYTES } from "../base/bytes.ts";
+import {
+  checkDescriptor,
+  type FlightDescriptor,
+} from "../core/flight_descriptor.ts";
+import { finish } from "../../proto/runtime/wire_writer.ts";
+import * as proto from "../../proto/flight/flight_descriptor.ts";
+import { checkString } from "./check_field.ts";
+import { decodeMessage } from "./decode_message.ts";
+
+const { UNKNOWN, PATH, CMD } = proto.FlightDescriptor_DescriptorType;
+
+/**
+ * Encodes a FlightDescriptor.
+ *
+ * @param descriptor The descriptor.
+ * @returns The message.
+ * @throws {TypeError} When it is not a descriptor.
+ */
+export function encodeFlightDescriptor(
+  descriptor: FlightDescriptor,
+): Uint8Array {
+  return finish(
+    proto.encodeFlightDescriptor(flightDescriptorToMessage(descriptor)),
+  );
+}
+
+/**
+ * Decodes a FlightDescriptor.
+ *
+ * @param bytes The message.
+ * @returns The descriptor; its command is a view on `bytes`.
+ * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
+ */
+export function decodeFlightDescriptor(bytes: Uint8Array): FlightDescriptor {
+  return decodeMessage(
+    "FlightDescriptor",
+    bytes,
+    (reader) =>
+      flightDescriptorFromMessage(proto.decodeFlightDescriptor(reader)),
+  );
+}
+
+/**
+ * The message of a descriptor.
+ *
+ * @param descriptor The descriptor.
+ * @returns The message.
+ * @throws {TypeError} When it is not a descriptor.
+ */
+export function flightDescriptorToMessage(
+  descriptor: FlightDescriptor,
+): proto.FlightDescriptor {
+  checkDescriptor(descriptor);
+  switch (descriptor.type) {
+    case "PATH": {
+      const path = descriptor.path.map((element, i) =>
+        checkString(element, `FlightDescriptor.path[${i}]`)
+      );
+      return { type: PATH, cmd: EMPTY_BYTES, path };
+    }
+    case "CMD":
+      return { type: CMD, cmd: descriptor.cmd, path: [] };
+    case "UNKNOWN":
+      return { type: UNKNOWN, cmd: EMPTY_BYTES, path: [] };
+  }
+}
+
+/**
+ * The descriptor of a message.
+ *
+ * @param message The message.
+ * @returns The descriptor; of the type UNKNOWN where that of the message is.
+ */
+export function flightDescriptorFromMessage(
+  message: proto.FlightDescriptor,
+): FlightDescriptor {
+  switch (message.type) {
+    case PATH:
+      return { type: "PATH", path: message.path };
+    case CMD:
+      return { type: "CMD", cmd: message.cmd };
+    default:
+      return { type: "UNKNOWN" };
+  }
+}

@@ -1,0 +1,90 @@
+/** Flight.proto: FlightEndpoint. */
+
+import type {
+  FlightEndpoint,
+  FlightEndpointInit,
+} from "../core/flight_endpoint.ts";
+import { toTicket } from "../core/ticket.ts";
+import { finish } from "../../proto/runtime/wire_writer.ts";
+import * as proto from "../../proto/flight/flight_endpoint.ts";
+import { createTicket } from "../../proto/flight/ticket.ts";
+import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
+import { checkArray, checkObject, checkOptionalBytes } from "./check_field.ts";
+import { decodeMessage } from "./decode_message.ts";
+import { locationToMessage } from "./location.ts";
+import { timestampFromMessage, timestampToMessage } from "./timestamp.ts";
+
+/**
+ * Encodes a FlightEndpoint.
+ *
+ * @param endpoint The endpoint.
+ * @returns The message.
+ * @throws {TypeError} When it is not an endpoint.
+ */
+export function encodeFlightEndpoint(endpoint: FlightEndpointInit): Uint8Array {
+  return finish(proto.encodeFlightEndpoint(flightEndpointToMessage(endpoint)));
+}
+
+/**
+ * Decodes a FlightEndpoint.
+ *
+ * @param bytes The message.
+ * @returns The endpoint; its bytes are views on `bytes`.
+ * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
+ */
+export function decodeFlightEndpoint(bytes: Uint8Array): FlightEndpoint {
+  return decodeMessage(
+    "FlightEndpoint",
+    bytes,
+    (reader) => flightEndpointFromMessage(proto.decodeFlightEndpoint(reader)),
+  );
+}
+
+/**
+ * The message of an endpoint.
+ *
+ * @param endpoint The endpoint.
+ * @returns The message.
+ * @throws {TypeError} When it is not an endpoint.
+ */
+export function flightEndpointToMessage(
+  endpoint: FlightEndpointInit,
+): proto.FlightEndpoint {
+  const { ticket, locations, expirationTime, appMetadata } = checkObject(
+    endpoint,
+    "FlightEndpoint",
+  );
+  return {
+    ticket: toTicket(ticket),
+    location: checkArray(locations, "FlightEndpoint.locations").map(
+      (location, i) =>
+        locationToMessage(location, `FlightEndpoint.locations[${i}]`),
+    ),
+    expirationTime: timestampToMessage(
+      expirationTime,
+      "FlightEndpoint.expirationTime",
+    ),
+    appMetadata: checkOptionalBytes(appMetadata, "FlightEndpoint.appMetadata"),
+  };
+}
+
+/**
+ * The endpoint of a message.
+ *
+ * @param message The message.
+ * @returns The endpoint; without a ticket in the message, one without bytes.
+ * @throws {WireFormatError} When the expiration time is out of range.
+ */
+export function flightEndpointFromMessage(
+  message: proto.FlightEndpoint,
+): FlightEndpoint {
+  return omitUndefined({
+    ticket: message.ticket ?? createTicket(),
+    locations: message.location,
+    expirationTime: timestampFromMessage(
+      message.expirationTime,
+      "expiration_time",
+    ),
+    appMetadata: bytesOrUndefined(message.appMetadata),
+  });
+}

@@ -1,0 +1,46 @@
+/** The gaps between protobufjs' Writer and what this package hands on. */
+
+import protobuf from "protobufjs/minimal";
+
+/** Gathers the fields of a message. */
+export type Writer = protobuf.Writer;
+
+/** What the 64-bit methods of {@linkcode Writer} take. */
+export type Long = Parameters<Writer["int64"]>[0];
+
+/**
+ * An empty writer.
+ *
+ * @returns The writer, which works without Buffer on every runtime.
+ */
+export function createWriter(): Writer {
+  // Not `Writer.create()`, which gives Buffers where there are any.
+  return new protobuf.Writer();
+}
+
+/**
+ * The bytes of what was written.
+ *
+ * @param writer The writer; it is not to be used afterwards.
+ * @returns An array with a buffer of its own.
+ */
+export function finish(writer: Writer): Uint8Array {
+  const bytes = writer.finish();
+  // Short results are slices of a pool: its other contents are nobody's
+  // business, and a slice cannot be transferred.
+  return bytes.byteLength === bytes.buffer.byteLength
+    ? bytes
+    : Uint8Array.prototype.slice.call(bytes);
+}
+
+/**
+ * The form in which {@linkcode Writer} takes 64-bit integers.
+ *
+ * @param value The integer; only its low 64 bits count.
+ * @returns Its halves.
+ */
+export function toLong(value: bigint): Long {
+  const low = Number(BigInt.asIntN(32, value));
+  const high = Number(BigInt.asIntN(32, value >> 32n));
+  return { low, high, unsigned: false } as Long;
+}

@@ -1,0 +1,252 @@
+import { test } from "node:test";
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  commandDescriptor,
+  pathDescriptor,
+} from "../../internal/core/flight_descriptor.ts";
+import type { FlightInfo } from "../../internal/core/flight_info.ts";
+import { FlightError } from "../../internal/core/flight_error.ts";
+import { REUSE_CONNECTION } from "../../internal/core/location.ts";
+import {
+  decodeFlightDescriptor,
+  encodeFlightDescriptor,
+} from "../../internal/wire/flight_descriptor.ts";
+import {
+  decodeFlightEndpoint,
+  encodeFlightEndpoint,
+} from "../../internal/wire/flight_endpoint.ts";
+import {
+  decodeFlightInfo,
+  encodeFlightInfo,
+} from "../../internal/wire/flight_info.ts";
+import { hex, oracleDecode, oracleEncode } from "./oracle.ts";
+
+const FULL: FlightInfo = {
+  schema: hex("ffffffff"),
+  descriptor: pathDescriptor("a", "", "ü"),
+  endpoints: [
+    {
+      ticket: { ticket: hex("0102") },
+      locations: [REUSE_CONNECTION, { uri: "grpc+tcp://host:1" }],
+      expirationTime: new Date("2024-01-02T03:04:05.678Z"),
+      appMetadata: hex("03"),
+    },
+    { ticket: { ticket: hex("") }, locations: [] },
+  ],
+  totalRecords: 2n ** 63n - 1n,
+  totalBytes: 5n,
+  ordered: true,
+  appMetadata: hex("04"),
+};
+
+test("FlightDescriptor: golden bytes", () => {
+  const golden = [
+    [pathDescriptor("a", "bc"), "0801 1a0161 1a026263"],
+    [pathDescriptor("a", ""), "0801 1a0161 1a00"],
+    [pathDescriptor(), "0801"],
+    [commandDescriptor("q"), "0802 120171"],
+    [commandDescriptor(""), "0802"],
+    [{ type: "UNKNOWN" }, ""],
+  ] as const;
+  for (const [descriptor, bytes] of golden) {
+    assertEquals(encodeFlightDescriptor(descriptor), hex(bytes));
+    const decoded = decodeFlightDescriptor(hex(bytes));
+    assertEquals(decoded, descriptor);
+  }
+});
+
+test("FlightDescriptor: other types are UNKNOWN", () => {
+  for (const bytes of ["0803", "120171", "1a0161", "08ffffffffffffffffff01"]) {
+    assertEquals(decodeFlightDescriptor(hex(bytes)), { type: "UNKNOWN" });
+  }
+});
+
+test("FlightDescriptor: what is not one is a TypeError", () => {
+  for (const value of [undefined, {}, { type: "CMD" }, { type: "PATH" }]) {
+    assertThrows(() => encodeFlightDescriptor(value as never), TypeError);
+  }
+  assertThrows(
+    () => encodeFlightDescriptor(pathDescriptor("a", "\udc00")),
+    TypeError,
+    "FlightDescriptor.path[1] must be well-formed Unicode",
+  );
+});
+
+test("FlightEndpoint: golden bytes", () => {
+  assertEquals(
+    encodeFlightEndpoint({
+      ticket: "t",
+      locations: ["grpc://h:1", { uri: "x" }],
+      expirationTime: new Date(1500),
+      appMetadata: hex("09"),
+    }),
+    hex(
+      "0a030a0174 120c0a0a677270633a2f2f683a31 12030a0178" +
+        "1a08 0801 1080cab5ee01 220109",
+    ),
+  );
+  assertEquals(encodeFlightEndpoint({ ticket: "" }), hex("0a00"));
+  assertEquals(decodeFlightEndpoint(hex("")), {
+    ticket: { ticket: hex("") },
+    locations: [],
+  });
+});
+
+test("expiration times: the whole range, before 1970 too", () => {
+  for (
+    const [text, timestamp] of [
+      ["1970-01-01T00:00:00.000Z", ""],
+      ["1969-12-31T23:59:59.999Z", "08ffffffffffffffffff01 10c08faedc03"],
+      ["0001-01-01T00:00:00.000Z", "08 8092b8c398feffffff01"],
+      ["9999-12-31T23:59:59.999Z", "08 ff82d1ffaf07 10c08faedc03"],
+    ] as const
+  ) {
+    const expirationTime = new Date(text);
+    const embedded = hex(timestamp);
+    const bytes = encodeFlightEndpoint({ ticket: "", expirationTime });
+    assertEquals(
+      bytes,
+      Uint8Array.of(0x0a, 0, 0x1a, embedded.length, ...embedded),
+      text,
+    );
+    assertEquals(decodeFlightEndpoint(bytes).expirationTime, expirationTime);
+  }
+});
+
+test("expiration times: nanoseconds are cut to milliseconds", () => {
+  const bytes = hex("1a07 0801 10ffffc801");
+  assertEquals(
+    decodeFlightEndpoint(oracleEncode("arrow.flight.protocol.FlightEndpoint", {
+      expirationTime: { seconds: "-1", nanos: 1_999_999 },
+    })).expirationTime?.getTime(),
+    -999,
+  );
+  assertEquals(decodeFlightEndpoint(bytes).expirationTime?.getTime(), 1003);
+});
+
+test("expiration times out of range", () => {
+  for (
+    const timestamp of [
+      { seconds: "253402300800" },
+      { seconds: "-62135596801" },
+      { seconds: "9223372036854775807" },
+      { nanos: 1_000_000_000 },
+      { nanos: -1 },
+    ]
+  ) {
+    const bytes = oracleEncode("arrow.flight.protocol.FlightEndpoint", {
+      expirationTime: timestamp,
+    });
+    const error = assertThrows(() => decodeFlightEndpoint(bytes), FlightError);
+    assertEquals(error.code, "INVALID_ARGUMENT");
+    assertEquals(
+      error.details.startsWith(
+        "Cannot decode FlightEndpoint: expiration_time is out of range:",
+      ),
+      true,
+    );
+  }
+  const encode = (expirationTime: Date) =>
+    encodeFlightEndpoint({ ticket: "", expirationTime });
+  const field = "FlightEndpoint.expirationTime must be";
+  assertThrows(() => encode(new Date(NaN)), TypeError, field);
+  assertThrows(() => encode(5 as never), TypeError, field);
+  assertThrows(() => encode(new Date(253402300800000)), RangeError, field);
+  assertThrows(() => encode(new Date(-62135596800001)), RangeError, field);
+});
+
+test("FlightInfo: round trip", () => {
+  assertEquals(decodeFlightInfo(encodeFlightInfo(FULL)), FULL);
+});
+
+test("FlightInfo: protobufjs reads what is written", () => {
+  assertEquals(
+    oracleDecode("arrow.flight.protocol.FlightInfo", encodeFlightInfo(FULL)),
+    {
+      schema: [255, 255, 255, 255],
+      flightDescriptor: { type: 1, path: ["a", "", "ü"] },
+      endpoint: [
+        {
+          ticket: { ticket: [1, 2] },
+          location: [
+            { uri: "arrow-flight-reuse-connection://?" },
+            { uri: "grpc+tcp://host:1" },
+          ],
+          expirationTime: { seconds: "1704164645", nanos: 678000000 },
+          appMetadata: [3],
+        },
+        { ticket: {} },
+      ],
+      totalRecords: "9223372036854775807",
+      totalBytes: "5",
+      ordered: true,
+      appMetadata: [4],
+    },
+  );
+});
+
+test("FlightInfo: unknown totals are -1 on the wire, 0 is 0", () => {
+  assertEquals(
+    encodeFlightInfo({}),
+    hex("20ffffffffffffffffff01 28ffffffffffffffffff01"),
+  );
+  assertEquals(decodeFlightInfo(encodeFlightInfo({})), {
+    endpoints: [],
+    ordered: false,
+  });
+  assertEquals(encodeFlightInfo({ totalRecords: 0, totalBytes: 0n }), hex(""));
+  assertEquals(decodeFlightInfo(hex("")), {
+    endpoints: [],
+    totalRecords: 0n,
+    totalBytes: 0n,
+    ordered: false,
+  });
+  assertEquals(encodeFlightInfo({ totalRecords: -1 }), encodeFlightInfo({}));
+  assertEquals(
+    decodeFlightInfo(hex("2080808080808080808001")).totalRecords,
+    undefined,
+  );
+});
+
+test("FlightInfo: numbers are accepted as totals", () => {
+  const info = encodeFlightInfo({ totalRecords: 2 ** 40, totalBytes: 128 });
+  assertEquals(info, hex("2080808080 8020 288001"));
+  for (const total of [1.5, NaN, 2 ** 53, "1", null]) {
+    assertThrows(
+      () => encodeFlightInfo({ totalRecords: total as never }),
+      TypeError,
+      "FlightInfo.totalRecords must be",
+    );
+  }
+  for (const total of [-2, 2n ** 63n]) {
+    assertThrows(
+      () => encodeFlightInfo({ totalBytes: total }),
+      RangeError,
+      "FlightInfo.totalBytes must be between -1 and 9223372036854775807",
+    );
+  }
+});
+
+test("FlightInfo: wrong types are TypeErrors that name the field", () => {
+  const cases = [
+    [undefined, "FlightInfo must be an object, not undefined"],
+    [{ schema: {} }, "FlightInfo.schema must be a Uint8Array, not Object"],
+    [{ ordered: 1 }, "FlightInfo.ordered must be a boolean, not number"],
+    [{ endpoints: {} }, "FlightInfo.endpoints must be an array"],
+    [{ endpoints: [1] }, "FlightEndpoint must be an object, not number"],
+    [{ endpoints: [{}] }, "A ticket is"],
+    [
+      { endpoints: [{ ticket: "", locations: [3] }] },
+      "FlightEndpoint.locations[0] must be an object, not number",
+    ],
+    [
+      { endpoints: [{ ticket: "", locations: ["", {}] }] },
+      "FlightEndpoint.locations[1].uri must be a string",
+    ],
+    [{ descriptor: {} }, "A FlightDescriptor is"],
+    [{ appMetadata: "x" }, "FlightInfo.appMetadata must be a Uint8Array"],
+  ] as const;
+  for (const [info, message] of cases) {
+    assertThrows(() => encodeFlightInfo(info as never), TypeError, message);
+  }
+});

@@ -1,0 +1,143 @@
+/** Bytes that are no messages: each a FlightError that says what and where. */
+
+import { test } from "node:test";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FlightError } from "../../internal/core/flight_error.ts";
+import * as action from "../../internal/wire/action.ts";
+import * as cancel from "../../internal/wire/cancel_flight_info.ts";
+import { decodeCriteria } from "../../internal/wire/criteria.ts";
+import { decodeEmpty } from "../../internal/wire/empty.ts";
+import {
+  decodeFlightData,
+  encodeFlightData,
+} from "../../internal/wire/flight_data.ts";
+import { decodeFlightDescriptor } from "../../internal/wire/flight_descriptor.ts";
+import { decodeFlightEndpoint } from "../../internal/wire/flight_endpoint.ts";
+import {
+  decodeFlightInfo,
+  encodeFlightInfo,
+} from "../../internal/wire/flight_info.ts";
+import * as handshake from "../../internal/wire/handshake.ts";
+import { decodePollInfo } from "../../internal/wire/poll_info.ts";
+import { decodePutResult } from "../../internal/wire/put_result.ts";
+import { decodeRenewFlightEndpointRequest } from "../../internal/wire/renew_flight_endpoint.ts";
+import { decodeSchemaResult } from "../../internal/wire/schema_result.ts";
+import * as session from "../../internal/wire/session_options.ts";
+import { decodeTicket } from "../../internal/wire/ticket.ts";
+import { ANY, NAMED } from "./malformed_messages.ts";
+import { hex, randomIntegers } from "./oracle.ts";
+
+/** Every decoder by the name of its message. */
+const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+  Action: action.decodeAction,
+  ActionType: action.decodeActionType,
+  BasicAuth: handshake.decodeBasicAuth,
+  CancelFlightInfoRequest: cancel.decodeCancelFlightInfoRequest,
+  CancelFlightInfoResult: cancel.decodeCancelFlightInfoResult,
+  CloseSessionResult: session.decodeCloseSessionResult,
+  Criteria: decodeCriteria,
+  Empty: (bytes) => decodeEmpty(bytes),
+  FlightData: decodeFlightData,
+  FlightDescriptor: decodeFlightDescriptor,
+  FlightEndpoint: decodeFlightEndpoint,
+  FlightInfo: decodeFlightInfo,
+  GetSessionOptionsResult: session.decodeGetSessionOptionsResult,
+  HandshakeRequest: handshake.decodeHandshakeRequest,
+  HandshakeResponse: handshake.decodeHandshakeResponse,
+  PollInfo: decodePollInfo,
+  PutResult: decodePutResult,
+  RenewFlightEndpointRequest: decodeRenewFlightEndpointRequest,
+  Result: action.decodeResult,
+  SchemaResult: decodeSchemaResult,
+  SetSessionOptionsRequest: session.decodeSetSessionOptionsRequest,
+  SetSessionOptionsResult: session.decodeSetSessionOptionsResult,
+  Ticket: decodeTicket,
+};
+
+function assertMalformed(name: string, bytes: Uint8Array, details: string) {
+  const error = assertThrows(
+    () => DECODERS[name]!(bytes),
+    FlightError,
+    undefined,
+    name,
+  );
+  assertEquals(error.code, "INVALID_ARGUMENT");
+  assertEquals(error.origin, "local");
+  assert(error.cause instanceof Error);
+  const text = `Cannot decode ${name}: ${details}`;
+  assertEquals(error.details.slice(0, text.length), text);
+}
+
+test("malformed as any message", () => {
+  for (const name of Object.keys(DECODERS)) {
+    for (const [bytes, details] of ANY) {
+      assertMalformed(name, hex(bytes), details);
+    }
+  }
+});
+
+test("malformed as the message it should be", () => {
+  for (const [name, bytes, details] of NAMED) {
+    assertMalformed(name, hex(bytes), details);
+  }
+});
+
+test("truncated anywhere: decoded or refused", () => {
+  const info = encodeFlightInfo({
+    schema: hex("01020304"),
+    descriptor: { type: "PATH", path: ["ü", "b"] },
+    endpoints: [{ ticket: "t", locations: ["u"], expirationTime: new Date(1) }],
+  });
+  const { chunks: [data] } = encodeFlightData({
+    descriptor: { type: "CMD", cmd: hex("01") },
+    dataHeader: hex("0102"),
+    appMetadata: info,
+  });
+  for (const bytes of [info, data!]) {
+    for (let length = 0; length < bytes.byteLength; length++) {
+      for (const decode of Object.values(DECODERS)) {
+        try {
+          decode(bytes.subarray(0, length));
+        } catch (error) {
+          assert(error instanceof FlightError, String(error));
+        }
+      }
+    }
+  }
+});
+
+test("random bytes and random damage: decoded or refused", () => {
+  const random = randomIntegers(7);
+  const decoders = Object.values(DECODERS);
+  const valid = encodeFlightInfo({
+    schema: hex("01020304"),
+    descriptor: { type: "PATH", path: ["ü", "b"] },
+    endpoints: [{ ticket: "t", locations: ["u"], expirationTime: new Date(1) }],
+    appMetadata: hex("c23e"),
+  });
+  // Tags that mean something are more likely than any others.
+  const likely = hex("0a 12 1a 22 08 10 18 20 2a 2b 2c c2 3e 01 02 05 80 ff");
+  let refused = 0;
+  for (let i = 0; i < 30_000; i++) {
+    let bytes: Uint8Array;
+    if (random(2)) {
+      bytes = valid.slice();
+      for (let n = random(4) + 1; n > 0; n--) {
+        bytes[random(bytes.length)] = random(256);
+      }
+    } else {
+      bytes = Uint8Array.from(
+        { length: random(40) },
+        () => random(3) ? likely[random(likely.length)]! : random(256),
+      );
+    }
+    try {
+      decoders[random(decoders.length)]!(bytes);
+    } catch (error) {
+      assert(error instanceof FlightError, String(error));
+      assertEquals(error.code, "INVALID_ARGUMENT");
+      refused++;
+    }
+  }
+  assert(refused > 10_000 && refused < 29_000, String(refused));
+});

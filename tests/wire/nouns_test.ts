@@ -1,0 +1,261 @@
+/** Nouns without a test file of their own: round trips and golden bytes. */
+
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { assertEquals, assertThrows } from "@std/assert";
+import * as action from "../../internal/wire/action.ts";
+import * as cancel from "../../internal/wire/cancel_flight_info.ts";
+import * as criteria from "../../internal/wire/criteria.ts";
+import * as empty from "../../internal/wire/empty.ts";
+import * as handshake from "../../internal/wire/handshake.ts";
+import * as putResult from "../../internal/wire/put_result.ts";
+import * as renew from "../../internal/wire/renew_flight_endpoint.ts";
+import * as schemaResult from "../../internal/wire/schema_result.ts";
+import * as ticket from "../../internal/wire/ticket.ts";
+import { FlightError } from "../../internal/core/flight_error.ts";
+import { hex, isPlain, oracleDecode } from "./oracle.ts";
+
+const UNKNOWN_FIELDS = "f83f01 fd3f01020304 f93f0102030405060708 fa3f020102" +
+  "fb3f 0a00 1b 1c fc3f";
+
+test("Ticket: golden bytes, in every form", () => {
+  assertEquals(ticket.encodeTicket("abc"), hex("0a03616263"));
+  assertEquals(ticket.encodeTicket(hex("00ff")), hex("0a0200ff"));
+  assertEquals(ticket.encodeTicket({ ticket: hex("01") }), hex("0a0101"));
+  assertEquals(ticket.encodeTicket(""), hex(""));
+  assertEquals(ticket.decodeTicket(hex("0a0200ff")), { ticket: hex("00ff") });
+  assertEquals(ticket.decodeTicket(hex("")), { ticket: hex("") });
+  assertThrows(() => ticket.encodeTicket(1 as never), TypeError, "A ticket is");
+});
+
+test("Ticket: decoded bytes are plain views, also on a Buffer", () => {
+  const buffer = Buffer.from("0a03616263", "hex");
+  const { ticket: bytes } = ticket.decodeTicket(buffer);
+  assertEquals(isPlain(bytes), true);
+  assertEquals(bytes.buffer === buffer.buffer, true);
+  assertEquals(bytes.byteOffset, buffer.byteOffset + 2);
+  assertEquals(
+    isPlain(ticket.decodeTicket(Buffer.from("0a00", "hex")).ticket),
+    true,
+  );
+  assertEquals(isPlain(ticket.encodeTicket(Buffer.from("x"))), true);
+});
+
+test("Criteria: golden bytes", () => {
+  assertEquals(criteria.encodeCriteria({}), hex(""));
+  assertEquals(
+    criteria.encodeCriteria({ expression: hex("07") }),
+    hex("0a0107"),
+  );
+  assertEquals(criteria.decodeCriteria(hex("")), {});
+  assertEquals(criteria.decodeCriteria(hex("0a00")), {});
+  assertEquals(criteria.decodeCriteria(hex("0a0107")), {
+    expression: hex("07"),
+  });
+});
+
+test("PutResult: golden bytes", () => {
+  assertEquals(putResult.encodePutResult({}), hex(""));
+  assertEquals(
+    putResult.encodePutResult({ appMetadata: hex("") }),
+    hex(""),
+  );
+  assertEquals(
+    putResult.encodePutResult({ appMetadata: hex("0102") }),
+    hex("0a020102"),
+  );
+  assertEquals(putResult.decodePutResult(hex("")), {});
+  assertEquals(putResult.decodePutResult(hex("0a00")), {});
+  assertEquals(putResult.decodePutResult(hex("0a020102")), {
+    appMetadata: hex("0102"),
+  });
+});
+
+test("Action, ActionType, Result: golden bytes", () => {
+  assertEquals(action.encodeAction({ type: "do" }), hex("0a02646f"));
+  assertEquals(
+    action.encodeAction({ type: "do", body: hex("01") }),
+    hex("0a02646f 120101"),
+  );
+  assertEquals(action.decodeAction(hex("0a02646f")), {
+    type: "do",
+    body: hex(""),
+  });
+  assertEquals(action.decodeAction(hex("120101 0a02646f")), {
+    type: "do",
+    body: hex("01"),
+  });
+  assertEquals(
+    action.encodeActionType({ type: "do", description: "ä" }),
+    hex("0a02646f 1202c3a4"),
+  );
+  assertEquals(action.decodeActionType(hex("0a02646f 1202c3a4")), {
+    type: "do",
+    description: "ä",
+  });
+  assertEquals(action.encodeResult({ body: hex("05") }), hex("0a0105"));
+  assertEquals(action.encodeResult({ body: hex("") }), hex(""));
+  assertEquals(action.decodeResult(hex("0a0105")), { body: hex("05") });
+  assertEquals(action.decodeResult(hex("")), { body: hex("") });
+});
+
+test("HandshakeRequest, HandshakeResponse: golden bytes and the whole of uint64", () => {
+  const codecs = [
+    [handshake.encodeHandshakeRequest, handshake.decodeHandshakeRequest],
+    [handshake.encodeHandshakeResponse, handshake.decodeHandshakeResponse],
+  ] as const;
+  for (const [encode, decode] of codecs) {
+    assertEquals(encode({}), hex(""));
+    assertEquals(decode(hex("")), { protocolVersion: 0n });
+    assertEquals(
+      encode({ protocolVersion: 300n, payload: hex("09") }),
+      hex("08ac02 120109"),
+    );
+    const max = { protocolVersion: 2n ** 64n - 1n };
+    assertEquals(encode(max), hex("08ffffffffffffffffff01"));
+    assertEquals(decode(encode(max)), max);
+    assertThrows(() => encode({ protocolVersion: -1n }), RangeError);
+    assertThrows(() => encode({ protocolVersion: 2n ** 64n }), RangeError);
+    assertThrows(() => encode({ protocolVersion: "1" as never }), TypeError);
+  }
+});
+
+test("BasicAuth: golden bytes; its numbers start at 2", () => {
+  const auth = { username: "u", password: "pä" };
+  assertEquals(handshake.encodeBasicAuth(auth), hex("120175 1a0370c3a4"));
+  assertEquals(handshake.decodeBasicAuth(hex("120175 1a0370c3a4")), auth);
+  const error = assertThrows(
+    () =>
+      handshake.encodeBasicAuth({ username: "u", password: "\ud800secret" }),
+    TypeError,
+    "BasicAuth.password must be well-formed Unicode",
+  );
+  assertEquals(error.message.includes("secret"), false);
+});
+
+test("SchemaResult: golden bytes", () => {
+  assertEquals(schemaResult.encodeSchemaResult(hex("ffff")), hex("0a02ffff"));
+  assertEquals(schemaResult.decodeSchemaResult(hex("0a02ffff")), hex("ffff"));
+  assertEquals(schemaResult.decodeSchemaResult(hex("")), hex(""));
+});
+
+test("Empty: no bytes, and unknown fields are skipped", () => {
+  assertEquals(empty.encodeEmpty(), hex(""));
+  empty.decodeEmpty(hex(""));
+  empty.decodeEmpty(hex(UNKNOWN_FIELDS));
+  assertThrows(
+    () => empty.decodeEmpty(hex("07"), "CloseSessionRequest"),
+    FlightError,
+    "Cannot decode CloseSessionRequest: invalid",
+  );
+});
+
+test("CancelFlightInfoRequest: the info is embedded", () => {
+  const request = {
+    info: { endpoints: [], ordered: true, totalRecords: 1n, totalBytes: 0n },
+  };
+  const bytes = cancel.encodeCancelFlightInfoRequest(request);
+  assertEquals(bytes, hex("0a04 2001 3001"));
+  assertEquals(cancel.decodeCancelFlightInfoRequest(bytes), request);
+  assertEquals(cancel.decodeCancelFlightInfoRequest(hex("")), {
+    info: { endpoints: [], ordered: false, totalRecords: 0n, totalBytes: 0n },
+  });
+});
+
+test("CancelFlightInfoResult: every status, and unknown ones", () => {
+  for (
+    const [i, status] of ([
+      "UNSPECIFIED",
+      "CANCELLED",
+      "CANCELLING",
+      "NOT_CANCELLABLE",
+    ] as const)
+      .entries()
+  ) {
+    const bytes = cancel.encodeCancelFlightInfoResult({ status });
+    assertEquals(bytes, hex(i === 0 ? "" : `080${i}`));
+    assertEquals(cancel.decodeCancelFlightInfoResult(bytes), { status });
+  }
+  assertEquals(cancel.decodeCancelFlightInfoResult(hex("0809")), {
+    status: "UNSPECIFIED",
+  });
+  for (const status of ["DONE", "toString", 1, undefined]) {
+    assertThrows(
+      () => cancel.encodeCancelFlightInfoResult({ status: status as never }),
+      TypeError,
+      "CancelFlightInfoResult.status must be one of UNSPECIFIED, CANCELLED",
+    );
+  }
+});
+
+test("RenewFlightEndpointRequest: the endpoint is embedded", () => {
+  const request = {
+    endpoint: { ticket: { ticket: hex("01") }, locations: [] },
+  };
+  const bytes = renew.encodeRenewFlightEndpointRequest(request);
+  assertEquals(bytes, hex("0a05 0a03 0a0101"));
+  assertEquals(renew.decodeRenewFlightEndpointRequest(bytes), request);
+  assertEquals(renew.decodeRenewFlightEndpointRequest(hex("")), {
+    endpoint: { ticket: { ticket: hex("") }, locations: [] },
+  });
+});
+
+test("unknown fields of every wire type are skipped", () => {
+  const bytes = hex(`${UNKNOWN_FIELDS} 0a02646f ${UNKNOWN_FIELDS} 120101`);
+  assertEquals(action.decodeAction(bytes), { type: "do", body: hex("01") });
+});
+
+test("large payloads are whole", () => {
+  const body = new Uint8Array(1_000_000).map((_, i) => i);
+  const bytes = action.encodeResult({ body });
+  assertEquals(bytes.byteLength, body.byteLength + 4);
+  assertEquals(oracleDecode("arrow.flight.protocol.Result", bytes).body, [
+    ...body,
+  ]);
+  assertEquals(action.decodeResult(bytes).body.byteOffset, 4);
+});
+
+test("wrong types are TypeErrors that name the field", () => {
+  const cases: [() => unknown, string][] = [
+    [() => action.encodeAction(undefined as never), "Action must be an object"],
+    [() => action.encodeAction({} as never), "Action.type must be a string"],
+    [
+      () => action.encodeAction({ type: "x", body: "y" as never }),
+      "Action.body must be a Uint8Array, not string",
+    ],
+    [
+      () => action.encodeResult({ body: [1] as never }),
+      "Result.body must be a Uint8Array, not an array",
+    ],
+    [
+      () => action.encodeResult({ body: new ArrayBuffer(1) as never }),
+      "Result.body must be a Uint8Array, not ArrayBuffer",
+    ],
+    [
+      () => action.encodeActionType({ type: "x" } as never),
+      "ActionType.description must be a string, not undefined",
+    ],
+    [
+      () => criteria.encodeCriteria({ expression: null as never }),
+      "Criteria.expression must be a Uint8Array, not null",
+    ],
+    [() => putResult.encodePutResult("x" as never), "PutResult must be"],
+    [
+      () => schemaResult.encodeSchemaResult(undefined as never),
+      "SchemaResult.schema must be a Uint8Array",
+    ],
+    [
+      () => handshake.encodeBasicAuth({ username: 1 } as never),
+      "BasicAuth.username must be a string, not number",
+    ],
+    [
+      () => renew.encodeRenewFlightEndpointRequest({} as never),
+      "FlightEndpoint must be an object, not undefined",
+    ],
+    [
+      () => action.decodeAction("x" as never),
+      "Cannot decode Action: a Uint8Array is expected",
+    ],
+  ];
+  for (const [call, message] of cases) assertThrows(call, TypeError, message);
+});

@@ -1,0 +1,59 @@
+/** What the tests of internal/wire compare with: protobufjs' reflection. */
+
+import { readFileSync } from "node:fs";
+import protobuf from "protobufjs";
+
+const root = new protobuf.Root();
+for (
+  const path of [
+    "../../proto/google/protobuf/timestamp.proto",
+    "../../proto/flight.proto",
+    "./every_type.proto",
+  ]
+) {
+  const text = readFileSync(new URL(path, import.meta.url), "utf8");
+  protobuf.parse(text, root);
+}
+root.resolveAll();
+
+/** Encodes a plain object; 64-bit integers may be text. */
+export function oracleEncode(
+  name: string,
+  object: Record<string, unknown>,
+): Uint8Array {
+  const type = root.lookupType(name);
+  return new Uint8Array(type.encode(type.fromObject(object)).finish());
+}
+
+/** Decodes to a plain object: 64-bit integers as text, bytes as arrays. */
+export function oracleDecode(
+  name: string,
+  bytes: Uint8Array,
+): Record<string, unknown> {
+  const type = root.lookupType(name);
+  return type.toObject(type.decode(bytes), { longs: String, bytes: Array });
+}
+
+/** The bytes of hexadecimal text; blanks do not count. */
+export function hex(text: string): Uint8Array {
+  const digits = text.replace(/\s/g, "");
+  return Uint8Array.from(
+    { length: digits.length / 2 },
+    (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+  );
+}
+
+/** Whether `bytes` is a Uint8Array and nothing more, such as a Buffer. */
+export function isPlain(bytes: Uint8Array): boolean {
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype;
+}
+
+/** Random integers from 0 to `below` − 1, the same in every run (mulberry32). */
+export function randomIntegers(seed: number): (below: number) => number {
+  return (below) => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor(((t ^ (t >>> 14)) >>> 0) / 2 ** 32 * below);
+  };
+}

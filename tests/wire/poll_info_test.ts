@@ -1,0 +1,53 @@
+import { test } from "node:test";
+import { assertEquals, assertThrows } from "@std/assert";
+import { commandDescriptor } from "../../internal/core/flight_descriptor.ts";
+import type { PollInfo } from "../../internal/core/poll_info.ts";
+import {
+  decodePollInfo,
+  encodePollInfo,
+} from "../../internal/wire/poll_info.ts";
+import { hex, oracleDecode } from "./oracle.ts";
+
+const FULL: PollInfo = {
+  info: { endpoints: [], ordered: false },
+  descriptor: commandDescriptor("q"),
+  progress: 0.5,
+  expirationTime: new Date(2000),
+};
+
+test("PollInfo: round trip, and protobufjs reads it", () => {
+  const bytes = encodePollInfo(FULL);
+  assertEquals(decodePollInfo(bytes), FULL);
+  assertEquals(oracleDecode("arrow.flight.protocol.PollInfo", bytes), {
+    info: { totalRecords: "-1", totalBytes: "-1" },
+    flightDescriptor: { type: 2, cmd: [113] },
+    progress: 0.5,
+    expirationTime: { seconds: "2" },
+  });
+});
+
+test("PollInfo: absent fields are absent, a progress of 0 is not", () => {
+  assertEquals(encodePollInfo({}), hex(""));
+  assertEquals(decodePollInfo(hex("")), {});
+  const bytes = hex("19 0000000000000000");
+  assertEquals(encodePollInfo({ progress: 0 }), bytes);
+  assertEquals(decodePollInfo(bytes), { progress: 0 });
+});
+
+test("PollInfo: wrong types are TypeErrors that name the field", () => {
+  assertThrows(
+    () => encodePollInfo(null as never),
+    TypeError,
+    "PollInfo must be an object, not null",
+  );
+  assertThrows(
+    () => encodePollInfo({ progress: "1" as never }),
+    TypeError,
+    "PollInfo.progress must be a number, not string",
+  );
+  assertThrows(
+    () => encodePollInfo({ expirationTime: 1 as never }),
+    TypeError,
+    "PollInfo.expirationTime must be a valid Date",
+  );
+});
