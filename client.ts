@@ -1,0 +1,75 @@
+/**
+ * The client of Arrow Flight: {@linkcode connect} to a service, then call the methods of
+ * {@linkcode FlightClient}.
+ *
+ * ```ts no-eval
+ * import { connect } from "@contrail/flight/client";
+ *
+ * await using client = connect("grpc://localhost:8815");
+ * for await (const batch of client.doGet("flights")) {
+ *   console.log(batch.numRows);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+import {
+  FlightClient,
+  type FlightClientOptions,
+} from "./internal/client/flight_client.ts";
+import {
+  type LocationInit,
+  parseGrpcLocation,
+} from "./internal/core/location.ts";
+import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
+import type { GrpcJsClientOptions } from "./internal/transport/grpc_js/options.ts";
+
+export * from "./internal/core/nouns.ts";
+export * from "./internal/ipc/data.ts";
+export {
+  FlightClient,
+  type FlightClientOptions,
+  type FlightHandshake,
+  type FlightWriteOptions,
+} from "./internal/client/flight_client.ts";
+export { FlightExchange } from "./internal/client/flight_exchange.ts";
+export {
+  FlightUpload,
+  type FlightUploadCall,
+} from "./internal/client/flight_upload.ts";
+export type {
+  GrpcJsClientOptions,
+  GrpcJsClientTlsOptions,
+  GrpcJsTransportOptions,
+} from "./internal/transport/grpc_js/options.ts";
+
+/** Options of {@linkcode connect}. */
+export interface ConnectOptions
+  extends FlightClientOptions, GrpcJsClientOptions {
+  /** What carries the calls. Default, and so far the only one: `grpc-js`. */
+  readonly transport?: "grpc-js" | undefined;
+}
+
+/**
+ * Makes a client of the service at `location`.
+ *
+ * The connection is made with the first call, and made anew when it was lost; a service that cannot
+ * be reached fails that call with UNAVAILABLE. Each client has one connection of its own.
+ *
+ * @param location `grpc://host:port`, `grpc+tcp://host:port`, `grpc+tls://host:port` or
+ * `grpc+unix:///path`.
+ * @param options Options of the client and of its connection.
+ * @returns The client. It holds a connection: close it or dispose of it.
+ * @throws {TypeError} When `location` is not a gRPC location.
+ * @throws {RangeError} When an option is out of its range.
+ */
+export function connect(
+  location: LocationInit,
+  options: ConnectOptions = {},
+): FlightClient {
+  return new FlightClient(
+    grpcJsClientTransport(parseGrpcLocation(location), options),
+    options,
+  );
+}

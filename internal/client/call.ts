@@ -1,0 +1,173 @@
+/** Starts the calls of a client and gives their failures one form. */
+
+import { singleSource, type Source } from "../base/source.ts";
+import { deadlineOf, type FlightCallOptions } from "../core/call_options.ts";
+import { arrowStatusError } from "../core/arrow_status.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
+import { type FlightMethod, methodPath } from "../core/methods.ts";
+import type {
+  CallResponse,
+  ClientTransport,
+  OutgoingMessage,
+} from "../transport/transport.ts";
+
+/** What a client gives all of its calls. */
+export interface ClientDefaults {
+  /** Sent with every call. */
+  readonly headers: FlightHeaders;
+  /** Time-out of calls that name none. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** Makes calls over one transport. */
+export class CallStarter {
+  readonly #transport: ClientTransport;
+  readonly #defaults: ClientDefaults;
+
+  /** Calls over `transport`, with `defaults`. */
+  constructor(transport: ClientTransport, defaults: ClientDefaults) {
+    this.#transport = transport;
+    this.#defaults = defaults;
+  }
+
+  /** Starts a call; what it reports are FlightErrors with `method`, or the caller's own errors. */
+  start(
+    method: FlightMethod,
+    messages: Source<OutgoingMessage>,
+    options: FlightCallOptions,
+  ): CallResponse<Uint8Array> {
+    const deadline = deadlineOf(options.timeoutMs ?? this.#defaults.timeoutMs);
+    const headers = new FlightHeaders(this.#defaults.headers);
+    const own = new FlightHeaders(options.headers);
+    for (const [name] of own) headers.delete(name);
+    for (const [name, value] of own) headers.append(name, value);
+
+    const response = this.#transport.call({
+      path: methodPath(method),
+      headers,
+      messages,
+      signal: options.signal ?? NEVER_ABORTED,
+      deadline,
+      peer: "",
+    });
+    const received = response.headers.catch((error) => {
+      throw clientError(error, method);
+    });
+    received.catch(() => {});
+    const { onHeaders, onTrailers } = options;
+    if (onHeaders !== undefined) received.then(onHeaders, () => {});
+    let ended = false;
+    return {
+      headers: received,
+      trailers: () => response.trailers(),
+      messages: {
+        async read() {
+          try {
+            const message = await response.messages.read();
+            if (message === undefined && !ended) {
+              ended = true;
+              onTrailers?.(response.trailers());
+            }
+            return message;
+          } catch (error) {
+            throw clientError(error, method);
+          }
+        },
+        cancel: (reason) =>
+          response.messages.cancel(reason ?? cancelledBy(method)),
+      },
+    };
+  }
+
+  /** A call of one request. */
+  serverStreaming(
+    method: FlightMethod,
+    request: Uint8Array,
+    options: FlightCallOptions,
+  ): CallResponse<Uint8Array> {
+    return this.start(method, singleSource(outgoing(request)), options);
+  }
+
+  /** A call of one request and one response. */
+  async unary<T>(
+    method: FlightMethod,
+    request: Uint8Array,
+    decode: (response: Uint8Array) => T,
+    options: FlightCallOptions,
+  ): Promise<T> {
+    const { messages } = this.serverStreaming(method, request, options);
+    const response = await messages.read();
+    if (response === undefined) {
+      throw new FlightError(
+        "INTERNAL",
+        "the server ended the call without a response",
+        {
+          method,
+          origin: "remote",
+        },
+      );
+    }
+    const value = decodeResponse(method, decode, response, messages);
+    if (await messages.read() !== undefined) {
+      const error = new FlightError(
+        "INTERNAL",
+        "the server sent more than one response",
+        {
+          method,
+          origin: "remote",
+        },
+      );
+      messages.cancel(error);
+      throw error;
+    }
+    return value;
+  }
+}
+
+const NEVER_ABORTED = new AbortController().signal;
+
+function cancelledBy(method: FlightMethod): FlightError {
+  return new FlightError("CANCELLED", "the caller cancelled the call", {
+    method,
+  });
+}
+
+/** A message of one chunk. */
+export function outgoing(bytes: Uint8Array): OutgoingMessage {
+  return { byteLength: bytes.byteLength, chunks: [bytes] };
+}
+
+/** Decodes a response; where it is malformed, the call is cancelled. */
+export function decodeResponse<T>(
+  method: FlightMethod,
+  decode: (response: Uint8Array) => T,
+  response: Uint8Array,
+  messages: Source<Uint8Array>,
+): T {
+  try {
+    return decode(response);
+  } catch (cause) {
+    const error = malformed(cause, method);
+    messages.cancel(error);
+    throw error;
+  }
+}
+
+/** Errors of a transport, seen by the caller of `method`. */
+export function clientError(error: unknown, method: FlightMethod): unknown {
+  if (!FlightError.is(error)) return error;
+  return arrowStatusError(
+    error.method === undefined ? error.with({ method }) : error,
+  );
+}
+
+/** What a decoder threw: the server is to blame, so INVALID_ARGUMENT would point the wrong way. */
+export function malformed(error: unknown, method: FlightMethod): unknown {
+  if (!FlightError.is(error) || error.origin !== "local") return error;
+  return new FlightError(
+    error.code === "INVALID_ARGUMENT" ? "INTERNAL" : error.code,
+    error.details,
+    { method, origin: "remote", cause: error },
+  );
+}

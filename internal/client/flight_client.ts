@@ -1,0 +1,449 @@
+/** The client: one method for each RPC of Flight. */
+
+import type { Schema, TypeMap } from "apache-arrow";
+import { EMPTY_BYTES } from "../base/bytes.ts";
+import { mapSource, type Source, streamOf } from "../base/source.ts";
+import { writableSource } from "../base/writable_source.ts";
+import type { Action, ActionType, Result } from "../core/action.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
+import type { CancelFlightInfoResult } from "../core/cancel_flight_info.ts";
+import type { Criteria } from "../core/criteria.ts";
+import {
+  checkDescriptor,
+  type FlightDescriptor,
+} from "../core/flight_descriptor.ts";
+import type { FlightEndpoint } from "../core/flight_endpoint.ts";
+import { FlightError } from "../core/flight_error.ts";
+import {
+  FlightHeaders,
+  type FlightHeadersInit,
+} from "../core/flight_headers.ts";
+import type { FlightInfo } from "../core/flight_info.ts";
+import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
+import type { FlightMethod } from "../core/methods.ts";
+import type { PollInfo } from "../core/poll_info.ts";
+import type { PutResult } from "../core/put_result.ts";
+import { type TicketInit, toTicket } from "../core/ticket.ts";
+import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
+import { flightDataEncoder } from "../ipc/flight_data_encoder.ts";
+import { FlightStream } from "../ipc/flight_stream.ts";
+import { decodeSchema } from "../ipc/schema.ts";
+import type { CallResponse, ClientTransport } from "../transport/transport.ts";
+import {
+  decodeActionType,
+  decodeResult,
+  encodeAction,
+} from "../wire/action.ts";
+import {
+  decodeCancelFlightInfoResult,
+  encodeCancelFlightInfoRequest,
+} from "../wire/cancel_flight_info.ts";
+import { encodeCriteria } from "../wire/criteria.ts";
+import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
+import { decodeFlightEndpoint } from "../wire/flight_endpoint.ts";
+import { decodeFlightInfo } from "../wire/flight_info.ts";
+import {
+  decodeHandshakeResponse,
+  encodeHandshakeRequest,
+} from "../wire/handshake.ts";
+import { decodePollInfo } from "../wire/poll_info.ts";
+import { decodePutResult } from "../wire/put_result.ts";
+import { encodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
+import { decodeSchemaResult } from "../wire/schema_result.ts";
+import { encodeTicket } from "../wire/ticket.ts";
+import { CallStarter, decodeResponse, malformed, outgoing } from "./call.ts";
+import { FlightExchange } from "./flight_exchange.ts";
+import { dataWritable, FlightUpload } from "./flight_upload.ts";
+import type { AnyColumns } from "../ipc/flight_message.ts";
+
+/** Options of a client that hold on every transport. */
+export interface FlightClientOptions {
+  /** Headers to send with every call; none by default. */
+  readonly headers?: FlightHeadersInit | undefined;
+  /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Options of the calls that send a data stream. */
+export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
+  extends FlightCallOptions {
+  /**
+   * The schema of what will be written. It is sent at once; by default the schema of the first batch
+   * is sent with that batch, and an upload without any batch has none.
+   */
+  readonly schema?: Schema<T> | undefined;
+}
+
+/** A handshake under way: requests go in, responses come out. */
+export interface FlightHandshake {
+  /** What the client says; closing it is the half-close. */
+  readonly writable: WritableStream<HandshakeRequest>;
+  /** What the server says; it ends when the handshake has succeeded. */
+  readonly readable: ReadableStream<HandshakeResponse>;
+  /** Headers of the server, as soon as they arrive. */
+  readonly headers: Promise<FlightHeaders>;
+}
+
+/**
+ * A client of an Arrow Flight service.
+ *
+ * All methods may be used at the same time. They throw, or their results reject with, a FlightError
+ * where the call failed, the `reason` of the signal where it was aborted, and a TypeError or a
+ * RangeError where an argument is wrong. Nothing is buffered but the windows of the transport.
+ */
+export class FlightClient implements AsyncDisposable {
+  readonly #transport: ClientTransport;
+  readonly #calls: CallStarter;
+
+  /**
+   * Made by `connect` or `connectInMemory`.
+   *
+   * @param transport What carries the calls.
+   * @param options Defaults of the calls.
+   */
+  constructor(transport: ClientTransport, options: FlightClientOptions = {}) {
+    this.#transport = transport;
+    this.#calls = new CallStarter(transport, {
+      headers: new FlightHeaders(options.headers),
+      timeoutMs: options.timeoutMs,
+    });
+  }
+
+  /**
+   * Handshake: exchanges authentication messages.
+   *
+   * @param options Options of the call.
+   * @returns Both directions. Cancelling or aborting either cancels the call.
+   */
+  handshake(options: FlightCallOptions = {}): FlightHandshake {
+    const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
+      (request) => [encodeHandshakeRequest(request)],
+      () => completedEarly("Handshake"),
+    );
+    const response = this.#calls.start(
+      "Handshake",
+      mapSource(source, outgoing),
+      options,
+    );
+    return {
+      writable,
+      readable: streamOf(
+        decoded("Handshake", response, decodeHandshakeResponse),
+      ),
+      headers: response.headers,
+    };
+  }
+
+  /**
+   * ListFlights: the data sets that the service offers.
+   *
+   * @param criteria Which of them; all by default.
+   * @param options Options of the call.
+   * @returns A stream; cancelling it cancels the call.
+   */
+  listFlights(
+    criteria: Criteria = {},
+    options: FlightCallOptions = {},
+  ): ReadableStream<FlightInfo> {
+    return this.#list(
+      "ListFlights",
+      encodeCriteria(criteria),
+      decodeFlightInfo,
+      options,
+    );
+  }
+
+  /**
+   * GetFlightInfo: where a data set can be read, and what it is.
+   *
+   * @param descriptor The data set.
+   * @param options Options of the call.
+   * @returns The info.
+   * @throws {FlightError} When the call fails.
+   */
+  getFlightInfo(
+    descriptor: FlightDescriptor,
+    options: FlightCallOptions = {},
+  ): Promise<FlightInfo> {
+    return this.#describe(
+      "GetFlightInfo",
+      descriptor,
+      decodeFlightInfo,
+      options,
+    );
+  }
+
+  /**
+   * PollFlightInfo: starts a long-running query, or asks how far it is.
+   *
+   * @param descriptor The query; then the descriptor of the previous answer.
+   * @param options Options of the call.
+   * @returns The state of the query; it is complete when this has no `descriptor`.
+   * @throws {FlightError} When the call fails.
+   */
+  pollFlightInfo(
+    descriptor: FlightDescriptor,
+    options: FlightCallOptions = {},
+  ): Promise<PollInfo> {
+    return this.#describe(
+      "PollFlightInfo",
+      descriptor,
+      decodePollInfo,
+      options,
+    );
+  }
+
+  /**
+   * GetSchema: the schema of a data set.
+   *
+   * @param descriptor The data set.
+   * @param options Options of the call.
+   * @returns The schema.
+   * @throws {FlightError} When the call fails, or the schema has a type that cannot be read.
+   */
+  getSchema<T extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    options: FlightCallOptions = {},
+  ): Promise<Schema<T>> {
+    return this.#describe(
+      "GetSchema",
+      descriptor,
+      (bytes) => decodeSchema(decodeSchemaResult(bytes)) as Schema<T>,
+      options,
+    );
+  }
+
+  /**
+   * DoGet: reads the data behind a ticket.
+   *
+   * The call starts at once. What is not read holds the server back, so read the stream to its end,
+   * cancel it, or dispose of it.
+   *
+   * @param ticket The ticket of an endpoint.
+   * @param options Options of the call.
+   * @returns The record batches.
+   */
+  doGet<T extends TypeMap = AnyColumns>(
+    ticket: TicketInit,
+    options: FlightCallOptions = {},
+  ): FlightStream<T> {
+    const request = encodeTicket(toTicket(ticket));
+    return dataStream(
+      "DoGet",
+      this.#calls.serverStreaming("DoGet", request, options),
+    );
+  }
+
+  /**
+   * DoPut: uploads record batches.
+   *
+   * @param descriptor What is uploaded.
+   * @param options Options of the call.
+   * @returns Where to write, and the server's answers.
+   */
+  doPut<T extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    options: FlightWriteOptions<T> = {},
+  ): FlightUpload<T> {
+    const { writable, source } = dataWritable<T>(
+      "the server completed the upload before this write",
+    );
+    const encoder = flightDataEncoder(source, {
+      descriptor: checkDescriptor(descriptor),
+      schema: options.schema,
+    });
+    const response = this.#calls.start("DoPut", encoder, options);
+    return new FlightUpload(writable, {
+      headers: response.headers,
+      trailers: () => response.trailers(),
+      messages: decoded<PutResult>("DoPut", response, decodePutResult),
+    });
+  }
+
+  /**
+   * DoExchange: sends and receives record batches in one call.
+   *
+   * The descriptor is sent at once; then the server may send first, or the client.
+   *
+   * @param descriptor What the exchange is about.
+   * @param options Options of the call.
+   * @returns Both directions.
+   */
+  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    options: FlightWriteOptions<Out> = {},
+  ): FlightExchange<Out, In> {
+    const { writable, source } = dataWritable<Out>(
+      "the server completed the exchange before this write",
+    );
+    const encoder = flightDataEncoder(source, {
+      descriptor: checkDescriptor(descriptor),
+      schema: options.schema,
+      descriptorFirst: true,
+    });
+    const response = this.#calls.start("DoExchange", encoder, options);
+    return new FlightExchange<Out, In>(
+      writable,
+      dataStream("DoExchange", response),
+    );
+  }
+
+  /**
+   * DoAction: carries out an action that the service defines.
+   *
+   * @param action The action, or the type of one without body.
+   * @param options Options of the call.
+   * @returns The results; cancelling the stream cancels the call.
+   */
+  doAction(
+    action: Action | string,
+    options: FlightCallOptions = {},
+  ): ReadableStream<Result> {
+    const request = encodeAction(
+      typeof action === "string" ? { type: action } : action,
+    );
+    return this.#list("DoAction", request, decodeResult, options);
+  }
+
+  /**
+   * ListActions: the actions that the service offers.
+   *
+   * @param options Options of the call.
+   * @returns A stream; cancelling it cancels the call.
+   */
+  listActions(options: FlightCallOptions = {}): ReadableStream<ActionType> {
+    return this.#list("ListActions", EMPTY_BYTES, decodeActionType, options);
+  }
+
+  /**
+   * Cancels a query: the predefined action `CancelFlightInfo`.
+   *
+   * @param info The query, as the server described it.
+   * @param options Options of the call.
+   * @returns What became of it.
+   * @throws {FlightError} When the call fails.
+   */
+  cancelFlightInfo(
+    info: FlightInfo,
+    options: FlightCallOptions = {},
+  ): Promise<CancelFlightInfoResult> {
+    const body = encodeCancelFlightInfoRequest({ info });
+    return this.#predefined(
+      "CancelFlightInfo",
+      body,
+      decodeCancelFlightInfoResult,
+      options,
+    );
+  }
+
+  /**
+   * Extends the life of an endpoint: the predefined action `RenewFlightEndpoint`.
+   *
+   * @param endpoint An endpoint with an expiration time.
+   * @param options Options of the call.
+   * @returns The endpoint to use from now on.
+   * @throws {FlightError} When the call fails.
+   */
+  renewFlightEndpoint(
+    endpoint: FlightEndpoint,
+    options: FlightCallOptions = {},
+  ): Promise<FlightEndpoint> {
+    const body = encodeRenewFlightEndpointRequest({ endpoint });
+    return this.#predefined(
+      "RenewFlightEndpoint",
+      body,
+      decodeFlightEndpoint,
+      options,
+    );
+  }
+
+  /**
+   * Releases the connection. Calls under way fail with CANCELLED.
+   *
+   * @returns Resolves when nothing is held any more.
+   */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /**
+   * As `close`.
+   *
+   * @returns Resolves when nothing is held any more.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #describe<T>(
+    method: FlightMethod,
+    descriptor: FlightDescriptor,
+    decode: (response: Uint8Array) => T,
+    options: FlightCallOptions,
+  ): Promise<T> {
+    const request = encodeFlightDescriptor(checkDescriptor(descriptor));
+    return await this.#calls.unary(method, request, decode, options);
+  }
+
+  #list<T>(
+    method: FlightMethod,
+    request: Uint8Array,
+    decode: (response: Uint8Array) => T,
+    options: FlightCallOptions,
+  ): ReadableStream<T> {
+    return streamOf(
+      decoded(
+        method,
+        this.#calls.serverStreaming(method, request, options),
+        decode,
+      ),
+    );
+  }
+
+  async #predefined<T>(
+    type: string,
+    body: Uint8Array,
+    decode: (response: Uint8Array) => T,
+    options: FlightCallOptions,
+  ): Promise<T> {
+    return await this.#calls.unary(
+      "DoAction",
+      encodeAction({ type, body }),
+      (bytes) => decode(decodeResult(bytes).body),
+      options,
+    );
+  }
+}
+
+function completedEarly(method: FlightMethod): FlightError {
+  return new FlightError(
+    "CANCELLED",
+    "the server completed the call before this write",
+    {
+      method,
+      origin: "remote",
+    },
+  );
+}
+
+function decoded<T>(
+  method: FlightMethod,
+  { messages }: CallResponse<Uint8Array>,
+  decode: (response: Uint8Array) => T,
+): Source<T> {
+  return mapSource(
+    messages,
+    (bytes) => decodeResponse(method, decode, bytes, messages),
+  );
+}
+
+function dataStream<T extends TypeMap>(
+  method: FlightMethod,
+  response: CallResponse<Uint8Array>,
+): FlightStream<T> {
+  const decoder = new FlightDataDecoder(
+    response.messages,
+    (error) => malformed(error, method),
+  );
+  return new FlightStream<T>(decoder, response);
+}

@@ -1,0 +1,31 @@
+/** What a handler knows of the call it answers. */
+
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightMethod } from "../core/methods.ts";
+
+/** The call that a handler answers. */
+export interface FlightCallContext {
+  /** Name of the RPC, such as `DoGet`. */
+  readonly method: FlightMethod;
+  /** Request headers. */
+  readonly headers: FlightHeaders;
+  /** The other end, such as `127.0.0.1:41234`; `memory` for a client in this process. */
+  readonly peer: string;
+  /** When the client gives up; `undefined` for never. */
+  readonly deadline: Date | undefined;
+  /**
+   * Aborted, with a FlightError as its reason, when the client cancelled or vanished, when the
+   * deadline passed, when the server is shut down; also after the call has ended, so that resources
+   * can be released by it.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Response headers. They can be set until they are sent: with the first message, with `sendHeaders`,
+   * or at the end of the call.
+   */
+  readonly responseHeaders: FlightHeaders;
+  /** Response trailers. They can be set until the last message is sent. */
+  readonly responseTrailers: FlightHeaders;
+  /** Sends the response headers now, before the first message. Later calls have no effect. */
+  sendHeaders(): void;
+}

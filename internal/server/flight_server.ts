@@ -1,0 +1,104 @@
+/** A running server. */
+
+import { atDeadline } from "../base/deadline.ts";
+import { deferred } from "../base/deferred.ts";
+import type { Location } from "../core/location.ts";
+import type { ServerTransport } from "../transport/transport.ts";
+import type { FlightErrorListener } from "./call_handler.ts";
+
+/** Options of a server that hold on every transport. */
+export interface FlightServerOptions {
+  /** Shuts the server down when it is aborted, as `shutdown()` does. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Is told of every error that a handler threw and that is not a FlightError, which the client does
+   * not get to see. Default: writes it to the console.
+   */
+  readonly onError?: FlightErrorListener | undefined;
+  /**
+   * How long a shutdown waits for the calls under way, in milliseconds, 0 or more; then they are
+   * cancelled. Default: 30,000.
+   */
+  readonly shutdownTimeoutMs?: number | undefined;
+}
+
+/** A server that accepts calls until it is shut down. */
+export class FlightServer implements AsyncDisposable {
+  /** Where clients on this machine reach the server, with the port that was bound. */
+  readonly location: Location;
+  /** The bound TCP port; 0 for a Unix socket. */
+  readonly port: number;
+  /** Resolves when the server has been shut down and every connection is closed. */
+  readonly closed: Promise<void>;
+  readonly #transport: ServerTransport;
+  readonly #shutdownTimeoutMs: number;
+  readonly #closed = deferred<void>();
+  readonly #force = new AbortController();
+  #stopping = false;
+
+  /**
+   * Made by `serve`.
+   *
+   * @param transport What accepts the calls.
+   * @param options Options.
+   */
+  constructor(transport: ServerTransport, options: FlightServerOptions = {}) {
+    this.#transport = transport;
+    this.#shutdownTimeoutMs = options.shutdownTimeoutMs ?? 30_000;
+    this.location = { uri: transport.uri };
+    this.port = transport.port;
+    this.closed = this.#closed.promise;
+    const { signal } = options;
+    if (signal === undefined) return;
+    const stop = (): void => void this.shutdown().catch(() => {});
+    if (signal.aborted) stop();
+    else {
+      signal.addEventListener("abort", stop);
+      const forget = (): void => signal.removeEventListener("abort", stop);
+      this.closed.then(forget, forget);
+    }
+  }
+
+  /**
+   * Accepts no further calls, waits for those under way, then closes every connection. May be called
+   * again to shorten the time.
+   *
+   * @param options `timeoutMs`: how long to wait, in milliseconds, 0 or more, before the calls that
+   * are left are cancelled; the server's `shutdownTimeoutMs` by default.
+   * @returns Resolves when the server is closed.
+   * @throws {RangeError} When `timeoutMs` is negative.
+   */
+  async shutdown(
+    options: { readonly timeoutMs?: number | undefined } = {},
+  ): Promise<void> {
+    const timeoutMs = options.timeoutMs ?? this.#shutdownTimeoutMs;
+    if (!(timeoutMs >= 0)) {
+      throw new RangeError(`timeoutMs must be 0 or more, got ${timeoutMs}`);
+    }
+    const stopTimer = atDeadline(
+      Date.now() + timeoutMs,
+      () => this.#force.abort(),
+    );
+    try {
+      if (!this.#stopping) {
+        this.#stopping = true;
+        this.#transport.shutdown(this.#force.signal).then(
+          this.#closed.resolve,
+          this.#closed.reject,
+        );
+      }
+      await this.closed;
+    } finally {
+      stopTimer();
+    }
+  }
+
+  /**
+   * As `shutdown()`.
+   *
+   * @returns Resolves when the server is closed.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+}

@@ -1,0 +1,151 @@
+/** What a service implements. */
+
+import type { Schema, TypeMap } from "apache-arrow";
+import type { Iterables } from "../base/source.ts";
+import type { Action, ActionType, Result } from "../core/action.ts";
+import type { Criteria } from "../core/criteria.ts";
+import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import type { FlightInfoInit } from "../core/flight_info.ts";
+import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
+import type { PollInfoInit } from "../core/poll_info.ts";
+import type { PutResult } from "../core/put_result.ts";
+import type { Ticket } from "../core/ticket.ts";
+import type { FlightStream } from "../ipc/flight_stream.ts";
+import type { FlightData } from "../ipc/record_batch_source.ts";
+import type { FlightCallContext } from "./call_context.ts";
+import type { AnyColumns } from "../ipc/flight_message.ts";
+
+/** A value, or the promise of one. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** A schema, or its encapsulated IPC message. */
+export type SchemaInit<T extends TypeMap = AnyColumns> = Schema<T> | Uint8Array;
+
+/**
+ * A Flight service: an object with the methods that it implements. What is missing answers
+ * UNIMPLEMENTED.
+ *
+ * A handler fails by throwing: a FlightError reaches the client as it is, anything else as UNKNOWN
+ * with a fixed text, and the original goes to `onError`. What a handler returns is read only as fast
+ * as the client reads, and cancelled when the call ends early. Methods are called on the object.
+ */
+export interface FlightService {
+  /**
+   * Handshake: exchanges authentication messages.
+   *
+   * @param requests What the client says; it ends with the client's half-close.
+   * @param context The call.
+   * @returns What the service says.
+   */
+  handshake?(
+    requests: ReadableStream<HandshakeRequest>,
+    context: FlightCallContext,
+  ): Awaitable<Iterables<HandshakeResponse> | void>;
+
+  /**
+   * ListFlights: the data sets that the service offers.
+   *
+   * @param criteria Which of them; an absent expression means all.
+   * @param context The call.
+   * @returns The infos.
+   */
+  listFlights?(
+    criteria: Criteria,
+    context: FlightCallContext,
+  ): Awaitable<Iterables<FlightInfoInit<SchemaInit>>>;
+
+  /**
+   * GetFlightInfo: where a data set can be read, and what it is.
+   *
+   * @param descriptor The data set.
+   * @param context The call.
+   * @returns The info; `undefined` answers NOT_FOUND.
+   */
+  getFlightInfo?(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+  ): Awaitable<FlightInfoInit<SchemaInit> | undefined>;
+
+  /**
+   * PollFlightInfo: starts a long-running query, or tells how far it is.
+   *
+   * @param descriptor The query, or the descriptor of an earlier answer.
+   * @param context The call.
+   * @returns The state; `undefined` answers NOT_FOUND.
+   */
+  pollFlightInfo?(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+  ): Awaitable<PollInfoInit<SchemaInit> | undefined>;
+
+  /**
+   * GetSchema: the schema of a data set.
+   *
+   * @param descriptor The data set.
+   * @param context The call.
+   * @returns The schema; `undefined` answers NOT_FOUND.
+   */
+  getSchema?(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+  ): Awaitable<SchemaInit | undefined>;
+
+  /**
+   * DoGet: the data behind a ticket.
+   *
+   * @param ticket A ticket that the service gave out.
+   * @param context The call.
+   * @returns The data; `undefined` answers NOT_FOUND.
+   */
+  doGet?(
+    ticket: Ticket,
+    context: FlightCallContext,
+  ): Awaitable<FlightData | undefined>;
+
+  /**
+   * DoPut: takes an upload.
+   *
+   * A generator that reads `upload.messages()` and yields a PutResult answers while it reads. The
+   * call is complete when the results end; what the client has not sent by then is refused.
+   *
+   * @param upload The data; its `descriptor` says what it is.
+   * @param context The call.
+   * @returns The answers; none where it returns nothing.
+   */
+  doPut?(
+    upload: FlightStream,
+    context: FlightCallContext,
+  ): Awaitable<Iterables<PutResult> | void>;
+
+  /**
+   * DoExchange: takes data and gives data in one call.
+   *
+   * @param input What the client sends; its `descriptor` says what is wanted.
+   * @param context The call.
+   * @returns What the service sends; nothing where it returns nothing.
+   */
+  doExchange?(
+    input: FlightStream,
+    context: FlightCallContext,
+  ): Awaitable<FlightData | void>;
+
+  /**
+   * DoAction: carries out an action.
+   *
+   * @param action The action.
+   * @param context The call.
+   * @returns The results; none where it returns nothing.
+   */
+  doAction?(
+    action: Action,
+    context: FlightCallContext,
+  ): Awaitable<Iterables<Result> | void>;
+
+  /**
+   * ListActions: the actions that `doAction` knows.
+   *
+   * @param context The call.
+   * @returns The actions.
+   */
+  listActions?(context: FlightCallContext): Awaitable<Iterables<ActionType>>;
+}

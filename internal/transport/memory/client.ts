@@ -1,0 +1,176 @@
+/**
+ * The transport in memory: a client joined to a handler without a socket, for tests and for data that
+ * stays in one process. It keeps every promise of the seam: messages are copied, windows bound what
+ * is under way, deadlines and cancellation cross over, limits hold.
+ */
+
+import { atDeadline } from "../../base/deadline.ts";
+import { deferred } from "../../base/deferred.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../../core/limits.ts";
+import type {
+  CallHandler,
+  CallRequest,
+  CallResponse,
+  ClientTransport,
+  OutgoingMessage,
+} from "../transport.ts";
+import { MemoryPipe, type MemoryPipeLimits } from "./pipe.ts";
+
+/** Options of the transport in memory. */
+export interface MemoryTransportOptions {
+  /**
+   * How many bytes may wait for a reader, in each direction of each call, before the sender is no
+   * longer read from. Default: 65,535, the initial window of HTTP/2 (RFC 9113, section 6.9.2).
+   */
+  readonly windowBytes?: number | undefined;
+  /** Largest message that either side accepts, in bytes. Default: 256 MiB. */
+  readonly maxReceiveMessageBytes?: number | undefined;
+}
+
+/** Joins calls to `handler`. */
+export function memoryClientTransport(
+  handler: CallHandler,
+  options: MemoryTransportOptions = {},
+): ClientTransport {
+  const limits: MemoryPipeLimits = {
+    windowBytes: options.windowBytes ?? 65_535,
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes ??
+      DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+  };
+  const closing = new AbortController();
+  return {
+    call: (request) => memoryCall(handler, request, limits, closing.signal),
+    close() {
+      closing.abort(new FlightError("CANCELLED", "the client was closed"));
+      return Promise.resolve();
+    },
+  };
+}
+
+function memoryCall(
+  handler: CallHandler,
+  request: CallRequest<OutgoingMessage>,
+  limits: MemoryPipeLimits,
+  closing: AbortSignal,
+): CallResponse<Uint8Array> {
+  const serverSide = new AbortController();
+  const headers = deferred<FlightHeaders>();
+  let receivedHeaders: FlightHeaders | undefined;
+  let trailers = new FlightHeaders();
+  let response: CallResponse<OutgoingMessage> | undefined;
+  let ended = false;
+
+  /** Ends the call once: `error` is what the client sees, `reason` what the server sees. */
+  const end = (
+    error: unknown,
+    reason: FlightError,
+    discard: boolean,
+  ): void => {
+    if (ended) return;
+    ended = true;
+    stopTimer();
+    request.signal.removeEventListener("abort", onAbort);
+    closing.removeEventListener("abort", onClose);
+    upload.stop({ error: reason }, true);
+    request.messages.cancel(error);
+    if (error === undefined) download.stop("end");
+    else {
+      headers.reject(error);
+      download.stop({ error }, discard);
+      response?.messages.cancel(reason);
+    }
+    serverSide.abort(reason);
+  };
+  const cancelled = (error: unknown): void =>
+    end(
+      error,
+      new FlightError("CANCELLED", "the client cancelled the call", {
+        origin: "remote",
+      }),
+      true,
+    );
+  /** The handler's answer is an error: the client sees it as one of the other side. */
+  const failed = (error: unknown): void => {
+    const reason = FlightError.is(error)
+      ? error
+      : new FlightError("UNKNOWN", "the call failed", { cause: error });
+    end(
+      reason.with({
+        origin: "remote",
+        cause: undefined,
+        headers: receivedHeaders,
+        trailers: new FlightHeaders(reason.trailers),
+      }),
+      reason,
+      false,
+    );
+  };
+  const onAbort = (): void => cancelled(request.signal.reason);
+  const onClose = (): void => cancelled(closing.reason);
+
+  const upload = new MemoryPipe(
+    request.messages,
+    limits,
+    (error, tooLarge) => tooLarge ? failed(error) : cancelled(error),
+    // As on a wire: whoever sends learns of it when the window is full, or the call over.
+    () => {},
+  );
+  const download = new MemoryPipe(
+    {
+      read: () => response!.messages.read(),
+      cancel: (reason) => response!.messages.cancel(reason),
+    },
+    limits,
+    (error, tooLarge) => tooLarge ? cancelled(error) : failed(error),
+    cancelled,
+  );
+  const stopTimer = atDeadline(request.deadline, () => {
+    const error = new FlightError(
+      "DEADLINE_EXCEEDED",
+      "the deadline of the call has passed",
+    );
+    end(error, error, true);
+  });
+
+  if (request.signal.aborted) onAbort();
+  else if (closing.aborted) onClose();
+  else {
+    request.signal.addEventListener("abort", onAbort);
+    closing.addEventListener("abort", onClose);
+    // The server's turn comes later, as on a network: nothing of it runs inside the client's call.
+    queueMicrotask(start);
+  }
+
+  function start(): void {
+    if (ended) return;
+    response = handler({
+      path: request.path,
+      headers: new FlightHeaders(request.headers),
+      messages: upload,
+      signal: serverSide.signal,
+      deadline: request.deadline,
+      peer: "memory",
+    });
+    response.headers.then((received) => {
+      receivedHeaders = new FlightHeaders(received);
+      headers.resolve(receivedHeaders);
+    }, () => {});
+    void upload.run();
+    void download.run(() => {
+      trailers = new FlightHeaders(response!.trailers());
+      end(
+        undefined,
+        new FlightError("CANCELLED", "the call has ended"),
+        false,
+      );
+    });
+  }
+
+  return {
+    headers: headers.promise,
+    messages: download,
+    trailers: () => trailers,
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The seam between the core and what carries its calls.
+ *
+ * A transport moves messages (bytes), headers and a status; it knows neither Arrow nor Flight. Both
+ * sides of a call have the same shape: a function from {@linkcode CallRequest} to
+ * {@linkcode CallResponse}. A client transport *is* such a function, a server transport *calls* one,
+ * and joining the two directly gives a transport in memory.
+ *
+ * The contract of every transport:
+ * - It reads `messages` only while it has room to send: whoever does not read stops the other side.
+ * - When a call ends for any reason, it cancels the `messages` it was given that are not at their
+ *   end (with the error; with `undefined` where the call ended well), and settles `headers` and the
+ *   reads of those it gave.
+ * - What it reports is a FlightError, whose `origin` says who failed, with three exceptions on the
+ *   client: the `reason` of an aborted `signal`, an error of the request's own `messages`, and the
+ *   reason with which the response was cancelled are reported as they are.
+ */
+
+import type { Source } from "../base/source.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+
+/**
+ * A message on its way out: the concatenation of `chunks`. The transport gathers them, once, into
+ * what it writes; they must not change before the next message is read from the same source.
+ */
+export interface OutgoingMessage {
+  /** Sum of the lengths of `chunks`. */
+  readonly byteLength: number;
+  /** The parts, in order; empty ones are allowed. */
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** A call as it is made (client) or as it arrives (server). */
+export interface CallRequest<Message> {
+  /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */
+  readonly path: string;
+  /** Request headers. */
+  readonly headers: FlightHeaders;
+  /** The caller's messages; its end is the half-close. */
+  readonly messages: Source<Message>;
+  /**
+   * Client: aborting it cancels the call on the wire. Server: aborted, with a FlightError as its
+   * reason, when the caller cancelled or vanished, when the deadline passed, or on shutdown; also
+   * after the call has ended.
+   */
+  readonly signal: AbortSignal;
+  /** When the caller gives up, in milliseconds since the epoch; `undefined` for never. */
+  readonly deadline: number | undefined;
+  /**
+   * Server: the other end, such as `127.0.0.1:41234`. Client: empty.
+   */
+  readonly peer: string;
+}
+
+/** The answer to a call, while it is still coming. */
+export interface CallResponse<Message> {
+  /**
+   * Response headers, as soon as they are known and before the first message. Client: rejects when
+   * the call fails before they came. Server: sent when it resolves.
+   */
+  readonly headers: Promise<FlightHeaders>;
+  /**
+   * The messages of the answer. The end means status OK, a rejection any other status. Cancelling it
+   * (client) cancels the call on the wire; it is cancelled (server) when the call cannot go on.
+   */
+  readonly messages: Source<Message>;
+  /**
+   * Response trailers; complete once `messages` has ended. Those of a failed call are part of its
+   * FlightError.
+   */
+  trailers(): FlightHeaders;
+}
+
+/** What a server transport calls for each call that arrives. It never throws. */
+export type CallHandler = (
+  request: CallRequest<Uint8Array>,
+) => CallResponse<OutgoingMessage>;
+
+/** The client's end of a transport. */
+export interface ClientTransport {
+  /**
+   * Starts a call. Never throws: failures are reported by the response.
+   *
+   * @param request The call.
+   */
+  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array>;
+  /**
+   * Releases connections. Calls that are under way fail with CANCELLED.
+   */
+  close(): Promise<void>;
+}
+
+/** The server's end of a transport. */
+export interface ServerTransport {
+  /** Where the server can be reached, as Flight location URI with the real port. */
+  readonly uri: string;
+  /** The bound TCP port, or 0 where there is none. */
+  readonly port: number;
+  /**
+   * Accepts no further calls, waits for those under way, then closes every connection.
+   *
+   * @param signal When it is aborted, the calls that are left are cancelled at once.
+   */
+  shutdown(signal: AbortSignal): Promise<void>;
+}

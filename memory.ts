@@ -1,0 +1,79 @@
+/**
+ * Arrow Flight without a network: {@linkcode connectInMemory} joins a client to a service in the same
+ * process, for tests and for data that stays. Runs wherever JavaScript does.
+ *
+ * ```ts
+ * import { connectInMemory } from "@contrail/flight/memory";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+ * await using client = connectInMemory({ doGet: () => table });
+ * const copy = await client.doGet("any").table();
+ * if (copy.numRows !== 3) throw new Error("lost a row");
+ * ```
+ *
+ * @module
+ */
+
+import {
+  FlightClient,
+  type FlightClientOptions,
+} from "./internal/client/flight_client.ts";
+import {
+  callHandler,
+  type FlightErrorListener,
+} from "./internal/server/call_handler.ts";
+import type { FlightService } from "./internal/server/flight_service.ts";
+import {
+  memoryClientTransport,
+  type MemoryTransportOptions,
+} from "./internal/transport/memory/client.ts";
+
+export * from "./internal/core/nouns.ts";
+export * from "./internal/ipc/data.ts";
+export {
+  FlightClient,
+  type FlightClientOptions,
+  type FlightHandshake,
+  type FlightWriteOptions,
+} from "./internal/client/flight_client.ts";
+export { FlightExchange } from "./internal/client/flight_exchange.ts";
+export {
+  FlightUpload,
+  type FlightUploadCall,
+} from "./internal/client/flight_upload.ts";
+export type { FlightCallContext } from "./internal/server/call_context.ts";
+export type { FlightErrorListener } from "./internal/server/call_handler.ts";
+export type {
+  Awaitable,
+  FlightService,
+  SchemaInit,
+} from "./internal/server/flight_service.ts";
+export type { MemoryTransportOptions } from "./internal/transport/memory/client.ts";
+
+/** Options of {@linkcode connectInMemory}. */
+export interface ConnectInMemoryOptions
+  extends FlightClientOptions, MemoryTransportOptions {
+  /** As `onError` of `serve`. Default: writes the error to the console. */
+  readonly onError?: FlightErrorListener | undefined;
+}
+
+/**
+ * Makes a client of `service`, without a socket between them.
+ *
+ * Everything else is as on a network: messages are encoded and copied, deadlines, limits and
+ * cancellation hold, the peer is called `memory`.
+ *
+ * @param service What answers the calls.
+ * @param options Options of the client and of the transport.
+ * @returns The client.
+ */
+export function connectInMemory(
+  service: FlightService,
+  options: ConnectInMemoryOptions = {},
+): FlightClient {
+  return new FlightClient(
+    memoryClientTransport(callHandler(service, options.onError), options),
+    options,
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * The server of Arrow Flight: {@linkcode serve} a {@linkcode FlightService}.
+ *
+ * ```ts no-eval
+ * import { serve } from "@contrail/flight/server";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+ * const server = await serve({ doGet: () => table }, { port: 8815 });
+ * console.log(server.location.uri);
+ * ```
+ *
+ * @module
+ */
+
+import { callHandler } from "./internal/server/call_handler.ts";
+import {
+  FlightServer,
+  type FlightServerOptions,
+} from "./internal/server/flight_server.ts";
+import type { FlightService } from "./internal/server/flight_service.ts";
+import type {
+  GrpcJsServerTlsOptions,
+  GrpcJsTransportOptions,
+} from "./internal/transport/grpc_js/options.ts";
+import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
+
+export * from "./internal/core/nouns.ts";
+export * from "./internal/ipc/data.ts";
+export type { FlightCallContext } from "./internal/server/call_context.ts";
+export type { FlightErrorListener } from "./internal/server/call_handler.ts";
+export {
+  FlightServer,
+  type FlightServerOptions,
+} from "./internal/server/flight_server.ts";
+export type {
+  Awaitable,
+  FlightService,
+  SchemaInit,
+} from "./internal/server/flight_service.ts";
+export type {
+  GrpcJsServerTlsOptions,
+  GrpcJsTransportOptions,
+} from "./internal/transport/grpc_js/options.ts";
+
+/** Options of {@linkcode serve}. */
+export interface ServeOptions
+  extends FlightServerOptions, GrpcJsTransportOptions {
+  /** Host name or IP address to bind. Default: `127.0.0.1`, which only this machine reaches. */
+  readonly hostname?: string | undefined;
+  /** TCP port, 0 to 65,535. Default: 0, which picks a free one; see `FlightServer.port`. */
+  readonly port?: number | undefined;
+  /** Path of a Unix domain socket, to be bound instead of `hostname` and `port`. */
+  readonly path?: string | undefined;
+  /** Certificates for TLS; plaintext by default. */
+  readonly tls?: GrpcJsServerTlsOptions | undefined;
+  /** What carries the calls. Default, and so far the only one: `grpc-js`. */
+  readonly transport?: "grpc-js" | undefined;
+}
+
+/**
+ * Serves `service` until it is shut down.
+ *
+ * @param service What answers the calls.
+ * @param options Where to listen, and limits.
+ * @returns The server, once it accepts calls. It holds a socket: shut it down or dispose of it.
+ * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
+ * @throws {RangeError} When an option is out of its range.
+ */
+export async function serve(
+  service: FlightService,
+  options: ServeOptions = {},
+): Promise<FlightServer> {
+  const { hostname = "127.0.0.1", port = 0, path, ...rest } = options;
+  const transport = await grpcJsServerTransport(
+    callHandler(service, options.onError),
+    { ...rest, ...(path === undefined ? { hostname, port } : { path }) },
+  );
+  return new FlightServer(transport, options);
+}
