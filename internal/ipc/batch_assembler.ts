@@ -1,0 +1,359 @@
+/**
+ * Data → the nodes, regions and body of a record batch.
+ *
+ * The VectorAssembler of apache-arrow would do most of this, but it looks up what to do by
+ * `instanceof` (so that batches of another copy come out empty, without an error), encodes slices of
+ * view and dense union arrays wrongly, and copies sliced bitmaps bit by bit.
+ */
+
+import type { Data, Vector } from "apache-arrow";
+import { EMPTY_BYTES } from "../base/bytes.ts";
+import { MAX_ROWS } from "./arrow_format.ts";
+import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
+import { cannotEncode } from "./codec_error.ts";
+import { emptyData } from "./empty_data.ts";
+import type { FieldLayout } from "./field_layout.ts";
+import { lengthened } from "./lengthened.ts";
+import { anyType, sameType } from "./same_type.ts";
+import { firstDescent, type Offsets } from "./value_checks.ts";
+
+/**
+ * Where the entries of a vector begin in the dictionary that is sent for it: by the id of the
+ * dictionary, then by vector. What is not in it begins at 0.
+ */
+export type DictionaryBases = ReadonlyMap<number, ReadonlyMap<Vector, number>>;
+
+/** Padding of any length below 8; nobody writes to it. */
+const PADDING: readonly Uint8Array[] = Array.from(
+  { length: 8 },
+  (_, length) => new Uint8Array(length),
+);
+
+/** Gathers the columns of one record batch. */
+export class BatchAssembler {
+  /** Length and null count of every node. */
+  readonly nodes: number[] = [];
+  /** Offset and length of every buffer. */
+  readonly regions: number[] = [];
+  /** How many bytes buffers each view array has. */
+  readonly variadicCounts: number[] = [];
+  /** The body in pieces. */
+  readonly body: Uint8Array[] = [];
+  /** The length of the body, in bytes. */
+  bodyLength = 0;
+  readonly #what: string;
+  readonly #bases: DictionaryBases | undefined;
+
+  /**
+   * Starts without columns.
+   *
+   * @param what What is being encoded, for texts.
+   * @param bases Where dictionaries begin.
+   */
+  constructor(what: string, bases?: DictionaryBases) {
+    this.#what = what;
+    this.#bases = bases;
+  }
+
+  /**
+   * Appends a column: `length` rows from row `begin` on.
+   *
+   * @param layout The layout the stream promises.
+   * @param data What is to be sent: of any copy of apache-arrow. Missing rows become null.
+   * @throws {FlightError} When it is of another type.
+   */
+  add(
+    layout: FieldLayout,
+    data: Data | undefined,
+    begin: number,
+    length: number,
+  ): void {
+    let rows = data ?? emptyData(layout);
+    if (begin > 0 || rows.length > length) {
+      rows = rows.slice(begin, length);
+    } else if (rows.length < length) {
+      if (layout.kind === "sparse" || layout.kind === "dense") {
+        this.#fail(layout, `has ${rows.length} of ${length} rows`);
+      }
+      rows = lengthened(layout, rows, length);
+    }
+    this.#add(layout, rows);
+  }
+
+  #add(layout: FieldLayout, data: Data): void {
+    if (layout.type !== data.type && !sameType(layout.type, data.type)) {
+      this.#fail(layout, `is of type ${data.type}, not ${layout.type}`);
+    }
+    if (data.length > MAX_ROWS) {
+      this.#fail(layout, `has ${data.length} rows, more than ${MAX_ROWS}`);
+    }
+    const { length } = data;
+    switch (layout.kind) {
+      case "null":
+        this.nodes.push(length, length);
+        return;
+      case "fixed":
+        this.#validity(data);
+        this.#fixed(layout, data);
+        return;
+      case "bool":
+        this.#validity(data);
+        this.#push(
+          sliceBitmap(bytesOf(data.values), data.offset, length),
+          bitmapBytes(length),
+        );
+        return;
+      case "binary":
+        this.#validity(data);
+        this.#binary(layout, data);
+        return;
+      case "view":
+        this.#validity(data);
+        // The views of a slice are cut already; what they refer to is not.
+        this.#push(bytesOf(data.values), length * 16);
+        for (const bytes of data.variadicBuffers ?? []) {
+          this.#push(bytesOf(bytes), bytes.byteLength);
+        }
+        this.variadicCounts.push(data.variadicBuffers?.length ?? 0);
+        return;
+      case "list":
+        this.#validity(data);
+        this.#list(layout, data);
+        return;
+      case "fixed list":
+        this.#validity(data);
+        this.#child(layout, data, 0, length * layout.width);
+        return;
+      case "struct":
+        this.#validity(data);
+        this.#children(layout, data);
+        return;
+      case "sparse":
+        this.nodes.push(length, 0);
+        this.#typeIds(layout, data);
+        this.#children(layout, data);
+        return;
+      case "dense":
+        this.nodes.push(length, 0);
+        this.#typeIds(layout, data);
+        this.#dense(layout, data);
+        return;
+    }
+  }
+
+  #fail(layout: FieldLayout, problem: string): never {
+    throw cannotEncode(this.#what, `field "${layout.name}" ${problem}`);
+  }
+
+  /** Appends a buffer of `length` bytes: a chunk that is too short is filled up with zeros. */
+  #push(chunk: Uint8Array, length: number): void {
+    this.regions.push(this.bodyLength, length);
+    if (length === 0) return;
+    const size = chunk.byteLength;
+    if (size < length) {
+      // As after RecordBatch has lengthened a column to match the others.
+      if (size > 0) this.body.push(chunk);
+      this.body.push(new Uint8Array(length - size));
+    } else {
+      this.body.push(size === length ? chunk : chunk.subarray(0, length));
+    }
+    const padding = -length & 7;
+    if (padding > 0) this.body.push(PADDING[padding]!);
+    this.bodyLength += length + padding;
+  }
+
+  #validity(data: Data): void {
+    const { length, nullBitmap } = data;
+    // Without a bitmap nothing is null, whatever the count says.
+    const nulls = nullBitmap !== undefined && nullBitmap !== null &&
+        nullBitmap.byteLength > 0
+      ? Math.min(data.nullCount, length)
+      : 0;
+    if (nulls <= 0) {
+      this.nodes.push(length, 0);
+      this.#push(EMPTY_BYTES, 0);
+      return;
+    }
+    this.nodes.push(length, nulls);
+    this.#push(
+      sliceBitmap(bytesOf(nullBitmap), data.offset, length),
+      bitmapBytes(length),
+    );
+  }
+
+  #fixed(layout: FieldLayout, data: Data): void {
+    const length = data.length * layout.width;
+    if (layout.dictionary !== undefined && data.dictionary !== undefined) {
+      const base = this.#bases?.get(layout.dictionary.id)
+        ?.get(data.dictionary) ?? 0;
+      if (base > 0) {
+        this.#push(bytesOf(this.#shifted(layout, data, base)), length);
+        return;
+      }
+    }
+    this.#push(bytesOf(data.values), length);
+  }
+
+  /** The indices of `data`, counted from where its dictionary begins in the one that is sent. */
+  #shifted(layout: FieldLayout, data: Data, base: number): ArrayBufferView {
+    const indices = anyType(anyType(layout.type).indices);
+    const bits = indices.bitWidth - (indices.isSigned ? 1 : 0);
+    const last = base + data.dictionary!.length - 1;
+    if (last >= 2 ** bits) {
+      this.#fail(
+        layout,
+        `shares its dictionary with others, and index ${last} does not fit into ${indices}`,
+      );
+    }
+    const values = data.values.slice(0, data.length);
+    if (typeof values[0] === "bigint") {
+      for (let i = 0; i < values.length; i++) values[i] += BigInt(base);
+    } else {
+      for (let i = 0; i < values.length; i++) values[i] += base;
+    }
+    return values;
+  }
+
+  #binary(layout: FieldLayout, data: Data): void {
+    const [begin, end] = this.#offsets(layout, data, data.valueOffsets);
+    const bytes = bytesOf(data.values);
+    if (begin < 0 || end < begin || end > bytes.byteLength) {
+      this.#fail(
+        layout,
+        `has offsets from ${begin} to ${end} into ${bytes.byteLength} bytes`,
+      );
+    }
+    this.#push(bytes.subarray(begin, end), end - begin);
+  }
+
+  #list(layout: FieldLayout, data: Data): void {
+    const [begin, end] = this.#offsets(layout, data, data.valueOffsets);
+    const available = data.children[0]?.length ?? 0;
+    if (begin < 0 || end < begin || end > available) {
+      this.#fail(
+        layout,
+        `has offsets from ${begin} to ${end} into ${available} values`,
+      );
+    }
+    this.#child(layout, data, begin, end - begin);
+  }
+
+  /**
+   * Appends the offsets of `data`, so that the first is 0.
+   *
+   * @returns The first and the last as they were.
+   */
+  #offsets(
+    layout: FieldLayout,
+    data: Data,
+    offsets: Offsets | undefined,
+  ): readonly [begin: number, end: number] {
+    const { length } = data;
+    const size = (length + 1) * layout.width;
+    let known = Math.min(offsets?.length ?? 0, length + 1);
+    if (offsets === undefined || known === 0) {
+      this.#push(new Uint8Array(size), size);
+      return [0, 0];
+    }
+    if (Number(offsets[known - 1]) <= Number(offsets[0])) {
+      // Builders leave zeros after the last offset; a lengthened column ends among them.
+      const descent = firstDescent(offsets, known - 1);
+      if (descent > 0) known = descent;
+    }
+    const begin = Number(offsets[0]);
+    const end = Number(offsets[known - 1]);
+    if (begin === 0 && known === length + 1) {
+      this.#push(bytesOf(offsets), size);
+    } else {
+      this.#push(bytesOf(rebased(offsets, known, length + 1)), size);
+    }
+    return [begin, end];
+  }
+
+  #children(layout: FieldLayout, data: Data): void {
+    for (let i = 0; i < layout.children.length; i++) {
+      this.#child(layout, data, 0, data.length, i);
+    }
+  }
+
+  #child(
+    layout: FieldLayout,
+    data: Data,
+    begin: number,
+    length: number,
+    index = 0,
+  ): void {
+    this.add(layout.children[index]!, data.children[index], begin, length);
+  }
+
+  #typeIds(layout: FieldLayout, data: Data): void {
+    const bytes = bytesOf(data.typeIds);
+    if (bytes.byteLength < data.length) {
+      this.#fail(layout, `has ${bytes.byteLength} of ${data.length} type ids`);
+    }
+    this.#push(bytes, data.length);
+  }
+
+  /** Of each child only what a slice refers to is sent. */
+  #dense(layout: FieldLayout, data: Data): void {
+    const { length, children } = data;
+    const typeIds = data.typeIds as Int8Array;
+    const offsets = data.valueOffsets as Int32Array;
+    const childOf = new Map<number, number>();
+    anyType(layout.type).typeIds.forEach((id, index) => childOf.set(id, index));
+    const first = children.map(() => Infinity);
+    const last = children.map(() => -1);
+    for (let row = 0; row < length; row++) {
+      const child = childOf.get(typeIds[row]!);
+      const offset = offsets[row];
+      if (
+        child === undefined || offset === undefined || offset < 0 ||
+        offset >= children[child]!.length
+      ) {
+        this.#fail(
+          layout,
+          `has the type id ${
+            typeIds[row]
+          } and the offset ${offset} in row ${row}`,
+        );
+      }
+      if (offset < first[child]!) first[child] = offset;
+      if (offset > last[child]!) last[child] = offset;
+    }
+    let sent = offsets;
+    if (first.some((offset) => offset > 0 && offset !== Infinity)) {
+      sent = new Int32Array(length);
+      for (let row = 0; row < length; row++) {
+        sent[row] = offsets[row]! - first[childOf.get(typeIds[row]!)!]!;
+      }
+    }
+    this.#push(bytesOf(sent), length * 4);
+    for (let i = 0; i < layout.children.length; i++) {
+      const begin = last[i]! < 0 ? 0 : first[i]!;
+      this.#child(layout, data, begin, last[i]! + 1 - begin, i);
+    }
+  }
+}
+
+/** A copy of the first `known` offsets that starts with 0, filled up with the last. */
+function rebased(offsets: Offsets, known: number, count: number): Offsets {
+  if (offsets instanceof BigInt64Array) {
+    const copy = new BigInt64Array(count);
+    const begin = offsets[0]!;
+    for (let i = 0; i < known; i++) {
+      copy[i] = BigInt.asIntN(64, offsets[i]! - begin);
+    }
+    return copy.fill(copy[known - 1]!, known);
+  }
+  const copy = new Int32Array(count);
+  const begin = offsets[0]!;
+  for (let i = 0; i < known; i++) copy[i] = offsets[i]! - begin;
+  return copy.fill(copy[known - 1]!, known);
+}
+
+/** The bytes of an array, without a copy. */
+function bytesOf(array: ArrayBufferView | null | undefined): Uint8Array {
+  return array === null || array === undefined
+    ? EMPTY_BYTES
+    : new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

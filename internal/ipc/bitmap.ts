@@ -1,0 +1,37 @@
+/** Packed bits, least significant first: validity and booleans. */
+
+/** The bytes that `length` bits take. */
+export function bitmapBytes(length: number): number {
+  return Math.ceil(length / 8);
+}
+
+/**
+ * `length` bits of `bitmap` from bit `offset` on: a view where the offset allows it, otherwise a
+ * shifted copy. Bits after the last keep whatever value they have.
+ *
+ * @param bitmap The bits; it may be too short.
+ * @returns At most `bitmapBytes(length)` bytes.
+ */
+export function sliceBitmap(
+  bitmap: Uint8Array,
+  offset: number,
+  length: number,
+): Uint8Array {
+  const start = offset >>> 3;
+  const shift = offset & 7;
+  const size = bitmapBytes(length);
+  if (shift === 0) return bitmap.subarray(start, start + size);
+  const bytes = new Uint8Array(size);
+  const last = Math.min(size, bitmap.byteLength - start - 1);
+  for (let i = 0; i < last; i++) {
+    bytes[i] = (bitmap[start + i]! >>> shift) |
+      (bitmap[start + i + 1]! << (8 - shift));
+  }
+  if (last >= 0 && last < size) bytes[last] = bitmap[start + last]! >>> shift;
+  return bytes;
+}
+
+/** Whether bit `index` is set; bits beyond the end are not. */
+export function getBit(bitmap: Uint8Array, index: number): boolean {
+  return ((bitmap[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0;
+}

@@ -1,0 +1,14 @@
+/** What every entry point exports of data streams. */
+
+export type {
+  AnyColumns,
+  FlightMessage,
+  FlightMessageInit,
+} from "./flight_message.ts";
+export { FlightStream, type FlightStreamCall } from "./flight_stream.ts";
+export {
+  type FlightData,
+  type FlightDataItem,
+  recordBatches,
+} from "./record_batch_source.ts";
+export { decodeSchema, encodeSchema } from "./schema.ts";

@@ -1,0 +1,188 @@
+/** FlightData → FlightMessage: the receiving half of a data stream. */
+
+import type { Schema } from "apache-arrow";
+import { type Deferred, deferred } from "../base/deferred.ts";
+import type { Source } from "../base/source.ts";
+import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { decodeFlightData, type FlightData } from "../wire/flight_data.ts";
+import type { FlightMessage } from "./flight_message.ts";
+import { IpcDecoder } from "./ipc_decoder.ts";
+
+/**
+ * How many metadata-only messages may come before the schema while only the schema is waited for.
+ */
+const MAX_MESSAGES_BEFORE_SCHEMA = 1024;
+
+/** What the first messages of a stream say about all of it. */
+export interface FlightDataOpening {
+  /** The schema; `undefined` where the stream ended without one. */
+  readonly schema: Schema | undefined;
+  /** Application metadata of the schema message. */
+  readonly schemaAppMetadata: Uint8Array | undefined;
+}
+
+/**
+ * Decodes a data stream one message at a time, as it is read from.
+ *
+ * Malformed messages cancel `source` and reject with FlightError INVALID_ARGUMENT.
+ */
+export class FlightDataDecoder implements Source<FlightMessage> {
+  readonly #source: Source<Uint8Array>;
+  readonly #ipc = new IpcDecoder();
+  readonly #ended: Deferred<void> = deferred();
+  #opening: Promise<FlightDataOpening> | undefined;
+  #opened: FlightDataOpening | undefined;
+  #beforeSchema: FlightMessage[] = [];
+  #descriptor: FlightDescriptor | undefined;
+  #first: FlightData | undefined;
+  #started = false;
+  #outcome: { error: unknown } | "end" | undefined;
+  readonly #blame: (error: unknown) => unknown;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param source The encoded messages.
+   * @param blame Gives an error of decoding the form in which it is reported.
+   */
+  constructor(
+    source: Source<Uint8Array>,
+    blame: (error: unknown) => unknown = (error) => error,
+  ) {
+    this.#source = source;
+    this.#blame = blame;
+  }
+
+  /** Resolves when the stream has ended well, rejects when it has failed or was cancelled. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Reads up to the schema, once; messages before it are kept for `read`. */
+  opening(): Promise<FlightDataOpening> {
+    this.#opening ??= this.#exclusive(async () => {
+      while (this.#opened === undefined) {
+        const step = await this.#step();
+        if (step === undefined) break;
+        if (step === "no message") continue;
+        if (this.#beforeSchema.push(step) > MAX_MESSAGES_BEFORE_SCHEMA) {
+          throw this.#fail(
+            new FlightError(
+              "RESOURCE_EXHAUSTED",
+              `Cannot decode FlightData: more than ${MAX_MESSAGES_BEFORE_SCHEMA} messages arrived before Schema`,
+            ),
+          );
+        }
+      }
+      return this.#opened ??
+        { schema: undefined, schemaAppMetadata: undefined };
+    });
+    return this.#opening;
+  }
+
+  /** Reads the first message, once, and gives its descriptor. */
+  descriptor(): Promise<FlightDescriptor | undefined> {
+    return this.#exclusive(async () => {
+      if (!this.#started) this.#first = await this.#pull();
+      return this.#descriptor;
+    });
+  }
+
+  /** The next batch or metadata-only message. */
+  read(): Promise<FlightMessage | undefined> {
+    return this.#exclusive(async () => {
+      const kept = this.#beforeSchema.shift();
+      if (kept !== undefined) return kept;
+      while (true) {
+        const step = await this.#step();
+        if (step !== "no message") return step;
+      }
+    });
+  }
+
+  cancel(reason: unknown): void {
+    this.#beforeSchema = [];
+    this.#first = undefined;
+    this.#outcome ??= "end";
+    this.#ended.reject(
+      reason ?? new FlightError("CANCELLED", "the stream was cancelled"),
+    );
+    this.#source.cancel(reason);
+  }
+
+  /** One after the other: the schema may be asked for while a batch is being read. */
+  #exclusive<R>(run: () => Promise<R>): Promise<R> {
+    const turn = this.#turn.then(run);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  #fail(error: unknown): unknown {
+    if (this.#outcome === undefined) {
+      this.#outcome = { error };
+      this.#ended.reject(error);
+      this.#source.cancel(error);
+    }
+    return error;
+  }
+
+  /** Takes one FlightData; `undefined` at the end. */
+  async #step(): Promise<FlightMessage | "no message" | undefined> {
+    const data = this.#first ?? await this.#pull();
+    this.#first = undefined;
+    if (data === undefined) return undefined;
+    try {
+      return this.#decode(data) ?? "no message";
+    } catch (error) {
+      throw this.#fail(this.#blame(error));
+    }
+  }
+
+  async #pull(): Promise<FlightData | undefined> {
+    if (this.#outcome === "end") return undefined;
+    if (this.#outcome !== undefined) throw this.#outcome.error;
+    try {
+      const bytes = await this.#source.read();
+      if (bytes === undefined) {
+        this.#outcome ??= "end";
+        this.#ended.resolve();
+        return undefined;
+      }
+      const data = this.#parse(bytes);
+      if (!this.#started) this.#descriptor = data.descriptor;
+      this.#started = true;
+      return data;
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #parse(bytes: Uint8Array): FlightData {
+    try {
+      return decodeFlightData(bytes);
+    } catch (error) {
+      throw this.#blame(error);
+    }
+  }
+
+  /** `undefined` for a schema, a dictionary, or a descriptor alone. */
+  #decode(data: FlightData): FlightMessage | undefined {
+    const { appMetadata, descriptor, dataHeader } = data;
+    if (dataHeader.byteLength > 0) {
+      const decoded = this.#ipc.decode(dataHeader, data.dataBody);
+      switch (decoded.kind) {
+        case "schema":
+          this.#opened = {
+            schema: decoded.schema,
+            schemaAppMetadata: appMetadata,
+          };
+          return undefined;
+        case "dictionary":
+          return undefined;
+        case "batch":
+          return { batch: decoded.batch, appMetadata, descriptor };
+      }
+    }
+    return appMetadata === undefined ? undefined : { appMetadata, descriptor };
+  }
+}

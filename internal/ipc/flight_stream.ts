@@ -1,0 +1,151 @@
+/** The readable half of a data stream, on both sides of a call. */
+
+import {
+  type RecordBatch,
+  type Schema,
+  Table,
+  type TypeMap,
+} from "apache-arrow";
+import { type Source, streamOf, underlyingSource } from "../base/source.ts";
+import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightDataDecoder } from "./flight_data_decoder.ts";
+import type { AnyColumns, FlightMessage } from "./flight_message.ts";
+
+/** What a {@linkcode FlightStream} knows of the call that carries it. */
+export interface FlightStreamCall {
+  /** Headers of the other side. */
+  readonly headers: Promise<FlightHeaders>;
+  /** Trailers of the other side, after the end. */
+  trailers(): FlightHeaders;
+}
+
+/**
+ * The record batches that the other side sends, as a `ReadableStream`.
+ *
+ * It is pull-driven: nothing is taken from the wire before it is read, and whoever stops reading
+ * stops the sender. Cancelling it, leaving a `for await` over it, or disposing of it ends the call on
+ * the wire at once. A failure of the call rejects the read that follows the last batch that arrived.
+ *
+ * Reading it as a stream of batches skips metadata-only messages; `messages()` gives everything.
+ *
+ * @typeParam T The columns.
+ */
+export class FlightStream<T extends TypeMap = AnyColumns>
+  extends ReadableStream<RecordBatch<T>>
+  implements AsyncDisposable {
+  readonly #decoder: FlightDataDecoder;
+  readonly #call: FlightStreamCall;
+
+  /**
+   * Made by the calls of this package.
+   *
+   * @param decoder Where the messages come from.
+   * @param call The call that carries them.
+   */
+  constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
+    super(underlyingSource(batchesOf<T>(decoder)), { highWaterMark: 0 });
+    this.#decoder = decoder;
+    this.#call = call;
+  }
+
+  /**
+   * The schema. Asking for it reads the stream up to its schema message, and no further. Rejects with
+   * a FlightError when the call fails before, or when the stream ends without a schema.
+   */
+  get schema(): Promise<Schema<T>> {
+    return this.#decoder.opening().then(({ schema }) => {
+      if (schema === undefined) {
+        throw new FlightError(
+          "FAILED_PRECONDITION",
+          "the stream ended without a schema",
+        );
+      }
+      return schema as Schema<T>;
+    });
+  }
+
+  /** Application metadata that came with the schema message; read like `schema`. */
+  get schemaAppMetadata(): Promise<Uint8Array | undefined> {
+    return this.#decoder.opening().then(({ schemaAppMetadata }) =>
+      schemaAppMetadata
+    );
+  }
+
+  /**
+   * The descriptor that came with the first message, `undefined` where there was none. Asking for it
+   * reads the first message, and no further. Rejects when the call fails before.
+   */
+  get descriptor(): Promise<FlightDescriptor | undefined> {
+    return this.#decoder.descriptor();
+  }
+
+  /**
+   * Headers of the other side, as soon as they arrive. Rejects when the call fails before.
+   */
+  get headers(): Promise<FlightHeaders> {
+    return this.#call.headers;
+  }
+
+  /**
+   * Trailers of the other side, once the stream was read to its end. Rejects when it failed or was
+   * cancelled; the trailers of a failure are part of its FlightError.
+   */
+  get trailers(): Promise<FlightHeaders> {
+    const trailers = this.#decoder.ended.then(() => this.#call.trailers());
+    trailers.catch(() => {});
+    return trailers;
+  }
+
+  /**
+   * Takes over this stream (it is locked from now on) one level below: record batches with their
+   * application metadata, and metadata-only messages.
+   *
+   * @returns A stream as lazy as this one; cancelling it ends the call.
+   * @throws {TypeError} When this stream is locked to a reader already.
+   */
+  messages(): ReadableStream<FlightMessage<T>> {
+    this.getReader();
+    return streamOf(this.#decoder as Source<FlightMessage<T>>);
+  }
+
+  /**
+   * Reads everything that is left.
+   *
+   * @returns A table of all batches, held in memory.
+   * @throws {FlightError} When the call fails.
+   */
+  async table(): Promise<Table<T>> {
+    const batches: RecordBatch<T>[] = [];
+    for await (const batch of this) batches.push(batch);
+    return new Table(await this.schema, batches);
+  }
+
+  /**
+   * Ends the call unless the stream has been read to its end; also while the stream is locked.
+   *
+   * @returns Resolves at once.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#decoder.cancel(
+      new FlightError("CANCELLED", "the stream was disposed of"),
+    );
+    return Promise.resolve();
+  }
+}
+
+function batchesOf<T extends TypeMap>(
+  decoder: FlightDataDecoder,
+): Source<RecordBatch<T>> {
+  return {
+    async read() {
+      while (true) {
+        const message = await decoder.read();
+        if (message === undefined) return undefined;
+        if (message.batch !== undefined) return message.batch as RecordBatch<T>;
+      }
+    },
+    cancel: (reason) => decoder.cancel(reason),
+  };
+}

@@ -1,0 +1,200 @@
+/** IPC messages → Schema and RecordBatch. */
+
+import { type RecordBatch, type Schema, Struct } from "apache-arrow";
+import { MESSAGE_HEADER } from "./arrow_format.ts";
+import { BatchLoader, type FindDictionary } from "./batch_loader.ts";
+import type { Decompressors } from "./body_compression.ts";
+import { cannotDecode, cannotDecodeYet, decoding } from "./codec_error.ts";
+import { DictionaryStore } from "./dictionary_store.ts";
+import { layoutOf, type SchemaLayout } from "./field_layout.ts";
+import {
+  type OpenMessage,
+  openMessage,
+  readMetadata,
+} from "./message_reader.ts";
+import { newRecordBatch } from "./new_data.ts";
+import { readSchema } from "./schema_reader.ts";
+
+// table DictionaryBatch { 0 id: int64; 1 data: RecordBatch; 2 isDelta: bool; }
+
+/** What a message was. */
+export type DecodedMessage =
+  | {
+    /** It carries the schema. */
+    readonly kind: "schema";
+    /** The schema. */
+    readonly schema: Schema;
+  }
+  | {
+    /** It carries a dictionary, which later batches use. */
+    readonly kind: "dictionary";
+    /** The id of the dictionary. */
+    readonly id: number;
+    /** Whether its values continue those that came before. */
+    readonly isDelta: boolean;
+  }
+  | {
+    /** It carries a batch. */
+    readonly kind: "batch";
+    /** The batch; its columns are views of the body. */
+    readonly batch: RecordBatch;
+  }
+  | {
+    /** It carries nothing. */
+    readonly kind: "none";
+  };
+
+/** Options of {@linkcode IpcDecoder}. */
+export interface IpcDecoderOptions {
+  /** What bodies may be compressed with; by default nothing. */
+  readonly decompressors?: Decompressors | undefined;
+}
+
+/** What is known once the schema has arrived. */
+interface Stream {
+  readonly schema: Schema;
+  readonly layout: SchemaLayout;
+  readonly struct: Struct;
+  readonly dictionaries: DictionaryStore;
+  readonly findDictionary: FindDictionary;
+}
+
+/**
+ * Decodes one stream. Whatever the bytes are, it throws nothing but FlightErrors and allocates no
+ * more than a small multiple of them.
+ */
+export class IpcDecoder {
+  readonly #decompressors: Decompressors;
+  #stream: Stream | undefined;
+
+  /**
+   * Waits for a schema.
+   *
+   * @param options What bodies may be compressed with.
+   */
+  constructor(options: IpcDecoderOptions = {}) {
+    this.#decompressors = options.decompressors ?? new Map();
+  }
+
+  /** The schema, once it has arrived. */
+  get schema(): Schema | undefined {
+    return this.#stream?.schema;
+  }
+
+  /**
+   * Decodes a message.
+   *
+   * @param header The flatbuffer Message, without continuation marker and length; empty for none.
+   * @param body The body. Columns are views of it, unless its offset in its ArrayBuffer is no
+   * multiple of 8: then of one copy.
+   * @throws {FlightError} INVALID_ARGUMENT when the message is malformed, does not fit the schema, or
+   * comes too early; UNIMPLEMENTED for what apache-arrow cannot represent. The message then has had
+   * no effect.
+   */
+  decode(header: Uint8Array, body: Uint8Array): DecodedMessage {
+    if (header.byteLength === 0) return { kind: "none" };
+    return decoding("FlightData", () => {
+      const message = openMessage(header);
+      switch (message.headerType) {
+        case MESSAGE_HEADER.none:
+          return { kind: "none" };
+        case MESSAGE_HEADER.schema:
+          return this.#schema(message);
+        case MESSAGE_HEADER.dictionaryBatch:
+          return this.#dictionary(message, body);
+        case MESSAGE_HEADER.recordBatch:
+          return this.#batch(message, body);
+        case MESSAGE_HEADER.tensor:
+        case MESSAGE_HEADER.sparseTensor:
+          throw cannotDecodeYet("FlightData", "tensors are not supported");
+        default:
+          return message.reader.fail(
+            `it carries something unknown (${message.headerType})`,
+          );
+      }
+    });
+  }
+
+  #schema(message: OpenMessage): DecodedMessage {
+    checkHeader(message);
+    const schema = readSchema(message.reader, message.header, message.version);
+    const dictionaries = new DictionaryStore();
+    this.#stream = {
+      schema,
+      layout: layoutOf(schema.fields),
+      struct: new Struct(schema.fields),
+      dictionaries,
+      findDictionary: ({ id, value }, indexWidth) =>
+        dictionaries.vector(id, value, indexWidth),
+    };
+    return { kind: "schema", schema };
+  }
+
+  #dictionary(message: OpenMessage, body: Uint8Array): DecodedMessage {
+    const stream = this.#open(message, "DictionaryBatch");
+    const { reader, header } = message;
+    const id = reader.int64In(header, 0);
+    const isDelta = reader.boolIn(header, 2);
+    const dictionary = stream.layout.dictionaries.get(id);
+    if (dictionary === undefined) {
+      return reader.fail(`the schema has no dictionary ${id}`);
+    }
+    if (isDelta && !stream.dictionaries.has(id)) {
+      reader.fail(`a delta arrived before dictionary ${id}`);
+    }
+    const table = reader.tableIn(header, 1);
+    if (table === 0) reader.fail("it has no values");
+    const [chunk] = this.#loader(message, table, body, stream).load([
+      dictionary.value,
+    ]);
+    if (!isDelta) stream.dictionaries.set(id, chunk!);
+    else if (!stream.dictionaries.append(id, chunk!)) {
+      reader.fail(`dictionary ${id} has too many values`);
+    }
+    return { kind: "dictionary", id, isDelta };
+  }
+
+  #batch(message: OpenMessage, body: Uint8Array): DecodedMessage {
+    const stream = this.#open(message, "RecordBatch");
+    const { reader, table, header } = message;
+    const loader = this.#loader(message, header, body, stream);
+    const columns = loader.load(stream.layout.fields);
+    const batch = newRecordBatch(
+      stream.schema,
+      stream.struct,
+      loader.rows,
+      columns,
+      readMetadata(reader, table, 4),
+    );
+    return { kind: "batch", batch };
+  }
+
+  /** Makes sure that the schema has arrived and that the message carries something. */
+  #open(message: OpenMessage, what: string): Stream {
+    if (this.#stream === undefined) {
+      throw cannotDecode("FlightData", `${what} arrived before Schema`);
+    }
+    message.reader.what = what;
+    checkHeader(message);
+    return this.#stream;
+  }
+
+  #loader(
+    message: OpenMessage,
+    table: number,
+    body: Uint8Array,
+    { findDictionary }: Stream,
+  ): BatchLoader {
+    return new BatchLoader(
+      message,
+      table,
+      body,
+      findDictionary,
+      this.#decompressors,
+    );
+  }
+}
+
+function checkHeader({ reader, header }: OpenMessage): void {
+  if (header === 0) reader.fail("the message carries nothing");
+}

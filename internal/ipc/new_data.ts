@@ -1,0 +1,87 @@
+/** Makes objects of apache-arrow without the detours of its factories. */
+
+import {
+  Data,
+  type DataType,
+  RecordBatch,
+  Schema,
+  Struct,
+  Vector,
+} from "apache-arrow";
+
+/** The parts of {@linkcode newData} that only some types have. */
+export interface DataParts {
+  /** The validity bitmap. */
+  readonly validity?: Uint8Array | undefined;
+  /** Offsets of lists and binary, or into the children of a dense union. */
+  readonly offsets?: ArrayBufferView | undefined;
+  /** Values, bits, bytes or views. */
+  readonly values?: ArrayBufferView | undefined;
+  /** The type ids of a union. */
+  readonly typeIds?: Int8Array | undefined;
+  /** The children. */
+  readonly children?: Data[] | undefined;
+  /** The dictionary. */
+  readonly dictionary?: Vector | undefined;
+  /** What views refer to. */
+  readonly variadic?: readonly Uint8Array[] | undefined;
+}
+
+/** The types of apache-arrow tie buffers to types; here the layout has seen to that. */
+const AnyData = Data as unknown as new (...args: unknown[]) => Data;
+
+/**
+ * Makes Data.
+ *
+ * @param nullCount How many rows are null; -1 has it counted when it is asked for.
+ */
+export function newData(
+  type: DataType,
+  length: number,
+  nullCount: number,
+  parts: DataParts,
+): Data {
+  return new AnyData(
+    type,
+    0,
+    length,
+    nullCount,
+    [parts.offsets, parts.values, parts.validity, parts.typeIds],
+    parts.children,
+    parts.dictionary,
+    parts.variadic,
+  );
+}
+
+/** Makes a vector of chunks of one type. */
+export function newVector(chunks: readonly Data[]): Vector {
+  return new Vector(chunks);
+}
+
+const NO_COLUMNS = new Schema([]);
+
+/**
+ * Makes a batch that has exactly this schema and these columns.
+ *
+ * The constructor would make a schema of its own for each batch, in a time that is quadratic in the
+ * number of fields, and in it give fields of the same name the same type. So it gets no columns.
+ *
+ * @param type The struct of the fields of `schema`.
+ */
+export function newRecordBatch(
+  schema: Schema,
+  type: Struct,
+  length: number,
+  children: Data[],
+  metadata: Map<string, string>,
+): RecordBatch {
+  const none = newData(new Struct([]), 0, 0, { children: [] });
+  const batch: { schema: Schema; data: Data } = new RecordBatch(
+    NO_COLUMNS,
+    none as Data<Struct>,
+    metadata,
+  );
+  batch.schema = schema;
+  batch.data = newData(type, length, 0, { children });
+  return batch as RecordBatch;
+}

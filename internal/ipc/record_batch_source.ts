@@ -1,0 +1,178 @@
+/** The forms in which data may be given: everything that holds record batches. */
+
+import type {
+  RecordBatch,
+  RecordBatchReader,
+  Schema,
+  Table,
+  TypeMap,
+} from "apache-arrow";
+import {
+  type Iterables,
+  type Source,
+  streamOf,
+  toSource,
+} from "../base/source.ts";
+import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
+
+/**
+ * One piece of data: a record batch, a whole table, or a message with application metadata.
+ *
+ * @typeParam T The columns.
+ */
+export type FlightDataItem<T extends TypeMap = AnyColumns> =
+  | RecordBatch<T>
+  | Table<T>
+  | FlightMessageInit<T>;
+
+/**
+ * Data to send: a Table, a RecordBatch, a RecordBatchReader of apache-arrow, or a ReadableStream,
+ * AsyncIterable or Iterable of {@linkcode FlightDataItem}. It is read from only as fast as the other
+ * side reads, and cancelled when the call ends early.
+ *
+ * @typeParam T The columns.
+ */
+export type FlightData<T extends TypeMap = AnyColumns> =
+  | Table<T>
+  | RecordBatch<T>
+  | RecordBatchReader<T>
+  | Iterables<FlightDataItem<T>>;
+
+/**
+ * A stream of the record batches of `data`, to be piped into a writable of a call.
+ *
+ * @param data A table, a reader, or any iterable of batches.
+ * @returns A stream that reads from `data` when it is read from; cancelling it cancels `data`.
+ * @throws {TypeError} When `data` is none of these.
+ */
+export function recordBatches<T extends TypeMap = AnyColumns>(
+  data: FlightData<T>,
+): ReadableStream<FlightMessageInit<T>> {
+  return streamOf(messagesOf(data));
+}
+
+/** The messages of `data`, one batch each; a schema that is known beforehand comes first. */
+export function messagesOf<T extends TypeMap>(
+  data: FlightData<T>,
+): Source<FlightMessageInit<T>> {
+  if (isRecordBatch(data) || isTable(data)) {
+    return flatten(toSource([data as FlightDataItem<T>]));
+  }
+  if (isReader(data)) return readerSource(data);
+  if (
+    typeof data === "object" && data !== null &&
+    ("getReader" in data || Symbol.asyncIterator in data ||
+      Symbol.iterator in data)
+  ) {
+    return flatten(toSource(data as Iterables<FlightDataItem<T>>));
+  }
+  throw new TypeError(
+    "Data is a Table, a RecordBatch, a RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them",
+  );
+}
+
+/** The messages that one item stands for. */
+export function itemMessages<T extends TypeMap>(
+  item: FlightDataItem<T>,
+): FlightMessageInit<T>[] {
+  if (isRecordBatch(item)) {
+    return isPlaceholder(item) ? [{ schema: item.schema }] : [{ batch: item }];
+  }
+  if (isTable(item)) {
+    return [
+      { schema: item.schema },
+      ...item.batches.map((batch) => ({ batch })),
+    ];
+  }
+  const message = item as FlightMessageInit<T>;
+  if (
+    typeof message === "object" && message !== null &&
+    (message.batch === undefined || isRecordBatch(message.batch)) &&
+    (message.schema === undefined || isSchema(message.schema)) &&
+    (message.appMetadata === undefined ||
+      message.appMetadata instanceof Uint8Array) &&
+    (message.batch ?? message.schema ?? message.appMetadata) !== undefined
+  ) {
+    return [message];
+  }
+  throw new TypeError(
+    "Data consists of RecordBatches, Tables, or messages { batch?, schema?, appMetadata? }",
+  );
+}
+
+function flatten<T extends TypeMap>(
+  items: Source<FlightDataItem<T>>,
+): Source<FlightMessageInit<T>> {
+  let waiting: FlightMessageInit<T>[] = [];
+  return {
+    async read() {
+      while (waiting.length === 0) {
+        const item = await items.read();
+        if (item === undefined) return undefined;
+        try {
+          waiting = itemMessages(item);
+        } catch (error) {
+          items.cancel(error);
+          throw error;
+        }
+      }
+      return waiting.shift();
+    },
+    cancel(reason) {
+      waiting = [];
+      items.cancel(reason);
+    },
+  };
+}
+
+/** apache-arrow's readers know their schema only once they are open. */
+function readerSource<T extends TypeMap>(
+  reader: RecordBatchReader<T>,
+): Source<FlightMessageInit<T>> {
+  let batches: Source<FlightMessageInit<T>> | undefined;
+  return {
+    async read() {
+      if (batches !== undefined) return batches.read();
+      await reader.open();
+      batches = flatten(
+        toSource(reader as unknown as AsyncIterable<RecordBatch<T>>),
+      );
+      return { schema: reader.schema };
+    },
+    cancel(reason) {
+      if (batches !== undefined) batches.cancel(reason);
+      else void Promise.resolve(reader.cancel()).catch(() => {});
+    },
+  };
+}
+
+// What follows looks at shapes, not classes: the object may come from another copy of apache-arrow.
+
+/** Whether `value` is a schema. */
+export function isSchema(value: unknown): value is Schema {
+  const schema = value as Partial<Schema> | undefined;
+  return Array.isArray(schema?.fields) && schema?.dictionaries instanceof Map;
+}
+
+/** Whether `value` is a record batch. */
+export function isRecordBatch(value: unknown): value is RecordBatch {
+  const batch = value as Partial<RecordBatch> | undefined;
+  return isSchema(batch?.schema) && typeof batch?.numRows === "number" &&
+    Array.isArray(batch.data?.children);
+}
+
+function isTable(value: unknown): value is Table {
+  const table = value as Partial<Table> | undefined;
+  return isSchema(table?.schema) && Array.isArray(table?.batches);
+}
+
+function isReader(value: unknown): value is RecordBatchReader {
+  const reader = value as Partial<RecordBatchReader> | undefined;
+  return typeof reader?.open === "function" &&
+    typeof reader.readRecordBatch === "function";
+}
+
+/** apache-arrow's readers give such a batch, which is none, for a stream without batches. */
+function isPlaceholder(batch: RecordBatch): boolean {
+  return batch.constructor.name.startsWith("_InternalEmptyPlaceholder");
+}

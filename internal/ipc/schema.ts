@@ -1,0 +1,46 @@
+/**
+ * Schemas as Flight carries them by themselves: in FlightInfo, SchemaResult and the results of
+ * prepared statements.
+ */
+
+import type { Schema } from "apache-arrow";
+import { MESSAGE_HEADER } from "./arrow_format.ts";
+import { cannotDecode, decoding } from "./codec_error.ts";
+import { DictionaryIdMap } from "./dictionary_ids.ts";
+import { encapsulate, firstHeader } from "./ipc_message.ts";
+import { openMessage } from "./message_reader.ts";
+import { readSchema } from "./schema_reader.ts";
+import { writeSchema } from "./schema_writer.ts";
+
+/**
+ * Encodes a schema as an encapsulated IPC message.
+ *
+ * @param schema A schema, also of another copy of apache-arrow.
+ * @returns Continuation marker, length and flatbuffer: a multiple of 8 bytes.
+ * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
+ */
+export function encodeSchema(schema: Schema): Uint8Array {
+  const ids = new DictionaryIdMap(schema.fields);
+  return encapsulate(writeSchema(schema, (type) => ids.of(type)));
+}
+
+/**
+ * Decodes a schema from an encapsulated IPC message, with or without the continuation marker. What
+ * follows the message is ignored: Go sends a whole IPC stream.
+ *
+ * @param bytes The message.
+ * @returns The schema.
+ * @throws {FlightError} INVALID_ARGUMENT when `bytes` are empty or malformed, UNIMPLEMENTED for types
+ * that apache-arrow does not know.
+ */
+export function decodeSchema(bytes: Uint8Array): Schema {
+  return decoding("Schema", () => {
+    const header = firstHeader(bytes);
+    if (typeof header === "string") throw cannotDecode("Schema", header);
+    const message = openMessage(header);
+    if (message.headerType !== MESSAGE_HEADER.schema || message.header === 0) {
+      throw cannotDecode("Schema", "the message does not carry one");
+    }
+    return readSchema(message.reader, message.header, message.version);
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * Checks of buffers whose contents refer to other buffers. Values that only give odd results are not
+ * looked at; what would make apache-arrow throw, or loop over rows that are not there, is.
+ */
+
+import { getBit } from "./bitmap.ts";
+
+/** Offsets as they arrive: 32 bits each, or 64. */
+export type Offsets = Int32Array | BigInt64Array;
+
+/**
+ * Finds the first of `count + 1` offsets that is less than the one before.
+ *
+ * @returns Its index, or -1 when all are in order.
+ */
+export function firstDescent(offsets: Offsets, count: number): number {
+  if (offsets instanceof Int32Array) {
+    let previous = offsets[0]!;
+    for (let i = 1; i <= count; i++) {
+      const offset = offsets[i]!;
+      if (offset < previous) return i;
+      previous = offset;
+    }
+    return -1;
+  }
+  // As halves, since a bigint for each would be an allocation. Between two safe ends all are safe.
+  const halves = new Int32Array(
+    offsets.buffer,
+    offsets.byteOffset,
+    2 * offsets.length,
+  );
+  let [low, high] = [halves[0]! >>> 0, halves[1]!];
+  for (let i = 1; i <= count; i++) {
+    const [nextLow, nextHigh] = [halves[2 * i]! >>> 0, halves[2 * i + 1]!];
+    if (nextHigh < high || nextHigh === high && nextLow < low) return i;
+    [low, high] = [nextLow, nextHigh];
+  }
+  return -1;
+}
+
+/**
+ * Finds the first valid row of a view array that refers to bytes that are not there.
+ *
+ * @param views 16 bytes per row: length, and the bytes or prefix, buffer and offset.
+ * @param validity The validity bitmap; empty when all rows are valid.
+ * @returns The row, or -1.
+ */
+export function firstBadView(
+  views: Uint8Array,
+  count: number,
+  validity: Uint8Array,
+  buffers: readonly Uint8Array[],
+): number {
+  const view = new DataView(views.buffer, views.byteOffset, views.byteLength);
+  for (let row = 0; row < count; row++) {
+    const length = view.getInt32(16 * row, true);
+    if (length >= 0 && length <= 12) continue;
+    const buffer = buffers[view.getInt32(16 * row + 8, true)];
+    const offset = view.getInt32(16 * row + 12, true);
+    if (
+      (length < 0 || buffer === undefined || offset < 0 ||
+        offset + length > buffer.byteLength) &&
+      (validity.byteLength === 0 || getBit(validity, row))
+    ) {
+      return row;
+    }
+  }
+  return -1;
+}
+
+/**
+ * Finds the first row of a union that refers to no child, or to a row that its child does not have.
+ *
+ * @param offsets The rows in the children; `undefined` for a sparse union.
+ * @param childLengths The length of each child.
+ * @param childIds The type id of each child.
+ * @returns The row, or -1.
+ */
+export function firstBadUnionRow(
+  typeIds: Int8Array,
+  offsets: Int32Array | undefined,
+  count: number,
+  childIds: Int32Array,
+  childLengths: readonly number[],
+): number {
+  const lengths = new Float64Array(128).fill(-1);
+  childIds.forEach((id, index) => lengths[id] = childLengths[index]!);
+  for (let row = 0; row < count; row++) {
+    const length = lengths[typeIds[row]! & 127]!;
+    if (typeIds[row]! < 0 || length < 0) return row;
+    if (offsets === undefined) continue;
+    const offset = offsets[row]!;
+    if (offset < 0 || offset >= length) return row;
+  }
+  return -1;
+}

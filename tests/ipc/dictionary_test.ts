@@ -1,0 +1,503 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  type Data,
+  type DataType,
+  Dictionary,
+  Field,
+  Int16,
+  Int32,
+  Int64,
+  Int8,
+  type List,
+  makeData,
+  type RecordBatch,
+  Schema,
+  Struct,
+  tableFromIPC,
+  Uint8,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from "apache-arrow";
+import { test } from "node:test";
+import { FlightError } from "../../internal/core/flight_error.ts";
+import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
+import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
+import type { IpcMessage } from "../../internal/ipc/ipc_message.ts";
+import { batchOf, dictionaryData, SAMPLES } from "./samples.ts";
+import {
+  columnOf,
+  decode,
+  encode,
+  receive,
+  roundTrip,
+  streamOf,
+  valuesOf,
+} from "./streams.ts";
+
+function words(...values: (string | null)[]): Vector<Utf8> {
+  return new Vector([vectorFromArray(values, new Utf8()).data[0]!]);
+}
+
+function type(id?: number): Dictionary<Utf8, Int8> {
+  return new Dictionary(new Utf8(), new Int8(), id);
+}
+
+/** What a stream consists of: `schema`, `batch`, and for dictionaries id and kind. */
+function outline(messages: readonly IpcMessage[]): string[] {
+  const decoder = new IpcDecoder();
+  return receive(messages).map(({ header, body }) => {
+    const decoded = decoder.decode(header, body);
+    return decoded.kind !== "dictionary"
+      ? decoded.kind
+      : `${decoded.isDelta ? "delta" : "dictionary"} ${decoded.id}`;
+  });
+}
+
+function check(batches: RecordBatch[], expected: string[]): void {
+  const messages = encode(batches);
+  assertEquals(outline(messages), ["schema", ...expected]);
+  const values = batches.map(valuesOf);
+  assertEquals(decode(receive(messages)).map(valuesOf), values);
+}
+
+/** The same, also read by apache-arrow. */
+function checkBoth(batches: RecordBatch[], expected: string[]): void {
+  check(batches, expected);
+  const table = tableFromIPC(streamOf(encode(batches)));
+  assertEquals(table.batches.map(valuesOf), batches.map(valuesOf));
+}
+
+test("a dictionary is sent once", () => {
+  const data = dictionaryData(type(3), words("a", "b"), [0, 1, 0]);
+  const batch = batchOf({ c: data });
+  checkBoth([batch, batch, batch.slice(1, 2)], [
+    "dictionary 3",
+    "batch",
+    "batch",
+    "batch",
+  ]);
+});
+
+test("a dictionary of other objects with the same memory is not sent again", () => {
+  const values = words("a", "b");
+  const copy = new Vector(values.data.map((chunk) => chunk.clone()));
+  const batches = [values, copy, copy.memoize()].map((vector) =>
+    batchOf({ c: dictionaryData(type(3), vector, [0, 1]) })
+  );
+  checkBoth(batches, ["dictionary 3", "batch", "batch", "batch"]);
+});
+
+test("a dictionary that grows is sent in deltas", () => {
+  const t = type(1);
+  const [a, b, c] = [words("a", "b"), words("c"), words("d", null)];
+  const batches = [
+    batchOf({ c: dictionaryData(t, a, [0, 1]) }),
+    batchOf({ c: dictionaryData(t, a.concat(b), [2, 0]) }),
+    batchOf({ c: dictionaryData(t, a, [1, 1]) }),
+    batchOf({ c: dictionaryData(t, a.concat(b, c), [3, 2, 1, 0, 4]) }),
+  ];
+  checkBoth(batches, [
+    "dictionary 1",
+    "batch",
+    "delta 1",
+    "batch",
+    "batch",
+    "delta 1",
+    "batch",
+  ]);
+});
+
+test("a dictionary in several chunks is sent with deltas", () => {
+  const values = words("a").concat(words("b"), words("c"));
+  checkBoth([batchOf({ c: dictionaryData(type(1), values, [2, 1, 0]) })], [
+    "dictionary 1",
+    "delta 1",
+    "delta 1",
+    "batch",
+  ]);
+});
+
+test("another dictionary is a replacement", () => {
+  const t = type(1);
+  const batches = [words("a", "b"), words("b", "a"), words("c", "d", "e")].map(
+    (values) => batchOf({ c: dictionaryData(t, values, [0, 1]) }),
+  );
+  checkBoth(batches, [
+    "dictionary 1",
+    "batch",
+    "dictionary 1",
+    "batch",
+    "dictionary 1",
+    "batch",
+  ]);
+});
+
+test("a dictionary whose beginning changed is a replacement", () => {
+  const t = type(1);
+  const tail = words("z");
+  const batches = [words("a"), words("b")].map((head) =>
+    batchOf({ c: dictionaryData(t, head.concat(tail), [0, 1]) })
+  );
+  checkBoth(batches, [
+    "dictionary 1",
+    "delta 1",
+    "batch",
+    "dictionary 1",
+    "delta 1",
+    "batch",
+  ]);
+});
+
+test("batches keep the dictionary they were decoded with", () => {
+  const t = type(1);
+  const [a, b] = [words("a", "b"), words("c")];
+  const batches = [a, a.concat(b), words("x", "y", "z")].map((values) =>
+    batchOf({ c: dictionaryData(t, values, [0, values.length - 1]) })
+  );
+  const decoded = roundTrip(batches);
+  assertEquals(decoded.map((batch) => columnOf(batch, "c")), [
+    ["a", "b"],
+    ["a", "c"],
+    ["x", "z"],
+  ]);
+});
+
+test("fields that share a dictionary send it once", () => {
+  const t = type(5);
+  const values = words("a", "b");
+  const batch = batchOf({
+    x: dictionaryData(t, values, [0, 1]),
+    y: dictionaryData(t, values, [1, 1]),
+  });
+  checkBoth([batch, batch], ["dictionary 5", "batch", "batch"]);
+});
+
+test("fields that share a dictionary at different sizes send the larger", () => {
+  const t = type(5);
+  const values = words("a", "b");
+  const batch = batchOf({
+    x: dictionaryData(t, values, [0, 1]),
+    y: dictionaryData(t, values.concat(words("c")), [2, 1]),
+    z: dictionaryData(t, values, [1, 0]),
+  });
+  check([batch, batch], ["dictionary 5", "delta 5", "batch", "batch"]);
+});
+
+test("fields with one type and different dictionaries are kept apart", () => {
+  // Two columns built with the same type object: apache-arrow cannot write them.
+  const t = type(5);
+  const [x, y] = [words("a", "b"), words("y", "a", "x")];
+  const batch = batchOf({
+    x: dictionaryData(t, x, [0, 1, 0]),
+    y: dictionaryData(t, y, [2, 1, 0], Uint8Array.of(0b101)),
+  });
+  check([batch, batch, batch.slice(1, 3)], [
+    "dictionary 5",
+    "delta 5",
+    "batch",
+    "batch",
+    "batch",
+  ]);
+  const table = tableFromIPC(streamOf(encode([batch])));
+  assertEquals(columnOf(table.batches[0]!, "y"), ["x", null, "y"]);
+});
+
+test("different dictionaries of one id may grow and change", () => {
+  const t = type(5);
+  const [x, y] = [words("a", "b"), words("y", "a", "x")];
+  const data = (vector: Vector, indices: number[]) =>
+    dictionaryData(t, vector, indices);
+  check([
+    batchOf({ x: data(x, [0, 1]), y: data(y, [2, 1]) }),
+    batchOf({ x: data(x, [0, 1]), y: data(y.concat(words("z")), [3, 0]) }),
+    batchOf({ x: data(words("q"), [0, 0]), y: data(y, [2, 0]) }),
+  ], [
+    "dictionary 5",
+    "delta 5",
+    "batch",
+    "delta 5",
+    "batch",
+    "dictionary 5",
+    "delta 5",
+    "batch",
+  ]);
+});
+
+test("shared indices that no longer fit are refused", () => {
+  const t = type(5);
+  const many = words(...Array.from({ length: 100 }, (_, i) => `v${i}`));
+  const batch = batchOf({
+    x: dictionaryData(t, many, [0]),
+    y: dictionaryData(t, words(...many), [99]),
+  });
+  assertThrows(
+    () => encode([batch]),
+    FlightError,
+    'field "y" shares its dictionary with others, and index 199 does not fit into Int8',
+  );
+});
+
+test("shared indices of 64 bits are shifted too", () => {
+  const t = new Dictionary(new Utf8(), new Int64() as never, 5);
+  const batch = batchOf({
+    x: makeData({
+      type: t,
+      data: BigInt64Array.of(0n, 1n) as never,
+      dictionary: words("a", "b"),
+    }),
+    y: makeData({
+      type: t,
+      data: BigInt64Array.of(1n, 0n) as never,
+      dictionary: words("c", "d"),
+    }),
+  });
+  const [decoded] = roundTrip([batch]);
+  assertEquals(columnOf(decoded!, "x"), ["a", "b"]);
+  assertEquals(columnOf(decoded!, "y"), ["d", "c"]);
+});
+
+test("types with one id and different values get different ids", () => {
+  const numbers = new Vector([
+    makeData({ type: new Int32(), data: Int32Array.of(7, 8) }),
+  ]);
+  const columns: [string, Data][] = [
+    ["text", dictionaryData(type(0), words("a", "b"), [1, 0])],
+    [
+      "number",
+      dictionaryData(new Dictionary(new Int32(), new Int8(), 0), numbers, [
+        0,
+        1,
+      ]),
+    ],
+    ["more", dictionaryData(type(0), words("c", "d"), [1, 0])],
+  ];
+  const batch = clashing(columns);
+  check([batch, batch], [
+    "dictionary 0",
+    "dictionary 1",
+    "dictionary 2",
+    "batch",
+    "batch",
+  ]);
+});
+
+/** A batch of fields whose ids clash: apache-arrow would refuse to make its schema. */
+function clashing(columns: [string, Data][]): RecordBatch {
+  const fields = columns.map(([name, { type }]) =>
+    new Field(name, type as DataType, true)
+  );
+  const batch = batchOf({ first: columns[0]![1] });
+  Object.assign(batch, {
+    schema: new Schema(fields, null, new Map()),
+    data: makeData({
+      type: new Struct(fields),
+      length: columns[0]![1].length,
+      children: columns.map(([, data]) => data),
+    }),
+  });
+  return batch;
+}
+
+test("batches of independent builders need no common ids", () => {
+  const batches = [["a", "b"], ["c"], ["d", "a"]].map((values) => {
+    const t = new Dictionary(new Utf8(), new Int32());
+    return batchOf({ c: vectorFromArray(values, t).data[0]! });
+  });
+  const ids = batches.map(({ schema }) => schema.fields[0]!.type.id);
+  assertEquals(new Set(ids).size, 3);
+  check(batches, [
+    `dictionary ${ids[0]}`,
+    "batch",
+    `dictionary ${ids[0]}`,
+    "batch",
+    `dictionary ${ids[0]}`,
+    "batch",
+  ]);
+});
+
+/** A struct column with a dictionary-encoded child, itself dictionary-encoded. */
+function nested(
+  inner: Dictionary,
+  outer: Dictionary,
+  colours: Vector,
+  pairs: number[],
+  indices: number[],
+): Data {
+  const chunk = makeData({
+    type: outer.dictionary as Struct,
+    length: pairs.length,
+    nullCount: 0,
+    children: [dictionaryData(inner, colours, pairs)],
+  });
+  return dictionaryData(outer, new Vector([chunk]), indices);
+}
+
+function nestedTypes(): [inner: Dictionary, outer: Dictionary] {
+  const inner = new Dictionary(new Utf8(), new Int16(), 9);
+  const struct = new Struct([new Field("colour", inner, true)]);
+  return [inner, new Dictionary(struct, new Uint8(), 2)];
+}
+
+test("inner dictionaries come before outer ones", () => {
+  const [inner, outer] = nestedTypes();
+  const data = nested(inner, outer, words("a", "b"), [1, 0, 1], [0, 1, 2, 1]);
+  const batch = batchOf({ c: data });
+  checkBoth([batch, batch], [
+    "dictionary 9",
+    "dictionary 2",
+    "batch",
+    "batch",
+  ]);
+});
+
+test("outer dictionaries are sent again when inner ones are replaced", () => {
+  const [inner, outer] = nestedTypes();
+  const batches = [words("a", "b"), words("c", "d")].map((colours) =>
+    batchOf({ c: nested(inner, outer, colours, [1, 0], [0, 1]) })
+  );
+  checkBoth(batches, [
+    "dictionary 9",
+    "dictionary 2",
+    "batch",
+    "dictionary 9",
+    "dictionary 2",
+    "batch",
+  ]);
+});
+
+test("outer dictionaries are sent again when a neighbour replaces inner ones", () => {
+  const [inner, outer] = nestedTypes();
+  const data = nested(inner, outer, words("a", "b"), [1, 0], [0, 1]);
+  const batches = [words("x"), words("y")].map((values) =>
+    batchOf({ plain: dictionaryData(inner, values, [0, 0]), c: data })
+  );
+  check(batches, [
+    "dictionary 9",
+    "delta 9",
+    "dictionary 2",
+    "batch",
+    "dictionary 9",
+    "delta 9",
+    "dictionary 2",
+    "batch",
+  ]);
+});
+
+test("inner dictionaries may grow", () => {
+  const [inner, outer] = nestedTypes();
+  const colours = words("a", "b");
+  const first = nested(inner, outer, colours, [1, 0], [0, 1]);
+  const more = nested(inner, outer, colours.concat(words("c")), [2], []);
+  const second = dictionaryData(
+    outer,
+    first.dictionary!.concat(more.dictionary!),
+    [2, 1],
+  );
+  checkBoth([batchOf({ c: first }), batchOf({ c: second })], [
+    "dictionary 9",
+    "dictionary 2",
+    "batch",
+    "delta 9",
+    "delta 2",
+    "batch",
+  ]);
+});
+
+test("lists of dictionaries in slices", () => {
+  const batch = batchOf({ c: SAMPLES.listOfDictionary!() });
+  const { id } = (batch.schema.fields[0]!.type as List).children[0]!
+    .type as Dictionary;
+  checkBoth([batch.slice(4, 11), batch, batch.slice(0, 0)], [
+    `dictionary ${id}`,
+    "batch",
+    "batch",
+    "batch",
+  ]);
+});
+
+test("a dictionary without values is sent: others wait for it", () => {
+  const t = type(1);
+  const batches = [words(), words("a")].map((values) =>
+    batchOf({ c: dictionaryData(t, values, values.length ? [0] : []) })
+  );
+  check([batches[0]!, batches[0]!, batches[1]!], [
+    "dictionary 1",
+    "batch",
+    "batch",
+    "dictionary 1",
+    "batch",
+  ]);
+});
+
+test("a column without dictionary has an empty one", () => {
+  const data = dictionaryData(type(1), words("a"), [0, 0], Uint8Array.of(0));
+  const bare = data.clone();
+  bare.dictionary = undefined;
+  const messages = encode([batchOf({ c: bare })]);
+  assertEquals(outline(messages), ["schema", "dictionary 1", "batch"]);
+  const [decoded] = decode(receive(messages));
+  assertEquals(columnOf(decoded!, "c"), [null, null]);
+});
+
+test("a batch of nulls may come without its dictionary", () => {
+  const nulls = dictionaryData(type(1), words("a"), [0, 0], Uint8Array.of(0));
+  for (
+    const batch of [batchOf({ c: nulls }), batchOf({ c: nulls }).slice(0, 0)]
+  ) {
+    const messages = receive(encode([batch])).toSpliced(1, 1);
+    const [decoded] = decode(messages);
+    assertEquals(valuesOf(decoded!), valuesOf(batch));
+    assertEquals(decoded!.getChild("c")!.data[0]!.dictionary!.length, 0);
+  }
+});
+
+test("a batch of nulls may come without a nested dictionary", () => {
+  const [inner, outer] = nestedTypes();
+  const data = nested(inner, outer, words("a"), [0], [0]);
+  const batch = batchOf({ c: data }).slice(0, 0);
+  const messages = receive(encode([batch]));
+  const [decoded] = decode([messages[0]!, messages.at(-1)!]);
+  assertEquals(valuesOf(decoded!), [[]]);
+});
+
+test("a new schema forgets dictionaries", () => {
+  const batch = batchOf({ c: dictionaryData(type(1), words("a"), [0]) });
+  const encoder = new IpcEncoder();
+  const messages = [
+    encoder.schema(batch.schema),
+    ...encoder.encode(batch),
+    encoder.schema(batch.schema),
+    ...encoder.encode(batch),
+  ];
+  assertEquals(outline(messages), [
+    "schema",
+    "dictionary 1",
+    "batch",
+    "schema",
+    "dictionary 1",
+    "batch",
+  ]);
+});
+
+test("indices of 64 bits can be read", () => {
+  const t = new Dictionary(new Utf8(), new Int64() as never, 5);
+  const data = makeData({
+    type: t,
+    data: BigInt64Array.of(1n, 0n, 2n) as never,
+    dictionary: words("a", "b").concat(words("c")),
+  });
+  const [decoded] = roundTrip([batchOf({ c: data })]);
+  assertEquals(columnOf(decoded!, "c"), ["b", "a", "c"]);
+  const again = roundTrip([decoded!, decoded!.slice(1, 3)]);
+  assertEquals(again.map((batch) => columnOf(batch, "c")), [
+    ["b", "a", "c"],
+    ["a", "c"],
+  ]);
+});
+
+test("strings of a dictionary are decoded once", () => {
+  const data = dictionaryData(type(1), words("a", "b"), [0, 1]);
+  const [decoded] = roundTrip([batchOf({ c: data })]);
+  assert(decoded!.getChild("c")!.isMemoized);
+});

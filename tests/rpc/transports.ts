@@ -1,0 +1,85 @@
+/** Runs a test once for each transport, client and service joined by it. */
+
+import { test } from "node:test";
+import { connect, type FlightService, serve } from "@contrail/flight";
+import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
+
+/** A client and what belongs to it. */
+export interface Joined extends AsyncDisposable {
+  readonly client: FlightClient;
+  /** What `onError` of the service was told. */
+  readonly errors: unknown[];
+}
+
+/** Options that every transport takes. */
+export interface JoinOptions {
+  readonly maxReceiveMessageBytes?: number;
+  readonly timeoutMs?: number;
+  /** The smallest windows that the transport allows, for tests of backpressure. */
+  readonly smallWindows?: boolean;
+}
+
+/** Joins a client to a service. */
+export type Join = (
+  service: FlightService,
+  options?: JoinOptions,
+) => Promise<Joined>;
+
+/** The smallest window of HTTP/2 that every transport allows. */
+const SMALL_WINDOW_BYTES = 65_535;
+
+/**
+ * How far a sender may be ahead of a reader in each direction, in batches of 16 KiB, with the smallest
+ * windows: 1 MiB covers the windows and what a runtime's own HTTP/2 keeps around them.
+ */
+export const AHEAD = 64;
+
+const TRANSPORTS: Readonly<Record<string, Join>> = {
+  memory(service, { smallWindows: _, ...options } = {}) {
+    const errors: unknown[] = [];
+    const client = connectInMemory(service, {
+      ...options,
+      onError: (error) => void errors.push(error),
+    });
+    return Promise.resolve({
+      client,
+      errors,
+      [Symbol.asyncDispose]: () => client.close(),
+    });
+  },
+  async "grpc-js"(service, { smallWindows, ...options } = {}) {
+    const errors: unknown[] = [];
+    const window = smallWindows
+      ? { flowControlWindowBytes: SMALL_WINDOW_BYTES }
+      : {};
+    const server = await serve(service, {
+      ...options,
+      ...window,
+      transport: "grpc-js",
+      onError: (error) => void errors.push(error),
+    });
+    const client = connect(server.location, {
+      ...options,
+      ...window,
+      transport: "grpc-js",
+    });
+    return {
+      client,
+      errors,
+      async [Symbol.asyncDispose]() {
+        await client.close();
+        await server.shutdown({ timeoutMs: 0 });
+      },
+    };
+  },
+};
+
+/** A test of calls that must pass on every transport. */
+export function rpcTest(
+  name: string,
+  run: (join: Join) => Promise<void>,
+): void {
+  for (const [transport, join] of Object.entries(TRANSPORTS)) {
+    test(`${name} (${transport})`, { timeout: 120_000 }, () => run(join));
+  }
+}
