@@ -3,7 +3,6 @@
 import type { Schema } from "apache-arrow";
 import type { Source } from "../base/source.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
-import { FlightError } from "../core/flight_error.ts";
 import { encodeFlightData, type FlightDataInit } from "../wire/flight_data.ts";
 import { IpcEncoder } from "./ipc_encoder.ts";
 import type { IpcMessage } from "./ipc_message.ts";

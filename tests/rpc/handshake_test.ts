@@ -161,9 +161,8 @@ rpcTest(
     });
     const { writable, readable } = peer.client.handshake();
     const reading = rejection(readable.getReader().read());
-    // deno-lint-ignore no-explicit-any
     const error = await rejection(
-      writable.getWriter().write({ payload: "text" } as any),
+      writable.getWriter().write({ payload: "text" } as never),
     );
     assert(error instanceof TypeError, `got ${error}`);
     assertStrictEquals(await reading, error);

@@ -309,12 +309,11 @@ rpcTest(
   "a descriptor of the wrong type is the caller's mistake",
   async (join) => {
     await using peer = await join({});
-    // deno-lint-ignore no-explicit-any
     for (
       const wrong of [undefined, null, "path", { type: "PATH" }, {
         type: "CMD",
         cmd: "x",
-      }] as any[]
+      }] as never[]
     ) {
       assert(
         await rejection(peer.client.getFlightInfo(wrong)) instanceof TypeError,

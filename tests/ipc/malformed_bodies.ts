@@ -7,31 +7,19 @@ import {
   numbers,
   schemaHeader,
 } from "./handmade.ts";
-import { type Case, type Received, run } from "./malformed.ts";
+import type { Case, Received } from "./malformed.ts";
 
 const item = intField("item");
 const utf8: FieldInit = { name: "t", typeId: 5 };
 const list: FieldInit = { name: "l", typeId: 12, children: [item] };
 const largeList: FieldInit = { name: "l", typeId: 21, children: [item] };
 const view: FieldInit = { name: "v", typeId: 24 };
-const pair: FieldInit = {
-  name: "p",
-  typeId: 13,
-  children: [intField("x"), intField("y")],
-};
-const triple: FieldInit = {
-  name: "f",
-  typeId: 16,
-  type: numbers([4, 3]),
-  children: [item],
-};
 const dense: FieldInit = {
   name: "u",
   typeId: 14,
   type: numbers([2, 1]),
   children: [intField("x"), intField("y")],
 };
-const sparse: FieldInit = { ...dense, type: numbers([2, 0]) };
 const one: [number, number][] = [[1, 0]];
 const empty: [number, number] = [0, 0];
 
@@ -80,7 +68,8 @@ const unions: BatchInit = {
   buffers: [[0, 1], [8, 4], empty, [16, 4], empty, [24, 4]],
 };
 
-run([
+/** Malformed messages: see {@linkcode Case}. */
+export const MALFORMED_BODIES: readonly Case[] = [
   badBody(
     "a negative first offset",
     utf8,
@@ -214,7 +203,7 @@ run([
     [1, 0, 1, 0, 1, 0, 2, 0],
     "(type id 1, offset 1)",
   ),
-]);
+];
 
 const colours: FieldInit = {
   name: "c",
@@ -233,7 +222,8 @@ const red: BatchInit = {
 };
 const redBody = Uint8Array.of(0, 0, 0, 0, 3, 0, 0, 0, 114, 101, 100, 0);
 
-run([
+/** Malformed messages: see {@linkcode Case}. */
+export const MALFORMED_DICTIONARIES: readonly Case[] = [
   [
     "a batch before its dictionary",
     [colourSchema, indices],
@@ -319,4 +309,4 @@ run([
     ]],
     "are not aligned to 4 bytes",
   ],
-]);
+];

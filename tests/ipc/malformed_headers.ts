@@ -5,7 +5,7 @@ import {
   message,
   schemaHeader,
 } from "./handmade.ts";
-import { run } from "./malformed.ts";
+import type { Case } from "./malformed.ts";
 
 function patched(
   header: Uint8Array,
@@ -21,7 +21,8 @@ const good = schemaHeader([intField()]);
 const root = new DataView(good.buffer).getUint32(0, true);
 const vtable = root - new DataView(good.buffer).getInt32(root, true);
 
-run([
+/** Malformed messages: see {@linkcode Case}. */
+export const MALFORMED_HEADERS: readonly Case[] = [
   ["one byte", [Uint8Array.of(1)], "too short"],
   ["seven bytes", [new Uint8Array(7)], "too short"],
   ["zeros", [new Uint8Array(64)], "Cannot decode Message: "],
@@ -120,4 +121,4 @@ run([
     [dictionaryHeader(0, { rows: 0 })],
     "Cannot decode FlightData: DictionaryBatch arrived before Schema",
   ],
-]);
+];

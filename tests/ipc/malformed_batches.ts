@@ -6,7 +6,7 @@ import {
   numbers,
   schemaHeader,
 } from "./handmade.ts";
-import { type Case, run } from "./malformed.ts";
+import type { Case } from "./malformed.ts";
 
 const item = intField("item");
 /** A case of a batch of one field, with a body of zeros. */
@@ -28,7 +28,6 @@ function badBatch(
 
 const utf8: FieldInit = { name: "t", typeId: 5 };
 const list: FieldInit = { name: "l", typeId: 12, children: [item] };
-const largeList: FieldInit = { name: "l", typeId: 21, children: [item] };
 const view: FieldInit = { name: "v", typeId: 24 };
 const pair: FieldInit = {
   name: "p",
@@ -51,7 +50,8 @@ const sparse: FieldInit = { ...dense, type: numbers([2, 0]) };
 const one: [number, number][] = [[1, 0]];
 const empty: [number, number] = [0, 0];
 
-run([
+/** Malformed messages: see {@linkcode Case}. */
+export const MALFORMED_BATCHES: readonly Case[] = [
   badBatch(
     "a negative number of rows",
     intField(),
@@ -394,4 +394,4 @@ run([
     "compression with codec 9 is not supported",
     "UNIMPLEMENTED",
   ),
-]);
+];
