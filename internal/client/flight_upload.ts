@@ -31,7 +31,11 @@ export function dataWritable<T extends TypeMap>(
 export interface FlightUploadCall {
   /** Headers of the server. */
   readonly headers: Promise<FlightHeaders>;
-  /** Trailers of the server, after the end. */
+  /**
+   * Trailers of the server, after the end.
+   *
+   * @returns The trailers.
+   */
   trailers(): FlightHeaders;
   /** The server's answers. */
   readonly messages: Source<PutResult>;

@@ -79,6 +79,8 @@ export class FlightError extends Error {
   readonly extraInfo: Uint8Array | undefined;
 
   /**
+   * Makes an error; `throw` it in a handler to answer with it.
+   *
    * @param code Why the call failed.
    * @param details What went wrong, without the code; it crosses the wire.
    * @param options The other parts.

@@ -19,6 +19,8 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   #entries: [string, FlightHeaderValue][] = [];
 
   /**
+   * Makes headers.
+   *
    * @param init Initial entries: pairs, a record, or other headers (copied).
    * @throws {TypeError} When a name or a value is not valid metadata.
    */

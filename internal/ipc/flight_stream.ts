@@ -17,7 +17,11 @@ import type { AnyColumns, FlightMessage } from "./flight_message.ts";
 export interface FlightStreamCall {
   /** Headers of the other side. */
   readonly headers: Promise<FlightHeaders>;
-  /** Trailers of the other side, after the end. */
+  /**
+   * Trailers of the other side, after the end.
+   *
+   * @returns The trailers.
+   */
   trailers(): FlightHeaders;
 }
 

@@ -153,9 +153,11 @@ rpcTest(
 rpcTest(
   "DoExchange: an error in the caller's own source reaches both ends",
   async (join) => {
+    const started = event();
     const seen = event<unknown>();
     await using peer = await join({
       async *doExchange(input, { signal }) {
+        started.resolve();
         aborted(signal).then(seen.resolve);
         for await (const batch of input) yield batch;
       },
@@ -163,6 +165,8 @@ rpcTest(
     const own = new Error("the source broke");
     const source = ReadableStream.from((async function* () {
       yield numbers(1);
+      // A call that never left would not be seen by the server.
+      await started.promise;
       throw own;
     })());
     const error = await rejection(

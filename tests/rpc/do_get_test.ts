@@ -315,7 +315,7 @@ rpcTest("DoGet: the deadline ends both sides", async (join) => {
       ended.resolve(await aborted(signal));
     },
   });
-  const reader = peer.client.doGet("t", { timeoutMs: 300 }).getReader();
+  const reader = peer.client.doGet("t", { timeoutMs: 2000 }).getReader();
   assertEquals(values((await reader.read()).value!), [1]);
   await assertFlightError(
     reader.read(),

@@ -230,9 +230,11 @@ rpcTest(
 rpcTest(
   "DoPut: an error in the caller's own source reaches the results and the server",
   async (join) => {
+    const started = event();
     const seen = event<unknown>();
     await using peer = await join({
       async *doPut(upload, { signal }) {
+        started.resolve();
         aborted(signal).then(seen.resolve);
         for await (const _ of upload) yield {};
       },
@@ -240,6 +242,8 @@ rpcTest(
     const own = new Error("the file is corrupt");
     const source = (async function* () {
       yield numbers(1);
+      // A call that never left would not be seen by the server.
+      await started.promise;
       throw own;
     })();
     const upload = peer.client.doPut(HERE);
@@ -318,14 +322,17 @@ rpcTest(
   "DoPut: cancelling the results, or disposing, cancels the call and the writer",
   async (join) => {
     let ended = event<unknown>();
+    let started = event();
     await using peer = await join({
       async doPut(_upload, { signal }) {
+        started.resolve();
         ended.resolve(await aborted(signal));
       },
     });
     const upload = peer.client.doPut(HERE, { schema: NUMBERS });
     const writer = upload.writable.getWriter();
     await writer.write(numbers(1));
+    await started.promise;
     await upload.results.cancel("no interest");
     const reason = await ended.promise;
     assert(
@@ -335,9 +342,11 @@ rpcTest(
     assertEquals(await rejection(writer.closed), "no interest");
 
     ended = event();
+    started = event();
     {
       await using disposed = peer.client.doPut(HERE, { schema: NUMBERS });
       await disposed.writable.getWriter().write(numbers(1));
+      await started.promise;
     }
     await ended.promise;
   },

@@ -118,8 +118,10 @@ rpcTest(
   "Handshake: an error of the client's own, abort, cancel, signal and deadline",
   async (join) => {
     let ended = event<unknown>();
+    let started = event();
     await using peer = await join({
       async handshake(_requests, { signal }) {
+        started.resolve();
         ended.resolve(await aborted(signal));
       },
     });
@@ -127,13 +129,16 @@ rpcTest(
     const own = new Error("no credentials");
     const aborting = client.handshake();
     const seen = rejection(aborting.readable.getReader().read());
+    await started.promise;
     await aborting.writable.abort(own);
     assertStrictEquals(await seen, own);
     assert(FlightError.is(await ended.promise));
 
     ended = event();
+    started = event();
     const cancelling = client.handshake();
     await cancelling.writable.getWriter().write({ payload: text("x") });
+    await started.promise;
     await cancelling.readable.cancel();
     await ended.promise;
 

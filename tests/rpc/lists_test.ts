@@ -186,7 +186,7 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
 
       ended = event();
       await assertFlightError(
-        Array.fromAsync(call(peer.client, { timeoutMs: 150 })),
+        Array.fromAsync(call(peer.client, { timeoutMs: 1000 })),
         "DEADLINE_EXCEEDED",
       );
       await ended.promise;

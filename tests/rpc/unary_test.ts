@@ -272,7 +272,7 @@ for (const [method, { handler, call }] of Object.entries(UNARY)) {
     assert(FlightError.is(await ended.promise));
     ended = event();
     await assertFlightError(
-      call(peer.client, { timeoutMs: 150 }),
+      call(peer.client, { timeoutMs: 1000 }),
       "DEADLINE_EXCEEDED",
     );
     assert(FlightError.is(await ended.promise));
