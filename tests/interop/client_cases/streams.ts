@@ -1,0 +1,272 @@
+/**
+ * DoPut and DoExchange beyond data: acknowledgements, metadata-only messages,
+ * cancellation, flow control.
+ *
+ * @module
+ */
+import { FlightError, pathDescriptor } from "../../../mod.ts";
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { BIG_SCHEMA, bigBatch, checkBigBatch } from "../big_stream.ts";
+import { settled } from "../settled.ts";
+import {
+  act,
+  bytes,
+  type CaseContext,
+  type Cases,
+  collect,
+  event,
+  text,
+  ticket,
+} from "./case.ts";
+
+/** Batches of 1 MiB in a stream whose length stands for stability. */
+const STABLE_BATCHES = 64;
+const REPETITIONS = 20;
+
+/**
+ * How many batches of 1 MiB may be under way while nobody reads: windows of
+ * 16 MiB on our side, of the peer's choice on the other, and sockets.
+ */
+const MOST_UNDER_WAY = 64;
+const LONG_STREAM = 256;
+
+/** The cases. */
+export const STREAM_CASES: Cases = {
+  "put of metadata alone": async ({ client }) => {
+    const upload = client.doPut(pathDescriptor("messages"), {
+      schema: BIG_SCHEMA,
+    });
+    const results = await upload.writeAll([
+      { appMetadata: bytes("first") },
+      { batch: bigBatch(0), appMetadata: bytes("with") },
+      { appMetadata: bytes("between") },
+      { batch: bigBatch(1) },
+      { appMetadata: bytes("last") },
+    ]);
+    assertEquals(results.map(({ appMetadata }) => text(appMetadata)), [
+      "metadata first",
+      "batch with",
+      "metadata between",
+      "batch",
+      "metadata last",
+    ]);
+  },
+  "put that the server ends early": async ({ client }) => {
+    const upload = client.doPut(pathDescriptor("early", "2"));
+    const results = await upload.writeAll(endless());
+    assertEquals(results.map(({ appMetadata }) => text(appMetadata)), [
+      "enough",
+    ]);
+  },
+  "put without a schema": async ({ client }) => {
+    // As Flight SQL does for updates: a descriptor, and then the end.
+    const results = await client.doPut(pathDescriptor("messages")).writeAll([]);
+    assertEquals(results, []);
+  },
+  "exchange echo": async ({ client }) => {
+    const { writable, readable } = client.doExchange(pathDescriptor("echo"));
+    const writer = writable.getWriter();
+    const messages = readable.messages().getReader();
+    // The answer to each message is awaited before the next is sent.
+    for (let index = 0; index < 6; index++) {
+      const sent = [
+        { batch: bigBatch(index), appMetadata: bytes(`${index}`) },
+        { batch: bigBatch(index) },
+        { appMetadata: bytes(`alone ${index}`) },
+      ][index % 3]!;
+      await writer.write(sent);
+      const { value } = await messages.read();
+      assertEquals(text(value!.appMetadata), text(sent.appMetadata));
+      assertEquals(value!.batch === undefined, sent.batch === undefined);
+      if (value!.batch) checkBigBatch(value!.batch, index);
+    }
+    await writer.close();
+    assert((await messages.read()).done);
+  },
+  "exchange of metadata alone": async ({ client }) => {
+    const { writable, readable } = client.doExchange(pathDescriptor("echo"));
+    const writer = writable.getWriter();
+    const messages = readable.messages().getReader();
+    await writer.write({ appMetadata: bytes("alone") });
+    assertEquals(text((await messages.read()).value!.appMetadata), "alone");
+    await writer.close();
+    assert((await messages.read()).done);
+  },
+  "exchange that the server begins": async ({ client }) => {
+    const { writable, readable } = client.doExchange(
+      pathDescriptor("server first"),
+    );
+    const messages = readable.messages().getReader();
+    const first = await messages.read();
+    assertEquals(text(first.value!.appMetadata), "before the schema");
+    checkBigBatch((await messages.read()).value!.batch!, 0);
+    const writer = writable.getWriter();
+    await writer.write(bigBatch(0));
+    await writer.write(bigBatch(1));
+    await writer.close();
+    const last = await messages.read();
+    assertEquals(text(last.value!.appMetadata), "131072");
+    assert((await messages.read()).done);
+  },
+  "exchange of 64 MiB": async ({ client }) => {
+    const exchange = client.doExchange(pathDescriptor("echo"));
+    let index = 0;
+    const source = ReadableStream.from(batches(STABLE_BATCHES));
+    for await (const batch of source.pipeThrough(exchange)) {
+      checkBigBatch(batch, index++);
+    }
+    assertEquals(index, STABLE_BATCHES);
+  },
+  "cancel get": async ({ client, id }) => {
+    for await (const batch of client.doGet(ticket("endless", id))) {
+      checkBigBatch(batch, 0);
+      break;
+    }
+    assertEquals(await event(client, id), "stopped");
+  },
+  "cancel get by signal": async ({ client, id }) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const stream = client.doGet(ticket("endless", id), { signal });
+    const reader = stream.getReader();
+    await reader.read();
+    const reason = new Error("enough");
+    controller.abort(reason);
+    const error = await reader.read().then(() => reader.read())
+      .catch((error) => error);
+    assertEquals(error, reason);
+    assertEquals(await event(client, id), "stopped");
+  },
+  "cancel put": async ({ client, id }) => {
+    const upload = client.doPut(pathDescriptor("cancelled", id));
+    const writer = upload.writable.getWriter();
+    await writer.write(bigBatch(0));
+    const { value } = await upload.results.getReader().read();
+    assertEquals(text(value!.appMetadata), "started");
+    await writer.abort(new Error("enough"));
+    assertEquals(await event(client, id), "cancelled");
+  },
+  "cancel exchange": async ({ client, id }) => {
+    const exchange = client.doExchange(pathDescriptor("endless", id));
+    const reader = exchange.readable.getReader();
+    checkBigBatch((await reader.read()).value!, 0);
+    await reader.cancel();
+    assertEquals(await event(client, id), "cancelled");
+  },
+  "cancel action": async ({ client, id }) => {
+    const controller = new AbortController();
+    const reading = collect(
+      client.doAction({ type: "hang", body: bytes(id) }, {
+        signal: controller.signal,
+      }),
+    );
+    // The server cannot be asked whether the call has arrived: either way the
+    // call must fail, and where it has, the server must hear of it.
+    await act(client, "echo");
+    const reason = new Error("enough");
+    controller.abort(reason);
+    assertEquals(await reading.catch((error) => error), reason);
+    assertEquals(await event(client, id), "cancelled");
+  },
+  "connection after cancelled gets": async ({ client, id }) => {
+    // What is still on its way for a cancelled call must not hurt another one.
+    const stream = client.doGet(ticket("big", STABLE_BATCHES, `${id} kept`));
+    const reader = stream.getReader();
+    checkBigBatch((await reader.read()).value!, 0);
+    for (let time = 0; time < 10; time++) {
+      for await (const _ of client.doGet(ticket("endless", id))) break;
+    }
+    for (let index = 1; index < STABLE_BATCHES; index++) {
+      checkBigBatch((await reader.read()).value!, index);
+    }
+    assert((await reader.read()).done);
+  },
+  "server cancels": async ({ client }) => {
+    const stream = client.doGet(ticket("fail after", 1, "CANCELLED", "tired"));
+    const reader = stream.getReader();
+    checkBigBatch((await reader.read()).value!, 0);
+    const error = await reader.read().catch((error) => error);
+    assert(FlightError.is(error), String(error));
+    assertEquals([error.code, error.origin], ["CANCELLED", "remote"]);
+    assertEquals(error.details, "tired");
+  },
+  "backpressure get": async ({ client, id }) => {
+    const stream = client.doGet(ticket("big", LONG_STREAM, id));
+    const reader = stream.getReader();
+    checkBigBatch((await reader.read()).value!, 0);
+    const sent = await settled(async () => {
+      return Number(await act(client, "get", id));
+    });
+    assertLess(sent, MOST_UNDER_WAY);
+    for (let index = 1; index < LONG_STREAM; index++) {
+      checkBigBatch((await reader.read()).value!, index);
+    }
+    assert((await reader.read()).done);
+  },
+  "backpressure put": async ({ client, id }) => {
+    let sent = 0;
+    const source = batches(LONG_STREAM, () => sent++);
+    const upload = client.doPut(pathDescriptor("wait", id));
+    const writing = upload.writeAll(source);
+    assertLess(await settled(() => Promise.resolve(sent)), MOST_UNDER_WAY);
+    await act(client, "set", id);
+    const [result] = await writing;
+    // One batch was read before.
+    assertEquals(text(result!.appMetadata), `${(LONG_STREAM - 1) * 65_536}`);
+  },
+  "parallel calls": async ({ client, id }) => {
+    await Promise.all(Array.from({ length: 8 }, async (_, call) => {
+      if (call % 2) await getBig({ client }, `${id} ${call}`);
+      else await putBig({ client });
+    }));
+  },
+  [`get of 64 MiB, ${REPETITIONS} times`]: async ({ client, id }) => {
+    for (let time = 0; time < REPETITIONS; time++) {
+      await getBig({ client }, `${id} ${time}`);
+    }
+  },
+  [`put of 64 MiB, ${REPETITIONS} times`]: async ({ client }) => {
+    for (let time = 0; time < REPETITIONS; time++) await putBig({ client });
+  },
+  [`put of 64 MiB on ${REPETITIONS} connections`]: async ({ connect }) => {
+    for (let time = 0; time < REPETITIONS; time++) {
+      await using client = connect({});
+      await putBig({ client });
+    }
+  },
+};
+
+function* batches(
+  count: number,
+  onBatch = () => {},
+): Generator<ReturnType<typeof bigBatch>> {
+  for (let index = 0; index < count; index++) {
+    onBatch();
+    yield bigBatch(index);
+  }
+}
+
+function* endless(): Generator<ReturnType<typeof bigBatch>> {
+  for (let index = 0;; index++) yield bigBatch(index);
+}
+
+async function getBig(
+  { client }: Pick<CaseContext, "client">,
+  event: string,
+): Promise<void> {
+  let index = 0;
+  for await (
+    const batch of client.doGet(ticket("big", STABLE_BATCHES, event))
+  ) {
+    checkBigBatch(batch, index++);
+  }
+  assertEquals(index, STABLE_BATCHES);
+}
+
+async function putBig({ client }: Pick<CaseContext, "client">): Promise<void> {
+  const results = await client.doPut(pathDescriptor("count"))
+    .writeAll(batches(STABLE_BATCHES));
+  assertEquals(results.map(({ appMetadata }) => text(appMetadata)), [
+    `[${STABLE_BATCHES * 65_536}, ${STABLE_BATCHES}]`,
+  ]);
+}

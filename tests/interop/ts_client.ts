@@ -1,0 +1,47 @@
+/**
+ * Our client against pyarrow's server, on any runtime:
+ *
+ *     ts_client.ts list FOLDER
+ *     ts_client.ts run FOLDER PORT NAMES
+ *
+ * FOLDER is where datasets.py wrote its data, NAMES a JSON list of cases.
+ *
+ * @module
+ */
+import process from "node:process";
+import { connect, type ConnectOptions } from "../../mod.ts";
+import { runCases } from "./case_runner.ts";
+import type { Cases } from "./client_cases/case.ts";
+import { dataCases } from "./client_cases/data.ts";
+import { DESCRIPTION_CASES } from "./client_cases/descriptions.ts";
+import { ERROR_CASES } from "./client_cases/errors.ts";
+import { HEADER_CASES } from "./client_cases/headers.ts";
+import { STREAM_CASES } from "./client_cases/streams.ts";
+import { DataFiles } from "./data_files.ts";
+
+const [, , command, folder, port, names] = process.argv;
+const files = new DataFiles(folder!);
+const cases: Cases = {
+  ...dataCases(files.index()),
+  ...DESCRIPTION_CASES,
+  ...STREAM_CASES,
+  ...HEADER_CASES,
+  ...ERROR_CASES,
+};
+
+if (command === "list") {
+  console.log(JSON.stringify(Object.keys(cases)));
+} else {
+  await runCases(JSON.parse(names!), async (name) => {
+    const open = (options: ConnectOptions = {}) =>
+      connect(`grpc://127.0.0.1:${port}`, options);
+    await using client = open();
+    await cases[name]!({
+      client,
+      connect: open,
+      files,
+      id: `${name} ${process.pid}`,
+    });
+  });
+}
+process.exit(0);

@@ -1,0 +1,24 @@
+/**
+ * The server of ours that pyarrow's client is tested against, on any runtime:
+ *
+ *     ts_server.ts FOLDER
+ *
+ * FOLDER is where datasets.py wrote its data. Prints its port on the first
+ * line, and ends with its standard input.
+ *
+ * @module
+ */
+import process from "node:process";
+import { serve } from "../../mod.ts";
+import { DataFiles } from "./data_files.ts";
+import { interopService } from "./service.ts";
+
+// pyarrow sends a batch in one message, however large: 16 MiB are allowed.
+const MAX_RECEIVE_MESSAGE_BYTES = 20 * 2 ** 20;
+
+const server = await serve(interopService(new DataFiles(process.argv[2]!)), {
+  maxReceiveMessageBytes: MAX_RECEIVE_MESSAGE_BYTES,
+});
+console.log(server.port);
+// Whoever started this holds its standard input open.
+process.stdin.on("end", () => process.exit(0)).resume();
