@@ -1,0 +1,91 @@
+/** A Flight service that keeps tables in memory. */
+
+import {
+  type FlightData,
+  type FlightDataItem,
+  type FlightDescriptor,
+  FlightError,
+  type FlightInfoInit,
+  type FlightService,
+  type FlightStream,
+  pathDescriptor,
+  type SchemaInit,
+  type Ticket,
+} from "@contrail/flight";
+import { toTransformStream } from "@std/streams";
+import type { Schema, Table } from "apache-arrow";
+import { byteLengthOf, inBatches } from "./batches.ts";
+import { decodeFilter, rowFilter } from "./filter.ts";
+
+/** Tables by name. An upload adds one, an exchange filters rows. */
+export class Catalogue implements FlightService {
+  readonly #tables = new Map<string, Table>();
+
+  /** Offers `table` under `name`. */
+  add(name: string, table: Table): void {
+    this.#tables.set(name, table);
+  }
+
+  *listFlights(): Generator<FlightInfoInit<SchemaInit>> {
+    for (const [name, table] of this.#tables) yield infoOf(name, table);
+  }
+
+  // Where a handler returns undefined, the client gets NOT_FOUND.
+
+  getFlightInfo(
+    descriptor: FlightDescriptor,
+  ): FlightInfoInit<SchemaInit> | undefined {
+    const name = nameOf(descriptor);
+    const table = this.#tables.get(name);
+    return table && infoOf(name, table);
+  }
+
+  getSchema(descriptor: FlightDescriptor): Schema | undefined {
+    return this.#tables.get(nameOf(descriptor))?.schema;
+  }
+
+  doGet({ ticket }: Ticket): FlightData | undefined {
+    const table = this.#tables.get(new TextDecoder().decode(ticket));
+    return table && messagesOf(table);
+  }
+
+  async doPut(upload: FlightStream): Promise<void> {
+    const name = nameOf(await upload.descriptor);
+    this.add(name, await upload.table());
+  }
+
+  async doExchange(input: FlightStream): Promise<FlightData> {
+    const descriptor = await input.descriptor;
+    if (descriptor?.type !== "CMD") {
+      throw new FlightError("INVALID_ARGUMENT", "an exchange needs a command");
+    }
+    const filter = rowFilter(decodeFilter(descriptor));
+    return input.pipeThrough(toTransformStream(async function* (batches) {
+      for await (const batch of batches) yield filter(batch);
+    }));
+  }
+}
+
+/** A table without rows has no batch, but its schema is sent. */
+function* messagesOf(table: Table): Generator<FlightDataItem> {
+  yield { schema: table.schema };
+  yield* inBatches(table);
+}
+
+function infoOf(name: string, table: Table): FlightInfoInit<SchemaInit> {
+  return {
+    schema: table.schema,
+    descriptor: pathDescriptor(...name.split("/")),
+    // A ticket is whatever helps the service to find the data again.
+    endpoints: [{ ticket: name }],
+    totalRecords: table.numRows,
+    totalBytes: byteLengthOf(table),
+  };
+}
+
+function nameOf(descriptor: FlightDescriptor | undefined): string {
+  if (descriptor?.type !== "PATH") {
+    throw new FlightError("INVALID_ARGUMENT", "a table is named by a path");
+  }
+  return descriptor.path.join("/");
+}

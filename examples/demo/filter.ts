@@ -1,0 +1,92 @@
+/** The filter of the demo: which rows an exchange lets pass. */
+
+import { type CommandDescriptor, FlightError } from "@contrail/flight";
+import { DataType, type RecordBatch, type Table } from "apache-arrow";
+import { takeRows } from "./take_rows.ts";
+
+/** Keeps rows by the value of a numeric column, or every second row. */
+export type Filter =
+  | { readonly column: string; readonly above: number }
+  | { readonly every: number };
+
+/** From a quarter of an hour on, a flight counts as delayed. */
+const DELAYED_MINUTES = 15;
+
+/** A filter that makes sense for a table, and what it keeps, in words. */
+export function filterFor(table: Table): { filter: Filter; keeps: string } {
+  const columns = table.schema.fields
+    .filter(({ type }) => DataType.isInt(type) || DataType.isFloat(type))
+    .map(({ name }) => name);
+  if (columns.includes("delay")) {
+    const filter = { column: "delay", above: DELAYED_MINUTES };
+    return {
+      filter,
+      keeps: `flights delayed by more than ${filter.above} min`,
+    };
+  }
+  const [column] = columns;
+  const above = column === undefined ? NaN : mean(table, column);
+  // Large numbers may add up to Infinity, which JSON has no word for.
+  if (column === undefined || !Number.isFinite(above)) {
+    return { filter: { every: 2 }, keeps: "every second row" };
+  }
+  return {
+    filter: { column, above },
+    keeps: `${column} above its mean, ${above}`,
+  };
+}
+
+/** The filter as the command of an exchange: JSON. */
+export function encodeFilter(filter: Filter): string {
+  return JSON.stringify(filter);
+}
+
+/** The filter in a command. Nobody vouches for what a client sends. */
+export function decodeFilter({ cmd }: CommandDescriptor): Filter {
+  try {
+    const { column, above, every } = JSON.parse(new TextDecoder().decode(cmd));
+    if (typeof column === "string" && typeof above === "number") {
+      return { column, above };
+    }
+    if (Number.isInteger(every) && every > 0) return { every };
+  } catch {
+    // Not JSON, or not an object: no filter either.
+  }
+  throw new FlightError("INVALID_ARGUMENT", "the command is not a filter");
+}
+
+/** Makes the function that filters one batch after the other. */
+export function rowFilter(filter: Filter): (batch: RecordBatch) => RecordBatch {
+  let rowsBefore = 0;
+  return (batch) => {
+    const rows: number[] = [];
+    if ("every" in filter) {
+      for (let row = 0; row < batch.numRows; row++) {
+        if ((rowsBefore + row) % filter.every === 0) rows.push(row);
+      }
+      rowsBefore += batch.numRows;
+    } else {
+      const column = batch.getChild(filter.column);
+      if (column === null) {
+        throw new FlightError("NOT_FOUND", `no column ${filter.column}`);
+      }
+      let row = 0;
+      for (const value of column) {
+        if (value !== null && value > filter.above) rows.push(row);
+        row++;
+      }
+    }
+    return takeRows(batch, rows);
+  };
+}
+
+function mean(table: Table, column: string): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of table.getChild(column)!) {
+    if (value === null || !Number.isFinite(Number(value))) continue;
+    sum += Number(value);
+    count++;
+  }
+  return count === 0 ? 0 : Number((sum / count).toPrecision(4));
+}

@@ -1,0 +1,73 @@
+/** Reads Arrow IPC files and streams, and says what is wrong with others. */
+
+import { readFile } from "node:fs/promises";
+import { decodeSchema, FlightError } from "@contrail/flight";
+import { type Table, tableFromIPC } from "apache-arrow";
+
+/** A mistake of the user's: its message says all there is to say. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+/** What a file begins and ends with; a stream has no such mark. */
+const MAGIC = "ARROW1";
+
+/**
+ * Reads the table in an Arrow IPC file or stream.
+ *
+ * @throws {InputError} When there is none.
+ */
+export async function readTable(path: string): Promise<Table> {
+  const bytes = await readBytes(path);
+  const problem = problemOf(bytes);
+  if (problem !== undefined) throw new InputError(`${path} ${problem}`);
+  try {
+    return tableFromIPC(bytes);
+  } catch (error) {
+    const { message } = error as Error;
+    const problem = /codec not found/.test(message)
+      ? "is compressed, which apache-arrow cannot read by itself"
+      : `cannot be read: ${message}`;
+    throw new InputError(`${path} ${problem}`);
+  }
+}
+
+/** What apache-arrow would not notice, or would not find words for. */
+function problemOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return "is empty";
+  if (isMagic(bytes.subarray(0, MAGIC.length))) {
+    return isMagic(bytes.subarray(-MAGIC.length))
+      ? undefined
+      : `is truncated: it does not end with ${MAGIC}`;
+  }
+  try {
+    // A stream begins with its schema, and other files with something else.
+    decodeSchema(bytes);
+  } catch (error) {
+    if (FlightError.is(error) && error.code === "UNIMPLEMENTED") {
+      return `cannot be read: ${error.details}`;
+    }
+    return bytes.subarray(0, 4).every((byte) => byte === 0xff)
+      ? "is truncated or damaged: its schema cannot be read"
+      : "is not an Arrow IPC file or stream";
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      code === "ENOENT"
+        ? `${path} does not exist`
+        : code === "EISDIR"
+        ? `${path} is a directory`
+        : `cannot read ${path}: ${message}`,
+    );
+  }
+}
+
+function isMagic(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes) === MAGIC;
+}

@@ -1,0 +1,35 @@
+/** What the client sees of a handler that fails, and what it does not. */
+
+import { connect, FlightError, serve } from "@contrail/flight";
+
+await using server = await serve({
+  async doGet({ ticket }, { signal }) {
+    switch (new TextDecoder().decode(ticket)) {
+      case "nothing":
+        return undefined;
+      case "secret":
+        throw new FlightError("PERMISSION_DENIED", "not for you", {
+          extraInfo: new TextEncoder().encode("ask Ada"),
+        });
+      case "bug":
+        throw new Error("password of the database: 1234");
+      default: // Longer than the client will wait.
+        await new Promise((resolve) => signal.onabort = resolve);
+    }
+  },
+}, {
+  onError: (error, { method }) => console.log(`logged by ${method}: ${error}`),
+});
+
+await using client = connect(server.location);
+for (const ticket of ["nothing", "secret", "bug", "slow"]) {
+  try {
+    await client.doGet(ticket, { timeoutMs: 500 }).table();
+  } catch (error) {
+    if (!FlightError.is(error)) throw error;
+    console.log(error.message);
+    if (error.extraInfo) {
+      console.log(`  extra: ${new TextDecoder().decode(error.extraInfo)}`);
+    }
+  }
+}

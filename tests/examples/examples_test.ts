@@ -1,0 +1,62 @@
+/** Every example must end well, and print what it promises. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { test } from "node:test";
+import { runExample, startExample } from "./run_example.ts";
+
+/** Every test starts a process. */
+const options = { timeout: 60_000 };
+
+const OUTPUTS: Readonly<Record<string, string>> = {
+  acknowledged_upload: `stored: batch 1
+stored: batch 2
+stored: batch 3
+complete: true
+`,
+  errors: `[not found] DoGet: no data for this ticket
+[permission denied] DoGet: not for you
+  extra: ask Ada
+logged by DoGet: Error: password of the database: 1234
+[unknown] DoGet: the service failed to handle the call
+[deadline exceeded] DoGet: the deadline has passed
+`,
+  progress_of_a_query: `0 %
+25 %
+50 %
+75 %
+100 %
+[
+  {"answer": 42}
+]
+`,
+  transform: "1 2\n3 4 5\n",
+};
+
+for (const [name, stdout] of Object.entries(OUTPUTS)) {
+  test(`example ${name}`, options, async () => {
+    assertEquals(await runExample(`examples/${name}.ts`), {
+      code: 0,
+      stdout,
+      stderr: "",
+    });
+  });
+}
+
+test("examples server and client", options, async () => {
+  const server = startExample("examples/server.ts", "0");
+  try {
+    await new Promise((resolve, reject) => {
+      server.child.stdout!.once("data", resolve);
+      server.ended.then(() => reject(new Error(server.stderr)), reject);
+    });
+    const [, uri] = /^Listening on (\S+)$/m.exec(server.stdout) ?? [];
+    const { code, stdout, stderr } = await runExample(
+      "examples/client.ts",
+      uri!,
+    );
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    assertMatch(stdout, /^Everest: 8849 m$/m);
+  } finally {
+    server.child.kill("SIGTERM");
+  }
+  await server.ended;
+});
