@@ -2,7 +2,7 @@
  * The client of Arrow Flight: {@linkcode connect} to a service, then call the methods of
  * {@linkcode FlightClient}.
  *
- * ```ts no-eval
+ * ```ts ignore
  * import { connect } from "@contrail/flight/client";
  *
  * await using client = connect("grpc://localhost:8815");
@@ -27,6 +27,7 @@ import type { GrpcJsClientOptions } from "./internal/transport/grpc_js/options.t
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
+export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export {
   FlightClient,
   type FlightClientOptions,

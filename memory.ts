@@ -31,6 +31,7 @@ import {
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
+export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export {
   FlightClient,
   type FlightClientOptions,
@@ -47,7 +48,6 @@ export type { FlightErrorListener } from "./internal/server/call_handler.ts";
 export type {
   Awaitable,
   FlightService,
-  SchemaInit,
 } from "./internal/server/flight_service.ts";
 export type { MemoryTransportOptions } from "./internal/transport/memory/client.ts";
 

@@ -1,7 +1,7 @@
 /**
  * The server of Arrow Flight: {@linkcode serve} a {@linkcode FlightService}.
  *
- * ```ts no-eval
+ * ```ts ignore
  * import { serve } from "@contrail/flight/server";
  * import { tableFromArrays } from "apache-arrow";
  *
@@ -27,6 +27,7 @@ import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
+export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export type { FlightCallContext } from "./internal/server/call_context.ts";
 export type { FlightErrorListener } from "./internal/server/call_handler.ts";
 export {
@@ -36,7 +37,6 @@ export {
 export type {
   Awaitable,
   FlightService,
-  SchemaInit,
 } from "./internal/server/flight_service.ts";
 export type {
   GrpcJsServerTlsOptions,

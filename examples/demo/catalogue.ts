@@ -9,7 +9,6 @@ import {
   type FlightService,
   type FlightStream,
   pathDescriptor,
-  type SchemaInit,
   type Ticket,
 } from "@contrail/flight";
 import { toTransformStream } from "@std/streams";
@@ -26,7 +25,7 @@ export class Catalogue implements FlightService {
     this.#tables.set(name, table);
   }
 
-  *listFlights(): Generator<FlightInfoInit<SchemaInit>> {
+  *listFlights(): Generator<FlightInfoInit> {
     for (const [name, table] of this.#tables) yield infoOf(name, table);
   }
 
@@ -34,7 +33,7 @@ export class Catalogue implements FlightService {
 
   getFlightInfo(
     descriptor: FlightDescriptor,
-  ): FlightInfoInit<SchemaInit> | undefined {
+  ): FlightInfoInit | undefined {
     const name = nameOf(descriptor);
     const table = this.#tables.get(name);
     return table && infoOf(name, table);
@@ -72,7 +71,7 @@ function* messagesOf(table: Table): Generator<FlightDataItem> {
   yield* inBatches(table);
 }
 
-function infoOf(name: string, table: Table): FlightInfoInit<SchemaInit> {
+function infoOf(name: string, table: Table): FlightInfoInit {
   return {
     schema: table.schema,
     descriptor: pathDescriptor(...name.split("/")),

@@ -21,3 +21,15 @@ export interface Result {
   /** The bytes of the result. */
   readonly body: Uint8Array;
 }
+
+/** The predefined action that cancels a query, as `listActions` names it. */
+export const CANCEL_FLIGHT_INFO: ActionType = {
+  type: "CancelFlightInfo",
+  description: "Cancels the query of a FlightInfo.",
+};
+
+/** The predefined action that extends the life of an endpoint, as `listActions` names it. */
+export const RENEW_FLIGHT_ENDPOINT: ActionType = {
+  type: "RenewFlightEndpoint",
+  description: "Extends the expiration time of a FlightEndpoint.",
+};

@@ -1,5 +1,6 @@
 /** Flight.proto: FlightInfo. */
 
+import type { Schema } from "apache-arrow";
 import type { FlightDescriptor } from "./flight_descriptor.ts";
 import type { FlightEndpoint, FlightEndpointInit } from "./flight_endpoint.ts";
 
@@ -24,14 +25,19 @@ export interface FlightInfo {
   readonly appMetadata?: Uint8Array | undefined;
 }
 
+/** A schema of any columns, or its encapsulated IPC message. */
+// Schema is invariant: a parameter other than any would refuse most schemas.
+// deno-lint-ignore no-explicit-any
+export type SchemaInit = Schema<any> | Uint8Array;
+
 /**
  * What a service may give for a FlightInfo.
  *
- * @typeParam SchemaInit What is accepted as a schema.
+ * @typeParam S What is accepted as a schema.
  */
-export interface FlightInfoInit<SchemaInit = Uint8Array> {
+export interface FlightInfoInit<S = SchemaInit> {
   /** The schema; absent where unknown. */
-  readonly schema?: SchemaInit | undefined;
+  readonly schema?: S | undefined;
   /** The descriptor this answers. */
   readonly descriptor?: FlightDescriptor | undefined;
   /** The parts; none by default. */

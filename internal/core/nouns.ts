@@ -1,6 +1,12 @@
 /** What every entry point exports: the nouns of the protocol, errors and headers. */
 
-export type { Action, ActionType, Result } from "./action.ts";
+export {
+  type Action,
+  type ActionType,
+  CANCEL_FLIGHT_INFO,
+  RENEW_FLIGHT_ENDPOINT,
+  type Result,
+} from "./action.ts";
 export type { FlightCallOptions } from "./call_options.ts";
 export type {
   CancelFlightInfoRequest,
@@ -29,7 +35,7 @@ export {
   type FlightHeadersInit,
   type FlightHeaderValue,
 } from "./flight_headers.ts";
-export type { FlightInfo, FlightInfoInit } from "./flight_info.ts";
+export type { FlightInfo, FlightInfoInit, SchemaInit } from "./flight_info.ts";
 export type {
   BasicAuth,
   HandshakeRequest,
@@ -49,13 +55,4 @@ export {
 export type { PollInfo, PollInfoInit } from "./poll_info.ts";
 export type { PutResult } from "./put_result.ts";
 export type { RenewFlightEndpointRequest } from "./renew_flight_endpoint.ts";
-export type {
-  CloseSessionResult,
-  CloseSessionStatus,
-  GetSessionOptionsResult,
-  SessionOptionValue,
-  SetSessionOptionError,
-  SetSessionOptionsRequest,
-  SetSessionOptionsResult,
-} from "./session_options.ts";
 export type { Ticket, TicketInit } from "./ticket.ts";

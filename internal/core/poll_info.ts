@@ -1,7 +1,7 @@
 /** Flight.proto: PollInfo. */
 
 import type { FlightDescriptor } from "./flight_descriptor.ts";
-import type { FlightInfo, FlightInfoInit } from "./flight_info.ts";
+import type { FlightInfo, FlightInfoInit, SchemaInit } from "./flight_info.ts";
 
 /** The state of a long-running query. */
 export interface PollInfo {
@@ -18,11 +18,11 @@ export interface PollInfo {
 /**
  * What a service may give for a PollInfo.
  *
- * @typeParam SchemaInit What is accepted as a schema.
+ * @typeParam S What is accepted as a schema.
  */
-export interface PollInfoInit<SchemaInit = Uint8Array> {
+export interface PollInfoInit<S = SchemaInit> {
   /** What can be read so far. */
-  readonly info?: FlightInfoInit<SchemaInit> | undefined;
+  readonly info?: FlightInfoInit<S> | undefined;
   /** What to poll with next; absent when the query is complete. */
   readonly descriptor?: FlightDescriptor | undefined;
   /** Estimated progress, 0 to 1. */

@@ -3,6 +3,7 @@
 import type { Schema } from "apache-arrow";
 import type { Source } from "../base/source.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import { schemaOf } from "./batch_schema.ts";
 import { encodeFlightData, type FlightDataInit } from "../wire/flight_data.ts";
 import { IpcEncoder } from "./ipc_encoder.ts";
 import type { IpcMessage } from "./ipc_message.ts";
@@ -33,7 +34,6 @@ class FlightDataEncoder implements Source<EncodedFlightData> {
   readonly #messages: Source<FlightMessageInit>;
   readonly #ipc = new IpcEncoder();
   #descriptor: FlightDescriptor | undefined;
-  #schema: Schema | undefined;
   #schemaSent = false;
   #waiting: EncodedFlightData[] = [];
 
@@ -72,7 +72,7 @@ class FlightDataEncoder implements Source<EncodedFlightData> {
   #encode({ schema, batch, appMetadata }: FlightMessageInit): void {
     if (schema !== undefined) this.#encodeSchema(schema);
     if (batch !== undefined) {
-      if (!this.#schemaSent) this.#encodeSchema(this.#schema ?? batch.schema);
+      if (!this.#schemaSent) this.#encodeSchema(schemaOf(batch));
       const messages = this.#ipc.encode(batch);
       const last = messages.length - 1;
       for (const [index, message] of messages.entries()) {
@@ -90,7 +90,6 @@ class FlightDataEncoder implements Source<EncodedFlightData> {
       return;
     }
     this.#schemaSent = true;
-    this.#schema = schema;
     this.#pushIpc(this.#ipc.schema(schema));
   }
 

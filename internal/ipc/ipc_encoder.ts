@@ -4,6 +4,7 @@ import type { Data, RecordBatch, Schema } from "apache-arrow";
 import { BatchAssembler } from "./batch_assembler.ts";
 import { writeBatch } from "./batch_writer.ts";
 import { cannotEncode } from "./codec_error.ts";
+import { fieldsOf } from "./batch_schema.ts";
 import { DictionaryIdMap } from "./dictionary_ids.ts";
 import { DictionaryTracker } from "./dictionary_tracker.ts";
 import { type FieldLayout, layoutOf } from "./field_layout.ts";
@@ -73,10 +74,10 @@ export class IpcEncoder {
 
 /** Names the first field in which a batch differs from the schema of its stream. */
 function checkFields(
-  { schema, data }: RecordBatch,
+  { data }: RecordBatch,
   layouts: readonly FieldLayout[],
 ): void {
-  const { fields } = schema;
+  const fields = fieldsOf(data);
   const count = Math.max(fields.length, layouts.length);
   for (let i = 0; i < count; i++) {
     const [field, layout] = [fields[i], layouts[i]];

@@ -1,11 +1,19 @@
 /** What a service implements. */
 
-import type { Schema, TypeMap } from "apache-arrow";
 import type { Iterables } from "../base/source.ts";
 import type { Action, ActionType, Result } from "../core/action.ts";
+import type { CancelStatus } from "../core/cancel_flight_info.ts";
 import type { Criteria } from "../core/criteria.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
-import type { FlightInfoInit } from "../core/flight_info.ts";
+import type {
+  FlightEndpoint,
+  FlightEndpointInit,
+} from "../core/flight_endpoint.ts";
+import type {
+  FlightInfo,
+  FlightInfoInit,
+  SchemaInit,
+} from "../core/flight_info.ts";
 import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
 import type { PollInfoInit } from "../core/poll_info.ts";
 import type { PutResult } from "../core/put_result.ts";
@@ -13,13 +21,9 @@ import type { Ticket } from "../core/ticket.ts";
 import type { FlightStream } from "../ipc/flight_stream.ts";
 import type { FlightData } from "../ipc/record_batch_source.ts";
 import type { FlightCallContext } from "./call_context.ts";
-import type { AnyColumns } from "../ipc/flight_message.ts";
 
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | Promise<T>;
-
-/** A schema, or its encapsulated IPC message. */
-export type SchemaInit<T extends TypeMap = AnyColumns> = Schema<T> | Uint8Array;
 
 /**
  * A Flight service: an object with the methods that it implements. What is missing answers
@@ -52,7 +56,7 @@ export interface FlightService {
   listFlights?(
     criteria: Criteria,
     context: FlightCallContext,
-  ): Awaitable<Iterables<FlightInfoInit<SchemaInit>>>;
+  ): Awaitable<Iterables<FlightInfoInit>>;
 
   /**
    * GetFlightInfo: where a data set can be read, and what it is.
@@ -64,7 +68,7 @@ export interface FlightService {
   getFlightInfo?(
     descriptor: FlightDescriptor,
     context: FlightCallContext,
-  ): Awaitable<FlightInfoInit<SchemaInit> | undefined>;
+  ): Awaitable<FlightInfoInit | undefined>;
 
   /**
    * PollFlightInfo: starts a long-running query, or tells how far it is.
@@ -76,7 +80,7 @@ export interface FlightService {
   pollFlightInfo?(
     descriptor: FlightDescriptor,
     context: FlightCallContext,
-  ): Awaitable<PollInfoInit<SchemaInit> | undefined>;
+  ): Awaitable<PollInfoInit | undefined>;
 
   /**
    * GetSchema: the schema of a data set.
@@ -130,6 +134,30 @@ export interface FlightService {
   ): Awaitable<FlightData | void>;
 
   /**
+   * The predefined action CancelFlightInfo; without it, such an action goes to `doAction`.
+   *
+   * @param info The query, as the service described it.
+   * @param context The call.
+   * @returns What became of it.
+   */
+  cancelFlightInfo?(
+    info: FlightInfo,
+    context: FlightCallContext,
+  ): Awaitable<CancelStatus>;
+
+  /**
+   * The predefined action RenewFlightEndpoint; without it, such an action goes to `doAction`.
+   *
+   * @param endpoint An endpoint that the service gave out.
+   * @param context The call.
+   * @returns The endpoint to use from now on.
+   */
+  renewFlightEndpoint?(
+    endpoint: FlightEndpoint,
+    context: FlightCallContext,
+  ): Awaitable<FlightEndpointInit>;
+
+  /**
    * DoAction: carries out an action.
    *
    * @param action The action.
@@ -142,7 +170,8 @@ export interface FlightService {
   ): Awaitable<Iterables<Result> | void>;
 
   /**
-   * ListActions: the actions that `doAction` knows.
+   * ListActions: the actions that the service knows; `CANCEL_FLIGHT_INFO` and
+   * `RENEW_FLIGHT_ENDPOINT` are the predefined ones.
    *
    * @param context The call.
    * @returns The actions.

@@ -9,9 +9,15 @@ import {
   streamOf,
   toSource,
 } from "../base/source.ts";
+import { EMPTY_BYTES } from "../base/bytes.ts";
+import {
+  type Action,
+  CANCEL_FLIGHT_INFO,
+  RENEW_FLIGHT_ENDPOINT,
+} from "../core/action.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightInfoInit } from "../core/flight_info.ts";
+import type { FlightInfoInit, SchemaInit } from "../core/flight_info.ts";
 import type { FlightMethod } from "../core/methods.ts";
 import type { PollInfoInit } from "../core/poll_info.ts";
 import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
@@ -29,9 +35,14 @@ import {
   encodeActionType,
   encodeResult,
 } from "../wire/action.ts";
+import {
+  decodeCancelFlightInfoRequest,
+  encodeCancelFlightInfoResult,
+} from "../wire/cancel_flight_info.ts";
 import { decodeCriteria } from "../wire/criteria.ts";
 import { decodeEmpty } from "../wire/empty.ts";
 import { decodeFlightDescriptor } from "../wire/flight_descriptor.ts";
+import { encodeFlightEndpoint } from "../wire/flight_endpoint.ts";
 import { encodeFlightInfo } from "../wire/flight_info.ts";
 import {
   decodeHandshakeRequest,
@@ -39,10 +50,11 @@ import {
 } from "../wire/handshake.ts";
 import { encodePollInfo } from "../wire/poll_info.ts";
 import { encodePutResult } from "../wire/put_result.ts";
+import { decodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
 import { encodeSchemaResult } from "../wire/schema_result.ts";
 import { decodeTicket } from "../wire/ticket.ts";
 import type { FlightCallContext } from "./call_context.ts";
-import type { FlightService, SchemaInit } from "./flight_service.ts";
+import type { FlightService } from "./flight_service.ts";
 
 /** Serves one call. */
 export type Rpc = (
@@ -123,8 +135,12 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       : flightDataEncoder(messagesOf(output));
   },
   async DoAction(service, requests, context) {
-    if (!service.doAction) throw unimplemented(context);
     const action = decodeAction(await onlyRequest(requests));
+    const predefined = await predefinedAction(service, action, context);
+    if (predefined !== undefined) {
+      return single(encodeResult({ body: predefined }));
+    }
+    if (!service.doAction) throw unimplemented(context);
     return encoded(await service.doAction(action, context), encodeResult);
   },
   async ListActions(service, requests, context) {
@@ -133,6 +149,26 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     return encoded(await service.listActions(context), encodeActionType);
   },
 };
+
+/** The body of the result, or `undefined` for an action that is left to `doAction`. */
+async function predefinedAction(
+  service: FlightService,
+  { type, body = EMPTY_BYTES }: Action,
+  context: FlightCallContext,
+): Promise<Uint8Array | undefined> {
+  if (type === CANCEL_FLIGHT_INFO.type && service.cancelFlightInfo) {
+    const { info } = decodeCancelFlightInfoRequest(body);
+    const status = await service.cancelFlightInfo(info, context);
+    return encodeCancelFlightInfoResult({ status });
+  }
+  if (type === RENEW_FLIGHT_ENDPOINT.type && service.renewFlightEndpoint) {
+    const { endpoint } = decodeRenewFlightEndpointRequest(body);
+    return encodeFlightEndpoint(
+      await service.renewFlightEndpoint(endpoint, context),
+    );
+  }
+  return undefined;
+}
 
 function unimplemented({ method }: FlightCallContext): FlightError {
   return new FlightError(
@@ -196,13 +232,13 @@ function schemaBytes(schema: SchemaInit | undefined): Uint8Array | undefined {
   return isSchema(schema) ? encodeSchema(schema) : schema;
 }
 
-function flightInfo(info: FlightInfoInit<SchemaInit>): FlightInfoInit {
+function flightInfo(info: FlightInfoInit): FlightInfoInit<Uint8Array> {
   // What is no object is left as it is, for the encoder to complain of.
   return typeof info === "object"
     ? { ...info, schema: schemaBytes(info.schema) }
     : info;
 }
 
-function pollInfo(poll: PollInfoInit<SchemaInit>): PollInfoInit {
+function pollInfo(poll: PollInfoInit): PollInfoInit<Uint8Array> {
   return { ...poll, info: poll.info && flightInfo(poll.info) };
 }

@@ -41,18 +41,6 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
   },
   {
     ours: "client",
-    cases: ["put field names", "put sliced field names"],
-    reason: "apache-arrow's reader gives a batch with two fields of one name " +
-      "a schema in which both are the last",
-  },
-  {
-    ours: "server",
-    cases: ["get field names", "get sliced field names"],
-    reason: "apache-arrow's reader gives a batch with two fields of one name " +
-      "a schema in which both are the last",
-  },
-  {
-    ours: "client",
     runtime: "deno",
     cases: ["connection after cancelled gets"],
     reason: "Deno's nghttp2 counts each frame that is still on its way for a " +

@@ -20,7 +20,6 @@ import {
   pathDescriptor,
   type PutResult,
   type Result,
-  type SchemaInit,
 } from "../../mod.ts";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { decodeBasicAuth } from "../../internal/wire/handshake.ts";
@@ -364,7 +363,7 @@ function pathOf(descriptor: FlightDescriptor | undefined): readonly string[] {
 function fullInfo(
   descriptor: FlightDescriptor,
   files: DataFiles,
-): FlightInfoInit<SchemaInit> {
+): FlightInfoInit {
   return {
     schema: files.read("metadata").schema,
     descriptor,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
+  CANCEL_FLIGHT_INFO,
   type CancelStatus,
   commandDescriptor,
   decodeSchema,
@@ -12,6 +13,7 @@ import {
   type FlightInfo,
   type FlightService,
   pathDescriptor,
+  RENEW_FLIGHT_ENDPOINT,
   REUSE_CONNECTION,
 } from "@contrail/flight";
 import {
@@ -188,6 +190,51 @@ rpcTest(
     });
     assertEquals(new TextDecoder().decode(endpoint.ticket.ticket), "new");
     assertEquals(types, ["CancelFlightInfo", "RenewFlightEndpoint"]);
+  },
+);
+
+rpcTest(
+  "cancelFlightInfo and renewFlightEndpoint have handlers of their own",
+  async (join) => {
+    await using peer = await join({
+      cancelFlightInfo: (info, { method }) =>
+        info.appMetadata?.[0] === 1 && method === "DoAction"
+          ? "CANCELLING"
+          : "NOT_CANCELLABLE",
+      renewFlightEndpoint({ ticket, locations }) {
+        if (locations.length > 0) {
+          throw new FlightError("NOT_FOUND", "no such endpoint");
+        }
+        return { ticket, expirationTime: new Date(1e12) };
+      },
+      doAction: ({ type }) => [{ body: new TextEncoder().encode(type) }],
+      listActions: () => [CANCEL_FLIGHT_INFO, RENEW_FLIGHT_ENDPOINT],
+    });
+    const { client } = peer;
+    const info: FlightInfo = {
+      endpoints: [],
+      ordered: false,
+      appMetadata: Uint8Array.of(1),
+    };
+    assertEquals(await client.cancelFlightInfo(info), { status: "CANCELLING" });
+    const ticket = { ticket: Uint8Array.of(7) };
+    assertEquals(await client.renewFlightEndpoint({ ticket, locations: [] }), {
+      ticket,
+      locations: [],
+      expirationTime: new Date(1e12),
+    });
+    await assertFlightError(
+      client.renewFlightEndpoint({ ticket, locations: [REUSE_CONNECTION] }),
+      "NOT_FOUND",
+      "[not found] DoAction: no such endpoint",
+    );
+    const other = await Array.fromAsync(client.doAction("other"));
+    assertEquals(new TextDecoder().decode(other[0]!.body), "other");
+    const malformed = { type: "CancelFlightInfo", body: Uint8Array.of(0xff) };
+    await assertFlightError(
+      Array.fromAsync(client.doAction(malformed)),
+      "INVALID_ARGUMENT",
+    );
   },
 );
 
