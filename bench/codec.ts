@@ -1,0 +1,201 @@
+/**
+ * Measures the codec by itself, without any transport, beside the IPC stream
+ * writer and reader of apache-arrow. Prints a line of JSON.
+ *
+ *     deno run -A bench/codec.ts
+ *     bun bench/codec.ts
+ *
+ * @module
+ */
+import process from "node:process";
+import {
+  type RecordBatch,
+  RecordBatchReader,
+  RecordBatchStreamWriter,
+} from "apache-arrow";
+import type { FlightInfo } from "@contrail/flight";
+import { IpcDecoder } from "../internal/ipc/ipc_decoder.ts";
+import { IpcEncoder } from "../internal/ipc/ipc_encoder.ts";
+import type { IpcMessage } from "../internal/ipc/ipc_message.ts";
+import {
+  decodeFlightData,
+  type EncodedFlightData,
+  encodeFlightData,
+} from "../internal/wire/flight_data.ts";
+import {
+  decodeFlightInfo,
+  encodeFlightInfo,
+} from "../internal/wire/flight_info.ts";
+import { decodeTicket, encodeTicket } from "../internal/wire/ticket.ts";
+import { codecBatch, type Kind, KINDS } from "./codec_batches.ts";
+import { Flags } from "./flags.ts";
+import { median } from "./statistics.ts";
+
+/** Figures of one batch, all times in microseconds. */
+export interface BatchFigures {
+  readonly kind: Kind;
+  readonly rows: number;
+  readonly columns: number;
+  /** Length of the FlightData message. */
+  readonly bytes: number;
+  /** RecordBatch to the chunks of a FlightData message. */
+  readonly encodeUs: number;
+  /** The same, and these chunks gathered into a fresh frame. */
+  readonly frameUs: number;
+  /** A FlightData message to a RecordBatch. */
+  readonly decodeUs: number;
+  /** The same where the body lies at an odd address, as grpc-js delivers it. */
+  readonly unalignedUs: number;
+  /** apache-arrow's stream writer, to one buffer. */
+  readonly arrowEncodeUs: number;
+  /** apache-arrow's stream reader. */
+  readonly arrowDecodeUs: number;
+}
+
+/** Figures of one message, in microseconds. */
+export interface MessageFigures {
+  readonly name: string;
+  readonly bytes: number;
+  readonly encodeUs: number;
+  readonly decodeUs: number;
+}
+
+/** What this program prints. */
+export interface CodecFigures {
+  readonly batches: BatchFigures[];
+  readonly messages: MessageFigures[];
+}
+
+/** Samples of each figure, of which the median is taken. */
+const SAMPLES = 7;
+/** The prefix of a gRPC message. */
+const GRPC_PREFIX_BYTES = 5;
+/** Batches of an apache-arrow stream, for its schema not to weigh. */
+const ARROW_BATCHES = 8;
+
+const flags = new Flags(process.argv.slice(2), ["quick"]);
+const sampleMs = flags.on("quick") ? 5 : 30;
+
+/** Microseconds that `run` takes; what it gives is kept, to be really made. */
+function measure(run: () => unknown): number {
+  let kept: unknown;
+  let count = 0;
+  const warm = performance.now() + sampleMs * 2;
+  for (; performance.now() < warm; count++) kept = run();
+  const perSample = Math.max(1, count >> 1);
+  const samples = Array.from({ length: SAMPLES }, () => {
+    const start = performance.now();
+    for (let i = 0; i < perSample; i++) kept = run();
+    return (performance.now() - start) * 1000 / perSample;
+  });
+  if (kept === undefined) throw new Error("nothing was measured");
+  return median(samples);
+}
+
+function envelope({ header, body, bodyLength }: IpcMessage): EncodedFlightData {
+  return encodeFlightData({ dataHeader: header, body, bodyLength });
+}
+
+/** A message as a transport delivers it, `shift` bytes off its alignment. */
+function frame(
+  { byteLength, chunks }: EncodedFlightData,
+  shift = 0,
+): Uint8Array {
+  const start = GRPC_PREFIX_BYTES + shift;
+  const bytes = new Uint8Array(start + byteLength);
+  let offset = start;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes.subarray(start);
+}
+
+function measureBatch(
+  kind: Kind,
+  rows: number,
+  columns: number,
+): BatchFigures {
+  const batch = codecBatch(kind, rows, columns);
+  const encoder = new IpcEncoder();
+  const decoder = new IpcDecoder();
+  const decode = (message: Uint8Array) => {
+    const { dataHeader, dataBody } = decodeFlightData(message);
+    return decoder.decode(dataHeader, dataBody);
+  };
+  decode(frame(envelope(encoder.schema(batch.schema))));
+  // Dictionaries travel once: what follows is the batch alone.
+  for (const message of encoder.encode(batch)) decode(frame(envelope(message)));
+  const encode = () => encoder.encode(batch).map(envelope)[0]!;
+  const encoded = encode();
+  const [aligned, unaligned] = [frame(encoded), frame(encoded, 1)];
+  const stream = arrowStream(batch, ARROW_BATCHES);
+  return {
+    kind,
+    rows,
+    columns,
+    bytes: encoded.byteLength,
+    encodeUs: measure(encode),
+    frameUs: measure(() => frame(encode())),
+    decodeUs: measure(() => decode(aligned)),
+    unalignedUs: measure(() => decode(unaligned)),
+    arrowEncodeUs: measure(() => arrowStream(batch, ARROW_BATCHES)) /
+      ARROW_BATCHES,
+    arrowDecodeUs: measure(() => [...RecordBatchReader.from(stream)]) /
+      ARROW_BATCHES,
+  };
+}
+
+function arrowStream(batch: RecordBatch, count: number): Uint8Array {
+  return RecordBatchStreamWriter.writeAll(Array(count).fill(batch))
+    .toUint8Array(true);
+}
+
+function measureMessage<T>(
+  name: string,
+  message: T,
+  encode: (message: T) => Uint8Array,
+  decode: (bytes: Uint8Array) => T,
+): MessageFigures {
+  const bytes = encode(message);
+  return {
+    name,
+    bytes: bytes.byteLength,
+    encodeUs: measure(() => encode(message)),
+    decodeUs: measure(() => decode(bytes)),
+  };
+}
+
+const info: FlightInfo = {
+  schema: new Uint8Array(400),
+  descriptor: { type: "PATH", path: ["warehouse", "orders"] },
+  endpoints: Array.from({ length: 10 }, (_, index) => ({
+    ticket: { ticket: new TextEncoder().encode(`orders/${index}`) },
+    locations: [{ uri: "grpc://127.0.0.1:8815" }],
+  })),
+  totalRecords: 1_000_000n,
+  totalBytes: undefined,
+  ordered: false,
+};
+const figures: CodecFigures = {
+  batches: KINDS.flatMap((kind) =>
+    [8192, 65_536].flatMap((rows) =>
+      [4, 8].map((columns) => measureBatch(kind, rows, columns))
+    )
+  ),
+  messages: [
+    measureMessage(
+      "Ticket of 100 bytes",
+      { ticket: new Uint8Array(100) },
+      encodeTicket,
+      decodeTicket,
+    ),
+    measureMessage(
+      "FlightInfo of 10 endpoints",
+      info,
+      encodeFlightInfo,
+      decodeFlightInfo,
+    ),
+  ],
+};
+console.log(JSON.stringify(figures));

@@ -1,0 +1,113 @@
+/**
+ * The benchmark of Arrow C++ (`arrow-flight-benchmark`) for this package, with
+ * its options, data and figures; it runs against every server that speaks its
+ * messages (perf.proto).
+ *
+ *     deno run -A bench/perf_client.ts --server_port 31337 --num_streams 4
+ *     bun bench/perf_client.ts --server_port 31337 --test_put
+ *
+ * More than the original has: `--sum` adds a column up, `--test_round_trip` and
+ * `--test_concurrent` make `--num_calls` small calls, `--client` takes another
+ * client than this package.
+ *
+ * @module
+ */
+import process from "node:process";
+import { connectContrail } from "./contrail_connection.ts";
+import { Flags } from "./flags.ts";
+import { BYTES_PER_RECORD } from "./perf_data.ts";
+import {
+  type Connect,
+  type PerfOptions,
+  type PerfResult,
+  type PerfTest,
+  runPerf,
+} from "./perf_run.ts";
+import { answerStdin } from "./worker.ts";
+
+const FLAGS = [
+  "client",
+  "server_host",
+  "server_port",
+  "num_streams",
+  "num_threads",
+  "records_per_stream",
+  "records_per_batch",
+  "num_perf_runs",
+  "num_calls",
+  "sum",
+  "test_put",
+  "test_round_trip",
+  "test_concurrent",
+  "worker",
+];
+
+function testOf(flags: Flags): PerfTest {
+  if (flags.on("test_put")) return "put";
+  if (flags.on("test_round_trip")) return "round_trip";
+  return flags.on("test_concurrent") ? "concurrent" : "get";
+}
+
+function optionsOf(flags: Flags): PerfOptions {
+  return {
+    test: testOf(flags),
+    numStreams: flags.count("num_streams", 4),
+    numThreads: flags.count("num_threads", 4),
+    recordsPerStream: flags.count("records_per_stream", 10_000_000),
+    recordsPerBatch: flags.count("records_per_batch", 4096),
+    numCalls: flags.count("num_calls", 1000),
+    sum: flags.on("sum"),
+  };
+}
+
+async function connectorOf(name: string): Promise<Connect> {
+  switch (name) {
+    case "contrail":
+      return connectContrail;
+    case "arrow-flight-client": {
+      // Only here: its modules would count in the memory of ours.
+      const module = await import("./arrow_flight_client_connection.ts");
+      return module.connectArrowFlightClient;
+    }
+    default:
+      throw new TypeError(`--client must be contrail or arrow-flight-client`);
+  }
+}
+
+async function run(connect: Connect, flags: Flags): Promise<PerfResult> {
+  const host = flags.text("server_host", "127.0.0.1");
+  const port = flags.count("server_port", 31337);
+  return await runPerf(connect, `grpc://${host}:${port}`, optionsOf(flags));
+}
+
+/** The report of the original, in its words. */
+function report(options: PerfOptions, result: PerfResult): string {
+  const { rows, batches, seconds, mibPerSecond, latencyUs, sum } = result;
+  const verb = options.test === "put" ? "written" : "read";
+  return [
+    `Number of streams: ${options.numStreams} of at most ` +
+    `${options.numThreads} at a time`,
+    `Batch size: ${options.recordsPerBatch * BYTES_PER_RECORD}`,
+    `Batches ${verb}: ${batches}`,
+    `Bytes ${verb}: ${rows * BYTES_PER_RECORD}`,
+    `Nanos: ${Math.round(seconds * 1e9)}`,
+    `Speed: ${mibPerSecond.toFixed(2)} MB/s`,
+    `Throughput: ${(batches / seconds).toFixed(1)} batches/s`,
+    `Latency mean: ${latencyUs.mean.toFixed(0)} us`,
+    `Latency quantile=0.5: ${latencyUs.p50.toFixed(0)} us`,
+    `Latency quantile=0.95: ${latencyUs.p95.toFixed(0)} us`,
+    `Latency quantile=0.99: ${latencyUs.p99.toFixed(0)} us`,
+    `Latency max: ${latencyUs.max.toFixed(0)} us`,
+    ...sum === undefined ? [] : [`Sum: ${sum}`],
+  ].join("\n");
+}
+
+const flags = new Flags(process.argv.slice(2), FLAGS);
+const connect = await connectorOf(flags.text("client", "contrail"));
+if (flags.on("worker")) {
+  answerStdin((args) => run(connect, new Flags(args, FLAGS)));
+} else {
+  for (let i = 0; i < flags.count("num_perf_runs", 1); i++) {
+    console.log(report(optionsOf(flags), await run(connect, flags)));
+  }
+}

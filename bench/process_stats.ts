@@ -1,0 +1,32 @@
+/**
+ * What Linux tells of other processes; undefined elsewhere.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+
+/** Clock ticks in a second: what Linux shows to programs, on every machine. */
+const TICKS = 100;
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds of processor time that all threads of a process have used. */
+export function cpuSeconds(pid: number): number | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name in parentheses may have spaces; utime and stime are 14 and 15.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (fields === undefined) return undefined;
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** The resident memory of a process, in MiB. */
+export function residentMib(pid: number): number | undefined {
+  const kib = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "");
+  return kib === null ? undefined : Number(kib[1]) / 1024;
+}

@@ -1,0 +1,90 @@
+/**
+ * A consumer that reads one batch a second from a stream of 1 GiB, which the
+ * server would send in one: how much memory does that hold?
+ *
+ *     deno run -A bench/slow_reader.ts --server_port 31337 --seconds 20
+ *
+ * It cancels the stream after that time. Where the server runs on this machine,
+ * `--server_pid` measures that process, too.
+ *
+ * @module
+ */
+import process from "node:process";
+import { connect } from "@contrail/flight";
+import { Flags } from "./flags.ts";
+import { perfTicket } from "./perf_data.ts";
+import { residentMib } from "./process_stats.ts";
+
+/** What was measured. */
+export interface SlowReading {
+  readonly batches: number;
+  readonly seconds: number;
+  /** Memory before the call, in MiB. */
+  readonly startMib: number;
+  /** The most above that, in MiB. */
+  readonly peakAboveMib: number;
+  /** The same of the server, where it was measured. */
+  readonly serverPeakAboveMib: number | undefined;
+}
+
+/** How often memory is looked at. */
+const SAMPLE_MS = 10;
+
+const SIZE = {
+  numStreams: 1,
+  // 1 GiB in batches of 1 MiB.
+  recordsPerStream: 2 ** 25,
+  recordsPerBatch: 2 ** 15,
+};
+
+function ownMib(): number {
+  return process.memoryUsage().rss / 2 ** 20;
+}
+
+async function readSlowly(
+  location: string,
+  seconds: number,
+  serverPid: number,
+): Promise<SlowReading> {
+  const startMib = ownMib();
+  const serverStartMib = residentMib(serverPid);
+  let [peakMib, serverPeakMib] = [startMib, serverStartMib ?? 0];
+  const sampler = setInterval(() => {
+    peakMib = Math.max(peakMib, ownMib());
+    serverPeakMib = Math.max(serverPeakMib, residentMib(serverPid) ?? 0);
+  }, SAMPLE_MS);
+  let batches = 0;
+  const client = connect(location);
+  for await (const batch of client.doGet(perfTicket(SIZE))) {
+    if (batch.numRows !== SIZE.recordsPerBatch) {
+      throw new Error("a short batch");
+    }
+    if (++batches > seconds) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  await client.close();
+  clearInterval(sampler);
+  return {
+    batches,
+    seconds,
+    startMib,
+    peakAboveMib: peakMib - startMib,
+    serverPeakAboveMib: serverStartMib && serverPeakMib - serverStartMib,
+  };
+}
+
+const flags = new Flags(process.argv.slice(2), [
+  "server_host",
+  "server_port",
+  "server_pid",
+  "seconds",
+]);
+const host = flags.text("server_host", "127.0.0.1");
+const port = flags.count("server_port", 31337);
+const reading = await readSlowly(
+  `grpc://${host}:${port}`,
+  flags.count("seconds", 20),
+  flags.count("server_pid", 0),
+);
+console.log(JSON.stringify(reading));
+process.exit();

@@ -1,0 +1,129 @@
+/** The client's transport on `@grpc/grpc-js`. */
+
+import { FlightError } from "../../core/flight_error.ts";
+import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  ClientTransport,
+  OutgoingMessage,
+} from "../transport.ts";
+import { ClientCall } from "./client_call.ts";
+import { Connection } from "./connection.ts";
+import { deferSessionDestroy } from "./deno_sessions.ts";
+import "./logging.ts";
+import {
+  DEFAULT_CONNECT_TIMEOUT_MS,
+  type GrpcJsClientOptions,
+  integerOption,
+  keepaliveOf,
+  limitsOf,
+  MAX_TIMER_MS,
+  USER_AGENT,
+} from "./options.ts";
+import { tlsConnector } from "./tls.ts";
+
+/**
+ * A transport with one connection to a gRPC server, made when the first call
+ * needs it and made again when it was lost.
+ *
+ * @param address Where the server is.
+ * @param options Limits, time-outs and TLS.
+ * @returns The transport; it does nothing before the first call.
+ * @throws {RangeError} When an option is out of range.
+ * @throws {TypeError} When options contradict each other.
+ */
+export function grpcJsClientTransport(
+  address: GrpcAddress,
+  options: GrpcJsClientOptions = {},
+): ClientTransport {
+  deferSessionDestroy();
+  return new GrpcJsClientTransport(address, options);
+}
+
+class GrpcJsClientTransport implements ClientTransport {
+  readonly #address: string;
+  readonly #connectTimeoutMs: number;
+  readonly #connection: Connection;
+  readonly #calls = new Set<ClientCall>();
+  #isClosed = false;
+
+  constructor(address: GrpcAddress, options: GrpcJsClientOptions) {
+    this.#address = formatGrpcLocation(address);
+    const limits = limitsOf(options);
+    this.#connectTimeoutMs = integerOption(
+      "connectTimeoutMs",
+      options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+      1,
+      MAX_TIMER_MS,
+    );
+    const tlsHost = address.kind === "tcp" && address.tls
+      ? address.hostname
+      : undefined;
+    if (options.tls && tlsHost === undefined) {
+      throw new TypeError(
+        `Cannot use option tls: ${this.#address} is not a grpc+tls location`,
+      );
+    }
+    this.#connection = new Connection({
+      target: targetOf(address),
+      secure: tlsHost === undefined
+        ? undefined
+        : tlsConnector(options.tls ?? {}, tlsHost),
+      channelOptions: {
+        ...keepaliveOf(options),
+        "grpc.primary_user_agent": USER_AGENT,
+        "grpc.max_send_message_length": -1,
+        "grpc.max_receive_message_length": limits.maxReceiveMessageBytes,
+        "grpc-node.flow_control_window": limits.flowControlWindowBytes,
+        // A connection of its own, not one shared with other transports.
+        "grpc.use_local_subchannel_pool": 1,
+        // Retries keep what was sent, and with room to keep it, messages count
+        // as sent before they are.
+        "grpc.enable_retries": 0,
+        "grpc.retry_buffer_size": 0,
+        "grpc.per_rpc_retry_buffer_size": 0,
+        "grpc.service_config_disable_resolution": 1,
+        "grpc.enable_channelz": 0,
+      },
+      connectTimeoutMs: this.#connectTimeoutMs,
+    });
+  }
+
+  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
+    const call: ClientCall = new ClientCall(request, {
+      connection: this.#connection,
+      address: this.#address,
+      connectTimeoutMs: this.#connectTimeoutMs,
+      onEnd: () => this.#calls.delete(call),
+    });
+    this.#calls.add(call);
+    if (this.#isClosed) call.cancel(closedError());
+    else call.start();
+    return call.response;
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    for (const call of this.#calls) call.cancel(closedError());
+    this.#connection.close();
+    return Promise.resolve();
+  }
+}
+
+function closedError(): FlightError {
+  return new FlightError("CANCELLED", "the client was closed");
+}
+
+/** The address in gRPC's naming syntax (doc/naming.md). */
+function targetOf(address: GrpcAddress): string {
+  if (address.kind === "unix") {
+    return address.path.startsWith("/")
+      ? `unix://${address.path}`
+      : `unix:${address.path}`;
+  }
+  const host = address.hostname.includes(":")
+    ? `[${address.hostname}]`
+    : address.hostname;
+  return `dns:///${host}:${address.port}`;
+}

@@ -1,0 +1,277 @@
+/** One call of the client. */
+
+import type { Buffer } from "node:buffer";
+
+import {
+  Metadata,
+  status as StatusCode,
+  type StatusObject,
+} from "@grpc/grpc-js";
+
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  OutgoingMessage,
+} from "../transport.ts";
+import type { Connection } from "./connection.ts";
+import { MAX_HEADERS_BYTES, outcomeOf, tooLarge } from "./errors.ts";
+import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
+import {
+  type ChannelCall,
+  endsInMessage,
+  http2StreamOf,
+  watchTrailers,
+} from "./internals.ts";
+import { GatheredMessage, viewOf } from "./messages.ts";
+import { MAX_TIMER_MS } from "./options.ts";
+import { untilWritten } from "./stalled_streams.ts";
+
+/** What a call needs to know of its transport. */
+export interface ClientCallInit {
+  /** The connection. */
+  readonly connection: Connection;
+  /** Location URI of the server, for errors. */
+  readonly address: string;
+  /** The transport's `connectTimeoutMs`, for errors. */
+  readonly connectTimeoutMs: number;
+  /** Called when the call is over. */
+  readonly onEnd: () => void;
+}
+
+/** A call under way: drives grpc-js's call object, one message at a time. */
+export class ClientCall {
+  readonly #request: CallRequest<OutgoingMessage>;
+  readonly #init: ClientCallInit;
+  readonly #headers: Deferred<FlightHeaders> = deferred();
+  #receivedHeaders: FlightHeaders | undefined;
+  #trailers: FlightHeaders = new FlightHeaders();
+  #call: ChannelCall | undefined;
+  #outcome: { readonly error: unknown } | undefined;
+
+  /** Received and not read: the first, and all once the peer is done. */
+  #queue: Uint8Array[] = [];
+  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
+  #isReading = false;
+  #peerIsDone = false;
+
+  #sourceIsDone = false;
+  #resumeSending: (() => void) | undefined;
+
+  #stopWaiting: () => void = () => {};
+  readonly #onAbort = () => this.#cancel(this.#request.signal.reason);
+
+  /**
+   * @param request The call.
+   * @param init What it runs on.
+   */
+  constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
+    this.#request = request;
+    this.#init = init;
+  }
+
+  /** The response; the caller's view of this call. */
+  get response(): CallResponse<Uint8Array> {
+    return {
+      headers: this.#headers.promise,
+      messages: {
+        read: () => this.#read(),
+        cancel: (reason) => this.#cancel(reason),
+      },
+      trailers: () => this.#trailers,
+    };
+  }
+
+  /** Sends the headers and begins to send messages. */
+  start(): void {
+    const { signal, headers, path, deadline } = this.#request;
+    if (signal.aborted) return this.#onAbort();
+    const size = headersByteLength(headers);
+    if (size > MAX_HEADERS_BYTES) {
+      return this.#end(
+        new FlightError("RESOURCE_EXHAUSTED", tooLarge("headers", size)),
+      );
+    }
+    signal.addEventListener("abort", this.#onAbort);
+    try {
+      const { connection } = this.#init;
+      const remaining = (deadline ?? Infinity) - Date.now();
+      this.#call = connection.channel().createCall(
+        path,
+        remaining > MAX_TIMER_MS ? Infinity : deadline!,
+        null,
+        null,
+        null,
+      );
+      this.#stopWaiting = connection.expectReady(() => this.#connectTimeout());
+      this.#call.start(toMetadata(headers), {
+        onReceiveMetadata: (metadata) => this.#onHeaders(metadata),
+        onReceiveMessage: (message) => this.#onMessage(message),
+        onReceiveStatus: (status) => this.#onStatus(status),
+      });
+    } catch (error) {
+      this.#onStatus({
+        code: StatusCode.UNAVAILABLE,
+        details: (error as Error).message,
+        metadata: new Metadata(),
+      });
+      return;
+    }
+    // Until it is first asked for a message, grpc-js takes in all that comes.
+    this.#startRead();
+    this.#send();
+  }
+
+  /** Ends the call from this side. */
+  cancel(reason: unknown): void {
+    this.#cancel(reason);
+  }
+
+  #onHeaders(metadata: Metadata): void {
+    this.#stopWaiting();
+    this.#receivedHeaders = fromMetadata(metadata);
+    this.#headers.resolve(this.#receivedHeaders);
+    watchTrailers(this.#call!, () => {
+      // Nothing can be sent any more. What is left to be read is in this
+      // process; taking it over lets the stream come to its end.
+      this.#peerIsDone = true;
+      this.#resumeSending?.();
+      this.#startRead();
+    });
+  }
+
+  #onMessage(buffer: Buffer): void {
+    this.#isReading = false;
+    if (this.#outcome) return;
+    const message = viewOf(buffer);
+    const pending = this.#pendingRead;
+    if (pending) {
+      this.#pendingRead = undefined;
+      pending.resolve(message);
+    } else {
+      this.#queue.push(message);
+    }
+    if (this.#peerIsDone) this.#startRead();
+  }
+
+  #onStatus(status: StatusObject): void {
+    if (this.#outcome) return;
+    const session = this.#call && http2StreamOf(this.#call)?.session;
+    const { trailers, error } = outcomeOf(status, {
+      address: this.#init.address,
+      headers: this.#receivedHeaders,
+      isDisconnected: !!session && (session.closed || session.destroyed),
+    });
+    this.#trailers = trailers;
+    this.#end(
+      error === undefined && this.#call && endsInMessage(this.#call)
+        ? new FlightError("INTERNAL", "the answer ends in mid-message", {
+          origin: "remote",
+          headers: this.#receivedHeaders,
+          trailers,
+        })
+        : error,
+    );
+  }
+
+  #connectTimeout(): void {
+    const { address, connectTimeoutMs } = this.#init;
+    this.#cancel(
+      new FlightError(
+        "UNAVAILABLE",
+        `cannot connect to ${address}: no connection within ` +
+          `${connectTimeoutMs} ms (option connectTimeoutMs)`,
+        { origin: "transport" },
+      ),
+    );
+  }
+
+  #read(): Promise<Uint8Array | undefined> {
+    const message = this.#queue.shift();
+    if (message) return Promise.resolve(message);
+    if (this.#outcome) {
+      const { error } = this.#outcome;
+      return error === undefined
+        ? Promise.resolve(undefined)
+        : Promise.reject(error);
+    }
+    const pending = this.#pendingRead ??= deferred();
+    this.#startRead();
+    return pending.promise;
+  }
+
+  #startRead(): void {
+    if (this.#isReading || this.#outcome) return;
+    this.#isReading = true;
+    this.#call?.startRead();
+  }
+
+  async #send(): Promise<void> {
+    try {
+      while (!this.#isOver()) {
+        const message = await this.#nextMessage();
+        if (this.#isOver()) return;
+        if (message === undefined) return this.#call!.halfClose();
+        await this.#write(new GatheredMessage(message));
+      }
+    } catch (error) {
+      this.#cancel(error);
+    }
+  }
+
+  async #nextMessage(): Promise<OutgoingMessage | undefined> {
+    let message: OutgoingMessage | undefined;
+    try {
+      message = await this.#request.messages.read();
+    } finally {
+      // At its end, or failed: not to be cancelled any more.
+      if (message === undefined) this.#sourceIsDone = true;
+    }
+    return message;
+  }
+
+  /** Until the message is in the socket, or the call has ended. */
+  #write(message: GatheredMessage): Promise<void> {
+    const written = new Promise<void>((resolve) => {
+      this.#resumeSending = resolve;
+      this.#call!.sendMessageWithContext(
+        { callback: () => resolve() },
+        message.asBuffer(),
+      );
+    });
+    return untilWritten(written, () => http2StreamOf(this.#call!)?.session);
+  }
+
+  /** Whether nothing more can be sent. */
+  #isOver(): boolean {
+    return this.#outcome !== undefined || this.#peerIsDone;
+  }
+
+  #cancel(reason: unknown): void {
+    if (this.#outcome) return;
+    this.#queue = [];
+    this.#end(reason);
+    this.#call?.cancelWithStatus(StatusCode.CANCELLED, "Call cancelled");
+  }
+
+  #end(error: unknown): void {
+    this.#outcome = { error };
+    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    this.#stopWaiting();
+    if (error === undefined) {
+      this.#headers.resolve(new FlightHeaders());
+      this.#pendingRead?.resolve(undefined);
+    } else {
+      this.#headers.reject(error);
+      this.#pendingRead?.reject(error);
+    }
+    this.#resumeSending?.();
+    if (!this.#sourceIsDone) {
+      this.#sourceIsDone = true;
+      this.#request.messages.cancel(error);
+    }
+    this.#init.onEnd();
+  }
+}

@@ -1,0 +1,177 @@
+/** The channel of a client: one connection, and how long it may take. */
+
+import type { Socket } from "node:net";
+
+import {
+  Channel,
+  ChannelCredentials,
+  type ChannelInterface,
+  type ChannelOptions,
+  connectivityState,
+  credentials,
+} from "@grpc/grpc-js";
+
+type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
+
+/**
+ * Secures sockets, and remembers those it is given: grpc-js forgets the sockets
+ * of an attempt that never ends, and they would stay open.
+ */
+class Credentials extends ChannelCredentials {
+  readonly #secure: ConnectionInit["secure"];
+  readonly #sockets = new Set<Socket>();
+
+  constructor(secure: ConnectionInit["secure"]) {
+    super();
+    this.#secure = secure;
+  }
+
+  override _isSecure(): boolean {
+    return this.#secure !== undefined;
+  }
+
+  override _equals(other: ChannelCredentials): boolean {
+    return this === other;
+  }
+
+  override _createSecureConnector(): SecureConnector {
+    const secure = this.#secure;
+    return {
+      connect: async (socket) => {
+        this.#sockets.add(socket);
+        socket.once("close", () => this.#sockets.delete(socket));
+        return secure
+          ? { socket: await secure(socket), secure: true }
+          : { socket, secure: false };
+      },
+      waitForReady: () => Promise.resolve(),
+      getCallCredentials: () => credentials.createEmpty(),
+      destroy: () => {},
+    };
+  }
+
+  /** Leaves the sockets to grpc-js: one of them has become the connection. */
+  forgetSockets(): void {
+    this.#sockets.clear();
+  }
+
+  /** Destroys the sockets that are still open. */
+  destroySockets(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+/** What a {@linkcode Connection} is made of. */
+export interface ConnectionInit {
+  /** The target in gRPC's naming syntax. */
+  readonly target: string;
+  /** Makes a socket secure; undefined for plain text. */
+  readonly secure: ((socket: Socket) => Promise<Socket>) | undefined;
+  /** Options of every channel. */
+  readonly channelOptions: ChannelOptions;
+  /** How long an attempt may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+/** A channel that is replaced when it cannot connect. */
+export class Connection {
+  readonly #init: ConnectionInit;
+  #channel: ChannelInterface | undefined;
+  #credentials: Credentials | undefined;
+  #waiting: Set<() => void> = new Set();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param init How to connect. */
+  constructor(init: ConnectionInit) {
+    this.#init = init;
+  }
+
+  /**
+   * The channel for the next call. A channel that failed to connect is not used
+   * again: it would fail calls without an attempt of their own until its
+   * back-off ends, and a silent server would block it for ever.
+   */
+  channel(): ChannelInterface {
+    const state = this.#channel?.getConnectivityState(false);
+    if (
+      state === connectivityState.TRANSIENT_FAILURE ||
+      state === connectivityState.SHUTDOWN
+    ) {
+      this.#drop();
+    }
+    if (this.#channel === undefined) {
+      this.#credentials = new Credentials(this.#init.secure);
+      this.#channel = new Channel(
+        this.#init.target,
+        this.#credentials,
+        this.#init.channelOptions,
+      );
+    }
+    return this.#channel;
+  }
+
+  /**
+   * Waits for the current channel to be connected.
+   *
+   * @param onTimeout Called when that takes too long; all that wait for one
+   * attempt share its time.
+   * @returns Ends the waiting.
+   */
+  expectReady(onTimeout: () => void): () => void {
+    const channel = this.channel();
+    if (channel.getConnectivityState(true) === connectivityState.READY) {
+      return () => {};
+    }
+    const waiting = this.#waiting;
+    waiting.add(onTimeout);
+    if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#waiting = new Set();
+        this.#drop();
+        for (const callback of waiting) callback();
+      }, this.#init.connectTimeoutMs);
+      this.#watch(channel);
+    }
+    return () => {
+      waiting.delete(onTimeout);
+      if (waiting === this.#waiting && waiting.size === 0) this.#stopTimer();
+    };
+  }
+
+  /** Closes the connection, once the calls on it have ended. */
+  close(): void {
+    this.#stopTimer();
+    this.#drop();
+  }
+
+  #watch(channel: ChannelInterface): void {
+    const state = channel.getConnectivityState(false);
+    if (state === connectivityState.SHUTDOWN) return;
+    if (state === connectivityState.READY) {
+      if (channel !== this.#channel) return;
+      this.#credentials?.forgetSockets();
+      this.#waiting = new Set();
+      this.#stopTimer();
+      return;
+    }
+    // Without a deadline: grpc-js would hold the process with a timer for it.
+    channel.watchConnectivityState(state, Infinity, () => this.#watch(channel));
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Lets the channel end in its own time: it may have calls under way. */
+  #drop(): void {
+    try {
+      this.#channel?.close();
+    } catch {
+      // It was closed before.
+    }
+    this.#credentials?.destroySockets();
+    this.#channel = this.#credentials = undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/** FlightHeaders to and from the Metadata of grpc-js. */
+
+import { Buffer } from "node:buffer";
+
+import { Metadata } from "@grpc/grpc-js";
+
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import { viewOf } from "./messages.ts";
+
+/** The one `grpc-` header that belongs to the application. */
+const STATUS_DETAILS = "grpc-status-details-bin";
+
+/**
+ * Headers that HTTP/2, gRPC or grpc-js own: never handed out, never sent. To
+ * send one that belongs to a connection would make node:http2 throw inside
+ * grpc-js, which then drops the connection.
+ */
+const RESERVED: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "content-type",
+  "date",
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * Names for which node:http2 throws when they have two values; the last one is
+ * sent.
+ */
+const SINGLE_VALUE: ReadonlySet<string> = new Set([
+  "access-control-allow-credentials",
+  "access-control-max-age",
+  "access-control-request-method",
+  "age",
+  "authorization",
+  "content-encoding",
+  "content-language",
+  "content-location",
+  "content-md5",
+  "content-range",
+  "dnt",
+  "etag",
+  "expires",
+  "from",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "last-modified",
+  "location",
+  "max-forwards",
+  "proxy-authorization",
+  "range",
+  "referer",
+  "retry-after",
+  "tk",
+  "upgrade-insecure-requests",
+  "user-agent",
+  "x-content-type-options",
+]);
+
+function isReserved(name: string): boolean {
+  return RESERVED.has(name) ||
+    (name.startsWith("grpc-") && name !== STATUS_DETAILS);
+}
+
+/** What is sent for `headers`: all but the names that gRPC reserves. */
+export function toMetadata(headers: FlightHeaders): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of headers) {
+    if (isReserved(name)) continue;
+    const sent = typeof value === "string"
+      ? value
+      : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    if (SINGLE_VALUE.has(name)) metadata.set(name, sent);
+    else metadata.add(name, sent);
+  }
+  return metadata;
+}
+
+/** What was received in `metadata`, without the names that gRPC reserves. */
+export function fromMetadata(metadata: Metadata): FlightHeaders {
+  const headers = new FlightHeaders();
+  for (const [name, values] of Object.entries(metadata.toJSON())) {
+    if (isReserved(name)) continue;
+    for (const value of values) {
+      try {
+        headers.append(name, typeof value === "string" ? value : viewOf(value));
+      } catch {
+        // A name or value that is not gRPC's: grpc-js drops these likewise.
+      }
+    }
+  }
+  return headers;
+}
+
+/**
+ * The size of `headers` as HTTP/2 counts it (RFC 9113, section 6.5.2): names,
+ * values as they are on the wire, and 32 bytes each.
+ */
+export function headersByteLength(headers: FlightHeaders): number {
+  let sum = 0;
+  for (const [name, value] of headers) {
+    sum += 32 + name.length +
+      (typeof value === "string"
+        ? value.length
+        : Math.ceil(value.byteLength * 4 / 3));
+  }
+  return sum;
+}

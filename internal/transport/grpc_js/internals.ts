@@ -1,0 +1,154 @@
+/**
+ * Everything that reaches into grpc-js beyond its public interface, each part
+ * with its reason. All of it fails softly: should a later version have moved
+ * what is looked for, calls still work, less well.
+ */
+
+import type { ClientHttp2Stream, Http2Session } from "node:http2";
+import type { Socket } from "node:net";
+
+import type {
+  ChannelInterface,
+  Server,
+  ServerInterceptingCallInterface,
+} from "@grpc/grpc-js";
+
+/** A call as the channel makes it, below grpc-js's stream classes. */
+export type ChannelCall = ReturnType<ChannelInterface["createCall"]>;
+
+/** Header under which {@linkcode watchTrailers} hides a status. */
+export const HIDDEN_STATUS = "x-contrail-grpc-status";
+
+/** grpc-js's Http2SubchannelCall: what a call of the client comes down to. */
+interface SubchannelCall {
+  readonly http2Stream?: ClientHttp2Stream;
+  readonly decoder?: { readonly readState?: unknown };
+}
+
+function subchannelCallOf(call: ChannelCall): SubchannelCall | undefined {
+  // ResolvingCall > RetryingCall > LoadBalancingCall > Http2SubchannelCall
+  // deno-lint-ignore no-explicit-any
+  return (call as any).child?.underlyingCalls?.at(-1)?.call?.child;
+}
+
+/** The HTTP/2 stream of a client's call, once it has one. */
+export function http2StreamOf(
+  call: ChannelCall,
+): ClientHttp2Stream | undefined {
+  return subchannelCallOf(call)?.http2Stream;
+}
+
+/**
+ * Makes grpc-js deliver the messages that came before a failure. It reports a
+ * status other than OK as soon as the trailers are there and drops what has not
+ * been read by then; OK, it holds back until everything is read. So every
+ * status is made to look like OK and its code hidden in a header of its own.
+ *
+ * @param call A call whose response headers have come.
+ * @param onTrailers Called when the trailers are there: all messages are in
+ * this process by then, and nothing more can be sent.
+ */
+export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
+  http2StreamOf(call)?.prependListener?.(
+    "trailers",
+    (headers: Record<string, unknown>) => {
+      if (headers["grpc-status"] !== undefined) {
+        headers[HIDDEN_STATUS] = String(headers["grpc-status"]);
+        headers["grpc-status"] = "0";
+      }
+      onTrailers();
+    },
+  );
+}
+
+/**
+ * Raises the windows in which clients send. grpc-js's server has no option for
+ * them, and 64 KiB is the bottleneck of every upload.
+ *
+ * Call it before `bindAsync`, which passes these options to `createServer`.
+ */
+export function raiseStreamWindow(server: Server, bytes: number): void {
+  // deno-lint-ignore no-explicit-any
+  const options = (server as any).commonServerOptions;
+  if (typeof options !== "object" || options === null) return;
+  options.settings = { ...options.settings, initialWindowSize: bytes };
+}
+
+/** The connections of a server. */
+export interface ServerConnections {
+  /** Destroys those that are left, also those that never spoke HTTP/2. */
+  destroy(): void;
+}
+
+/**
+ * Raises the window of every connection, and keeps track of connections: those
+ * that have not finished a handshake are unknown to grpc-js, and would delay
+ * the end of a shutdown.
+ *
+ * Call it once `bindAsync` is done: there are no connections before.
+ */
+export function watchConnections(
+  server: Server,
+  windowBytes: number,
+): ServerConnections {
+  const sockets = new Set<Socket>();
+  // deno-lint-ignore no-explicit-any
+  const listening = (server as any).http2Servers;
+  if (listening instanceof Map) {
+    for (const http2Server of listening.keys()) {
+      http2Server.on?.("connection", (socket: Socket) => {
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+      });
+      http2Server.on?.("session", (session: Http2Session) => {
+        try {
+          (session as unknown as {
+            setLocalWindowSize(bytes: number): void;
+          }).setLocalWindowSize(windowBytes);
+        } catch {
+          // The connection is gone already.
+        }
+      });
+    }
+  }
+  return {
+    destroy() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/**
+ * Whether what a call received so far is not a whole number of messages;
+ * grpc-js takes an end in mid-message for a proper one.
+ */
+export function endsInMessage(
+  call: ChannelCall | ServerInterceptingCallInterface,
+): boolean {
+  const { decoder } = subchannelCallOf(call as ChannelCall) ??
+    (call as SubchannelCall);
+  // StreamDecoder's state: 0 is between messages.
+  return typeof decoder?.readState === "number" && decoder.readState !== 0;
+}
+
+/** The connection of a server's call. */
+export function sessionOf(
+  call: ServerInterceptingCallInterface,
+): Http2Session | undefined {
+  return (call as { stream?: { session?: Http2Session } }).stream?.session;
+}
+
+/**
+ * Has a server pass on calls of any path, not only the registered ones; else
+ * grpc-js itself answers these with UNIMPLEMENTED.
+ */
+export function handleEveryPath(
+  server: Server,
+  handlerFor: (path: string) => unknown,
+): void {
+  // deno-lint-ignore no-explicit-any
+  const internal = server as any;
+  if (typeof internal._retrieveHandler === "function") {
+    internal._retrieveHandler = handlerFor;
+  }
+}

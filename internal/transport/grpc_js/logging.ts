@@ -1,0 +1,22 @@
+/**
+ * Keeps grpc-js from printing what must not be printed, as a side effect of
+ * this module: it logs whole headers that it cannot read, with whatever secret
+ * a peer put into them, and failures to listen, which are reported anyway. An
+ * application that calls grpc-js's `setLogger` itself replaces this.
+ */
+
+import { setLogger } from "@grpc/grpc-js";
+
+const SUPPRESSED = /Failed to add metadata entry|No address added out of total/;
+
+setLogger({
+  error(message: string, ...rest: unknown[]): void {
+    if (!SUPPRESSED.test(message)) console.error(`E ${message}`, ...rest);
+  },
+  info(message: string, ...rest: unknown[]): void {
+    console.error(`I ${message}`, ...rest);
+  },
+  debug(message: string, ...rest: unknown[]): void {
+    console.error(`D ${message}`, ...rest);
+  },
+});

@@ -1,0 +1,67 @@
+/** Messages between the transport's shapes and those of grpc-js. */
+
+import type { Buffer } from "node:buffer";
+
+import { FlightError } from "../../core/flight_error.ts";
+import { MAX_MESSAGE_BYTES } from "../../core/limits.ts";
+import type { OutgoingMessage } from "../transport.ts";
+
+/**
+ * An outgoing message in the place of a Buffer. All that grpc-js does with what
+ * it is to send is to ask for its length and to `copy` it behind the prefix of
+ * a frame, so this gathers the chunks straight into that frame.
+ */
+export class GatheredMessage {
+  /** Length in bytes, under the name that the client's filters use. */
+  readonly length: number;
+  /** Length in bytes, under the name that the server uses. */
+  readonly byteLength: number;
+  readonly #chunks: readonly Uint8Array[];
+
+  /**
+   * @param message What to send.
+   * @throws {RangeError} When `message` contradicts itself.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when it is too large for Flight.
+   */
+  constructor({ byteLength, chunks }: OutgoingMessage) {
+    const sum = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    // The frame is uninitialized memory: a gap would send whatever was there.
+    if (sum !== byteLength) {
+      throw new RangeError(
+        `Cannot send message: its chunks have ${sum} bytes, not ${byteLength}`,
+      );
+    }
+    if (byteLength > MAX_MESSAGE_BYTES) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `the message of ${byteLength} bytes exceeds the limit of ` +
+          `${MAX_MESSAGE_BYTES} bytes`,
+      );
+    }
+    this.length = this.byteLength = byteLength;
+    this.#chunks = chunks;
+  }
+
+  /** Writes all chunks to `target`, from `offset` on. */
+  copy(target: Uint8Array, offset: number): number {
+    for (const chunk of this.#chunks) {
+      target.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    return this.byteLength;
+  }
+
+  /** This object as the type that grpc-js declares. */
+  asBuffer(): Buffer {
+    return this as unknown as Buffer;
+  }
+}
+
+/** A received message as a plain array; the bytes are not copied. */
+export function viewOf(message: Uint8Array): Uint8Array {
+  return new Uint8Array(
+    message.buffer,
+    message.byteOffset,
+    message.byteLength,
+  );
+}

@@ -1,0 +1,208 @@
+/** The server's transport on `@grpc/grpc-js`. */
+
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+} from "@grpc/grpc-js";
+
+import { FlightError } from "../../core/flight_error.ts";
+import { formatGrpcLocation } from "../../core/location.ts";
+import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
+import type { CallHandler, ServerTransport } from "../transport.ts";
+import { deferSessionDestroy } from "./deno_sessions.ts";
+import {
+  handleEveryPath,
+  raiseStreamWindow,
+  type ServerConnections,
+  watchConnections,
+} from "./internals.ts";
+import "./logging.ts";
+import type { GatheredMessage } from "./messages.ts";
+import {
+  type GrpcJsServerOptions,
+  integerOption,
+  keepaliveOf,
+  limitsOf,
+} from "./options.ts";
+import { ServerCall } from "./server_call.ts";
+import { TlsServerCredentials } from "./tls.ts";
+
+/** How long peers get to take note of a forced shutdown, in milliseconds. */
+const FORCED_SHUTDOWN_GRACE_MS = 250;
+
+/**
+ * Listens for gRPC calls.
+ *
+ * @param handler Called for each call, whatever its path.
+ * @param options Where to listen, limits and TLS.
+ * @returns The transport, once it listens.
+ * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
+ * @throws {RangeError} When an option is out of range.
+ * @throws {TypeError} When certificates or key cannot be used.
+ */
+export async function grpcJsServerTransport(
+  handler: CallHandler,
+  options: GrpcJsServerOptions,
+): Promise<ServerTransport> {
+  deferSessionDestroy();
+  const { maxReceiveMessageBytes, flowControlWindowBytes } = limitsOf(options);
+  const calls = new Set<ServerCall>();
+  const server = new Server({
+    ...keepaliveOf(options),
+    "grpc.max_send_message_length": -1,
+    "grpc.max_receive_message_length": maxReceiveMessageBytes,
+    interceptors: [
+      (method, next) =>
+        new ServerInterceptingCall(next, {
+          // Not passed on: the call is handled here, not by grpc-js's streams.
+          start: () => {
+            const call = new ServerCall(
+              method.path,
+              next,
+              () => calls.delete(call),
+            );
+            calls.add(call);
+            call.start(handler);
+          },
+        }),
+    ],
+  });
+  for (const method of FLIGHT_METHODS) {
+    const { path, func, serialize, deserialize, type } = bidi(
+      methodPath(method),
+    );
+    server.register(path, func, serialize, deserialize, type);
+  }
+  handleEveryPath(server, bidi);
+  raiseStreamWindow(server, flowControlWindowBytes);
+  const port = await bind(server, options);
+  const connections = watchConnections(server, flowControlWindowBytes);
+  return new GrpcJsServerTransport({
+    server,
+    connections,
+    calls,
+    port,
+    uri: uriOf(options, port),
+  });
+}
+
+interface ServerParts {
+  readonly server: Server;
+  readonly connections: ServerConnections;
+  readonly calls: ReadonlySet<ServerCall>;
+  readonly port: number;
+  readonly uri: string;
+}
+
+class GrpcJsServerTransport implements ServerTransport {
+  readonly uri: string;
+  readonly port: number;
+  readonly #parts: ServerParts;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.uri = parts.uri;
+    this.port = parts.port;
+  }
+
+  async shutdown(signal: AbortSignal): Promise<void> {
+    const { server, connections, calls } = this.#parts;
+    const graceful = new Promise<void>((resolve) => {
+      server.tryShutdown(() => resolve());
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const forced = new Promise<void>((resolve) => {
+      const force = () => {
+        for (const call of calls) {
+          call.fail(
+            new FlightError("UNAVAILABLE", "the server was shut down"),
+          );
+        }
+        timer = setTimeout(() => {
+          server.forceShutdown();
+          connections.destroy();
+          resolve();
+        }, FORCED_SHUTDOWN_GRACE_MS);
+      };
+      if (signal.aborted) force();
+      else signal.addEventListener("abort", force, { once: true });
+      graceful.then(() => {
+        signal.removeEventListener("abort", force);
+        clearTimeout(timer);
+      });
+    });
+    await Promise.race([graceful, forced]);
+  }
+}
+
+/** What grpc-js registers for a method; the interceptor never lets it run. */
+function bidi(path: string): {
+  path: string;
+  type: "bidi";
+  func: () => void;
+  serialize: (message: GatheredMessage) => Buffer;
+  deserialize: (message: Buffer) => Buffer;
+} {
+  return {
+    path,
+    type: "bidi",
+    func: () => {},
+    serialize: (message) => message.asBuffer(),
+    deserialize: (message) => message,
+  };
+}
+
+function bind(server: Server, options: GrpcJsServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const port = "path" in options
+      ? 0
+      : integerOption("port", options.port, 0, 65535);
+    const fail = (error: Error) => {
+      server.forceShutdown();
+      reject(
+        new FlightError(
+          "UNAVAILABLE",
+          `cannot listen on ${uriOf(options, port)}: ${bindReason(error)}`,
+          { origin: "transport", cause: error },
+        ),
+      );
+    };
+    server.bindAsync(
+      targetOf(options),
+      options.tls
+        ? new TlsServerCredentials(options.tls)
+        : ServerCredentials.createInsecure(),
+      (error, bound) =>
+        error ? fail(error) : resolve("path" in options ? 0 : bound),
+    );
+  });
+}
+
+/** "listen EADDRINUSE: address already in use 127.0.0.1:80" */
+function bindReason(error: Error): string {
+  return /errors: \[(.*)\]$/s.exec(error.message)?.[1] ?? error.message;
+}
+
+function targetOf(options: GrpcJsServerOptions): string {
+  if ("path" in options) {
+    return options.path.startsWith("/")
+      ? `unix://${options.path}`
+      : `unix:${options.path}`;
+  }
+  const host = options.hostname.includes(":")
+    ? `[${options.hostname}]`
+    : options.hostname;
+  return `${host}:${options.port}`;
+}
+
+function uriOf(options: GrpcJsServerOptions, port: number): string {
+  return formatGrpcLocation(
+    "path" in options ? { kind: "unix", path: options.path } : {
+      kind: "tcp",
+      tls: options.tls !== undefined,
+      hostname: options.hostname,
+      port,
+    },
+  );
+}

@@ -1,0 +1,265 @@
+/** One call of the server. */
+
+import { setImmediate } from "node:timers";
+
+import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import type {
+  CallHandler,
+  CallResponse,
+  OutgoingMessage,
+} from "../transport.ts";
+import {
+  clientGoneError,
+  deadlineError,
+  MAX_HEADERS_BYTES,
+  type OutgoingStatus,
+  serverErrorOf,
+  statusOf,
+  tooLarge,
+} from "./errors.ts";
+import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
+import { endsInMessage, sessionOf } from "./internals.ts";
+import { GatheredMessage, viewOf } from "./messages.ts";
+import { untilWritten } from "./stalled_streams.ts";
+
+type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
+
+/** A call under way: drives grpc-js's call object, one message at a time. */
+export class ServerCall {
+  readonly #path: string;
+  readonly #call: ServerInterceptingCallInterface;
+  readonly #sendStatus: (status: SentStatus) => void;
+  readonly #onEnd: () => void;
+  readonly #controller = new AbortController();
+  readonly #startTime = Date.now();
+  #response: CallResponse<OutgoingMessage> | undefined;
+  #error: FlightError | undefined;
+  #statusIsSent = false;
+
+  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
+  #isAtEnd = false;
+  #isUnread = false;
+
+  #resumeSending: (() => void) | undefined;
+  #responseIsDone = false;
+
+  /**
+   * @param path HTTP/2 path.
+   * @param call What grpc-js gives to interceptors.
+   * @param onEnd Called when the call is over.
+   */
+  constructor(
+    path: string,
+    call: ServerInterceptingCallInterface,
+    onEnd: () => void,
+  ) {
+    this.#path = path;
+    this.#call = call;
+    this.#onEnd = onEnd;
+    this.#sendStatus = call.sendStatus.bind(call);
+    // grpc-js ends calls by itself (limits, deadline, bad compression) through
+    // the same method; this is the only way to learn why.
+    call.sendStatus = (status) => this.#onGrpcJsStatus(status);
+  }
+
+  /** Hands the call to `handler` and sends its answer. */
+  start(handler: CallHandler): void {
+    this.#call.start({
+      onReceiveMetadata: (metadata) => this.#handle(handler, metadata),
+      onReceiveMessage: (message) => this.#onMessage(message),
+      onReceiveHalfClose: () => this.#onHalfClose(),
+      onCancel: () => this.#onEndOfCall(),
+    });
+    // A stream that is closed already is not worth an event to grpc-js.
+    if (this.#response === undefined) this.#onEndOfCall();
+  }
+
+  /** Ends the call with an error. */
+  fail(error: FlightError): void {
+    if (this.#statusIsSent) return;
+    this.#abort(error);
+    this.#finish(statusOf(error, new FlightHeaders()));
+  }
+
+  #handle(handler: CallHandler, metadata: Metadata): void {
+    try {
+      this.#response = handler({
+        path: this.#path,
+        headers: fromMetadata(metadata),
+        messages: {
+          read: () => this.#read(),
+          cancel: () => {
+            this.#isUnread = true;
+            this.#settleRead(undefined);
+          },
+        },
+        signal: this.#controller.signal,
+        deadline: this.#deadline(),
+        peer: peerOf(this.#call),
+      });
+    } catch (error) {
+      this.fail(handlerError(error));
+      return;
+    }
+    this.#respond(this.#response);
+  }
+
+  /** The deadline of the call in milliseconds since the epoch, if any. */
+  #deadline(): number | undefined {
+    const deadline = Number(this.#call.getDeadline());
+    // grpc-js computes with 32 bits: 25 days ahead have long passed for it.
+    const isOverflow = deadline < this.#startTime - 60_000;
+    return Number.isFinite(deadline) && !isOverflow ? deadline : undefined;
+  }
+
+  #read(): Promise<Uint8Array | undefined> {
+    if (this.#error) return Promise.reject(this.#error);
+    if (this.#isAtEnd || this.#isUnread) return Promise.resolve(undefined);
+    const pending = this.#pendingRead ?? deferred();
+    if (pending !== this.#pendingRead) {
+      this.#pendingRead = pending;
+      // May settle it at once, when grpc-js has the message already.
+      this.#call.startRead();
+    }
+    return pending.promise;
+  }
+
+  #onMessage(message: Uint8Array): void {
+    this.#settleRead(viewOf(message));
+  }
+
+  /**
+   * A stream that is reset ends first and is closed then: a request that was
+   * cancelled must not look complete. `startRead` notices a closed stream and
+   * has `onCancel` called before anything that is scheduled here.
+   */
+  #onHalfClose(): void {
+    this.#call.startRead();
+    setImmediate(() => {
+      if (endsInMessage(this.#call)) {
+        this.fail(
+          new FlightError("INTERNAL", "the request ends in mid-message", {
+            origin: "remote",
+          }),
+        );
+        return;
+      }
+      this.#isAtEnd = true;
+      this.#settleRead(undefined);
+    });
+  }
+
+  #settleRead(message: Uint8Array | undefined): void {
+    const pending = this.#pendingRead;
+    this.#pendingRead = undefined;
+    pending?.resolve(message);
+  }
+
+  async #respond(response: CallResponse<OutgoingMessage>): Promise<void> {
+    const headers = response.headers.then((headers) => {
+      const size = headersByteLength(headers);
+      if (size > MAX_HEADERS_BYTES) {
+        throw new FlightError("RESOURCE_EXHAUSTED", tooLarge("headers", size));
+      }
+      if (!this.#isOver()) this.#call.sendMetadata(toMetadata(headers));
+    });
+    headers.catch(() => {});
+    try {
+      while (!this.#isOver()) {
+        const message = await response.messages.read();
+        if (message === undefined) {
+          this.#responseIsDone = true;
+          break;
+        }
+        await headers;
+        if (!this.#isOver()) await this.#write(new GatheredMessage(message));
+      }
+      await headers;
+      if (!this.#isOver()) {
+        this.#finish(statusOf(undefined, response.trailers()));
+      }
+    } catch (cause) {
+      const error = handlerError(cause);
+      if (!this.#responseIsDone) {
+        this.#responseIsDone = true;
+        response.messages.cancel(error);
+      }
+      this.#finish(statusOf(error, error.trailers ?? new FlightHeaders()));
+    }
+  }
+
+  /** Until the message is in the socket, or the call has ended. */
+  #write(message: GatheredMessage): Promise<void> {
+    const written = new Promise<void>((resolve) => {
+      this.#resumeSending = resolve;
+      this.#call.sendMessage(message, resolve);
+    });
+    return untilWritten(written, () => sessionOf(this.#call));
+  }
+
+  #isOver(): boolean {
+    return this.#statusIsSent || this.#error !== undefined;
+  }
+
+  #finish(status: OutgoingStatus): void {
+    if (this.#statusIsSent) return;
+    this.#statusIsSent = true;
+    this.#sendStatus(status);
+  }
+
+  /** grpc-js ends the call by itself. */
+  #onGrpcJsStatus(status: SentStatus): void {
+    const error = serverErrorOf(status);
+    if (
+      error.code === "DEADLINE_EXCEEDED" && this.#deadline() === undefined
+    ) return;
+    this.#abort(error);
+    // A second status makes grpc-js drop the first, which is stuck.
+    if (this.#statusIsSent) this.#sendStatus(status);
+    else this.#finish(statusOf(error, new FlightHeaders()));
+  }
+
+  /** The stream is closed, or closing after the status. */
+  #onEndOfCall(): void {
+    this.#abort(
+      this.#statusIsSent
+        ? new FlightError("CANCELLED", "the call has ended")
+        : Date.now() >= (this.#deadline() ?? Infinity)
+        ? deadlineError()
+        : clientGoneError(),
+    );
+    this.#onEnd();
+  }
+
+  #abort(error: FlightError): void {
+    if (this.#error) return;
+    this.#error = error;
+    this.#pendingRead?.reject(error);
+    this.#pendingRead = undefined;
+    this.#resumeSending?.();
+    if (!this.#responseIsDone) {
+      this.#responseIsDone = true;
+      this.#response?.messages.cancel(error);
+    }
+    this.#controller.abort(error);
+  }
+}
+
+/** What the peer is told of an error: nothing, if it was not meant for it. */
+function handlerError(error: unknown): FlightError {
+  return FlightError.is(error)
+    ? error
+    : new FlightError("UNKNOWN", "the handler failed", { cause: error });
+}
+
+function peerOf(call: ServerInterceptingCallInterface): string {
+  const { remoteAddress, remotePort } = call.getConnectionInfo();
+  if (remoteAddress === undefined || remotePort === undefined) return "unix";
+  return remoteAddress.includes(":")
+    ? `[${remoteAddress}]:${remotePort}`
+    : `${remoteAddress}:${remotePort}`;
+}
