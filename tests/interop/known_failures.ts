@@ -39,14 +39,6 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     ],
     reason: "compressed bodies cannot be read yet",
   },
-  {
-    ours: "client",
-    runtime: "deno",
-    cases: ["connection after cancelled gets"],
-    reason: "Deno's nghttp2 counts each frame that is still on its way for a " +
-      "cancelled call, and closes the connection after a thousand of them " +
-      "(nghttp2/nghttp2#2597)",
-  },
 ];
 
 /** Why a case is expected to fail; undefined where it is not. */

@@ -199,23 +199,15 @@ test("clients that send garbage or vanish do no harm", async () => {
   }
 });
 
-test("connections that are closed with GOAWAY do no harm", async () => {
+test("on Deno, sessions are not destroyed within a frame's callback", async () => {
   await using t = await pair(echo);
-  // Deno's process died of the first of them, see deno_sessions.ts.
-  for (let i = 0; i < 20; i++) {
-    const client = grpcJsClientTransport(tcp(t.server.port));
-    const response = client.call(request({ messages: values(block(1 << 18)) }));
-    assertEquals((await rest(response.messages)).length, 1);
-    await client.close();
-    const server = await grpcJsServerTransport(echo, {
-      hostname: "127.0.0.1",
-      port: 0,
-    });
-    const other = grpcJsClientTransport(tcp(server.port));
-    await rest(other.call(request()).messages);
-    await server.shutdown(new AbortController().signal);
-    await other.close();
-  }
+  const session = http2.connect(`http://127.0.0.1:${t.server.port}`);
+  const closed = new Promise((resolve) => session.once("close", resolve));
+  session.destroy();
+  // See deno_sessions.ts: else the process may die of a GOAWAY.
+  assertEquals(session.destroyed, !("Deno" in globalThis));
+  await closed;
+  assert(session.destroyed);
 });
 
 test("requests that are not gRPC are refused", async () => {

@@ -10,7 +10,7 @@ import type {
 } from "../transport.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connection } from "./connection.ts";
-import { deferSessionDestroy } from "./deno_sessions.ts";
+import { mendSessions } from "./deno_sessions.ts";
 import "./logging.ts";
 import {
   DEFAULT_CONNECT_TIMEOUT_MS,
@@ -37,7 +37,7 @@ export function grpcJsClientTransport(
   address: GrpcAddress,
   options: GrpcJsClientOptions = {},
 ): ClientTransport {
-  deferSessionDestroy();
+  mendSessions();
   return new GrpcJsClientTransport(address, options);
 }
 
@@ -85,6 +85,7 @@ class GrpcJsClientTransport implements ClientTransport {
         "grpc.per_rpc_retry_buffer_size": 0,
         "grpc.service_config_disable_resolution": 1,
         "grpc.enable_channelz": 0,
+        ...(isLoopback(address) ? { "grpc.enable_http_proxy": 0 } : {}),
       },
       connectTimeoutMs: this.#connectTimeoutMs,
     });
@@ -109,6 +110,12 @@ class GrpcJsClientTransport implements ClientTransport {
     this.#connection.close();
     return Promise.resolve();
   }
+}
+
+/** As Go: no proxy can lead to this machine. */
+function isLoopback(address: GrpcAddress): boolean {
+  return address.kind === "unix" ||
+    /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(address.hostname);
 }
 
 function closedError(): FlightError {

@@ -73,7 +73,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     ],
   ],
   [
-    /^Received RST_STREAM with code \d+ triggered by internal client error: (Session closed .*|The session .*|.*ECONNRESET.*|.*EPIPE.*)$/s,
+    /^Received RST_STREAM with code \d+ triggered by internal client error: (Session closed .*|The session .*|This socket has been ended.*|.*ECONNRESET.*|.*EPIPE.*)$/s,
     (match, { address }) => [
       "UNAVAILABLE",
       `the connection to ${address} was lost: ${match[1]}`,
@@ -119,7 +119,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
   ],
   [
     /^Channel (?:closed before call started|has been shut down)$/,
-    () => ["CANCELLED", "the client was closed", "local"],
+    (_, { address }) => ["UNAVAILABLE", connectDetails(address), "transport"],
   ],
 ];
 

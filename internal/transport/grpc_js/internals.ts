@@ -23,6 +23,7 @@ export const HIDDEN_STATUS = "x-contrail-grpc-status";
 interface SubchannelCall {
   readonly http2Stream?: ClientHttp2Stream;
   readonly decoder?: { readonly readState?: unknown };
+  endCall?(status: { readonly details: string }): void;
 }
 
 function subchannelCallOf(call: ChannelCall): SubchannelCall | undefined {
@@ -56,9 +57,24 @@ export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
         headers[HIDDEN_STATUS] = String(headers["grpc-status"]);
         headers["grpc-status"] = "0";
       }
+      ignoreWriteErrors(call);
       onTrailers();
     },
   );
+}
+
+/**
+ * A server may complete a call before it has read everything. What is then being
+ * written fails (on Deno with ECANCELED), and grpc-js would report that instead of
+ * the status that it has received.
+ */
+function ignoreWriteErrors(call: ChannelCall): void {
+  const inner = subchannelCallOf(call);
+  const endCall = inner?.endCall;
+  if (!inner || typeof endCall !== "function") return;
+  inner.endCall = (status) => {
+    if (!status.details.startsWith("Write error")) endCall.call(inner, status);
+  };
 }
 
 /**

@@ -5,8 +5,14 @@ import {
   MAX_MESSAGE_BYTES,
 } from "../../core/limits.ts";
 
-/** Default of `flowControlWindowBytes`: 16 MiB. */
-export const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = 16 * 1024 * 1024;
+/**
+ * Default of `flowControlWindowBytes`: 16 MiB, on Deno 1 MiB. Deno's nghttp2 closes
+ * a connection after about a thousand frames that still arrive for cancelled
+ * calls (nghttp2/nghttp2#2597), and 16 MiB in frames of 16 KiB are as many.
+ */
+export const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Deno" in globalThis
+  ? 1024 * 1024
+  : 16 * 1024 * 1024;
 
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
@@ -29,7 +35,8 @@ export interface GrpcJsTransportOptions {
    * much a peer may send ahead of whoever reads here. It bounds the memory of
    * one call that is not read (and of all the unread calls of one connection
    * together, apart from one message of each), and, divided by the round-trip
-   * time, the throughput. 65535 to 2³¹ − 1, 16 MiB by default.
+   * time, the throughput. 65535 to 2³¹ − 1; 16 MiB by default, on Deno
+   * 1 MiB (its HTTP/2 closes connections on which large windows are cancelled).
    */
   readonly flowControlWindowBytes?: number | undefined;
   /**

@@ -10,7 +10,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import { formatGrpcLocation } from "../../core/location.ts";
 import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
 import type { CallHandler, ServerTransport } from "../transport.ts";
-import { deferSessionDestroy } from "./deno_sessions.ts";
+import { mendSessions } from "./deno_sessions.ts";
 import {
   handleEveryPath,
   raiseStreamWindow,
@@ -45,7 +45,7 @@ export async function grpcJsServerTransport(
   handler: CallHandler,
   options: GrpcJsServerOptions,
 ): Promise<ServerTransport> {
-  deferSessionDestroy();
+  mendSessions();
   const { maxReceiveMessageBytes, flowControlWindowBytes } = limitsOf(options);
   const calls = new Set<ServerCall>();
   const server = new Server({
