@@ -84,15 +84,21 @@ async function run(connect: Connect, flags: Flags): Promise<PerfResult> {
 function report(options: PerfOptions, result: PerfResult): string {
   const { rows, batches, seconds, mibPerSecond, latencyUs, sum } = result;
   const verb = options.test === "put" ? "written" : "read";
+  const isTransfer = options.test === "get" || options.test === "put";
+  const what = isTransfer ? "batches" : "calls";
   return [
-    `Number of streams: ${options.numStreams} of at most ` +
-    `${options.numThreads} at a time`,
-    `Batch size: ${options.recordsPerBatch * BYTES_PER_RECORD}`,
-    `Batches ${verb}: ${batches}`,
-    `Bytes ${verb}: ${rows * BYTES_PER_RECORD}`,
+    ...isTransfer
+      ? [
+        `Number of streams: ${options.numStreams} of at most ` +
+        `${options.numThreads} at a time`,
+        `Batch size: ${options.recordsPerBatch * BYTES_PER_RECORD}`,
+        `Batches ${verb}: ${batches}`,
+        `Bytes ${verb}: ${rows * BYTES_PER_RECORD}`,
+        `Speed: ${mibPerSecond.toFixed(2)} MB/s`,
+      ]
+      : [`Calls: ${batches}`],
     `Nanos: ${Math.round(seconds * 1e9)}`,
-    `Speed: ${mibPerSecond.toFixed(2)} MB/s`,
-    `Throughput: ${(batches / seconds).toFixed(1)} batches/s`,
+    `Throughput: ${(batches / seconds).toFixed(1)} ${what}/s`,
     `Latency mean: ${latencyUs.mean.toFixed(0)} us`,
     `Latency quantile=0.5: ${latencyUs.p50.toFixed(0)} us`,
     `Latency quantile=0.95: ${latencyUs.p95.toFixed(0)} us`,

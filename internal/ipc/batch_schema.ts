@@ -1,13 +1,21 @@
-/** The schema of a batch, as its columns have it. */
-
-import { type Data, type Field, type RecordBatch, Schema } from "apache-arrow";
-
 /**
- * The fields of a batch. Not those of `batch.schema`: there, apache-arrow gives fields of the same name
- * one type.
+ * The schema of a batch as its columns have it. apache-arrow gives fields of the same name one type in
+ * `batch.schema`, and in the struct type of a slice as well; the columns themselves stay right.
  */
-export function fieldsOf(data: Data): readonly Field[] {
-  return (data.type as { readonly children?: readonly Field[] }).children ?? [];
+
+import { type Data, Field, type RecordBatch, Schema } from "apache-arrow";
+import { sameType } from "./same_type.ts";
+
+/** The fields of the columns of a batch. */
+export function fieldsOf({ type, children }: Data): readonly Field[] {
+  const fields = (type as { readonly children?: readonly Field[] }).children ??
+    [];
+  return fields.map((field, i) => {
+    const column = children[i];
+    if (column === undefined || sameType(field.type, column.type)) return field;
+    const { name, nullable, metadata } = field;
+    return new Field(name, column.type, nullable, metadata);
+  });
 }
 
 /** The schema of a batch; its own, where apache-arrow has not changed it. */
@@ -15,7 +23,7 @@ export function schemaOf({ schema, data }: RecordBatch): Schema {
   const fields = fieldsOf(data);
   const isIntact = schema.fields.length === fields.length &&
     schema.fields.every(({ name, type }, i) =>
-      name === fields[i]!.name && type === fields[i]!.type
+      name === fields[i]!.name && sameType(type, fields[i]!.type)
     );
   return isIntact ? schema : new Schema([...fields], schema.metadata);
 }

@@ -155,7 +155,8 @@ test("data that is not what its schema says is refused", () => {
   assertThrows(
     () => encode([batch]),
     FlightError,
-    'Cannot encode RecordBatch: field "a" is of type Int64, not Int32',
+    'Cannot encode RecordBatch: field 0 of the batch is "a: Int64", but the ' +
+      'schema of the stream has "a: Int32"',
   );
 });
 
