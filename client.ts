@@ -23,6 +23,7 @@ import {
   parseGrpcLocation,
 } from "./internal/core/location.ts";
 import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
+import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import type { GrpcJsClientOptions } from "./internal/transport/grpc_js/options.ts";
 
 export * from "./internal/core/nouns.ts";
@@ -70,7 +71,11 @@ export function connect(
   options: ConnectOptions = {},
 ): FlightClient {
   return new FlightClient(
-    grpcJsClientTransport(parseGrpcLocation(location), options),
+    grpcJsClientTransport(
+      parseGrpcLocation(location),
+      options,
+      findFlightDataBody,
+    ),
     options,
   );
 }

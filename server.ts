@@ -23,6 +23,7 @@ import type {
   GrpcJsServerTlsOptions,
   GrpcJsTransportOptions,
 } from "./internal/transport/grpc_js/options.ts";
+import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
 export * from "./internal/core/nouns.ts";
@@ -75,6 +76,7 @@ export async function serve(
   const transport = await grpcJsServerTransport(
     callHandler(service, options.onError),
     { ...rest, ...(path === undefined ? { hostname, port } : { path }) },
+    findFlightDataBody,
   );
   return new FlightServer(transport, options);
 }

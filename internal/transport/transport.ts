@@ -30,6 +30,12 @@ export interface OutgoingMessage {
   readonly chunks: readonly Uint8Array[];
 }
 
+/**
+ * Finds the part of an incoming message that its reader wants aligned in memory, by the first bytes of
+ * the message; `undefined` for none. A hint: a transport that copies messages anyway places them so.
+ */
+export type FindBody = (head: Uint8Array) => number | undefined;
+
 /** A call as it is made (client) or as it arrives (server). */
 export interface CallRequest<Message> {
   /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */

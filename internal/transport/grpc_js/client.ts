@@ -6,6 +6,7 @@ import type {
   CallRequest,
   CallResponse,
   ClientTransport,
+  FindBody,
   OutgoingMessage,
 } from "../transport.ts";
 import { ClientCall } from "./client_call.ts";
@@ -29,6 +30,7 @@ import { tlsConnector } from "./tls.ts";
  *
  * @param address Where the server is.
  * @param options Limits, time-outs and TLS.
+ * @param findBody What to align in received messages; nothing by default.
  * @returns The transport; it does nothing before the first call.
  * @throws {RangeError} When an option is out of range.
  * @throws {TypeError} When options contradict each other.
@@ -36,19 +38,26 @@ import { tlsConnector } from "./tls.ts";
 export function grpcJsClientTransport(
   address: GrpcAddress,
   options: GrpcJsClientOptions = {},
+  findBody: FindBody = () => undefined,
 ): ClientTransport {
   mendSessions();
-  return new GrpcJsClientTransport(address, options);
+  return new GrpcJsClientTransport(address, options, findBody);
 }
 
 class GrpcJsClientTransport implements ClientTransport {
   readonly #address: string;
   readonly #connectTimeoutMs: number;
   readonly #connection: Connection;
+  readonly #findBody: FindBody;
   readonly #calls = new Set<ClientCall>();
   #isClosed = false;
 
-  constructor(address: GrpcAddress, options: GrpcJsClientOptions) {
+  constructor(
+    address: GrpcAddress,
+    options: GrpcJsClientOptions,
+    findBody: FindBody,
+  ) {
+    this.#findBody = findBody;
     this.#address = formatGrpcLocation(address);
     const limits = limitsOf(options);
     this.#connectTimeoutMs = integerOption(
@@ -96,6 +105,7 @@ class GrpcJsClientTransport implements ClientTransport {
       connection: this.#connection,
       address: this.#address,
       connectTimeoutMs: this.#connectTimeoutMs,
+      findBody: this.#findBody,
       onEnd: () => this.#calls.delete(call),
     });
     this.#calls.add(call);

@@ -14,6 +14,7 @@ import { FlightHeaders } from "../../core/flight_headers.ts";
 import type {
   CallRequest,
   CallResponse,
+  FindBody,
   OutgoingMessage,
 } from "../transport.ts";
 import type { Connection } from "./connection.ts";
@@ -22,7 +23,9 @@ import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import {
   type ChannelCall,
   endsInMessage,
+  gatherAligned,
   http2StreamOf,
+  keepWindow,
   watchTrailers,
 } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
@@ -37,6 +40,8 @@ export interface ClientCallInit {
   readonly address: string;
   /** The transport's `connectTimeoutMs`, for errors. */
   readonly connectTimeoutMs: number;
+  /** What to align in the messages of the server. */
+  readonly findBody: FindBody;
   /** Called when the call is over. */
   readonly onEnd: () => void;
 }
@@ -55,6 +60,7 @@ export class ClientCall {
   #queue: Uint8Array[] = [];
   #pendingRead: Deferred<Uint8Array | undefined> | undefined;
   #isReading = false;
+  #isAligned = false;
   #peerIsDone = false;
 
   #sourceIsDone = false;
@@ -131,6 +137,8 @@ export class ClientCall {
 
   #onHeaders(metadata: Metadata): void {
     this.#stopWaiting();
+    keepWindow(this.#call!);
+    this.#gatherAligned();
     this.#receivedHeaders = fromMetadata(metadata);
     this.#headers.resolve(this.#receivedHeaders);
     watchTrailers(this.#call!, () => {
@@ -142,8 +150,14 @@ export class ClientCall {
     });
   }
 
+  /** Once: in the middle of a message, the next one has to be waited for. */
+  #gatherAligned(): void {
+    this.#isAligned ||= gatherAligned(this.#call!, this.#init.findBody);
+  }
+
   #onMessage(buffer: Buffer): void {
     this.#isReading = false;
+    this.#gatherAligned();
     if (this.#outcome) return;
     const message = viewOf(buffer);
     const pending = this.#pendingRead;

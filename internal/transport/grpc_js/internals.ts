@@ -6,6 +6,7 @@
 
 import type { ClientHttp2Stream, Http2Session } from "node:http2";
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers";
 
 import type {
   ChannelInterface,
@@ -13,16 +14,26 @@ import type {
   ServerInterceptingCallInterface,
 } from "@grpc/grpc-js";
 
+import type { FindBody } from "../transport.ts";
+import { FrameDecoder } from "./frame_decoder.ts";
+
 /** A call as the channel makes it, below grpc-js's stream classes. */
 export type ChannelCall = ReturnType<ChannelInterface["createCall"]>;
 
 /** Header under which {@linkcode watchTrailers} hides a status. */
 export const HIDDEN_STATUS = "x-contrail-grpc-status";
 
+/** What both sides' calls have in common. */
+interface ReceivingCall {
+  decoder?: {
+    readonly readState?: unknown;
+    readonly maxReadMessageLength?: number;
+  };
+}
+
 /** grpc-js's Http2SubchannelCall: what a call of the client comes down to. */
-interface SubchannelCall {
+interface SubchannelCall extends ReceivingCall {
   readonly http2Stream?: ClientHttp2Stream;
-  readonly decoder?: { readonly readState?: unknown };
   endCall?(status: { readonly details: string }): void;
 }
 
@@ -61,6 +72,36 @@ export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
       onTrailers();
     },
   );
+}
+
+/**
+ * Has the messages of a call gathered aligned.
+ *
+ * @param call A call of either side.
+ * @param findBody What to align.
+ * @returns Whether that could be done: not in mid-message.
+ */
+export function gatherAligned(
+  call: ChannelCall | ServerInterceptingCallInterface,
+  findBody: FindBody,
+): boolean {
+  const inner = subchannelCallOf(call as ChannelCall) ??
+    (call as ReceivingCall);
+  const { readState, maxReadMessageLength: max } = inner.decoder ?? {};
+  if (readState !== 0 || typeof max !== "number") return false;
+  inner.decoder = new FrameDecoder(max, findBody);
+  return true;
+}
+
+/**
+ * On Bun, every `resume` of a stream re-opens all of its window, however much is
+ * still unread: a slow reader would end up with the whole stream in memory. Without
+ * the listener that does so, reading opens the window.
+ */
+export function keepWindow(call: ChannelCall): void {
+  if ("Bun" in globalThis) {
+    http2StreamOf(call)?.removeAllListeners?.("resume");
+  }
 }
 
 /**
@@ -114,6 +155,7 @@ export function watchConnections(
     for (const http2Server of listening.keys()) {
       http2Server.on?.("connection", (socket: Socket) => {
         sockets.add(socket);
+        joinWrites(socket);
         socket.once("close", () => sockets.delete(socket));
       });
       http2Server.on?.("session", (session: Http2Session) => {
@@ -132,6 +174,24 @@ export function watchConnections(
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Deno writes each frame of 16 KiB by itself: joins those of one turn of the event loop. */
+function joinWrites(socket: Socket): void {
+  if (!("Deno" in globalThis)) return;
+  const { write } = socket;
+  let isCorked = false;
+  socket.write = function (this: Socket, ...args: unknown[]): boolean {
+    if (!isCorked) {
+      isCorked = true;
+      socket.cork();
+      setImmediate(() => {
+        isCorked = false;
+        socket.uncork();
+      });
+    }
+    return Reflect.apply(write, this, args);
+  } as Socket["write"];
 }
 
 /**

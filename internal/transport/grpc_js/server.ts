@@ -9,9 +9,10 @@ import {
 import { FlightError } from "../../core/flight_error.ts";
 import { formatGrpcLocation } from "../../core/location.ts";
 import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
-import type { CallHandler, ServerTransport } from "../transport.ts";
+import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import {
+  gatherAligned,
   handleEveryPath,
   raiseStreamWindow,
   type ServerConnections,
@@ -36,6 +37,7 @@ const FORCED_SHUTDOWN_GRACE_MS = 250;
  *
  * @param handler Called for each call, whatever its path.
  * @param options Where to listen, limits and TLS.
+ * @param findBody What to align in received messages; nothing by default.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.
@@ -44,6 +46,7 @@ const FORCED_SHUTDOWN_GRACE_MS = 250;
 export async function grpcJsServerTransport(
   handler: CallHandler,
   options: GrpcJsServerOptions,
+  findBody: FindBody = () => undefined,
 ): Promise<ServerTransport> {
   mendSessions();
   const { maxReceiveMessageBytes, flowControlWindowBytes } = limitsOf(options);
@@ -63,6 +66,7 @@ export async function grpcJsServerTransport(
               () => calls.delete(call),
             );
             calls.add(call);
+            gatherAligned(next, findBody);
             call.start(handler);
           },
         }),

@@ -8,7 +8,7 @@
 import type { Http2Session } from "node:http2";
 
 /** How often a stalled stream is nudged, in milliseconds. */
-const INTERVAL_MS = 20;
+const INTERVAL_MS = 2;
 
 const IS_BUN = "Bun" in globalThis;
 
