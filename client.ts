@@ -24,7 +24,8 @@ import {
 } from "./internal/core/location.ts";
 import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
-import type { GrpcJsClientOptions } from "./internal/transport/grpc_js/options.ts";
+import { http2ClientTransport } from "./internal/transport/http2/client.ts";
+import type { Http2ClientOptions } from "./internal/transport/http2/options.ts";
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
@@ -41,16 +42,20 @@ export {
   type FlightUploadCall,
 } from "./internal/client/flight_upload.ts";
 export type {
-  GrpcJsClientOptions,
-  GrpcJsClientTlsOptions,
-  GrpcJsTransportOptions,
-} from "./internal/transport/grpc_js/options.ts";
+  Http2ClientOptions,
+  Http2ClientTlsOptions,
+  Http2TransportOptions,
+} from "./internal/transport/http2/options.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions
-  extends FlightClientOptions, GrpcJsClientOptions {
-  /** What carries the calls. Default, and so far the only one: `grpc-js`. */
-  readonly transport?: "grpc-js" | undefined;
+  extends FlightClientOptions, Http2ClientOptions {
+  /**
+   * What carries the calls: `http2`, the default, is this package's own HTTP/2;
+   * `grpc-js` is the npm package over the runtime's `node:http2`, which ignores
+   * `maxUnreadBytes`, `maxFrameBytes` and `maxHeaderListBytes`.
+   */
+  readonly transport?: "http2" | "grpc-js" | undefined;
 }
 
 /**
@@ -70,12 +75,9 @@ export function connect(
   location: LocationInit,
   options: ConnectOptions = {},
 ): FlightClient {
-  return new FlightClient(
-    grpcJsClientTransport(
-      parseGrpcLocation(location),
-      options,
-      findFlightDataBody,
-    ),
-    options,
-  );
+  const address = parseGrpcLocation(location);
+  const transport = options.transport === "grpc-js"
+    ? grpcJsClientTransport(address, options, findFlightDataBody)
+    : http2ClientTransport(address, options);
+  return new FlightClient(transport, options);
 }

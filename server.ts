@@ -20,9 +20,11 @@ import {
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import type {
-  GrpcJsServerTlsOptions,
-  GrpcJsTransportOptions,
-} from "./internal/transport/grpc_js/options.ts";
+  Http2ServerLimits,
+  Http2ServerTlsOptions,
+  Http2TransportOptions,
+} from "./internal/transport/http2/options.ts";
+import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
@@ -40,13 +42,14 @@ export type {
   FlightService,
 } from "./internal/server/flight_service.ts";
 export type {
-  GrpcJsServerTlsOptions,
-  GrpcJsTransportOptions,
-} from "./internal/transport/grpc_js/options.ts";
+  Http2ServerLimits,
+  Http2ServerTlsOptions,
+  Http2TransportOptions,
+} from "./internal/transport/http2/options.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions
-  extends FlightServerOptions, GrpcJsTransportOptions {
+  extends FlightServerOptions, Http2TransportOptions, Http2ServerLimits {
   /** Host name or IP address to bind. Default: `127.0.0.1`, which only this machine reaches. */
   readonly hostname?: string | undefined;
   /** TCP port, 0 to 65,535. Default: 0, which picks a free one; see `FlightServer.port`. */
@@ -54,9 +57,13 @@ export interface ServeOptions
   /** Path of a Unix domain socket, to be bound instead of `hostname` and `port`. */
   readonly path?: string | undefined;
   /** Certificates for TLS; plaintext by default. */
-  readonly tls?: GrpcJsServerTlsOptions | undefined;
-  /** What carries the calls. Default, and so far the only one: `grpc-js`. */
-  readonly transport?: "grpc-js" | undefined;
+  readonly tls?: Http2ServerTlsOptions | undefined;
+  /**
+   * What carries the calls: `http2`, the default, is this package's own HTTP/2;
+   * `grpc-js` is the npm package over the runtime's `node:http2`, which ignores
+   * all limits but `maxReceiveMessageBytes` and `flowControlWindowBytes`.
+   */
+  readonly transport?: "http2" | "grpc-js" | undefined;
 }
 
 /**
@@ -73,10 +80,13 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<FlightServer> {
   const { hostname = "127.0.0.1", port = 0, path, ...rest } = options;
-  const transport = await grpcJsServerTransport(
-    callHandler(service, options.onError),
-    { ...rest, ...(path === undefined ? { hostname, port } : { path }) },
-    findFlightDataBody,
-  );
+  const listen = {
+    ...rest,
+    ...(path === undefined ? { hostname, port } : { path }),
+  };
+  const handler = callHandler(service, options.onError);
+  const transport = options.transport === "grpc-js"
+    ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
+    : await http2ServerTransport(handler, listen);
   return new FlightServer(transport, options);
 }

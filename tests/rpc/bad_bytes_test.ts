@@ -22,6 +22,8 @@ import { type FlightMethod, methodPath } from "../../internal/core/methods.ts";
 import { callHandler } from "../../internal/server/call_handler.ts";
 import { grpcJsClientTransport } from "../../internal/transport/grpc_js/client.ts";
 import { grpcJsServerTransport } from "../../internal/transport/grpc_js/server.ts";
+import { http2ClientTransport } from "../../internal/transport/http2/client.ts";
+import { http2ServerTransport } from "../../internal/transport/http2/server.ts";
 import { memoryClientTransport } from "../../internal/transport/memory/client.ts";
 import type {
   CallHandler,
@@ -166,6 +168,7 @@ const SERVERS: Readonly<
   async "grpc-js"() {
     const errors: unknown[] = [];
     const server = await serve(SERVICE, {
+      transport: "grpc-js",
       onError: (error) => void errors.push(error),
       shutdownTimeoutMs: 0,
     });
@@ -177,6 +180,20 @@ const SERVERS: Readonly<
       async [Symbol.asyncDispose]() {
         await transport.close();
         await server.shutdown();
+      },
+    }, errors];
+  },
+  async http2() {
+    const errors: unknown[] = [];
+    const server = await http2ServerTransport(
+      callHandler(SERVICE, (error) => void errors.push(error)),
+      { hostname: "127.0.0.1", port: 0 },
+    );
+    const transport = http2ClientTransport(parseGrpcLocation(server.uri));
+    return [transport, {
+      async [Symbol.asyncDispose]() {
+        await transport.close();
+        await server.shutdown(AbortSignal.abort());
       },
     }, errors];
   },
@@ -243,7 +260,22 @@ const CLIENTS: Readonly<
       hostname: "127.0.0.1",
       port: 0,
     });
-    const client = connect(server.uri);
+    const client = connect(server.uri, { transport: "grpc-js" });
+    return [client, {
+      async [Symbol.asyncDispose]() {
+        await client.close();
+        await server.shutdown(AbortSignal.abort());
+      },
+    }];
+  },
+  async http2(handler) {
+    const server = await http2ServerTransport(handler, {
+      hostname: "127.0.0.1",
+      port: 0,
+    });
+    const client = new FlightClient(
+      http2ClientTransport(parseGrpcLocation(server.uri)),
+    );
     return [client, {
       async [Symbol.asyncDispose]() {
         await client.close();

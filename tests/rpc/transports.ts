@@ -47,32 +47,35 @@ const TRANSPORTS: Readonly<Record<string, Join>> = {
       [Symbol.asyncDispose]: () => client.close(),
     });
   },
-  async "grpc-js"(service, { smallWindows, ...options } = {}) {
-    const errors: unknown[] = [];
-    const window = smallWindows
-      ? { flowControlWindowBytes: SMALL_WINDOW_BYTES }
-      : {};
-    const server = await serve(service, {
-      ...options,
-      ...window,
-      transport: "grpc-js",
-      onError: (error) => void errors.push(error),
-    });
-    const client = connect(server.location, {
-      ...options,
-      ...window,
-      transport: "grpc-js",
-    });
-    return {
-      client,
-      errors,
-      async [Symbol.asyncDispose]() {
-        await client.close();
-        await server.shutdown({ timeoutMs: 0 });
-      },
-    };
-  },
+  "grpc-js": (service, options) => joinOverTcp("grpc-js", service, options),
+  http2: (service, options) => joinOverTcp("http2", service, options),
 };
+
+async function joinOverTcp(
+  transport: "http2" | "grpc-js",
+  service: FlightService,
+  { smallWindows, ...options }: JoinOptions = {},
+): Promise<Joined> {
+  const errors: unknown[] = [];
+  const common = {
+    ...options,
+    ...(smallWindows ? { flowControlWindowBytes: SMALL_WINDOW_BYTES } : {}),
+    transport,
+  };
+  const server = await serve(service, {
+    ...common,
+    onError: (error) => void errors.push(error),
+  });
+  const client = connect(server.location, common);
+  return {
+    client,
+    errors,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await server.shutdown({ timeoutMs: 0 });
+    },
+  };
+}
 
 /** A test of calls that must pass on every transport. */
 export function rpcTest(

@@ -1,0 +1,374 @@
+/** One call of the client: gRPC over HTTP/2, "Requests" and "Responses". */
+
+import { concatBytes } from "../../base/bytes.ts";
+import { atDeadline } from "../../base/deadline.ts";
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  OutgoingMessage,
+} from "../transport.ts";
+import { decompress } from "./compression.ts";
+import type { Http2Connection } from "./connection.ts";
+import type { Connector, WaitingCall } from "./connector.ts";
+import {
+  deadlineError,
+  messageError,
+  missingStatus,
+  notGrpcError,
+  outcomeOf,
+  receivedTooLarge,
+  resetError,
+  sentTooLarge,
+} from "./errors.ts";
+import { fieldOf } from "./field_rules.ts";
+import { fromHeaderList, headerListBytes } from "./headers.ts";
+import type { Header, HeaderList } from "./hpack/header.ts";
+import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
+import { withPrefix } from "./messages.ts";
+import { MAX_SENT_HEADERS_BYTES, type TransportLimits } from "./options.ts";
+import { requestHeaders } from "./request_headers.ts";
+import type { Http2Stream, StreamListener, StreamReset } from "./stream.ts";
+
+/** Messages up to this size together are kept for another attempt. */
+const MAX_RETAINED_BYTES: number = 64 * 1024;
+
+/** How often a call is begun that a server has refused to process. */
+const MAX_ATTEMPTS = 3;
+
+/** What a call needs to know of its transport. */
+export interface ClientCallInit {
+  /** Gives streams. */
+  readonly connector: Connector;
+  /** Location URI of the server, for errors. */
+  readonly location: string;
+  /** `http` or `https`. */
+  readonly scheme: string;
+  /** The host, as requests name it. */
+  readonly authority: string;
+  /** Limits. */
+  readonly limits: TransportLimits;
+  /** Called when the call is over on the wire. */
+  readonly onEnd: () => void;
+}
+
+/** A call under way. */
+export class ClientCall implements WaitingCall, StreamListener {
+  readonly #request: CallRequest<OutgoingMessage>;
+  readonly #init: ClientCallInit;
+  readonly #headers: Deferred<FlightHeaders> = deferred();
+  #receivedHeaders: FlightHeaders | undefined;
+  #encoding: string | undefined;
+  #lastBlock: HeaderList | undefined;
+  #trailers: FlightHeaders = new FlightHeaders();
+
+  #connection: Http2Connection | undefined;
+  #stream: Http2Stream | undefined;
+  #reader: MessageReader | undefined;
+  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
+  /** The call is over on the wire; messages may be left to be read. */
+  #outcome: { readonly error: unknown } | undefined;
+  /** Nothing is left to be read. */
+  #isDrained = false;
+
+  #attempts = 0;
+  /** What was sent, if it can be sent again. */
+  #retained: Uint8Array[] | undefined = [];
+  #retainedBytes = 0;
+  #sourceIsDone = false;
+  /** While there is no stream to send on. */
+  #attached: Deferred<void> | undefined = deferred();
+
+  #stopTimer: () => void = () => {};
+  readonly #onAbort = () => this.cancel(this.#request.signal.reason);
+
+  /**
+   * @param request The call.
+   * @param init What it runs on.
+   */
+  constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
+    this.#request = request;
+    this.#init = init;
+  }
+
+  /** The response; the caller's view of this call. */
+  get response(): CallResponse<Uint8Array> {
+    return {
+      headers: this.#headers.promise,
+      messages: {
+        read: () => this.#read(),
+        cancel: (reason) =>
+          this.cancel(
+            reason ?? new FlightError(
+              "CANCELLED",
+              "the call was cancelled by its reader",
+              { headers: this.#receivedHeaders },
+            ),
+          ),
+      },
+      trailers: () => this.#trailers,
+    };
+  }
+
+  /** Asks for a stream. */
+  start(): void {
+    const { signal, deadline } = this.#request;
+    if (signal.aborted) return this.#onAbort();
+    signal.addEventListener("abort", this.#onAbort);
+    if (deadline !== undefined && deadline <= Date.now()) {
+      return this.cancel(deadlineError());
+    }
+    this.#stopTimer = atDeadline(deadline, () => {
+      this.cancel(deadlineError().with({ headers: this.#receivedHeaders }));
+    });
+    // The first message is asked for while the connection is made.
+    this.#send();
+    this.#init.connector.request(this);
+  }
+
+  /** Ends the call from this side; what was received is dropped. */
+  cancel(reason: unknown): void {
+    if (this.#isDrained) return;
+    this.#reader?.clear();
+    if (this.#outcome === undefined) {
+      this.#init.connector.withdraw(this);
+      this.#stream?.reset("CANCEL");
+      this.#end(reason);
+    } else this.#outcome = { error: reason };
+    this.#drained();
+  }
+
+  fail(error: FlightError): void {
+    this.cancel(error);
+  }
+
+  attach(connection: Http2Connection): void {
+    const { headers, path, deadline } = this.#request;
+    const own = requestHeaders({
+      path,
+      deadline,
+      headers,
+      scheme: this.#init.scheme,
+      authority: this.#init.authority,
+    });
+    const tooLarge = sentTooLarge(
+      "headers",
+      own.custom,
+      Math.min(
+        MAX_SENT_HEADERS_BYTES,
+        connection.settings.maxHeaderListBytes - headerListBytes(own.standard),
+      ),
+    );
+    if (tooLarge) return this.fail(tooLarge);
+    this.#attempts++;
+    const stream = connection.openStream();
+    stream.listener = this;
+    this.#connection = connection;
+    this.#stream = stream;
+    this.#reader = new MessageReader(
+      this.#init.limits.maxReceiveMessageBytes,
+      (bytes) => stream.credit(bytes),
+    );
+    stream.sendHeaders(joined(own.standard, own.custom));
+    this.#resend(stream);
+  }
+
+  onHeaders(list: HeaderList | undefined, endStream: boolean): void {
+    const { limits, location } = this.#init;
+    if (list === undefined) {
+      return this.cancel(
+        receivedTooLarge(
+          this.#receivedHeaders ? "trailers" : "headers",
+          this.#connection!.listBytes,
+          limits.maxHeaderListBytes,
+        ),
+      );
+    }
+    this.#lastBlock = list;
+    if (endStream || this.#receivedHeaders) return;
+    const error = notGrpcError(list, location);
+    if (error) return this.cancel(error);
+    this.#retained = undefined;
+    this.#encoding = fieldOf(list, "grpc-encoding");
+    this.#receivedHeaders = fromHeaderList(list);
+    this.#headers.resolve(this.#receivedHeaders);
+  }
+
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    this.#reader!.push(chunk, start, end);
+    if (this.#pendingRead) this.#settleRead();
+  }
+
+  onEnd(): void {
+    const { location } = this.#init;
+    // Data after the headers, and the end with it: there are no trailers.
+    const hasTrailers = this.#lastBlock !== undefined &&
+      (this.#receivedHeaders === undefined ||
+        fieldOf(this.#lastBlock, ":status") === undefined);
+    let { trailers, error } = hasTrailers
+      ? outcomeOf(this.#lastBlock!, this.#receivedHeaders, location)
+      : {
+        trailers: new FlightHeaders(),
+        error: missingStatus(location, this.#receivedHeaders),
+      };
+    this.#trailers = trailers;
+    if (error === undefined && this.#reader!.isMidMessage) {
+      error = new FlightError("INTERNAL", "the answer ends in mid-message", {
+        origin: "remote",
+        headers: this.#receivedHeaders,
+        trailers,
+      });
+    }
+    if (!this.#stream!.localEnded) this.#stream!.reset("NO_ERROR");
+    this.#end(error);
+  }
+
+  onReset(reset: StreamReset): void {
+    if (
+      reset.isUnprocessed && this.#retained && this.#attempts < MAX_ATTEMPTS
+    ) {
+      // Nothing was done for it: another connection, or the same, may do it.
+      this.#stream = undefined;
+      this.#attached ??= deferred();
+      queueMicrotask(() => {
+        if (this.#outcome === undefined) this.#init.connector.request(this);
+      });
+      return;
+    }
+    this.#end(resetError(this.#init.location, reset, this.#receivedHeaders));
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    if (this.#pendingRead) return await this.#pendingRead.promise;
+    const message = this.#reader?.take();
+    if (message) return await this.#open(message);
+    this.#failOnProblem();
+    if (this.#outcome) {
+      this.#drained();
+      if (this.#outcome.error === undefined) return undefined;
+      throw this.#outcome.error;
+    }
+    this.#pendingRead = deferred();
+    return await this.#pendingRead.promise;
+  }
+
+  /** There may be something for whoever waits. */
+  #settleRead(): void {
+    const pending = this.#pendingRead;
+    if (pending === undefined) return;
+    const message = this.#reader?.take();
+    if (message) {
+      this.#pendingRead = undefined;
+      if (message.isCompressed) {
+        this.#open(message).then(pending.resolve, pending.reject);
+      } else pending.resolve(message.bytes);
+      return;
+    }
+    this.#failOnProblem();
+    if (this.#outcome === undefined) return;
+    this.#pendingRead = undefined;
+    this.#drained();
+    if (this.#outcome.error === undefined) pending.resolve(undefined);
+    else pending.reject(this.#outcome.error);
+  }
+
+  /** A message that cannot be read ends the call, when its turn comes. */
+  #failOnProblem(): void {
+    const problem = this.#reader?.problem;
+    if (problem === undefined || this.#isDrained) return;
+    const { maxReceiveMessageBytes } = this.#init.limits;
+    this.cancel(
+      messageError(problem, maxReceiveMessageBytes)
+        .with({ headers: this.#receivedHeaders }),
+    );
+  }
+
+  async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {
+    if (!isCompressed) return bytes;
+    try {
+      const { maxReceiveMessageBytes } = this.#init.limits;
+      return await decompress(bytes, this.#encoding, maxReceiveMessageBytes);
+    } catch (error) {
+      this.cancel(error);
+      throw error;
+    }
+  }
+
+  async #send(): Promise<void> {
+    try {
+      while (this.#outcome === undefined) {
+        const message = await this.#request.messages.read();
+        if (this.#outcome !== undefined) return;
+        const framed = message && withPrefix(message);
+        while (this.#attached) await this.#attached.promise;
+        if (this.#outcome !== undefined) return;
+        if (framed === undefined) {
+          this.#sourceIsDone = true;
+          this.#stream!.sendData([], 0, true);
+          return;
+        }
+        this.#retain(framed);
+        const sent = this.#stream!.sendData(framed.chunks, framed.byteLength);
+        if (sent) await sent;
+      }
+    } catch (error) {
+      this.cancel(error);
+    }
+  }
+
+  #retain({ byteLength, chunks }: OutgoingMessage): void {
+    if (this.#retained === undefined) return;
+    this.#retainedBytes += byteLength;
+    if (this.#retainedBytes > MAX_RETAINED_BYTES) this.#retained = undefined;
+    else this.#retained.push(concatBytes(chunks, byteLength));
+  }
+
+  /** Sends again what a server has refused to look at, then what follows. */
+  async #resend(stream: Http2Stream): Promise<void> {
+    if (this.#retainedBytes > 0 || this.#sourceIsDone) {
+      const sent = stream.sendData(
+        this.#retained!,
+        this.#retainedBytes,
+        this.#sourceIsDone,
+      );
+      if (sent) await sent;
+      // It may have been refused again meanwhile.
+      if (this.#stream !== stream) return;
+    }
+    this.#attached?.resolve();
+    this.#attached = undefined;
+  }
+
+  /** The call is over on the wire. */
+  #end(error: unknown): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = { error };
+    this.#stopTimer();
+    if (error === undefined) this.#headers.resolve(new FlightHeaders());
+    else this.#headers.reject(error);
+    this.#attached?.resolve();
+    this.#attached = undefined;
+    if (!this.#sourceIsDone) {
+      this.#sourceIsDone = true;
+      this.#request.messages.cancel(error);
+    }
+    this.#settleRead();
+    if (this.#reader === undefined || this.#reader.isEmpty) {
+      if (this.#reader?.problem === undefined) this.#drained();
+    }
+    this.#init.onEnd();
+  }
+
+  /** Nothing is left to be read: the signal can have no effect any more. */
+  #drained(): void {
+    this.#isDrained = true;
+    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    this.#settleRead();
+  }
+}
+
+function joined(a: readonly Header[], b: readonly Header[]): Header[] {
+  return [...a, ...b];
+}

@@ -1,0 +1,480 @@
+/** A connection, of a client or of a server: RFC 9113, sections 3.4, 5 and 6. */
+
+import type { Socket } from "node:net";
+
+import { DataScheduler } from "./data_scheduler.ts";
+import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
+import { FrameReader } from "./frame_reader.ts";
+import {
+  encodeFrame,
+  encodeGoaway,
+  encodeHeaders,
+  encodePing,
+  encodeRstStream,
+  encodeWindowUpdate,
+} from "./frame_writer.ts";
+import { HpackEncoder } from "./hpack/encoder.ts";
+import { HpackError } from "./hpack/hpack_error.ts";
+import { type ErrorCodeName, Http2Error } from "./http2_error.ts";
+import { Output } from "./output.ts";
+import {
+  Receiver,
+  type ReceiverHost,
+  type ReceiverLimits,
+} from "./receiver.ts";
+import {
+  applySettings,
+  encodeSettings,
+  INITIAL_SETTINGS,
+  type Settings,
+} from "./settings.ts";
+import { Http2Stream, type StreamOwner, type StreamReset } from "./stream.ts";
+import { type Role, Streams } from "./streams.ts";
+
+/** How long a peer may take to close its end, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** Why a connection is no more. */
+export interface ConnectionEnd {
+  /** NO_ERROR where it was closed in order. */
+  readonly code: ErrorCodeName;
+  /** What happened, for people; empty if nothing is known. */
+  readonly problem: string;
+}
+
+/** Who is told of a connection. */
+export interface ConnectionListener {
+  /** The peer's first SETTINGS have come: it speaks HTTP/2. */
+  onReady(): void;
+  /** The peer's settings, or the number of streams, have changed. */
+  onChange(): void;
+  /** The peer will not process streams beyond `lastStreamId`. */
+  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void;
+  /** A client begins a stream. Its `listener` has to be set. */
+  onStream(stream: Http2Stream): void;
+  /** It is no more; all streams have been told before. */
+  onEnd(end: ConnectionEnd): void;
+}
+
+/** Limits of a connection. */
+export interface ConnectionLimits extends ReceiverLimits {
+  /** How many streams a client may have open on this server. */
+  readonly maxConcurrentStreams: number;
+}
+
+/**
+ * HTTP/2 on one socket. It takes every event of the socket, tells its listener
+ * what that means, and never throws.
+ */
+export class Http2Connection implements StreamOwner, ReceiverHost {
+  readonly role: Role;
+  readonly streams: Streams;
+  /** When the last bytes came, in milliseconds since the epoch. */
+  lastHeard: number = Date.now();
+  readonly #socket: Socket;
+  readonly #listener: ConnectionListener;
+  readonly #limits: ConnectionLimits;
+  readonly #output: Output;
+  readonly #scheduler: DataScheduler;
+  readonly #receiver: Receiver;
+  readonly #reader: FrameReader;
+  readonly #encoder = new HpackEncoder();
+  #settings: Settings = INITIAL_SETTINGS;
+  /** Bytes of the client's preface that a server has seen. */
+  #prefaceBytes: number;
+  #isReady = false;
+  /** What the last GOAWAY said that we have sent. */
+  #goawaySent = MAX_31_BITS;
+  #goaway: { code: ErrorCodeName; debug: string } | undefined;
+  #isEnded = false;
+  #pings: (() => void)[] = [];
+  #roomWaiters: (() => void)[] = [];
+
+  /**
+   * @param role Which end this is.
+   * @param socket A socket that is connected.
+   * @param limits What the peer may do.
+   * @param listener Who is told.
+   */
+  constructor(
+    role: Role,
+    socket: Socket,
+    limits: ConnectionLimits,
+    listener: ConnectionListener,
+  ) {
+    this.role = role;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#listener = listener;
+    this.streams = new Streams(role);
+    this.#output = new Output(socket, () => this.#onRoom(), () => {
+      this.#fail(
+        new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
+      );
+    });
+    this.#receiver = new Receiver(this, limits);
+    this.#reader = new FrameReader(this.#receiver);
+    this.#scheduler = new DataScheduler(
+      this.#output,
+      // Tiny frames earn nothing: a peer could ask for them byte by byte.
+      (bytes) => bytes >= 256 && this.#receiver.flood.earn(4 + (bytes >>> 11)),
+    );
+    this.#prefaceBytes = role === "client" ? CLIENT_PREFACE.length : 0;
+    this.#sendPreface();
+    socket.on("data", (chunk: Uint8Array) => this.#onData(chunk));
+    socket.on("end", () => this.#onSocketEnd("the peer closed it"));
+    socket.on("close", () => this.#onSocketEnd("it was closed"));
+    socket.on("error", (error: Error) => this.#onSocketEnd(error.message));
+  }
+
+  /** What the peer allows. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Whether the peer's SETTINGS have come, and the connection is not over. */
+  get isUsable(): boolean {
+    return this.#isReady && !this.#isEnded && !this.#goaway &&
+      this.streams.hasNextId;
+  }
+
+  /** Whether it is over. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The size of the header list that came last. */
+  get listBytes(): number {
+    return this.#receiver.listBytes;
+  }
+
+  /** Resolves when data may be written; undefined if it may now. */
+  room(): Promise<void> | undefined {
+    if (this.#output.hasRoom || this.#isEnded) return undefined;
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Begins a stream of the client; `listener` has to be set at once. */
+  openStream(): Http2Stream {
+    const stream = this.#newStream(this.streams.takeId());
+    this.streams.add(stream);
+    return stream;
+  }
+
+  /** Sends a PING; calls back when it is answered. */
+  ping(onAck: () => void): void {
+    if (this.#isEnded) return;
+    this.#pings.push(onAck);
+    this.#output.write(encodePing(new Uint8Array(8), false));
+  }
+
+  /**
+   * Announces the end (section 6.8).
+   *
+   * @param isFinal Whether streams that begin from now on are refused; if not,
+   * it is a warning that this will follow.
+   */
+  sendGoaway(isFinal: boolean, debug = ""): void {
+    if (this.#isEnded) return;
+    this.#goawaySent = isFinal ? this.streams.lastPeerId : MAX_31_BITS;
+    this.#output.write(encodeGoaway(this.#goawaySent, "NO_ERROR", debug));
+  }
+
+  /** Closes the connection in order; streams that are open end. */
+  close(): void {
+    if (this.#isEnded) return;
+    this.#output.write(encodeGoaway(this.streams.lastPeerId, "NO_ERROR"));
+    this.#finish({ code: "NO_ERROR", problem: "" });
+  }
+
+  /** Ends the connection since the peer is gone, without a word. */
+  destroy(problem: string): void {
+    if (this.#isEnded) return;
+    this.#end({ code: "NO_ERROR", problem });
+    this.#socket.destroy();
+  }
+
+  /** Whether the socket keeps the process alive. */
+  setRef(isRef: boolean): void {
+    if (isRef) this.#socket.ref?.();
+    else this.#socket.unref?.();
+  }
+
+  sendHeaders(
+    stream: Http2Stream,
+    headers: Iterable<readonly [string, string]>,
+    endStream: boolean,
+  ): void {
+    if (this.#isEnded) return;
+    const block = this.#encoder.encode(headers);
+    this.#output.write(
+      encodeHeaders(
+        stream.id,
+        block,
+        endStream,
+        this.#scheduler.maxFrameBytes,
+      ),
+    );
+  }
+
+  sendData(stream: Http2Stream): void {
+    this.#scheduler.add(stream);
+  }
+
+  resetStream(stream: Http2Stream, code: ErrorCodeName): void {
+    if (!this.streams.remove(stream, "reset by us")) return;
+    this.#receiver.credit(stream, Infinity);
+    this.#write(encodeRstStream(stream.id, code));
+    this.#listener.onChange();
+  }
+
+  creditStream(stream: Http2Stream, bytes: number): void {
+    this.#receiver.credit(stream, bytes);
+  }
+
+  streamEnded(stream: Http2Stream): void {
+    if (!this.streams.remove(stream, "ended")) return;
+    this.#receiver.credit(stream, Infinity);
+    this.#listener.onChange();
+  }
+
+  sendCredit(streamId: number, increment: number): void {
+    this.#write(encodeWindowUpdate(streamId, increment));
+  }
+
+  onSettings(payload: Uint8Array): void {
+    const before = this.#settings;
+    const settings = applySettings(before, payload, this.role === "client");
+    this.#settings = settings;
+    if (settings.headerTableBytes !== before.headerTableBytes) {
+      this.#encoder.setMaxTableBytes(settings.headerTableBytes);
+    }
+    this.#scheduler.maxFrameBytes = settings.maxFrameBytes;
+    this.#write(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
+    // Section 6.9.2: it changes the windows of streams that are open.
+    const change = settings.initialWindowBytes - before.initialWindowBytes;
+    if (change !== 0) {
+      for (const stream of this.streams.open()) {
+        if (!stream.sendWindow.change(change)) {
+          throw new Http2Error(
+            "FLOW_CONTROL_ERROR",
+            "a window beyond 2^31 - 1",
+          );
+        }
+        this.#scheduler.add(stream);
+      }
+    }
+    if (!this.#isReady) {
+      this.#isReady = true;
+      this.#listener.onReady();
+    }
+    this.#listener.onChange();
+  }
+
+  onPing(payload: Uint8Array, isAck: boolean): void {
+    if (isAck) this.#pings.shift()?.();
+    else this.#write(encodePing(payload, true));
+  }
+
+  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void {
+    this.#goaway = { code, debug };
+    this.#listener.onGoaway(lastStreamId, code, debug);
+    if (this.role === "server") return;
+    for (const stream of this.streams.open()) {
+      if (stream.id <= lastStreamId) continue;
+      this.#drop(stream, {
+        by: "peer",
+        code: "REFUSED_STREAM",
+        isUnprocessed: true,
+      });
+    }
+  }
+
+  onWindowUpdate(streamId: number, increment: number): void {
+    if (streamId === 0) {
+      if (!this.#scheduler.window.change(increment)) {
+        throw new Http2Error("FLOW_CONTROL_ERROR", "a window beyond 2^31 - 1");
+      }
+      this.#scheduler.pump();
+      return;
+    }
+    const stream = this.streams.get(streamId);
+    if (stream === undefined) return;
+    if (stream.sendWindow.change(increment)) this.#scheduler.add(stream);
+    else {
+      this.failStream(
+        new Http2Error(
+          "FLOW_CONTROL_ERROR",
+          "a window beyond 2^31 - 1",
+          streamId,
+        ),
+      );
+    }
+  }
+
+  onReset(stream: Http2Stream, code: ErrorCodeName): void {
+    this.#drop(stream, {
+      by: "peer",
+      code,
+      isUnprocessed: code === "REFUSED_STREAM",
+    });
+  }
+
+  acceptStream(streamId: number): Http2Stream | undefined {
+    // Beyond what GOAWAY said: the peer knows that it will not be answered.
+    if (streamId > this.#goawaySent) {
+      this.streams.refuse(streamId);
+      return undefined;
+    }
+    if (this.streams.size >= this.#limits.maxConcurrentStreams) {
+      this.failStream(
+        new Http2Error("REFUSED_STREAM", "too many streams", streamId),
+      );
+      return undefined;
+    }
+    const stream = this.#newStream(streamId);
+    this.streams.add(stream);
+    this.#listener.onStream(stream);
+    this.#listener.onChange();
+    return stream;
+  }
+
+  failStream({ streamId, code, message }: Http2Error): void {
+    const stream = this.streams.get(streamId);
+    // There is no RST_STREAM for a stream that is idle (section 6.4).
+    if (this.streams.isIdle(streamId)) throw new Http2Error(code, message);
+    this.#write(encodeRstStream(streamId, code));
+    if (stream === undefined) this.streams.refuse(streamId);
+    else {
+      this.#drop(stream, {
+        by: "us",
+        code,
+        problem: message,
+        isUnprocessed: false,
+      });
+    }
+  }
+
+  #newStream(id: number): Http2Stream {
+    return new Http2Stream(
+      this,
+      id,
+      this.#settings.initialWindowBytes,
+      this.#limits.windowBytes,
+    );
+  }
+
+  #sendPreface(): void {
+    const { windowBytes, maxFrameBytes, maxHeaderListBytes } = this.#limits;
+    if (this.role === "client") {
+      this.#output.write(new TextEncoder().encode(CLIENT_PREFACE));
+    }
+    const settings = encodeSettings({
+      ...(this.role === "client"
+        ? { enablePush: false }
+        : { maxConcurrentStreams: this.#limits.maxConcurrentStreams }),
+      initialWindowBytes: windowBytes,
+      maxFrameBytes,
+      maxHeaderListBytes,
+    });
+    this.#output.write(encodeFrame(FRAME.SETTINGS, 0, 0, settings));
+    const increment = windowBytes - INITIAL_SETTINGS.initialWindowBytes;
+    if (increment > 0) this.sendCredit(0, increment);
+  }
+
+  #onData(chunk: Uint8Array): void {
+    if (this.#isEnded) return;
+    this.lastHeard = Date.now();
+    try {
+      const start = this.#readPreface(chunk);
+      this.#reader.push(chunk, start);
+    } catch (error) {
+      if (error instanceof Http2Error) this.#fail(error);
+      else if (error instanceof HpackError) {
+        this.#fail(new Http2Error("COMPRESSION_ERROR", error.message));
+      } else {
+        this.#fail(new Http2Error("INTERNAL_ERROR", String(error)));
+      }
+    }
+  }
+
+  /** Section 3.4; returns where the frames begin. */
+  #readPreface(chunk: Uint8Array): number {
+    let at = 0;
+    while (
+      this.#prefaceBytes < CLIENT_PREFACE.length && at < chunk.length
+    ) {
+      if (chunk[at++] !== CLIENT_PREFACE.charCodeAt(this.#prefaceBytes++)) {
+        throw new Http2Error("PROTOCOL_ERROR", "a peer without HTTP/2");
+      }
+    }
+    return at;
+  }
+
+  #write(frame: Uint8Array): void {
+    if (!this.#isEnded) this.#output.write(frame);
+  }
+
+  #onRoom(): void {
+    this.#scheduler.pump();
+    while (this.#roomWaiters.length > 0 && this.#output.hasRoom) {
+      this.#roomWaiters.shift()!();
+    }
+  }
+
+  /** Ends a stream by an event, of which its listener is told. */
+  #drop(stream: Http2Stream, reset: StreamReset): void {
+    const closing = reset.by === "peer" ? "reset by peer" : "reset by us";
+    if (!this.streams.remove(stream, closing)) return;
+    this.#receiver.credit(stream, Infinity);
+    stream.listener?.onReset(reset);
+    this.#listener.onChange();
+  }
+
+  /** The peer broke the protocol (section 5.4.1). */
+  #fail({ code, message }: Http2Error): void {
+    if (this.#isEnded) return;
+    this.#output.write(encodeGoaway(this.streams.lastPeerId, code, message));
+    this.#finish({ code, problem: `${message} (${code})` });
+  }
+
+  #onSocketEnd(problem: string): void {
+    if (!this.#isEnded) {
+      const { code, debug } = this.#goaway ?? { code: "NO_ERROR", debug: "" };
+      const why = debug === "" ? code : `${code}: ${debug}`;
+      this.#end({
+        code,
+        problem: code === "NO_ERROR" ? problem : `GOAWAY ${why}`,
+      });
+    }
+    this.#socket.destroy();
+  }
+
+  /** Ends the connection, but lets what was written leave. */
+  #finish(end: ConnectionEnd): void {
+    this.#output.flush();
+    this.#socket.end();
+    // Whatever still comes is read: a socket that is closed with bytes unread
+    // takes back what it has sent.
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
+    this.#socket.once("close", () => clearTimeout(timer));
+    this.#end(end);
+  }
+
+  #end(end: ConnectionEnd): void {
+    this.#isEnded = true;
+    this.#reader.stop();
+    this.#output.close();
+    for (const stream of this.streams.open()) {
+      this.streams.remove(stream, "reset by us");
+      stream.listener?.onReset({
+        by: "connection",
+        code: end.code,
+        problem: end.problem,
+        isUnprocessed: false,
+      });
+    }
+    for (const resolve of this.#roomWaiters.splice(0)) resolve();
+    this.#listener.onEnd(end);
+  }
+}

@@ -1,0 +1,256 @@
+/** The connection of a client: made, used up to its limits, and made again. */
+
+import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+
+import type { FlightError } from "../../core/flight_error.ts";
+import type { GrpcAddress } from "../../core/location.ts";
+import { backoffMs } from "./backoff.ts";
+import { type ConnectionEnd, Http2Connection } from "./connection.ts";
+import { connectError } from "./errors.ts";
+import { Keepalive } from "./keepalive.ts";
+import type { TransportLimits } from "./options.ts";
+import { connectSocket } from "./sockets.ts";
+
+/** A call that waits for a stream. */
+export interface WaitingCall {
+  /** There is a connection on which it can begin a stream now. */
+  attach(connection: Http2Connection): void;
+  /** There is none. */
+  fail(error: FlightError): void;
+}
+
+/** What a {@linkcode Connector} is made of. */
+export interface ConnectorInit {
+  /** Where to connect to. */
+  readonly address: GrpcAddress;
+  /** The same as location URI, for errors. */
+  readonly location: string;
+  /** TLS, where the connection is to be secure. */
+  readonly tls: ConnectionOptions | undefined;
+  /** Limits. */
+  readonly limits: TransportLimits;
+  /** How long an attempt may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+/** An attempt to connect, which all calls that wait share. */
+interface Attempt {
+  socket?: Socket;
+  connection?: Http2Connection;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/**
+ * Gives streams to calls, in their order: on the one connection it has, or on a
+ * new one. A failed attempt fails the calls that wait for it; the next attempt
+ * is made with the next call, after a delay that grows with every failure.
+ */
+export class Connector {
+  readonly #init: ConnectorInit;
+  readonly #waiting = new Set<WaitingCall>();
+  #connection: Http2Connection | undefined;
+  /** Connections that take no more calls, until theirs have ended. */
+  readonly #draining = new Set<Http2Connection>();
+  #attempt: Attempt | undefined;
+  #failures = 0;
+  #failureTime = 0;
+  #keepaliveTimeMs: number | undefined;
+  #isClosed = false;
+  #waitsForRoom = false;
+
+  /** @param init Where and how to connect. */
+  constructor(init: ConnectorInit) {
+    this.#init = init;
+    this.#keepaliveTimeMs = init.limits.keepaliveTimeMs;
+  }
+
+  /** Gives `call` a stream as soon as there is one. */
+  request(call: WaitingCall): void {
+    this.#waiting.add(call);
+    this.#serve();
+  }
+
+  /** Forgets a call that no longer waits. */
+  withdraw(call: WaitingCall): void {
+    if (!this.#waiting.delete(call)) return;
+    // Nobody needs the connection that is being made.
+    if (this.#waiting.size === 0) this.#dropAttempt();
+  }
+
+  /** Closes all connections; streams that are open end. */
+  close(): void {
+    this.#isClosed = true;
+    this.#dropAttempt();
+    this.#connection?.close();
+    for (const connection of this.#draining) connection.close();
+  }
+
+  #serve(): void {
+    const connection = this.#connection;
+    if (connection === undefined) {
+      if (this.#waiting.size > 0 && !this.#attempt) this.#plan();
+      return;
+    }
+    for (const call of this.#waiting) {
+      if (!connection.isUsable) break;
+      const { maxConcurrentStreams } = connection.settings;
+      if (connection.streams.size >= maxConcurrentStreams) break;
+      const room = connection.room();
+      if (room) {
+        this.#serveLater(room);
+        break;
+      }
+      this.#waiting.delete(call);
+      call.attach(connection);
+    }
+    this.#look(connection);
+  }
+
+  #serveLater(room: Promise<void>): void {
+    if (this.#waitsForRoom) return;
+    this.#waitsForRoom = true;
+    room.then(() => {
+      this.#waitsForRoom = false;
+      this.#serve();
+    });
+  }
+
+  /** Notices a connection that is used up, or not used. */
+  #look(connection: Http2Connection): void {
+    if (connection.isEnded) return;
+    if (connection === this.#connection) {
+      // An idle connection does not keep the process alive.
+      connection.setRef(connection.streams.size + this.#waiting.size > 0);
+      if (connection.isUsable) return;
+      this.#connection = undefined;
+      this.#draining.add(connection);
+      this.#serve();
+    }
+    if (connection.streams.size === 0) connection.close();
+  }
+
+  /** Makes an attempt, not too soon after one that failed. */
+  #plan(): void {
+    if (this.#isClosed) return;
+    const attempt: Attempt = {};
+    this.#attempt = attempt;
+    const delay = this.#failureTime + backoffMs(this.#failures) - Date.now();
+    if (this.#failures === 0 || delay <= 0) this.#connect(attempt);
+    else attempt.timer = setTimeout(() => this.#connect(attempt), delay);
+  }
+
+  #connect(attempt: Attempt): void {
+    const { address, tls, connectTimeoutMs } = this.#init;
+    attempt.timer = setTimeout(() => {
+      this.#attemptFailed(
+        attempt,
+        `no connection within ${connectTimeoutMs} ms (option ` +
+          "connectTimeoutMs)",
+      );
+    }, connectTimeoutMs);
+    const fail = (error: Error): void =>
+      this.#attemptFailed(attempt, error.message, error);
+    try {
+      attempt.socket = connectSocket(
+        address,
+        tls,
+        () => this.#begin(attempt),
+        fail,
+      );
+    } catch (error) {
+      fail(error as Error);
+    }
+  }
+
+  /** The socket is there; whether it speaks HTTP/2 is not known. */
+  #begin(attempt: Attempt): void {
+    if (attempt !== this.#attempt) {
+      attempt.socket!.destroy();
+      return;
+    }
+    let keepalive: Keepalive | undefined;
+    const connection: Http2Connection = new Http2Connection(
+      "client",
+      attempt.socket!,
+      this.#init.limits,
+      {
+        onReady: () => {
+          keepalive = this.#watch(connection);
+          this.#ready(attempt, connection);
+        },
+        onChange: () => this.#changed(connection),
+        onGoaway: (_, code, debug) => {
+          if (code === "ENHANCE_YOUR_CALM" && debug === "too_many_pings") {
+            this.#keepaliveTimeMs = 2 * (this.#keepaliveTimeMs ?? 0) ||
+              undefined;
+          }
+          this.#changed(connection);
+        },
+        onStream: () => {},
+        onEnd: (end) => {
+          keepalive?.stop();
+          this.#ended(attempt, connection, end);
+        },
+      },
+    );
+    attempt.connection = connection;
+  }
+
+  #watch(connection: Http2Connection): Keepalive | undefined {
+    return this.#keepaliveTimeMs === undefined ? undefined : new Keepalive(
+      connection,
+      this.#keepaliveTimeMs,
+      this.#init.limits.keepaliveTimeoutMs,
+    );
+  }
+
+  #ready(attempt: Attempt, connection: Http2Connection): void {
+    if (attempt !== this.#attempt) return;
+    clearTimeout(attempt.timer);
+    this.#attempt = undefined;
+    this.#failures = 0;
+    this.#connection = connection;
+    this.#serve();
+  }
+
+  #changed(connection: Http2Connection): void {
+    if (connection === this.#connection) this.#serve();
+    else if (this.#draining.has(connection)) this.#look(connection);
+  }
+
+  #ended(
+    attempt: Attempt,
+    connection: Http2Connection,
+    end: ConnectionEnd,
+  ): void {
+    if (attempt === this.#attempt) {
+      this.#attemptFailed(attempt, end.problem);
+      return;
+    }
+    this.#draining.delete(connection);
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#serve();
+  }
+
+  #attemptFailed(attempt: Attempt, reason: string, cause?: unknown): void {
+    if (attempt !== this.#attempt) return;
+    this.#dropAttempt();
+    this.#failures++;
+    this.#failureTime = Date.now();
+    const error = connectError(this.#init.location, reason, cause);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of waiting) call.fail(error);
+  }
+
+  #dropAttempt(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    this.#attempt = undefined;
+    clearTimeout(attempt.timer);
+    if (attempt.connection) attempt.connection.destroy("it was not needed");
+    else attempt.socket?.destroy();
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * The HPACK decoder: RFC 7541, sections 3 and 6.
+ *
+ * @module
+ */
+
+import { BlockReader, Octets } from "./block_reader.ts";
+import { DynamicTable } from "./dynamic_table.ts";
+import {
+  type Header,
+  HEADER_OVERHEAD_BYTES,
+  headerBytes,
+  type HeaderList,
+} from "./header.ts";
+import { HpackError } from "./hpack_error.ts";
+import { octetsToString } from "./octets.ts";
+import { STATIC_TABLE } from "./static_table.ts";
+import { checkTableBytes, INITIAL_TABLE_BYTES } from "./table_size.ts";
+
+/** Options of a {@linkcode HpackDecoder}. */
+export interface HpackDecoderOptions {
+  /**
+   * SETTINGS_HEADER_TABLE_SIZE as it holds for the first block: 4096 unless
+   * both sides know better. What our own SETTINGS say holds only once the peer
+   * has acknowledged them, see {@linkcode HpackDecoder.setMaxTableBytes}.
+   *
+   * @default {4096}
+   */
+  readonly maxTableBytes?: number;
+  /**
+   * The largest header list that is returned, where each header counts its
+   * octets and 32 more, as in SETTINGS_MAX_HEADER_LIST_SIZE.
+   */
+  readonly maxHeaderListBytes: number;
+}
+
+/**
+ * Decodes the header blocks of one direction of a connection, all of them and in
+ * their order, also those of streams that nobody cares about any more.
+ *
+ * Whatever a block says, time and memory are linear in its length: an indexed
+ * header is shared and not copied, and what goes beyond `maxHeaderListBytes` is
+ * read but not kept.
+ */
+export class HpackDecoder {
+  readonly #reader = new BlockReader();
+  readonly #maxHeaderListBytes: number;
+  readonly #table: DynamicTable;
+  /** The largest size that the peer may choose for the table. */
+  #maxTableBytes: number;
+  /** If defined, the next block must first shrink the table to this or less. */
+  #mustShrinkTo: number | undefined;
+  #failed: HpackError | undefined;
+  #list: HeaderList = [];
+  #listBytes = 0;
+  readonly #name = new Octets();
+  readonly #value = new Octets();
+
+  /**
+   * @param options The limits.
+   * @throws {RangeError} If a limit is not a number that it can be.
+   */
+  constructor(options: HpackDecoderOptions) {
+    const { maxTableBytes = INITIAL_TABLE_BYTES, maxHeaderListBytes } = options;
+    checkTableBytes(maxTableBytes);
+    if (!(maxHeaderListBytes >= 0)) {
+      throw new RangeError(
+        `Cannot limit header lists: ${maxHeaderListBytes} is not a size`,
+      );
+    }
+    this.#maxTableBytes = maxTableBytes;
+    this.#maxHeaderListBytes = maxHeaderListBytes;
+    // A larger table begins only with a size update of the peer.
+    this.#table = new DynamicTable(
+      Math.min(maxTableBytes, INITIAL_TABLE_BYTES),
+    );
+  }
+
+  /**
+   * The size of the last header list, also if it was too large to be returned.
+   */
+  get listBytes(): number {
+    return this.#listBytes;
+  }
+
+  /** The size of the dynamic table now: RFC 7541, section 4.1. */
+  get tableBytes(): number {
+    return this.#table.byteLength;
+  }
+
+  /**
+   * Changes SETTINGS_HEADER_TABLE_SIZE. To be called when the peer acknowledges
+   * these SETTINGS: until then its blocks may rely on the value before.
+   *
+   * If the peer uses a larger table, its next block must shrink it first (RFC
+   * 7541 section 4.2, RFC 9113 section 4.3.1).
+   *
+   * @param bytes The new value, from 0 to 2^32 − 1.
+   * @throws {RangeError} If it is not such a number.
+   */
+  setMaxTableBytes(bytes: number): void {
+    checkTableBytes(bytes);
+    this.#maxTableBytes = bytes;
+    if (bytes < this.#table.maxBytes) {
+      this.#mustShrinkTo = Math.min(bytes, this.#mustShrinkTo ?? bytes);
+    }
+  }
+
+  /**
+   * Decodes a whole header block: the fragments of HEADERS or PUSH_PROMISE and
+   * its CONTINUATION frames, put together.
+   *
+   * @param block The block, which is not kept.
+   * @returns The headers, or undefined if they are larger than
+   * `maxHeaderListBytes`. That concerns only their stream: the decoder goes on.
+   * @throws {HpackError} If the block is malformed, which ends the connection;
+   * then every later block throws it too.
+   */
+  decode(block: Uint8Array): HeaderList | undefined {
+    if (this.#failed !== undefined) throw this.#failed;
+    const list: HeaderList = [];
+    this.#list = list;
+    this.#listBytes = 0;
+    this.#reader.open(block);
+    try {
+      this.#readSizeUpdates();
+      while (!this.#reader.done) this.#readHeader();
+    } catch (error) {
+      if (error instanceof HpackError) this.#failed = error;
+      throw error;
+    } finally {
+      this.#reader.close();
+      this.#name.clear();
+      this.#value.clear();
+      this.#list = [];
+    }
+    return this.#listBytes > this.#maxHeaderListBytes ? undefined : list;
+  }
+
+  /** Section 6.3; only at the beginning of a block, says section 4.2. */
+  #readSizeUpdates(): void {
+    const reader = this.#reader;
+    while (!reader.done && (reader.peek & 0xe0) === 0x20) {
+      const bytes = reader.readInteger(0x1f);
+      if (bytes > this.#maxTableBytes) {
+        throw new HpackError(
+          `a dynamic table of ${bytes} bytes is larger than ${this.#maxTableBytes}`,
+        );
+      }
+      if (bytes <= (this.#mustShrinkTo ?? bytes)) {
+        this.#mustShrinkTo = undefined;
+      }
+      this.#table.resize(bytes);
+      if (this.#mustShrinkTo !== undefined) break;
+    }
+    if (this.#mustShrinkTo !== undefined) {
+      throw new HpackError(
+        `the dynamic table does not shrink to ${this.#mustShrinkTo} bytes first`,
+      );
+    }
+  }
+
+  #readHeader(): void {
+    const reader = this.#reader;
+    const first = reader.peek;
+    if (first >= 0x80) {
+      // Section 6.1: indexed header field.
+      const header = this.#headerAt(reader.readInteger(0x7f));
+      if (this.#count(headerBytes(header))) this.#list.push(header);
+    } else if (first >= 0x40) {
+      // Section 6.2.1: literal with incremental indexing.
+      this.#readLiteral(reader.readInteger(0x3f), true);
+    } else if (first >= 0x20) {
+      throw new HpackError("a dynamic table size update after a header");
+    } else {
+      // Sections 6.2.2 and 6.2.3: literal without indexing or never indexed.
+      this.#readLiteral(reader.readInteger(0x0f), false);
+    }
+  }
+
+  #readLiteral(nameIndex: number, indexed: boolean): void {
+    const known = nameIndex === 0 ? undefined : this.#headerAt(nameIndex)[0];
+    const name = this.#name;
+    const value = this.#value;
+    this.#reader.releaseStrings();
+    if (known === undefined) this.#reader.readString(name);
+    this.#reader.readString(value);
+    const bytes = (known ?? name).length + value.length +
+      HEADER_OVERHEAD_BYTES;
+    const listed = this.#count(bytes);
+    // Makes room even for what will not fit, as section 4.4 has it.
+    const stored = indexed && this.#table.makeRoom(bytes);
+    if (!listed && !stored) return;
+    const header: Header = [
+      known ?? octetsToString(name.bytes, name.start, name.end),
+      octetsToString(value.bytes, value.start, value.end),
+    ];
+    if (stored) this.#table.add(header);
+    if (listed) this.#list.push(header);
+  }
+
+  /** Adds to the size of the list; returns whether it is within the limit. */
+  #count(bytes: number): boolean {
+    this.#listBytes += bytes;
+    return this.#listBytes <= this.#maxHeaderListBytes;
+  }
+
+  /** Section 2.3.3. */
+  #headerAt(index: number): Header {
+    const header = index <= STATIC_TABLE.length
+      ? STATIC_TABLE[index - 1]
+      : this.#table.get(index - STATIC_TABLE.length - 1);
+    if (header === undefined) {
+      throw new HpackError(`there is no header with index ${index}`);
+    }
+    return header;
+  }
+}

@@ -1,0 +1,56 @@
+/** Pings that find out whether the peer is still there: RFC 9113, 6.7. */
+
+import { clearTimeout, setTimeout } from "node:timers";
+
+import type { Http2Connection } from "./connection.ts";
+
+/**
+ * Pings the peer when nothing was heard of it, and gives the connection up when
+ * nothing is heard then. The timer does not keep the process alive.
+ */
+export class Keepalive {
+  readonly #connection: Http2Connection;
+  readonly #timeMs: number;
+  readonly #timeoutMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param connection What to watch.
+   * @param timeMs Silence that leads to a ping, in milliseconds.
+   * @param timeoutMs Further silence that leads to the end.
+   */
+  constructor(connection: Http2Connection, timeMs: number, timeoutMs: number) {
+    this.#connection = connection;
+    this.#timeMs = timeMs;
+    this.#timeoutMs = timeoutMs;
+    this.#wait(timeMs);
+  }
+
+  /** Ends the watch. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#look(), milliseconds);
+    this.#timer.unref?.();
+  }
+
+  #look(): void {
+    const left = this.#connection.lastHeard + this.#timeMs - Date.now();
+    if (left > 0) return this.#wait(left);
+    const before = this.#connection.lastHeard;
+    this.#connection.ping(() => {});
+    this.#timer = setTimeout(() => {
+      // Anything that was heard will do: the answer may be stuck behind data.
+      if (this.#connection.lastHeard !== before) {
+        return this.#wait(this.#timeMs);
+      }
+      this.#connection.destroy(
+        `no answer to a ping within ${this.#timeoutMs} ms (option ` +
+          "keepaliveTimeoutMs)",
+      );
+    }, this.#timeoutMs);
+    this.#timer.unref?.();
+  }
+}

@@ -1,0 +1,52 @@
+/** The data of a stream on its way into DATA frames: RFC 9113, section 6.1. */
+
+/** A sequence of bytes in parts, copied out piece by piece. */
+export class OutgoingData {
+  readonly #chunks: readonly Uint8Array[];
+  /** Whether the stream ends with the last byte. */
+  readonly endStream: boolean;
+  #index = 0;
+  #offset = 0;
+  #remaining: number;
+
+  /**
+   * @param chunks The parts.
+   * @param byteLength The sum of their lengths.
+   * @param endStream Whether the stream ends with the last byte.
+   */
+  constructor(
+    chunks: readonly Uint8Array[],
+    byteLength: number,
+    endStream: boolean,
+  ) {
+    this.#chunks = chunks;
+    this.#remaining = byteLength;
+    this.endStream = endStream;
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#remaining;
+  }
+
+  /** Copies the next `bytes` bytes to `target`, from `at` on. */
+  copyTo(target: Uint8Array, at: number, bytes: number): void {
+    this.#remaining -= bytes;
+    while (bytes > 0) {
+      const chunk = this.#chunks[this.#index]!;
+      const rest = chunk.length - this.#offset;
+      if (rest <= bytes) {
+        target.set(this.#offset > 0 ? chunk.subarray(this.#offset) : chunk, at);
+        at += rest;
+        bytes -= rest;
+        this.#index++;
+        this.#offset = 0;
+      } else {
+        const end = this.#offset + bytes;
+        target.set(chunk.subarray(this.#offset, end), at);
+        this.#offset = end;
+        bytes = 0;
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** The headers of a request: gRPC over HTTP/2, "Request-Headers". */
+
+import type { FlightHeaders } from "../../core/flight_headers.ts";
+import { ACCEPTED_ENCODINGS } from "./compression.ts";
+import { toHeaderList } from "./headers.ts";
+import type { Header } from "./hpack/header.ts";
+import { USER_AGENT } from "./options.ts";
+import { encodeTimeout } from "./timeout.ts";
+
+/** What the headers of a request say. */
+export interface RequestHead {
+  /** HTTP/2 path. */
+  readonly path: string;
+  /** `http` or `https`. */
+  readonly scheme: string;
+  /** The host. */
+  readonly authority: string;
+  /** When the caller gives up, in milliseconds since the epoch. */
+  readonly deadline: number | undefined;
+  /** The caller's headers. */
+  readonly headers: FlightHeaders;
+}
+
+/** The headers of a request: those of HTTP/2 and gRPC, and the caller's. */
+export function requestHeaders(
+  { path, scheme, authority, deadline, headers }: RequestHead,
+): { standard: Header[]; custom: Header[] } {
+  const standard: Header[] = [
+    [":method", "POST"],
+    [":scheme", scheme],
+    [":path", path],
+    [":authority", authority],
+    ["te", "trailers"],
+    ["content-type", "application/grpc"],
+    ["user-agent", USER_AGENT],
+    ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
+  ];
+  if (deadline !== undefined && deadline !== Infinity) {
+    const timeout = encodeTimeout(deadline - Date.now());
+    // Directly behind the pseudo-headers, says the specification.
+    standard.splice(4, 0, ["grpc-timeout", timeout]);
+  }
+  return { standard, custom: toHeaderList(headers) };
+}

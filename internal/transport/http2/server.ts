@@ -1,0 +1,189 @@
+/** The server's transport on HTTP/2. */
+
+import type { AddressInfo, Server, Socket } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
+
+import { FlightError } from "../../core/flight_error.ts";
+import { formatGrpcLocation } from "../../core/location.ts";
+import type { CallHandler, ServerTransport } from "../transport.ts";
+import {
+  type Http2ListenAddress,
+  type Http2ServerOptions,
+  integerOption,
+  limitsOf,
+  timesOf,
+} from "./options.ts";
+import { ServerConnection } from "./server_connection.ts";
+import { createServer, peerOf } from "./sockets.ts";
+import { serverTls } from "./tls_options.ts";
+
+/** How long peers get to take note of a forced shutdown, in milliseconds. */
+const FORCED_SHUTDOWN_GRACE_MS = 100;
+
+/**
+ * Listens for gRPC calls.
+ *
+ * @param handler Called for each call, whatever its path.
+ * @param options Where to listen, limits and TLS.
+ * @returns The transport, once it listens.
+ * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
+ * @throws {RangeError} When an option is out of range.
+ */
+export async function http2ServerTransport(
+  handler: CallHandler,
+  options: Http2ServerOptions,
+): Promise<ServerTransport> {
+  const transport = new Http2ServerTransport(handler, options);
+  await transport.listen();
+  return transport;
+}
+
+class Http2ServerTransport implements ServerTransport {
+  readonly #options: Http2ServerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** Timers of peers that have not said what they want. */
+  readonly #handshakes = new Map<unknown, ReturnType<typeof setTimeout>>();
+  readonly #connections = new Set<ServerConnection>();
+  readonly #handshakeTimeoutMs: number;
+  #port = 0;
+  #isShutDown = false;
+
+  constructor(handler: CallHandler, options: Http2ServerOptions) {
+    this.#options = options;
+    const limits = limitsOf(options);
+    const times = timesOf(options);
+    this.#handshakeTimeoutMs = times.handshakeTimeoutMs;
+    this.#server = createServer(
+      options.tls && serverTls(options.tls),
+      (socket) => this.#guard(socket),
+      (socket) => {
+        // With TLS, this is another socket than the one below it.
+        this.#guard(socket);
+        const connection: ServerConnection = new ServerConnection({
+          socket,
+          handler,
+          limits,
+          times,
+          onReady: () => this.#endHandshake(this.#keyOf(socket)),
+          onEnd: () => this.#connections.delete(connection),
+        });
+        this.#connections.add(connection);
+        if (this.#isShutDown) connection.drain("shutdown");
+      },
+    );
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get uri(): string {
+    return uriOf(this.#options, this.#port);
+  }
+
+  async listen(): Promise<void> {
+    const options = this.#options;
+    const server = this.#server;
+    const address = "path" in options ? { path: options.path } : {
+      host: options.hostname,
+      port: integerOption("port", options.port, 0, 65535),
+    };
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(address, () => {
+          server.off("error", reject);
+          resolve();
+        });
+      });
+    } catch (cause) {
+      throw new FlightError(
+        "UNAVAILABLE",
+        `cannot listen on ${
+          uriOf(options, "port" in options ? options.port : 0)
+        }: ${(cause as Error).message}`,
+        { origin: "transport", cause },
+      );
+    }
+    // Such as too many open files, while accepting: the next may succeed.
+    server.on("error", () => {});
+    if (!("path" in options)) {
+      this.#port = (server.address() as AddressInfo).port;
+    }
+  }
+
+  async shutdown(signal: AbortSignal): Promise<void> {
+    this.#isShutDown = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const connection of this.#connections) connection.drain("shutdown");
+    const force = (): void => this.#force();
+    if (signal.aborted) force();
+    else signal.addEventListener("abort", force, { once: true });
+    await closed;
+    while (this.#sockets.size > 0) {
+      await new Promise((done) =>
+        this.#sockets.values().next().value!.once("close", done)
+      );
+    }
+    signal.removeEventListener("abort", force);
+  }
+
+  #force(): void {
+    for (const connection of [...this.#connections]) {
+      connection.abort(
+        new FlightError("UNAVAILABLE", "the server was shut down"),
+      );
+    }
+    setTimeout(() => {
+      for (const socket of [...this.#sockets]) socket.destroy();
+    }, FORCED_SHUTDOWN_GRACE_MS);
+  }
+
+  /** Watches a socket: its end, and that the peer says in time what it wants. */
+  #guard(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    const key = this.#keyOf(socket);
+    if (!this.#handshakes.has(key)) {
+      this.#handshakes.set(
+        key,
+        setTimeout(() => {
+          this.#handshakes.delete(key);
+          socket.destroy();
+        }, this.#handshakeTimeoutMs),
+      );
+    }
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#endHandshake(key);
+    });
+  }
+
+  /** The same for both sockets of a TLS connection. */
+  #keyOf(socket: Socket): unknown {
+    return this.#options.tls === undefined ? socket : peerOf(socket);
+  }
+
+  #endHandshake(key: unknown): void {
+    clearTimeout(this.#handshakes.get(key));
+    this.#handshakes.delete(key);
+  }
+}
+
+function uriOf(
+  options: Http2ListenAddress & { tls?: unknown },
+  port: number,
+): string {
+  return formatGrpcLocation(
+    "path" in options ? { kind: "unix", path: options.path } : {
+      kind: "tcp",
+      tls: options.tls !== undefined,
+      hostname: options.hostname,
+      port,
+    },
+  );
+}

@@ -1,0 +1,342 @@
+/** One call of the server: gRPC over HTTP/2, "Requests" and "Responses". */
+
+import { setImmediate } from "node:timers";
+
+import { atDeadline } from "../../base/deadline.ts";
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import type {
+  CallHandler,
+  CallResponse,
+  OutgoingMessage,
+} from "../transport.ts";
+import {
+  ACCEPTED_ENCODINGS,
+  decompress,
+  isAcceptedEncoding,
+} from "./compression.ts";
+import type { Http2Connection } from "./connection.ts";
+import {
+  clientGoneError,
+  deadlineError,
+  handlerError,
+  isGrpcType,
+  messageError,
+  receivedTooLarge,
+  sentTooLarge,
+  statusList,
+} from "./errors.ts";
+import { fieldOf } from "./field_rules.ts";
+import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
+import type { Header, HeaderList } from "./hpack/header.ts";
+import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
+import { withPrefix } from "./messages.ts";
+import { MAX_SENT_HEADERS_BYTES, type TransportLimits } from "./options.ts";
+import { type Refusal, refusalOf } from "./refusals.ts";
+import type { Http2Stream, StreamListener } from "./stream.ts";
+import { decodeTimeout } from "./timeout.ts";
+
+/** The headers of every answer. */
+const RESPONSE: readonly Header[] = [
+  [":status", "200"],
+  ["content-type", "application/grpc"],
+  ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
+];
+
+/** What a call needs to know of its transport. */
+export interface ServerCallInit {
+  /** What answers it. */
+  readonly handler: CallHandler;
+  /** The connection it came on. */
+  readonly connection: Http2Connection;
+  /** The other end, such as `127.0.0.1:41234`. */
+  readonly peer: string;
+  /** Limits. */
+  readonly limits: TransportLimits;
+  /** Called when the call is over on the wire. */
+  readonly onEnd: () => void;
+}
+
+/** A call under way. */
+export class ServerCall implements StreamListener {
+  readonly #stream: Http2Stream;
+  readonly #init: ServerCallInit;
+  readonly #reader: MessageReader;
+  readonly #controller = new AbortController();
+  #encoding: string | undefined;
+  #refusal: Refusal | undefined;
+  #response: CallResponse<OutgoingMessage> | undefined;
+  #responseIsDone = false;
+  #headersAreSent = false;
+  /** Why the call is over, also if it ended well. */
+  #error: FlightError | undefined;
+
+  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
+  #isAtEnd = false;
+  /** The stream is no more; the call is about to be aborted. */
+  #isReset = false;
+  #isUnread = false;
+  #stopTimer: () => void = () => {};
+
+  /**
+   * @param stream What it came on; the headers are still to come.
+   * @param init What it runs on.
+   */
+  constructor(stream: Http2Stream, init: ServerCallInit) {
+    this.#stream = stream;
+    this.#init = init;
+    this.#reader = new MessageReader(
+      init.limits.maxReceiveMessageBytes,
+      (bytes) => stream.credit(bytes),
+    );
+  }
+
+  onHeaders(list: HeaderList | undefined): void {
+    const { connection, limits } = this.#init;
+    if (list === undefined) {
+      return this.fail(
+        receivedTooLarge(
+          this.#response ? "trailers" : "headers",
+          connection.listBytes,
+          limits.maxHeaderListBytes,
+        ),
+      );
+    }
+    // Trailers of a request mean nothing in gRPC.
+    if (this.#response !== undefined || this.#error !== undefined) return;
+    const refusal = refusalOf(list, isGrpcType);
+    if (refusal) {
+      this.#refusal = refusal;
+      this.#unread();
+      return;
+    }
+    this.#encoding = fieldOf(list, "grpc-encoding");
+    if (!isAcceptedEncoding(this.#encoding ?? "identity")) {
+      return this.fail(
+        new FlightError(
+          "UNIMPLEMENTED",
+          `messages in the encoding ${this.#encoding} cannot be read`,
+        ),
+      );
+    }
+    this.#begin(list);
+  }
+
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    this.#reader.push(chunk, start, end);
+    if (this.#pendingRead) this.#settleRead();
+  }
+
+  onEnd(): void {
+    if (this.#error) return;
+    if (this.#refusal) return this.#refuse(this.#refusal);
+    if (this.#reader.isMidMessage && !this.#isUnread) {
+      return this.fail(
+        new FlightError("INTERNAL", "the request ends in mid-message", {
+          origin: "remote",
+        }),
+      );
+    }
+    this.#isAtEnd = true;
+    // Some clients end a request before they reset it, both in one piece: it
+    // must not look complete.
+    queueMicrotask(() => this.#settleRead());
+  }
+
+  onReset(): void {
+    this.#isReset = true;
+    // Not in the turn in which the call may have begun: a handler that has seen
+    // nothing of a call would not see its end either.
+    setImmediate(() => this.#abort(clientGoneError()));
+  }
+
+  /** Ends the call with an error. */
+  fail(error: FlightError): void {
+    if (this.#error) return;
+    this.#finish(error, error.trailers ?? new FlightHeaders());
+  }
+
+  #begin(list: HeaderList): void {
+    const timeout = decodeTimeout(fieldOf(list, "grpc-timeout") ?? "");
+    const deadline = timeout === undefined ? undefined : Date.now() + timeout;
+    this.#stopTimer = atDeadline(deadline, () => this.fail(deadlineError()));
+    try {
+      this.#response = this.#init.handler({
+        path: fieldOf(list, ":path")!,
+        headers: fromHeaderList(list),
+        messages: {
+          read: () => this.#read(),
+          cancel: () => this.#unread(),
+        },
+        signal: this.#controller.signal,
+        deadline,
+        peer: this.#init.peer,
+      });
+    } catch (error) {
+      this.fail(handlerError(error));
+      return;
+    }
+    this.#respond(this.#response);
+  }
+
+  /** Not a request of gRPC: HTTP has the answer, when it has heard it all. */
+  #refuse({ headers, text }: Refusal): void {
+    const body = new TextEncoder().encode(text);
+    this.#stream.sendHeaders(headers);
+    this.#stream.sendData([body], body.length, true);
+    this.#abort(new FlightError("CANCELLED", "the call was refused"));
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    if (this.#pendingRead) return await this.#pendingRead.promise;
+    if (this.#isUnread) return undefined;
+    const message = this.#error ? undefined : this.#reader.take();
+    if (message) return await this.#open(message);
+    this.#failOnProblem();
+    if (this.#error) throw this.#error;
+    if (this.#isAtEnd && !this.#isReset) return undefined;
+    this.#pendingRead = deferred();
+    return await this.#pendingRead.promise;
+  }
+
+  /** There may be something for whoever waits. */
+  #settleRead(): void {
+    const pending = this.#pendingRead;
+    if (pending === undefined) return;
+    const message = this.#error ? undefined : this.#reader.take();
+    if (message === undefined) this.#failOnProblem();
+    // Failing settles it as well.
+    if (this.#pendingRead !== pending) return;
+    if (message) {
+      this.#pendingRead = undefined;
+      if (message.isCompressed) {
+        this.#open(message).then(pending.resolve, pending.reject);
+      } else pending.resolve(message.bytes);
+    } else if (this.#error) {
+      this.#pendingRead = undefined;
+      pending.reject(this.#error);
+    } else if (this.#isAtEnd && !this.#isReset) {
+      this.#pendingRead = undefined;
+      pending.resolve(undefined);
+    }
+  }
+
+  /** A message that cannot be read ends the call, when its turn comes. */
+  #failOnProblem(): void {
+    const { problem } = this.#reader;
+    if (problem === undefined || this.#error) return;
+    const { maxReceiveMessageBytes } = this.#init.limits;
+    this.fail(messageError(problem, maxReceiveMessageBytes));
+  }
+
+  async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {
+    if (!isCompressed) return bytes;
+    try {
+      const { maxReceiveMessageBytes } = this.#init.limits;
+      return await decompress(bytes, this.#encoding, maxReceiveMessageBytes);
+    } catch (error) {
+      this.fail(handlerError(error));
+      throw error;
+    }
+  }
+
+  /** The handler reads no more: the client notices by its window. */
+  #unread(): void {
+    if (this.#isUnread) return;
+    this.#isUnread = true;
+    this.#reader.clear();
+    this.#stream.discard();
+    this.#pendingRead?.resolve(undefined);
+    this.#pendingRead = undefined;
+  }
+
+  async #respond(response: CallResponse<OutgoingMessage>): Promise<void> {
+    const headers = response.headers.then((headers) =>
+      this.#sendHeaders(headers)
+    );
+    headers.catch(() => {});
+    try {
+      while (!this.#isOver()) {
+        const message = await response.messages.read();
+        if (message === undefined) {
+          this.#responseIsDone = true;
+          break;
+        }
+        await headers;
+        if (this.#isOver()) return;
+        const { chunks, byteLength } = withPrefix(message);
+        const sent = this.#stream.sendData(chunks, byteLength);
+        if (sent) await sent;
+      }
+      await headers;
+      const room = this.#init.connection.room();
+      if (room) await room;
+      if (!this.#isOver()) this.#finish(undefined, response.trailers());
+    } catch (cause) {
+      const error = handlerError(cause);
+      // Failed on its own: there is nothing to be cancelled, but it does no harm.
+      this.#finish(error, error.trailers ?? new FlightHeaders());
+    }
+  }
+
+  /** Whether nothing can be sent any more. */
+  #isOver(): boolean {
+    return this.#error !== undefined || this.#isReset;
+  }
+
+  /** Sends the headers, when there is room for them. */
+  async #sendHeaders(headers: FlightHeaders): Promise<void> {
+    const list = toHeaderList(headers);
+    const tooLarge = sentTooLarge(
+      "headers",
+      list,
+      this.#headerLimit(headerListBytes(RESPONSE)),
+    );
+    if (tooLarge) throw tooLarge;
+    const room = this.#init.connection.room();
+    if (room) await room;
+    if (this.#error) return;
+    this.#headersAreSent = true;
+    this.#stream.sendHeaders([...RESPONSE, ...list]);
+  }
+
+  /** What the client accepts beside `standard` bytes. */
+  #headerLimit(standard: number): number {
+    const { maxHeaderListBytes } = this.#init.connection.settings;
+    return Math.min(MAX_SENT_HEADERS_BYTES, maxHeaderListBytes - standard);
+  }
+
+  /** Sends the status: OK where there is no error. */
+  #finish(error: FlightError | undefined, trailers: FlightHeaders): void {
+    if (this.#error) return;
+    this.#abort(
+      error ?? new FlightError("CANCELLED", "the call has ended"),
+    );
+    const status = statusList(error, trailers, this.#headerLimit(4096));
+    const stream = this.#stream;
+    stream.abandonData();
+    stream.sendHeaders(
+      this.#headersAreSent ? status : [...RESPONSE, ...status],
+      true,
+    );
+    // The client need not send the rest of its request (RFC 9113, 8.1).
+    if (!stream.isClosed) stream.reset("NO_ERROR");
+  }
+
+  /** The call is over. */
+  #abort(error: FlightError): void {
+    if (this.#error) return;
+    this.#error = error;
+    this.#stopTimer();
+    this.#reader.clear();
+    this.#pendingRead?.reject(error);
+    this.#pendingRead = undefined;
+    if (!this.#responseIsDone) {
+      this.#responseIsDone = true;
+      this.#response?.messages.cancel(error);
+    }
+    this.#controller.abort(error);
+    this.#init.onEnd();
+  }
+}

@@ -1,0 +1,164 @@
+/** A connection of the server: its calls, its age and its end. */
+
+import type { Socket } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
+
+import { FlightError } from "../../core/flight_error.ts";
+import type { CallHandler } from "../transport.ts";
+import { Http2Connection } from "./connection.ts";
+import { Keepalive } from "./keepalive.ts";
+import type { ConnectionTimes, TransportLimits } from "./options.ts";
+import { ServerCall } from "./server_call.ts";
+import { peerOf } from "./sockets.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/**
+ * How long a client may take to answer the PING behind a GOAWAY, which tells
+ * that no call is under way that has not seen it, in milliseconds.
+ */
+const GOAWAY_TIMEOUT_MS = 1000;
+
+/** How much earlier or later connections of the same age are closed. */
+const AGE_JITTER = 0.1;
+
+/** What a connection of the server is made of. */
+export interface ServerConnectionInit {
+  /** A socket that is connected. */
+  readonly socket: Socket;
+  /** What answers its calls. */
+  readonly handler: CallHandler;
+  /** Limits. */
+  readonly limits: TransportLimits;
+  /** Times. */
+  readonly times: ConnectionTimes;
+  /** Called when the client has shown that it speaks HTTP/2. */
+  readonly onReady: () => void;
+  /** Called when it is no more. */
+  readonly onEnd: () => void;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** Answers the calls of one client. */
+export class ServerConnection {
+  readonly #init: ServerConnectionInit;
+  readonly #connection: Http2Connection;
+  readonly #peer: string;
+  readonly #calls = new Set<ServerCall>();
+  readonly #timers = new Set<Timer>();
+  #idleTimer: Timer | undefined;
+  #keepalive: Keepalive | undefined;
+  #isDraining = false;
+  #isFinal = false;
+
+  /** @param init What it is made of. */
+  constructor(init: ServerConnectionInit) {
+    this.#init = init;
+    this.#peer = peerOf(init.socket);
+    this.#connection = new Http2Connection(
+      "server",
+      init.socket,
+      init.limits,
+      {
+        onReady: () => this.#ready(),
+        onChange: () => this.#changed(),
+        onGoaway: () => {},
+        onStream: (stream) => this.#accept(stream),
+        onEnd: () => this.#ended(),
+      },
+    );
+  }
+
+  /**
+   * Lets the calls under way end, then closes (RFC 9113, section 6.8): first a
+   * GOAWAY that refuses nothing, and when the client has seen it another one
+   * that does.
+   *
+   * @param reason What the client is told.
+   */
+  drain(reason: string): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#connection.sendGoaway(false, reason);
+    const finish = (): void => {
+      if (this.#isFinal) return;
+      this.#isFinal = true;
+      this.#connection.sendGoaway(true, reason);
+      this.#changed();
+    };
+    this.#connection.ping(finish);
+    this.#after(GOAWAY_TIMEOUT_MS, finish);
+  }
+
+  /** Ends all calls with `error`, and the connection. */
+  abort(error: FlightError): void {
+    for (const call of [...this.#calls]) call.fail(error);
+    this.#connection.close();
+  }
+
+  #ready(): void {
+    const { limits, times, onReady } = this.#init;
+    onReady();
+    if (limits.keepaliveTimeMs !== undefined) {
+      this.#keepalive = new Keepalive(
+        this.#connection,
+        limits.keepaliveTimeMs,
+        limits.keepaliveTimeoutMs,
+      );
+    }
+    const age = times.maxConnectionAgeMs;
+    if (age === undefined) return;
+    // Not all connections of clients that came at the same time.
+    this.#after(age * (1 + AGE_JITTER * (2 * Math.random() - 1)), () => {
+      this.drain("max_age");
+      const grace = times.maxConnectionAgeGraceMs;
+      if (grace === undefined) return;
+      this.#after(grace, () => {
+        this.abort(
+          new FlightError("UNAVAILABLE", "the connection was too old"),
+        );
+      });
+    });
+  }
+
+  #accept(stream: Http2Stream): void {
+    const call: ServerCall = new ServerCall(stream, {
+      handler: this.#init.handler,
+      connection: this.#connection,
+      peer: this.#peer,
+      limits: this.#init.limits,
+      onEnd: () => this.#calls.delete(call),
+    });
+    stream.listener = call;
+    this.#calls.add(call);
+  }
+
+  /** The number of streams may have changed. */
+  #changed(): void {
+    const { size } = this.#connection.streams;
+    if (this.#isFinal && size === 0) return this.#connection.close();
+    const idleMs = this.#init.times.maxConnectionIdleMs;
+    if (idleMs === undefined) return;
+    if (size > 0) {
+      clearTimeout(this.#idleTimer);
+      this.#idleTimer = undefined;
+    } else {
+      this.#idleTimer ??= setTimeout(() => this.drain("max_idle"), idleMs);
+    }
+  }
+
+  #after(milliseconds: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  #ended(): void {
+    clearTimeout(this.#idleTimer);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#keepalive?.stop();
+    this.#init.onEnd();
+  }
+}

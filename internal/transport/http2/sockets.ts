@@ -1,0 +1,112 @@
+/** Sockets, with and without TLS: RFC 9113, sections 3.2 and 3.3. */
+
+import * as net from "node:net";
+import * as tls from "node:tls";
+
+import type { GrpcAddress } from "../../core/location.ts";
+
+/**
+ * The kernel asks for a sign of life after this time without data, so that a
+ * peer that has vanished is noticed, if late, also without pings of ours.
+ */
+const TCP_KEEPALIVE_MS = 60_000;
+
+/**
+ * Connects to a server.
+ *
+ * @param address Where.
+ * @param options TLS, where the connection is to be secure.
+ * @param onConnect Called when the socket can be used, at most once.
+ * @param onError Called when it cannot be, at most once.
+ * @returns The socket, to be destroyed if nobody waits any more.
+ */
+export function connectSocket(
+  address: GrpcAddress,
+  options: tls.ConnectionOptions | undefined,
+  onConnect: () => void,
+  onError: (error: Error) => void,
+): net.Socket {
+  const socket = address.kind === "unix"
+    ? net.connect({ path: address.path })
+    : options
+    ? tls.connect({ ...options, host: address.hostname, port: address.port })
+    : net.connect({ host: address.hostname, port: address.port });
+  const settle = (act: () => void): void => {
+    socket.off("error", fail).off("close", closed).off("end", closed);
+    act();
+  };
+  const fail = (error: Error): void => {
+    settle(() => onError(error));
+    // A second error, while the socket is torn down, must not be uncaught.
+    socket.on("error", () => {});
+    socket.destroy();
+  };
+  const closed = (): void => fail(new Error("the connection was closed"));
+  socket.on("error", fail).on("close", closed).on("end", closed);
+  socket.once(options ? "secureConnect" : "connect", () => {
+    const error = options && problemOf(socket as tls.TLSSocket, options);
+    if (error) return fail(error);
+    tune(socket);
+    settle(onConnect);
+  });
+  return socket;
+}
+
+/** Why a server that has shaken hands is not to be talked to. */
+function problemOf(
+  socket: tls.TLSSocket,
+  options: tls.ConnectionOptions,
+): Error | undefined {
+  if (options.rejectUnauthorized && !socket.authorized) {
+    return socket.authorizationError ??
+      new Error("the certificate of the server is not valid");
+  }
+  return socket.alpnProtocol === "h2"
+    ? undefined
+    : new Error("the server does not offer HTTP/2 (ALPN h2)");
+}
+
+/**
+ * A server that is not listening yet.
+ *
+ * @param options TLS; plain text where it is left out.
+ * @param onSocket Called with each socket that connects, before any TLS.
+ * @param onReady Called with each socket that can be used.
+ */
+export function createServer(
+  options: tls.TlsOptions | undefined,
+  onSocket: (socket: net.Socket) => void,
+  onReady: (socket: net.Socket) => void,
+): net.Server {
+  const ready = (socket: net.Socket): void => {
+    tune(socket);
+    onReady(socket);
+  };
+  if (options === undefined) {
+    return net.createServer((socket) => {
+      onSocket(socket);
+      ready(socket);
+    });
+  }
+  const server = tls.createServer(options);
+  server.on("connection", (socket: net.Socket) => onSocket(socket));
+  server.on("secureConnection", (socket: tls.TLSSocket) => ready(socket));
+  // Whoever fails to shake hands is gone; there is nobody to be told.
+  server.on("tlsClientError", (_, socket: net.Socket) => socket?.destroy?.());
+  return server;
+}
+
+function tune(socket: net.Socket): void {
+  // Frames are gathered here: waiting for more would only delay them.
+  socket.setNoDelay?.(true);
+  socket.setKeepAlive?.(true, TCP_KEEPALIVE_MS);
+}
+
+/** The other end of a socket, such as `127.0.0.1:41234`. */
+export function peerOf(socket: net.Socket): string {
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return "unix";
+  return remoteAddress.includes(":")
+    ? `[${remoteAddress}]:${remotePort}`
+    : `${remoteAddress}:${remotePort}`;
+}

@@ -1,0 +1,55 @@
+/** Status and message of gRPC over HTTP/2: "Status", "Percent-Encoded". */
+
+/**
+ * Longest `grpc-message` that is sent, in bytes on the wire. Java and C++ peers
+ * accept 8 KiB of headers altogether, and the details travel twice
+ * (`x-arrow-status-message-bin`).
+ */
+const MAX_DETAILS_BYTES = 3072;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Percent-encodes all but printable ASCII, and "%". */
+export function encodeDetails(details: string): string {
+  let text = "";
+  for (const byte of encoder.encode(truncateDetails(details))) {
+    text += byte >= 0x20 && byte <= 0x7e && byte !== 0x25
+      ? String.fromCharCode(byte)
+      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return text;
+}
+
+/** Decodes leniently: what is not an escape stays as it is. */
+export function decodeDetails(text: string): string {
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const hex = text[i] === "%" ? text.slice(i + 1, i + 3) : "";
+    if (/^[0-9a-fA-F]{2}$/.test(hex)) {
+      bytes[length++] = parseInt(hex, 16);
+      i += 2;
+    } else bytes[length++] = text.charCodeAt(i);
+  }
+  return decoder.decode(bytes.subarray(0, length));
+}
+
+/** Shortens details that would not fit into a header. */
+export function truncateDetails(details: string): string {
+  const text = details.toWellFormed();
+  let bytes = 0;
+  let end = 0;
+  for (const char of text) {
+    bytes += encodedBytes(char);
+    if (bytes > MAX_DETAILS_BYTES) return `${text.slice(0, end)}...`;
+    end += char.length;
+  }
+  return text;
+}
+
+function encodedBytes(char: string): number {
+  const code = char.codePointAt(0)!;
+  if (code >= 0x80) return code < 0x800 ? 6 : code < 0x10000 ? 9 : 12;
+  return code >= 0x20 && code <= 0x7e && code !== 0x25 ? 1 : 3;
+}
