@@ -207,20 +207,14 @@ export class ClientCall implements WaitingCall, StreamListener {
     const hasTrailers = this.#lastBlock !== undefined &&
       (this.#receivedHeaders === undefined ||
         fieldOf(this.#lastBlock, ":status") === undefined);
-    let { trailers, error } = hasTrailers
+    const { trailers, error } = hasTrailers
       ? outcomeOf(this.#lastBlock!, this.#receivedHeaders, location)
       : {
         trailers: new FlightHeaders(),
         error: missingStatus(location, this.#receivedHeaders),
       };
     this.#trailers = trailers;
-    if (error === undefined && this.#reader!.isMidMessage) {
-      error = new FlightError("INTERNAL", "the answer ends in mid-message", {
-        origin: "remote",
-        headers: this.#receivedHeaders,
-        trailers,
-      });
-    }
+    this.#reader!.end();
     if (!this.#stream!.localEnded) this.#stream!.reset("NO_ERROR");
     this.#end(error);
   }

@@ -182,17 +182,24 @@ export function messageError(
   problem: MessageProblem,
   limit: number,
 ): FlightError {
-  return problem.kind === "too large"
-    ? new FlightError(
-      "RESOURCE_EXHAUSTED",
-      `the message of ${problem.byteLength} bytes exceeds the limit of ` +
-        `${limit} bytes (option maxReceiveMessageBytes)`,
-    )
-    : new FlightError(
-      "INTERNAL",
-      `the message has the flag ${problem.flag}, which gRPC does not know`,
-      { origin: "remote" },
-    );
+  switch (problem.kind) {
+    case "too large":
+      return new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `the message of ${problem.byteLength} bytes exceeds the limit of ` +
+          `${limit} bytes (option maxReceiveMessageBytes)`,
+      );
+    case "bad flag":
+      return new FlightError(
+        "INTERNAL",
+        `the message has the flag ${problem.flag}, which gRPC does not know`,
+        { origin: "remote" },
+      );
+    case "incomplete":
+      return new FlightError("INTERNAL", "the data ends in mid-message", {
+        origin: "remote",
+      });
+  }
 }
 
 /** Headers of the peer that are larger than we accept. */

@@ -25,7 +25,8 @@ const MAX_QUEUED = 256;
 /** What is wrong with a message. */
 export type MessageProblem =
   | { readonly kind: "too large"; readonly byteLength: number }
-  | { readonly kind: "bad flag"; readonly flag: number };
+  | { readonly kind: "bad flag"; readonly flag: number }
+  | { readonly kind: "incomplete" };
 
 /** A message as it was received. */
 export interface ReceivedMessage {
@@ -57,6 +58,7 @@ export class MessageReader {
   /** What has come of it and was not credited. */
   #uncredited = 0;
   #isWaiting = false;
+  #isEnded = false;
   #problem: MessageProblem | undefined;
 
   /**
@@ -71,13 +73,16 @@ export class MessageReader {
 
   /** What ended the reading, once all messages before it are read. */
   get problem(): MessageProblem | undefined {
-    return this.#problem;
+    if (this.#problem) return this.#problem;
+    // What waits in the stash may complete the message.
+    const isIncomplete = this.#isEnded && this.#prefixBytes > 0 &&
+      this.isEmpty && this.#stash.byteLength === 0;
+    return isIncomplete ? { kind: "incomplete" } : undefined;
   }
 
-  /** Whether a message has begun and is not complete. */
-  get isMidMessage(): boolean {
-    return !this.#problem &&
-      (this.#prefixBytes > 0 || this.#stash.byteLength > 0);
+  /** There will be no more data. */
+  end(): void {
+    this.#isEnded = true;
   }
 
   /** Whether no message is complete. */
@@ -116,6 +121,7 @@ export class MessageReader {
     this.#queue.length = 0;
     this.#stash.clear();
     this.#buffer = undefined;
+    this.#prefixBytes = 0;
     this.#problem = undefined;
   }
 

@@ -131,13 +131,7 @@ export class ServerCall implements StreamListener {
   onEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#refuse(this.#refusal);
-    if (this.#reader.isMidMessage && !this.#isUnread) {
-      return this.fail(
-        new FlightError("INTERNAL", "the request ends in mid-message", {
-          origin: "remote",
-        }),
-      );
-    }
+    this.#reader.end();
     this.#isAtEnd = true;
     // Some clients end a request before they reset it, both in one piece: it
     // must not look complete.
