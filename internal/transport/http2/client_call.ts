@@ -137,7 +137,7 @@ export class ClientCall implements WaitingCall, StreamListener {
       this.#stream?.reset("CANCEL");
       this.#end(reason);
     } else this.#outcome = { error: reason };
-    this.#drained();
+    this.#isDrained = true;
   }
 
   fail(error: FlightError): void {
@@ -214,7 +214,8 @@ export class ClientCall implements WaitingCall, StreamListener {
         error: missingStatus(location, this.#receivedHeaders),
       };
     this.#trailers = trailers;
-    this.#reader!.end();
+    // An error explains itself why there is no more.
+    if (error === undefined) this.#reader!.end();
     if (!this.#stream!.localEnded) this.#stream!.reset("NO_ERROR");
     this.#end(error);
   }
@@ -236,11 +237,14 @@ export class ClientCall implements WaitingCall, StreamListener {
 
   async #read(): Promise<Uint8Array | undefined> {
     if (this.#pendingRead) return await this.#pendingRead.promise;
+    const { signal } = this.#request;
+    // Until all is read, the caller can still think better of it.
+    if (this.#outcome && signal.aborted) this.cancel(signal.reason);
     const message = this.#reader?.take();
     if (message) return await this.#open(message);
     this.#failOnProblem();
     if (this.#outcome) {
-      this.#drained();
+      this.#isDrained = true;
       if (this.#outcome.error === undefined) return undefined;
       throw this.#outcome.error;
     }
@@ -263,7 +267,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#failOnProblem();
     if (this.#outcome === undefined) return;
     this.#pendingRead = undefined;
-    this.#drained();
+    this.#isDrained = true;
     if (this.#outcome.error === undefined) pending.resolve(undefined);
     else pending.reject(this.#outcome.error);
   }
@@ -274,7 +278,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     if (problem === undefined || this.#isDrained) return;
     const { maxReceiveMessageBytes } = this.#init.limits;
     this.cancel(
-      messageError(problem, maxReceiveMessageBytes)
+      messageError(problem, "answer", maxReceiveMessageBytes)
         .with({ headers: this.#receivedHeaders }),
     );
   }
@@ -340,6 +344,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#stopTimer();
+    this.#request.signal.removeEventListener("abort", this.#onAbort);
     if (error === undefined) this.#headers.resolve(new FlightHeaders());
     else this.#headers.reject(error);
     this.#attached?.resolve();
@@ -349,17 +354,7 @@ export class ClientCall implements WaitingCall, StreamListener {
       this.#request.messages.cancel(error);
     }
     this.#settleRead();
-    if (this.#reader === undefined || this.#reader.isEmpty) {
-      if (this.#reader?.problem === undefined) this.#drained();
-    }
     this.#init.onEnd();
-  }
-
-  /** Nothing is left to be read: the signal can have no effect any more. */
-  #drained(): void {
-    this.#isDrained = true;
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
-    this.#settleRead();
   }
 }
 

@@ -21,6 +21,7 @@ import {
   Receiver,
   type ReceiverHost,
   type ReceiverLimits,
+  RESET_COST,
 } from "./receiver.ts";
 import {
   applySettings,
@@ -87,6 +88,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   #goawaySent = MAX_31_BITS;
   #goaway: { code: ErrorCodeName; debug: string } | undefined;
   #isEnded = false;
+  #isRef = true;
   #pings: (() => void)[] = [];
   #roomWaiters: (() => void)[] = [];
 
@@ -196,6 +198,8 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   /** Whether the socket keeps the process alive. */
   setRef(isRef: boolean): void {
+    if (isRef === this.#isRef) return;
+    this.#isRef = isRef;
     if (isRef) this.#socket.ref?.();
     else this.#socket.unref?.();
   }
@@ -224,6 +228,8 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   resetStream(stream: Http2Stream, code: ErrorCodeName): void {
     if (!this.streams.remove(stream, "reset by us")) return;
     this.#receiver.credit(stream, Infinity);
+    // Many clients reset a stream whose end they hear.
+    if (code === "NO_ERROR") this.#receiver.flood.earn(RESET_COST);
     this.#write(encodeRstStream(stream.id, code));
     this.#listener.onChange();
   }
@@ -235,6 +241,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   streamEnded(stream: Http2Stream): void {
     if (!this.streams.remove(stream, "ended")) return;
     this.#receiver.credit(stream, Infinity);
+    this.#receiver.flood.earn(RESET_COST);
     this.#listener.onChange();
   }
 

@@ -88,6 +88,15 @@ export class DataScheduler {
   }
 
   #writeFrame(stream: Http2Stream, space: number): void {
+    try {
+      this.#copyFrame(stream, space);
+    } catch (error) {
+      // The memory was taken away, or is no memory: nothing was written yet.
+      stream.dataFailed(error);
+    }
+  }
+
+  #copyFrame(stream: Http2Stream, space: number): void {
     const data = stream.outgoing!;
     const output = this.#output;
     const bytes = Math.min(

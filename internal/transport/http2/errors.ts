@@ -177,9 +177,15 @@ export function closedError(): FlightError {
   return new FlightError("CANCELLED", "the client was closed");
 }
 
-/** A message that cannot be read. */
+/**
+ * A message that cannot be read.
+ *
+ * @param what The `request` or the `answer`.
+ * @param limit The option maxReceiveMessageBytes.
+ */
 export function messageError(
   problem: MessageProblem,
+  what: string,
   limit: number,
 ): FlightError {
   switch (problem.kind) {
@@ -192,11 +198,11 @@ export function messageError(
     case "bad flag":
       return new FlightError(
         "INTERNAL",
-        `the message has the flag ${problem.flag}, which gRPC does not know`,
+        `a message has the flag ${problem.flag}, which gRPC does not know`,
         { origin: "remote" },
       );
-    case "incomplete":
-      return new FlightError("INTERNAL", "the data ends in mid-message", {
+    case "cut short":
+      return new FlightError("INTERNAL", `the ${what} ends in mid-message`, {
         origin: "remote",
       });
   }

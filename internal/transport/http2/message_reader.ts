@@ -26,7 +26,7 @@ const MAX_QUEUED = 256;
 export type MessageProblem =
   | { readonly kind: "too large"; readonly byteLength: number }
   | { readonly kind: "bad flag"; readonly flag: number }
-  | { readonly kind: "incomplete" };
+  | { readonly kind: "cut short" };
 
 /** A message as it was received. */
 export interface ReceivedMessage {
@@ -58,7 +58,7 @@ export class MessageReader {
   /** What has come of it and was not credited. */
   #uncredited = 0;
   #isWaiting = false;
-  #isEnded = false;
+  #isAtEnd = false;
   #problem: MessageProblem | undefined;
 
   /**
@@ -73,21 +73,7 @@ export class MessageReader {
 
   /** What ended the reading, once all messages before it are read. */
   get problem(): MessageProblem | undefined {
-    if (this.#problem) return this.#problem;
-    // What waits in the stash may complete the message.
-    const isIncomplete = this.#isEnded && this.#prefixBytes > 0 &&
-      this.isEmpty && this.#stash.byteLength === 0;
-    return isIncomplete ? { kind: "incomplete" } : undefined;
-  }
-
-  /** There will be no more data. */
-  end(): void {
-    this.#isEnded = true;
-  }
-
-  /** Whether no message is complete. */
-  get isEmpty(): boolean {
-    return this.#queue.length === 0;
+    return this.#problem;
   }
 
   /** Takes in a part of the data. */
@@ -98,6 +84,12 @@ export class MessageReader {
       this.#stash.push(chunk, start, end);
     } else this.#parse(chunk, start, end);
     if (this.#isWaiting) this.#creditAll();
+  }
+
+  /** There is no more data: a message that is not complete is a problem. */
+  end(): void {
+    this.#isAtEnd = true;
+    this.#checkEnd();
   }
 
   /**
@@ -121,7 +113,6 @@ export class MessageReader {
     this.#queue.length = 0;
     this.#stash.clear();
     this.#buffer = undefined;
-    this.#prefixBytes = 0;
     this.#problem = undefined;
   }
 
@@ -134,9 +125,16 @@ export class MessageReader {
   #unstash(): void {
     while (this.#queue.length < MAX_QUEUED && !this.#problem) {
       const block = this.#stash.shift();
-      if (block === undefined) return;
+      if (block === undefined) break;
       this.#parse(block, 0, block.length);
     }
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    if (
+      this.#isAtEnd && this.#prefixBytes > 0 && this.#stash.byteLength === 0
+    ) this.#problem ??= { kind: "cut short" };
   }
 
   #parse(chunk: Uint8Array, start: number, end: number): void {

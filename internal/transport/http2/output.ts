@@ -39,6 +39,7 @@ export class Output {
   #used = 0;
   /** Handed to the socket and not called back. */
   #inFlight = 0;
+  #isExcessive = false;
   #isScheduled = false;
   #isClosed = false;
 
@@ -74,7 +75,12 @@ export class Output {
       this.advance(part.length);
       at += part.length;
     } while (at < frame.length);
-    if (this.#inFlight + this.#used > HIGH_WATER_BYTES + MAX_EXCESS_BYTES) {
+    if (
+      !this.#isExcessive &&
+      this.#inFlight + this.#used > HIGH_WATER_BYTES + MAX_EXCESS_BYTES
+    ) {
+      // Once: to end the connection takes a frame as well.
+      this.#isExcessive = true;
       this.#onExcess();
     }
   }

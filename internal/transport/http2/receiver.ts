@@ -54,7 +54,7 @@ export interface ReceiverLimits {
 }
 
 /** Cost of a stream that ends before it is answered, in frames. */
-const RESET_COST = 2;
+export const RESET_COST = 2;
 
 /** Takes in the frames of one connection and keeps its rules. */
 export class Receiver implements FrameSink {
@@ -244,8 +244,11 @@ export class Receiver implements FrameSink {
   /** Section 6.4. */
   #onRstStream(streamId: number, code: number): void {
     this.#checkNotIdle(streamId, "RST_STREAM");
-    this.flood.spend("RST_STREAM", RESET_COST);
     const stream = this.#host.streams.get(streamId);
+    // A server that resets our streams is as fast as we are.
+    if (!stream || this.#host.role === "server") {
+      this.flood.spend("RST_STREAM", RESET_COST);
+    }
     if (stream) this.#host.onReset(stream, errorCodeName(code));
   }
 
@@ -292,6 +295,7 @@ export class Receiver implements FrameSink {
       if (!this.#isWellFormed(streamId, headers, kind)) return;
       stream = this.#host.acceptStream(streamId);
       if (stream) this.#onMessageHeaders(stream, headers, endStream);
+      else this.flood.spend("a stream that is refused", RESET_COST);
     } else if (stream.remoteEnded) {
       this.#failStream(streamId, "STREAM_CLOSED", "HEADERS after the end");
     } else if (!stream.hasHeaders) {

@@ -20,6 +20,12 @@ import { serverTls } from "./tls_options.ts";
 /** How long peers get to take note of a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
 
+/** A peer that has connected, and may be TLS or HTTP/2 or neither. */
+interface Handshake {
+  readonly socket: Socket;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
 /**
  * Listens for gRPC calls.
  *
@@ -42,8 +48,8 @@ class Http2ServerTransport implements ServerTransport {
   readonly #options: Http2ServerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Timers of peers that have not said what they want. */
-  readonly #handshakes = new Map<unknown, ReturnType<typeof setTimeout>>();
+  /** Peers that have not said what they want. */
+  readonly #handshakes = new Map<unknown, Handshake>();
   readonly #connections = new Set<ServerConnection>();
   readonly #handshakeTimeoutMs: number;
   #port = 0;
@@ -119,6 +125,10 @@ class Http2ServerTransport implements ServerTransport {
       this.#server.close(() => resolve());
     });
     for (const connection of this.#connections) connection.drain("shutdown");
+    if (this.#options.tls) {
+      // Those that still shake hands have nothing to lose.
+      for (const { socket } of this.#handshakes.values()) socket.destroy();
+    }
     const force = (): void => this.#force();
     if (signal.aborted) force();
     else signal.addEventListener("abort", force, { once: true });
@@ -148,13 +158,11 @@ class Http2ServerTransport implements ServerTransport {
     this.#sockets.add(socket);
     const key = this.#keyOf(socket);
     if (!this.#handshakes.has(key)) {
-      this.#handshakes.set(
-        key,
-        setTimeout(() => {
-          this.#handshakes.delete(key);
-          socket.destroy();
-        }, this.#handshakeTimeoutMs),
+      const timer = setTimeout(
+        () => socket.destroy(),
+        this.#handshakeTimeoutMs,
       );
+      this.#handshakes.set(key, { socket, timer });
     }
     socket.on("error", () => {});
     socket.once("close", () => {
@@ -169,7 +177,7 @@ class Http2ServerTransport implements ServerTransport {
   }
 
   #endHandshake(key: unknown): void {
-    clearTimeout(this.#handshakes.get(key));
+    clearTimeout(this.#handshakes.get(key)?.timer);
     this.#handshakes.delete(key);
   }
 }

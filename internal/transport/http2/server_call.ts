@@ -131,8 +131,8 @@ export class ServerCall implements StreamListener {
   onEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#refuse(this.#refusal);
-    this.#reader.end();
     this.#isAtEnd = true;
+    this.#reader.end();
     // Some clients end a request before they reset it, both in one piece: it
     // must not look complete.
     queueMicrotask(() => this.#settleRead());
@@ -221,7 +221,7 @@ export class ServerCall implements StreamListener {
     const { problem } = this.#reader;
     if (problem === undefined || this.#error) return;
     const { maxReceiveMessageBytes } = this.#init.limits;
-    this.fail(messageError(problem, maxReceiveMessageBytes));
+    this.fail(messageError(problem, "request", maxReceiveMessageBytes));
   }
 
   async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {

@@ -37,11 +37,11 @@ export function connectSocket(
   };
   const fail = (error: Error): void => {
     settle(() => onError(error));
-    // A second error, while the socket is torn down, must not be uncaught.
-    socket.on("error", () => {});
     socket.destroy();
   };
   const closed = (): void => fail(new Error("the connection was closed"));
+  // Stays: an error that nobody listens to would end the process.
+  socket.on("error", () => {});
   socket.on("error", fail).on("close", closed).on("end", closed);
   socket.once(options ? "secureConnect" : "connect", () => {
     const error = options && problemOf(socket as tls.TLSSocket, options);

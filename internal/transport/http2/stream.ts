@@ -1,5 +1,6 @@
 /** One stream of a connection, and its states: RFC 9113, section 5.1. */
 
+import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { HeaderList } from "./hpack/header.ts";
 import type { ErrorCodeName } from "./http2_error.ts";
 import { OutgoingData } from "./outgoing_data.ts";
@@ -77,7 +78,8 @@ export class Http2Stream {
   #isClosed = false;
   #isDiscarding = false;
   #dataBytes = 0;
-  #onSent: (() => void) | undefined;
+  #onSent: Deferred<void> | undefined;
+  #sendError: { readonly error: unknown } | undefined;
 
   /**
    * @param owner The connection.
@@ -134,7 +136,8 @@ export class Http2Stream {
    * @param byteLength The sum of their lengths.
    * @param endStream Whether it is the last.
    * @returns Resolves when all of it was copied, or the stream is closed;
-   * undefined if that is so already.
+   * undefined if that is so already. Rejects, or throws, when it cannot be
+   * copied.
    */
   sendData(
     chunks: readonly Uint8Array[],
@@ -144,8 +147,10 @@ export class Http2Stream {
     if (this.#isClosed || this.#localEnded) return undefined;
     this.outgoing = new OutgoingData(chunks, byteLength, endStream);
     this.#owner.sendData(this);
+    if (this.#sendError) throw this.#sendError.error;
     if (this.outgoing === undefined) return undefined;
-    return new Promise((resolve) => this.#onSent = resolve);
+    this.#onSent = deferred();
+    return this.#onSent.promise;
   }
 
   /** Drops what is being sent, to send trailers in its place. */
@@ -160,6 +165,14 @@ export class Http2Stream {
     this.outgoing = undefined;
     if (endStream) this.endLocal();
     this.#sent();
+  }
+
+  /** `outgoing` could not be copied; called by the connection. */
+  dataFailed(error: unknown): void {
+    this.outgoing = undefined;
+    this.#sendError = { error };
+    this.#onSent?.reject(error);
+    this.#onSent = undefined;
   }
 
   /** Sends RST_STREAM, unless the stream is closed. The listener is not told. */
@@ -216,6 +229,6 @@ export class Http2Stream {
   #sent(): void {
     const onSent = this.#onSent;
     this.#onSent = undefined;
-    onSent?.();
+    onSent?.resolve();
   }
 }

@@ -1,15 +1,14 @@
-/** What the tests of the transport on HTTP/2 have in common. */
+/** What the tests of the transports over a network have in common. */
 
-import type { Source } from "../../../internal/base/source.ts";
-import { FlightError } from "../../../internal/core/flight_error.ts";
-import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
-import type { GrpcAddress } from "../../../internal/core/location.ts";
-import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
+import { test } from "node:test";
+import type { Source } from "../../internal/base/source.ts";
+import { FlightError } from "../../internal/core/flight_error.ts";
+import { FlightHeaders } from "../../internal/core/flight_headers.ts";
+import type { GrpcAddress } from "../../internal/core/location.ts";
 import type {
   Http2ClientOptions,
   Http2ServerOptions,
-} from "../../../internal/transport/http2/options.ts";
-import { http2ServerTransport } from "../../../internal/transport/http2/server.ts";
+} from "../../internal/transport/http2/options.ts";
 import type {
   CallHandler,
   CallRequest,
@@ -17,7 +16,7 @@ import type {
   ClientTransport,
   OutgoingMessage,
   ServerTransport,
-} from "../../../internal/transport/transport.ts";
+} from "../../internal/transport/transport.ts";
 
 /** A request as a handler gets it. */
 export type ServerRequest = CallRequest<Uint8Array>;
@@ -171,31 +170,59 @@ export interface Pair extends AsyncDisposable {
   readonly client: ClientTransport;
 }
 
-/** Starts a server on a free port, and a client of it. */
-export async function pair(
-  handler: CallHandler,
-  options: {
-    server?: Omit<Http2ServerOptions, "hostname" | "port" | "path">;
-    client?: Http2ClientOptions;
-    hostname?: string;
-  } = {},
-): Promise<Pair> {
-  const server = await http2ServerTransport(handler, {
-    hostname: "127.0.0.1",
-    port: 0,
-    ...options.server,
-  });
-  const client = http2ClientTransport(
-    { ...tcp(server.port, options.hostname), tls: !!options.server?.tls },
-    options.client,
-  );
+/** Options of {@linkcode TestedTransport.pair}. */
+export interface PairOptions {
+  server?: Omit<Http2ServerOptions, "hostname" | "port" | "path">;
+  client?: Http2ClientOptions;
+  hostname?: string;
+}
+
+/** A transport over a network, as its tests use it. */
+export interface TestedTransport {
+  /** Its name, as in the option `transport`. */
+  readonly name: "grpc-js" | "http2";
+  /** Makes the client's end. */
+  clientTransport(
+    address: GrpcAddress,
+    options?: Http2ClientOptions,
+  ): ClientTransport;
+  /** Makes the server's end. */
+  serverTransport(
+    handler: CallHandler,
+    options: Http2ServerOptions,
+  ): Promise<ServerTransport>;
+  /** Starts a server on a free port, and a client of it. */
+  pair(handler: CallHandler, options?: PairOptions): Promise<Pair>;
+  /** Registers a test under a name that says which transport it is of. */
+  test(name: string, run: () => void | Promise<void>): void;
+}
+
+/** Completes the two ends of a transport to what its tests use. */
+export function tested(
+  ends: Pick<TestedTransport, "name" | "clientTransport" | "serverTransport">,
+): TestedTransport {
   return {
-    server,
-    client,
-    async [Symbol.asyncDispose]() {
-      await client.close();
-      await server.shutdown(AbortSignal.abort());
+    ...ends,
+    async pair(handler, options = {}) {
+      const server = await ends.serverTransport(handler, {
+        hostname: "127.0.0.1",
+        port: 0,
+        ...options.server,
+      });
+      const client = ends.clientTransport(
+        { ...tcp(server.port, options.hostname), tls: !!options.server?.tls },
+        options.client,
+      );
+      return {
+        server,
+        client,
+        async [Symbol.asyncDispose]() {
+          await client.close();
+          await server.shutdown(AbortSignal.abort());
+        },
+      };
     },
+    test: (name, run) => void test(`${name} (${ends.name})`, run),
   };
 }
 

@@ -1,0 +1,448 @@
+/** Connections: what every transport over a network must do. */
+
+import * as http2 from "node:http2";
+import * as net from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+
+import type { FlightError } from "../../internal/core/flight_error.ts";
+import type { OutgoingMessage } from "../../internal/transport/transport.ts";
+import {
+  answer,
+  block,
+  echo,
+  flightError,
+  message,
+  never,
+  request,
+  rest,
+  type ServerRequest,
+  tcp,
+  TestSource,
+  text,
+  values,
+} from "./fixture.ts";
+import type { TestedTransport } from "./fixture.ts";
+
+/** Registers the tests for one transport. */
+export function testConnections(
+  { clientTransport, pair, serverTransport, test, name }: TestedTransport,
+): void {
+  /** A TCP server that does with its connections what it is told. */
+  async function rawServer(
+    onConnection: (socket: net.Socket) => void,
+  ): Promise<AsyncDisposable & { port: number; sockets: Set<net.Socket> }> {
+    const sockets = new Set<net.Socket>();
+    const server = net.createServer((socket) => {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+      socket.on("error", () => {});
+      onConnection(socket);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    return {
+      port: (server.address() as net.AddressInfo).port,
+      sockets,
+      async [Symbol.asyncDispose]() {
+        for (const socket of sockets) socket.destroy();
+        await new Promise((done) => server.close(done));
+      },
+    };
+  }
+
+  /** A port on which nobody listens. */
+  async function freePort(): Promise<number> {
+    await using server = await rawServer(() => {});
+    return server.port;
+  }
+
+  async function once(emitter: net.Socket, event: string): Promise<void> {
+    await new Promise((resolve) => emitter.once(event, resolve));
+  }
+
+  test("no server: UNAVAILABLE at once, with address and reason", async () => {
+    const port = await freePort();
+    const client = clientTransport(tcp(port));
+    const start = Date.now();
+    const source = never<OutgoingMessage>();
+    const response = client.call(request({ messages: source }));
+    const error = await flightError(response.messages.read());
+    assertLess(Date.now() - start, 3000);
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertMatch(
+      error.details,
+      new RegExp(
+        `^cannot connect to grpc\\+tcp://127.0.0.1:${port}: .*ECONNREFUSED[^()]*$`,
+      ),
+    );
+    assertStrictEquals(await flightError(response.headers), error);
+    assertStrictEquals(await source.cancelled, error);
+    await client.close();
+  });
+
+  test("a host that does not exist is UNAVAILABLE", async () => {
+    const client = clientTransport(tcp(1, "no-such-host.invalid"));
+    const error = await flightError(client.call(request()).messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertMatch(error.details, /^cannot connect to grpc\+tcp:\/\/no-such-host/);
+    await client.close();
+  });
+
+  test("a client connects again once there is a server", async () => {
+    const port = await freePort();
+    const client = clientTransport(tcp(port));
+    for (let i = 0; i < 2; i++) {
+      const { code } = await flightError(
+        client.call(request()).messages.read(),
+      );
+      assertEquals(code, "UNAVAILABLE");
+      const server = await serverTransport(echo, {
+        hostname: "127.0.0.1",
+        port,
+      });
+      const response = client.call(request({ messages: values(message("x")) }));
+      assertEquals((await rest(response.messages)).length, 1);
+      await server.shutdown(AbortSignal.timeout(1000));
+    }
+    await client.close();
+  });
+
+  test("a silent server fails a call after connectTimeoutMs", async () => {
+    await using silent = await rawServer(() => {});
+    const client = clientTransport(tcp(silent.port), {
+      connectTimeoutMs: 100,
+    });
+    for (let i = 0; i < 2; i++) {
+      const start = Date.now();
+      const response = client.call(request());
+      const error = await flightError(response.messages.read());
+      assertLess(Date.now() - start, 2000);
+      assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+      assertEquals(
+        error.details,
+        `cannot connect to grpc+tcp://127.0.0.1:${silent.port}: no connection ` +
+          "within 100 ms (option connectTimeoutMs)",
+      );
+    }
+    // Neither attempt leaves its connection behind.
+    await Promise.all([...silent.sockets].map((socket) => {
+      socket.resume();
+      return once(socket, "close");
+    }));
+    await client.close();
+  });
+
+  test("a deadline or an abort ends the wait for a silent server", async () => {
+    await using silent = await rawServer(() => {});
+    const client = clientTransport(tcp(silent.port));
+    const late = client.call(request({ deadline: Date.now() + 50 }));
+    const error = await flightError(late.messages.read());
+    assertEquals(error.code, "DEADLINE_EXCEEDED");
+    const controller = new AbortController();
+    const aborted = client.call(request({ signal: controller.signal }));
+    const pending = aborted.messages.read().catch((reason) => reason);
+    controller.abort("enough");
+    assertEquals(await pending, "enough");
+    const closed = client.call(request()).messages.read();
+    await client.close();
+    assertEquals((await flightError(closed)).code, "CANCELLED");
+  });
+
+  const GARBAGE: Record<string, (socket: net.Socket) => void> = {
+    "an HTTP/1.1 server": (socket) =>
+      socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+    "random bytes": (socket) =>
+      socket.write(Uint8Array.from({ length: 5000 }, (_, i) => i * 131 + 7)),
+    "a server that hangs up": (socket) => socket.end(),
+    "a server that resets": (socket) => socket.resetAndDestroy?.(),
+  };
+
+  for (const [what, act] of Object.entries(GARBAGE)) {
+    test(`${what} is UNAVAILABLE to the client`, async () => {
+      await using server = await rawServer((socket) =>
+        socket.once("data", () => act(socket))
+      );
+      const client = clientTransport(tcp(server.port), {
+        connectTimeoutMs: 500,
+      });
+      const error = await flightError(client.call(request()).messages.read());
+      assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+      assert(
+        error.details.startsWith("cannot connect to grpc+tcp://127.0.0.1:"),
+      );
+      await client.close();
+    });
+  }
+
+  test("clients that send garbage or vanish do no harm", async () => {
+    await using t = await pair(echo);
+    const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const frames: (string | Uint8Array)[] = [
+      "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+      Uint8Array.from({ length: 3000 }, (_, i) => i * 131 + 7),
+      preface,
+      preface + "\0\0\x04\x08\0\0\0\0\0\0\0\0\0",
+      preface + "\0\0\0\x04\0\0\0\0\0\0\xff\xff\x01\x04\0\0\0\x01",
+      "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03",
+    ];
+    for (const frame of frames) {
+      const socket = net.connect(t.server.port, "127.0.0.1");
+      socket.on("error", () => {});
+      await once(socket, "connect");
+      await new Promise((done) => socket.write(frame, done));
+      // The server has seen the bytes once it answers on another connection.
+      const response = t.client.call(
+        request({ messages: values(message("x")) }),
+      );
+      assertEquals((await rest(response.messages)).map(text), ["x"]);
+      socket.destroy();
+    }
+  });
+
+  test("requests that are not gRPC are refused", async () => {
+    let calls = 0;
+    await using t = await pair((request) => {
+      calls++;
+      return echo(request);
+    });
+    const session = http2.connect(`http://127.0.0.1:${t.server.port}`);
+    const stream = session.request({ ":path": "/", ":method": "GET" });
+    const status = await new Promise((resolve) =>
+      stream.on("response", (headers) => resolve(headers[":status"]))
+    );
+    // Deno lacks the constant by which grpc-js names this status.
+    assertEquals(
+      status,
+      name === "grpc-js" && "Deno" in globalThis ? 200 : 415,
+    );
+    assertEquals(calls, 0);
+    stream.close();
+    session.destroy();
+  });
+
+  test("a server that answers with plain HTTP/2 is named as such", async () => {
+    const server = http2.createServer();
+    server.on("stream", (stream: http2.ServerHttp2Stream) => {
+      stream.respond({ ":status": 503 }, { endStream: true });
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as net.AddressInfo;
+    const client = clientTransport(tcp(port));
+    const error = await flightError(client.call(request()).messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertMatch(error.details, /answered with HTTP status 503/);
+    await client.close();
+    await new Promise((done) => server.close(done));
+  });
+
+  test("a client that vanishes aborts its calls", async () => {
+    const called = Promise.withResolvers<ServerRequest>();
+    const source = new TestSource<OutgoingMessage>((index) =>
+      index === 0 ? message("x") : new Promise(() => {})
+    );
+    await using t = await pair((request) => {
+      called.resolve(request);
+      return answer(source);
+    });
+    // Between the two there is a wire that can be cut.
+    await using wire = await rawServer((socket) => {
+      const other = net.connect(t.server.port, "127.0.0.1");
+      other.on("error", () => {});
+      socket.pipe(other).pipe(socket);
+      socket.on("close", () => other.destroy());
+    });
+    const client = clientTransport(tcp(wire.port));
+    const outgoing = never<OutgoingMessage>();
+    const { messages } = client.call(request({ messages: outgoing }));
+    await messages.read();
+    const { signal } = await called.promise;
+    for (const socket of wire.sockets) socket.destroy();
+    const error = await flightError(messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertStrictEquals(await outgoing.cancelled, error);
+    const reason = await source.cancelled;
+    assertEquals((reason as FlightError).code, "CANCELLED");
+    assertStrictEquals(signal.reason, reason);
+    await client.close();
+  });
+
+  test("an occupied port is UNAVAILABLE, with address and reason", async () => {
+    await using t = await pair(echo);
+    const { port } = t.server;
+    const error = await flightError(
+      serverTransport(echo, { hostname: "127.0.0.1", port }),
+    );
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assert(
+      error.details.startsWith(
+        `cannot listen on grpc+tcp://127.0.0.1:${port}: `,
+      ),
+      error.details,
+    );
+    assertMatch(error.details, /EADDRINUSE|in use/);
+    assertEquals(
+      (await rest(
+        t.client.call(request({ messages: values(message("x")) }))
+          .messages,
+      )).length,
+      1,
+    );
+  });
+
+  test("the server's URI has the host as given and the real port", async () => {
+    for (const hostname of ["localhost", "127.0.0.1", "0.0.0.0", "::1"]) {
+      const server = await serverTransport(echo, { hostname, port: 0 });
+      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+      assert(server.port > 0);
+      assertEquals(server.uri, `grpc+tcp://${host}:${server.port}`);
+      const client = clientTransport(
+        tcp(server.port, hostname === "0.0.0.0" ? "127.0.0.1" : hostname),
+      );
+      const response = client.call(request({ messages: values(message("x")) }));
+      assertEquals((await rest(response.messages)).length, 1);
+      await client.close();
+      await server.shutdown(AbortSignal.abort());
+    }
+    await assertRejects(
+      () => serverTransport(echo, { hostname: "127.0.0.1", port: 70_000 }),
+      RangeError,
+      "Cannot use option port: 70000",
+    );
+  });
+
+  test("a Unix domain socket works like a port", async () => {
+    const directory = mkdtempSync(`${tmpdir()}/flight-`);
+    try {
+      const path = `${directory}/a b.sock`;
+      const requests: ServerRequest[] = [];
+      const server = await serverTransport((request) => {
+        requests.push(request);
+        return echo(request);
+      }, { path });
+      assertEquals(server.port, 0);
+      assertEquals(server.uri, `grpc+unix://${encodeURI(path)}`);
+      const client = clientTransport({ kind: "unix", path });
+      const response = client.call(
+        request({ messages: values(message("x"), block(1 << 20)) }),
+      );
+      assertEquals((await rest(response.messages)).length, 2);
+      assertEquals(requests[0]!.peer, "unix");
+      await client.close();
+      await server.shutdown(AbortSignal.timeout(1000));
+      const missing = clientTransport({ kind: "unix", path: path + "x" });
+      const error = await flightError(missing.call(request()).messages.read());
+      assertEquals(error.code, "UNAVAILABLE");
+      assertMatch(error.details, /a%20b\.sockx: .*ENOENT/);
+      await missing.close();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("shutdown lets calls finish, and accepts no more", async () => {
+    const gate = Promise.withResolvers<void>();
+    const t = await pair(() =>
+      answer(
+        new TestSource<OutgoingMessage>(async (index) => {
+          if (index === 0) return message("first");
+          if (index === 1) {
+            await gate.promise;
+            return message("last");
+          }
+        }),
+      )
+    );
+    const { messages } = t.client.call(request());
+    assertEquals(text((await messages.read())!), "first");
+    let isDown = false;
+    const down = t.server.shutdown(new AbortController().signal).then(() => {
+      isDown = true;
+    });
+    const other = clientTransport(tcp(t.server.port));
+    const refused = await flightError(other.call(request()).messages.read());
+    assertEquals(refused.code, "UNAVAILABLE");
+    assert(!isDown);
+    gate.resolve();
+    assertEquals((await rest(messages)).map(text), ["last"]);
+    await down;
+    await other.close();
+    await t.client.close();
+  });
+
+  test("shutdown with idle connections ends by itself", async () => {
+    const t = await pair(echo);
+    await rest(t.client.call(request()).messages);
+    await t.server.shutdown(new AbortController().signal);
+    await t.client.close();
+  });
+
+  test("an aborted shutdown cancels the calls that are left", async () => {
+    const requests: ServerRequest[] = [];
+    const source = new TestSource(() => block(1 << 20));
+    const t = await pair((request) => {
+      requests.push(request);
+      return answer(request.path === "/stuck" ? source : never());
+    }, { client: { flowControlWindowBytes: 1 << 20 } });
+    // One that waits, one that is out of window, and two that are no calls.
+    const waiting = t.client.call(request());
+    await waiting.headers;
+    const stuck = t.client.call(request({ path: "/stuck" }));
+    await stuck.messages.read();
+    const silent = net.connect(t.server.port, "127.0.0.1");
+    await once(silent, "connect");
+    const controller = new AbortController();
+    const down = t.server.shutdown(controller.signal);
+    controller.abort();
+    const error = await flightError(waiting.messages.read());
+    assertEquals([error.code, error.details], [
+      "UNAVAILABLE",
+      "the server was shut down",
+    ]);
+    await down;
+    for (const { signal } of requests) {
+      assertEquals((signal.reason as FlightError).code, "UNAVAILABLE");
+    }
+    await source.cancelled;
+    const last = await flightError(rest(stuck.messages));
+    assertEquals(last.code, "UNAVAILABLE", last.message);
+    silent.destroy();
+    await t.client.close();
+  });
+
+  test("closing the client cancels its calls", async () => {
+    const called = Promise.withResolvers<ServerRequest>();
+    const t = await pair((request) => {
+      called.resolve(request);
+      return answer(never());
+    });
+    const outgoing = never<OutgoingMessage>();
+    const { headers, messages } = t.client.call(
+      request({ messages: outgoing }),
+    );
+    await headers;
+    await t.client.close();
+    const error = await flightError(messages.read());
+    assertEquals([error.code, error.origin], ["CANCELLED", "local"]);
+    assertStrictEquals(await outgoing.cancelled, error);
+    const next = await flightError(t.client.call(request()).messages.read());
+    assertEquals([next.code, next.details], [
+      "CANCELLED",
+      "the client was closed",
+    ]);
+    const { signal } = await called.promise;
+    if (!signal.aborted) {
+      await new Promise((done) => signal.addEventListener("abort", done));
+    }
+    await t.client.close();
+    await t.server.shutdown(new AbortController().signal);
+  });
+}

@@ -1,0 +1,244 @@
+/** Frames that cost work and bring nothing, and peers that do not go on. */
+
+import * as net from "node:net";
+import process from "node:process";
+import { test } from "node:test";
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+
+import type { OutgoingMessage } from "../../../internal/transport/transport.ts";
+import {
+  answer,
+  block,
+  echo,
+  failure,
+  never,
+  type Pair,
+  request,
+  rest,
+  TestSource,
+  values,
+} from "../fixture.ts";
+import { HTTP2 } from "../http2_transport.ts";
+import { FlightError } from "../../../internal/core/flight_error.ts";
+import {
+  encodeFrame,
+  encodeWindowUpdate,
+  FLAG,
+  FRAME,
+  rawClient,
+  type RawPeer,
+  REQUEST,
+  SETTING,
+  settingsFrame,
+  uint32,
+} from "./raw_peer.ts";
+
+const { pair } = HTTP2;
+
+const EMPTY = new Uint8Array();
+
+/** Another client is served as if nothing had happened. */
+async function isWell({ client }: Pair): Promise<void> {
+  const { messages } = client.call(request({ messages: values(block(10)) }));
+  assertEquals((await rest(messages)).length, 1);
+}
+
+/** What is sent again and again; `index` counts from 0. */
+const FLOODS: Record<string, (peer: RawPeer, index: number) => Uint8Array[]> = {
+  SETTINGS: () => [settingsFrame([[SETTING.initialWindowBytes, 70_000]])],
+  "acknowledgements of SETTINGS": () => [
+    encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0),
+  ],
+  PING: () => [encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8))],
+  "answers to PING": () => [
+    encodeFrame(FRAME.PING, FLAG.ACK, 0, new Uint8Array(8)),
+  ],
+  PRIORITY: () => [encodeFrame(FRAME.PRIORITY, 0, 3, new Uint8Array(5))],
+  "unknown frames": () => [encodeFrame(0x99, 0, 0, EMPTY)],
+  GOAWAY: () => [encodeFrame(FRAME.GOAWAY, 0, 0, new Uint8Array(8))],
+  "empty DATA": (peer, index) => [
+    ...(index === 0 ? [peer.headers(1)] : []),
+    encodeFrame(FRAME.DATA, 0, 1, EMPTY),
+  ],
+  "WINDOW_UPDATE of 1": (peer, index) => [
+    ...(index === 0 ? [peer.headers(1)] : []),
+    encodeWindowUpdate(1, 1),
+  ],
+  "rapid reset": (peer, index) => [
+    peer.headers(2 * index + 1),
+    encodeFrame(FRAME.RST_STREAM, 0, 2 * index + 1, uint32(8)),
+  ],
+  // CVE-2025-8671: the server is made to reset.
+  "streams that have to be reset": (peer, index) => [
+    peer.headers(2 * index + 1),
+    encodeWindowUpdate(2 * index + 1, 0),
+  ],
+  "streams that are malformed": (peer, index) => [
+    peer.headers(2 * index + 1, REQUEST.slice(1)),
+  ],
+  "streams beyond the limit": (peer, index) => [peer.headers(2 * index + 1)],
+};
+
+for (const [what, frames] of Object.entries(FLOODS)) {
+  test(`a flood of ${what}: GOAWAY ENHANCE_YOUR_CALM`, async () => {
+    await using t = await pair(
+      (request) => request.path === "/x" ? answer(never()) : echo(request),
+      { server: { maxConcurrentStreams: 10 } },
+    );
+    await using peer = await rawClient(t.server.port);
+    const goaway = peer.goaway();
+    let isOver = false;
+    goaway.finally(() => isOver = true).catch(() => {});
+    let index = 0;
+    for (; !isOver && index < 40_000; index += 500) {
+      const parts: Uint8Array[] = [];
+      for (let i = 0; i < 500; i++) parts.push(...frames(peer, index + i));
+      await peer.send(...parts);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assertEquals(await goaway, "ENHANCE_YOUR_CALM");
+    assert(index >= 1500, `after only ${index}`);
+    await isWell(t);
+  });
+}
+
+test("a flood of CONTINUATION, large or empty: ENHANCE_YOUR_CALM", async () => {
+  await using t = await pair(echo);
+  for (const bytes of [0, 1, 16_384]) {
+    await using peer = await rawClient(t.server.port);
+    const next = encodeFrame(
+      FRAME.CONTINUATION,
+      0,
+      1,
+      new Uint8Array(bytes).fill(0x40),
+    );
+    await peer.send(
+      encodeFrame(FRAME.HEADERS, 0, 1, EMPTY),
+      ...Array.from({ length: 80 }, () => next),
+    );
+    assertEquals(await peer.goaway(), "ENHANCE_YOUR_CALM");
+  }
+  await isWell(t);
+});
+
+test("a peer that has us answer and does not read is dropped", async () => {
+  await using t = await pair((request) =>
+    request.path === "/x"
+      ? failure(new FlightError("NOT_FOUND", "x".repeat(3000)))
+      : echo(request)
+  );
+  await using peer = await rawClient(t.server.port);
+  peer.socket.pause();
+  const closed = new Promise<void>((resolve) =>
+    peer.socket.once("close", () => resolve())
+  );
+  const before = process.memoryUsage().rss;
+  let isClosed = false;
+  closed.then(() => isClosed = true);
+  for (let i = 0; i < 60_000 && !isClosed; i += 100) {
+    const calls = Array.from(
+      { length: 100 },
+      (_, k) => peer.headers(2 * (i + k) + 1, REQUEST, true),
+    );
+    await Promise.race([peer.send(...calls), closed]);
+  }
+  assertLess(process.memoryUsage().rss - before, 150e6);
+  // Only who reads notices an end.
+  peer.socket.resume();
+  await closed;
+  const answers = peer.frames.filter(({ type }) => type === "HEADERS").length;
+  assertLess(answers, 20_000);
+  await isWell(t);
+});
+
+test("honest traffic of small messages is no flood", async () => {
+  await using t = await pair(echo);
+  const response = t.client.call(request({
+    messages: new TestSource((i) => i < 30_000 ? block(1) : undefined),
+  }));
+  assertEquals((await rest(response.messages)).length, 30_000);
+  for (let i = 0; i < 3000; i++) {
+    const { messages } = t.client.call(request({ messages: never() }));
+    messages.cancel("enough");
+    if (i % 100 === 0) await isWell(t);
+  }
+  await isWell(t);
+});
+
+test("empty messages that nobody reads take little memory", async () => {
+  const called = Promise.withResolvers<void>();
+  await using t = await pair((request) => {
+    if (request.path !== "/x") return echo(request);
+    called.resolve();
+    return answer(never());
+  });
+  await using peer = await rawClient(t.server.port);
+  await peer.send(peer.headers(1));
+  await called.promise;
+  const before = process.memoryUsage();
+  // As much as the window of the stream allows: 3 million messages.
+  const frame = encodeFrame(FRAME.DATA, 0, 1, new Uint8Array(16_380));
+  for (let i = 0; i < 1000; i++) {
+    await new Promise<void>((done) => peer.socket.write(frame, () => done()));
+  }
+  await peer.ping();
+  assertLess(process.memoryUsage().rss - before.rss, 150e6);
+  await isWell(t);
+});
+
+test("a peer without a preface is closed after handshakeTimeoutMs", async () => {
+  await using t = await pair(echo, { server: { handshakeTimeoutMs: 150 } });
+  for (const text of ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\n\r\n"]) {
+    const socket = net.connect(t.server.port, "127.0.0.1");
+    socket.resume().on("error", () => {});
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const start = Date.now();
+    if (text) socket.write(text);
+    await closed;
+    assertLess(Date.now() - start, 2000);
+  }
+  // One that is done with it in time stays.
+  await isWell(t);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await isWell(t);
+});
+
+test("a peer that vanishes is noticed by keepalive", async () => {
+  const aborted = Promise.withResolvers<unknown>();
+  await using t = await pair(({ signal }) => {
+    signal.addEventListener("abort", () => aborted.resolve(signal.reason));
+    return answer(never());
+  }, { server: { keepaliveTimeMs: 50, keepaliveTimeoutMs: 100 } });
+  await using peer = await rawClient(t.server.port);
+  await peer.send(peer.headers(1));
+  // It answers nothing, like a cable that was cut.
+  await peer.next("PING");
+  assertEquals((await aborted.promise as FlightError).code, "CANCELLED");
+  await peer.closed;
+});
+
+test("200 clients that come with a large window and vanish", async () => {
+  const live = new Set<TestSource<OutgoingMessage>>();
+  await using t = await pair((request) => {
+    if (request.path !== "/x") return echo(request);
+    const source: TestSource<OutgoingMessage> = new TestSource(() =>
+      block(1 << 20)
+    );
+    live.add(source);
+    source.cancelled.then(() => live.delete(source));
+    return answer(source);
+  });
+  for (let i = 0; i < 200; i += 20) {
+    await Promise.all(Array.from({ length: 20 }, async (_, k) => {
+      await using peer = await rawClient(t.server.port, [
+        [SETTING.initialWindowBytes, 2 ** 31 - 1],
+      ]);
+      await peer.send(encodeWindowUpdate(0, 1 << 30), peer.headers(1));
+      await peer.next("DATA");
+      if (k % 2) peer.socket.resetAndDestroy?.();
+    }));
+  }
+  while (live.size > 0) await new Promise((done) => setTimeout(done, 20));
+  await isWell(t);
+});

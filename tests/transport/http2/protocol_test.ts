@@ -1,0 +1,502 @@
+/** What a server makes of frames that are not as they should be. */
+
+import { test } from "node:test";
+
+import { assert, assertEquals } from "@std/assert";
+
+import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
+import {
+  answer,
+  echo,
+  message,
+  never,
+  type ServerRequest,
+  values,
+} from "../fixture.ts";
+import { HTTP2 } from "../http2_transport.ts";
+import {
+  encodeFrame,
+  encodeWindowUpdate,
+  FLAG,
+  FRAME,
+  grpcMessage,
+  rawClient,
+  type RawPeer,
+  REQUEST,
+  SETTING,
+  settingsFrame,
+  uint32,
+} from "./raw_peer.ts";
+
+const { pair } = HTTP2;
+
+const EMPTY = new Uint8Array();
+
+/** What a client sends, and the code of the GOAWAY it gets. */
+const CONNECTION_ERRORS: Record<
+  string,
+  [send: (peer: RawPeer) => Uint8Array[], code: string]
+> = {
+  "DATA on stream 0": [
+    () => [encodeFrame(FRAME.DATA, 0, 0, uint32(0))],
+    "PROTOCOL_ERROR",
+  ],
+  "DATA on an idle stream": [
+    () => [encodeFrame(FRAME.DATA, 0, 1, uint32(0))],
+    "PROTOCOL_ERROR",
+  ],
+  "DATA that is all padding": [
+    (peer) => [
+      peer.headers(1),
+      encodeFrame(FRAME.DATA, FLAG.PADDED, 1, Uint8Array.of(1)),
+    ],
+    "PROTOCOL_ERROR",
+  ],
+  "HEADERS on an even stream": [
+    (peer) => [peer.headers(2)],
+    "PROTOCOL_ERROR",
+  ],
+  "HEADERS on a lower stream": [
+    (peer) => [peer.headers(5), peer.headers(3)],
+    "PROTOCOL_ERROR",
+  ],
+  "a block that HPACK does not know": [
+    () => [encodeFrame(FRAME.HEADERS, 4, 1, Uint8Array.of(0xff, 0xff, 0xff))],
+    "COMPRESSION_ERROR",
+  ],
+  "a frame within a header block": [
+    (peer) => [
+      encodeFrame(FRAME.HEADERS, 0, 1, EMPTY),
+      encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8)),
+      peer.headers(3),
+    ],
+    "PROTOCOL_ERROR",
+  ],
+  "CONTINUATION of another stream": [
+    () => [
+      encodeFrame(FRAME.HEADERS, 0, 1, EMPTY),
+      encodeFrame(FRAME.CONTINUATION, 4, 3, EMPTY),
+    ],
+    "PROTOCOL_ERROR",
+  ],
+  "CONTINUATION of nothing": [
+    () => [encodeFrame(FRAME.CONTINUATION, 4, 1, EMPTY)],
+    "PROTOCOL_ERROR",
+  ],
+  "RST_STREAM on an idle stream": [
+    () => [encodeFrame(FRAME.RST_STREAM, 0, 1, uint32(8))],
+    "PROTOCOL_ERROR",
+  ],
+  "RST_STREAM of 3 bytes": [
+    (peer) => [
+      peer.headers(1),
+      encodeFrame(FRAME.RST_STREAM, 0, 1, new Uint8Array(3)),
+    ],
+    "FRAME_SIZE_ERROR",
+  ],
+  "SETTINGS on a stream": [
+    () => [encodeFrame(FRAME.SETTINGS, 0, 1, EMPTY)],
+    "PROTOCOL_ERROR",
+  ],
+  "SETTINGS of 5 bytes": [
+    () => [encodeFrame(FRAME.SETTINGS, 0, 0, new Uint8Array(5))],
+    "FRAME_SIZE_ERROR",
+  ],
+  "an acknowledgement with settings": [
+    () => [encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0, new Uint8Array(6))],
+    "FRAME_SIZE_ERROR",
+  ],
+  "a window of 2^31": [
+    () => [settingsFrame([[SETTING.initialWindowBytes, 2 ** 31]])],
+    "FLOW_CONTROL_ERROR",
+  ],
+  "frames of 16383 bytes": [
+    () => [settingsFrame([[SETTING.maxFrameBytes, 16_383]])],
+    "PROTOCOL_ERROR",
+  ],
+  "push that is 2": [
+    () => [settingsFrame([[SETTING.enablePush, 2]])],
+    "PROTOCOL_ERROR",
+  ],
+  "PUSH_PROMISE": [
+    () => [encodeFrame(FRAME.PUSH_PROMISE, 4, 1, uint32(2))],
+    "PROTOCOL_ERROR",
+  ],
+  "PING on a stream": [
+    () => [encodeFrame(FRAME.PING, 0, 1, new Uint8Array(8))],
+    "PROTOCOL_ERROR",
+  ],
+  "PING of 7 bytes": [
+    () => [encodeFrame(FRAME.PING, 0, 0, new Uint8Array(7))],
+    "FRAME_SIZE_ERROR",
+  ],
+  "GOAWAY of 7 bytes": [
+    () => [encodeFrame(FRAME.GOAWAY, 0, 0, new Uint8Array(7))],
+    "FRAME_SIZE_ERROR",
+  ],
+  "a WINDOW_UPDATE of 0 for the connection": [
+    () => [encodeWindowUpdate(0, 0)],
+    "PROTOCOL_ERROR",
+  ],
+  "a window of the connection beyond 2^31 - 1": [
+    () => [encodeWindowUpdate(0, 2 ** 31 - 1)],
+    "FLOW_CONTROL_ERROR",
+  ],
+  "settings that lift a window beyond 2^31 - 1": [
+    (peer) => [
+      peer.headers(1),
+      encodeWindowUpdate(1, 2 ** 31 - 1 - 65_535),
+      settingsFrame([[SETTING.initialWindowBytes, 65_536]]),
+    ],
+    "FLOW_CONTROL_ERROR",
+  ],
+  "a frame larger than our SETTINGS_MAX_FRAME_SIZE": [
+    () => [Uint8Array.of(0x10, 0, 1, 0xee, 0, 0, 0, 0, 0)],
+    "FRAME_SIZE_ERROR",
+  ],
+  "HEADERS after both sides had said all": [
+    (peer) => [
+      peer.headers(1, [...REQUEST.slice(0, 5)], true),
+      peer.headers(1, [["x-late", "1"]], true),
+    ],
+    "STREAM_CLOSED",
+  ],
+};
+
+for (const [what, [send, code]] of Object.entries(CONNECTION_ERRORS)) {
+  test(`${what}: GOAWAY ${code}`, async () => {
+    await using t = await pair(echo);
+    await using peer = await rawClient(t.server.port);
+    await peer.send(...send(peer));
+    assertEquals(await peer.goaway(), code);
+    await peer.closed;
+  });
+}
+
+function request(
+  ...changes: (readonly [string, string])[]
+): (readonly [string, string])[] {
+  return [
+    ...REQUEST.filter(([name]) => !changes.some(([n]) => n === name)),
+    ...changes.filter(([name, value]) => value !== "" || name === ":path"),
+  ].sort(([a], [b]) => Number(b.startsWith(":")) - Number(a.startsWith(":")));
+}
+
+/** What a client sends on stream 1, and the code of the RST_STREAM it gets. */
+const STREAM_ERRORS: Record<
+  string,
+  [send: (peer: RawPeer) => Uint8Array[], code: string]
+> = {
+  "no path": [
+    (peer) => [peer.headers(1, REQUEST.filter(([n]) => n !== ":path"))],
+    "PROTOCOL_ERROR",
+  ],
+  "an empty path": [
+    (peer) => [peer.headers(1, request([":path", ""]))],
+    "PROTOCOL_ERROR",
+  ],
+  "two methods": [
+    (peer) => [peer.headers(1, [[":method", "POST"], ...REQUEST])],
+    "PROTOCOL_ERROR",
+  ],
+  "a pseudo-header of responses": [
+    (peer) => [peer.headers(1, [[":status", "200"], ...REQUEST])],
+    "PROTOCOL_ERROR",
+  ],
+  "a pseudo-header behind the others": [
+    (peer) => [peer.headers(1, [...REQUEST.slice(1), REQUEST[0]!])],
+    "PROTOCOL_ERROR",
+  ],
+  "a header in upper case": [
+    (peer) => [peer.headers(1, [...REQUEST, ["X-A", "1"]])],
+    "PROTOCOL_ERROR",
+  ],
+  "a header without a name": [
+    (peer) => [peer.headers(1, [...REQUEST, ["", "1"]])],
+    "PROTOCOL_ERROR",
+  ],
+  "a line break in a value": [
+    (peer) => [peer.headers(1, [...REQUEST, ["x-a", "1\r\nx-b: 2"]])],
+    "PROTOCOL_ERROR",
+  ],
+  "a header of HTTP/1.1": [
+    (peer) => [peer.headers(1, [...REQUEST, ["connection", "close"]])],
+    "PROTOCOL_ERROR",
+  ],
+  "te that is not trailers": [
+    (peer) => [peer.headers(1, request(["te", "gzip"]))],
+    "PROTOCOL_ERROR",
+  ],
+  "two lengths": [
+    (peer) => [
+      peer.headers(1, [
+        ...REQUEST,
+        ["content-length", "1"],
+        ["content-length", "2"],
+      ]),
+    ],
+    "PROTOCOL_ERROR",
+  ],
+  "more than its content-length": [
+    (peer) => [
+      peer.headers(1, [...REQUEST, ["content-length", "5"]]),
+      encodeFrame(FRAME.DATA, 0, 1, grpcMessage(1)),
+    ],
+    "PROTOCOL_ERROR",
+  ],
+  "less than its content-length": [
+    (peer) => [
+      peer.headers(1, [...REQUEST, ["content-length", "7"]]),
+      encodeFrame(FRAME.DATA, FLAG.END_STREAM, 1, grpcMessage(1)),
+    ],
+    "PROTOCOL_ERROR",
+  ],
+  "headers twice": [
+    (peer) => [peer.headers(1), peer.headers(1, [["x-a", "1"]])],
+    "PROTOCOL_ERROR",
+  ],
+  "a pseudo-header in trailers": [
+    (peer) => [peer.headers(1), peer.headers(1, [[":path", "/y"]], true)],
+    "PROTOCOL_ERROR",
+  ],
+  "a WINDOW_UPDATE of 0": [
+    (peer) => [peer.headers(1), encodeWindowUpdate(1, 0)],
+    "PROTOCOL_ERROR",
+  ],
+  "a window beyond 2^31 - 1": [
+    (peer) => [peer.headers(1), encodeWindowUpdate(1, 2 ** 31 - 1)],
+    "FLOW_CONTROL_ERROR",
+  ],
+  "PRIORITY of 4 bytes": [
+    (peer) => [
+      peer.headers(1),
+      encodeFrame(FRAME.PRIORITY, 0, 1, new Uint8Array(4)),
+    ],
+    "FRAME_SIZE_ERROR",
+  ],
+  "data after the end": [
+    (peer) => [
+      peer.headers(1, [...REQUEST, ["x-wait", "1"]], true),
+      encodeFrame(FRAME.DATA, 0, 1, uint32(0)),
+    ],
+    "STREAM_CLOSED",
+  ],
+  "data after RST_STREAM": [
+    (peer) => [
+      peer.headers(1),
+      encodeFrame(FRAME.RST_STREAM, 0, 1, uint32(8)),
+      encodeFrame(FRAME.DATA, 0, 1, uint32(0)),
+    ],
+    "STREAM_CLOSED",
+  ],
+};
+
+for (const [what, [send, code]] of Object.entries(STREAM_ERRORS)) {
+  test(`${what}: RST_STREAM ${code}, and the connection goes on`, async () => {
+    await using t = await pair((request) =>
+      request.path === "/x" && !request.headers.has("x-ok")
+        ? answer(never())
+        : echo(request)
+    );
+    await using peer = await rawClient(t.server.port);
+    await peer.send(...send(peer));
+    assertEquals(await peer.reset(1), code);
+    await peer.send(
+      peer.headers(3, [...REQUEST, ["x-ok", "1"]]),
+      encodeFrame(FRAME.DATA, FLAG.END_STREAM, 3, grpcMessage(3)),
+    );
+    const trailers = await peer.next(
+      "HEADERS",
+      ({ headers }) => headers!["grpc-status"] !== undefined,
+    );
+    assertEquals([trailers.streamId, trailers.headers!["grpc-status"]], [
+      3,
+      "0",
+    ]);
+  });
+}
+
+test("unknown frames, flags, settings and PRIORITY are ignored", async () => {
+  await using t = await pair(echo);
+  await using peer = await rawClient(t.server.port, [[99, 5], [0, 1]]);
+  await peer.send(
+    encodeFrame(0xbe, 0xff, 7, new Uint8Array(20_000)),
+    encodeFrame(0xbe, 0xff, 0, EMPTY),
+    encodeFrame(FRAME.PRIORITY, 0, 9, Uint8Array.of(0, 0, 0, 3, 1)),
+    encodeFrame(FRAME.PING, 0xfe, 0, new Uint8Array(8)),
+    peer.headers(1),
+    encodeFrame(FRAME.DATA, 0xf0 | FLAG.PADDED, 1, new Uint8Array(6)),
+    encodeFrame(FRAME.DATA, FLAG.END_STREAM, 1, EMPTY),
+  );
+  const { payload } = await peer.next("DATA");
+  assertEquals(payload.length, 5);
+});
+
+test("padding, also of HEADERS, is not data", async () => {
+  await using t = await pair(echo);
+  await using peer = await rawClient(t.server.port);
+  const frame = peer.headers(1);
+  const padded = Uint8Array.of(
+    200,
+    ...frame.subarray(9),
+    ...Array(200).fill(0),
+  );
+  const body = grpcMessage(3, 9);
+  await peer.send(
+    encodeFrame(FRAME.HEADERS, FLAG.PADDED | FLAG.END_HEADERS, 1, padded),
+    encodeFrame(
+      FRAME.DATA,
+      FLAG.PADDED,
+      1,
+      Uint8Array.of(255, ...body.subarray(0, 6), ...Array(255).fill(1)),
+    ),
+    encodeFrame(
+      FRAME.DATA,
+      FLAG.PADDED | FLAG.END_STREAM,
+      1,
+      Uint8Array.of(0, ...body.subarray(6)),
+    ),
+  );
+  assertEquals((await peer.next("DATA")).payload, body);
+});
+
+test("a request may come byte by byte, or in any two parts", async () => {
+  const seen: ServerRequest[] = [];
+  await using t = await pair((request) => {
+    seen.push(request);
+    return echo(request);
+  });
+  const bytes = (peer: RawPeer) =>
+    Uint8Array.from([
+      ...peer.headers(1, [...REQUEST, ["x-a", "y".repeat(40)]]),
+      ...encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8)),
+      ...encodeFrame(FRAME.DATA, 0, 1, grpcMessage(3, 9).subarray(0, 2)),
+      ...encodeFrame(
+        FRAME.DATA,
+        FLAG.END_STREAM | FLAG.PADDED,
+        1,
+        Uint8Array.of(2, ...grpcMessage(3, 9).subarray(2), 0, 0),
+      ),
+    ]);
+  const check = async (peer: RawPeer) => {
+    assertEquals((await peer.next("DATA")).payload, grpcMessage(3, 9));
+    const { headers } = await peer.next("HEADERS");
+    assertEquals(headers!["grpc-status"], "0");
+  };
+  {
+    await using peer = await rawClient(t.server.port);
+    for (const byte of bytes(peer)) await peer.send(Uint8Array.of(byte));
+    await check(peer);
+  }
+  await using first = await rawClient(t.server.port);
+  const { length } = bytes(first);
+  for (let at = 1; at < length; at++) {
+    await using peer = await rawClient(t.server.port);
+    const all = bytes(peer);
+    await peer.send(all.subarray(0, at));
+    await peer.send(all.subarray(at));
+    await check(peer);
+  }
+  assertEquals(seen.length, length);
+  assert(seen.every(({ headers }) => headers.get("x-a")!.length === 40));
+});
+
+test("headers in CONTINUATION frames are one block", async () => {
+  await using t = await pair((request) =>
+    answer(values(message(String(request.headers.get("x-long")!.length))))
+  );
+  await using peer = await rawClient(t.server.port);
+  const block = peer.headers(
+    1,
+    [...REQUEST, ["x-long", "~".repeat(9000)]],
+    true,
+  )
+    .subarray(9);
+  const parts = [
+    encodeFrame(FRAME.HEADERS, FLAG.END_STREAM, 1, block.subarray(0, 10)),
+  ];
+  for (let at = 10; at < block.length; at += 500) {
+    const end = at + 500 >= block.length ? FLAG.END_HEADERS : 0;
+    parts.push(
+      encodeFrame(FRAME.CONTINUATION, end, 1, block.subarray(at, at + 500)),
+    );
+  }
+  await peer.send(...parts);
+  const { payload } = await peer.next("DATA");
+  assertEquals(new TextDecoder().decode(payload.subarray(5)), "9000");
+});
+
+test("a list beyond maxHeaderListBytes fails its call only", async () => {
+  await using t = await pair(echo, { server: { maxHeaderListBytes: 8192 } });
+  await using peer = await rawClient(t.server.port);
+  const settings = await peer.next("SETTINGS");
+  assert([...settings.payload].join().includes("0,6,0,0,32,0"));
+  await peer.send(peer.headers(1, [...REQUEST, ["x-long", "a".repeat(9000)]]));
+  const { headers } = await peer.next("HEADERS");
+  assertEquals(headers!["grpc-status"], "8");
+  assert(
+    headers!["grpc-message"]!.endsWith(
+      "exceed the limit of 8192 bytes (option maxHeaderListBytes)",
+    ),
+  );
+  assertEquals(await peer.reset(1), "NO_ERROR");
+  await peer.ping();
+});
+
+test("the peer's SETTINGS_MAX_HEADER_LIST_SIZE is kept", async () => {
+  const trailers = new FlightHeaders({ "x-big": "x".repeat(5000) });
+  await using t = await pair(() => answer(values(), { trailers }));
+  await using peer = await rawClient(t.server.port, [
+    [SETTING.maxHeaderListBytes, 6000],
+  ]);
+  await peer.send(peer.headers(1, REQUEST, true));
+  await peer.next("HEADERS");
+  const { headers } = await peer.next("HEADERS");
+  assertEquals([headers!["grpc-status"], headers!["x-big"]], ["8", undefined]);
+});
+
+test("an encoding that is not known is UNIMPLEMENTED", async () => {
+  await using t = await pair(echo);
+  await using peer = await rawClient(t.server.port);
+  await peer.send(peer.headers(1, [...REQUEST, ["grpc-encoding", "snappy"]]));
+  const { headers } = await peer.next("HEADERS");
+  assertEquals(headers!["grpc-status"], "12");
+  assertEquals(headers!["grpc-accept-encoding"], "identity,gzip,deflate");
+});
+
+test("a flag of a message that is neither 0 nor 1 fails the call", async () => {
+  await using t = await pair(echo);
+  await using peer = await rawClient(t.server.port);
+  await peer.send(
+    peer.headers(1),
+    encodeFrame(FRAME.DATA, 0, 1, Uint8Array.of(2, 0, 0, 0, 0)),
+  );
+  const { headers } = await peer.next(
+    "HEADERS",
+    ({ headers }) => headers!["grpc-status"] !== undefined,
+  );
+  assertEquals(headers!["grpc-status"], "13");
+});
+
+test("the timeout of a request becomes the deadline of the call", async () => {
+  const seen: ServerRequest[] = [];
+  await using t = await pair((request) => {
+    seen.push(request);
+    return answer(never());
+  });
+  await using peer = await rawClient(t.server.port);
+  await peer.send(
+    peer.headers(1, [...REQUEST, ["grpc-timeout", "100m"]]),
+    peer.headers(3, [...REQUEST, ["grpc-timeout", "99999999H"]]),
+    peer.headers(5, [...REQUEST, ["grpc-timeout", "soon"]]),
+  );
+  const { streamId, headers } = await peer.next(
+    "HEADERS",
+    ({ headers }) => headers!["grpc-status"] !== undefined,
+  );
+  assertEquals([streamId, headers!["grpc-status"]], [1, "4"]);
+  assertEquals(headers!["grpc-message"], "the deadline has passed");
+  assertEquals(await peer.reset(1), "NO_ERROR");
+  assert(seen[1]!.deadline! > Date.now() + 1e12);
+  assertEquals(seen[2]!.deadline, undefined);
+});

@@ -1,0 +1,282 @@
+/** A peer that does as it likes, frame by frame. */
+
+import * as net from "node:net";
+
+import { concatBytes } from "../../../internal/base/bytes.ts";
+import {
+  CLIENT_PREFACE,
+  FLAG,
+  FRAME,
+  readUint32,
+} from "../../../internal/transport/http2/frame.ts";
+import { FrameReader } from "../../../internal/transport/http2/frame_reader.ts";
+import {
+  encodeFrame,
+  encodeHeaders,
+  encodeWindowUpdate,
+} from "../../../internal/transport/http2/frame_writer.ts";
+import { HpackDecoder } from "../../../internal/transport/http2/hpack/decoder.ts";
+import { HpackEncoder } from "../../../internal/transport/http2/hpack/encoder.ts";
+import type { HeaderList } from "../../../internal/transport/http2/hpack/header.ts";
+import { errorCodeName } from "../../../internal/transport/http2/http2_error.ts";
+
+const NAMES = Object.keys(FRAME);
+
+/** A frame that came. */
+export interface RawFrame {
+  /** Its type, by name. */
+  readonly type: string;
+  readonly flags: number;
+  readonly streamId: number;
+  readonly payload: Uint8Array;
+  /** The headers of HEADERS. */
+  readonly headers?: Record<string, string> | undefined;
+}
+
+export const SETTING = {
+  headerTableBytes: 1,
+  enablePush: 2,
+  maxConcurrentStreams: 3,
+  initialWindowBytes: 4,
+  maxFrameBytes: 5,
+  maxHeaderListBytes: 6,
+} as const;
+
+export const REQUEST: HeaderList = [
+  [":method", "POST"],
+  [":scheme", "http"],
+  [":path", "/x"],
+  [":authority", "test"],
+  ["te", "trailers"],
+  ["content-type", "application/grpc"],
+];
+
+export const RESPONSE: HeaderList = [
+  [":status", "200"],
+  ["content-type", "application/grpc"],
+];
+
+export function uint32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}
+
+export function settingsFrame(
+  settings: readonly (readonly [number, number])[],
+): Uint8Array {
+  return encodeFrame(
+    FRAME.SETTINGS,
+    0,
+    0,
+    Uint8Array.from(
+      settings.flatMap(([id, value]) => [0, id, ...uint32(value)]),
+    ),
+  );
+}
+
+/** A message of gRPC with its prefix. */
+export function grpcMessage(bytes: number, fill = 0): Uint8Array {
+  const message = new Uint8Array(5 + bytes).fill(fill);
+  message.set([0, ...uint32(bytes)]);
+  return message;
+}
+
+/** One end of a connection. */
+export class RawPeer implements AsyncDisposable {
+  readonly socket: net.Socket;
+  /** All frames that came. */
+  readonly frames: RawFrame[] = [];
+  /** Resolves when the other end has closed the connection. */
+  readonly closed: Promise<void>;
+  readonly #encoder = new HpackEncoder();
+  readonly #decoder = new HpackDecoder({ maxHeaderListBytes: 1 << 20 });
+  #isClosed = false;
+  #taken = 0;
+  #wake: () => void = () => {};
+
+  constructor(socket: net.Socket, prefaceBytes = 0) {
+    this.socket = socket;
+    let chunks: Uint8Array[] = [];
+    let skip = prefaceBytes;
+    const reader = new FrameReader({
+      onFrameHeader: ({ length }) => {
+        chunks = [];
+        return length;
+      },
+      onData: (_, chunk, start, end) => chunks.push(chunk.slice(start, end)),
+      onDataEnd: (header) => this.#add(header, concatBytes(chunks)),
+      onFrame: (header, payload) => this.#add(header, payload.slice()),
+    });
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Uint8Array) => {
+      const start = Math.min(skip, chunk.length);
+      skip -= start;
+      reader.push(chunk, start);
+    });
+    socket.on("error", () => {});
+    this.closed = new Promise((resolve) => {
+      const close = () => {
+        this.#isClosed = true;
+        this.#wake();
+        resolve();
+      };
+      socket.once("close", close).once("end", close);
+    });
+  }
+
+  #add(
+    { type, flags, streamId }: {
+      type: number;
+      flags: number;
+      streamId: number;
+    },
+    payload: Uint8Array,
+  ): void {
+    const headers = type === FRAME.HEADERS
+      ? Object.fromEntries(this.#decoder.decode(payload)!)
+      : undefined;
+    this.frames.push({
+      type: NAMES[type] ?? String(type),
+      flags,
+      streamId,
+      payload,
+      headers,
+    });
+    this.#wake();
+  }
+
+  /** Writes bytes. */
+  send(...parts: Uint8Array[]): Promise<void> {
+    const bytes = concatBytes(parts);
+    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
+  }
+
+  /** HEADERS, and CONTINUATION where needed. */
+  headers(
+    streamId: number,
+    list: Iterable<readonly [string, string]> = REQUEST,
+    endStream = false,
+  ): Uint8Array {
+    return encodeHeaders(
+      streamId,
+      this.#encoder.encode(list),
+      endStream,
+      16_384,
+    );
+  }
+
+  /** The next frame that is not like those before, and fits. */
+  async next(
+    type: string,
+    fits: (frame: RawFrame) => boolean = () => true,
+  ): Promise<RawFrame> {
+    const deadline = Date.now() + 10_000;
+    while (true) {
+      while (this.#taken < this.frames.length) {
+        const frame = this.frames[this.#taken++]!;
+        if (frame.type === type && fits(frame)) return frame;
+      }
+      if (this.#isClosed || Date.now() > deadline) {
+        throw new Error(
+          `No ${type} before ${this.#isClosed ? "the end" : "long"}: ${
+            this.frames.map(({ type, streamId }) => `${type} ${streamId}`)
+          }`,
+        );
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1000);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** The code of the next GOAWAY that has one. */
+  async goaway(): Promise<string> {
+    const { payload } = await this.next(
+      "GOAWAY",
+      ({ payload }) => readUint32(payload, 4) !== 0,
+    );
+    return errorCodeName(readUint32(payload, 4));
+  }
+
+  /** The code of the next RST_STREAM. */
+  async reset(streamId: number): Promise<string> {
+    const { payload } = await this.next(
+      "RST_STREAM",
+      (frame) => frame.streamId === streamId,
+    );
+    return errorCodeName(readUint32(payload, 0));
+  }
+
+  /** Whether the other end answers a PING: it has read all before it. */
+  async ping(): Promise<void> {
+    await this.send(encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8).fill(7)));
+    await this.next(
+      "PING",
+      ({ flags, payload }) => (flags & FLAG.ACK) !== 0 && payload[0] === 7,
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.socket.destroy();
+    return Promise.resolve();
+  }
+}
+
+/** Connects to a server and says what a client says first. */
+export async function rawClient(
+  port: number,
+  settings: readonly (readonly [number, number])[] = [],
+): Promise<RawPeer> {
+  const socket = net.connect(port, "127.0.0.1");
+  const peer = new RawPeer(socket);
+  await new Promise<void>((resolve) => socket.once("connect", resolve));
+  await peer.send(
+    new TextEncoder().encode(CLIENT_PREFACE),
+    settingsFrame(settings),
+  );
+  return peer;
+}
+
+/** A server of raw peers, one for each connection. */
+export interface RawServer extends AsyncDisposable {
+  readonly port: number;
+  /** The connections, in their order. */
+  readonly peers: RawPeer[];
+  /** The next connection; its SETTINGS are sent. */
+  accept(): Promise<RawPeer>;
+}
+
+/** Listens, and says nothing but SETTINGS. */
+export async function rawServer(
+  settings: readonly (readonly [number, number])[] = [],
+): Promise<RawServer> {
+  const peers: RawPeer[] = [];
+  let taken = 0;
+  let wake = () => {};
+  const server = net.createServer((socket) => {
+    const peer = new RawPeer(socket, CLIENT_PREFACE.length);
+    peer.send(settingsFrame(settings));
+    peers.push(peer);
+    wake();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    peers,
+    async accept() {
+      while (taken >= peers.length) {
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+      return peers[taken++]!;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { socket } of peers) socket.destroy();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+export { encodeFrame, encodeWindowUpdate, FLAG, FRAME };

@@ -1,0 +1,12 @@
+import { testCalls } from "./calls.ts";
+import { testConnections } from "./connection.ts";
+import { testErrors } from "./errors.ts";
+import { testFlow } from "./flow.ts";
+import { HTTP2 } from "./http2_transport.ts";
+import { testTls } from "./tls.ts";
+
+testCalls(HTTP2);
+testErrors(HTTP2);
+testFlow(HTTP2);
+testTls(HTTP2);
+testConnections(HTTP2);

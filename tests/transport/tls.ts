@@ -1,0 +1,203 @@
+/** TLS: what every transport over a network must do. */
+
+import { readFileSync } from "node:fs";
+import * as net from "node:net";
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+
+import type { Http2ClientTlsOptions } from "../../internal/transport/http2/options.ts";
+import {
+  block,
+  echo,
+  flightError,
+  message,
+  type Pair,
+  request,
+  rest,
+  tcp,
+  values,
+} from "./fixture.ts";
+import type { TestedTransport } from "./fixture.ts";
+
+/** Registers the tests for one transport. */
+export function testTls(
+  { clientTransport, pair, serverTransport, test }: TestedTransport,
+): void {
+  function pem(name: string): Uint8Array {
+    return readFileSync(new URL(`../certs/${name}.pem`, import.meta.url));
+  }
+
+  const rootCertificates = pem("ca_cert");
+  const server = {
+    certificateChain: pem("server_cert"),
+    privateKey: pem("server_key"),
+  };
+
+  /** A server with TLS, and a client with these options. */
+  function tlsPair(
+    client: Http2ClientTlsOptions,
+    { mutual = false, hostname = "localhost" } = {},
+  ): Promise<Pair> {
+    return pair(echo, {
+      hostname,
+      server: {
+        tls: mutual
+          ? { ...server, clientRootCertificates: rootCertificates }
+          : server,
+      },
+      client: { tls: client },
+    });
+  }
+
+  async function works({ client }: Pair): Promise<void> {
+    const response = client.call(
+      request({ messages: values(message("x"), block(1 << 20)) }),
+    );
+    assertEquals((await rest(response.messages)).length, 2);
+  }
+
+  async function isRefused({ client }: Pair, reason: RegExp): Promise<void> {
+    const error = await flightError(client.call(request()).messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertMatch(error.details, /^cannot connect to grpc\+tls:/);
+    assertMatch(error.details, reason);
+  }
+
+  test("TLS works, with certificates as text or bytes", async () => {
+    await using t = await tlsPair({ rootCertificates });
+    assert(t.server.uri.startsWith("grpc+tls://127.0.0.1:"));
+    await works(t);
+    await using u = await tlsPair({
+      rootCertificates: new TextDecoder().decode(rootCertificates),
+    });
+    await works(u);
+  });
+
+  test("TLS works with an IP address that the certificate names", async () => {
+    await using t = await tlsPair({ rootCertificates }, {
+      hostname: "127.0.0.1",
+    });
+    await works(t);
+  });
+
+  test("a certificate of an unknown authority is refused", async () => {
+    await using t = await tlsPair({});
+    await isRefused(t, /certificate|issuer|self.signed/i);
+  });
+
+  test("a certificate of another host is refused", async () => {
+    await using t = await tlsPair({
+      rootCertificates,
+      hostnameOverride: "other.test",
+    });
+    await isRefused(t, /other\.test/);
+  });
+
+  test("hostnameOverride names the host of the certificate", async () => {
+    await using t = await tlsPair({
+      rootCertificates,
+      hostnameOverride: "flight.test",
+    });
+    await works(t);
+  });
+
+  test("insecureSkipVerify accepts any certificate", async () => {
+    await using t = await tlsPair({ insecureSkipVerify: true });
+    await works(t);
+  });
+
+  test("mutual TLS accepts a client with a certificate", async () => {
+    await using t = await tlsPair({
+      rootCertificates,
+      certificateChain: pem("client_cert"),
+      privateKey: pem("client_key"),
+    }, { mutual: true });
+    await works(t);
+  });
+
+  test("mutual TLS refuses a client without a certificate", async () => {
+    await using t = await tlsPair({ rootCertificates }, { mutual: true });
+    const error = await flightError(t.client.call(request()).messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+  });
+
+  test("certificates and keys that cannot be used are refused", async () => {
+    const address = { ...tcp(1), tls: true };
+    const other = pem("client_key");
+    const cases: [Http2ClientTlsOptions, string][] = [
+      [{ rootCertificates: "x" }, "tls.rootCertificates: it is not a"],
+      [
+        { ...server, certificateChain: "x" },
+        "tls.certificateChain: it is not a",
+      ],
+      [
+        { ...server, privateKey: "x" },
+        "tls.privateKey: it is not a private key",
+      ],
+      [
+        { ...server, privateKey: other },
+        "tls.privateKey: it does not belong to",
+      ],
+      [{ privateKey: other }, "belong together"],
+    ];
+    for (const [tls, reason] of cases) {
+      assertThrows(
+        () => clientTransport(address, { tls }),
+        TypeError,
+        reason,
+      );
+    }
+    await assertRejects(
+      () =>
+        serverTransport(echo, {
+          hostname: "127.0.0.1",
+          port: 0,
+          tls: { ...server, privateKey: other },
+        }),
+      TypeError,
+      "tls.privateKey: it does not belong to",
+    );
+  });
+
+  test("a plain-text client of a TLS server fails, and does no harm", async () => {
+    await using t = await tlsPair({ rootCertificates });
+    const plain = clientTransport(tcp(t.server.port, "localhost"), {
+      connectTimeoutMs: 1000,
+    });
+    const error = await flightError(plain.call(request()).messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    await plain.close();
+    await works(t);
+  });
+
+  test("a TLS client of a plain-text server fails, and does no harm", async () => {
+    await using t = await pair(echo);
+    const secure = clientTransport({ ...tcp(t.server.port), tls: true }, {
+      tls: { rootCertificates },
+      connectTimeoutMs: 1000,
+    });
+    const error = await flightError(secure.call(request()).messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertStringIncludes(error.details, "cannot connect to grpc+tls://");
+    await secure.close();
+    await works(t);
+  });
+
+  test("a handshake that is never finished does not delay a shutdown", async () => {
+    const t = await tlsPair({ rootCertificates });
+    const socket = net.connect(t.server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    await new Promise((resolve) => socket.once("connect", resolve));
+    await works(t);
+    await t.client.close();
+    await t.server.shutdown(AbortSignal.abort());
+    socket.destroy();
+  });
+}
