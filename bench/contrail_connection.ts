@@ -5,10 +5,11 @@
  */
 import { commandDescriptor, connect } from "@contrail/flight";
 import type { PerfConnection } from "./perf_run.ts";
+import { TRANSPORT } from "./transport.ts";
 
 /** Opens a connection with the defaults of this package. */
 export function connectContrail(location: string): PerfConnection {
-  const client = connect(location);
+  const client = connect(location, { transport: TRANSPORT });
   return {
     async getFlightInfo(command) {
       const info = await client.getFlightInfo(commandDescriptor(command));

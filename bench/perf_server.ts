@@ -13,6 +13,7 @@ import { type FlightService, serve } from "@contrail/flight";
 import { Flags } from "./flags.ts";
 import { PERF_SCHEMA, perfBatch, perfBatches } from "./perf_data.ts";
 import { decodePerf, decodeToken, encodeToken } from "./perf_proto.ts";
+import { TRANSPORT } from "./transport.ts";
 import { endWithStdin } from "./worker.ts";
 
 const batches = new Map<number, RecordBatch>();
@@ -76,6 +77,7 @@ const flags = new Flags(process.argv.slice(2), [
 const server = await serve(perfService(() => server.location.uri), {
   hostname: flags.text("server_host", "127.0.0.1"),
   port: flags.count("port", flags.count("server_port", 31337)),
+  transport: TRANSPORT,
 });
 console.log(`Server port: ${server.port}`);
 if (flags.on("stop_with_stdin")) endWithStdin();

@@ -5,6 +5,7 @@
  *     deno task bench                    everything; about a quarter of an hour
  *     deno task bench --quick            everything, coarsely; a few minutes
  *     deno task bench --only=transfer    codec, transfer, calls or memory
+ *     deno task bench --transport=grpc-js
  *     deno task bench --runtimes=Bun     on one runtime
  *     deno task bench --write-docs       puts the tables into the documents
  *
@@ -22,6 +23,7 @@ import { type Measured, measureRounds } from "./rounds.ts";
 import { findRuntimes, type Runtimes } from "./runtimes.ts";
 import { CALLS, type Scenario, TRANSFERS } from "./scenarios.ts";
 import { measureSlowReaders } from "./slow_readings.ts";
+import { TRANSPORT_VARIABLE, transportOf } from "./transport.ts";
 
 /** The packages that decide about the figures. */
 const PACKAGES = ["@grpc/grpc-js", "apache-arrow", "arrow-flight-client"];
@@ -35,8 +37,13 @@ const flags = new Flags(Deno.args, [
   "rounds",
   "seconds",
   "slow-seconds",
+  "transport",
   "write-docs",
 ]);
+Deno.env.set(
+  TRANSPORT_VARIABLE,
+  transportOf(flags.text("transport", "http2"))!,
+);
 const quick = flags.on("quick");
 const only = flags.text("only", "codec,transfer,calls,memory").split(",");
 

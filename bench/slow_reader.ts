@@ -14,6 +14,7 @@ import { connect } from "@contrail/flight";
 import { Flags } from "./flags.ts";
 import { perfTicket } from "./perf_data.ts";
 import { residentMib } from "./process_stats.ts";
+import { TRANSPORT } from "./transport.ts";
 
 /** What was measured. */
 export interface SlowReading {
@@ -54,7 +55,7 @@ async function readSlowly(
     serverPeakMib = Math.max(serverPeakMib, residentMib(serverPid) ?? 0);
   }, SAMPLE_MS);
   let batches = 0;
-  const client = connect(location);
+  const client = connect(location, { transport: TRANSPORT });
   for await (const batch of client.doGet(perfTicket(SIZE))) {
     if (batch.numRows !== SIZE.recordsPerBatch) {
       throw new Error("a short batch");
