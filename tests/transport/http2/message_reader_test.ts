@@ -1,0 +1,195 @@
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+
+import { concatBytes } from "../../../internal/base/bytes.ts";
+import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
+import { MessageReader } from "../../../internal/transport/http2/message_reader.ts";
+import { flightError, request, rest, tcp } from "../fixture.ts";
+import {
+  encodeFrame,
+  FRAME,
+  grpcMessage,
+  rawServer,
+  RESPONSE,
+  uint32,
+} from "./raw_peer.ts";
+
+function readAll(reader: MessageReader): Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  for (let message; (message = reader.take());) messages.push(message.bytes);
+  return messages;
+}
+
+test("messages may be split at every byte", () => {
+  const wire = concatBytes([
+    grpcMessage(0),
+    grpcMessage(3, 1),
+    grpcMessage(1, 2),
+    grpcMessage(0),
+    grpcMessage(20, 3),
+  ]);
+  for (let first = 0; first <= wire.length; first++) {
+    for (let second = first; second <= wire.length; second++) {
+      let credit = 0;
+      const reader = new MessageReader(100, (bytes) => credit += bytes);
+      reader.push(wire, 0, first);
+      reader.push(wire.slice(first, second), 0, second - first);
+      reader.push(wire, second, wire.length);
+      const messages = readAll(reader);
+      assertEquals(messages.map(({ length }) => length), [0, 3, 1, 0, 20]);
+      assert(messages[4]!.every((byte) => byte === 3));
+      assertEquals(credit, wire.length);
+      reader.end();
+      assertEquals(reader.problem, undefined);
+    }
+  }
+});
+
+test("a message lies 5 bytes into a buffer of its own", () => {
+  const reader = new MessageReader(1 << 20, () => {});
+  for (const size of [0, 1, 100, 65_531, 65_536, 1 << 20]) {
+    reader.push(grpcMessage(size, 7), 0, size + 5);
+    const { bytes } = reader.take()!;
+    assertEquals([bytes.byteOffset, bytes.length], [5, size]);
+    assertEquals(bytes.constructor, Uint8Array);
+    assert(bytes.buffer.byteLength <= size + 5);
+    assert(bytes.every((byte) => byte === 7));
+  }
+});
+
+test("memory comes with the bytes, not with the promise", () => {
+  const reader = new MessageReader(2 ** 31 - 1, () => {});
+  const parts: Uint8Array[] = [];
+  reader.push(Uint8Array.of(0, 0x7f, 0xff, 0xff, 0xff), 0, 5);
+  for (let i = 0; i < 100; i++) {
+    parts.push(new Uint8Array(1000).fill(i));
+    reader.push(parts[i]!, 0, 1000);
+  }
+  assertEquals(reader.take(), undefined);
+  // And it is all there in the end, however often it had to grow.
+  const other = new MessageReader(1 << 24, () => {});
+  const big = new Uint8Array(5 + (10 << 20));
+  big.set([0, ...uint32(10 << 20)]);
+  for (let i = 5; i < big.length; i++) big[i] = i % 251;
+  for (let at = 0; at < big.length; at += 1000) {
+    other.push(big, at, Math.min(big.length, at + 1000));
+  }
+  const { bytes } = other.take()!;
+  assertEquals(bytes.length, 10 << 20);
+  assert(bytes.every((byte, i) => byte === (i + 5) % 251));
+});
+
+test("credit: at once for who waits, else with the message", () => {
+  let credit = 0;
+  const reader = new MessageReader(100_000, (bytes) => credit += bytes);
+  const wire = grpcMessage(1000, 1);
+  reader.push(wire, 0, 400);
+  assertEquals(credit, 0);
+  assertEquals(reader.take(), undefined);
+  assertEquals(credit, 400);
+  reader.push(wire, 400, 900);
+  assertEquals(credit, 900);
+  reader.push(wire, 900, 1005);
+  assertEquals(reader.take()!.bytes.length, 1000);
+  assertEquals(credit, 1005);
+  reader.push(wire, 0, 1005);
+  assertEquals(credit, 1005);
+  reader.take();
+  assertEquals(credit, 2010);
+});
+
+test("many small messages wait as bytes, and come in their order", () => {
+  let credit = 0;
+  const reader = new MessageReader(100, (bytes) => credit += bytes);
+  const count = 50_000;
+  let wire = 0;
+  for (let i = 0; i < count; i++) {
+    const message = grpcMessage(i % 7, i % 256);
+    wire += message.length;
+    reader.push(message, 0, message.length);
+  }
+  reader.end();
+  assertEquals(credit, 0);
+  const messages = readAll(reader);
+  assertEquals(messages.length, count);
+  messages.forEach((bytes, i) => {
+    assertEquals(bytes.length, i % 7);
+    assert(bytes.every((byte) => byte === i % 256));
+  });
+  assertEquals(credit, wire);
+  assertEquals(reader.problem, undefined);
+});
+
+test("problems come behind the messages before them", () => {
+  const cases: [Uint8Array, unknown][] = [
+    [Uint8Array.of(0, 0, 0, 0, 101), { kind: "too large", byteLength: 101 }],
+    [Uint8Array.of(3, 0, 0, 0, 1), { kind: "bad flag", flag: 3 }],
+    [Uint8Array.of(0, 0, 0, 0, 2, 1), { kind: "cut short" }],
+    [Uint8Array.of(0, 0), { kind: "cut short" }],
+  ];
+  for (const [wire, problem] of cases) {
+    for (const before of [1, 1000]) {
+      let credit = 0;
+      const reader = new MessageReader(100, (bytes) => credit += bytes);
+      for (let i = 0; i < before; i++) reader.push(grpcMessage(2), 0, 7);
+      reader.push(wire, 0, wire.length);
+      reader.end();
+      assertEquals(readAll(reader).length, before);
+      assertEquals(reader.problem as unknown, problem);
+      // What follows is of no interest, but its credit is.
+      credit = 0;
+      if (wire.length === 5) {
+        reader.push(new Uint8Array(50), 0, 50);
+        assertEquals(credit, 50);
+      }
+    }
+  }
+});
+
+test("compressed messages are read, within the limit", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port), {
+    maxReceiveMessageBytes: 10_000,
+  });
+  const compressed = (size: number): Uint8Array => {
+    const bytes = gzipSync(new Uint8Array(size).fill(5));
+    return Uint8Array.of(1, ...uint32(bytes.length), ...bytes);
+  };
+  let peer;
+  let id = -1;
+  const call = async (encoding: string, data: Uint8Array) => {
+    const { messages } = client.call(request());
+    peer ??= await server.accept();
+    const { headers } = await peer.next("HEADERS");
+    assertEquals(headers!["grpc-accept-encoding"], "identity,gzip,deflate");
+    id += 2;
+    await peer.send(
+      peer.headers(id, [...RESPONSE, ["grpc-encoding", encoding]]),
+      encodeFrame(FRAME.DATA, 0, id, data),
+      peer.headers(id, [["grpc-status", "0"]], true),
+    );
+    return rest(messages);
+  };
+  const both = concatBytes([
+    compressed(9000),
+    grpcMessage(3, 1),
+    compressed(0),
+  ]);
+  const got = await call("gzip", both);
+  assertEquals(got.map(({ length }) => length), [9000, 3, 0]);
+  assert(got[0]!.every((byte) => byte === 5));
+  const large = await flightError(call("gzip", compressed(5_000_000)));
+  assertEquals([large.code, large.details], [
+    "RESOURCE_EXHAUSTED",
+    "the message exceeds the limit of 10000 bytes after decompression " +
+    "(option maxReceiveMessageBytes)",
+  ]);
+  const garbage = Uint8Array.of(1, 0, 0, 0, 2, 7, 7);
+  assertEquals((await flightError(call("gzip", garbage))).code, "INTERNAL");
+  const unnamed = await flightError(call("identity", compressed(5)));
+  assertEquals(unnamed.code, "INTERNAL");
+  assertLess(0, unnamed.details.length);
+  await client.close();
+});

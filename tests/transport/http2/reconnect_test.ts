@@ -1,0 +1,314 @@
+/** Connections that fail, are slow, or fall silent, seen by a client. */
+
+import * as net from "node:net";
+import { test } from "node:test";
+
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLess,
+} from "@std/assert";
+
+import { backoffMs } from "../../../internal/transport/http2/backoff.ts";
+import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
+import { encodeGoaway } from "../../../internal/transport/http2/frame_writer.ts";
+import { flightError, request, rest, tcp } from "../fixture.ts";
+import {
+  encodeFrame,
+  FLAG,
+  FRAME,
+  grpcMessage,
+  rawServer,
+  RESPONSE,
+  SETTING,
+  settingsFrame,
+  uint32,
+} from "./raw_peer.ts";
+
+test("the back-off grows, up to a bound, with jitter", () => {
+  assertEquals(backoffMs(0), 0);
+  assertEquals([backoffMs(1, 0), backoffMs(1, 1)], [80, 120]);
+  assertEquals(Math.round(backoffMs(3, 0.5)), 256);
+  assertEquals(backoffMs(1000, 0.5), 5000);
+});
+
+test("attempts that fail are made less and less often", async () => {
+  const times: number[] = [];
+  const server = net.createServer((socket) => {
+    times.push(Date.now());
+    socket.on("error", () => {}).destroy();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const client = http2ClientTransport(
+    tcp((server.address() as net.AddressInfo).port),
+  );
+  for (let i = 0; i < 4; i++) {
+    const error = await flightError(client.call(request()).messages.read());
+    assertEquals(error.code, "UNAVAILABLE");
+    assert(error.details.startsWith("cannot connect to "), error.details);
+  }
+  const gaps = times.slice(1).map((time, i) => time - times[i]!);
+  assertGreaterOrEqual(gaps[0]!, 70);
+  assertGreaterOrEqual(gaps[2]!, 180);
+  assertLess(gaps[2]!, 2000);
+  await client.close();
+  await new Promise((done) => server.close(done));
+});
+
+test("calls that wait share one attempt", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port));
+  const calls = Array.from({ length: 5 }, () => client.call(request()));
+  const peer = await server.accept();
+  for (const id of [1, 3, 5, 7, 9]) {
+    await peer.next("HEADERS", ({ streamId }) => streamId === id);
+    await peer.send(
+      peer.headers(id, [...RESPONSE, ["grpc-status", "0"]], true),
+    );
+  }
+  for (const { messages } of calls) assertEquals(await rest(messages), []);
+  assertEquals(server.peers.length, 1);
+  await client.close();
+});
+
+test("an attempt that nobody waits for any more is given up", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port));
+  const controller = new AbortController();
+  const { messages } = client.call(request({ signal: controller.signal }));
+  const failed = messages.read().catch((reason) => reason);
+  controller.abort("enough");
+  assertEquals(await failed, "enough");
+  const response = client.call(request());
+  let peer = await server.accept();
+  // The first may have come as far as the server.
+  if (server.peers.length > 1) peer = await server.accept();
+  await peer.next("HEADERS");
+  await peer.send(peer.headers(1, [...RESPONSE, ["grpc-status", "0"]], true));
+  assertEquals(await rest(response.messages), []);
+  await client.close();
+});
+
+test("a silent peer is noticed by keepalive", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port), {
+    keepaliveTimeMs: 50,
+    keepaliveTimeoutMs: 100,
+  });
+  const { messages } = client.call(request());
+  const peer = await server.accept();
+  for (let i = 0; i < 3; i++) {
+    const { payload } = await peer.next("PING");
+    await peer.send(encodeFrame(FRAME.PING, FLAG.ACK, 0, payload));
+  }
+  const error = await flightError(messages.read());
+  assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+  assert(
+    error.details.endsWith(
+      "was lost: no answer to a ping within 100 ms (option keepaliveTimeoutMs)",
+    ),
+    error.details,
+  );
+  await client.close();
+});
+
+test("too_many_pings makes the client ping less", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port), {
+    keepaliveTimeMs: 60,
+  });
+  const first = client.call(request());
+  const peer = await server.accept();
+  await peer.next("PING");
+  await peer.send(encodeGoaway(1, "ENHANCE_YOUR_CALM", "too_many_pings"));
+  peer.socket.end();
+  await flightError(first.messages.read());
+  client.call(request());
+  const other = await server.accept();
+  await other.next("HEADERS");
+  const start = Date.now();
+  await other.next("PING");
+  assertGreaterOrEqual(Date.now() - start, 100);
+  await client.close();
+});
+
+test("informational responses are passed over", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port));
+  const { messages, headers } = client.call(request());
+  const peer = await server.accept();
+  await peer.next("HEADERS");
+  await peer.send(
+    peer.headers(1, [[":status", "103"], ["x-early", "1"]]),
+    peer.headers(1, [...RESPONSE, ["x-a", "2"]]),
+    encodeFrame(FRAME.DATA, 0, 1, grpcMessage(2, 3)),
+    peer.headers(1, [["grpc-status", "0"]], true),
+  );
+  assertEquals([...await headers], [["x-a", "2"]]);
+  assertEquals(await rest(messages), [Uint8Array.of(3, 3)]);
+  await client.close();
+});
+
+/** What a server sends on stream 1, and what the client makes of it. */
+const ANSWERS: Record<
+  string,
+  [
+    list: [string, string][] | undefined,
+    data: Uint8Array | undefined,
+    end: [string, string][] | undefined,
+    code: string,
+    details: RegExp,
+  ]
+> = {
+  "no status": [
+    RESPONSE as [string, string][],
+    undefined,
+    [["x", "1"]],
+    "INTERNAL",
+    /without a status$/,
+  ],
+  "an end by DATA": [
+    RESPONSE as [string, string][],
+    grpcMessage(1),
+    undefined,
+    "INTERNAL",
+    /without a status$/,
+  ],
+  "a status that is no number": [
+    RESPONSE as [string, string][],
+    undefined,
+    [["grpc-status", "fine"]],
+    "UNKNOWN",
+    /^$/,
+  ],
+  "a status that gRPC does not know": [
+    RESPONSE as [string, string][],
+    undefined,
+    [["grpc-status", "99"], ["grpc-message", "a%20b%"]],
+    "UNKNOWN",
+    /^a b%$/,
+  ],
+  "a page in HTML": [
+    [[":status", "200"], ["content-type", "text/html"]],
+    undefined,
+    undefined,
+    "UNKNOWN",
+    /answered with content-type text\/html/,
+  ],
+  "HTTP 404": [
+    [[":status", "404"]],
+    undefined,
+    undefined,
+    "UNIMPLEMENTED",
+    /answered with HTTP status 404/,
+  ],
+  "half a message": [
+    RESPONSE as [string, string][],
+    grpcMessage(9).subarray(0, 8),
+    [["grpc-status", "0"]],
+    "INTERNAL",
+    /^the answer ends in mid-message$/,
+  ],
+  "data without headers": [
+    undefined,
+    grpcMessage(1),
+    undefined,
+    "INTERNAL",
+    /DATA before the headers/,
+  ],
+  "no :status": [
+    [["content-type", "application/grpc"]],
+    undefined,
+    undefined,
+    "INTERNAL",
+    /no :status \(PROTOCOL_ERROR\)/,
+  ],
+};
+
+for (
+  const [what, [list, data, end, code, details]] of Object.entries(ANSWERS)
+) {
+  test(`an answer with ${what}: ${code}`, async () => {
+    await using server = await rawServer();
+    const client = http2ClientTransport(tcp(server.port));
+    const { messages } = client.call(request());
+    const peer = await server.accept();
+    await peer.next("HEADERS");
+    if (list) await peer.send(peer.headers(1, list, !data && !end));
+    if (data) {
+      await peer.send(
+        encodeFrame(FRAME.DATA, end ? 0 : FLAG.END_STREAM, 1, data),
+      );
+    }
+    if (end) await peer.send(peer.headers(1, end, true));
+    const error = await flightError(rest(messages));
+    assertEquals(error.code as string, code);
+    assert(details.test(error.details), error.details);
+    await peer.ping();
+    await client.close();
+  });
+}
+
+/** What a server must not send, and the code of the GOAWAY it gets. */
+const BAD_FRAMES: Record<string, [frame: Uint8Array, code: string]> = {
+  "a stream of its own": [
+    encodeFrame(FRAME.HEADERS, 4, 2, Uint8Array.of(0x88)),
+    "PROTOCOL_ERROR",
+  ],
+  "an answer to nothing": [
+    encodeFrame(FRAME.HEADERS, 4, 9, Uint8Array.of(0x88)),
+    "PROTOCOL_ERROR",
+  ],
+  "PUSH_PROMISE": [
+    encodeFrame(FRAME.PUSH_PROMISE, 4, 1, uint32(2)),
+    "PROTOCOL_ERROR",
+  ],
+  "that push is allowed": [
+    settingsFrame([[SETTING.enablePush, 1]]),
+    "PROTOCOL_ERROR",
+  ],
+};
+
+for (const [what, [frame, code]] of Object.entries(BAD_FRAMES)) {
+  test(`a server that sends ${what}: GOAWAY ${code}`, async () => {
+    await using server = await rawServer();
+    const client = http2ClientTransport(tcp(server.port));
+    const { messages } = client.call(request());
+    const peer = await server.accept();
+    await peer.next("HEADERS");
+    await peer.send(frame);
+    assertEquals(await peer.goaway(), code);
+    const error = await flightError(messages.read());
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assert(error.details.includes(code), error.details);
+    await client.close();
+  });
+}
+
+const RESETS: Record<number, string> = {
+  0: "INTERNAL",
+  2: "INTERNAL",
+  8: "CANCELLED",
+  11: "RESOURCE_EXHAUSTED",
+  12: "PERMISSION_DENIED",
+  4711: "INTERNAL",
+};
+
+test("the codes of RST_STREAM are mapped as gRPC has it", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port));
+  let peer;
+  let id = 1;
+  for (const [code, expected] of Object.entries(RESETS)) {
+    const { messages } = client.call(request());
+    peer ??= await server.accept();
+    await peer.next("HEADERS");
+    await peer.send(encodeFrame(FRAME.RST_STREAM, 0, id, uint32(Number(code))));
+    id += 2;
+    const error = await flightError(messages.read());
+    assertEquals(error.code as string, expected);
+    assert(error.details.includes("reset the call ("), error.details);
+  }
+  await client.close();
+});
