@@ -49,7 +49,11 @@ const OWNERS: readonly {
   },
   {
     specifier: /^node:/,
-    owners: ["internal/transport/grpc_js/", "internal/transport/http2/"],
+    owners: [
+      "internal/transport/grpc_js/",
+      "internal/transport/http2/",
+      "internal/transport/pem.ts",
+    ],
   },
   // For tests, examples and benches, which this rule does not look at.
   { specifier: /^(@std|arrow-flight-client|vega-datasets)(\/|$)/, owners: [] },

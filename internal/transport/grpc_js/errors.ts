@@ -10,6 +10,7 @@ import {
   type FlightErrorOptions,
 } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { httpStatusCode } from "../http_status.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { HIDDEN_STATUS } from "./internals.ts";
 
@@ -244,27 +245,6 @@ export function clientGoneError(): FlightError {
   return new FlightError("CANCELLED", "the client cancelled the call", {
     origin: "remote",
   });
-}
-
-/** gRPC's table of HTTP status codes (doc/http-grpc-status-mapping.md). */
-function httpStatusCode(status: number): FlightErrorCode {
-  switch (status) {
-    case 400:
-      return "INTERNAL";
-    case 401:
-      return "UNAUTHENTICATED";
-    case 403:
-      return "PERMISSION_DENIED";
-    case 404:
-      return "UNIMPLEMENTED";
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return "UNAVAILABLE";
-    default:
-      return "UNKNOWN";
-  }
 }
 
 /** A status as grpc-js's server sends it. */

@@ -6,13 +6,12 @@
  * no client certificate a list of all authorities, which is too long for Deno.
  */
 
-import { Buffer } from "node:buffer";
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 
 import { ServerCredentials } from "@grpc/grpc-js";
 
+import { certificate, keyPair } from "../pem.ts";
 import type {
   GrpcJsClientTlsOptions,
   GrpcJsServerTlsOptions,
@@ -85,42 +84,4 @@ export class TlsServerCredentials extends ServerCredentials {
   override _equals(other: ServerCredentials): boolean {
     return this === other;
   }
-}
-
-function certificate(option: string, pem: string | Uint8Array): Buffer {
-  const buffer = Buffer.from(pem);
-  try {
-    new X509Certificate(buffer);
-  } catch (cause) {
-    throw new TypeError(
-      `Cannot use option tls.${option}: it is not a certificate in PEM`,
-      { cause },
-    );
-  }
-  return buffer;
-}
-
-/** Checked here: with a wrong pair, Deno's servers listen and talk to nobody. */
-function keyPair(
-  chain: string | Uint8Array,
-  pem: string | Uint8Array,
-): { cert: Buffer; key: Buffer } {
-  const cert = certificate("certificateChain", chain);
-  const key = Buffer.from(pem);
-  let isPair: boolean;
-  try {
-    isPair = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
-  } catch (cause) {
-    throw new TypeError(
-      "Cannot use option tls.privateKey: it is not a private key in PEM",
-      { cause },
-    );
-  }
-  if (!isPair) {
-    throw new TypeError(
-      "Cannot use option tls.privateKey: it does not belong to the first " +
-        "certificate of certificateChain",
-    );
-  }
-  return { cert, key };
 }

@@ -7,6 +7,7 @@ import {
   type FlightErrorCode,
 } from "../../core/flight_error.ts";
 import type { FlightHeaders } from "../../core/flight_headers.ts";
+import { httpStatusCode } from "../http_status.ts";
 import { fieldOf } from "./field_rules.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
 import type { Header, HeaderList } from "./hpack/header.ts";
@@ -137,27 +138,6 @@ export function notGrpcError(
 /** Whether a content-type is gRPC's: the part behind "+" or ";" is free. */
 export function isGrpcType(type: string): boolean {
   return /^application\/grpc(?:$|[+;])/i.test(type);
-}
-
-/** gRPC's table of HTTP status codes (doc/http-grpc-status-mapping.md). */
-function httpStatusCode(status: number): FlightErrorCode {
-  switch (status) {
-    case 400:
-      return "INTERNAL";
-    case 401:
-      return "UNAUTHENTICATED";
-    case 403:
-      return "PERMISSION_DENIED";
-    case 404:
-      return "UNIMPLEMENTED";
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return "UNAVAILABLE";
-    default:
-      return "UNKNOWN";
-  }
 }
 
 /** The deadline of a call has passed. */

@@ -1,10 +1,9 @@
 /** Certificates and keys of both sides, checked before they are used. */
 
-import { Buffer } from "node:buffer";
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { ConnectionOptions, TlsOptions } from "node:tls";
 
+import { certificate, keyPair } from "../pem.ts";
 import type {
   Http2ClientTlsOptions,
   Http2ServerTlsOptions,
@@ -64,42 +63,4 @@ export function serverTls(options: Http2ServerTlsOptions): TlsOptions {
       rejectUnauthorized: true,
     }),
   };
-}
-
-function certificate(option: string, pem: string | Uint8Array): Buffer {
-  const buffer = Buffer.from(pem);
-  try {
-    new X509Certificate(buffer);
-  } catch (cause) {
-    throw new TypeError(
-      `Cannot use option tls.${option}: it is not a certificate in PEM`,
-      { cause },
-    );
-  }
-  return buffer;
-}
-
-/** Checked here: with a wrong pair, Deno's servers listen and talk to nobody. */
-function keyPair(
-  chain: string | Uint8Array,
-  pem: string | Uint8Array,
-): { cert: Buffer; key: Buffer } {
-  const cert = certificate("certificateChain", chain);
-  const key = Buffer.from(pem);
-  let isPair: boolean;
-  try {
-    isPair = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
-  } catch (cause) {
-    throw new TypeError(
-      "Cannot use option tls.privateKey: it is not a private key in PEM",
-      { cause },
-    );
-  }
-  if (!isPair) {
-    throw new TypeError(
-      "Cannot use option tls.privateKey: it does not belong to the first " +
-        "certificate of certificateChain",
-    );
-  }
-  return { cert, key };
 }
