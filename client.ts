@@ -78,6 +78,6 @@ export function connect(
   const address = parseGrpcLocation(location);
   const transport = options.transport === "grpc-js"
     ? grpcJsClientTransport(address, options, findFlightDataBody)
-    : http2ClientTransport(address, options);
+    : http2ClientTransport(address, options, findFlightDataBody);
   return new FlightClient(transport, options);
 }

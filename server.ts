@@ -87,6 +87,6 @@ export async function serve(
   const handler = callHandler(service, options.onError);
   const transport = options.transport === "grpc-js"
     ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
-    : await http2ServerTransport(handler, listen);
+    : await http2ServerTransport(handler, listen, findFlightDataBody);
   return new FlightServer(transport, options);
 }

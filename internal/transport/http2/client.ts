@@ -7,6 +7,7 @@ import type {
   CallRequest,
   CallResponse,
   ClientTransport,
+  FindBody,
   OutgoingMessage,
 } from "../transport.ts";
 import { ClientCall } from "./client_call.ts";
@@ -29,6 +30,7 @@ import { clientTls } from "./tls_options.ts";
  *
  * @param address Where the server is.
  * @param options Limits, time-outs and TLS.
+ * @param findBody What to align in received messages; nothing by default.
  * @returns The transport; it does nothing before the first call.
  * @throws {RangeError} When an option is out of range.
  * @throws {TypeError} When options contradict each other.
@@ -36,8 +38,9 @@ import { clientTls } from "./tls_options.ts";
 export function http2ClientTransport(
   address: GrpcAddress,
   options: Http2ClientOptions = {},
+  findBody: FindBody = () => undefined,
 ): ClientTransport {
-  return new Http2ClientTransport(address, options);
+  return new Http2ClientTransport(address, options, findBody);
 }
 
 class Http2ClientTransport implements ClientTransport {
@@ -45,11 +48,17 @@ class Http2ClientTransport implements ClientTransport {
   readonly #scheme: string;
   readonly #authority: string;
   readonly #limits: TransportLimits;
+  readonly #findBody: FindBody;
   readonly #connector: Connector;
   readonly #calls = new Set<ClientCall>();
   #isClosed = false;
 
-  constructor(address: GrpcAddress, options: Http2ClientOptions) {
+  constructor(
+    address: GrpcAddress,
+    options: Http2ClientOptions,
+    findBody: FindBody,
+  ) {
+    this.#findBody = findBody;
     this.#location = formatGrpcLocation(address);
     this.#limits = limitsOf(options);
     const isTls = address.kind === "tcp" && address.tls;
@@ -81,6 +90,7 @@ class Http2ClientTransport implements ClientTransport {
       scheme: this.#scheme,
       authority: this.#authority,
       limits: this.#limits,
+      findBody: this.#findBody,
       onEnd: () => this.#calls.delete(call),
     });
     this.#calls.add(call);

@@ -8,6 +8,7 @@ import { FlightHeaders } from "../../core/flight_headers.ts";
 import type {
   CallRequest,
   CallResponse,
+  FindBody,
   OutgoingMessage,
 } from "../transport.ts";
 import { decompress } from "./compression.ts";
@@ -50,6 +51,8 @@ export interface ClientCallInit {
   readonly authority: string;
   /** Limits. */
   readonly limits: TransportLimits;
+  /** Finds what is to be aligned in received messages. */
+  readonly findBody: FindBody;
   /** Called when the call is over on the wire. */
   readonly onEnd: () => void;
 }
@@ -170,6 +173,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#reader = new MessageReader(
       this.#init.limits.maxReceiveMessageBytes,
       (bytes) => stream.credit(bytes),
+      this.#init.findBody,
     );
     stream.sendHeaders(joined(own.standard, own.custom));
     this.#resend(stream);

@@ -17,6 +17,7 @@ import { HpackEncoder } from "./hpack/encoder.ts";
 import { HpackError } from "./hpack/hpack_error.ts";
 import { type ErrorCodeName, Http2Error } from "./http2_error.ts";
 import { Output } from "./output.ts";
+import { onChunk } from "./received_chunks.ts";
 import {
   Receiver,
   type ReceiverHost,
@@ -123,7 +124,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     );
     this.#prefaceBytes = role === "client" ? CLIENT_PREFACE.length : 0;
     this.#sendPreface();
-    socket.on("data", (chunk: Uint8Array) => this.#onData(chunk));
+    onChunk(socket, (chunk) => this.#onData(chunk));
     socket.on("end", () => this.#onSocketEnd("the peer closed it"));
     socket.on("close", () => this.#onSocketEnd("it was closed"));
     socket.on("error", (error: Error) => this.#onSocketEnd(error.message));

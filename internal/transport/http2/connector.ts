@@ -155,7 +155,7 @@ export class Connector {
       attempt.socket = connectSocket(
         address,
         tls,
-        () => this.#begin(attempt),
+        (socket) => this.#begin(attempt, socket),
         fail,
       );
     } catch (error) {
@@ -164,15 +164,15 @@ export class Connector {
   }
 
   /** The socket is there; whether it speaks HTTP/2 is not known. */
-  #begin(attempt: Attempt): void {
+  #begin(attempt: Attempt, socket: Socket): void {
     if (attempt !== this.#attempt) {
-      attempt.socket!.destroy();
+      socket.destroy();
       return;
     }
     let keepalive: Keepalive | undefined;
     const connection: Http2Connection = new Http2Connection(
       "client",
-      attempt.socket!,
+      socket,
       this.#init.limits,
       {
         onReady: () => {

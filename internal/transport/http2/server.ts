@@ -5,7 +5,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 
 import { FlightError } from "../../core/flight_error.ts";
 import { formatGrpcLocation } from "../../core/location.ts";
-import type { CallHandler, ServerTransport } from "../transport.ts";
+import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
 import {
   type Http2ListenAddress,
   type Http2ServerOptions,
@@ -31,6 +31,7 @@ interface Handshake {
  *
  * @param handler Called for each call, whatever its path.
  * @param options Where to listen, limits and TLS.
+ * @param findBody What to align in received messages; nothing by default.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.
@@ -38,8 +39,9 @@ interface Handshake {
 export async function http2ServerTransport(
   handler: CallHandler,
   options: Http2ServerOptions,
+  findBody: FindBody = () => undefined,
 ): Promise<ServerTransport> {
-  const transport = new Http2ServerTransport(handler, options);
+  const transport = new Http2ServerTransport(handler, options, findBody);
   await transport.listen();
   return transport;
 }
@@ -55,7 +57,11 @@ class Http2ServerTransport implements ServerTransport {
   #port = 0;
   #isShutDown = false;
 
-  constructor(handler: CallHandler, options: Http2ServerOptions) {
+  constructor(
+    handler: CallHandler,
+    options: Http2ServerOptions,
+    findBody: FindBody,
+  ) {
     this.#options = options;
     const limits = limitsOf(options);
     const times = timesOf(options);
@@ -71,6 +77,7 @@ class Http2ServerTransport implements ServerTransport {
           handler,
           limits,
           times,
+          findBody,
           onReady: () => this.#endHandshake(this.#keyOf(socket)),
           onEnd: () => this.#connections.delete(connection),
         });

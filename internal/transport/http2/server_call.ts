@@ -9,6 +9,7 @@ import { FlightHeaders } from "../../core/flight_headers.ts";
 import type {
   CallHandler,
   CallResponse,
+  FindBody,
   OutgoingMessage,
 } from "../transport.ts";
 import {
@@ -54,6 +55,8 @@ export interface ServerCallInit {
   readonly peer: string;
   /** Limits. */
   readonly limits: TransportLimits;
+  /** Finds what is to be aligned in received messages. */
+  readonly findBody: FindBody;
   /** Called when the call is over on the wire. */
   readonly onEnd: () => void;
 }
@@ -89,6 +92,7 @@ export class ServerCall implements StreamListener {
     this.#reader = new MessageReader(
       init.limits.maxReceiveMessageBytes,
       (bytes) => stream.credit(bytes),
+      init.findBody,
     );
   }
 

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
 import { FlightError } from "../../core/flight_error.ts";
-import type { CallHandler } from "../transport.ts";
+import type { CallHandler, FindBody } from "../transport.ts";
 import { Http2Connection } from "./connection.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { ConnectionTimes, TransportLimits } from "./options.ts";
@@ -31,6 +31,8 @@ export interface ServerConnectionInit {
   readonly limits: TransportLimits;
   /** Times. */
   readonly times: ConnectionTimes;
+  /** Finds what is to be aligned in received messages. */
+  readonly findBody: FindBody;
   /** Called when the client has shown that it speaks HTTP/2. */
   readonly onReady: () => void;
   /** Called when it is no more. */
@@ -127,6 +129,7 @@ export class ServerConnection {
       connection: this.#connection,
       peer: this.#peer,
       limits: this.#init.limits,
+      findBody: this.#init.findBody,
       onEnd: () => this.#calls.delete(call),
     });
     stream.listener = call;

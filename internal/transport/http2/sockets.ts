@@ -4,6 +4,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 
 import type { GrpcAddress } from "../../core/location.ts";
+import { withCommonBuffer } from "./received_chunks.ts";
 
 /**
  * The kernel asks for a sign of life after this time without data, so that a
@@ -16,14 +17,14 @@ const TCP_KEEPALIVE_MS = 60_000;
  *
  * @param address Where.
  * @param options TLS, where the connection is to be secure.
- * @param onConnect Called when the socket can be used, at most once.
+ * @param onConnect Called with the socket to be used, at most once.
  * @param onError Called when it cannot be, at most once.
- * @returns The socket, to be destroyed if nobody waits any more.
+ * @returns The socket until then, to be destroyed if nobody waits any more.
  */
 export function connectSocket(
   address: GrpcAddress,
   options: tls.ConnectionOptions | undefined,
-  onConnect: () => void,
+  onConnect: (socket: net.Socket) => void,
   onError: (error: Error) => void,
 ): net.Socket {
   const socket = address.kind === "unix"
@@ -47,7 +48,7 @@ export function connectSocket(
     const error = options && problemOf(socket as tls.TLSSocket, options);
     if (error) return fail(error);
     tune(socket);
-    settle(onConnect);
+    settle(() => onConnect(options ? socket : withCommonBuffer(socket)));
   });
   return socket;
 }
@@ -83,9 +84,11 @@ export function createServer(
     onReady(socket);
   };
   if (options === undefined) {
-    return net.createServer((socket) => {
+    return net.createServer({ pauseOnConnect: true }, (accepted) => {
+      const socket = withCommonBuffer(accepted);
       onSocket(socket);
       ready(socket);
+      socket.resume();
     });
   }
   const server = tls.createServer(options);

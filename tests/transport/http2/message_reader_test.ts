@@ -47,15 +47,38 @@ test("messages may be split at every byte", () => {
   }
 });
 
-test("a message lies 5 bytes into a buffer of its own", () => {
-  const reader = new MessageReader(1 << 20, () => {});
-  for (const size of [0, 1, 100, 65_531, 65_536, 1 << 20]) {
-    reader.push(grpcMessage(size, 7), 0, size + 5);
+test("a message lies in a buffer of its own, its body aligned", () => {
+  for (const body of [undefined, 0, 3, 59, 64]) {
+    const reader = new MessageReader(1 << 20, () => {}, () => body);
+    for (const size of [0, 1, 100, 65_531, 65_536, 1 << 20]) {
+      reader.push(grpcMessage(size, 7), 0, size + 5);
+      const { bytes } = reader.take()!;
+      assertEquals(bytes.length, size);
+      if (body === undefined) assertEquals(bytes.byteOffset, 5);
+      else if (size > 0) assertEquals((bytes.byteOffset + body) % 64, 0);
+      assertEquals(bytes.constructor, Uint8Array);
+      assert(bytes.buffer.byteLength <= size + 5 + 63);
+      assert(bytes.every((byte) => byte === 7));
+    }
+  }
+});
+
+test("the body is found also when the head arrives in pieces", () => {
+  // The body begins behind the first byte that is 9.
+  const findBody = (head: Uint8Array) => {
+    const at = head.indexOf(9);
+    return at < 0 ? undefined : at + 1;
+  };
+  const wire = grpcMessage(200_000, 1);
+  wire[5 + 100] = 9;
+  for (const first of [6, 50, 105, 106, 4000]) {
+    const reader = new MessageReader(1 << 20, () => {}, findBody);
+    reader.push(wire, 0, first);
+    reader.push(wire, first, 20_000);
+    reader.push(wire, 20_000, wire.length);
     const { bytes } = reader.take()!;
-    assertEquals([bytes.byteOffset, bytes.length], [5, size]);
-    assertEquals(bytes.constructor, Uint8Array);
-    assert(bytes.buffer.byteLength <= size + 5);
-    assert(bytes.every((byte) => byte === 7));
+    assertEquals((bytes.byteOffset + 101) % 64, 0);
+    assertEquals(bytes, wire.subarray(5));
   }
 });
 
