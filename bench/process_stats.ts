@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 /** Clock ticks in a second: what Linux shows to programs, on every machine. */
 const TICKS = 100;
@@ -27,6 +27,25 @@ export function cpuSeconds(pid: number): number | undefined {
 
 /** The resident memory of a process, in MiB. */
 export function residentMib(pid: number): number | undefined {
-  const kib = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "");
+  return statusMib(pid, "VmRSS");
+}
+
+/** The most resident memory since {@linkcode resetPeak}, in MiB. */
+export function peakMib(pid: number): number | undefined {
+  return statusMib(pid, "VmHWM");
+}
+
+/** Forgets the most resident memory so far. */
+export function resetPeak(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  } catch {
+    // Then the peak is that since the process began.
+  }
+}
+
+function statusMib(pid: number, name: string): number | undefined {
+  const line = new RegExp(`^${name}:\\s*(\\d+) kB$`, "m");
+  const kib = line.exec(read(`/proc/${pid}/status`) ?? "");
   return kib === null ? undefined : Number(kib[1]) / 1024;
 }

@@ -21,8 +21,12 @@ export interface Findings {
   readonly codec: ReadonlyMap<string, CodecFigures>;
 }
 
-/** Growth of memory that a slow consumer may cause, in MiB. */
-const MEMORY_TARGET_MIB = 150;
+/** Growth of memory that a slow consumer may cause on either side, in MiB. */
+const MEMORY_TARGET_MIB = 64;
+/** How fast a transfer between our own ends is to be, in multiples of pyarrow. */
+const PYARROW_TARGET = 1;
+/** How many small calls in a row are to be made, in multiples of pyarrow. */
+const ROUND_TRIP_TARGET = 1 / 1.25;
 /** How much faster than arrow-flight-client DoGet is to be. */
 const OTHER_CLIENT_TARGET = 3;
 
@@ -111,6 +115,13 @@ function cpuPerGib(
   });
 }
 
+function peakMib(
+  measured: Measured,
+  side: "clientPeakMib" | "serverPeakMib",
+): number | undefined {
+  return medianOf(measured, (round) => round[side]);
+}
+
 function name(who: string): string {
   return /^(Deno|Bun)$/.test(who) ? `this package on ${who}` : who;
 }
@@ -152,6 +163,8 @@ function scenarioTable(findings: Findings, scenario: Scenario): string {
         ? [
           figure(cpuPerGib(one, "clientCpu")),
           figure(cpuPerGib(one, "serverCpu")),
+          figure(peakMib(one, "clientPeakMib")),
+          figure(peakMib(one, "serverPeakMib")),
         ]
         : [],
     ];
@@ -168,7 +181,14 @@ function scenarioTable(findings: Findings, scenario: Scenario): string {
     "p95",
     "p99",
     "max",
-    ...transfer ? ["client CPU s/GiB", "server CPU s/GiB"] : [],
+    ...transfer
+      ? [
+        "client CPU s/GiB",
+        "server CPU s/GiB",
+        "client peak MiB",
+        "server peak MiB",
+      ]
+      : [],
   ];
   return `### ${scenario.name}\n\n${table(header, rows)}${
     failuresOf(measured)
@@ -236,12 +256,28 @@ function codecTables({ codec }: Findings): string {
   ).join("\n\n");
 }
 
+/** What is to be reached between two ends of this package, if anything. */
+function targetOf({ scenario, client, server }: Measured): number | undefined {
+  if (client !== server || client === PYARROW) return undefined;
+  if (isTransfer(scenario)) return PYARROW_TARGET;
+  return scenario.test === "round_trip" ? ROUND_TRIP_TARGET : undefined;
+}
+
 /** One line for each target: whether it was met. */
 function targets(findings: Findings): string {
   const lines: string[] = [];
   const add = (met: boolean, text: string) =>
     lines.push(`- ${met ? "met" : "**not met**"}: ${text}`);
   for (const one of findings.measured) {
+    const toCpp = toPyarrow(findings, one);
+    const target = targetOf(one);
+    if (target !== undefined && toCpp !== undefined) {
+      add(
+        toCpp >= target,
+        `${one.scenario.name}, both ends on ${one.client}: ` +
+          `${times(toCpp)} pyarrow, to be ${times(target)}`,
+      );
+    }
     const factor = toOtherClient(findings, one);
     if (one.scenario.test === "get" && factor !== undefined) {
       add(
@@ -254,11 +290,14 @@ function targets(findings: Findings): string {
     }
   }
   for (const { client, server, reading } of findings.slow) {
+    const { peakAboveMib, serverPeakAboveMib = 0 } = reading ?? {};
     add(
-      reading !== undefined && reading.peakAboveMib < MEMORY_TARGET_MIB,
+      peakAboveMib !== undefined &&
+        Math.max(peakAboveMib, serverPeakAboveMib) < MEMORY_TARGET_MIB,
       `slow reader on ${client} from ${name(server)}: ` +
-        `${figure(reading?.peakAboveMib)} MiB above its start, ` +
-        `to be below ${MEMORY_TARGET_MIB}`,
+        `${figure(peakAboveMib)} MiB above its start, the server ` +
+        `${figure(reading?.serverPeakAboveMib)}, to be below ` +
+        `${MEMORY_TARGET_MIB}`,
     );
   }
   return lines.length === 0 ? "" : `### Targets\n\n${lines.join("\n")}`;

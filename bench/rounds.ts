@@ -5,7 +5,7 @@
  * @module
  */
 import type { PerfResult } from "./perf_run.ts";
-import { cpuSeconds } from "./process_stats.ts";
+import { cpuSeconds, peakMib, resetPeak } from "./process_stats.ts";
 import { PerfServer, PerfWorker } from "./processes.ts";
 import type { Runtimes } from "./runtimes.ts";
 import {
@@ -23,6 +23,9 @@ export interface Round {
   /** Processor time of the two processes, in seconds. */
   readonly clientCpu: number | undefined;
   readonly serverCpu: number | undefined;
+  /** The most memory of the two processes meanwhile, in MiB. */
+  readonly clientPeakMib: number | undefined;
+  readonly serverPeakMib: number | undefined;
 }
 
 /** All runs of a pair. */
@@ -159,6 +162,8 @@ class Turn {
       cpuSeconds(worker.pid),
       cpuSeconds(pid),
     ];
+    resetPeak(worker.pid);
+    resetPeak(pid);
     const result = await worker.perf(
       [`--server_port=${port}`, ...argumentsOf(scenario, amount)],
       PATIENCE_MS + 10_000 * expectedSeconds,
@@ -167,6 +172,8 @@ class Turn {
       result,
       clientCpu: since(clientBefore, cpuSeconds(worker.pid)),
       serverCpu: since(serverBefore, cpuSeconds(pid)),
+      clientPeakMib: peakMib(worker.pid),
+      serverPeakMib: peakMib(pid),
     };
   }
 }
