@@ -1,5 +1,7 @@
 /** Messages out of DATA: "Length-Prefixed-Message" of gRPC over HTTP/2. */
 
+import { Buffer } from "node:buffer";
+
 import { concatBytes } from "../../base/bytes.ts";
 import type { FindBody } from "../transport.ts";
 import { ByteQueue } from "./byte_queue.ts";
@@ -209,7 +211,13 @@ export class MessageReader {
         (this.#filled + part.length) * MAX_GROWTH,
       ),
     );
-    const buffer = new Uint8Array(start + size);
+    // Not zeroed where the runtime can do without it.
+    const memory = Buffer.allocUnsafeSlow(start + size);
+    const buffer = new Uint8Array(
+      memory.buffer,
+      memory.byteOffset,
+      start + size,
+    );
     buffer.set(present, start);
     this.#start = start;
     this.#buffer = buffer;
