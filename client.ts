@@ -25,7 +25,7 @@ import {
 import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { http2ClientTransport } from "./internal/transport/http2/client.ts";
-import type { Http2ClientOptions } from "./internal/transport/http2/options.ts";
+import type { ClientTransportOptions } from "./internal/transport/options.ts";
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
@@ -42,14 +42,14 @@ export {
   type FlightUploadCall,
 } from "./internal/client/flight_upload.ts";
 export type {
-  Http2ClientOptions,
-  Http2ClientTlsOptions,
-  Http2TransportOptions,
-} from "./internal/transport/http2/options.ts";
+  ClientTransportOptions,
+  TransportOptions,
+} from "./internal/transport/options.ts";
+export type { ClientTlsOptions } from "./internal/transport/tls_options.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions
-  extends FlightClientOptions, Http2ClientOptions {
+  extends FlightClientOptions, ClientTransportOptions {
   /**
    * What carries the calls: `http2`, the default, is this package's own HTTP/2;
    * `grpc-js` is the npm package over the runtime's `node:http2`, which ignores

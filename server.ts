@@ -20,10 +20,10 @@ import {
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import type {
-  Http2ServerLimits,
-  Http2ServerTlsOptions,
-  Http2TransportOptions,
-} from "./internal/transport/http2/options.ts";
+  ServerLimits,
+  TransportOptions,
+} from "./internal/transport/options.ts";
+import type { ServerTlsOptions } from "./internal/transport/tls_options.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
@@ -42,14 +42,14 @@ export type {
   FlightService,
 } from "./internal/server/flight_service.ts";
 export type {
-  Http2ServerLimits,
-  Http2ServerTlsOptions,
-  Http2TransportOptions,
-} from "./internal/transport/http2/options.ts";
+  ServerLimits,
+  TransportOptions,
+} from "./internal/transport/options.ts";
+export type { ServerTlsOptions } from "./internal/transport/tls_options.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions
-  extends FlightServerOptions, Http2TransportOptions, Http2ServerLimits {
+  extends FlightServerOptions, TransportOptions, ServerLimits {
   /** Host name or IP address to bind. Default: `127.0.0.1`, which only this machine reaches. */
   readonly hostname?: string | undefined;
   /** TCP port, 0 to 65,535. Default: 0, which picks a free one; see `FlightServer.port`. */
@@ -57,7 +57,7 @@ export interface ServeOptions
   /** Path of a Unix domain socket, to be bound instead of `hostname` and `port`. */
   readonly path?: string | undefined;
   /** Certificates for TLS; plaintext by default. */
-  readonly tls?: Http2ServerTlsOptions | undefined;
+  readonly tls?: ServerTlsOptions | undefined;
   /**
    * What carries the calls: `http2`, the default, is this package's own HTTP/2;
    * `grpc-js` is the npm package over the runtime's `node:http2`, which ignores

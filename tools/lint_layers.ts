@@ -53,6 +53,7 @@ const OWNERS: readonly {
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
       "internal/transport/pem.ts",
+      "internal/transport/tls_options.ts",
     ],
   },
   // For tests, examples and benches, which this rule does not look at.

@@ -6,9 +6,9 @@ import { FlightError } from "../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
 import type { GrpcAddress } from "../../internal/core/location.ts";
 import type {
-  Http2ClientOptions,
-  Http2ServerOptions,
-} from "../../internal/transport/http2/options.ts";
+  ClientTransportOptions,
+  ServerTransportOptions,
+} from "../../internal/transport/options.ts";
 import type {
   CallHandler,
   CallRequest,
@@ -172,8 +172,8 @@ export interface Pair extends AsyncDisposable {
 
 /** Options of {@linkcode TestedTransport.pair}. */
 export interface PairOptions {
-  server?: Omit<Http2ServerOptions, "hostname" | "port" | "path">;
-  client?: Http2ClientOptions;
+  server?: Omit<ServerTransportOptions, "hostname" | "port" | "path">;
+  client?: ClientTransportOptions;
   hostname?: string;
 }
 
@@ -184,12 +184,12 @@ export interface TestedTransport {
   /** Makes the client's end. */
   clientTransport(
     address: GrpcAddress,
-    options?: Http2ClientOptions,
+    options?: ClientTransportOptions,
   ): ClientTransport;
   /** Makes the server's end. */
   serverTransport(
     handler: CallHandler,
-    options: Http2ServerOptions,
+    options: ServerTransportOptions,
   ): Promise<ServerTransport>;
   /** Starts a server on a free port, and a client of it. */
   pair(handler: CallHandler, options?: PairOptions): Promise<Pair>;

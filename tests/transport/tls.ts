@@ -12,7 +12,7 @@ import {
   assertThrows,
 } from "@std/assert";
 
-import type { Http2ClientTlsOptions } from "../../internal/transport/http2/options.ts";
+import type { ClientTlsOptions } from "../../internal/transport/tls_options.ts";
 import {
   block,
   echo,
@@ -42,7 +42,7 @@ export function testTls(
 
   /** A server with TLS, and a client with these options. */
   function tlsPair(
-    client: Http2ClientTlsOptions,
+    client: ClientTlsOptions,
     { mutual = false, hostname = "localhost" } = {},
   ): Promise<Pair> {
     return pair(echo, {
@@ -131,7 +131,7 @@ export function testTls(
   test("certificates and keys that cannot be used are refused", async () => {
     const address = { ...tcp(1), tls: true };
     const other = pem("client_key");
-    const cases: [Http2ClientTlsOptions, string][] = [
+    const cases: [ClientTlsOptions, string][] = [
       [{ rootCertificates: "x" }, "tls.rootCertificates: it is not a"],
       [
         { ...server, certificateChain: "x" },

@@ -1,7 +1,14 @@
 /** The client's transport on `@grpc/grpc-js`. */
 
-import { FlightError } from "../../core/flight_error.ts";
 import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
+import { hostPort } from "../addresses.ts";
+import { closedError } from "../call_errors.ts";
+import {
+  type ClientTransportOptions,
+  connectTimeoutOf,
+  USER_AGENT,
+} from "../options.ts";
+import { clientTls } from "../tls_options.ts";
 import type {
   CallRequest,
   CallResponse,
@@ -13,15 +20,7 @@ import { ClientCall } from "./client_call.ts";
 import { Connection } from "./connection.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import "./logging.ts";
-import {
-  DEFAULT_CONNECT_TIMEOUT_MS,
-  type GrpcJsClientOptions,
-  integerOption,
-  keepaliveOf,
-  limitsOf,
-  MAX_TIMER_MS,
-  USER_AGENT,
-} from "./options.ts";
+import { keepaliveOf, limitsOf } from "./options.ts";
 import { tlsConnector } from "./tls.ts";
 
 /**
@@ -37,7 +36,7 @@ import { tlsConnector } from "./tls.ts";
  */
 export function grpcJsClientTransport(
   address: GrpcAddress,
-  options: GrpcJsClientOptions = {},
+  options: ClientTransportOptions = {},
   findBody: FindBody = () => undefined,
 ): ClientTransport {
   mendSessions();
@@ -54,31 +53,17 @@ class GrpcJsClientTransport implements ClientTransport {
 
   constructor(
     address: GrpcAddress,
-    options: GrpcJsClientOptions,
+    options: ClientTransportOptions,
     findBody: FindBody,
   ) {
     this.#findBody = findBody;
     this.#address = formatGrpcLocation(address);
     const limits = limitsOf(options);
-    this.#connectTimeoutMs = integerOption(
-      "connectTimeoutMs",
-      options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
-      1,
-      MAX_TIMER_MS,
-    );
-    const tlsHost = address.kind === "tcp" && address.tls
-      ? address.hostname
-      : undefined;
-    if (options.tls && tlsHost === undefined) {
-      throw new TypeError(
-        `Cannot use option tls: ${this.#address} is not a grpc+tls location`,
-      );
-    }
+    this.#connectTimeoutMs = connectTimeoutOf(options);
+    const tls = clientTls(options.tls, address);
     this.#connection = new Connection({
       target: targetOf(address),
-      secure: tlsHost === undefined
-        ? undefined
-        : tlsConnector(options.tls ?? {}, tlsHost),
+      secure: tls && tlsConnector(tls),
       channelOptions: {
         ...keepaliveOf(options),
         "grpc.primary_user_agent": USER_AGENT,
@@ -128,10 +113,6 @@ function isLoopback(address: GrpcAddress): boolean {
     /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(address.hostname);
 }
 
-function closedError(): FlightError {
-  return new FlightError("CANCELLED", "the client was closed");
-}
-
 /** The address in gRPC's naming syntax (doc/naming.md). */
 function targetOf(address: GrpcAddress): string {
   if (address.kind === "unix") {
@@ -139,8 +120,5 @@ function targetOf(address: GrpcAddress): string {
       ? `unix://${address.path}`
       : `unix:${address.path}`;
   }
-  const host = address.hostname.includes(":")
-    ? `[${address.hostname}]`
-    : address.hostname;
-  return `dns:///${host}:${address.port}`;
+  return `dns:///${hostPort(address.hostname, address.port)}`;
 }

@@ -11,6 +11,14 @@ import {
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import {
+  connectError,
+  connectTimeoutText,
+  cutShortError,
+  sentHeadersTooLargeText,
+} from "../call_errors.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
+import { MAX_TIMER_MS } from "../options.ts";
 import type {
   CallRequest,
   CallResponse,
@@ -18,7 +26,7 @@ import type {
   OutgoingMessage,
 } from "../transport.ts";
 import type { Connection } from "./connection.ts";
-import { MAX_HEADERS_BYTES, outcomeOf, tooLarge } from "./errors.ts";
+import { outcomeOf } from "./errors.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import {
   type ChannelCall,
@@ -29,7 +37,6 @@ import {
   watchTrailers,
 } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
-import { MAX_TIMER_MS } from "./options.ts";
 import { untilWritten } from "./stalled_streams.ts";
 
 /** What a call needs to know of its transport. */
@@ -95,9 +102,12 @@ export class ClientCall {
     const { signal, headers, path, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
     const size = headersByteLength(headers);
-    if (size > MAX_HEADERS_BYTES) {
+    if (size > MAX_SENT_HEADERS_BYTES) {
       return this.#end(
-        new FlightError("RESOURCE_EXHAUSTED", tooLarge("headers", size)),
+        new FlightError(
+          "RESOURCE_EXHAUSTED",
+          sentHeadersTooLargeText("headers", size, MAX_SENT_HEADERS_BYTES),
+        ),
       );
     }
     signal.addEventListener("abort", this.#onAbort);
@@ -181,25 +191,15 @@ export class ClientCall {
     this.#trailers = trailers;
     this.#end(
       error === undefined && this.#call && endsInMessage(this.#call)
-        ? new FlightError("INTERNAL", "the answer ends in mid-message", {
-          origin: "remote",
-          headers: this.#receivedHeaders,
-          trailers,
-        })
+        ? cutShortError("answer")
+          .with({ headers: this.#receivedHeaders, trailers })
         : error,
     );
   }
 
   #connectTimeout(): void {
     const { address, connectTimeoutMs } = this.#init;
-    this.#cancel(
-      new FlightError(
-        "UNAVAILABLE",
-        `cannot connect to ${address}: no connection within ` +
-          `${connectTimeoutMs} ms (option connectTimeoutMs)`,
-        { origin: "transport" },
-      ),
-    );
+    this.#cancel(connectError(address, connectTimeoutText(connectTimeoutMs)));
   }
 
   #read(): Promise<Uint8Array | undefined> {

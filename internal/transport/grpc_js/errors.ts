@@ -10,23 +10,21 @@ import {
   type FlightErrorOptions,
 } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import {
+  clientGoneError,
+  connectError,
+  deadlineError,
+  httpStatusText,
+  lostConnectionText,
+  messageTooLargeText,
+  refusedText,
+  resetText,
+  sentHeadersTooLargeText,
+} from "../call_errors.ts";
 import { httpStatusCode } from "../http_status.ts";
+import { MAX_SENT_HEADERS_BYTES, truncateDetails } from "../metadata.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { HIDDEN_STATUS } from "./internals.ts";
-
-/**
- * Longest `grpc-message` that is sent, in bytes on the wire. Java and C++ peers
- * accept 8 KiB of headers altogether, and the details travel twice
- * (`x-arrow-status-message-bin`).
- */
-export const MAX_DETAILS_BYTES = 3072;
-
-/**
- * Largest header or trailer block that is sent, in bytes as HTTP/2 counts them.
- * Beyond 64 KiB, implementations of HTTP/2 do not fail the call but close the
- * connection, and with it all other calls.
- */
-export const MAX_HEADERS_BYTES = 60 * 1024;
 
 /** What is known about a client's call when its status comes. */
 export interface StatusContext {
@@ -69,7 +67,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     /^Connection dropped$|^read ECONNRESET$|^read ETIMEDOUT$/,
     (_, { address }) => [
       "UNAVAILABLE",
-      `the connection to ${address} was lost`,
+      lostConnectionText(address),
       "transport",
     ],
   ],
@@ -77,7 +75,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     /^Received RST_STREAM with code \d+ triggered by internal client error: (Session closed .*|The session .*|This socket has been ended.*|.*ECONNRESET.*|.*EPIPE.*)$/s,
     (match, { address }) => [
       "UNAVAILABLE",
-      `the connection to ${address} was lost: ${match[1]}`,
+      lostConnectionText(address, match[1]),
       "transport",
     ],
   ],
@@ -93,7 +91,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     /^Stream refused by server$/,
     (_, { address }) => [
       "UNAVAILABLE",
-      `${address} refused the call (REFUSED_STREAM)`,
+      refusedText(address),
       "transport",
     ],
   ],
@@ -101,7 +99,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     /^Call cancelled$/,
     (_, { address }) => [
       "CANCELLED",
-      `${address} reset the call (CANCEL)`,
+      resetText(address, "CANCEL"),
       "transport",
     ],
   ],
@@ -109,14 +107,13 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     /^Received HTTP status code (\d+)$/,
     (match, { address }) => [
       httpStatusCode(Number(match[1])),
-      `${address} answered with HTTP status ${match[1]} and without a gRPC ` +
-      "status",
+      httpStatusText(address, match[1]!),
       "transport",
     ],
   ],
   [
     /^Deadline exceeded/,
-    () => ["DEADLINE_EXCEEDED", "the deadline has passed", "local"],
+    () => ["DEADLINE_EXCEEDED", deadlineError().details, "local"],
   ],
   [
     /^Channel (?:closed before call started|has been shut down)$/,
@@ -131,9 +128,7 @@ const LIMIT_TRANSLATIONS: readonly (readonly [
 ])[] = [
   [
     /^Received message larger than max \((\d+) vs (\d+)\)$/,
-    ([, size, limit]) =>
-      `the message of ${size} bytes exceeds the limit of ${limit} bytes ` +
-      "(option maxReceiveMessageBytes)",
+    ([, size, limit]) => messageTooLargeText(size!, limit!),
   ],
   [
     /^Received message that decompresses to a size larger than (\d+)$/,
@@ -143,14 +138,13 @@ const LIMIT_TRANSLATIONS: readonly (readonly [
   ],
 ];
 
-/** "Cannot connect", with the reason where it is known. */
-export function connectDetails(address: string, reason?: string): string {
+/** "Cannot connect", with the reason where grpc-js says it. */
+function connectDetails(address: string, reason = ""): string {
   // "Error: connect ECONNREFUSED 127.0.0.1:1 (2025-01-01T00:00:00.000Z)"
-  const text = reason?.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")
+  const text = reason.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")
     .replace(/^(?:[A-Za-z]*Error: )+/, "");
-  return text && text !== "null" && text !== "undefined"
-    ? `cannot connect to ${address}: ${text}`
-    : `cannot connect to ${address}`;
+  return connectError(address, /^(?:null|undefined)$/.test(text) ? "" : text)
+    .details;
 }
 
 /**
@@ -235,18 +229,6 @@ export function serverErrorOf(
   return new FlightError(codeFromNumber(code), details);
 }
 
-/** The deadline of a call has passed. */
-export function deadlineError(): FlightError {
-  return new FlightError("DEADLINE_EXCEEDED", "the deadline has passed");
-}
-
-/** A call of the server has lost its client. */
-export function clientGoneError(): FlightError {
-  return new FlightError("CANCELLED", "the client cancelled the call", {
-    origin: "remote",
-  });
-}
-
 /** A status as grpc-js's server sends it. */
 export interface OutgoingStatus {
   /** Number of the code. */
@@ -263,40 +245,27 @@ export function statusOf(
   trailers: FlightHeaders,
 ): OutgoingStatus {
   const size = headersByteLength(trailers);
-  if (size > MAX_HEADERS_BYTES) {
+  if (size > MAX_SENT_HEADERS_BYTES) {
     // A part of the trailers could be mistaken for all of them.
     const outcome = error ? `${error.code}: ${error.details}` : "OK";
     return {
       code: FLIGHT_ERROR_CODES.RESOURCE_EXHAUSTED,
-      details: truncateDetails(
-        `${tooLarge("trailers", size)}; the call had ended with ${outcome}`,
+      details: shorten(
+        `${
+          sentHeadersTooLargeText("trailers", size, MAX_SENT_HEADERS_BYTES)
+        }; the call had ended with ${outcome}`,
       ),
       metadata: toMetadata(new FlightHeaders()),
     };
   }
   return {
     code: error ? FLIGHT_ERROR_CODES[error.code] : 0,
-    details: error ? truncateDetails(error.details) : "",
+    details: error ? shorten(error.details) : "",
     metadata: toMetadata(trailers),
   };
 }
 
-/** What is wrong with a header block that is too large to be sent. */
-export function tooLarge(what: string, size: number): string {
-  return `the ${what} of ${size} bytes exceed the limit of ` +
-    `${MAX_HEADERS_BYTES} bytes`;
-}
-
-/** Shortens details that would not fit into a header. */
-export function truncateDetails(details: string): string {
-  // encodeURI, which grpc-js uses, throws on half a surrogate pair.
-  const text = details.toWellFormed();
-  let bytes = 0;
-  let end = 0;
-  for (const char of text) {
-    bytes += encodeURI(char).length;
-    if (bytes > MAX_DETAILS_BYTES) return `${text.slice(0, end)}...`;
-    end += char.length;
-  }
-  return text;
+/** What fits into a header as grpc-js encodes it. */
+function shorten(details: string): string {
+  return truncateDetails(details, (character) => encodeURI(character).length);
 }

@@ -5,31 +5,8 @@ import { Buffer } from "node:buffer";
 import { Metadata } from "@grpc/grpc-js";
 
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { isReservedHeader } from "../metadata.ts";
 import { viewOf } from "./messages.ts";
-
-/** The one `grpc-` header that belongs to the application. */
-const STATUS_DETAILS = "grpc-status-details-bin";
-
-/**
- * Headers that HTTP/2, gRPC or grpc-js own: never handed out, never sent. To
- * send one that belongs to a connection would make node:http2 throw inside
- * grpc-js, which then drops the connection.
- */
-const RESERVED: ReadonlySet<string> = new Set([
-  "accept-encoding",
-  "connection",
-  "content-length",
-  "content-type",
-  "date",
-  "host",
-  "http2-settings",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /**
  * Names for which node:http2 throws when they have two values; the last one is
@@ -68,16 +45,15 @@ const SINGLE_VALUE: ReadonlySet<string> = new Set([
   "x-content-type-options",
 ]);
 
-function isReserved(name: string): boolean {
-  return RESERVED.has(name) ||
-    (name.startsWith("grpc-") && name !== STATUS_DETAILS);
-}
-
-/** What is sent for `headers`: all but the names that gRPC reserves. */
+/**
+ * What is sent for `headers`: all but the names that gRPC reserves. To send one
+ * that belongs to a connection would make node:http2 throw inside grpc-js, which
+ * then drops the connection.
+ */
 export function toMetadata(headers: FlightHeaders): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of headers) {
-    if (isReserved(name)) continue;
+    if (isReservedHeader(name)) continue;
     const sent = typeof value === "string"
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -91,7 +67,7 @@ export function toMetadata(headers: FlightHeaders): Metadata {
 export function fromMetadata(metadata: Metadata): FlightHeaders {
   const headers = new FlightHeaders();
   for (const [name, values] of Object.entries(metadata.toJSON())) {
-    if (isReserved(name)) continue;
+    if (isReservedHeader(name)) continue;
     for (const value of values) {
       try {
         headers.append(name, typeof value === "string" ? value : viewOf(value));

@@ -6,9 +6,10 @@ import {
   ServerInterceptingCall,
 } from "@grpc/grpc-js";
 
-import { FlightError } from "../../core/flight_error.ts";
-import { formatGrpcLocation } from "../../core/location.ts";
 import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
+import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
+import { shutDownError } from "../call_errors.ts";
+import type { ListenAddress, ServerTransportOptions } from "../options.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import {
@@ -20,12 +21,7 @@ import {
 } from "./internals.ts";
 import "./logging.ts";
 import type { GatheredMessage } from "./messages.ts";
-import {
-  type GrpcJsServerOptions,
-  integerOption,
-  keepaliveOf,
-  limitsOf,
-} from "./options.ts";
+import { keepaliveOf, limitsOf } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
 import { TlsServerCredentials } from "./tls.ts";
 
@@ -45,7 +41,7 @@ const FORCED_SHUTDOWN_GRACE_MS = 250;
  */
 export async function grpcJsServerTransport(
   handler: CallHandler,
-  options: GrpcJsServerOptions,
+  options: ServerTransportOptions,
   findBody: FindBody = () => undefined,
 ): Promise<ServerTransport> {
   mendSessions();
@@ -87,7 +83,7 @@ export async function grpcJsServerTransport(
     connections,
     calls,
     port,
-    uri: uriOf(options, port),
+    uri: listenUri(options, port),
   });
 }
 
@@ -119,9 +115,7 @@ class GrpcJsServerTransport implements ServerTransport {
     const forced = new Promise<void>((resolve) => {
       const force = () => {
         for (const call of calls) {
-          call.fail(
-            new FlightError("UNAVAILABLE", "the server was shut down"),
-          );
+          call.fail(shutDownError());
         }
         timer = setTimeout(() => {
           server.forceShutdown();
@@ -157,20 +151,14 @@ function bidi(path: string): {
   };
 }
 
-function bind(server: Server, options: GrpcJsServerOptions): Promise<number> {
+function bind(
+  server: Server,
+  options: ServerTransportOptions,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const port = "path" in options
-      ? 0
-      : integerOption("port", options.port, 0, 65535);
     const fail = (error: Error) => {
       server.forceShutdown();
-      reject(
-        new FlightError(
-          "UNAVAILABLE",
-          `cannot listen on ${uriOf(options, port)}: ${bindReason(error)}`,
-          { origin: "transport", cause: error },
-        ),
-      );
+      reject(listenError(options, bindReason(error), error));
     };
     server.bindAsync(
       targetOf(options),
@@ -188,25 +176,11 @@ function bindReason(error: Error): string {
   return /errors: \[(.*)\]$/s.exec(error.message)?.[1] ?? error.message;
 }
 
-function targetOf(options: GrpcJsServerOptions): string {
+function targetOf(options: ListenAddress): string {
   if ("path" in options) {
     return options.path.startsWith("/")
       ? `unix://${options.path}`
       : `unix:${options.path}`;
   }
-  const host = options.hostname.includes(":")
-    ? `[${options.hostname}]`
-    : options.hostname;
-  return `${host}:${options.port}`;
-}
-
-function uriOf(options: GrpcJsServerOptions, port: number): string {
-  return formatGrpcLocation(
-    "path" in options ? { kind: "unix", path: options.path } : {
-      kind: "tcp",
-      tls: options.tls !== undefined,
-      hostname: options.hostname,
-      port,
-    },
-  );
+  return hostPort(options.hostname, listenPort(options));
 }

@@ -7,20 +7,21 @@ import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { peerName } from "../addresses.ts";
+import {
+  clientGoneError,
+  cutShortError,
+  deadlineError,
+  handlerError,
+  sentHeadersTooLargeText,
+} from "../call_errors.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import type {
   CallHandler,
   CallResponse,
   OutgoingMessage,
 } from "../transport.ts";
-import {
-  clientGoneError,
-  deadlineError,
-  MAX_HEADERS_BYTES,
-  type OutgoingStatus,
-  serverErrorOf,
-  statusOf,
-  tooLarge,
-} from "./errors.ts";
+import { type OutgoingStatus, serverErrorOf, statusOf } from "./errors.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endsInMessage, sessionOf } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
@@ -99,7 +100,7 @@ export class ServerCall {
         },
         signal: this.#controller.signal,
         deadline: this.#deadline(),
-        peer: peerOf(this.#call),
+        peer: peerName(this.#call.getConnectionInfo()),
       });
     } catch (error) {
       this.fail(handlerError(error));
@@ -141,12 +142,7 @@ export class ServerCall {
     this.#call.startRead();
     setImmediate(() => {
       if (endsInMessage(this.#call)) {
-        this.fail(
-          new FlightError("INTERNAL", "the request ends in mid-message", {
-            origin: "remote",
-          }),
-        );
-        return;
+        return this.fail(cutShortError("request"));
       }
       this.#isAtEnd = true;
       this.#settleRead(undefined);
@@ -162,8 +158,11 @@ export class ServerCall {
   async #respond(response: CallResponse<OutgoingMessage>): Promise<void> {
     const headers = response.headers.then((headers) => {
       const size = headersByteLength(headers);
-      if (size > MAX_HEADERS_BYTES) {
-        throw new FlightError("RESOURCE_EXHAUSTED", tooLarge("headers", size));
+      if (size > MAX_SENT_HEADERS_BYTES) {
+        throw new FlightError(
+          "RESOURCE_EXHAUSTED",
+          sentHeadersTooLargeText("headers", size, MAX_SENT_HEADERS_BYTES),
+        );
       }
       if (!this.#isOver()) this.#call.sendMetadata(toMetadata(headers));
     });
@@ -247,19 +246,4 @@ export class ServerCall {
     }
     this.#controller.abort(error);
   }
-}
-
-/** What the peer is told of an error: nothing, if it was not meant for it. */
-function handlerError(error: unknown): FlightError {
-  return FlightError.is(error)
-    ? error
-    : new FlightError("UNKNOWN", "the handler failed", { cause: error });
-}
-
-function peerOf(call: ServerInterceptingCallInterface): string {
-  const { remoteAddress, remotePort } = call.getConnectionInfo();
-  if (remoteAddress === undefined || remotePort === undefined) return "unix";
-  return remoteAddress.includes(":")
-    ? `[${remoteAddress}]:${remotePort}`
-    : `${remoteAddress}:${remotePort}`;
 }

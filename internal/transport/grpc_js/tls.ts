@@ -6,52 +6,25 @@
  * no client certificate a list of all authorities, which is too long for Deno.
  */
 
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import * as tls from "node:tls";
 
 import { ServerCredentials } from "@grpc/grpc-js";
 
-import { certificate, keyPair } from "../pem.ts";
-import type {
-  GrpcJsClientTlsOptions,
-  GrpcJsServerTlsOptions,
-} from "./options.ts";
+import { serverTls, type ServerTlsOptions } from "../tls_options.ts";
 
 /**
  * How a client connects over a socket.
  *
- * @param options The caller's options.
- * @param hostname The host that is connected to.
- * @throws {TypeError} When certificates or key cannot be used.
+ * @param options For `tls.connect`.
  */
 export function tlsConnector(
-  options: GrpcJsClientTlsOptions,
-  hostname: string,
+  options: tls.ConnectionOptions,
 ): (socket: Socket) => Promise<Socket> {
-  const { certificateChain, privateKey, rootCertificates } = options;
-  if ((certificateChain === undefined) !== (privateKey === undefined)) {
-    throw new TypeError(
-      "Cannot use option tls: certificateChain and privateKey belong together",
-    );
-  }
-  const host = options.hostnameOverride ?? hostname;
-  const connectOptions: tls.ConnectionOptions = {
-    host,
-    // Without a name, the certificate is checked against `host`.
-    ...(isIP(host) ? {} : { servername: host }),
-    ...(rootCertificates === undefined
-      ? {}
-      : { ca: certificate("rootCertificates", rootCertificates) }),
-    ...(certificateChain === undefined || privateKey === undefined
-      ? {}
-      : keyPair(certificateChain, privateKey)),
-    ALPNProtocols: ["h2"],
-    rejectUnauthorized: !options.insecureSkipVerify,
-  };
   return (socket) =>
     new Promise((resolve, reject) => {
-      const secure = tls.connect({ ...connectOptions, socket }, () => {
-        if (secure.authorized || options.insecureSkipVerify) resolve(secure);
+      const secure = tls.connect({ ...options, socket }, () => {
+        if (secure.authorized || !options.rejectUnauthorized) resolve(secure);
         else reject(secure.authorizationError);
       });
       // It stays: an error that nobody listens to would end the process.
@@ -68,17 +41,13 @@ export class TlsServerCredentials extends ServerCredentials {
    * @param options The caller's options.
    * @throws {TypeError} When certificates or key cannot be used.
    */
-  constructor(options: GrpcJsServerTlsOptions) {
-    const roots = options.clientRootCertificates;
-    super(
-      { requestCert: roots !== undefined, rejectUnauthorized: true },
-      {
-        ...keyPair(options.certificateChain, options.privateKey),
-        ...(roots === undefined
-          ? {}
-          : { ca: certificate("clientRootCertificates", roots) }),
-      },
-    );
+  constructor(options: ServerTlsOptions) {
+    const { requestCert = false, cert, key, ca } = serverTls(options);
+    super({ requestCert, rejectUnauthorized: true }, {
+      cert,
+      key,
+      ...(ca === undefined ? {} : { ca }),
+    });
   }
 
   override _equals(other: ServerCredentials): boolean {

@@ -1,8 +1,10 @@
 /** The client's transport on HTTP/2. */
 
-import { isIP } from "node:net";
-
 import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
+import { hostPort } from "../addresses.ts";
+import { closedError } from "../call_errors.ts";
+import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
+import { clientTls } from "../tls_options.ts";
 import type {
   CallRequest,
   CallResponse,
@@ -12,17 +14,7 @@ import type {
 } from "../transport.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connector } from "./connector.ts";
-import { closedError } from "./errors.ts";
-import {
-  DEFAULT_CONNECT_TIMEOUT_MS,
-  type Http2ClientOptions,
-  type Http2ClientTlsOptions,
-  integerOption,
-  limitsOf,
-  MAX_TIMER_MS,
-  type TransportLimits,
-} from "./options.ts";
-import { clientTls } from "./tls_options.ts";
+import { limitsOf, type TransportLimits } from "./options.ts";
 
 /**
  * A transport with one connection to a gRPC server, made when the first call
@@ -37,7 +29,7 @@ import { clientTls } from "./tls_options.ts";
  */
 export function http2ClientTransport(
   address: GrpcAddress,
-  options: Http2ClientOptions = {},
+  options: ClientTransportOptions = {},
   findBody: FindBody = () => undefined,
 ): ClientTransport {
   return new Http2ClientTransport(address, options, findBody);
@@ -55,31 +47,21 @@ class Http2ClientTransport implements ClientTransport {
 
   constructor(
     address: GrpcAddress,
-    options: Http2ClientOptions,
+    options: ClientTransportOptions,
     findBody: FindBody,
   ) {
     this.#findBody = findBody;
     this.#location = formatGrpcLocation(address);
     this.#limits = limitsOf(options);
-    const isTls = address.kind === "tcp" && address.tls;
-    if (options.tls && !isTls) {
-      throw new TypeError(
-        `Cannot use option tls: ${this.#location} is not a grpc+tls location`,
-      );
-    }
-    this.#scheme = isTls ? "https" : "http";
-    this.#authority = authorityOf(address, options.tls);
+    const tls = clientTls(options.tls, address);
+    this.#scheme = tls ? "https" : "http";
+    this.#authority = authorityOf(address, options.tls?.hostnameOverride);
     this.#connector = new Connector({
       address,
       location: this.#location,
-      tls: isTls ? clientTls(options.tls ?? {}, address.hostname) : undefined,
+      tls,
       limits: this.#limits,
-      connectTimeoutMs: integerOption(
-        "connectTimeoutMs",
-        options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
-        1,
-        MAX_TIMER_MS,
-      ),
+      connectTimeoutMs: connectTimeoutOf(options),
     });
   }
 
@@ -109,9 +91,9 @@ class Http2ClientTransport implements ClientTransport {
 
 function authorityOf(
   address: GrpcAddress,
-  tls: Http2ClientTlsOptions | undefined,
+  hostnameOverride: string | undefined,
 ): string {
-  if (address.kind === "unix") return "localhost";
-  const host = tls?.hostnameOverride ?? address.hostname;
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${address.port}`;
+  return address.kind === "unix"
+    ? "localhost"
+    : hostPort(hostnameOverride ?? address.hostname, address.port);
 }

@@ -5,6 +5,8 @@ import { atDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { deadlineError } from "../call_errors.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import type {
   CallRequest,
   CallResponse,
@@ -15,7 +17,6 @@ import { decompress } from "./compression.ts";
 import type { Http2Connection } from "./connection.ts";
 import type { Connector, WaitingCall } from "./connector.ts";
 import {
-  deadlineError,
   messageError,
   missingStatus,
   notGrpcError,
@@ -29,7 +30,7 @@ import { fromHeaderList, headerListBytes } from "./headers.ts";
 import type { Header, HeaderList } from "./hpack/header.ts";
 import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
 import { withPrefix } from "./messages.ts";
-import { MAX_SENT_HEADERS_BYTES, type TransportLimits } from "./options.ts";
+import type { TransportLimits } from "./options.ts";
 import { requestHeaders } from "./request_headers.ts";
 import type { Http2Stream, StreamListener, StreamReset } from "./stream.ts";
 

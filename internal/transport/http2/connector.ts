@@ -5,9 +5,9 @@ import type { ConnectionOptions } from "node:tls";
 
 import type { FlightError } from "../../core/flight_error.ts";
 import type { GrpcAddress } from "../../core/location.ts";
+import { connectError, connectTimeoutText } from "../call_errors.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ConnectionEnd, Http2Connection } from "./connection.ts";
-import { connectError } from "./errors.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { TransportLimits } from "./options.ts";
 import { connectSocket } from "./sockets.ts";
@@ -143,11 +143,7 @@ export class Connector {
   #connect(attempt: Attempt): void {
     const { address, tls, connectTimeoutMs } = this.#init;
     attempt.timer = setTimeout(() => {
-      this.#attemptFailed(
-        attempt,
-        `no connection within ${connectTimeoutMs} ms (option ` +
-          "connectTimeoutMs)",
-      );
+      this.#attemptFailed(attempt, connectTimeoutText(connectTimeoutMs));
     }, connectTimeoutMs);
     const fail = (error: Error): void =>
       this.#attemptFailed(attempt, error.message, error);
@@ -239,7 +235,11 @@ export class Connector {
     this.#dropAttempt();
     this.#failures++;
     this.#failureTime = Date.now();
-    const error = connectError(this.#init.location, reason, cause);
+    const error = connectError(
+      this.#init.location,
+      reason,
+      cause === undefined ? {} : { cause },
+    );
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const call of waiting) call.fail(error);

@@ -7,6 +7,15 @@ import {
   type FlightErrorCode,
 } from "../../core/flight_error.ts";
 import type { FlightHeaders } from "../../core/flight_headers.ts";
+import {
+  cutShortError,
+  httpStatusText,
+  lostConnectionText,
+  messageTooLargeText,
+  refusedText,
+  resetText,
+  sentHeadersTooLargeText,
+} from "../call_errors.ts";
 import { httpStatusCode } from "../http_status.ts";
 import { fieldOf } from "./field_rules.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
@@ -23,21 +32,6 @@ const RESET_CODES: Partial<Record<ErrorCodeName, FlightErrorCode>> = {
   ENHANCE_YOUR_CALM: "RESOURCE_EXHAUSTED",
   INADEQUATE_SECURITY: "PERMISSION_DENIED",
 };
-
-/** An attempt to connect has failed. */
-export function connectError(
-  address: string,
-  reason: string,
-  cause?: unknown,
-): FlightError {
-  return new FlightError(
-    "UNAVAILABLE",
-    reason === ""
-      ? `cannot connect to ${address}`
-      : `cannot connect to ${address}: ${reason}`,
-    { origin: "transport", ...(cause === undefined ? {} : { cause }) },
-  );
-}
 
 /** Why a stream of a client has ended early. */
 export function resetError(
@@ -56,17 +50,13 @@ export function resetError(
   if (by === "connection") {
     return new FlightError(
       "UNAVAILABLE",
-      problem
-        ? `the connection to ${address} was lost: ${problem}`
-        : `the connection to ${address} was lost`,
+      lostConnectionText(address, problem),
       { origin: "transport", headers },
     );
   }
   return new FlightError(
     RESET_CODES[code] ?? "INTERNAL",
-    code === "REFUSED_STREAM"
-      ? `${address} refused the call (REFUSED_STREAM)`
-      : `${address} reset the call (${code})`,
+    code === "REFUSED_STREAM" ? refusedText(address) : resetText(address, code),
     { origin: "transport", headers },
   );
 }
@@ -130,7 +120,7 @@ export function notGrpcError(
   }
   return new FlightError(
     httpStatusCode(Number(status)),
-    `${address} answered with HTTP status ${status} and without a gRPC status`,
+    httpStatusText(address, status ?? "none"),
     { origin: "transport" },
   );
 }
@@ -138,23 +128,6 @@ export function notGrpcError(
 /** Whether a content-type is gRPC's: the part behind "+" or ";" is free. */
 export function isGrpcType(type: string): boolean {
   return /^application\/grpc(?:$|[+;])/i.test(type);
-}
-
-/** The deadline of a call has passed. */
-export function deadlineError(): FlightError {
-  return new FlightError("DEADLINE_EXCEEDED", "the deadline has passed");
-}
-
-/** A call of the server has lost its client. */
-export function clientGoneError(): FlightError {
-  return new FlightError("CANCELLED", "the client cancelled the call", {
-    origin: "remote",
-  });
-}
-
-/** The client was closed. */
-export function closedError(): FlightError {
-  return new FlightError("CANCELLED", "the client was closed");
 }
 
 /**
@@ -165,15 +138,14 @@ export function closedError(): FlightError {
  */
 export function messageError(
   problem: MessageProblem,
-  what: string,
+  what: "request" | "answer",
   limit: number,
 ): FlightError {
   switch (problem.kind) {
     case "too large":
       return new FlightError(
         "RESOURCE_EXHAUSTED",
-        `the message of ${problem.byteLength} bytes exceeds the limit of ` +
-          `${limit} bytes (option maxReceiveMessageBytes)`,
+        messageTooLargeText(String(problem.byteLength), String(limit)),
       );
     case "bad flag":
       return new FlightError(
@@ -182,9 +154,7 @@ export function messageError(
         { origin: "remote" },
       );
     case "cut short":
-      return new FlightError("INTERNAL", `the ${what} ends in mid-message`, {
-        origin: "remote",
-      });
+      return cutShortError(what);
   }
 }
 
@@ -215,15 +185,8 @@ export function sentTooLarge(
   const size = headerListBytes(list);
   return size <= limit ? undefined : new FlightError(
     "RESOURCE_EXHAUSTED",
-    `the ${what} of ${size} bytes exceed the limit of ${limit} bytes`,
+    sentHeadersTooLargeText(what, size, limit),
   );
-}
-
-/** What a handler threw, as the peer is told of it. */
-export function handlerError(error: unknown): FlightError {
-  return FlightError.is(error)
-    ? error
-    : new FlightError("UNKNOWN", "the handler failed", { cause: error });
 }
 
 /**

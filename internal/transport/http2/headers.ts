@@ -2,45 +2,21 @@
 
 import { decodeBase64, encodeBase64 } from "../../base/base64.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { isReservedHeader } from "../metadata.ts";
 import {
   type Header,
   HEADER_OVERHEAD_BYTES,
   type HeaderList,
 } from "./hpack/header.ts";
 
-/** The one `grpc-` header that belongs to the application. */
-const STATUS_DETAILS = "grpc-status-details-bin";
-
-/** Headers that HTTP/2 or gRPC own: never handed out, never sent. */
-const RESERVED: ReadonlySet<string> = new Set([
-  "accept-encoding",
-  "connection",
-  "content-length",
-  "content-type",
-  "date",
-  "host",
-  "http2-settings",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
 /** Received as is, but ours in what we send. */
 const USER_AGENT = "user-agent";
-
-function isReserved(name: string): boolean {
-  return RESERVED.has(name) || name.startsWith(":") ||
-    (name.startsWith("grpc-") && name !== STATUS_DETAILS);
-}
 
 /** What is sent for `headers`: all but the names that gRPC reserves. */
 export function toHeaderList(headers: FlightHeaders): Header[] {
   const list: Header[] = [];
   for (const [name, value] of headers) {
-    if (isReserved(name) || name === USER_AGENT) continue;
+    if (isReservedHeader(name) || name === USER_AGENT) continue;
     list.push([
       name,
       // Spaces around a value make a message malformed (RFC 9113, 8.2.1).
@@ -54,7 +30,7 @@ export function toHeaderList(headers: FlightHeaders): Header[] {
 export function fromHeaderList(list: HeaderList): FlightHeaders {
   const headers = new FlightHeaders();
   for (const [name, value] of list) {
-    if (isReserved(name)) continue;
+    if (isReservedHeader(name)) continue;
     try {
       if (name === "cookie") {
         // It may come in parts (RFC 9113, section 8.2.3).

@@ -1,10 +1,10 @@
 /** The headers of a request: gRPC over HTTP/2, "Request-Headers". */
 
 import type { FlightHeaders } from "../../core/flight_headers.ts";
+import { USER_AGENT } from "../options.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { toHeaderList } from "./headers.ts";
 import type { Header } from "./hpack/header.ts";
-import { USER_AGENT } from "./options.ts";
 import { encodeTimeout } from "./timeout.ts";
 
 /** What the headers of a request say. */

@@ -3,19 +3,14 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
-import { FlightError } from "../../core/flight_error.ts";
-import { formatGrpcLocation } from "../../core/location.ts";
+import { listenError, listenPort, listenUri, peerName } from "../addresses.ts";
+import { shutDownError } from "../call_errors.ts";
+import type { ServerTransportOptions } from "../options.ts";
+import { serverTls } from "../tls_options.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
-import {
-  type Http2ListenAddress,
-  type Http2ServerOptions,
-  integerOption,
-  limitsOf,
-  timesOf,
-} from "./options.ts";
+import { limitsOf, timesOf } from "./options.ts";
 import { ServerConnection } from "./server_connection.ts";
-import { createServer, peerOf } from "./sockets.ts";
-import { serverTls } from "./tls_options.ts";
+import { createServer } from "./sockets.ts";
 
 /** How long peers get to take note of a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
@@ -38,7 +33,7 @@ interface Handshake {
  */
 export async function http2ServerTransport(
   handler: CallHandler,
-  options: Http2ServerOptions,
+  options: ServerTransportOptions,
   findBody: FindBody = () => undefined,
 ): Promise<ServerTransport> {
   const transport = new Http2ServerTransport(handler, options, findBody);
@@ -47,7 +42,7 @@ export async function http2ServerTransport(
 }
 
 class Http2ServerTransport implements ServerTransport {
-  readonly #options: Http2ServerOptions;
+  readonly #options: ServerTransportOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Peers that have not said what they want. */
@@ -59,7 +54,7 @@ class Http2ServerTransport implements ServerTransport {
 
   constructor(
     handler: CallHandler,
-    options: Http2ServerOptions,
+    options: ServerTransportOptions,
     findBody: FindBody,
   ) {
     this.#options = options;
@@ -92,7 +87,7 @@ class Http2ServerTransport implements ServerTransport {
   }
 
   get uri(): string {
-    return uriOf(this.#options, this.#port);
+    return listenUri(this.#options, this.#port);
   }
 
   async listen(): Promise<void> {
@@ -100,7 +95,7 @@ class Http2ServerTransport implements ServerTransport {
     const server = this.#server;
     const address = "path" in options ? { path: options.path } : {
       host: options.hostname,
-      port: integerOption("port", options.port, 0, 65535),
+      port: listenPort(options),
     };
     try {
       await new Promise<void>((resolve, reject) => {
@@ -111,13 +106,7 @@ class Http2ServerTransport implements ServerTransport {
         });
       });
     } catch (cause) {
-      throw new FlightError(
-        "UNAVAILABLE",
-        `cannot listen on ${
-          uriOf(options, "port" in options ? options.port : 0)
-        }: ${(cause as Error).message}`,
-        { origin: "transport", cause },
-      );
+      throw listenError(options, (cause as Error).message, cause);
     }
     // Such as too many open files, while accepting: the next may succeed.
     server.on("error", () => {});
@@ -150,9 +139,7 @@ class Http2ServerTransport implements ServerTransport {
 
   #force(): void {
     for (const connection of [...this.#connections]) {
-      connection.abort(
-        new FlightError("UNAVAILABLE", "the server was shut down"),
-      );
+      connection.abort(shutDownError());
     }
     setTimeout(() => {
       for (const socket of [...this.#sockets]) socket.destroy();
@@ -180,25 +167,11 @@ class Http2ServerTransport implements ServerTransport {
 
   /** The same for both sockets of a TLS connection. */
   #keyOf(socket: Socket): unknown {
-    return this.#options.tls === undefined ? socket : peerOf(socket);
+    return this.#options.tls === undefined ? socket : peerName(socket);
   }
 
   #endHandshake(key: unknown): void {
     clearTimeout(this.#handshakes.get(key)?.timer);
     this.#handshakes.delete(key);
   }
-}
-
-function uriOf(
-  options: Http2ListenAddress & { tls?: unknown },
-  port: number,
-): string {
-  return formatGrpcLocation(
-    "path" in options ? { kind: "unix", path: options.path } : {
-      kind: "tcp",
-      tls: options.tls !== undefined,
-      hostname: options.hostname,
-      port,
-    },
-  );
 }

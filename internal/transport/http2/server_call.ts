@@ -6,6 +6,12 @@ import { atDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import {
+  clientGoneError,
+  deadlineError,
+  handlerError,
+} from "../call_errors.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import type {
   CallHandler,
   CallResponse,
@@ -19,9 +25,6 @@ import {
 } from "./compression.ts";
 import type { Http2Connection } from "./connection.ts";
 import {
-  clientGoneError,
-  deadlineError,
-  handlerError,
   isGrpcType,
   messageError,
   receivedTooLarge,
@@ -33,7 +36,7 @@ import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
 import type { Header, HeaderList } from "./hpack/header.ts";
 import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
 import { withPrefix } from "./messages.ts";
-import { MAX_SENT_HEADERS_BYTES, type TransportLimits } from "./options.ts";
+import type { TransportLimits } from "./options.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
 import type { Http2Stream, StreamListener } from "./stream.ts";
 import { decodeTimeout } from "./timeout.ts";

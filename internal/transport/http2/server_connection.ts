@@ -4,12 +4,12 @@ import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
 import { FlightError } from "../../core/flight_error.ts";
+import { peerName } from "../addresses.ts";
 import type { CallHandler, FindBody } from "../transport.ts";
 import { Http2Connection } from "./connection.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { ConnectionTimes, TransportLimits } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
-import { peerOf } from "./sockets.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /**
@@ -56,7 +56,7 @@ export class ServerConnection {
   /** @param init What it is made of. */
   constructor(init: ServerConnectionInit) {
     this.#init = init;
-    this.#peer = peerOf(init.socket);
+    this.#peer = peerName(init.socket);
     this.#connection = new Http2Connection(
       "server",
       init.socket,

@@ -104,12 +104,3 @@ function tune(socket: net.Socket): void {
   socket.setNoDelay?.(true);
   socket.setKeepAlive?.(true, TCP_KEEPALIVE_MS);
 }
-
-/** The other end of a socket, such as `127.0.0.1:41234`. */
-export function peerOf(socket: net.Socket): string {
-  const { remoteAddress, remotePort } = socket;
-  if (remoteAddress === undefined || remotePort === undefined) return "unix";
-  return remoteAddress.includes(":")
-    ? `[${remoteAddress}]:${remotePort}`
-    : `${remoteAddress}:${remotePort}`;
-}

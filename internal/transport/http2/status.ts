@@ -1,11 +1,6 @@
 /** Status and message of gRPC over HTTP/2: "Status", "Percent-Encoded". */
 
-/**
- * Longest `grpc-message` that is sent, in bytes on the wire. Java and C++ peers
- * accept 8 KiB of headers altogether, and the details travel twice
- * (`x-arrow-status-message-bin`).
- */
-const MAX_DETAILS_BYTES = 3072;
+import { truncateDetails } from "../metadata.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -13,7 +8,7 @@ const decoder = new TextDecoder();
 /** Percent-encodes all but printable ASCII, and "%". */
 export function encodeDetails(details: string): string {
   let text = "";
-  for (const byte of encoder.encode(truncateDetails(details))) {
+  for (const byte of encoder.encode(truncateDetails(details, encodedBytes))) {
     text += byte >= 0x20 && byte <= 0x7e && byte !== 0x25
       ? String.fromCharCode(byte)
       : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
@@ -33,19 +28,6 @@ export function decodeDetails(text: string): string {
     } else bytes[length++] = text.charCodeAt(i);
   }
   return decoder.decode(bytes.subarray(0, length));
-}
-
-/** Shortens details that would not fit into a header. */
-export function truncateDetails(details: string): string {
-  const text = details.toWellFormed();
-  let bytes = 0;
-  let end = 0;
-  for (const char of text) {
-    bytes += encodedBytes(char);
-    if (bytes > MAX_DETAILS_BYTES) return `${text.slice(0, end)}...`;
-    end += char.length;
-  }
-  return text;
 }
 
 function encodedBytes(char: string): number {

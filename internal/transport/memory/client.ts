@@ -9,6 +9,7 @@ import { deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../../core/limits.ts";
+import { clientGoneError, closedError, deadlineError } from "../call_errors.ts";
 import type {
   CallHandler,
   CallRequest,
@@ -43,7 +44,7 @@ export function memoryClientTransport(
   return {
     call: (request) => memoryCall(handler, request, limits, closing.signal),
     close() {
-      closing.abort(new FlightError("CANCELLED", "the client was closed"));
+      closing.abort(closedError());
       return Promise.resolve();
     },
   };
@@ -84,13 +85,7 @@ function memoryCall(
     serverSide.abort(reason);
   };
   const cancelled = (error: unknown): void =>
-    end(
-      error,
-      new FlightError("CANCELLED", "the client cancelled the call", {
-        origin: "remote",
-      }),
-      true,
-    );
+    end(error, clientGoneError(), true);
   /** The handler's answer is an error: the client sees it as one of the other side. */
   const failed = (error: unknown): void => {
     const reason = FlightError.is(error)
@@ -127,10 +122,7 @@ function memoryCall(
     cancelled,
   );
   const stopTimer = atDeadline(request.deadline, () => {
-    const error = new FlightError(
-      "DEADLINE_EXCEEDED",
-      "the deadline of the call has passed",
-    );
+    const error = deadlineError();
     end(error, error, true);
   });
 

@@ -1,0 +1,58 @@
+/** Where servers listen and who the peers are, in words. */
+
+import { FlightError } from "../core/flight_error.ts";
+import { formatGrpcLocation } from "../core/location.ts";
+import { integerOption, type ListenAddress } from "./options.ts";
+
+/** A {@linkcode ListenAddress}, and whether TLS is spoken there. */
+type Listening = ListenAddress & { readonly tls?: unknown };
+
+/**
+ * The port to bind; 0 for a Unix socket.
+ *
+ * @throws {RangeError} When it is not a port.
+ */
+export function listenPort(address: ListenAddress): number {
+  return "path" in address ? 0 : integerOption("port", address.port, 0, 65_535);
+}
+
+/** The location URI of a server that has bound `port`. */
+export function listenUri(address: Listening, port: number): string {
+  return formatGrpcLocation(
+    "path" in address ? { kind: "unix", path: address.path } : {
+      kind: "tcp",
+      tls: address.tls !== undefined,
+      hostname: address.hostname,
+      port,
+    },
+  );
+}
+
+/** An address cannot be bound. */
+export function listenError(
+  address: Listening,
+  reason: string,
+  cause: unknown,
+): FlightError {
+  return new FlightError(
+    "UNAVAILABLE",
+    `cannot listen on ${listenUri(address, listenPort(address))}: ${reason}`,
+    { origin: "transport", cause },
+  );
+}
+
+/** The other end of a connection, such as `127.0.0.1:41234`. */
+export function peerName(
+  { remoteAddress, remotePort }: {
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
+  },
+): string {
+  if (remoteAddress === undefined || remotePort === undefined) return "unix";
+  return hostPort(remoteAddress, remotePort);
+}
+
+/** Host and port as a URI has them: IPv6 addresses in brackets (RFC 3986). */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,101 @@
+/** The errors that the gRPC transports have in common, and their texts. */
+
+import { FlightError, type FlightErrorOptions } from "../core/flight_error.ts";
+
+/** An attempt to connect has failed. */
+export function connectError(
+  location: string,
+  reason: string,
+  options: Omit<FlightErrorOptions, "origin"> = {},
+): FlightError {
+  return new FlightError(
+    "UNAVAILABLE",
+    reason === ""
+      ? `cannot connect to ${location}`
+      : `cannot connect to ${location}: ${reason}`,
+    { ...options, origin: "transport" },
+  );
+}
+
+/** Why an attempt to connect took too long. */
+export function connectTimeoutText(connectTimeoutMs: number): string {
+  return `no connection within ${connectTimeoutMs} ms (option connectTimeoutMs)`;
+}
+
+/** A connection was lost under a call. */
+export function lostConnectionText(location: string, problem = ""): string {
+  return problem === ""
+    ? `the connection to ${location} was lost`
+    : `the connection to ${location} was lost: ${problem}`;
+}
+
+/** An answer that is plain HTTP. */
+export function httpStatusText(location: string, status: string): string {
+  return `${location} answered with HTTP status ${status} and without a gRPC ` +
+    "status";
+}
+
+/** A server has refused to process a call (RFC 9113, section 8.7). */
+export function refusedText(location: string): string {
+  return resetText(location, "REFUSED_STREAM", "refused");
+}
+
+/** A server has ended the stream of a call. */
+export function resetText(
+  location: string,
+  code: string,
+  verb = "reset",
+): string {
+  return `${location} ${verb} the call (${code})`;
+}
+
+/** A message beyond the limit of its receiver. */
+export function messageTooLargeText(size: string, limit: string): string {
+  return `the message of ${size} bytes exceeds the limit of ${limit} bytes ` +
+    "(option maxReceiveMessageBytes)";
+}
+
+/** A list of headers or trailers that is not sent. */
+export function sentHeadersTooLargeText(
+  what: string,
+  size: number,
+  limit: number,
+): string {
+  return `the ${what} of ${size} bytes exceed the limit of ${limit} bytes`;
+}
+
+/** The deadline of a call has passed. */
+export function deadlineError(): FlightError {
+  return new FlightError("DEADLINE_EXCEEDED", "the deadline has passed");
+}
+
+/** A call of the server has lost its client. */
+export function clientGoneError(): FlightError {
+  return new FlightError("CANCELLED", "the client cancelled the call", {
+    origin: "remote",
+  });
+}
+
+/** The client was closed. */
+export function closedError(): FlightError {
+  return new FlightError("CANCELLED", "the client was closed");
+}
+
+/** A call ends with its server. */
+export function shutDownError(): FlightError {
+  return new FlightError("UNAVAILABLE", "the server was shut down");
+}
+
+/** A request or an answer ends in mid-message. */
+export function cutShortError(what: "request" | "answer"): FlightError {
+  return new FlightError("INTERNAL", `the ${what} ends in mid-message`, {
+    origin: "remote",
+  });
+}
+
+/** What a handler threw, as the peer is told of it: no more than it was meant for. */
+export function handlerError(error: unknown): FlightError {
+  return FlightError.is(error)
+    ? error
+    : new FlightError("UNKNOWN", "the handler failed", { cause: error });
+}

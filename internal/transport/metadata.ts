@@ -1,0 +1,62 @@
+/** What the gRPC transports know of metadata: gRPC over HTTP/2, "Custom-Metadata". */
+
+/**
+ * Largest header or trailer list that is sent, in bytes as HTTP/2 counts them.
+ * Beyond 64 KiB, most implementations of HTTP/2 do not fail the call but close
+ * the connection, and with it all other calls.
+ */
+export const MAX_SENT_HEADERS_BYTES: number = 60 * 1024;
+
+/**
+ * Longest `grpc-message` that is sent, in bytes on the wire. Java and C++ peers
+ * accept 8 KiB of headers altogether, and the details travel twice
+ * (`x-arrow-status-message-bin`).
+ */
+const MAX_DETAILS_BYTES = 3072;
+
+/** The one `grpc-` header that belongs to the application. */
+const STATUS_DETAILS = "grpc-status-details-bin";
+
+const RESERVED: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "content-type",
+  "date",
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Whether a header is HTTP/2's or gRPC's own: never handed out, never sent. */
+export function isReservedHeader(name: string): boolean {
+  return RESERVED.has(name) || name.startsWith(":") ||
+    (name.startsWith("grpc-") && name !== STATUS_DETAILS);
+}
+
+/**
+ * Shortens details that would not fit into a header.
+ *
+ * @param details The text.
+ * @param bytesOf How long a character is as the transport encodes it.
+ */
+export function truncateDetails(
+  details: string,
+  bytesOf: (character: string) => number,
+): string {
+  // Half a surrogate pair cannot be encoded.
+  const text = details.toWellFormed();
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += bytesOf(character);
+    if (bytes > MAX_DETAILS_BYTES) return `${text.slice(0, end)}...`;
+    end += character.length;
+  }
+  return text;
+}

@@ -1,0 +1,187 @@
+/** Options that the transports over a network share, and their checks. */
+
+import {
+  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+  MAX_MESSAGE_BYTES,
+} from "../core/limits.ts";
+import type { ClientTlsOptions, ServerTlsOptions } from "./tls_options.ts";
+
+/** What our clients call themselves. */
+export const USER_AGENT = "contrail-flight/0.1.0";
+
+/** Largest delay of a timer; `setTimeout` overflows beyond it. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
+/** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
+const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
+
+/** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
+const MIN_WINDOW_BYTES = 65_535;
+
+/** What both ends of a connection can be told. */
+export interface TransportOptions {
+  /**
+   * Largest message that is accepted, in bytes; a longer one ends the call with
+   * RESOURCE_EXHAUSTED. 256 MiB by default.
+   */
+  readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * Flow-control window of each stream and of each connection, in bytes: how
+   * much a peer may send ahead of whoever reads here. It bounds the memory of
+   * one call that is not read, and, divided by the round-trip time, the
+   * throughput. 65535 to 2³¹ − 1, 16 MiB by default; 1 MiB with `grpc-js` on
+   * Deno, whose HTTP/2 closes connections on which large windows are cancelled.
+   */
+  readonly flowControlWindowBytes?: number | undefined;
+  /**
+   * How much may wait to be read in all calls of one connection together, in
+   * bytes. Beyond it the connection stands still until something is read, so it
+   * should allow for several calls that are not. At least, and by default eight
+   * times, `flowControlWindowBytes`.
+   */
+  readonly maxUnreadBytes?: number | undefined;
+  /**
+   * Largest HTTP/2 frame that is accepted, in bytes; messages may be larger, as
+   * they are cut into frames. 16384 to 2²⁴ − 1, 1 MiB by default.
+   */
+  readonly maxFrameBytes?: number | undefined;
+  /**
+   * Largest header or trailer list that is accepted, in bytes as HTTP/2 counts
+   * them (each header costs 32 more than its text); a longer one ends its call
+   * with RESOURCE_EXHAUSTED. 4096 to 2²⁴, 64 KiB by default.
+   */
+  readonly maxHeaderListBytes?: number | undefined;
+  /**
+   * Sends a ping when nothing was heard for this many milliseconds. Never by
+   * default: many servers close connections that are pinged too often.
+   */
+  readonly keepaliveTimeMs?: number | undefined;
+  /**
+   * How many milliseconds the answer to such a ping may take before the
+   * connection counts as lost; 20000 by default.
+   */
+  readonly keepaliveTimeoutMs?: number | undefined;
+}
+
+/** What a client can be told of its connection. */
+export interface ClientTransportOptions extends TransportOptions {
+  /** TLS of a `grpc+tls` address; other addresses cannot have it. */
+  readonly tls?: ClientTlsOptions | undefined;
+  /**
+   * How many milliseconds a connection attempt may take, up to the peer's first
+   * HTTP/2 frame; 20000 by default.
+   */
+  readonly connectTimeoutMs?: number | undefined;
+}
+
+/** Limits of a server's connections. */
+export interface ServerLimits {
+  /**
+   * How many calls a client may have open at once on one connection; it is told
+   * so, and further ones are refused. 1 to 2³¹ − 1, 4096 by default.
+   */
+  readonly maxConcurrentStreams?: number | undefined;
+  /**
+   * How many milliseconds a client may take from connecting to the end of its
+   * HTTP/2 preface, with TLS before it; 20000 by default.
+   */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * Closes a connection that has had no call for this many milliseconds. Never
+   * by default.
+   */
+  readonly maxConnectionIdleMs?: number | undefined;
+  /**
+   * Closes a connection when it is this many milliseconds old: the client is
+   * told to use another one, its calls go on. Never by default.
+   */
+  readonly maxConnectionAgeMs?: number | undefined;
+  /**
+   * How many milliseconds the calls of such a connection may go on before they
+   * are cancelled. Without end by default.
+   */
+  readonly maxConnectionAgeGraceMs?: number | undefined;
+}
+
+/** Where a server listens. */
+export type ListenAddress =
+  | {
+    /** Host name or IP address to bind. */
+    readonly hostname: string;
+    /** TCP port; 0 picks a free one. */
+    readonly port: number;
+  }
+  | {
+    /** Path of a Unix domain socket. */
+    readonly path: string;
+  };
+
+/** Options of the server's end of a transport. */
+export type ServerTransportOptions =
+  & TransportOptions
+  & ServerLimits
+  & ListenAddress
+  & {
+    /** TLS; plain text where it is left out. */
+    readonly tls?: ServerTlsOptions | undefined;
+  };
+
+/** The checked `maxReceiveMessageBytes`. */
+export function messageLimitOf(options: TransportOptions): number {
+  return integerOption(
+    "maxReceiveMessageBytes",
+    options.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+    1,
+    MAX_MESSAGE_BYTES,
+  );
+}
+
+/** The checked `flowControlWindowBytes`, whose default is the transport's. */
+export function windowBytesOf(
+  options: TransportOptions,
+  defaultBytes: number,
+): number {
+  return integerOption(
+    "flowControlWindowBytes",
+    options.flowControlWindowBytes ?? defaultBytes,
+    MIN_WINDOW_BYTES,
+    2 ** 31 - 1,
+  );
+}
+
+/** The checked `connectTimeoutMs`. */
+export function connectTimeoutOf(options: ClientTransportOptions): number {
+  return timeOption("connectTimeoutMs", options.connectTimeoutMs) ??
+    DEFAULT_CONNECT_TIMEOUT_MS;
+}
+
+/** Checks a number of milliseconds that may be absent. */
+export function timeOption(
+  name: string,
+  value: number | undefined,
+): number | undefined {
+  return value === undefined
+    ? undefined
+    : integerOption(name, value, 1, MAX_TIMER_MS);
+}
+
+/**
+ * Checks a number.
+ *
+ * @returns `value`.
+ * @throws {RangeError} When it is not an integer from `min` to `max`.
+ */
+export function integerOption(
+  name: string,
+  value: number,
+  min: number,
+  max: number,
+): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(
+      `Cannot use option ${name}: ${value} is not an integer from ${min} to ` +
+        `${max}`,
+    );
+  }
+  return value;
+}
