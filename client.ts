@@ -25,7 +25,10 @@ import {
 import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { http2ClientTransport } from "./internal/transport/http2/client.ts";
-import type { ClientTransportOptions } from "./internal/transport/options.ts";
+import {
+  type ClientTransportOptions,
+  transportOf,
+} from "./internal/transport/options.ts";
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
@@ -43,20 +46,14 @@ export {
 } from "./internal/client/flight_upload.ts";
 export type {
   ClientTransportOptions,
+  TransportName,
   TransportOptions,
 } from "./internal/transport/options.ts";
 export type { ClientTlsOptions } from "./internal/transport/tls_options.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions
-  extends FlightClientOptions, ClientTransportOptions {
-  /**
-   * What carries the calls: `http2`, the default, is this package's own HTTP/2;
-   * `grpc-js` is the npm package over the runtime's `node:http2`, which ignores
-   * `maxUnreadBytes`, `maxFrameBytes` and `maxHeaderListBytes`.
-   */
-  readonly transport?: "http2" | "grpc-js" | undefined;
-}
+  extends FlightClientOptions, ClientTransportOptions {}
 
 /**
  * Makes a client of the service at `location`.
@@ -68,7 +65,7 @@ export interface ConnectOptions
  * `grpc+unix:///path`.
  * @param options Options of the client and of its connection.
  * @returns The client. It holds a connection: close it or dispose of it.
- * @throws {TypeError} When `location` is not a gRPC location.
+ * @throws {TypeError} When `location` is not a gRPC location, or options contradict it or each other.
  * @throws {RangeError} When an option is out of its range.
  */
 export function connect(
@@ -76,7 +73,7 @@ export function connect(
   options: ConnectOptions = {},
 ): FlightClient {
   const address = parseGrpcLocation(location);
-  const transport = options.transport === "grpc-js"
+  const transport = transportOf(options) === "grpc-js"
     ? grpcJsClientTransport(address, options, findFlightDataBody)
     : http2ClientTransport(address, options, findFlightDataBody);
   return new FlightClient(transport, options);

@@ -19,9 +19,10 @@ import {
   type FlightServerOptions,
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
-import type {
-  ServerLimits,
-  TransportOptions,
+import {
+  type ServerLimits,
+  transportOf,
+  type TransportOptions,
 } from "./internal/transport/options.ts";
 import type { ServerTlsOptions } from "./internal/transport/tls_options.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
@@ -43,6 +44,7 @@ export type {
 } from "./internal/server/flight_service.ts";
 export type {
   ServerLimits,
+  TransportName,
   TransportOptions,
 } from "./internal/transport/options.ts";
 export type { ServerTlsOptions } from "./internal/transport/tls_options.ts";
@@ -58,12 +60,6 @@ export interface ServeOptions
   readonly path?: string | undefined;
   /** Certificates for TLS; plaintext by default. */
   readonly tls?: ServerTlsOptions | undefined;
-  /**
-   * What carries the calls: `http2`, the default, is this package's own HTTP/2;
-   * `grpc-js` is the npm package over the runtime's `node:http2`, which ignores
-   * all limits but `maxReceiveMessageBytes` and `flowControlWindowBytes`.
-   */
-  readonly transport?: "http2" | "grpc-js" | undefined;
 }
 
 /**
@@ -85,7 +81,7 @@ export async function serve(
     ...(path === undefined ? { hostname, port } : { path }),
   };
   const handler = callHandler(service, options.onError);
-  const transport = options.transport === "grpc-js"
+  const transport = transportOf(options) === "grpc-js"
     ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
     : await http2ServerTransport(handler, listen, findFlightDataBody);
   return new FlightServer(transport, options);

@@ -81,6 +81,20 @@ test("graph: cycles and forbidden packages are found", () => {
   assertEquals(problems, ['mod.ts reaches "node:fs" through b.ts']);
 });
 
+test("graph: what is imported on demand counts only where it should", () => {
+  const graph: Graph = new Map([
+    ["mod.ts", { local: ["a.ts", "b.ts"], packages: [], dynamic: ["a.ts"] }],
+    ["a.ts", { local: [], packages: ["node:fs"] }],
+    ["b.ts", { local: [], packages: ["node:os"], dynamic: ["node:os"] }],
+  ]);
+  assertEquals(reach(graph, "mod.ts", /^node:/).problems.length, 2);
+  assertEquals(reach(graph, "mod.ts", /^node:/, true).problems, []);
+  const loaded = new Map(graph).set("b.ts", { local: ["a.ts"], packages: [] });
+  assertEquals(reach(loaded, "mod.ts", /^node:/, true).problems, [
+    'mod.ts reaches "node:fs" through a.ts',
+  ]);
+});
+
 test("docs: what has no text, @param or @returns is found", () => {
   const location = { filename: "file:///flight/mod.ts", line: 0 };
   const docs: Docs = {

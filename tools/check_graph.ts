@@ -1,6 +1,7 @@
 /**
- * Fails on import cycles, type imports included, and on an entry point for
- * browsers that reaches `node:` or a package that does.
+ * Fails on import cycles, type imports included, on an entry point for browsers
+ * that reaches `node:` or a package that does, and on one that loads grpc-js
+ * although nobody asked for it.
  *
  * @module
  */
@@ -12,12 +13,17 @@ const BROWSER_SAFE: readonly string[] = ["memory.ts"];
 /** What these must not reach, dynamic imports included: bundlers follow them. */
 const NOT_FOR_BROWSERS = /^node:|^@grpc\//;
 
+/** What is loaded on demand only: Deno asks for more permissions for it. */
+const ON_DEMAND = /^node:http2$|^@grpc\//;
+
 /** What one module imports. */
 export type Imports = {
   /** The modules of this repository, types included. */
   local: string[];
   /** The packages it imports at run time, as they are written. */
   packages: string[];
+  /** Those of both that are only loaded when a statement gets there. */
+  dynamic?: string[];
 };
 
 /** Modules by their path. */
@@ -54,20 +60,23 @@ export function findCycles(graph: Graph): string[][] {
  * @param graph The modules.
  * @param entry The module to start from.
  * @param forbidden What it must not reach.
+ * @param atOnce Whether only what is loaded with it counts.
  * @returns The modules it reaches, and where it reaches something forbidden.
  */
 export function reach(
   graph: Graph,
   entry: string,
   forbidden: RegExp,
+  atOnce = false,
 ): { modules: Set<string>; problems: string[] } {
   const modules = new Set<string>([entry]);
   const problems: string[] = [];
   // A set is iterated over what is added to it meanwhile.
   for (const path of modules) {
-    const { local = [], packages = [] } = graph.get(path) ?? {};
-    for (const next of local) modules.add(next);
-    for (const specifier of packages) {
+    const { local = [], packages = [], dynamic = [] } = graph.get(path) ?? {};
+    const isLoaded = (name: string) => !atOnce || !dynamic.includes(name);
+    for (const next of local.filter(isLoaded)) modules.add(next);
+    for (const specifier of packages.filter(isLoaded)) {
       if (forbidden.test(specifier)) {
         problems.push(`${entry} reaches "${specifier}" through ${path}`);
       }
@@ -81,7 +90,12 @@ type Info = {
   modules: {
     specifier: string;
     error?: string;
-    dependencies?: { specifier: string; code?: Resolved; type?: Resolved }[];
+    dependencies?: {
+      specifier: string;
+      code?: Resolved;
+      type?: Resolved;
+      isDynamic?: boolean;
+    }[];
   }[];
 };
 
@@ -102,6 +116,12 @@ async function readGraph(): Promise<Graph> {
         packages: dependencies.filter(({ code }) => code)
           .map(({ specifier }) => specifier)
           .filter((specifier) => !/^\.{1,2}\//.test(specifier)),
+        dynamic: dependencies.filter(({ isDynamic }) => isDynamic)
+          .map(({ specifier, code }) =>
+            isLocal(code?.specifier)
+              ? code.specifier.slice(ROOT.length)
+              : specifier
+          ),
       });
     }
   }
@@ -117,6 +137,9 @@ if (import.meta.main) {
     const { modules, problems: found } = reach(graph, entry, NOT_FOR_BROWSERS);
     problems.push(...found);
     console.log(`${entry}: ${modules.size} modules, for browsers`);
+  }
+  for (const { path } of ENTRY_POINTS) {
+    problems.push(...reach(graph, path, ON_DEMAND, true).problems);
   }
   for (const problem of problems) console.error(problem);
   console.log(`${graph.size} modules, ${problems.length} problems`);

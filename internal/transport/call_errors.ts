@@ -81,6 +81,16 @@ export function closedError(): FlightError {
   return new FlightError("CANCELLED", "the client was closed");
 }
 
+/** A transport's package cannot be loaded: it is missing, or not permitted. */
+export function loadError(name: string, cause: unknown): FlightError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FlightError(
+    "FAILED_PRECONDITION",
+    `cannot load ${name}: ${reason}`,
+    { cause },
+  );
+}
+
 /** A call ends with its server. */
 export function shutDownError(): FlightError {
   return new FlightError("UNAVAILABLE", "the server was shut down");

@@ -18,8 +18,18 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
 /** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
 const MIN_WINDOW_BYTES = 65_535;
 
+/** What carries the calls. */
+export type TransportName = "http2" | "grpc-js";
+
 /** What both ends of a connection can be told. */
 export interface TransportOptions {
+  /**
+   * What carries the calls: `http2`, the default, is this package's own HTTP/2;
+   * `grpc-js` is the npm package over the runtime's `node:http2`, which is
+   * loaded only where it is chosen. It ignores `maxUnreadBytes`, `maxFrameBytes`,
+   * `maxHeaderListBytes` and the limits of a server's connections.
+   */
+  readonly transport?: TransportName | undefined;
   /**
    * Largest message that is accepted, in bytes; a longer one ends the call with
    * RESOURCE_EXHAUSTED. 256 MiB by default.
@@ -125,6 +135,20 @@ export type ServerTransportOptions =
     /** TLS; plain text where it is left out. */
     readonly tls?: ServerTlsOptions | undefined;
   };
+
+/**
+ * The checked `transport`.
+ *
+ * @throws {TypeError} When there is no such transport.
+ */
+export function transportOf(options: TransportOptions): TransportName {
+  const { transport = "http2" } = options;
+  if (transport === "http2" || transport === "grpc-js") return transport;
+  throw new TypeError(
+    `Cannot use option transport: ${JSON.stringify(transport)} is neither ` +
+      '"http2" nor "grpc-js"',
+  );
+}
 
 /** The checked `maxReceiveMessageBytes`. */
 export function messageLimitOf(options: TransportOptions): number {

@@ -5,12 +5,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { runExample } from "./run_example.ts";
+import { runProgram } from "../run_program.ts";
 
 /** Every test starts a process. */
 const options = { timeout: 60_000 };
 
-const demo = (...args: string[]) => runExample("examples/demo.ts", ...args);
+const demo = (...args: string[]) => runProgram("examples/demo.ts", args);
 
 describe("demo", () => {
   let folder: string;

@@ -1,7 +1,7 @@
 /** Every example must end well, and print what it promises. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
-import { runExample, startExample } from "./run_example.ts";
+import { runProgram, startProgram } from "../run_program.ts";
 
 /** Every test starts a process. */
 const options = { timeout: 60_000 };
@@ -33,7 +33,7 @@ logged by DoGet: Error: password of the database: 1234
 
 for (const [name, stdout] of Object.entries(OUTPUTS)) {
   test(`example ${name}`, options, async () => {
-    assertEquals(await runExample(`examples/${name}.ts`), {
+    assertEquals(await runProgram(`examples/${name}.ts`, []), {
       code: 0,
       stdout,
       stderr: "",
@@ -42,16 +42,16 @@ for (const [name, stdout] of Object.entries(OUTPUTS)) {
 }
 
 test("examples server and client", options, async () => {
-  const server = startExample("examples/server.ts", "0");
+  const server = startProgram("examples/server.ts", ["0"]);
   try {
     await new Promise((resolve, reject) => {
       server.child.stdout!.once("data", resolve);
       server.ended.then(() => reject(new Error(server.stderr)), reject);
     });
     const [, uri] = /^Listening on (\S+)$/m.exec(server.stdout) ?? [];
-    const { code, stdout, stderr } = await runExample(
+    const { code, stdout, stderr } = await runProgram(
       "examples/client.ts",
-      uri!,
+      [uri!],
     );
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     assertMatch(stdout, /^Everest: 8849 m$/m);

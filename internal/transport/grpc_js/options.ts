@@ -1,11 +1,17 @@
 /** Options of the transport on `@grpc/grpc-js`: their defaults and checks. */
 
+import type { ConnectionOptions } from "node:tls";
+
+import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
 import {
+  type ClientTransportOptions,
+  connectTimeoutOf,
   messageLimitOf,
   timeOption,
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
+import { clientTls } from "../tls_options.ts";
 
 /**
  * Default of `flowControlWindowBytes`: 16 MiB, on Deno 1 MiB. Deno's nghttp2 closes
@@ -16,41 +22,58 @@ const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Deno" in globalThis
   ? 1024 * 1024
   : 16 * 1024 * 1024;
 
-/** The checked limits of a transport. */
-export interface Limits {
-  /** See {@linkcode TransportOptions.maxReceiveMessageBytes}. */
-  readonly maxReceiveMessageBytes: number;
-  /** See {@linkcode TransportOptions.flowControlWindowBytes}. */
-  readonly flowControlWindowBytes: number;
+/** grpc-js's own options, by their names. */
+export type ChannelOptions = Readonly<Record<string, number>>;
+
+/** What a client is made of: its options, checked. */
+export interface ClientSettings {
+  /** Where the server is. */
+  readonly address: GrpcAddress;
+  /** The same as location URI, for errors. */
+  readonly location: string;
+  /** TLS, where the connection is to be secure. */
+  readonly tls: ConnectionOptions | undefined;
+  /** How long an attempt to connect may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** The options that grpc-js has too. */
+  readonly channelOptions: ChannelOptions;
 }
 
 /**
- * The limits of `options`, with defaults.
+ * Checks the options of a client.
  *
  * @throws {RangeError} When one of them is out of range.
+ * @throws {TypeError} When options contradict each other.
  */
-export function limitsOf(options: TransportOptions): Limits {
+export function clientSettings(
+  address: GrpcAddress,
+  options: ClientTransportOptions,
+): ClientSettings {
   return {
-    maxReceiveMessageBytes: messageLimitOf(options),
-    flowControlWindowBytes: windowBytesOf(
-      options,
-      DEFAULT_FLOW_CONTROL_WINDOW_BYTES,
-    ),
+    address,
+    location: formatGrpcLocation(address),
+    tls: clientTls(options.tls, address),
+    connectTimeoutMs: connectTimeoutOf(options),
+    channelOptions: {
+      ...channelOptionsOf(options),
+      "grpc-node.flow_control_window": windowOf(options),
+    },
   };
 }
 
 /**
- * grpc-js's options for pings, on either side.
+ * What grpc-js has an option for on both sides.
  *
  * @throws {RangeError} When one of them is out of range.
  */
-export function keepaliveOf(options: TransportOptions): Record<string, number> {
+export function channelOptionsOf(options: TransportOptions): ChannelOptions {
   const timeMs = timeOption("keepaliveTimeMs", options.keepaliveTimeMs);
   const timeoutMs = timeOption(
     "keepaliveTimeoutMs",
     options.keepaliveTimeoutMs,
   );
   return {
+    "grpc.max_receive_message_length": messageLimitOf(options),
     ...(timeMs === undefined ? {} : {
       "grpc.keepalive_time_ms": timeMs,
       "grpc.keepalive_permit_without_calls": 1,
@@ -59,4 +82,13 @@ export function keepaliveOf(options: TransportOptions): Record<string, number> {
       ? {}
       : { "grpc.keepalive_timeout_ms": timeoutMs }),
   };
+}
+
+/**
+ * The window of streams and connections.
+ *
+ * @throws {RangeError} When it is out of range.
+ */
+export function windowOf(options: TransportOptions): number {
+  return windowBytesOf(options, DEFAULT_FLOW_CONTROL_WINDOW_BYTES);
 }

@@ -1,0 +1,96 @@
+/** The client's end, on grpc-js's channels. */
+
+import type { GrpcAddress } from "../../core/location.ts";
+import { hostPort } from "../addresses.ts";
+import { closedError } from "../call_errors.ts";
+import { USER_AGENT } from "../options.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  ClientTransport,
+  FindBody,
+  OutgoingMessage,
+} from "../transport.ts";
+import { ClientCall } from "./client_call.ts";
+import { Connection } from "./connection.ts";
+import { mendSessions } from "./deno_sessions.ts";
+import "./logging.ts";
+import type { ClientSettings } from "./options.ts";
+import { tlsConnector } from "./tls.ts";
+
+/** See `grpcJsClientTransport` of client.ts. */
+export class GrpcJsClientTransport implements ClientTransport {
+  readonly #settings: ClientSettings;
+  readonly #connection: Connection;
+  readonly #findBody: FindBody;
+  readonly #calls = new Set<ClientCall>();
+  #isClosed = false;
+
+  /**
+   * @param settings The checked options.
+   * @param findBody What to align in received messages.
+   */
+  constructor(settings: ClientSettings, findBody: FindBody) {
+    mendSessions();
+    const { address, tls, connectTimeoutMs, channelOptions } = settings;
+    this.#settings = settings;
+    this.#findBody = findBody;
+    this.#connection = new Connection({
+      target: targetOf(address),
+      secure: tls && tlsConnector(tls),
+      channelOptions: {
+        ...channelOptions,
+        "grpc.primary_user_agent": USER_AGENT,
+        "grpc.max_send_message_length": -1,
+        // A connection of its own, not one shared with other transports.
+        "grpc.use_local_subchannel_pool": 1,
+        // Retries keep what was sent, and with room to keep it, messages count
+        // as sent before they are.
+        "grpc.enable_retries": 0,
+        "grpc.retry_buffer_size": 0,
+        "grpc.per_rpc_retry_buffer_size": 0,
+        "grpc.service_config_disable_resolution": 1,
+        "grpc.enable_channelz": 0,
+        ...(isLoopback(address) ? { "grpc.enable_http_proxy": 0 } : {}),
+      },
+      connectTimeoutMs,
+    });
+  }
+
+  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
+    const call: ClientCall = new ClientCall(request, {
+      connection: this.#connection,
+      address: this.#settings.location,
+      connectTimeoutMs: this.#settings.connectTimeoutMs,
+      findBody: this.#findBody,
+      onEnd: () => this.#calls.delete(call),
+    });
+    this.#calls.add(call);
+    if (this.#isClosed) call.cancel(closedError());
+    else call.start();
+    return call.response;
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    for (const call of this.#calls) call.cancel(closedError());
+    this.#connection.close();
+    return Promise.resolve();
+  }
+}
+
+/** As Go: no proxy can lead to this machine. */
+function isLoopback(address: GrpcAddress): boolean {
+  return address.kind === "unix" ||
+    /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(address.hostname);
+}
+
+/** The address in gRPC's naming syntax (doc/naming.md). */
+function targetOf(address: GrpcAddress): string {
+  if (address.kind === "unix") {
+    return address.path.startsWith("/")
+      ? `unix://${address.path}`
+      : `unix:${address.path}`;
+  }
+  return `dns:///${hostPort(address.hostname, address.port)}`;
+}

@@ -1,0 +1,76 @@
+/** A client transport that is loaded with its first call. */
+
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import { closedError, loadError } from "../call_errors.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  ClientTransport,
+  OutgoingMessage,
+} from "../transport.ts";
+
+/** Stands for a transport that is not loaded yet. */
+export class LazyClientTransport implements ClientTransport {
+  readonly #load: () => Promise<ClientTransport>;
+  #loading: Promise<ClientTransport> | undefined;
+  #isClosed = false;
+
+  /** @param load Called once, with the first call. */
+  constructor(load: () => Promise<ClientTransport>) {
+    this.#load = load;
+  }
+
+  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
+    if (this.#loading === undefined && this.#isClosed) {
+      return failedCall(request, closedError());
+    }
+    this.#loading ??= this.#load();
+    return laterCall(
+      this.#loading.then(
+        (transport) => transport.call(request),
+        (cause) => failedCall(request, loadError("@grpc/grpc-js", cause)),
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#loading?.then((transport) => transport.close(), () => {});
+  }
+}
+
+/** What a call will be. */
+function laterCall(
+  call: Promise<CallResponse<Uint8Array>>,
+): CallResponse<Uint8Array> {
+  let begun: CallResponse<Uint8Array> | undefined;
+  call.then((response) => begun = response);
+  const headers = call.then((response) => response.headers);
+  headers.catch(() => {});
+  return {
+    headers,
+    messages: {
+      read: async () => await (begun ?? await call).messages.read(),
+      cancel(reason) {
+        if (begun) begun.messages.cancel(reason);
+        else call.then((response) => response.messages.cancel(reason));
+      },
+    },
+    trailers: () => begun?.trailers() ?? new FlightHeaders(),
+  };
+}
+
+/** A call that fails before it has begun. */
+function failedCall(
+  request: CallRequest<OutgoingMessage>,
+  error: Error,
+): CallResponse<Uint8Array> {
+  request.messages.cancel(error);
+  const headers = Promise.reject(error);
+  headers.catch(() => {});
+  return {
+    headers,
+    messages: { read: () => Promise.reject(error), cancel: () => {} },
+    trailers: () => new FlightHeaders(),
+  };
+}

@@ -1,0 +1,175 @@
+/** The server's end, on grpc-js's server. */
+
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+} from "@grpc/grpc-js";
+
+import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
+import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
+import { shutDownError } from "../call_errors.ts";
+import type { ListenAddress, ServerTransportOptions } from "../options.ts";
+import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
+import { mendSessions } from "./deno_sessions.ts";
+import {
+  gatherAligned,
+  handleEveryPath,
+  raiseStreamWindow,
+  type ServerConnections,
+  watchConnections,
+} from "./internals.ts";
+import "./logging.ts";
+import type { GatheredMessage } from "./messages.ts";
+import { channelOptionsOf, windowOf } from "./options.ts";
+import { ServerCall } from "./server_call.ts";
+import { TlsServerCredentials } from "./tls.ts";
+
+/** How long peers get to take note of a forced shutdown, in milliseconds. */
+const FORCED_SHUTDOWN_GRACE_MS = 250;
+
+/** Listens for gRPC calls, as `grpcJsServerTransport` of server.ts says. */
+export async function listen(
+  handler: CallHandler,
+  options: ServerTransportOptions,
+  findBody: FindBody,
+): Promise<ServerTransport> {
+  mendSessions();
+  const windowBytes = windowOf(options);
+  const calls = new Set<ServerCall>();
+  const server = new Server({
+    ...channelOptionsOf(options),
+    "grpc.max_send_message_length": -1,
+    interceptors: [
+      (method, next) =>
+        new ServerInterceptingCall(next, {
+          // Not passed on: the call is handled here, not by grpc-js's streams.
+          start: () => {
+            const call = new ServerCall(
+              method.path,
+              next,
+              () => calls.delete(call),
+            );
+            calls.add(call);
+            gatherAligned(next, findBody);
+            call.start(handler);
+          },
+        }),
+    ],
+  });
+  for (const method of FLIGHT_METHODS) {
+    const { path, func, serialize, deserialize, type } = bidi(
+      methodPath(method),
+    );
+    server.register(path, func, serialize, deserialize, type);
+  }
+  handleEveryPath(server, bidi);
+  raiseStreamWindow(server, windowBytes);
+  const port = await bind(server, options);
+  const connections = watchConnections(server, windowBytes);
+  return new GrpcJsServerTransport({
+    server,
+    connections,
+    calls,
+    port,
+    uri: listenUri(options, port),
+  });
+}
+
+interface ServerParts {
+  readonly server: Server;
+  readonly connections: ServerConnections;
+  readonly calls: ReadonlySet<ServerCall>;
+  readonly port: number;
+  readonly uri: string;
+}
+
+class GrpcJsServerTransport implements ServerTransport {
+  readonly uri: string;
+  readonly port: number;
+  readonly #parts: ServerParts;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.uri = parts.uri;
+    this.port = parts.port;
+  }
+
+  async shutdown(signal: AbortSignal): Promise<void> {
+    const { server, connections, calls } = this.#parts;
+    const graceful = new Promise<void>((resolve) => {
+      server.tryShutdown(() => resolve());
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const forced = new Promise<void>((resolve) => {
+      const force = () => {
+        for (const call of calls) {
+          call.fail(shutDownError());
+        }
+        timer = setTimeout(() => {
+          server.forceShutdown();
+          connections.destroy();
+          resolve();
+        }, FORCED_SHUTDOWN_GRACE_MS);
+      };
+      if (signal.aborted) force();
+      else signal.addEventListener("abort", force, { once: true });
+      graceful.then(() => {
+        signal.removeEventListener("abort", force);
+        clearTimeout(timer);
+      });
+    });
+    await Promise.race([graceful, forced]);
+  }
+}
+
+/** What grpc-js registers for a method; the interceptor never lets it run. */
+function bidi(path: string): {
+  path: string;
+  type: "bidi";
+  func: () => void;
+  serialize: (message: GatheredMessage) => Buffer;
+  deserialize: (message: Buffer) => Buffer;
+} {
+  return {
+    path,
+    type: "bidi",
+    func: () => {},
+    serialize: (message) => message.asBuffer(),
+    deserialize: (message) => message,
+  };
+}
+
+function bind(
+  server: Server,
+  options: ServerTransportOptions,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      server.forceShutdown();
+      reject(listenError(options, bindReason(error), error));
+    };
+    server.bindAsync(
+      targetOf(options),
+      options.tls
+        ? new TlsServerCredentials(options.tls)
+        : ServerCredentials.createInsecure(),
+      (error, bound) =>
+        error ? fail(error) : resolve("path" in options ? 0 : bound),
+    );
+  });
+}
+
+/** "listen EADDRINUSE: address already in use 127.0.0.1:80" */
+function bindReason(error: Error): string {
+  return /errors: \[(.*)\]$/s.exec(error.message)?.[1] ?? error.message;
+}
+
+function targetOf(options: ListenAddress): string {
+  if ("path" in options) {
+    return options.path.startsWith("/")
+      ? `unix://${options.path}`
+      : `unix:${options.path}`;
+  }
+  return hostPort(options.hostname, listenPort(options));
+}

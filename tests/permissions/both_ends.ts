@@ -1,0 +1,21 @@
+/**
+ * A server and a client of it: prints the rows that the client has read, or the
+ * error of the call. The argument is a JSON object of options for both.
+ *
+ * @module
+ */
+import process from "node:process";
+import { connect, FlightError, serve } from "@contrail/flight";
+import { tableFromArrays } from "apache-arrow";
+
+const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+const options = JSON.parse(process.argv[2] ?? "{}");
+
+try {
+  await using server = await serve({ doGet: () => table }, options.server);
+  await using client = connect(server.location, options.client);
+  console.log((await client.doGet("any").table()).numRows);
+} catch (error) {
+  if (!FlightError.is(error)) throw error;
+  console.log(error.message);
+}
