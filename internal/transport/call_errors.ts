@@ -1,6 +1,7 @@
 /** The errors that the gRPC transports have in common, and their texts. */
 
 import { FlightError, type FlightErrorOptions } from "../core/flight_error.ts";
+import { MAX_SENT_HEADERS_BYTES } from "./metadata.ts";
 
 /** An attempt to connect has failed. */
 export function connectError(
@@ -61,7 +62,8 @@ export function sentHeadersTooLargeText(
   size: number,
   limit: number,
 ): string {
-  return `the ${what} of ${size} bytes exceed the limit of ${limit} bytes`;
+  const whose = limit < MAX_SENT_HEADERS_BYTES ? " that the peer accepts" : "";
+  return `the ${what} of ${size} bytes exceed the limit of ${limit} bytes${whose}`;
 }
 
 /** The deadline of a call has passed. */

@@ -15,6 +15,9 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
 
+/** Default of `maxConnections` and of `maxConcurrentCalls`. */
+const DEFAULT_SERVER_LIMIT = 10_000;
+
 /** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
 const MIN_WINDOW_BYTES = 65_535;
 
@@ -27,7 +30,8 @@ export interface TransportOptions {
    * What carries the calls: `http2`, the default, is this package's own HTTP/2;
    * `grpc-js` is the npm package over the runtime's `node:http2`, which is
    * loaded only where it is chosen. It ignores `maxUnreadBytes`, `maxFrameBytes`,
-   * `maxHeaderListBytes` and the limits of a server's connections.
+   * `maxHeaderListBytes`, and of a server's limits all but `maxConnections` and
+   * `maxConcurrentCalls`.
    */
   readonly transport?: TransportName | undefined;
   /**
@@ -79,13 +83,27 @@ export interface ClientTransportOptions extends TransportOptions {
   readonly tls?: ClientTlsOptions | undefined;
   /**
    * How many milliseconds a connection attempt may take, up to the peer's first
-   * HTTP/2 frame; 20000 by default.
+   * HTTP/2 frame; 20000 by default. Then the peer has as long to acknowledge
+   * this side's SETTINGS, or the connection is given up.
    */
   readonly connectTimeoutMs?: number | undefined;
 }
 
-/** Limits of a server's connections. */
+/** Limits of a server and of its connections. */
 export interface ServerLimits {
+  /**
+   * How many connections a server has at once, those included that have not
+   * shown yet what they want. Further ones are closed as soon as they are
+   * accepted, which clients take for a failed attempt: they try again after a
+   * while. 1 to 2³¹ − 1, 10000 by default.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * How many calls a server answers at once, on all of its connections together.
+   * Further ones fail with UNAVAILABLE, before their handler is called: the code
+   * that gRPC clients retry, after a while. 1 to 2³¹ − 1, 10000 by default.
+   */
+  readonly maxConcurrentCalls?: number | undefined;
   /**
    * How many calls a client may have open at once on one connection; it is told
    * so, and further ones are refused. 1 to 2³¹ − 1, 4096 by default.
@@ -93,9 +111,17 @@ export interface ServerLimits {
   readonly maxConcurrentStreams?: number | undefined;
   /**
    * How many milliseconds a client may take from connecting to the end of its
-   * HTTP/2 preface, with TLS before it; 20000 by default.
+   * HTTP/2 preface, with TLS before it, and then to acknowledge the server's
+   * SETTINGS; 20000 by default.
    */
   readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * Ends a call with DEADLINE_EXCEEDED when its client has taken in nothing of
+   * what is to be sent to it for this many milliseconds, and the connection when
+   * that is true of all it has to send; it may take a quarter longer. Never by
+   * default: an application may have reasons to stop reading for a while.
+   */
+  readonly sendStallTimeoutMs?: number | undefined;
   /**
    * Closes a connection that has had no call for this many milliseconds. Never
    * by default.
@@ -171,6 +197,22 @@ export function windowBytesOf(
     MIN_WINDOW_BYTES,
     2 ** 31 - 1,
   );
+}
+
+/** The checked `maxConnections`. */
+export function maxConnectionsOf({ maxConnections }: ServerLimits): number {
+  return serverLimit("maxConnections", maxConnections);
+}
+
+/** The checked `maxConcurrentCalls`. */
+export function maxConcurrentCallsOf(
+  { maxConcurrentCalls }: ServerLimits,
+): number {
+  return serverLimit("maxConcurrentCalls", maxConcurrentCalls);
+}
+
+function serverLimit(name: string, value = DEFAULT_SERVER_LIMIT): number {
+  return integerOption(name, value, 1, 2 ** 31 - 1);
 }
 
 /** The checked `connectTimeoutMs`. */

@@ -275,6 +275,59 @@ export function testConnections(
     await client.close();
   });
 
+  test("maxConnections: further ones are refused, the others do not notice", async () => {
+    await using t = await pair(echo, { server: { maxConnections: 2 } });
+    const works = async (client = t.client) => {
+      const { messages } = client.call(
+        request({ messages: values(message("x")) }),
+      );
+      return await rest(messages);
+    };
+    assertEquals((await works()).length, 1);
+    const second = clientTransport(tcp(t.server.port));
+    assertEquals((await works(second)).length, 1);
+    const third = clientTransport(tcp(t.server.port));
+    const error = await flightError(works(third));
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertEquals((await works()).length, 1);
+    assertEquals((await works(second)).length, 1);
+    // There is room again when one has left.
+    await second.close();
+    const end = Date.now() + 20_000;
+    let outcome: unknown = "UNAVAILABLE";
+    while (outcome === "UNAVAILABLE" && Date.now() < end) {
+      outcome = await works(third).catch(({ code }: FlightError) => code);
+    }
+    assertEquals((outcome as unknown[]).length, 1);
+    await third.close();
+  });
+
+  test("maxConcurrentCalls: further ones are UNAVAILABLE", async () => {
+    const requests: ServerRequest[] = [];
+    await using t = await pair((request) => {
+      requests.push(request);
+      return request.path === "/wait" ? answer(never()) : echo(request);
+    }, { server: { maxConcurrentCalls: 2 } });
+    const waiting = [1, 2].map(() => t.client.call(request({ path: "/wait" })));
+    await Promise.all(waiting.map(({ headers }) => headers));
+    const works = () => t.client.call(request()).messages.read();
+    const error = await flightError(works());
+    assertEquals([error.code, error.origin, error.details], [
+      "UNAVAILABLE",
+      "remote",
+      "the server has 2 calls under way already (option maxConcurrentCalls)",
+    ]);
+    assertEquals(requests.length, 2);
+    // A call that ends makes room.
+    waiting[0]!.messages.cancel("enough");
+    const { signal } = requests[0]!;
+    if (!signal.aborted) {
+      await new Promise((done) => signal.addEventListener("abort", done));
+    }
+    for (let i = 0; i < 3; i++) assertEquals(await works(), undefined);
+    waiting[1]!.messages.cancel("enough");
+  });
+
   test("an occupied port is UNAVAILABLE, with address and reason", async () => {
     await using t = await pair(echo);
     const { port } = t.server;

@@ -138,15 +138,18 @@ export interface ServerConnections {
 }
 
 /**
- * Raises the window of every connection, and keeps track of connections: those
- * that have not finished a handshake are unknown to grpc-js, and would delay
- * the end of a shutdown.
+ * Raises the window of every connection, and keeps track of connections: there
+ * can be too many, and those that have not finished a handshake are unknown to
+ * grpc-js, and would delay the end of a shutdown.
  *
  * Call it once `bindAsync` is done: there are no connections before.
  */
 export function watchConnections(
   server: Server,
-  windowBytes: number,
+  { windowBytes, maxConnections }: {
+    readonly windowBytes: number;
+    readonly maxConnections: number;
+  },
 ): ServerConnections {
   const sockets = new Set<Socket>();
   // deno-lint-ignore no-explicit-any
@@ -154,6 +157,7 @@ export function watchConnections(
   if (listening instanceof Map) {
     for (const http2Server of listening.keys()) {
       http2Server.on?.("connection", (socket: Socket) => {
+        if (sockets.size >= maxConnections) return socket.destroy();
         sockets.add(socket);
         joinWrites(socket);
         socket.once("close", () => sockets.delete(socket));

@@ -9,7 +9,13 @@ import {
 import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
 import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
-import type { ListenAddress, ServerTransportOptions } from "../options.ts";
+import { limitCalls } from "../call_limit.ts";
+import {
+  type ListenAddress,
+  maxConcurrentCallsOf,
+  maxConnectionsOf,
+  type ServerTransportOptions,
+} from "../options.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import {
@@ -36,6 +42,8 @@ export async function listen(
 ): Promise<ServerTransport> {
   mendSessions();
   const windowBytes = windowOf(options);
+  const maxConnections = maxConnectionsOf(options);
+  const limited = limitCalls(handler, maxConcurrentCallsOf(options));
   const calls = new Set<ServerCall>();
   const server = new Server({
     ...channelOptionsOf(options),
@@ -52,7 +60,7 @@ export async function listen(
             );
             calls.add(call);
             gatherAligned(next, findBody);
-            call.start(handler);
+            call.start(limited);
           },
         }),
     ],
@@ -66,7 +74,7 @@ export async function listen(
   handleEveryPath(server, bidi);
   raiseStreamWindow(server, windowBytes);
   const port = await bind(server, options);
-  const connections = watchConnections(server, windowBytes);
+  const connections = watchConnections(server, { windowBytes, maxConnections });
   return new GrpcJsServerTransport({
     server,
     connections,

@@ -52,7 +52,8 @@ class Http2ClientTransport implements ClientTransport {
   ) {
     this.#findBody = findBody;
     this.#location = formatGrpcLocation(address);
-    this.#limits = limitsOf(options);
+    const connectTimeoutMs = connectTimeoutOf(options);
+    this.#limits = limitsOf(options, connectTimeoutMs);
     const tls = clientTls(options.tls, address);
     this.#scheme = tls ? "https" : "http";
     this.#authority = authorityOf(address, options.tls?.hostnameOverride);
@@ -61,7 +62,7 @@ class Http2ClientTransport implements ClientTransport {
       location: this.#location,
       tls,
       limits: this.#limits,
-      connectTimeoutMs: connectTimeoutOf(options),
+      connectTimeoutMs,
     });
   }
 

@@ -1,6 +1,7 @@
 /** A connection, of a client or of a server: RFC 9113, sections 3.4, 5 and 6. */
 
 import type { Socket } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
 
 import { DataScheduler } from "./data_scheduler.ts";
 import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
@@ -62,6 +63,8 @@ export interface ConnectionListener {
 export interface ConnectionLimits extends ReceiverLimits {
   /** How many streams a client may have open on this server. */
   readonly maxConcurrentStreams: number;
+  /** How long the peer may take to acknowledge our SETTINGS, in milliseconds. */
+  readonly settingsTimeoutMs: number;
 }
 
 /**
@@ -85,6 +88,9 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   /** Bytes of the client's preface that a server has seen. */
   #prefaceBytes: number;
   #isReady = false;
+  /** Runs while the peer owes us the acknowledgement of our SETTINGS. */
+  #settingsTimer: ReturnType<typeof setTimeout> | undefined;
+  #isAcknowledged = false;
   /** What the last GOAWAY said that we have sent. */
   #goawaySent = MAX_31_BITS;
   #goaway: { code: ErrorCodeName; debug: string } | undefined;
@@ -274,9 +280,15 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     }
     if (!this.#isReady) {
       this.#isReady = true;
+      this.#expectAcknowledgement();
       this.#listener.onReady();
     }
     this.#listener.onChange();
+  }
+
+  onSettingsAck(): void {
+    this.#isAcknowledged = true;
+    clearTimeout(this.#settingsTimer);
   }
 
   onPing(payload: Uint8Array, isAck: boolean): void {
@@ -390,6 +402,26 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     if (increment > 0) this.sendCredit(0, increment);
   }
 
+  /** Section 6.5.3; from when the peer speaks, since ours were sent before. */
+  #expectAcknowledgement(): void {
+    if (this.#isAcknowledged) return;
+    const { settingsTimeoutMs } = this.#limits;
+    const option = this.role === "client"
+      ? "connectTimeoutMs"
+      : "handshakeTimeoutMs";
+    this.#settingsTimer = setTimeout(() => {
+      this.#fail(
+        new Http2Error(
+          "SETTINGS_TIMEOUT",
+          `no acknowledgement of SETTINGS within ${settingsTimeoutMs} ms ` +
+            `(option ${option})`,
+        ),
+      );
+    }, settingsTimeoutMs);
+    // An idle connection does not keep the process alive.
+    this.#settingsTimer.unref?.();
+  }
+
   #onData(chunk: Uint8Array): void {
     if (this.#isEnded) return;
     this.lastHeard = Date.now();
@@ -471,6 +503,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   #end(end: ConnectionEnd): void {
     this.#isEnded = true;
+    clearTimeout(this.#settingsTimer);
     this.#reader.stop();
     this.#output.close();
     for (const stream of this.streams.open()) {

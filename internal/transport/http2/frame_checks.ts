@@ -98,7 +98,10 @@ function needLength(isRight: boolean, name: string, length: number): void {
 
 function headerBlock({ length }: FrameHeader, limits: FrameLimits): number {
   if (length > limits.maxHeaderBlockBytes) {
-    fail("ENHANCE_YOUR_CALM", `a header block of more than ${length} bytes`);
+    fail(
+      "ENHANCE_YOUR_CALM",
+      `a header block of ${length} bytes or more (option maxHeaderListBytes)`,
+    );
   }
   return length;
 }

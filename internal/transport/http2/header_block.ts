@@ -108,8 +108,9 @@ export class HeaderBlockReader {
     ) {
       throw new Http2Error(
         "ENHANCE_YOUR_CALM",
-        `a header block of more than ${this.#bytes} bytes in ` +
-          `${this.#fragments.length} CONTINUATION frames`,
+        `a header block of ${this.#bytes} bytes or more in ` +
+          `${this.#fragments.length} CONTINUATION frames (option ` +
+          "maxHeaderListBytes)",
       );
     }
     this.#fragments.push(fragment.slice());

@@ -49,10 +49,13 @@ export interface TransportLimits extends ConnectionLimits {
 /**
  * The limits of `options`, with defaults.
  *
+ * @param options The caller's options.
+ * @param settingsTimeoutMs How long the peer may take to acknowledge SETTINGS.
  * @throws {RangeError} When one of them is out of range.
  */
 export function limitsOf(
   options: TransportOptions & ServerLimits,
+  settingsTimeoutMs: number,
 ): TransportLimits {
   const windowBytes = windowBytesOf(
     options,
@@ -85,6 +88,7 @@ export function limitsOf(
       1,
       2 ** 31 - 1,
     ),
+    settingsTimeoutMs,
     keepaliveTimeMs: timeOption("keepaliveTimeMs", options.keepaliveTimeMs),
     keepaliveTimeoutMs: timeOption(
       "keepaliveTimeoutMs",
@@ -97,6 +101,8 @@ export function limitsOf(
 export interface ConnectionTimes {
   /** See {@linkcode ServerLimits.handshakeTimeoutMs}. */
   readonly handshakeTimeoutMs: number;
+  /** See {@linkcode ServerLimits.sendStallTimeoutMs}. */
+  readonly sendStallTimeoutMs: number | undefined;
   /** See {@linkcode ServerLimits.maxConnectionIdleMs}. */
   readonly maxConnectionIdleMs: number | undefined;
   /** See {@linkcode ServerLimits.maxConnectionAgeMs}. */
@@ -116,6 +122,10 @@ export function timesOf(options: ServerLimits): ConnectionTimes {
       "handshakeTimeoutMs",
       options.handshakeTimeoutMs,
     ) ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
+    sendStallTimeoutMs: timeOption(
+      "sendStallTimeoutMs",
+      options.sendStallTimeoutMs,
+    ),
     maxConnectionIdleMs: timeOption(
       "maxConnectionIdleMs",
       options.maxConnectionIdleMs,

@@ -25,6 +25,8 @@ export interface ReceiverHost {
   readonly streams: Streams;
   /** A SETTINGS frame that is no acknowledgement. */
   onSettings(payload: Uint8Array): void;
+  /** An acknowledgement of our SETTINGS. */
+  onSettingsAck(): void;
   /** A PING frame. */
   onPing(payload: Uint8Array, isAck: boolean): void;
   /** A GOAWAY frame. */
@@ -208,8 +210,9 @@ export class Receiver implements FrameSink {
         this.#hasSettings = true;
         // Each may change the windows of all streams.
         this.flood.spend("SETTINGS", 1 + this.#host.streams.size / 64);
-        if (!(flags & FLAG.ACK)) this.#host.onSettings(payload);
-        return;
+        return flags & FLAG.ACK
+          ? this.#host.onSettingsAck()
+          : this.#host.onSettings(payload);
       case FRAME.PING:
         this.flood.spend("PING");
         return this.#host.onPing(payload, (flags & FLAG.ACK) !== 0);

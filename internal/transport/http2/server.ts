@@ -5,7 +5,12 @@ import { clearTimeout, setTimeout } from "node:timers";
 
 import { listenError, listenPort, listenUri, peerName } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
-import type { ServerTransportOptions } from "../options.ts";
+import { limitCalls } from "../call_limit.ts";
+import {
+  maxConcurrentCallsOf,
+  maxConnectionsOf,
+  type ServerTransportOptions,
+} from "../options.ts";
 import { serverTls } from "../tls_options.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
 import { limitsOf, timesOf } from "./options.ts";
@@ -49,6 +54,9 @@ class Http2ServerTransport implements ServerTransport {
   readonly #handshakes = new Map<unknown, Handshake>();
   readonly #connections = new Set<ServerConnection>();
   readonly #handshakeTimeoutMs: number;
+  readonly #maxConnections: number;
+  /** Sockets that were accepted, below any TLS. */
+  #accepted = 0;
   #port = 0;
   #isShutDown = false;
 
@@ -58,18 +66,20 @@ class Http2ServerTransport implements ServerTransport {
     findBody: FindBody,
   ) {
     this.#options = options;
-    const limits = limitsOf(options);
     const times = timesOf(options);
+    const limits = limitsOf(options, times.handshakeTimeoutMs);
+    const limited = limitCalls(handler, maxConcurrentCallsOf(options));
+    this.#maxConnections = maxConnectionsOf(options);
     this.#handshakeTimeoutMs = times.handshakeTimeoutMs;
     this.#server = createServer(
       options.tls && serverTls(options.tls),
-      (socket) => this.#guard(socket),
+      (socket) => this.#admit(socket),
       (socket) => {
         // With TLS, this is another socket than the one below it.
         this.#guard(socket);
         const connection: ServerConnection = new ServerConnection({
           socket,
-          handler,
+          handler: limited,
           limits,
           times,
           findBody,
@@ -144,6 +154,21 @@ class Http2ServerTransport implements ServerTransport {
     setTimeout(() => {
       for (const socket of [...this.#sockets]) socket.destroy();
     }, FORCED_SHUTDOWN_GRACE_MS);
+  }
+
+  /**
+   * Takes a connection that was accepted, or closes it: without a word of HTTP/2,
+   * so that clients take it for an attempt that failed, and back off.
+   */
+  #admit(socket: Socket): void {
+    if (this.#accepted >= this.#maxConnections) {
+      socket.on("error", () => {});
+      socket.destroy();
+      return;
+    }
+    this.#accepted++;
+    socket.once("close", () => this.#accepted--);
+    this.#guard(socket);
   }
 
   /** Watches a socket: its end, and that the peer says in time what it wants. */

@@ -10,6 +10,7 @@ import { Http2Connection } from "./connection.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { ConnectionTimes, TransportLimits } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
+import { StallGuard } from "./stall_guard.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /**
@@ -46,10 +47,11 @@ export class ServerConnection {
   readonly #init: ServerConnectionInit;
   readonly #connection: Http2Connection;
   readonly #peer: string;
-  readonly #calls = new Set<ServerCall>();
+  readonly #calls = new Map<Http2Stream, ServerCall>();
   readonly #timers = new Set<Timer>();
   #idleTimer: Timer | undefined;
   #keepalive: Keepalive | undefined;
+  #stallGuard: StallGuard | undefined;
   #isDraining = false;
   #isFinal = false;
 
@@ -94,7 +96,7 @@ export class ServerConnection {
 
   /** Ends all calls with `error`, and the connection. */
   abort(error: FlightError): void {
-    for (const call of [...this.#calls]) call.fail(error);
+    for (const call of [...this.#calls.values()]) call.fail(error);
     this.#connection.close();
   }
 
@@ -106,6 +108,13 @@ export class ServerConnection {
         this.#connection,
         limits.keepaliveTimeMs,
         limits.keepaliveTimeoutMs,
+      );
+    }
+    if (times.sendStallTimeoutMs !== undefined) {
+      this.#stallGuard = new StallGuard(
+        this.#connection,
+        times.sendStallTimeoutMs,
+        (stream) => this.#calls.get(stream)?.fail(stallError(times)),
       );
     }
     const age = times.maxConnectionAgeMs;
@@ -130,10 +139,10 @@ export class ServerConnection {
       peer: this.#peer,
       limits: this.#init.limits,
       findBody: this.#init.findBody,
-      onEnd: () => this.#calls.delete(call),
+      onEnd: () => this.#calls.delete(stream),
     });
     stream.listener = call;
-    this.#calls.add(call);
+    this.#calls.set(stream, call);
   }
 
   /** The number of streams may have changed. */
@@ -162,6 +171,15 @@ export class ServerConnection {
     clearTimeout(this.#idleTimer);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#keepalive?.stop();
+    this.#stallGuard?.stop();
     this.#init.onEnd();
   }
+}
+
+function stallError({ sendStallTimeoutMs }: ConnectionTimes): FlightError {
+  return new FlightError(
+    "DEADLINE_EXCEEDED",
+    `the client read nothing for ${sendStallTimeoutMs} ms (option ` +
+      "sendStallTimeoutMs)",
+  );
 }

@@ -71,7 +71,8 @@ function problemOf(
  * A server that is not listening yet.
  *
  * @param options TLS; plain text where it is left out.
- * @param onSocket Called with each socket that connects, before any TLS.
+ * @param onSocket Called with each socket that connects, before any TLS; it may
+ * destroy it.
  * @param onReady Called with each socket that can be used.
  */
 export function createServer(
@@ -87,6 +88,7 @@ export function createServer(
     return net.createServer({ pauseOnConnect: true }, (accepted) => {
       const socket = withCommonBuffer(accepted);
       onSocket(socket);
+      if (socket.destroyed) return;
       ready(socket);
       socket.resume();
     });
