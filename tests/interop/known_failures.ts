@@ -39,6 +39,14 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     ],
     reason: "compressed bodies cannot be read yet",
   },
+  {
+    cases: [
+      "h2spec with default options http2/4.2: Sends a large size HEADERS " +
+      "frame that exceeds the SETTINGS_MAX_FRAME_SIZE",
+    ],
+    reason: "it takes a HEADERS frame of 20 KB for too large without looking " +
+      "at what the server accepts, which is 1 MiB by default",
+  },
 ];
 
 /** Why a case is expected to fail; undefined where it is not. */

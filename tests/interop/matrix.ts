@@ -1,91 +1,83 @@
 /**
- * The results as a table: a row for each case, a column for each pair of client
- * and server. The cases of one data set share a row.
+ * The results of a part as tables: a column for each of its columns, a row for
+ * each place.
  *
  * @module
  */
+import type { Part, Place } from "./part.ts";
 
 /** What became of a case. */
 export type Mark = "ok" | "FAILED" | "known";
 
-/** What the cases of a data set do with it. */
-const OPERATIONS = [
-  "get and put",
-  "put and get",
-  "get sliced",
-  "put sliced",
-  "get",
-  "put",
-];
+/** A row: by the title of the column, what became of its cases. */
+type Row = Map<string, Map<string, Mark>>;
 
-/** Results of all suites. */
+/** Results of all columns of a part. */
 export class Matrix {
   readonly #columns: readonly string[];
-  readonly #datasets: ReadonlySet<string>;
-  readonly #rows = new Map<string, Map<string, Map<string, Mark>>>();
+  readonly #place: (name: string) => Place;
+  /** By the title of the table, and that of the row. */
+  readonly #tables: ReadonlyMap<string, Map<string, Row>>;
 
-  /**
-   * @param columns The titles of the suites.
-   * @param datasets The names of the data sets.
-   */
-  constructor(columns: readonly string[], datasets: readonly string[]) {
-    this.#columns = columns;
-    this.#datasets = new Set(datasets);
+  /** @param part What the results are of. */
+  constructor(part: Part) {
+    this.#columns = part.columns.map(({ title }) => title);
+    this.#place = (name) => part.place(name);
+    this.#tables = new Map(part.tables.map((title) => [title, new Map()]));
   }
 
   /** Notes a result. */
   set(column: string, name: string, mark: Mark): void {
-    const { row, operation } = this.#place(name);
-    let cells = this.#rows.get(row);
-    if (!cells) this.#rows.set(row, cells = new Map());
+    const { table, row, operation } = this.#place(name);
+    const rows = this.#tables.get(table)!;
+    let cells = rows.get(row);
+    if (!cells) rows.set(row, cells = new Map());
     let cell = cells.get(column);
     if (!cell) cells.set(column, cell = new Map());
     cell.set(operation, mark);
   }
 
-  /** The table as text. */
+  /** The tables as text. */
   text(): string {
-    const width = Math.max(
-      0,
-      ...[...this.#rows.keys()].map((row) => row.length),
-    );
-    const line = (title: string, cells: string[]) =>
-      [
-        title.padEnd(width),
-        ...cells.map((cell, index) =>
-          cell.padEnd(this.#columns[index]!.length)
-        ),
-      ].join("  ").trimEnd();
-    return [
-      line("", [...this.#columns]),
-      ...[...this.#rows.keys()].map((row) => line(row, this.#cells(row))),
-    ].join("\n");
+    return this.#each((title, rows) => {
+      const width = Math.max(
+        title.length,
+        ...[...rows.keys()].map((row) => row.length),
+      );
+      const line = (title: string, cells: readonly string[]) =>
+        [
+          title.padEnd(width),
+          ...cells.map((cell, index) =>
+            cell.padEnd(this.#columns[index]!.length)
+          ),
+        ].join("  ").trimEnd();
+      return [
+        line(title, this.#columns),
+        ...[...rows].map(([title, row]) => line(title, this.#cells(row))),
+      ];
+    });
   }
 
-  /** The table as Markdown, data sets after the calls. */
+  /** The tables as Markdown. */
   markdown(): string {
-    const rows = [...this.#rows.keys()];
-    const isData = (row: string) => row.startsWith("data: ");
-    return [
-      this.#table("Calls", rows.filter((row) => !isData(row))),
-      this.#table("Data", rows.filter(isData)),
-    ].join("\n\n");
-  }
-
-  #table(title: string, rows: readonly string[]): string {
-    return [
+    return this.#each((title, rows) => [
       `| ${title} | ${this.#columns.join(" | ")} |`,
       `| --- |${" --- |".repeat(this.#columns.length)}`,
-      ...rows.map((row) =>
-        `| ${row.replace("data: ", "")} | ${this.#cells(row).join(" | ")} |`
+      ...[...rows].map(([title, row]) =>
+        `| ${title} | ${this.#cells(row).join(" | ")} |`
       ),
-    ].join("\n");
+    ]);
+  }
+
+  #each(lines: (title: string, rows: Map<string, Row>) => string[]): string {
+    return [...this.#tables].filter(([, rows]) => rows.size > 0)
+      .map(([title, rows]) => lines(title, rows).join("\n")).join("\n\n");
   }
 
   /** One cell for each column: "ok", or what is not. */
-  #cells(row: string): string[] {
+  #cells(row: Row): string[] {
     return this.#columns.map((column) => {
-      const cell = this.#rows.get(row)?.get(column);
+      const cell = row.get(column);
       if (!cell) return "-";
       const marks = new Set(cell.values());
       if (marks.size === 1) return [...marks][0]!;
@@ -96,16 +88,5 @@ export class Matrix {
         return `${mark} (${operations.join(", ")})`;
       }).join(", ");
     });
-  }
-
-  /** "get and put utf8" is an operation on the data set "utf8". */
-  #place(name: string): { row: string; operation: string } {
-    for (const operation of OPERATIONS) {
-      const dataset = name.slice(operation.length + 1);
-      if (name.startsWith(`${operation} `) && this.#datasets.has(dataset)) {
-        return { row: `data: ${dataset}`, operation };
-      }
-    }
-    return { row: name, operation: "" };
   }
 }

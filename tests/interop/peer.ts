@@ -18,6 +18,7 @@ export class Peer implements AsyncDisposable {
   readonly lines: ReadableStreamDefaultReader<string>;
   readonly #child: Deno.ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #logged: Promise<void>;
   #log = "";
   #end: string | undefined;
 
@@ -36,7 +37,7 @@ export class Peer implements AsyncDisposable {
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(new TextLineStream())
       .getReader();
-    this.#collect();
+    this.#logged = this.#collect();
     this.#ended = this.#child.status.then(({ code, signal }) => {
       this.#end = signal ? `crashed with ${signal}` : `exit code ${code}`;
     });
@@ -90,6 +91,19 @@ export class Peer implements AsyncDisposable {
     throw new Error(
       `a server did not start: ${JSON.stringify(first)}\n${this.#log}`,
     );
+  }
+
+  /**
+   * Closes its standard input, upon which a server ends by itself.
+   *
+   * @param timeoutMs How long to wait for that.
+   * @returns How it ended; undefined where it has not.
+   */
+  async close(timeoutMs: number): Promise<string | undefined> {
+    // Fails where it has ended already.
+    await this.#child.stdin.close().catch(() => {});
+    if (await this.hasEnded(timeoutMs)) await this.#logged;
+    return this.#end;
   }
 
   /** Kills it, unless it has ended. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CaseLine } from "./case_runner.ts";
+import type { Outcome } from "./part.ts";
 import { Peer } from "./peer.ts";
 
 /** A case that takes longer hangs. */
@@ -17,20 +18,10 @@ const MAX_HANGS = 3;
 
 /** Who talks to whom. */
 export interface Suite {
-  /** The two of them, in words. */
-  readonly title: string;
   /** Starts the server. */
   readonly server: readonly string[];
   /** Starts the client, which is given a port and the names of cases. */
   readonly client: readonly string[];
-}
-
-/** What became of a case: its error, if it failed. */
-export interface Outcome {
-  /** The name of the case. */
-  readonly name: string;
-  /** What went wrong; undefined when nothing did. */
-  readonly error: string | undefined;
 }
 
 /**

@@ -1,0 +1,32 @@
+/**
+ * The commands that run a TypeScript file of ours.
+ *
+ * @module
+ */
+import { findBun } from "./bun.ts";
+
+/** A runtime of ours. */
+export type Runtime = "deno" | "bun";
+
+/** How the runtimes are called in what people read. */
+export const RUNTIME_NAMES: Readonly<Record<Runtime, string>> = {
+  deno: "Deno",
+  bun: "Bun",
+};
+
+/**
+ * The command that runs a file on a runtime.
+ *
+ * @param runtime The runtime.
+ * @param deno The program of Deno; the running one by default.
+ * @returns The command, without the file.
+ */
+export async function programOf(
+  runtime: Runtime,
+  deno: string = Deno.execPath(),
+): Promise<readonly string[]> {
+  // Types are checked by the test command.
+  return runtime === "deno"
+    ? [deno, "run", "-A", "--no-check"]
+    : [await findBun(), "run"];
+}
