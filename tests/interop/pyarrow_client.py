@@ -25,6 +25,10 @@ import datasets
 
 REPETITIONS = 20
 STABLE_BATCHES = 64
+# See client_cases/streams.ts.
+ROUNDS = 200
+ROUND_BATCHES = 16
+ROUND_TIMEOUT_S = 30
 LONG_STREAM = 256
 # See client_cases/streams.ts.
 MOST_UNDER_WAY = 64
@@ -770,22 +774,22 @@ def _(client, id_):
     writer.close()
 
 
-def get_big(client, id_):
-    count = 0
-    for chunk in client.do_get(ticket("big", STABLE_BATCHES, id_)):
-        big_stream.check(chunk.data, count)
-        count += 1
-    equal(count, STABLE_BATCHES)
+def get_big(client, id_, count=STABLE_BATCHES, options=None):
+    found = 0
+    for chunk in client.do_get(ticket("big", count, id_), options):
+        big_stream.check(chunk.data, found)
+        found += 1
+    equal(found, count)
 
 
-def put_big(client):
-    writer, reader = client.do_put(path("count"), big_stream.SCHEMA)
-    for index in range(STABLE_BATCHES):
+def put_big(client, count=STABLE_BATCHES, options=None):
+    writer, reader = client.do_put(path("count"), big_stream.SCHEMA, options)
+    for index in range(count):
         writer.write_batch(big_stream.batch(index))
     writer.done_writing()
     equal(
         json.loads(reader.read().to_pybytes()),
-        [STABLE_BATCHES * big_stream.ROWS, STABLE_BATCHES],
+        [count * big_stream.ROWS, count],
     )
     writer.close()
 
@@ -811,33 +815,45 @@ def _(client, id_):
     equal(failures, [])
 
 
-@case(f"get of 64 MiB, {REPETITIONS} times")
-def _(client, id_):
-    for time_ in range(REPETITIONS):
-        get_big(client, f"{id_} {time_}")
+def rounds(run_round):
+    """Names the round in which something failed."""
+    options = fl.FlightCallOptions(timeout=ROUND_TIMEOUT_S)
+    for time_ in range(ROUNDS):
+        try:
+            run_round(time_, (ROUND_BATCHES, options))
+        except Exception as error:
+            raise AssertionError(f"round {time_ + 1}") from error
 
 
-@case(f"put of 64 MiB, {REPETITIONS} times")
+@case(f"get of 16 MiB, {ROUNDS} times")
 def _(client, id_):
-    for _ in range(REPETITIONS):
-        put_big(client)
+    rounds(lambda time_, size: get_big(client, f"{id_} {time_}", *size))
+
+
+@case(f"put of 16 MiB, {ROUNDS} times")
+def _(client, id_):
+    rounds(lambda time_, size: put_big(client, *size))
 
 
 # gRPC's core changes its windows while it measures a new connection.
 
 
-@case(f"get of 64 MiB on {REPETITIONS} connections")
+@case(f"get of 16 MiB on {ROUNDS} connections")
 def _(client, id_):
-    for time_ in range(REPETITIONS):
+    def run_round(time_, size):
         with connect() as other:
-            get_big(other, f"{id_} {time_}")
+            get_big(other, f"{id_} {time_}", *size)
+
+    rounds(run_round)
 
 
-@case(f"put of 64 MiB on {REPETITIONS} connections")
+@case(f"put of 16 MiB on {ROUNDS} connections")
 def _(client, id_):
-    for _ in range(REPETITIONS):
+    def run_round(time_, size):
         with connect() as other:
-            put_big(other)
+            put_big(other, *size)
+
+    rounds(run_round)
 
 
 @case("get and put of 64 MiB without BDP probes")
