@@ -32,6 +32,7 @@ import {
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
+export * from "./internal/middleware/interception.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export {
   FlightClient,

@@ -23,6 +23,7 @@ import {
   callHandler,
   type FlightErrorListener,
 } from "./internal/server/call_handler.ts";
+import type { FlightInterceptor } from "./internal/middleware/interceptor.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import {
   memoryClientTransport,
@@ -31,6 +32,7 @@ import {
 
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
+export * from "./internal/middleware/interception.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export {
   FlightClient,
@@ -43,7 +45,6 @@ export {
   FlightUpload,
   type FlightUploadCall,
 } from "./internal/client/flight_upload.ts";
-export type { FlightCallContext } from "./internal/server/call_context.ts";
 export type { FlightErrorListener } from "./internal/server/call_handler.ts";
 export type {
   Awaitable,
@@ -56,6 +57,8 @@ export interface ConnectInMemoryOptions
   extends FlightClientOptions, MemoryTransportOptions {
   /** As `onError` of `serve`. Default: writes the error to the console. */
   readonly onError?: FlightErrorListener | undefined;
+  /** As `interceptors` of `serve`; `interceptors` are those of the client. */
+  readonly serverInterceptors?: readonly FlightInterceptor[] | undefined;
 }
 
 /**
@@ -67,13 +70,15 @@ export interface ConnectInMemoryOptions
  * @param service What answers the calls.
  * @param options Options of the client and of the transport.
  * @returns The client.
+ * @throws {TypeError} When an option is of the wrong type.
  */
 export function connectInMemory(
   service: FlightService,
   options: ConnectInMemoryOptions = {},
 ): FlightClient {
-  return new FlightClient(
-    memoryClientTransport(callHandler(service, options.onError), options),
-    options,
-  );
+  const handler = callHandler(service, {
+    onError: options.onError,
+    interceptors: options.serverInterceptors,
+  });
+  return new FlightClient(memoryClientTransport(handler, options), options);
 }

@@ -19,4 +19,5 @@
  */
 
 export * from "./client.ts";
+export * from "./middleware.ts";
 export * from "./server.ts";

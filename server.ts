@@ -32,8 +32,11 @@ import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
-export type { FlightCallContext } from "./internal/server/call_context.ts";
-export type { FlightErrorListener } from "./internal/server/call_handler.ts";
+export * from "./internal/middleware/interception.ts";
+export type {
+  FlightErrorListener,
+  FlightHandlerOptions,
+} from "./internal/server/call_handler.ts";
 export {
   FlightServer,
   type FlightServerOptions,
@@ -70,6 +73,7 @@ export interface ServeOptions
  * @returns The server, once it accepts calls. It holds a socket: shut it down or dispose of it.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of its range.
+ * @throws {TypeError} When an option is of the wrong type.
  */
 export async function serve(
   service: FlightService,
@@ -80,7 +84,7 @@ export async function serve(
     ...rest,
     ...(path === undefined ? { hostname, port } : { path }),
   };
-  const handler = callHandler(service, options.onError);
+  const handler = callHandler(service, options);
   const transport = transportOf(options) === "grpc-js"
     ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
     : await http2ServerTransport(handler, listen, findFlightDataBody);

@@ -16,21 +16,21 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/transport/transport.ts", 4],
   ["internal/transport/", 5],
   ["internal/middleware/", 6],
-  ["internal/auth/", 6],
-  ["internal/session/", 6],
-  ["internal/client/", 6],
-  ["internal/server/", 6],
-  ["internal/sql/", 7],
-  ["internal/", 8],
-  ["", 9],
+  ["internal/auth/", 7],
+  ["internal/session/", 7],
+  ["internal/client/", 7],
+  ["internal/server/", 7],
+  ["internal/sql/", 8],
+  ["internal/", 9],
+  ["", 10],
 ];
 
 /** The rank of an entry point. */
-const ENTRY_POINT = 9;
+const ENTRY_POINT = 10;
 
 /** Folders that must not import each other, by what they have in common. */
 const SIBLINGS: readonly RegExp[] = [
-  /^internal\/(client|server)\//,
+  /^internal\/(auth|session|client|server)\//,
   /^internal\/transport\/([^/]+)\//,
 ];
 

@@ -125,7 +125,8 @@ export class CallStarter {
   }
 }
 
-const NEVER_ABORTED = new AbortController().signal;
+/** The signal of calls that were given none. */
+export const NEVER_ABORTED: AbortSignal = new AbortController().signal;
 
 function cancelledBy(method: FlightMethod): FlightError {
   return new FlightError("CANCELLED", "the caller cancelled the call", {

@@ -28,6 +28,10 @@ import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
 import { flightDataEncoder } from "../ipc/flight_data_encoder.ts";
 import { FlightStream } from "../ipc/flight_stream.ts";
 import { decodeSchema } from "../ipc/schema.ts";
+import {
+  type FlightInterceptor,
+  interceptorsOption,
+} from "../middleware/interceptor.ts";
 import type { CallResponse, ClientTransport } from "../transport/transport.ts";
 import {
   decodeActionType,
@@ -53,6 +57,7 @@ import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
 import { CallStarter, decodeResponse, malformed, outgoing } from "./call.ts";
 import { FlightExchange } from "./flight_exchange.ts";
+import { interceptedTransport } from "./intercepted_transport.ts";
 import { dataWritable, FlightUpload } from "./flight_upload.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
 
@@ -62,6 +67,8 @@ export interface FlightClientOptions {
   readonly headers?: FlightHeadersInit | undefined;
   /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
   readonly timeoutMs?: number | undefined;
+  /** What stands around every call, the outermost first; nothing by default. */
+  readonly interceptors?: readonly FlightInterceptor[] | undefined;
 }
 
 /** Options of the calls that send a data stream. */
@@ -100,10 +107,17 @@ export class FlightClient implements AsyncDisposable {
    *
    * @param transport What carries the calls.
    * @param options Defaults of the calls.
+   * @throws {TypeError} When an option is not what it should be.
    */
   constructor(transport: ClientTransport, options: FlightClientOptions = {}) {
-    this.#transport = transport;
-    this.#calls = new CallStarter(transport, {
+    const interceptors = interceptorsOption(
+      "interceptors",
+      options.interceptors,
+    );
+    this.#transport = interceptors.length === 0
+      ? transport
+      : interceptedTransport(transport, interceptors);
+    this.#calls = new CallStarter(this.#transport, {
       headers: new FlightHeaders(options.headers),
       timeoutMs: options.timeoutMs,
     });

@@ -26,7 +26,7 @@ const CODES: Readonly<Record<string, FlightErrorCode>> = {
   "45": "ALREADY_EXISTS",
 };
 
-/** Completes an error that came from the wire by what its trailers say. */
+/** Completes an error that came from the wire by what its trailers say, unless that was done already. */
 export function arrowStatusError(error: FlightError): FlightError {
   const { trailers } = error;
   if (
@@ -38,15 +38,15 @@ export function arrowStatusError(error: FlightError): FlightError {
   const extraInfo = trailers.getBinary(DETAILS);
   const message = trailers.getBinary(MESSAGE);
   const status = trailers.get(STATUS);
-  if (
-    extraInfo === undefined && message === undefined && status === undefined
-  ) return error;
   const code = error.code === "UNKNOWN"
     ? CODES[status ?? ""] ?? error.code
     : error.code;
   // The gRPC text of C++ is message and detail in one; the detail of Python is a stack trace.
   const details = message === undefined ? error.details : toText(message);
-  const completed = new FlightError(code, details, {
+  if (
+    extraInfo === undefined && code === error.code && details === error.details
+  ) return error;
+  return new FlightError(code, details, {
     method: error.method,
     origin: error.origin,
     headers: error.headers,
@@ -54,7 +54,6 @@ export function arrowStatusError(error: FlightError): FlightError {
     extraInfo,
     ...(error.cause === undefined ? {} : { cause: error.cause }),
   });
-  return completed;
 }
 
 /** The trailers to send with an error: its own, and what C++ peers need to see its extra information. */

@@ -4,17 +4,12 @@ import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import type { Location } from "../core/location.ts";
 import type { ServerTransport } from "../transport/transport.ts";
-import type { FlightErrorListener } from "./call_handler.ts";
+import type { FlightHandlerOptions } from "./call_handler.ts";
 
 /** Options of a server that hold on every transport. */
-export interface FlightServerOptions {
+export interface FlightServerOptions extends FlightHandlerOptions {
   /** Shuts the server down when it is aborted, as `shutdown()` does. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Is told of every error that a handler threw and that is not a FlightError, which the client does
-   * not get to see. Default: writes it to the console.
-   */
-  readonly onError?: FlightErrorListener | undefined;
   /**
    * How long a shutdown waits for the calls under way, in milliseconds, 0 or more; then they are
    * cancelled. Default: 30,000.

@@ -20,7 +20,7 @@ import type { PutResult } from "../core/put_result.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { FlightStream } from "../ipc/flight_stream.ts";
 import type { FlightData } from "../ipc/record_batch_source.ts";
-import type { FlightCallContext } from "./call_context.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
 
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | Promise<T>;

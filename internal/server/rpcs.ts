@@ -53,7 +53,7 @@ import { encodePutResult } from "../wire/put_result.ts";
 import { decodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
 import { encodeSchemaResult } from "../wire/schema_result.ts";
 import { decodeTicket } from "../wire/ticket.ts";
-import type { FlightCallContext } from "./call_context.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
 import type { FlightService } from "./flight_service.ts";
 
 /** Serves one call. */

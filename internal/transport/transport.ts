@@ -84,6 +84,8 @@ export type CallHandler = (
 
 /** The client's end of a transport. */
 export interface ClientTransport {
+  /** Where the calls go, as Flight location URI; `memory` in this process. */
+  readonly peer: string;
   /**
    * Starts a call. Never throws: failures are reported by the response.
    *

@@ -159,7 +159,7 @@ const SERVERS: Readonly<
   memory() {
     const errors: unknown[] = [];
     const transport = memoryClientTransport(
-      callHandler(SERVICE, (error) => void errors.push(error)),
+      callHandler(SERVICE, { onError: (error) => void errors.push(error) }),
     );
     return Promise.resolve([transport, {
       [Symbol.asyncDispose]: () => transport.close(),
@@ -186,7 +186,7 @@ const SERVERS: Readonly<
   async http2() {
     const errors: unknown[] = [];
     const server = await http2ServerTransport(
-      callHandler(SERVICE, (error) => void errors.push(error)),
+      callHandler(SERVICE, { onError: (error) => void errors.push(error) }),
       { hostname: "127.0.0.1", port: 0 },
     );
     const transport = http2ClientTransport(parseGrpcLocation(server.uri));

@@ -1,7 +1,12 @@
 /** Runs a test once for each transport, client and service joined by it. */
 
 import { test } from "node:test";
-import { connect, type FlightService, serve } from "@contrail/flight";
+import {
+  connect,
+  type FlightInterceptor,
+  type FlightService,
+  serve,
+} from "@contrail/flight";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 
 /** A client and what belongs to it. */
@@ -17,6 +22,8 @@ export interface JoinOptions {
   readonly timeoutMs?: number;
   /** The smallest windows that the transport allows, for tests of backpressure. */
   readonly smallWindows?: boolean;
+  readonly clientInterceptors?: readonly FlightInterceptor[];
+  readonly serverInterceptors?: readonly FlightInterceptor[];
 }
 
 /** Joins a client to a service. */
@@ -35,10 +42,11 @@ const SMALL_WINDOW_BYTES = 65_535;
 export const AHEAD = 64;
 
 const TRANSPORTS: Readonly<Record<string, Join>> = {
-  memory(service, { smallWindows: _, ...options } = {}) {
+  memory(service, { smallWindows: _, clientInterceptors, ...options } = {}) {
     const errors: unknown[] = [];
     const client = connectInMemory(service, {
       ...options,
+      interceptors: clientInterceptors,
       onError: (error) => void errors.push(error),
     });
     return Promise.resolve({
@@ -54,7 +62,8 @@ const TRANSPORTS: Readonly<Record<string, Join>> = {
 async function joinOverTcp(
   transport: "http2" | "grpc-js",
   service: FlightService,
-  { smallWindows, ...options }: JoinOptions = {},
+  { smallWindows, clientInterceptors, serverInterceptors, ...options }:
+    JoinOptions = {},
 ): Promise<Joined> {
   const errors: unknown[] = [];
   const common = {
@@ -64,9 +73,13 @@ async function joinOverTcp(
   };
   const server = await serve(service, {
     ...common,
+    interceptors: serverInterceptors,
     onError: (error) => void errors.push(error),
   });
-  const client = connect(server.location, common);
+  const client = connect(server.location, {
+    ...common,
+    interceptors: clientInterceptors,
+  });
   return {
     client,
     errors,
@@ -77,12 +90,62 @@ async function joinOverTcp(
   };
 }
 
-/** A test of calls that must pass on every transport. */
+/** Interceptors that change nothing, and have everything pass through their hands. */
+const IDLE_INTERCEPTORS: readonly FlightInterceptor[] = [
+  // deno-lint-ignore require-await -- a promise, where the other gives none
+  async (call, next) => next({ ...call }),
+  (call, next) => {
+    const response = next({
+      ...call,
+      messages: {
+        read: () => call.messages.read(),
+        cancel: (reason) => call.messages.cancel(reason),
+      },
+    });
+    return {
+      headers: response.headers.then((headers) => headers),
+      trailers: () => response.trailers(),
+      messages: {
+        read: async () => await response.messages.read(),
+        cancel: (reason) => response.messages.cancel(reason),
+      },
+    };
+  },
+];
+
+/** Whatever holds for a call must hold through interceptors too. */
+const GRID: Readonly<Record<string, Join>> = {
+  ...TRANSPORTS,
+  "http2, intercepted": (service, options) =>
+    joinOverTcp("http2", service, {
+      clientInterceptors: IDLE_INTERCEPTORS,
+      serverInterceptors: IDLE_INTERCEPTORS,
+      ...options,
+    }),
+};
+
+/** A test of calls that must pass on every transport, through interceptors too. */
 export function rpcTest(
   name: string,
   run: (join: Join) => Promise<void>,
 ): void {
-  for (const [transport, join] of Object.entries(TRANSPORTS)) {
+  eachOf(GRID, name, run);
+}
+
+/** A test of interceptors, which must pass on every transport. */
+export function interceptorTest(
+  name: string,
+  run: (join: Join) => Promise<void>,
+): void {
+  eachOf(TRANSPORTS, name, run);
+}
+
+function eachOf(
+  grid: Readonly<Record<string, Join>>,
+  name: string,
+  run: (join: Join) => Promise<void>,
+): void {
+  for (const [transport, join] of Object.entries(grid)) {
     test(`${name} (${transport})`, { timeout: 120_000 }, () => run(join));
   }
 }

@@ -24,7 +24,7 @@ export function grpcJsClientTransport(
 ): ClientTransport {
   // Here and not in the class: a mistake must show before anything is loaded.
   const settings = clientSettings(address, options);
-  return new LazyClientTransport(async () => {
+  return new LazyClientTransport(settings.location, async () => {
     const { GrpcJsClientTransport } = await import("./client_transport.ts");
     return new GrpcJsClientTransport(settings, findBody);
   });

@@ -57,6 +57,10 @@ export class GrpcJsClientTransport implements ClientTransport {
     });
   }
 
+  get peer(): string {
+    return this.#settings.location;
+  }
+
   call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
     const call: ClientCall = new ClientCall(request, {
       connection: this.#connection,

@@ -11,12 +11,17 @@ import type {
 
 /** Stands for a transport that is not loaded yet. */
 export class LazyClientTransport implements ClientTransport {
+  readonly peer: string;
   readonly #load: () => Promise<ClientTransport>;
   #loading: Promise<ClientTransport> | undefined;
   #isClosed = false;
 
-  /** @param load Called once, with the first call. */
-  constructor(load: () => Promise<ClientTransport>) {
+  /**
+   * @param peer Where the calls will go.
+   * @param load Called once, with the first call.
+   */
+  constructor(peer: string, load: () => Promise<ClientTransport>) {
+    this.peer = peer;
     this.#load = load;
   }
 

@@ -66,6 +66,10 @@ class Http2ClientTransport implements ClientTransport {
     });
   }
 
+  get peer(): string {
+    return this.#location;
+  }
+
   call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
     const call: ClientCall = new ClientCall(request, {
       connector: this.#connector,

@@ -42,6 +42,7 @@ export function memoryClientTransport(
   };
   const closing = new AbortController();
   return {
+    peer: "memory",
     call: (request) => memoryCall(handler, request, limits, closing.signal),
     close() {
       closing.abort(closedError());
@@ -61,6 +62,7 @@ function memoryCall(
   let receivedHeaders: FlightHeaders | undefined;
   let trailers = new FlightHeaders();
   let response: CallResponse<OutgoingMessage> | undefined;
+  let headersSent: Promise<void> | undefined;
   let ended = false;
 
   /** Ends the call once: `error` is what the client sees, `reason` what the server sees. */
@@ -114,7 +116,12 @@ function memoryCall(
   );
   const download = new MemoryPipe(
     {
-      read: () => response!.messages.read(),
+      async read() {
+        const message = await response!.messages.read();
+        // As on a wire: headers come first.
+        if (receivedHeaders === undefined) await headersSent;
+        return message;
+      },
       cancel: (reason) => response!.messages.cancel(reason),
     },
     limits,
@@ -145,10 +152,11 @@ function memoryCall(
       deadline: request.deadline,
       peer: "memory",
     });
-    response.headers.then((received) => {
+    headersSent = response.headers.then((received) => {
       receivedHeaders = new FlightHeaders(received);
       headers.resolve(receivedHeaders);
-    }, () => {});
+    });
+    headersSent.catch(() => {});
     void upload.run();
     void download.run(() => {
       trailers = new FlightHeaders(response!.trailers());

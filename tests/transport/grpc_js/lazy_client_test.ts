@@ -34,7 +34,7 @@ function lazy(loaded: ClientTransport = memoryClientTransport(echo)): {
   const { promise, resolve, reject } = Promise.withResolvers<ClientTransport>();
   let loads = 0;
   return {
-    transport: new LazyClientTransport(() => {
+    transport: new LazyClientTransport("grpc+tcp://localhost:1", () => {
       loads++;
       return promise;
     }),

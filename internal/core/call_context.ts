@@ -1,7 +1,8 @@
-/** What a handler knows of the call it answers. */
+/** What a server knows of a call: handlers get it, interceptors see it. */
 
-import type { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightMethod } from "../core/methods.ts";
+import type { ContextValues } from "./context_values.ts";
+import type { FlightHeaders } from "./flight_headers.ts";
+import type { FlightMethod } from "./methods.ts";
 
 /** The call that a handler answers. */
 export interface FlightCallContext {
@@ -11,6 +12,13 @@ export interface FlightCallContext {
   readonly headers: FlightHeaders;
   /** The other end, such as `127.0.0.1:41234`; `memory` for a client in this process. */
   readonly peer: string;
+  /**
+   * Who calls, as an interceptor has established it (`PEER_IDENTITY`); `undefined` where none has,
+   * and so for anyone where the server does not authenticate.
+   */
+  readonly peerIdentity: string | undefined;
+  /** What interceptors tell the handler, by typed keys. */
+  readonly values: ContextValues;
   /** When the client gives up; `undefined` for never. */
   readonly deadline: Date | undefined;
   /**

@@ -1,0 +1,115 @@
+/** A client transport behind the interceptors of a client. */
+
+import { ContextValues } from "../core/context_values.ts";
+import { methodOfPath } from "../core/methods.ts";
+import { compose } from "../middleware/compose.ts";
+import type {
+  FlightCall,
+  FlightCallResponse,
+  FlightClientCall,
+  FlightInterceptor,
+} from "../middleware/interceptor.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  ClientTransport,
+  OutgoingMessage,
+} from "../transport/transport.ts";
+import type { Source } from "../base/source.ts";
+import { clientError, NEVER_ABORTED } from "./call.ts";
+
+/** Makes the calls of `transport` by way of `interceptors`, the outermost first. */
+export function interceptedTransport(
+  transport: ClientTransport,
+  interceptors: readonly FlightInterceptor[],
+): ClientTransport {
+  const next = compose(interceptors, (call) => callTransport(transport, call));
+  return {
+    peer: transport.peer,
+    call: (request) => interceptedCall(transport.peer, request, next),
+    close: () => transport.close(),
+  };
+}
+
+function interceptedCall(
+  peer: string,
+  request: CallRequest<OutgoingMessage>,
+  next: (call: FlightCall) => FlightCallResponse,
+): CallResponse<Uint8Array> {
+  // What an interceptor waits for must end too when the answer is cancelled. AbortSignal.any() would
+  // do as well, but Deno keeps what it returns for as long as the signals that it is made of.
+  const aborting = new AbortController();
+  const onAbort = (): void => aborting.abort(request.signal.reason);
+  if (request.signal.aborted) onAbort();
+  else if (request.signal !== NEVER_ABORTED) {
+    request.signal.addEventListener("abort", onAbort);
+  }
+  const end = (reason: unknown): void => {
+    request.signal.removeEventListener("abort", onAbort);
+    // An interceptor may have answered without the transport, which does this too.
+    request.messages.cancel(reason);
+  };
+  const call: FlightClientCall = {
+    side: "client",
+    method: methodOfPath(request.path)!,
+    path: request.path,
+    headers: request.headers,
+    peer,
+    deadline: request.deadline === undefined
+      ? undefined
+      : new Date(request.deadline),
+    signal: aborting.signal,
+    values: new ContextValues(),
+    messages: request.messages,
+  };
+  const response = next(call);
+  const messages = response.messages as Source<Uint8Array>;
+  return {
+    headers: response.headers,
+    trailers: () => response.trailers(),
+    messages: {
+      async read() {
+        try {
+          const message = await messages.read();
+          if (message === undefined) end(undefined);
+          return message;
+        } catch (error) {
+          end(error);
+          throw error;
+        }
+      },
+      cancel(reason) {
+        messages.cancel(reason);
+        aborting.abort(reason);
+        end(reason);
+      },
+    },
+  };
+}
+
+/** The innermost step. Interceptors see errors as the caller does. */
+function callTransport(
+  transport: ClientTransport,
+  call: FlightCall,
+): FlightCallResponse {
+  const { method } = call;
+  const response = transport.call({
+    path: call.path,
+    headers: call.headers,
+    messages: call.messages as Source<OutgoingMessage>,
+    signal: call.signal,
+    deadline: call.deadline?.getTime(),
+    peer: "",
+  });
+  const fail = (error: unknown): never => {
+    throw clientError(error, method);
+  };
+  return {
+    headers: response.headers.catch(fail),
+    trailers: () => response.trailers(),
+    messages: {
+      read: () => response.messages.read().catch(fail),
+      cancel: (reason) => response.messages.cancel(reason),
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** What interceptors and handlers of one call tell each other, by typed keys. */
+
+/** Names a value of a call. Keys are compared by identity: two of them never collide. */
+export interface ContextKey<T> {
+  /** What the value is, for people who debug. */
+  readonly description: string;
+  /** What `get` gives where nothing was set. */
+  readonly defaultValue: T;
+}
+
+/**
+ * Makes a key, to be kept and shared by whoever sets and whoever reads the value.
+ *
+ * @param defaultValue What `get` gives where nothing was set.
+ * @param options `description`: what the value is, for people who debug; empty by default.
+ * @returns A key that is equal to no other.
+ *
+ * @example
+ * ```ts
+ * import { createContextKey } from "@contrail/flight";
+ *
+ * const tenant = createContextKey("nobody", { description: "tenant" });
+ * ```
+ */
+export function createContextKey<T>(
+  defaultValue: T,
+  options: { readonly description?: string | undefined } = {},
+): ContextKey<T> {
+  return { defaultValue, description: options.description ?? "" };
+}
+
+/** The values of one call, by their keys. */
+export class ContextValues {
+  #values: Map<ContextKey<unknown>, unknown> | undefined;
+
+  /**
+   * The value of `key`.
+   *
+   * @param key The key.
+   * @returns What was set last, or the key's default.
+   */
+  get<T>(key: ContextKey<T>): T {
+    return this.#values?.has(key)
+      ? this.#values.get(key) as T
+      : key.defaultValue;
+  }
+
+  /**
+   * Sets the value of `key`.
+   *
+   * @param key The key.
+   * @param value The value.
+   * @returns These values.
+   */
+  set<T>(key: ContextKey<T>, value: T): this {
+    this.#values ??= new Map();
+    this.#values.set(key, value);
+    return this;
+  }
+
+  /**
+   * Goes back to the default of `key`.
+   *
+   * @param key The key.
+   * @returns These values.
+   */
+  delete(key: ContextKey<unknown>): this {
+    this.#values?.delete(key);
+    return this;
+  }
+}
+
+/**
+ * Who calls, as an interceptor of the server has established it: a user name, the subject of a token
+ * or of a certificate. Handlers read it as `context.peerIdentity`.
+ */
+export const PEER_IDENTITY: ContextKey<string | undefined> = createContextKey<
+  string | undefined
+>(undefined, { description: "peer identity" });

@@ -1,0 +1,101 @@
+/** The innermost answer to a call: what the method of a service gives. */
+
+import type { Source } from "../base/source.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
+import { PEER_IDENTITY } from "../core/context_values.ts";
+import type { FlightError } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightServerCall } from "../middleware/interceptor.ts";
+import type { CallResponse, OutgoingMessage } from "../transport/transport.ts";
+import type { FlightService } from "./flight_service.ts";
+import { RPCS } from "./rpcs.ts";
+
+/** What a handler gets to know of `call`. */
+export function contextOf(call: FlightServerCall): FlightCallContext {
+  const { values } = call;
+  return {
+    method: call.method,
+    headers: call.headers,
+    peer: call.peer,
+    values,
+    deadline: call.deadline,
+    signal: call.signal,
+    responseHeaders: call.responseHeaders,
+    responseTrailers: call.responseTrailers,
+    sendHeaders: () => call.sendHeaders(),
+    get peerIdentity() {
+      return values.get(PEER_IDENTITY);
+    },
+  };
+}
+
+/**
+ * Has a handler answer.
+ *
+ * @param service Whose method answers.
+ * @param call The call.
+ * @param headers Resolves when `call.sendHeaders` has been called.
+ * @param failure What is to be reported of what the handler threw.
+ */
+export function handlerResponse(
+  service: FlightService,
+  call: FlightServerCall,
+  headers: Promise<FlightHeaders>,
+  failure: (error: unknown) => FlightError,
+): CallResponse<OutgoingMessage> {
+  return {
+    headers,
+    messages: new HandlerMessages(service, call, failure),
+    trailers: () => call.responseTrailers,
+  };
+}
+
+/** What a handler sends, while it is still at it. */
+class HandlerMessages implements Source<OutgoingMessage> {
+  readonly #call: FlightServerCall;
+  readonly #failure: (error: unknown) => FlightError;
+  readonly #answer: Promise<Source<OutgoingMessage>>;
+  #source: Source<OutgoingMessage> | undefined;
+  #cancelled: { reason: unknown } | undefined;
+
+  constructor(
+    service: FlightService,
+    call: FlightServerCall,
+    failure: (error: unknown) => FlightError,
+  ) {
+    this.#call = call;
+    this.#failure = failure;
+    this.#answer = this.#run(service);
+    this.#answer.catch(() => {});
+  }
+
+  async read(): Promise<OutgoingMessage | undefined> {
+    try {
+      const source = await this.#answer;
+      const message = await source.read();
+      this.#call.sendHeaders();
+      return message;
+    } catch (error) {
+      this.#call.sendHeaders();
+      throw this.#failure(error);
+    }
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#cancelled !== undefined) return;
+    this.#cancelled = { reason };
+    this.#source?.cancel(reason);
+  }
+
+  async #run(service: FlightService): Promise<Source<OutgoingMessage>> {
+    const source = await RPCS[this.#call.method](
+      service,
+      this.#call.messages as Source<Uint8Array>,
+      contextOf(this.#call),
+    );
+    this.#source = source;
+    // The client may have gone while the handler was still thinking.
+    if (this.#cancelled !== undefined) source.cancel(this.#cancelled.reason);
+    return source;
+  }
+}

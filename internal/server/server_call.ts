@@ -1,0 +1,143 @@
+/** A call of the server: the handler, the interceptors around it, and what the client sees of errors. */
+
+import { deferred } from "../base/deferred.ts";
+import type { Source } from "../base/source.ts";
+import { arrowStatusTrailers } from "../core/arrow_status.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
+import { ContextValues } from "../core/context_values.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightMethod } from "../core/methods.ts";
+import { compose } from "../middleware/compose.ts";
+import type {
+  FlightCallResponse,
+  FlightInterceptor,
+  FlightServerCall,
+} from "../middleware/interceptor.ts";
+import type {
+  CallRequest,
+  CallResponse,
+  OutgoingMessage,
+} from "../transport/transport.ts";
+import type { FlightService } from "./flight_service.ts";
+import { contextOf, handlerResponse } from "./handler_response.ts";
+
+/** What answers the calls of a server. */
+export interface ServerCallInit {
+  /** Whose methods answer. */
+  readonly service: FlightService;
+  /** What stands around them. */
+  readonly interceptors: readonly FlightInterceptor[];
+  /** Is told of errors that the client does not get to see. */
+  readonly onError: (error: unknown, context: FlightCallContext) => void;
+}
+
+/** Begins to answer a call. */
+export function answerCall(
+  method: FlightMethod,
+  request: CallRequest<Uint8Array>,
+  { service, interceptors, onError }: ServerCallInit,
+): CallResponse<OutgoingMessage> {
+  const responseHeaders = new FlightHeaders();
+  const sent = deferred<FlightHeaders>();
+  const call: FlightServerCall = {
+    side: "server",
+    method,
+    path: request.path,
+    headers: request.headers,
+    peer: request.peer,
+    values: new ContextValues(),
+    deadline: request.deadline === undefined
+      ? undefined
+      : new Date(request.deadline),
+    signal: request.signal,
+    messages: request.messages,
+    responseHeaders,
+    responseTrailers: new FlightHeaders(),
+    sendHeaders: () => sent.resolve(responseHeaders),
+  };
+  const visible = (error: unknown): FlightError =>
+    visibleError(error, call, onError);
+  if (interceptors.length === 0) {
+    return handlerResponse(
+      service,
+      call,
+      sent.promise,
+      (error) => wireError(visible(error), call),
+    );
+  }
+  const next = compose(
+    interceptors,
+    (call) =>
+      handlerResponse(
+        service,
+        call as FlightServerCall,
+        sent.promise,
+        visible,
+      ),
+  );
+  return intercepted(
+    call,
+    next(call),
+    (error) => wireError(visible(error), call),
+  );
+}
+
+/** The outermost answer: whatever interceptors do, failures get one form, and headers are sent. */
+function intercepted(
+  { responseHeaders }: FlightServerCall,
+  response: FlightCallResponse,
+  failure: (error: unknown) => FlightError,
+): CallResponse<OutgoingMessage> {
+  const messages = response.messages as Source<OutgoingMessage>;
+  // A refusal has none of its own.
+  const headers = response.headers.catch(() => responseHeaders);
+  return {
+    headers,
+    trailers: () => response.trailers(),
+    messages: {
+      async read() {
+        try {
+          return await messages.read();
+        } catch (error) {
+          // They go before the status that the transport is about to send.
+          await headers;
+          throw failure(error);
+        }
+      },
+      cancel: (reason) => messages.cancel(reason),
+    },
+  };
+}
+
+/** What interceptors and the client may see of an error; the original stays in this process. */
+function visibleError(
+  error: unknown,
+  call: FlightServerCall,
+  onError: (error: unknown, context: FlightCallContext) => void,
+): FlightError {
+  if (FlightError.is(error)) return error;
+  // A handler that passes the signal on fails by its reason, which nobody needs to be told.
+  if (!call.signal.aborted) {
+    try {
+      onError(error, contextOf(call));
+    } catch {
+      // A listener that fails must not take the call down with it.
+    }
+  }
+  return new FlightError("UNKNOWN", "the service failed to handle the call", {
+    cause: error,
+  });
+}
+
+/** The error as the transport sends it. */
+function wireError(
+  error: FlightError,
+  { method, responseTrailers }: FlightServerCall,
+): FlightError {
+  const trailers = new FlightHeaders(responseTrailers);
+  for (const [name, value] of arrowStatusTrailers(error)) {
+    trailers.append(name, value);
+  }
+  return error.with({ method, trailers });
+}

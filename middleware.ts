@@ -1,0 +1,27 @@
+/**
+ * What stands around the calls of a client or a server: interceptors, made by {@linkcode callHooks} or
+ * by hand, and those that are ready to use.
+ *
+ * ```ts
+ * import { connectInMemory } from "@contrail/flight/memory";
+ * import { callHooks } from "@contrail/flight/middleware";
+ *
+ * const codes: string[] = [];
+ * await using client = connectInMemory({ listActions: () => [] }, {
+ *   interceptors: [
+ *     callHooks(() => ({ onCompleted: ({ code }) => void codes.push(code) })),
+ *   ],
+ * });
+ * await Array.fromAsync(client.listActions());
+ * if (codes[0] !== "OK") throw new Error("the call failed");
+ * ```
+ *
+ * @module
+ */
+
+export * from "./internal/middleware/interception.ts";
+export {
+  callHooks,
+  type FlightCallHooks,
+} from "./internal/middleware/call_hooks.ts";
+export type { FlightCallCompletion } from "./internal/middleware/observe.ts";

@@ -1,0 +1,639 @@
+/** Interceptors on both sides of a call, on every transport. */
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { test } from "node:test";
+import {
+  connect,
+  createContextKey,
+  type FlightCall,
+  type FlightCallMessages,
+  FlightError,
+  FlightHeaders,
+  type FlightInterceptor,
+  pathDescriptor,
+  PEER_IDENTITY,
+  serve,
+} from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
+import {
+  aborted,
+  assertFlightError,
+  event,
+  numbers,
+  rejection,
+  values,
+} from "../rpc/data.ts";
+import { interceptorTest } from "../rpc/transports.ts";
+
+const SOME = pathDescriptor("some");
+
+/** Messages that are given to `onMessage` on their way. */
+function counted(
+  messages: FlightCallMessages,
+  onMessage: (byteLength: number) => void,
+): FlightCallMessages {
+  return {
+    async read() {
+      const message = await messages.read();
+      if (message !== undefined) onMessage(message.byteLength);
+      return message;
+    },
+    cancel: (reason) => messages.cancel(reason),
+  };
+}
+
+interceptorTest(
+  "interceptors stand around a call, the first outermost",
+  async (join) => {
+    const seen: string[] = [];
+    const noting = (name: string): FlightInterceptor => (call, next) => {
+      seen.push(`${name}: ${call.side} ${call.method} ${call.path}`);
+      call.headers.append("x-path", name);
+      const response = next(call);
+      return {
+        ...response,
+        headers: response.headers.then((headers) => {
+          seen.push(`${name}: headers`);
+          return headers;
+        }),
+      };
+    };
+    await using peer = await join({
+      getFlightInfo(descriptor, { headers }) {
+        // grpc-js joins the values of one name.
+        seen.push(`handler: ${headers.getAll("x-path").join(", ")}`);
+        return { descriptor };
+      },
+    }, {
+      clientInterceptors: [noting("a"), noting("b")],
+      serverInterceptors: [noting("c"), noting("d")],
+    });
+    await peer.client.getFlightInfo(SOME);
+    const path = "/arrow.flight.protocol.FlightService/GetFlightInfo";
+    assertEquals(seen, [
+      `a: client GetFlightInfo ${path}`,
+      `b: client GetFlightInfo ${path}`,
+      `c: server GetFlightInfo ${path}`,
+      `d: server GetFlightInfo ${path}`,
+      "handler: a, b, c, d",
+      "d: headers",
+      "c: headers",
+      "b: headers",
+      "a: headers",
+    ]);
+  },
+);
+
+interceptorTest(
+  "an interceptor sees peer and deadline of a call",
+  async (join) => {
+    const calls: FlightCall[] = [];
+    const note: FlightInterceptor = (call, next) => {
+      calls.push(call);
+      return next(call);
+    };
+    await using peer = await join({
+      getFlightInfo: (descriptor) => ({ descriptor }),
+    }, { clientInterceptors: [note], serverInterceptors: [note] });
+    const before = Date.now();
+    await peer.client.getFlightInfo(SOME, { timeoutMs: 100_000 });
+    await peer.client.getFlightInfo(SOME);
+    const [client, server, unbounded] = calls;
+    assert(/^(memory|grpc\+tcp:\/\/127\.0\.0\.1:\d+)$/.test(client!.peer));
+    assert(/^(memory|127\.0\.0\.1:\d+)$/.test(server!.peer));
+    assert(client!.deadline!.getTime() >= before + 100_000);
+    assert(server!.deadline!.getTime() >= before + 90_000);
+    assertEquals(unbounded!.deadline, undefined);
+  },
+);
+
+interceptorTest(
+  "an interceptor changes headers and trailers, signal and deadline",
+  async (join) => {
+    const controller = new AbortController();
+    const started = event();
+    await using peer = await join({
+      async getFlightInfo(descriptor, context) {
+        context.responseHeaders.set("x-handler", "1");
+        context.responseTrailers.set("x-handler-trailer", "2");
+        if (descriptor.type === "CMD") {
+          started.resolve();
+          await aborted(context.signal);
+        }
+        return {
+          appMetadata: new TextEncoder().encode(
+            `${context.headers.get("x-client")} ${
+              context.deadline!.getTime() > Date.now()
+            }`,
+          ),
+        };
+      },
+    }, {
+      clientInterceptors: [
+        (call, next) => {
+          call.headers.set("x-client", "yes");
+          const deadline = new Date(Date.now() + 100_000);
+          const response = next({ ...call, deadline });
+          return {
+            ...response,
+            headers: response.headers.then((headers) =>
+              new FlightHeaders([...headers, ["x-client-side", "3"]])
+            ),
+          };
+        },
+      ],
+      serverInterceptors: [
+        (call, next) => {
+          assert(call.side === "server");
+          call.responseHeaders.set("x-early", "4");
+          const response = next({ ...call, signal: controller.signal });
+          return {
+            ...response,
+            headers: response.headers.then((headers) =>
+              headers.set("x-late", "5")
+            ),
+            trailers: () => response.trailers().set("x-last", "6"),
+          };
+        },
+      ],
+    });
+    const seen: Record<string, unknown> = {};
+    const note = (headers: FlightHeaders) =>
+      Object.assign(seen, Object.fromEntries(headers));
+    const { appMetadata } = await peer.client.getFlightInfo(SOME, {
+      onHeaders: note,
+      onTrailers: note,
+    });
+    assertEquals(new TextDecoder().decode(appMetadata), "yes true");
+    assertEquals(seen, {
+      "x-handler": "1",
+      "x-handler-trailer": "2",
+      "x-client-side": "3",
+      "x-early": "4",
+      "x-late": "5",
+      "x-last": "6",
+    });
+    // The handler waits for the signal that the interceptor gave it.
+    const waiting = peer.client.getFlightInfo({
+      type: "CMD",
+      cmd: new Uint8Array(),
+    });
+    await started.promise;
+    controller.abort();
+    await waiting;
+  },
+);
+
+interceptorTest(
+  "a client's interceptor refuses a call, which is never made",
+  async (join) => {
+    let calls = 0;
+    const refusal = new FlightError("PERMISSION_DENIED", "not this one");
+    const mistake = new TypeError("a mistake of the interceptor");
+    let thrown: unknown = refusal;
+    await using peer = await join({
+      doPut: () => {
+        calls++;
+      },
+      doGet: () => {
+        calls++;
+        return [];
+      },
+    }, {
+      clientInterceptors: [() => {
+        throw thrown;
+      }],
+    });
+    for (thrown of [refusal, mistake]) {
+      const stream = peer.client.doGet("x");
+      const headers = await rejection(stream.headers);
+      const error = await rejection(stream.getReader().read());
+      assertEquals((headers as Error).message, (error as Error).message);
+      if (thrown === mistake) assertStrictEquals(error, mistake);
+      else {
+        assert(FlightError.is(error));
+        assertEquals(
+          error.message,
+          "[permission denied] DoGet: not this one",
+        );
+      }
+      const upload = peer.client.doPut(SOME);
+      await rejection(upload.results.getReader().read());
+      await rejection(upload.writable.getWriter().closed);
+    }
+    assertEquals(calls, 0);
+  },
+);
+
+interceptorTest("a server's interceptor refuses a call", async (join) => {
+  let calls = 0;
+  const refusals: Record<string, () => unknown> = {
+    flight: () =>
+      new FlightError("UNAUTHENTICATED", "who are you?", {
+        extraInfo: Uint8Array.of(1, 2),
+        trailers: new FlightHeaders({ "x-own": "trailer" }),
+      }),
+    other: () => new Error("the password is 1234"),
+  };
+  await using peer = await join({
+    doPut: () => {
+      calls++;
+    },
+  }, {
+    serverInterceptors: [
+      // deno-lint-ignore require-await -- a promise, as of one that waits
+      async (call, next) => {
+        assert(call.side === "server");
+        call.responseHeaders.set("x-header", "sent");
+        call.responseTrailers.set("x-trailer", "sent");
+        return next(call);
+      },
+      (call) => {
+        throw refusals[call.headers.get("x-refusal")!]!();
+      },
+    ],
+  });
+  const put = (refusal: string) => {
+    const upload = peer.client.doPut(SOME, {
+      headers: { "x-refusal": refusal },
+    });
+    return Array.fromAsync(upload.results);
+  };
+  const refused = await assertFlightError(
+    put("flight"),
+    "UNAUTHENTICATED",
+    "[unauthenticated] DoPut: who are you?",
+  );
+  assertEquals(refused.extraInfo, Uint8Array.of(1, 2));
+  assertEquals(refused.headers?.get("x-header"), "sent");
+  assertEquals(refused.trailers?.get("x-trailer"), "sent");
+  assertEquals(refused.trailers?.get("x-own"), "trailer");
+  assertEquals(peer.errors, []);
+
+  const failed = await assertFlightError(
+    put("other"),
+    "UNKNOWN",
+    "[unknown] DoPut: the service failed to handle the call",
+  );
+  assertEquals(failed.headers?.get("x-header"), "sent");
+  assertEquals(peer.errors.map(String), ["Error: the password is 1234"]);
+  assertEquals(calls, 0);
+});
+
+interceptorTest(
+  "an interceptor sees the headers before the first message",
+  async (join) => {
+    const release = event();
+    const seen = event<string | undefined>();
+    await using peer = await join({
+      async *doGet(_ticket, context) {
+        context.responseHeaders.set("x-early", "here");
+        context.sendHeaders();
+        await release.promise;
+        yield numbers(1);
+      },
+    }, {
+      clientInterceptors: [
+        (call, next) => {
+          const response = next(call);
+          response.headers.then((headers) =>
+            seen.resolve(headers.get("x-early"))
+          );
+          return response;
+        },
+      ],
+      serverInterceptors: [(call, next) => next(call)],
+    });
+    const reader = peer.client.doGet("x").getReader();
+    const first = reader.read();
+    assertEquals(await seen.promise, "here");
+    release.resolve();
+    assertEquals(values((await first).value!), [1]);
+    assertEquals((await reader.read()).done, true);
+  },
+);
+
+interceptorTest(
+  "an interceptor counts messages of both directions",
+  async (join) => {
+    const counts: Record<string, number[]> = {};
+    const counting: FlightInterceptor = (call, next) => {
+      const { side } = call;
+      const requests: number[] = counts[`${side} requests`] = [];
+      const responses: number[] = counts[`${side} responses`] = [];
+      const response = next({
+        ...call,
+        messages: counted(call.messages, (length) => requests.push(length)),
+      });
+      return {
+        ...response,
+        messages: counted(
+          response.messages,
+          (length) => responses.push(length),
+        ),
+      };
+    };
+    await using peer = await join({
+      async *doExchange(input) {
+        for await (const batch of input) {
+          yield batch;
+        }
+      },
+    }, { clientInterceptors: [counting], serverInterceptors: [counting] });
+    const exchange = peer.client.doExchange(SOME);
+    const sent = ReadableStream.from([numbers(1), numbers(2, 3)])
+      .pipeTo(exchange.writable);
+    const received = (await Array.fromAsync(exchange.readable)).map(values);
+    await sent;
+    assertEquals(received, [[1], [2, 3]]);
+    // Descriptor, schema, two batches; schema, two batches.
+    assertEquals(counts["client requests"]!.length, 4);
+    assertEquals(counts["client requests"], counts["server requests"]);
+    assertEquals(counts["client responses"]!.length, 3);
+    assertEquals(counts["client responses"], counts["server responses"]);
+  },
+);
+
+interceptorTest(
+  "an interceptor calls next twice, on the client and on the server",
+  async (join) => {
+    let calls = 0;
+    /** Makes the call again after its first failure. */
+    const twice: FlightInterceptor = async (call, next) => {
+      const request = await call.messages.read();
+      for (let attempt = 1;; attempt++) {
+        let left = request;
+        const response = next({
+          ...call,
+          headers: new FlightHeaders(call.headers),
+          messages: {
+            read() {
+              const message = left;
+              left = undefined;
+              return Promise.resolve(message);
+            },
+            cancel: () => {},
+          },
+        });
+        let first: Promise<typeof request> | undefined = response.messages
+          .read();
+        try {
+          await first;
+        } catch (error) {
+          if (attempt < 2) continue;
+          throw error;
+        }
+        return {
+          ...response,
+          messages: {
+            read() {
+              const message = first ?? response.messages.read();
+              first = undefined;
+              return message;
+            },
+            cancel: (reason) => response.messages.cancel(reason),
+          },
+        };
+      }
+    };
+    for (const side of ["clientInterceptors", "serverInterceptors"]) {
+      calls = 0;
+      await using peer = await join({
+        getFlightInfo(descriptor) {
+          calls++;
+          if (calls === 2) return { descriptor };
+          throw new FlightError("UNAVAILABLE", `attempt ${calls}`);
+        },
+      }, { [side]: [twice] });
+      const { descriptor } = await peer.client.getFlightInfo(SOME);
+      assertEquals(descriptor, SOME);
+      assertEquals(calls, 2);
+      await assertFlightError(
+        peer.client.getFlightInfo(SOME),
+        "UNAVAILABLE",
+        "[unavailable] GetFlightInfo: attempt 4",
+      );
+    }
+  },
+);
+
+interceptorTest("an interceptor answers without calling next", async (join) => {
+  const answer: FlightInterceptor = (call) => ({
+    headers: Promise.resolve(new FlightHeaders({ "x-by": call.side })),
+    messages: { read: () => Promise.resolve(undefined), cancel: () => {} },
+    trailers: () => new FlightHeaders({ "x-last": call.side }),
+  });
+  for (const side of ["client", "server"]) {
+    let calls = 0;
+    await using peer = await join({
+      doPut: () => {
+        calls++;
+      },
+    }, { [`${side}Interceptors`]: [answer] });
+    const seen: unknown[] = [];
+    const upload = peer.client.doPut(SOME, {
+      onHeaders: (headers) => void seen.push(headers.get("x-by")),
+      onTrailers: (trailers) => void seen.push(trailers.get("x-last")),
+    });
+    assertEquals(await Array.fromAsync(upload.results), []);
+    assertEquals(seen, [side, side]);
+    // As where a server completes an upload early.
+    await assertFlightError(
+      upload.writable.getWriter().write(numbers(1)),
+      "CANCELLED",
+    );
+    assertEquals(calls, 0);
+  }
+});
+
+interceptorTest(
+  "a call that ends while an interceptor waits is never made",
+  async (join) => {
+    let calls = 0;
+    let waiting = event();
+    let release = event();
+    await using peer = await join({
+      doGet: () => {
+        calls++;
+        return [];
+      },
+      listActions: () => [],
+    }, {
+      clientInterceptors: [async (call, next) => {
+        if (call.method === "ListActions") return next(call);
+        waiting.resolve();
+        await release.promise;
+        return next(call);
+      }],
+    });
+    const { client } = peer;
+    const released = async () => {
+      release.resolve();
+      // A call of its own: what the interceptor does next has been done by then.
+      await Array.fromAsync(client.listActions());
+      [waiting, release] = [event(), event()];
+    };
+
+    const controller = new AbortController();
+    const reason = new Error("changed my mind");
+    const stream = client.doGet("x", { signal: controller.signal });
+    await waiting.promise;
+    controller.abort(reason);
+    assertStrictEquals(await rejection(stream.headers), reason);
+    assertStrictEquals(await rejection(stream.getReader().read()), reason);
+    await released();
+
+    const late = client.doGet("x", { timeoutMs: 50 });
+    await assertFlightError(late.table(), "DEADLINE_EXCEEDED");
+    await released();
+
+    const cancelled = client.doGet("x");
+    await waiting.promise;
+    await cancelled.cancel("enough");
+    assertEquals(await rejection(cancelled.headers), "enough");
+    await released();
+    assertEquals(calls, 0);
+  },
+);
+
+interceptorTest(
+  "a call that ends while a server's interceptor waits is not handled",
+  async (join) => {
+    let calls = 0;
+    const waiting = event();
+    const ended = event<unknown>();
+    const release = event();
+    const passed = event();
+    await using peer = await join({
+      doGet: () => {
+        calls++;
+        return [];
+      },
+    }, {
+      serverInterceptors: [async (call, next) => {
+        waiting.resolve();
+        ended.resolve(await aborted(call.signal));
+        await release.promise;
+        const response = next(call);
+        await rejection(response.messages.read());
+        passed.resolve();
+        return response;
+      }],
+    });
+    const controller = new AbortController();
+    const table = rejection(
+      peer.client.doGet("x", { signal: controller.signal }).table(),
+    );
+    await waiting.promise;
+    controller.abort("over");
+    assertEquals(await table, "over");
+    assert(FlightError.is(await ended.promise));
+    release.resolve();
+    await passed.promise;
+    assertEquals(calls, 0);
+  },
+);
+
+interceptorTest(
+  "an interceptor that fails after next ends what it has begun",
+  async (join) => {
+    const ended = event<unknown>();
+    const started = event();
+    await using peer = await join({
+      async doGet(_ticket, { signal }) {
+        started.resolve();
+        ended.resolve(await aborted(signal));
+        return [];
+      },
+    }, {
+      clientInterceptors: [async (call, next) => {
+        next(call);
+        await started.promise;
+        throw new Error("on second thoughts");
+      }],
+    });
+    await assertRejects(
+      () => peer.client.doGet("x").table(),
+      Error,
+      "on second thoughts",
+    );
+    assert(FlightError.is(await ended.promise));
+  },
+);
+
+interceptorTest(
+  "interceptors put values into the context of a handler",
+  async (join) => {
+    const count = createContextKey(0, { description: "count" });
+    const unset = createContextKey<string | undefined>("default");
+    const identities: unknown[] = [];
+    await using peer = await join({
+      *doAction(_action, { values, peerIdentity }) {
+        identities.push(peerIdentity);
+        values.set(unset, "set by the handler").delete(unset);
+        yield {
+          body: Uint8Array.of(
+            values.get(count),
+            Number(values.get(unset) === "default"),
+          ),
+        };
+      },
+    }, {
+      serverInterceptors: [
+        // A copy of the call has the same values.
+        (call, next) => next({ ...call }),
+        (call, next) => {
+          call.values.set(count, call.values.get(count) + 7);
+          if (call.headers.has("x-who")) {
+            call.values.set(PEER_IDENTITY, call.headers.get("x-who"));
+          }
+          return next(call);
+        },
+      ],
+    });
+    for (const headers of [[], [["x-who", "Ada"] as const]]) {
+      const [result] = await Array.fromAsync(
+        peer.client.doAction("x", { headers }),
+      );
+      assertEquals(result!.body, Uint8Array.of(7, 1));
+    }
+    assertEquals(identities, [undefined, "Ada"]);
+  },
+);
+
+interceptorTest(
+  "an interceptor that returns nothing is reported",
+  async (join) => {
+    const nothing = (() => {}) as unknown as FlightInterceptor;
+    await using client = await join({}, { clientInterceptors: [nothing] });
+    await assertRejects(
+      () => Array.fromAsync(client.client.listActions()),
+      TypeError,
+      "An interceptor must return a response",
+    );
+    await using server = await join({}, { serverInterceptors: [nothing] });
+    await assertFlightError(
+      Array.fromAsync(server.client.listActions()),
+      "UNKNOWN",
+    );
+    assert(server.errors[0] instanceof TypeError);
+  },
+);
+
+test("option interceptors is an array of functions", async () => {
+  const wrong = [
+    [{}, "Cannot use option interceptors: it is not an array"],
+    [[() => {}, 7], "Cannot use option interceptors: element 1 is not a"],
+  ] as const;
+  for (const [interceptors, message] of wrong) {
+    const options = { interceptors } as never;
+    assertThrows(() => connectInMemory({}, options), TypeError, message);
+    assertThrows(() => connect("grpc://a:1", options), TypeError, message);
+    await assertRejects(() => serve({}, options), TypeError, message);
+  }
+});
