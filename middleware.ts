@@ -24,4 +24,31 @@ export {
   callHooks,
   type FlightCallHooks,
 } from "./internal/middleware/call_hooks.ts";
+export {
+  type CallLogEntry,
+  callLogging,
+  type CallLoggingOptions,
+} from "./internal/middleware/call_logging.ts";
+export {
+  callTelemetry,
+  type CallTelemetryOptions,
+} from "./internal/middleware/call_telemetry.ts";
+export { clientCookies } from "./internal/middleware/client_cookies.ts";
+export {
+  type ClientRetry,
+  clientRetry,
+  type ClientRetryOptions,
+} from "./internal/middleware/client_retry.ts";
+export type { CookieOrigin } from "./internal/middleware/cookie.ts";
+export { CookieJar } from "./internal/middleware/cookie_jar.ts";
+export type { MessageCount } from "./internal/middleware/count_messages.ts";
+export type {
+  OpenTelemetryApi,
+  OpenTelemetryAttributes,
+  OpenTelemetryContext,
+  OpenTelemetryHistogram,
+  OpenTelemetryMeter,
+  OpenTelemetrySpan,
+  OpenTelemetryTracer,
+} from "./internal/middleware/opentelemetry_api.ts";
 export type { FlightCallCompletion } from "./internal/middleware/observe.ts";

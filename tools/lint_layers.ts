@@ -57,7 +57,10 @@ const OWNERS: readonly {
     ],
   },
   // For tests, examples and benches, which this rule does not look at.
-  { specifier: /^(@std|arrow-flight-client|vega-datasets)(\/|$)/, owners: [] },
+  {
+    specifier: /^(@opentelemetry|@std|arrow-flight-client|vega-datasets)(\/|$)/,
+    owners: [],
+  },
 ];
 
 /** The root of the repository, which the names of files are cut from. */

@@ -132,3 +132,18 @@ export function interceptorsOption(
   }
   return [...value];
 }
+
+/**
+ * For interceptors that make sense on one side only.
+ *
+ * @throws {TypeError} When `call` is on the other side.
+ */
+export function requireSide<Side extends FlightCall["side"]>(
+  call: FlightCall,
+  side: Side,
+  name: string,
+): asserts call is Extract<FlightCall, { side: Side }> {
+  if (call.side !== side) {
+    throw new TypeError(`Cannot use ${name} on a ${call.side}`);
+  }
+}

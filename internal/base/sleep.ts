@@ -1,0 +1,24 @@
+/** Waiting that can be ended. */
+
+import { atDeadline } from "./deadline.ts";
+
+/**
+ * Waits.
+ *
+ * @param ms How long, in milliseconds, 0 or more.
+ * @param signal Ends the wait at once: it then rejects with the reason.
+ */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      stopTimer();
+      reject(signal.reason);
+    };
+    const stopTimer = atDeadline(Date.now() + ms, () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    signal.addEventListener("abort", onAbort);
+  });
+}

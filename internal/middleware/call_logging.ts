@@ -1,0 +1,131 @@
+/** Writes an entry about each call when it is over. */
+
+import { PEER_IDENTITY } from "../core/context_values.ts";
+import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightMethod } from "../core/methods.ts";
+import { countMessages, type MessageCount } from "./count_messages.ts";
+import type { FlightInterceptor } from "./interceptor.ts";
+import { observed } from "./observe.ts";
+import { visibleHeaders } from "./secret_headers.ts";
+
+/** What is written about a call. */
+export interface CallLogEntry {
+  /** On which side of the call it was written. */
+  readonly side: "client" | "server";
+  /** Name of the RPC, such as `DoGet`. */
+  readonly method: FlightMethod;
+  /** Client: location of the server. Server: address of the client. */
+  readonly peer: string;
+  /** Who called, where an interceptor of the server has established it. */
+  readonly peerIdentity: string | undefined;
+  /** When the call began. */
+  readonly start: Date;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+  /** The gRPC status. */
+  readonly code: FlightErrorCode | "OK";
+  /** Why it failed, as the other side has seen or said it; `undefined` where it succeeded. */
+  readonly details: string | undefined;
+  /** What the client has sent. */
+  readonly requests: MessageCount;
+  /** What the server has sent. */
+  readonly responses: MessageCount;
+  /** Request headers, secrets hidden; only with the option `headers`. */
+  readonly requestHeaders?: Readonly<Record<string, readonly string[]>>;
+  /** Response headers, secrets hidden; only with the option `headers`. */
+  readonly responseHeaders?: Readonly<Record<string, readonly string[]>>;
+  /** Response trailers, secrets hidden; only with the option `headers`. */
+  readonly responseTrailers?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Options of {@linkcode callLogging}. */
+export interface CallLoggingOptions {
+  /**
+   * Takes an entry. What it throws is ignored: a log that fails does no harm to calls. Default: writes
+   * a line to the console, by `console.info`.
+   */
+  readonly log?: ((entry: CallLogEntry) => void) | undefined;
+  /**
+   * Whether entries have headers and trailers. The values of `authorization`, `cookie`, `set-cookie`,
+   * `auth-token-bin` and of other names that look like those of secrets are hidden. Default: false.
+   */
+  readonly headers?: boolean | undefined;
+  /** Names of headers that hold secrets too, in any case; none by default. */
+  readonly secretHeaders?: readonly string[] | undefined;
+}
+
+/**
+ * Makes an interceptor that writes one entry about each call, when it is over.
+ *
+ * An entry never has a message, nor a value of a header that looks like a secret. `details` is the
+ * text of the FlightError: it is as secret as what handlers put into it.
+ *
+ * @param options Where entries go, and what they have.
+ * @returns The interceptor, for the client or the server; as the first of the list it sees how a call
+ * ends for the caller.
+ */
+export function callLogging(
+  options: CallLoggingOptions = {},
+): FlightInterceptor {
+  const { log = logLine, headers: hasHeaders = false } = options;
+  const secretNames = (options.secretHeaders ?? [])
+    .map((name) => name.toLowerCase());
+  const visible = (headers: FlightHeaders) =>
+    visibleHeaders(headers, secretNames);
+  return (call, next) => {
+    const { side, method, peer } = call;
+    const start = new Date();
+    const startMs = performance.now();
+    const requests = { messages: 0, bytes: 0 };
+    const responses = { messages: 0, bytes: 0 };
+    const messages = countMessages(call.messages, requests);
+    let responseHeaders: FlightHeaders | undefined;
+    return observed(call, next({ ...call, messages }), {
+      onHeaders: (headers) => void (responseHeaders = headers),
+      onMessage({ byteLength }) {
+        responses.messages++;
+        responses.bytes += byteLength;
+      },
+      onCompleted({ code, error, trailers }) {
+        try {
+          log({
+            side,
+            method,
+            peer,
+            peerIdentity: call.values.get(PEER_IDENTITY),
+            start,
+            durationMs: performance.now() - startMs,
+            code,
+            // Whatever else was thrown may have anything in its text.
+            details: FlightError.is(error) ? error.details : undefined,
+            requests,
+            responses,
+            ...(hasHeaders && {
+              requestHeaders: visible(call.headers),
+              responseHeaders: responseHeaders && visible(responseHeaders),
+              responseTrailers: visible(trailers),
+            }),
+          });
+        } catch {
+          // See the option.
+        }
+      },
+    });
+  };
+}
+
+function logLine(entry: CallLogEntry): void {
+  const { side, method, peer, peerIdentity, code, details } = entry;
+  const who = peerIdentity === undefined ? "" : ` (${peerIdentity})`;
+  const why = details === undefined ? "" : ` (${details})`;
+  console.info(
+    `${entry.start.toISOString()} ${side} ${method} ${peer}${who} ${code}${why} ` +
+      `${entry.durationMs.toFixed(1)} ms, requests ${text(entry.requests)}, ` +
+      `responses ${text(entry.responses)}`,
+  );
+}
+
+function text({ messages, bytes }: MessageCount): string {
+  return `${messages} (${bytes} bytes)`;
+}

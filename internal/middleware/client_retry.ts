@@ -1,0 +1,189 @@
+/** Makes calls of the client again that failed for the moment. */
+
+import { sleep } from "../base/sleep.ts";
+import {
+  FLIGHT_ERROR_CODES,
+  FlightError,
+  type FlightErrorCode,
+} from "../core/flight_error.ts";
+import type { FlightMethod } from "../core/methods.ts";
+import {
+  type FlightCallResponse,
+  type FlightClientCall,
+  type FlightInterceptor,
+  type FlightNext,
+  requireSide,
+} from "./interceptor.ts";
+import { begun, repeatable, REPEATABLE_METHODS } from "./repeatable.ts";
+
+/** Options of {@linkcode clientRetry}. */
+export interface ClientRetryOptions {
+  /** How often a call is made at most, the first time included; 1 or more. Default: 4. */
+  readonly maxAttempts?: number | undefined;
+  /** Longest wait before the second attempt, in milliseconds, 0 or more. Default: 100. */
+  readonly initialBackoffMs?: number | undefined;
+  /** Longest wait before any attempt, in milliseconds, 0 or more. Default: 5,000. */
+  readonly maxBackoffMs?: number | undefined;
+  /** By what the longest wait grows with each attempt; 1 or more. Default: 2. */
+  readonly backoffMultiplier?: number | undefined;
+  /** The failures after which a call is made again. Default: UNAVAILABLE. */
+  readonly codes?: readonly FlightErrorCode[] | undefined;
+  /**
+   * The RPCs that are made again. Default: ListFlights, GetFlightInfo, PollFlightInfo, GetSchema,
+   * DoGet and ListActions. DoAction is possible, where every action may be carried out twice;
+   * Handshake, DoPut and DoExchange, whose requests are streams, are not.
+   */
+  readonly methods?: readonly FlightMethod[] | undefined;
+  /** Gives a number of at least 0 and below 1: the part of the longest wait. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Is told of every wait. */
+  readonly onRetry?: ((retry: ClientRetry) => void) | undefined;
+}
+
+/** A call that is about to be made again. */
+export interface ClientRetry {
+  /** The RPC. */
+  readonly method: FlightMethod;
+  /** How often the call was made so far. */
+  readonly attempts: number;
+  /** Why it failed. */
+  readonly error: FlightError;
+  /** How long it waits, in milliseconds. */
+  readonly delayMs: number;
+}
+
+const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
+  (method) => method !== "DoAction",
+);
+
+/**
+ * Makes an interceptor that makes a call again when it failed before any message of its answer had
+ * arrived: after a wait of random length whose bound grows exponentially, as gRPC does it (gRFC A6).
+ *
+ * The deadline holds for all attempts and waits together: an attempt that would begin after it is not
+ * made, and the failure is that of the last one. Cancelling ends a wait at once. To know whether an
+ * attempt succeeds, the first message of its answer is read ahead; response headers are seen with it.
+ *
+ * Interceptors that follow in the list see each attempt, those before see one call.
+ *
+ * @param options What to do, and how often.
+ * @returns The interceptor, for a client.
+ * @throws {RangeError} When a number is out of range.
+ * @throws {TypeError} When a code or a method is not one that can be tried again.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+ */
+export function clientRetry(
+  options: ClientRetryOptions = {},
+): FlightInterceptor {
+  const policy = policyOf(options);
+  return (call, next) => {
+    requireSide(call, "client", "clientRetry");
+    return policy.methods.includes(call.method)
+      ? retried(call, next, policy)
+      : next(call);
+  };
+}
+
+type Policy =
+  & {
+    readonly [Name in Exclude<keyof ClientRetryOptions, "onRetry">]-?: Exclude<
+      ClientRetryOptions[Name],
+      undefined
+    >;
+  }
+  & Pick<ClientRetryOptions, "onRetry">;
+
+async function retried(
+  call: FlightClientCall,
+  next: FlightNext,
+  policy: Policy,
+): Promise<FlightCallResponse> {
+  const attempt = await repeatable(call);
+  for (let attempts = 1;; attempts++) {
+    try {
+      return await begun(next(attempt()));
+    } catch (error) {
+      const delayMs = delayOf(error, attempts, call, policy);
+      if (delayMs === undefined) throw error;
+      policy.onRetry?.({
+        method: call.method,
+        attempts,
+        error: error as FlightError,
+        delayMs,
+      });
+      await sleep(delayMs, call.signal);
+    }
+  }
+}
+
+/** How long to wait before the next attempt; `undefined` where there is none. */
+function delayOf(
+  error: unknown,
+  attempts: number,
+  { deadline }: FlightClientCall,
+  policy: Policy,
+): number | undefined {
+  if (
+    attempts >= policy.maxAttempts || !FlightError.is(error) ||
+    !policy.codes.includes(error.code)
+  ) return undefined;
+  const longest = Math.min(
+    policy.initialBackoffMs * policy.backoffMultiplier ** (attempts - 1),
+    policy.maxBackoffMs,
+  );
+  const delayMs = policy.random() * longest;
+  return Date.now() + delayMs < (deadline?.getTime() ?? Infinity)
+    ? delayMs
+    : undefined;
+}
+
+function policyOf(options: ClientRetryOptions): Policy {
+  const {
+    codes = ["UNAVAILABLE"],
+    methods = DEFAULT_METHODS,
+    random = Math.random,
+    onRetry,
+  } = options;
+  const code = codes.find((code) => !(code in FLIGHT_ERROR_CODES));
+  if (code !== undefined) {
+    throw new TypeError(`Cannot use option codes: there is no code ${code}`);
+  }
+  const method = methods.find((method) => !REPEATABLE_METHODS.includes(method));
+  if (method !== undefined) {
+    throw new TypeError(
+      `Cannot use option methods: ${method} cannot be made again`,
+    );
+  }
+  const maxAttempts = numberOption("maxAttempts", options, 4, 1);
+  if (!Number.isInteger(maxAttempts)) {
+    throw new RangeError(
+      `Cannot use option maxAttempts: ${maxAttempts} is not an integer`,
+    );
+  }
+  return {
+    maxAttempts,
+    initialBackoffMs: numberOption("initialBackoffMs", options, 100, 0),
+    maxBackoffMs: numberOption("maxBackoffMs", options, 5000, 0),
+    backoffMultiplier: numberOption("backoffMultiplier", options, 2, 1),
+    codes,
+    methods,
+    random,
+    onRetry,
+  };
+}
+
+function numberOption<Name extends keyof ClientRetryOptions>(
+  name: Name,
+  options: ClientRetryOptions,
+  defaultValue: number,
+  least: number,
+): number {
+  const value = options[name] ?? defaultValue;
+  if (typeof value !== "number" || !(value >= least && value < Infinity)) {
+    throw new RangeError(
+      `Cannot use option ${name}: ${value} is not a number of ${least} or more`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,141 @@
+/** Cookies as user agents see them: RFC 6265, sections 5.1 to 5.4, without HttpOnly. */
+
+import { parseCookieDate } from "./cookie_date.ts";
+
+/** Where a cookie comes from, or where a request with cookies goes. */
+export interface CookieOrigin {
+  /** Host name or IP address, in any case. */
+  readonly host: string;
+  /** Path of the request. */
+  readonly path: string;
+  /** Whether nobody can listen: TLS, or no network at all. */
+  readonly isSecure: boolean;
+}
+
+/** A cookie, as a jar keeps it. */
+export interface Cookie {
+  /** Its name. */
+  readonly name: string;
+  /** Its value, as it was sent. */
+  readonly value: string;
+  /** The host it belongs to, in lower case. */
+  readonly domain: string;
+  /** Whether the hosts below `domain` are left out. */
+  readonly isHostOnly: boolean;
+  /** The paths below this one have it. */
+  readonly path: string;
+  /** Whether it is sent only where nobody can listen. */
+  readonly isSecure: boolean;
+  /** When it ends, in milliseconds since the epoch; Infinity for a session cookie. */
+  readonly expiresAt: number;
+}
+
+/** The longest name and value together, in characters, as browsers have it. */
+const MAX_LENGTH = 4096;
+
+/**
+ * Reads the value of a `set-cookie` header.
+ *
+ * @param text The value.
+ * @param origin Where it came from.
+ * @param now The time, in milliseconds since the epoch.
+ * @returns The cookie, or `undefined` where it is malformed, or not for this origin to set.
+ */
+export function parseSetCookie(
+  text: string,
+  origin: CookieOrigin,
+  now: number,
+): Cookie | undefined {
+  const [pair, ...attributes] = text.split(";");
+  const separator = pair!.indexOf("=");
+  const name = pair!.slice(0, separator).trim();
+  const value = pair!.slice(separator + 1).trim();
+  if (
+    separator < 0 || name === "" || name.length + value.length > MAX_LENGTH ||
+    !/^[\x20-\x7e]*$/.test(name + value)
+  ) return undefined;
+
+  const host = origin.host.toLowerCase();
+  let domain = "";
+  let path = defaultPath(origin.path);
+  let isSecure = false;
+  let maxAge: number | undefined;
+  let expires: number | undefined;
+  for (const attribute of attributes) {
+    const [key, argument] = split(attribute);
+    switch (key) {
+      case "expires":
+        expires = parseCookieDate(argument) ?? expires;
+        break;
+      case "max-age":
+        if (/^-?\d+$/.test(argument)) maxAge = Number(argument);
+        break;
+      case "domain":
+        domain = argument.replace(/^\./, "").toLowerCase() || domain;
+        break;
+      case "path":
+        path = argument.startsWith("/") ? argument : defaultPath(origin.path);
+        break;
+      case "secure":
+        isSecure = true;
+        break;
+    }
+  }
+  if (domain !== "" && !mayName(host, domain)) return undefined;
+  return {
+    name,
+    value,
+    domain: domain || host,
+    isHostOnly: domain === "",
+    path,
+    isSecure,
+    expiresAt: maxAge === undefined
+      ? expires ?? Infinity
+      : maxAge <= 0
+      ? -Infinity
+      : now + maxAge * 1000,
+  };
+}
+
+/** Whether a request to `origin` has the cookie. */
+export function cookieMatches(cookie: Cookie, origin: CookieOrigin): boolean {
+  const host = origin.host.toLowerCase();
+  return (cookie.isHostOnly
+    ? host === cookie.domain
+    : domainMatches(host, cookie.domain)) &&
+    pathMatches(origin.path, cookie.path) &&
+    (!cookie.isSecure || origin.isSecure);
+}
+
+function split(attribute: string): [key: string, argument: string] {
+  const separator = attribute.indexOf("=");
+  return separator < 0 ? [attribute.trim().toLowerCase(), ""] : [
+    attribute.slice(0, separator).trim().toLowerCase(),
+    attribute.slice(separator + 1).trim(),
+  ];
+}
+
+/** A host may set cookies for the domains that it is in, but not for all of `com`. */
+function mayName(host: string, domain: string): boolean {
+  return host === domain ||
+    (domain.includes(".") && domainMatches(host, domain));
+}
+
+/** Section 5.1.3. An IP address is in no domain but its own. */
+function domainMatches(host: string, domain: string): boolean {
+  return host === domain ||
+    (host.endsWith(`.${domain}`) && !/^[\d.]+$|:/.test(host));
+}
+
+/** Section 5.1.4. */
+function defaultPath(path: string): string {
+  const end = path.lastIndexOf("/");
+  return path.startsWith("/") && end > 0 ? path.slice(0, end) : "/";
+}
+
+/** Section 5.1.4. */
+function pathMatches(path: string, cookiePath: string): boolean {
+  return path === cookiePath ||
+    (path.startsWith(cookiePath) &&
+      (cookiePath.endsWith("/") || path[cookiePath.length] === "/"));
+}

@@ -1,0 +1,45 @@
+/** Which headers hold secrets, so that their values are never shown. */
+
+import type { FlightHeaders } from "../core/flight_headers.ts";
+
+/**
+ * Names that tell: `authorization`, `cookie`, `set-cookie`, `auth-token-bin`, `x-api-key` and the like.
+ * It rather hides too much.
+ */
+const SECRET_NAME =
+  /auth|cookie|token|secret|passw|credential|session|signature|key|bearer|jwt/;
+
+/** Stands for the value of a secret. */
+export const HIDDEN = "(hidden)";
+
+/**
+ * Headers as they may be shown: a list of values by name, those of secrets hidden, those of `-bin`
+ * headers in hexadecimal.
+ *
+ * @param headers The headers.
+ * @param secretNames Names that hold secrets too, in any case.
+ * @returns A plain object.
+ */
+export function visibleHeaders(
+  headers: FlightHeaders,
+  secretNames: readonly string[],
+): Record<string, string[]> {
+  const visible: Record<string, string[]> = {};
+  for (const [name, value] of headers) {
+    const isSecret = SECRET_NAME.test(name) || secretNames.includes(name);
+    (visible[name] ??= []).push(
+      isSecret
+        ? HIDDEN
+        : typeof value === "string"
+        ? value
+        : hexadecimal(value),
+    );
+  }
+  return visible;
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}

@@ -1,0 +1,248 @@
+/** Traces and metrics of calls, with the SDK of OpenTelemetry. */
+import * as api from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import {
+  AggregationTemporality,
+  type Histogram,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { after, before, beforeEach } from "node:test";
+import {
+  callTelemetry,
+  FlightError,
+  type FlightHeaders,
+  type FlightInterceptor,
+  pathDescriptor,
+} from "@contrail/flight";
+import { assertFlightError, numbers } from "../rpc/data.ts";
+import { interceptorTest } from "../rpc/transports.ts";
+
+const SOME = pathDescriptor("some");
+
+const spans = new InMemorySpanExporter();
+const metrics = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+const reader = new PeriodicExportingMetricReader({ exporter: metrics });
+const tracing = new TracerProvider({
+  spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
+});
+const metering = new MeterProvider({ readers: [reader] });
+
+before(() => {
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  api.trace.setGlobalTracerProvider(tracing);
+  api.metrics.setGlobalMeterProvider(metering);
+});
+beforeEach(() => spans.reset());
+after(async () => {
+  await metering.shutdown();
+  await tracing.shutdown();
+  api.context.disable();
+  api.propagation.disable();
+  api.trace.disable();
+  api.metrics.disable();
+});
+
+/** Made when the SDK is there. */
+const telemetry: FlightInterceptor = (call, next) =>
+  callTelemetry({ api })(call, next);
+
+const METHOD = "arrow.flight.protocol.FlightService/";
+
+/** The span of one side of the only call. */
+function spanOf(kind: api.SpanKind): ReadableSpan {
+  const [span, ...more] = spans.getFinishedSpans()
+    .filter((span) => span.kind === kind);
+  assertEquals(more, []);
+  assert(span !== undefined, `no span of kind ${kind}`);
+  return span;
+}
+
+interceptorTest(
+  "a span for each side of a call, one the parent of the other",
+  async (join) => {
+    let traceparent: string | undefined;
+    await using peer = await join({
+      async *doGet(_ticket, { headers }) {
+        traceparent = headers.get("traceparent");
+        yield numbers(1);
+        await Promise.resolve();
+        // What a handler does belongs to its call, also when it is read from later.
+        api.trace.getTracer("test").startSpan("inside").end();
+        yield numbers(2);
+      },
+    }, { clientInterceptors: [telemetry], serverInterceptors: [telemetry] });
+    await api.trace.getTracer("test").startActiveSpan(
+      "outside",
+      async (outside) => {
+        assertEquals(
+          (await Array.fromAsync(peer.client.doGet("x"))).length,
+          2,
+        );
+        outside.end();
+      },
+    );
+    const client = spanOf(api.SpanKind.CLIENT);
+    const server = spanOf(api.SpanKind.SERVER);
+    const [inside] = spans.getFinishedSpans()
+      .filter(({ name }) => name === "inside");
+    const [outside] = spans.getFinishedSpans()
+      .filter(({ name }) => name === "outside");
+    const { traceId, spanId } = client.spanContext();
+    assertEquals(traceparent, `00-${traceId}-${spanId}-01`);
+    const parents = [client, server, inside!].map((span) =>
+      span.parentSpanContext?.spanId
+    );
+    assertEquals(parents, [
+      outside!.spanContext().spanId,
+      spanId,
+      server.spanContext().spanId,
+    ]);
+    assertEquals(
+      new Set(spans.getFinishedSpans().map((s) => s.spanContext().traceId))
+        .size,
+      1,
+    );
+    for (const span of [client, server]) {
+      assertEquals(span.name, `${METHOD}DoGet`);
+      assertEquals(span.status.code, api.SpanStatusCode.UNSET);
+      assertEquals(span.attributes["rpc.system.name"], "grpc");
+      assertEquals(span.attributes["rpc.method"], `${METHOD}DoGet`);
+      assertEquals(span.attributes["rpc.response.status_code"], "OK");
+      assertEquals(span.attributes["error.type"], undefined);
+    }
+    const address = client.attributes["server.address"];
+    if (address !== undefined) {
+      assertEquals(address, "127.0.0.1");
+      assertMatch(String(client.attributes["server.port"]), /^\d+$/);
+    }
+    assertEquals(server.attributes["server.address"], undefined);
+  },
+);
+
+interceptorTest("spans of failed calls", async (join) => {
+  await using peer = await join({
+    getSchema: () => undefined,
+    getFlightInfo() {
+      throw new FlightError("UNAVAILABLE", "not now");
+    },
+  }, { clientInterceptors: [telemetry], serverInterceptors: [telemetry] });
+  await assertFlightError(peer.client.getSchema(SOME), "NOT_FOUND");
+  const missing = [api.SpanKind.CLIENT, api.SpanKind.SERVER].map(spanOf);
+  for (const span of missing) {
+    assertEquals(span.attributes["rpc.response.status_code"], "NOT_FOUND");
+  }
+  // What a client asks for and is not there is no failure of the server.
+  assertEquals(missing.map(({ status }) => status), [
+    { code: api.SpanStatusCode.ERROR, message: "no such flight" },
+    { code: api.SpanStatusCode.UNSET },
+  ]);
+  assertEquals(
+    missing.map(({ attributes }) => attributes["error.type"]),
+    ["NOT_FOUND", undefined],
+  );
+
+  spans.reset();
+  await assertFlightError(peer.client.getFlightInfo(SOME), "UNAVAILABLE");
+  for (const kind of [api.SpanKind.CLIENT, api.SpanKind.SERVER]) {
+    const { status, attributes } = spanOf(kind);
+    assertEquals(status, {
+      code: api.SpanStatusCode.ERROR,
+      message: "not now",
+    });
+    assertEquals(attributes["error.type"], "UNAVAILABLE");
+  }
+});
+
+interceptorTest("durations are measured on both sides", async (join) => {
+  const instrumented = callTelemetry({ api });
+  await using peer = await join({
+    getFlightInfo: () => ({}),
+    getSchema: () => undefined,
+  }, {
+    clientInterceptors: [instrumented],
+    serverInterceptors: [instrumented],
+  });
+  await reader.forceFlush();
+  metrics.reset();
+  await peer.client.getFlightInfo(SOME);
+  await peer.client.getFlightInfo(SOME);
+  await assertFlightError(peer.client.getSchema(SOME), "NOT_FOUND");
+  await reader.forceFlush();
+  const found = metrics.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics)
+    .flatMap(({ metrics }) => metrics);
+  for (const side of ["client", "server"]) {
+    const metric = found.find(({ descriptor }) =>
+      descriptor.name === `rpc.${side}.call.duration`
+    );
+    assert(metric !== undefined, side);
+    assertEquals(metric.descriptor.unit, "s");
+    const points = metric.dataPoints.map(({ attributes, value }) => {
+      const { count, sum, buckets } = value as Histogram;
+      assert(sum! > 0 && sum! < 60, `${sum} seconds`);
+      assertEquals(buckets.boundaries[0], 0.005);
+      return [
+        attributes["rpc.method"],
+        attributes["rpc.response.status_code"],
+        attributes["error.type"],
+        count,
+      ];
+    });
+    assertEquals(points, [
+      [`${METHOD}GetFlightInfo`, "OK", undefined, 2],
+      [
+        `${METHOD}GetSchema`,
+        "NOT_FOUND",
+        side === "client" ? "NOT_FOUND" : undefined,
+        1,
+      ],
+    ]);
+  }
+});
+
+interceptorTest("without the API nothing is done", async (join) => {
+  let headers: FlightHeaders | undefined;
+  const nothing = callTelemetry({ api: undefined });
+  await using peer = await join({
+    getFlightInfo(_descriptor, context) {
+      headers = context.headers;
+      return {};
+    },
+  }, { clientInterceptors: [nothing], serverInterceptors: [nothing] });
+  await peer.client.getFlightInfo(SOME);
+  assertEquals(headers!.has("traceparent"), false);
+  assertEquals(spans.getFinishedSpans(), []);
+});
+
+interceptorTest(
+  "what cannot travel as a header does not fail the call",
+  async (join) => {
+    const odd: api.TextMapPropagator = {
+      inject: (_context, carrier, setter) =>
+        setter.set(carrier, "x odd", "\u00fc"),
+      extract: (context) => context,
+      fields: () => [],
+    };
+    api.propagation.disable();
+    api.propagation.setGlobalPropagator(odd);
+    try {
+      await using peer = await join({ getFlightInfo: () => ({}) }, {
+        clientInterceptors: [telemetry],
+      });
+      await peer.client.getFlightInfo(SOME);
+    } finally {
+      api.propagation.disable();
+      api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+    }
+  },
+);

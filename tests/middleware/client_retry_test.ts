@@ -1,0 +1,366 @@
+/** Calls that are made again. */
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { test } from "node:test";
+import {
+  type ClientRetry,
+  clientRetry,
+  type ClientRetryOptions,
+  connect,
+  FlightError,
+  type FlightErrorCode,
+  type FlightServer,
+  type FlightService,
+  pathDescriptor,
+  serve,
+} from "@contrail/flight";
+import {
+  assertFlightError,
+  event,
+  numbers,
+  rejection,
+  values,
+} from "../rpc/data.ts";
+import { interceptorTest } from "../rpc/transports.ts";
+
+const SOME = pathDescriptor("some");
+
+/** A service that fails until the attempt of the given number, whatever is asked of it. */
+function failing(
+  until: number,
+  code: FlightErrorCode = "UNAVAILABLE",
+): FlightService & { attempts: number } {
+  const attempt = () => {
+    if (++service.attempts < until) {
+      throw new FlightError(code, `attempt ${service.attempts}`);
+    }
+  };
+  const service = {
+    attempts: 0,
+    *listFlights() {
+      attempt();
+      yield { descriptor: SOME };
+    },
+    getFlightInfo() {
+      attempt();
+      return { descriptor: SOME };
+    },
+    *doGet() {
+      attempt();
+      yield numbers(1);
+      yield numbers(2);
+    },
+    *doAction() {
+      attempt();
+      yield { body: Uint8Array.of(1) };
+    },
+    doPut() {
+      attempt();
+    },
+  };
+  return service;
+}
+
+/** An interceptor that waits no longer than it must, and notes what it does. */
+function quick(options: ClientRetryOptions = {}): {
+  retry: ReturnType<typeof clientRetry>;
+  retries: ClientRetry[];
+} {
+  const retries: ClientRetry[] = [];
+  return {
+    retries,
+    retry: clientRetry({
+      initialBackoffMs: 1,
+      onRetry: (retry) => void retries.push(retry),
+      ...options,
+    }),
+  };
+}
+
+interceptorTest(
+  "a call that fails for the moment is made again",
+  async (join) => {
+    const service = failing(3);
+    const { retry, retries } = quick();
+    await using peer = await join(service, { clientInterceptors: [retry] });
+    const { descriptor } = await peer.client.getFlightInfo(SOME);
+    assertEquals(descriptor, SOME);
+    assertEquals(service.attempts, 3);
+    assertEquals(
+      retries.map((
+        { method, attempts, error },
+      ) => [method, attempts, `${error}`]),
+      [1, 2].map((n) => [
+        "GetFlightInfo",
+        n,
+        `FlightError: [unavailable] GetFlightInfo: attempt ${n}`,
+      ]),
+    );
+
+    service.attempts = 0;
+    const batches = await Array.fromAsync(peer.client.doGet("x"));
+    assertEquals(batches.map(values), [[1], [2]]);
+    assertEquals(service.attempts, 3);
+
+    service.attempts = 0;
+    assertEquals((await Array.fromAsync(peer.client.listFlights())).length, 1);
+    assertEquals(service.attempts, 3);
+  },
+);
+
+interceptorTest("a call is made so often and no more", async (join) => {
+  const service = failing(Infinity);
+  const { retry } = quick({ maxAttempts: 3 });
+  await using peer = await join(service, { clientInterceptors: [retry] });
+  await assertFlightError(
+    peer.client.getFlightInfo(SOME),
+    "UNAVAILABLE",
+    "[unavailable] GetFlightInfo: attempt 3",
+  );
+  const once = failing(Infinity);
+  await using single = await join(once, {
+    clientInterceptors: [quick({ maxAttempts: 1 }).retry],
+  });
+  await assertFlightError(single.client.getFlightInfo(SOME), "UNAVAILABLE");
+  assertEquals(once.attempts, 1);
+});
+
+interceptorTest(
+  "other failures, actions and uploads are not repeated, unless the caller wants it",
+  async (join) => {
+    const invalid = failing(3, "INVALID_ARGUMENT");
+    await using refusing = await join(invalid, {
+      clientInterceptors: [quick().retry],
+    });
+    await assertFlightError(
+      refusing.client.getFlightInfo(SOME),
+      "INVALID_ARGUMENT",
+    );
+    assertEquals(invalid.attempts, 1);
+
+    const aborted = failing(3, "ABORTED");
+    await using wanted = await join(aborted, {
+      clientInterceptors: [
+        quick({ codes: ["ABORTED"], methods: ["DoAction"] }).retry,
+      ],
+    });
+    await Array.fromAsync(wanted.client.doAction("x"));
+    assertEquals(aborted.attempts, 3);
+    aborted.attempts = 0;
+    await assertFlightError(wanted.client.getFlightInfo(SOME), "ABORTED");
+    assertEquals(aborted.attempts, 1);
+
+    const service = failing(3);
+    await using peer = await join(service, {
+      clientInterceptors: [quick().retry],
+    });
+    await assertFlightError(
+      Array.fromAsync(peer.client.doAction("x")),
+      "UNAVAILABLE",
+    );
+    assertEquals(service.attempts, 1);
+    await assertFlightError(
+      Array.fromAsync(peer.client.doPut(SOME).results),
+      "UNAVAILABLE",
+      /attempt 2$/,
+    );
+  },
+);
+
+interceptorTest(
+  "a call is not made again once a message has arrived",
+  async (join) => {
+    let attempts = 0;
+    await using peer = await join({
+      *doGet() {
+        attempts++;
+        yield numbers(1);
+        throw new FlightError("UNAVAILABLE", "lost");
+      },
+    }, { clientInterceptors: [quick().retry] });
+    const reader = peer.client.doGet("x").getReader();
+    assertEquals(values((await reader.read()).value!), [1]);
+    await assertFlightError(reader.read(), "UNAVAILABLE");
+    assertEquals(attempts, 1);
+  },
+);
+
+interceptorTest(
+  "headers are those of the attempt that gives the answer",
+  async (join) => {
+    let attempts = 0;
+    await using peer = await join({
+      getFlightInfo(_descriptor, { responseHeaders }) {
+        responseHeaders.set("x-attempt", `${++attempts}`);
+        if (attempts < 2) throw new FlightError("UNAVAILABLE", "not yet");
+        return {};
+      },
+    }, { clientInterceptors: [quick().retry] });
+    const seen: unknown[] = [];
+    await peer.client.getFlightInfo(SOME, {
+      onHeaders: (headers) => void seen.push(headers.get("x-attempt")),
+    });
+    assertEquals(seen, ["2"]);
+  },
+);
+
+interceptorTest("the deadline holds for all attempts", async (join) => {
+  const service = failing(Infinity);
+  const retries: ClientRetry[] = [];
+  await using peer = await join(service, {
+    clientInterceptors: [clientRetry({
+      initialBackoffMs: 60_000,
+      maxBackoffMs: 60_000,
+      random: () => 0.9,
+      onRetry: (retry) => void retries.push(retry),
+    })],
+  });
+  // The wait would be longer than the call may take: there is none.
+  await assertFlightError(
+    peer.client.getFlightInfo(SOME, { timeoutMs: 30_000 }),
+    "UNAVAILABLE",
+    "[unavailable] GetFlightInfo: attempt 1",
+  );
+  assertEquals(retries, []);
+});
+
+interceptorTest("aborting or cancelling ends a wait at once", async (join) => {
+  const service = failing(Infinity);
+  let waiting = event<ClientRetry>();
+  await using peer = await join(service, {
+    clientInterceptors: [clientRetry({
+      initialBackoffMs: 60_000,
+      maxBackoffMs: 60_000,
+      random: () => 0.9,
+      onRetry: (retry) => waiting.resolve(retry),
+    })],
+  });
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const info = rejection(
+    peer.client.getFlightInfo(SOME, { signal: controller.signal }),
+  );
+  assertEquals((await waiting.promise).delayMs, 54_000);
+  controller.abort(reason);
+  assertStrictEquals(await info, reason);
+
+  waiting = event();
+  const stream = peer.client.doGet("x");
+  await waiting.promise;
+  await stream.cancel(reason);
+  assertStrictEquals(await rejection(stream.headers), reason);
+  assertEquals(service.attempts, 2);
+});
+
+interceptorTest(
+  "waits grow, are random by the given numbers, and are bounded",
+  async (join) => {
+    const service = failing(6);
+    const parts = [0.5, 0, 0.25, 0.9, 0.1];
+    const delays: number[] = [];
+    await using peer = await join(service, {
+      clientInterceptors: [clientRetry({
+        maxAttempts: 6,
+        initialBackoffMs: 4,
+        backoffMultiplier: 3,
+        maxBackoffMs: 30,
+        random: () => parts[delays.length]!,
+        onRetry: ({ delayMs }) => void delays.push(delayMs),
+      })],
+    });
+    await peer.client.getFlightInfo(SOME);
+    assertEquals(delays, [2, 0, 7.5, 27, 3]);
+  },
+);
+
+interceptorTest("every attempt has headers of its own", async (join) => {
+  const seen: unknown[] = [];
+  await using peer = await join({
+    getFlightInfo(_descriptor, { headers }) {
+      seen.push(headers.getAll("x-attempt").join());
+      if (seen.length < 3) throw new FlightError("UNAVAILABLE", "not yet");
+      return {};
+    },
+  }, {
+    clientInterceptors: [
+      quick().retry,
+      (call, next) => {
+        call.headers.append("x-attempt", "once");
+        return next(call);
+      },
+    ],
+  });
+  await peer.client.getFlightInfo(SOME);
+  assertEquals(seen, ["once", "once", "once"]);
+});
+
+for (const transport of ["http2", "grpc-js"] as const) {
+  test(`a server that comes back is found again (${transport})`, async () => {
+    const service = failing(0);
+    const gone = await serve(service, { transport });
+    const { location, port } = gone;
+    await gone.shutdown();
+    let back: Promise<FlightServer> | undefined;
+    const { retry, retries } = quick({ maxAttempts: 100, maxBackoffMs: 100 });
+    await using client = connect(location, {
+      transport,
+      interceptors: [retry, async (call, next) => {
+        // The first attempt finds nobody, and the others somebody.
+        if (retries.length > 0) {
+          await (back ??= serve(service, { transport, port }));
+        }
+        return next(call);
+      }],
+    });
+    await client.getFlightInfo(SOME);
+    assertEquals(service.attempts, 1);
+    assertEquals(retries[0]!.error.origin, "transport");
+    await (await back!).shutdown({ timeoutMs: 0 });
+  });
+}
+
+test("options of clientRetry are checked", () => {
+  const outOfRange: ClientRetryOptions[] = [
+    { maxAttempts: 0 },
+    { maxAttempts: 1.5 },
+    { maxAttempts: Infinity },
+    { initialBackoffMs: -1 },
+    { maxBackoffMs: NaN },
+    { backoffMultiplier: 0.5 },
+  ];
+  for (const options of outOfRange) {
+    const [[name, value]] = Object.entries(options) as [[string, number]];
+    assertThrows(
+      () => clientRetry(options),
+      RangeError,
+      `Cannot use option ${name}: ${value} is not`,
+    );
+  }
+  for (const method of ["DoPut", "DoExchange", "Handshake"] as const) {
+    assertThrows(
+      () => clientRetry({ methods: [method] }),
+      TypeError,
+      `Cannot use option methods: ${method} cannot be made again`,
+    );
+  }
+  assertThrows(
+    () => clientRetry({ codes: ["OK" as never] }),
+    TypeError,
+    "Cannot use option codes: there is no code OK",
+  );
+});
+
+interceptorTest("clientRetry belongs to a client", async (join) => {
+  await using peer = await join({ listActions: () => [] }, {
+    serverInterceptors: [clientRetry()],
+  });
+  await assertFlightError(
+    Array.fromAsync(peer.client.listActions()),
+    "UNKNOWN",
+  );
+  assert(String(peer.errors[0]).includes("Cannot use clientRetry on a server"));
+});
