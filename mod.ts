@@ -18,6 +18,7 @@
  * @module
  */
 
+export * from "./auth.ts";
 export * from "./client.ts";
 export * from "./middleware.ts";
 export * from "./server.ts";

@@ -8,7 +8,11 @@
 import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
 
 /** Entry points that must run where there is no Node API. */
-const BROWSER_SAFE: readonly string[] = ["memory.ts", "middleware.ts"];
+const BROWSER_SAFE: readonly string[] = [
+  "auth.ts",
+  "memory.ts",
+  "middleware.ts",
+];
 
 /** What these must not reach, dynamic imports included: bundlers follow them. */
 const NOT_FOR_BROWSERS = /^node:|^@grpc\//;

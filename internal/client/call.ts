@@ -5,6 +5,7 @@ import { deadlineOf, type FlightCallOptions } from "../core/call_options.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import { malformedAnswer } from "../core/malformed_answer.ts";
 import { type FlightMethod, methodPath } from "../core/methods.ts";
 import type {
   CallResponse,
@@ -149,7 +150,7 @@ export function decodeResponse<T>(
   try {
     return decode(response);
   } catch (cause) {
-    const error = malformed(cause, method);
+    const error = malformedAnswer(cause, method);
     messages.cancel(error);
     throw error;
   }
@@ -160,15 +161,5 @@ export function clientError(error: unknown, method: FlightMethod): unknown {
   if (!FlightError.is(error)) return error;
   return arrowStatusError(
     error.method === undefined ? error.with({ method }) : error,
-  );
-}
-
-/** What a decoder threw: the server is to blame, so INVALID_ARGUMENT would point the wrong way. */
-export function malformed(error: unknown, method: FlightMethod): unknown {
-  if (!FlightError.is(error) || error.origin !== "local") return error;
-  return new FlightError(
-    error.code === "INVALID_ARGUMENT" ? "INTERNAL" : error.code,
-    error.details,
-    { method, origin: "remote", cause: error },
   );
 }

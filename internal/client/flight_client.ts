@@ -20,6 +20,7 @@ import {
 } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../core/flight_info.ts";
 import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
+import { malformedAnswer } from "../core/malformed_answer.ts";
 import type { FlightMethod } from "../core/methods.ts";
 import type { PollInfo } from "../core/poll_info.ts";
 import type { PutResult } from "../core/put_result.ts";
@@ -55,7 +56,7 @@ import { decodePutResult } from "../wire/put_result.ts";
 import { encodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
 import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
-import { CallStarter, decodeResponse, malformed, outgoing } from "./call.ts";
+import { CallStarter, decodeResponse, outgoing } from "./call.ts";
 import { FlightExchange } from "./flight_exchange.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
 import { dataWritable, FlightUpload } from "./flight_upload.ts";
@@ -457,7 +458,7 @@ function dataStream<T extends TypeMap>(
 ): FlightStream<T> {
   const decoder = new FlightDataDecoder(
     response.messages,
-    (error) => malformed(error, method),
+    (error) => malformedAnswer(error, method),
   );
   return new FlightStream<T>(decoder, response);
 }

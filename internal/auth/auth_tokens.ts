@@ -1,0 +1,60 @@
+/** Tokens that a server gives to whom it knows. */
+
+import { toBytes, toText } from "../base/bytes.ts";
+import { randomKey, SignedValues } from "../base/signed_values.ts";
+
+/** Gives out tokens, and recognises them. */
+export interface AuthTokens {
+  /**
+   * Makes a token.
+   *
+   * @param identity Who gets it.
+   * @returns The token: printable ASCII, since it may travel in a header.
+   */
+  issue(identity: string): Promise<string> | string;
+  /**
+   * Says whose token it is.
+   *
+   * @param token What a client has sent: anything.
+   * @returns Who it was given to; `undefined` where it is not valid, or no more.
+   */
+  verify(token: string): Promise<string | undefined> | string | undefined;
+}
+
+/** Options of {@linkcode signedTokens}. */
+export interface SignedTokensOptions {
+  /**
+   * What tokens are signed with: keys of 32 bytes or more, text counts as UTF-8. The first signs, all
+   * are accepted, so that a key can be replaced. Servers that share their keys accept each other's
+   * tokens. Default: a random key, so that tokens end with the process.
+   */
+  readonly keys?: readonly (string | Uint8Array)[] | undefined;
+  /** How long a token is valid, in milliseconds, more than 0. Default: 3,600,000, one hour. */
+  readonly lifetimeMs?: number | undefined;
+}
+
+/**
+ * Makes tokens that say who they were given to and until when they are valid, signed by HMAC-SHA-256.
+ * The server keeps nothing, so a token cannot be taken back before its time. They are not encrypted.
+ *
+ * @param options Keys and lifetime.
+ * @returns The tokens.
+ * @throws {RangeError} When a key is too short, or `lifetimeMs` is not more than 0.
+ */
+export function signedTokens(options: SignedTokensOptions = {}): AuthTokens {
+  const { keys = [randomKey()], lifetimeMs = 3_600_000 } = options;
+  if (!(lifetimeMs > 0 && lifetimeMs < Infinity)) {
+    throw new RangeError(
+      `Cannot use option lifetimeMs: ${lifetimeMs} is not a number above 0`,
+    );
+  }
+  const values = new SignedValues({ keys, purpose: "flight token" });
+  return {
+    issue: (identity) =>
+      values.sign(toBytes(identity), Date.now() + lifetimeMs),
+    async verify(token) {
+      const identity = await values.open(token);
+      return identity && toText(identity);
+    },
+  };
+}

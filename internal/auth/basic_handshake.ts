@@ -1,0 +1,75 @@
+/** Handlers of a Handshake by the message BasicAuth, as C++, Go and Java have them. */
+
+import { toBytes, toText } from "../base/bytes.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { BasicAuth } from "../core/handshake.ts";
+import { decodeBasicAuth, encodeBasicAuth } from "../wire/handshake.ts";
+import { type AuthTokens, signedTokens } from "./auth_tokens.ts";
+import type { ClientAuthHandler } from "./client_handshake_auth.ts";
+import type { VerifyPassword } from "./passwords.ts";
+import type { ServerAuthHandler } from "./server_handshake_auth.ts";
+
+/**
+ * Makes a handler that sends user name and password, and takes the answer for the token.
+ *
+ * @param credentials User name and password.
+ * @returns The handler, for `clientHandshakeAuth`.
+ * @throws {TypeError} When they are not text.
+ */
+export function clientBasicHandshake(
+  credentials: BasicAuth,
+): ClientAuthHandler {
+  const payload = encodeBasicAuth(credentials);
+  return async ({ send, receive }) => {
+    await send(payload);
+    const token = await receive();
+    if (token === undefined) {
+      throw new FlightError("UNAUTHENTICATED", "the server sent no token", {
+        method: "Handshake",
+        origin: "remote",
+      });
+    }
+    return token;
+  };
+}
+
+/** Options of {@linkcode serverBasicHandshake}. */
+export interface ServerBasicHandshakeOptions {
+  /** Says who somebody with a user name and a password is. */
+  readonly verifyPassword: VerifyPassword;
+  /** The tokens that are given out. Default: `signedTokens()`. */
+  readonly tokens?: AuthTokens | undefined;
+}
+
+/**
+ * Makes a handler that asks for user name and password, and answers with a token.
+ *
+ * @param options Who is known, and what tokens are.
+ * @returns The handler, for `serverHandshakeAuth`.
+ */
+export function serverBasicHandshake(
+  { verifyPassword, tokens = signedTokens() }: ServerBasicHandshakeOptions,
+): ServerAuthHandler {
+  return {
+    async authenticate({ send, receive }) {
+      const payload = await receive();
+      if (payload === undefined) {
+        throw new FlightError(
+          "UNAUTHENTICATED",
+          "the handshake ended without BasicAuth",
+        );
+      }
+      const { username, password } = decodeBasicAuth(payload);
+      const identity = await verifyPassword(username, password);
+      if (identity === undefined) {
+        throw new FlightError(
+          "UNAUTHENTICATED",
+          "wrong user name or password",
+        );
+      }
+      await send(toBytes(await tokens.issue(identity)));
+    },
+    validate: (token) =>
+      token.byteLength === 0 ? undefined : tokens.verify(toText(token)),
+  };
+}

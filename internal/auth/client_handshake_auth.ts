@@ -1,0 +1,116 @@
+/** The client's side of authentication by Handshake: a conversation, and a token from then on. */
+
+import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
+import { writableSource } from "../base/writable_source.ts";
+import { arrowStatusError } from "../core/arrow_status.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { malformedAnswer } from "../core/malformed_answer.ts";
+import {
+  outgoingMessage,
+  receivedBytes,
+} from "../middleware/encoded_message.ts";
+import type {
+  FlightCallMessage,
+  FlightClientCall,
+  FlightInterceptor,
+  FlightNext,
+} from "../middleware/interceptor.ts";
+import {
+  decodeHandshakeResponse,
+  encodeHandshakeRequest,
+} from "../wire/handshake.ts";
+import { clientToken } from "./client_token.ts";
+import {
+  type ClientHandshakeOptions,
+  handshakeCall,
+  type HandshakeSettings,
+  handshakeSettings,
+} from "./handshake_call.ts";
+import {
+  AUTH_TOKEN_HEADER,
+  type HandshakeConversation,
+} from "./handshake_conversation.ts";
+
+/**
+ * Talks to the server until it has a token: `ClientAuthHandler` of C++, Go and Java.
+ *
+ * @param conversation The Handshake; when the function returns, the client has said its last.
+ * @returns The token; text counts as UTF-8. It is used once the server has ended the Handshake well.
+ */
+export type ClientAuthHandler = (
+  conversation: HandshakeConversation,
+) => Promise<Uint8Array | string>;
+
+/**
+ * Makes an interceptor that authenticates a client by a Handshake, and sends the token that it gives
+ * with each call as `auth-token-bin`.
+ *
+ * The Handshake takes place when the first call needs a token, once for all calls that wait for it,
+ * and again when the server answers UNAUTHENTICATED: that call is then made once more, if its request
+ * is not a stream. To know, the first message of an answer is read ahead. What the handler throws, or
+ * the FlightError of the Handshake, is the failure of the calls that wait. `client.handshake()` goes
+ * without a token.
+ *
+ * @param handler Talks to the server.
+ * @param options Headers and time-out of the Handshake.
+ * @returns The interceptor, for a client.
+ * @throws {RangeError} When `timeoutMs` is not more than 0.
+ * @throws {TypeError} When `headers` are not valid.
+ */
+export function clientHandshakeAuth(
+  handler: ClientAuthHandler,
+  options: ClientHandshakeOptions = {},
+): FlightInterceptor {
+  const settings = handshakeSettings(options);
+  return clientToken<Uint8Array>({
+    name: "clientHandshakeAuth",
+    skipsHandshake: true,
+    fetch: (call, next) => handshake(call, next, handler, settings),
+    apply: (headers, token) => headers.set(AUTH_TOKEN_HEADER, token),
+  });
+}
+
+async function handshake(
+  call: FlightClientCall,
+  next: FlightNext,
+  handler: ClientAuthHandler,
+  settings: HandshakeSettings,
+): Promise<Uint8Array> {
+  const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
+    (payload) => [outgoingMessage(encodeHandshakeRequest({ payload }))],
+    () =>
+      new FlightError("CANCELLED", "the server ended the handshake", {
+        method: "Handshake",
+        origin: "remote",
+      }),
+  );
+  const { messages } = next(handshakeCall(call, source, settings));
+  const writer = writable.getWriter();
+  // The call may fail while the handler does something else.
+  const failed = writer.closed.then(() => new Promise<never>(() => {}));
+  failed.catch(() => {});
+  writer.ready.catch(() => {});
+  const receive = async (): Promise<Uint8Array | undefined> => {
+    const message = await messages.read();
+    if (message === undefined) return undefined;
+    try {
+      const { payload } = decodeHandshakeResponse(receivedBytes(message));
+      return payload ?? EMPTY_BYTES;
+    } catch (error) {
+      throw malformedAnswer(error, "Handshake");
+    }
+  };
+  try {
+    const send = (payload: Uint8Array) => writer.write(payload);
+    const token = await Promise.race([handler({ send, receive }), failed]);
+    await writer.close();
+    // Only the end tells whether the server agrees.
+    while (await messages.read() !== undefined);
+    return toBytes(token);
+  } catch (error) {
+    messages.cancel(error);
+    throw FlightError.is(error) && error.method === undefined
+      ? arrowStatusError(error.with({ method: "Handshake" }))
+      : error;
+  }
+}

@@ -1,0 +1,63 @@
+/** A Handshake that an interceptor of the client makes, by way of those that follow it. */
+
+import { ContextValues } from "../core/context_values.ts";
+import {
+  FlightHeaders,
+  type FlightHeadersInit,
+} from "../core/flight_headers.ts";
+import { methodPath } from "../core/methods.ts";
+import type {
+  FlightCallMessages,
+  FlightClientCall,
+} from "../middleware/interceptor.ts";
+
+/** Options of the Handshakes that an interceptor makes by itself. */
+export interface ClientHandshakeOptions {
+  /** Headers of the Handshake; those of the calls that wait for it are not sent with it. */
+  readonly headers?: FlightHeadersInit | undefined;
+  /** How long the Handshake may take, in milliseconds, more than 0. Default: 20,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What a Handshake needs to know, checked. */
+export interface HandshakeSettings {
+  /** Its headers. */
+  readonly headers: FlightHeaders;
+  /** How long it may take. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Checks the options.
+ *
+ * @throws {RangeError} When `timeoutMs` is not more than 0.
+ */
+export function handshakeSettings(
+  { headers, timeoutMs = 20_000 }: ClientHandshakeOptions,
+): HandshakeSettings {
+  if (!(timeoutMs > 0 && timeoutMs < Infinity)) {
+    throw new RangeError(
+      `Cannot use option timeoutMs: ${timeoutMs} is not a number above 0`,
+    );
+  }
+  return { headers: new FlightHeaders(headers), timeoutMs };
+}
+
+/** The Handshake for `call`, which does not end with it: others may wait for it too. */
+export function handshakeCall(
+  call: FlightClientCall,
+  messages: FlightCallMessages,
+  { headers, timeoutMs }: HandshakeSettings,
+): FlightClientCall {
+  return {
+    side: "client",
+    method: "Handshake",
+    path: methodPath("Handshake"),
+    headers: new FlightHeaders(headers),
+    peer: call.peer,
+    deadline: new Date(Date.now() + timeoutMs),
+    signal: new AbortController().signal,
+    values: new ContextValues(),
+    messages,
+  };
+}

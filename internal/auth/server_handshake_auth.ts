@@ -1,0 +1,128 @@
+/** The server's side of authentication by Handshake: a conversation, and a token with every call. */
+
+import { EMPTY_BYTES } from "../base/bytes.ts";
+import { writableSource } from "../base/writable_source.ts";
+import { PEER_IDENTITY } from "../core/context_values.ts";
+import { FlightError } from "../core/flight_error.ts";
+import {
+  outgoingMessage,
+  receivedBytes,
+} from "../middleware/encoded_message.ts";
+import {
+  type FlightCallMessage,
+  type FlightCallResponse,
+  type FlightInterceptor,
+  type FlightNext,
+  type FlightServerCall,
+  requireSide,
+} from "../middleware/interceptor.ts";
+import { serverAnswer } from "../middleware/server_answer.ts";
+import {
+  decodeHandshakeRequest,
+  encodeHandshakeResponse,
+} from "../wire/handshake.ts";
+import {
+  AUTH_TOKEN_HEADER,
+  type HandshakeConversation,
+} from "./handshake_conversation.ts";
+
+/** Decides who may call: `ServerAuthHandler` of C++, Go and Java. */
+export interface ServerAuthHandler {
+  /**
+   * Answers a Handshake. Whatever it sends is up to it and to the client; usually the last message is
+   * the token. A FlightError that it throws refuses the client; anything else does too, as the error
+   * of a handler.
+   *
+   * @param conversation The Handshake; when the function returns, it has succeeded.
+   * @param call The call.
+   */
+  authenticate(
+    conversation: HandshakeConversation,
+    call: FlightServerCall,
+  ): Promise<void>;
+  /**
+   * Says whose token it is.
+   *
+   * @param token What came as `auth-token-bin`; empty where nothing came.
+   * @param call The call.
+   * @returns Who calls, which becomes `context.peerIdentity`; empty where the call is allowed and
+   * nobody knows; `undefined` answers UNAUTHENTICATED.
+   */
+  validate(
+    token: Uint8Array,
+    call: FlightServerCall,
+  ): Promise<string | undefined> | string | undefined;
+}
+
+/**
+ * Makes an interceptor that lets a handler answer Handshakes, and that refuses all other calls whose
+ * token the handler does not accept. A method `handshake` of the service is not called.
+ *
+ * @param handler Decides.
+ * @returns The interceptor, for a server.
+ */
+export function serverHandshakeAuth(
+  handler: ServerAuthHandler,
+): FlightInterceptor {
+  return (call, next) => {
+    requireSide(call, "server", "serverHandshakeAuth");
+    return call.method === "Handshake"
+      ? converse(handler, call)
+      : authorized(handler, call, next);
+  };
+}
+
+async function authorized(
+  handler: ServerAuthHandler,
+  call: FlightServerCall,
+  next: FlightNext,
+): Promise<FlightCallResponse> {
+  const token = call.headers.getBinary(AUTH_TOKEN_HEADER) ?? EMPTY_BYTES;
+  const identity = await handler.validate(token, call);
+  if (identity === undefined) {
+    throw new FlightError(
+      "UNAUTHENTICATED",
+      token.byteLength === 0
+        ? `the call has no token (header ${AUTH_TOKEN_HEADER})`
+        : `the token is not valid (header ${AUTH_TOKEN_HEADER})`,
+    );
+  }
+  if (identity !== "") call.values.set(PEER_IDENTITY, identity);
+  return next(call);
+}
+
+function converse(
+  handler: ServerAuthHandler,
+  call: FlightServerCall,
+): FlightCallResponse {
+  const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
+    (payload) => [outgoingMessage(encodeHandshakeResponse({ payload }))],
+    () => new FlightError("CANCELLED", "the handshake is over"),
+  );
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {});
+  writer.ready.catch(() => {});
+  void talk(handler, call, writer);
+  return serverAnswer(call, source);
+}
+
+async function talk(
+  handler: ServerAuthHandler,
+  call: FlightServerCall,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
+  try {
+    await handler.authenticate({
+      send: (payload) => writer.write(payload),
+      async receive() {
+        const message = await call.messages.read();
+        return message &&
+          (decodeHandshakeRequest(receivedBytes(message)).payload ??
+            EMPTY_BYTES);
+      },
+    }, call);
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+  }
+}
