@@ -1,18 +1,19 @@
 /**
- * Keeps the table in docs/interop.md.
+ * Keeps the tables in docs/interop.md.
  *
  * @module
  */
 import { ROOT } from "../../tools/deno_json.ts";
 import { runCommand } from "../../tools/run_command.ts";
 import { BUN_VERSION } from "./bun.ts";
+import { H2SPEC_VERSION } from "./h2spec.ts";
 import { KNOWN_FAILURES } from "./known_failures.ts";
 import { PYARROW_VERSION } from "./python.ts";
 
 const [BEGIN, END] = ["<!-- interop -->", "<!-- /interop -->"];
 
-/** Writes the table between the markers; the rest of the page is not ours. */
-export async function writeDocs(table: string): Promise<void> {
+/** Writes the tables between the markers; the rest of the page is not ours. */
+export async function writeDocs(tables: string): Promise<void> {
   const url = new URL("docs/interop.md", ROOT);
   const page = await Deno.readTextFile(url);
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
@@ -25,10 +26,12 @@ export async function writeDocs(table: string): Promise<void> {
   const text = [
     BEGIN,
     "",
-    `pyarrow ${PYARROW_VERSION}, Deno ${Deno.version.deno}, Bun ${BUN_VERSION}. ` +
+    `pyarrow ${PYARROW_VERSION}, h2spec ${H2SPEC_VERSION}, ` +
+    `Deno ${Deno.version.deno} unless a table says otherwise, ` +
+    `Bun ${BUN_VERSION}. ` +
     '"-" is a case that this direction does not have, "known" a known failure.',
     "",
-    table,
+    tables,
     "",
     ...(known.length > 0 ? ["Known failures:", "", ...known, ""] : []),
     END,

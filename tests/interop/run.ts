@@ -3,7 +3,7 @@
  * on Deno and on Bun.
  *
  *     deno task interop                      everything
- *     deno task interop --only pyarrow|h2spec  one part
+ *     deno task interop --only NAME          one part: pyarrow, h2spec, vanishing
  *     deno task interop --runtime deno|bun   one runtime
  *     deno task interop --case NAME          cases whose name has NAME in it
  *     deno task interop --write-docs         writes the tables into docs/interop.md
@@ -22,6 +22,7 @@ import { parseOptions, type PartName } from "./options.ts";
 import type { Column, Missing, Part } from "./part.ts";
 import type { Runtime } from "./programs.ts";
 import { pyarrowPart } from "./pyarrow_part.ts";
+import { vanishingPart } from "./vanishing_part.ts";
 
 const PARTS: Readonly<
   Record<
@@ -31,6 +32,7 @@ const PARTS: Readonly<
 > = {
   pyarrow: pyarrowPart,
   h2spec: h2specPart,
+  vanishing: vanishingPart,
 };
 
 const options = parseOptions(Deno.args);
