@@ -19,6 +19,8 @@ import {
   type FlightClientOptions,
 } from "./internal/client/flight_client.ts";
 import {
+  formatGrpcLocation,
+  type Location,
   type LocationInit,
   parseGrpcLocation,
 } from "./internal/core/location.ts";
@@ -41,6 +43,13 @@ export {
   type FlightWriteOptions,
 } from "./internal/client/flight_client.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
+export type { FlightPollOptions } from "./internal/client/flight_info_poller.ts";
+export type { FlightReadOptions } from "./internal/client/flight_info_reader.ts";
+export type {
+  LocationClient,
+  LocationConnection,
+  LocationOptions,
+} from "./internal/client/location_options.ts";
 export {
   FlightUpload,
   type FlightUploadCall,
@@ -77,5 +86,35 @@ export function connect(
   const transport = transportOf(options) === "grpc-js"
     ? grpcJsClientTransport(address, options, findFlightDataBody)
     : http2ClientTransport(address, options, findFlightDataBody);
-  return new FlightClient(transport, options);
+  return new FlightClient(transport, options, {
+    location: { uri: formatGrpcLocation(address) },
+    connect: (other) => connect(other, optionsForOthers(other, options)),
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+  });
+}
+
+/**
+ * What a client of another location takes over by default: a list of what is allowed, so that nothing
+ * that says who the caller is gets there.
+ */
+function optionsForOthers(
+  { uri }: Location,
+  options: ConnectOptions,
+): ConnectOptions {
+  const { rootCertificates, insecureSkipVerify } = options.tls ?? {};
+  return {
+    transport: options.transport,
+    timeoutMs: options.timeoutMs,
+    connectTimeoutMs: options.connectTimeoutMs,
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    flowControlWindowBytes: options.flowControlWindowBytes,
+    maxUnreadBytes: options.maxUnreadBytes,
+    maxFrameBytes: options.maxFrameBytes,
+    maxHeaderListBytes: options.maxHeaderListBytes,
+    keepaliveTimeMs: options.keepaliveTimeMs,
+    keepaliveTimeoutMs: options.keepaliveTimeoutMs,
+    tls: /^grpc\+tls:/i.test(uri)
+      ? { rootCertificates, insecureSkipVerify }
+      : undefined,
+  };
 }

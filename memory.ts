@@ -41,6 +41,13 @@ export {
   type FlightWriteOptions,
 } from "./internal/client/flight_client.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
+export type { FlightPollOptions } from "./internal/client/flight_info_poller.ts";
+export type { FlightReadOptions } from "./internal/client/flight_info_reader.ts";
+export type {
+  LocationClient,
+  LocationConnection,
+  LocationOptions,
+} from "./internal/client/location_options.ts";
 export {
   FlightUpload,
   type FlightUploadCall,
@@ -80,5 +87,7 @@ export function connectInMemory(
     onError: options.onError,
     interceptors: options.serverInterceptors,
   });
-  return new FlightClient(memoryClientTransport(handler, options), options);
+  return new FlightClient(memoryClientTransport(handler, options), options, {
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+  });
 }

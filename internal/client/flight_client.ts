@@ -27,6 +27,7 @@ import type { PutResult } from "../core/put_result.ts";
 import { type TicketInit, toTicket } from "../core/ticket.ts";
 import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
 import { flightDataEncoder } from "../ipc/flight_data_encoder.ts";
+import type { FlightInfoStream } from "../ipc/flight_info_stream.ts";
 import { FlightStream } from "../ipc/flight_stream.ts";
 import { decodeSchema } from "../ipc/schema.ts";
 import {
@@ -58,12 +59,25 @@ import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
 import { CallStarter, decodeResponse, outgoing } from "./call.ts";
 import { FlightExchange } from "./flight_exchange.ts";
+import {
+  FlightInfoPoller,
+  type FlightPollOptions,
+} from "./flight_info_poller.ts";
+import {
+  type FlightReadOptions,
+  readFlightInfo,
+} from "./flight_info_reader.ts";
+import type {
+  LocationConnection,
+  LocationOptions,
+} from "./location_options.ts";
+import { LocationPool } from "./location_pool.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
 import { dataWritable, FlightUpload } from "./flight_upload.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
 
 /** Options of a client that hold on every transport. */
-export interface FlightClientOptions {
+export interface FlightClientOptions extends LocationOptions {
   /** Headers to send with every call; none by default. */
   readonly headers?: FlightHeadersInit | undefined;
   /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
@@ -102,15 +116,21 @@ export interface FlightHandshake {
 export class FlightClient implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
+  readonly #locations: LocationPool;
 
   /**
    * Made by `connect` or `connectInMemory`.
    *
    * @param transport What carries the calls.
    * @param options Defaults of the calls.
+   * @param connection Where the transport leads, and how to get elsewhere.
    * @throws {TypeError} When an option is not what it should be.
    */
-  constructor(transport: ClientTransport, options: FlightClientOptions = {}) {
+  constructor(
+    transport: ClientTransport,
+    options: FlightClientOptions = {},
+    connection: LocationConnection = {},
+  ) {
     const interceptors = interceptorsOption(
       "interceptors",
       options.interceptors,
@@ -118,6 +138,7 @@ export class FlightClient implements AsyncDisposable {
     this.#transport = interceptors.length === 0
       ? transport
       : interceptedTransport(transport, interceptors);
+    this.#locations = new LocationPool(this, options, connection);
     this.#calls = new CallStarter(this.#transport, {
       headers: new FlightHeaders(options.headers),
       timeoutMs: options.timeoutMs,
@@ -209,6 +230,31 @@ export class FlightClient implements AsyncDisposable {
   }
 
   /**
+   * Starts a long-running query, and follows it to its end by PollFlightInfo. Each answer has all that
+   * can be read so far; the last one has no `descriptor`.
+   *
+   * The server is asked when the stream is read. One that answers at once without progress is asked
+   * less and less often.
+   *
+   * @param descriptor The query, or the descriptor of an earlier answer.
+   * @param options Options of the polls.
+   * @returns The answers; cancelling it cancels the poll under way.
+   * @throws {RangeError} When an option is out of range.
+   */
+  poll(
+    descriptor: FlightDescriptor,
+    options: FlightPollOptions = {},
+  ): ReadableStream<PollInfo> {
+    const { closed } = this.#locations;
+    return new FlightInfoPoller(
+      checkDescriptor(descriptor),
+      options,
+      this,
+      closed,
+    ).stream();
+  }
+
+  /**
    * GetSchema: the schema of a data set.
    *
    * @param descriptor The data set.
@@ -247,6 +293,28 @@ export class FlightClient implements AsyncDisposable {
       "DoGet",
       this.#calls.serverStreaming("DoGet", request, options),
     );
+  }
+
+  /**
+   * Reads all endpoints of a FlightInfo, by a DoGet or an HTTP request for each.
+   *
+   * Several are read side by side; their batches come in the order of the endpoints where the info is
+   * `ordered`, else as they arrive. An endpoint is read at the first of its locations that can be
+   * reached; when that fails with UNAVAILABLE before anything of it was delivered, at the next one.
+   * Nothing happens before the stream is read.
+   *
+   * @param info The info; or the stream of `poll`, whose endpoints are then read while the query goes
+   * on.
+   * @param options Options of the read.
+   * @returns The record batches; cancelling it cancels all calls.
+   * @throws {RangeError} When an option is out of range.
+   * @throws {TypeError} When `info` is something else, or a stream that is locked.
+   */
+  read<T extends TypeMap = AnyColumns>(
+    info: FlightInfo | ReadableStream<PollInfo>,
+    options: FlightReadOptions = {},
+  ): FlightInfoStream<T> {
+    return readFlightInfo<T>(info, options, this, this.#locations);
   }
 
   /**
@@ -373,12 +441,20 @@ export class FlightClient implements AsyncDisposable {
   }
 
   /**
-   * Releases the connection. Calls under way fail with CANCELLED.
+   * How many calls may stand unread without holding up the others of the connection: `maxUnreadBytes`
+   * in windows, less one. 0 with `transport: "grpc-js"`.
+   */
+  get maxUnreadCalls(): number {
+    return this.#transport.maxUnreadCalls ?? 0;
+  }
+
+  /**
+   * Releases the connection, and those to other locations. Calls under way fail with CANCELLED.
    *
    * @returns Resolves when nothing is held any more.
    */
-  close(): Promise<void> {
-    return this.#transport.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#locations.close(), this.#transport.close()]);
   }
 
   /**

@@ -26,6 +26,7 @@ export function interceptedTransport(
   const next = compose(interceptors, (call) => callTransport(transport, call));
   return {
     peer: transport.peer,
+    maxUnreadCalls: transport.maxUnreadCalls,
     call: (request) => interceptedCall(transport.peer, request, next),
     close: () => transport.close(),
   };

@@ -14,6 +14,14 @@ export const REUSE_CONNECTION: Location = {
   uri: "arrow-flight-reuse-connection://?",
 };
 
+/**
+ * Whether a location means the connection on which its FlightInfo came: `REUSE_CONNECTION`, or an
+ * empty URI (Flight.proto, Location).
+ */
+export function isReuseConnection({ uri }: Location): boolean {
+  return uri === "" || /^arrow-flight-reuse-connection:/i.test(uri);
+}
+
 /** A location that a gRPC transport can connect to or listen on. */
 export type GrpcAddress =
   | {

@@ -1,5 +1,10 @@
 /** What every entry point exports of data streams. */
 
+export {
+  type FlightInfoMessage,
+  type FlightInfoMessages,
+  FlightInfoStream,
+} from "./flight_info_stream.ts";
 export type {
   AnyColumns,
   FlightMessage,

@@ -139,17 +139,18 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 }
 
-function batchesOf<T extends TypeMap>(
-  decoder: FlightDataDecoder,
+/** The batches among messages. */
+export function batchesOf<T extends TypeMap>(
+  messages: Source<FlightMessage>,
 ): Source<RecordBatch<T>> {
   return {
     async read() {
       while (true) {
-        const message = await decoder.read();
+        const message = await messages.read();
         if (message === undefined) return undefined;
         if (message.batch !== undefined) return message.batch as RecordBatch<T>;
       }
     },
-    cancel: (reason) => decoder.cancel(reason),
+    cancel: (reason) => messages.cancel(reason),
   };
 }

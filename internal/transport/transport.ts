@@ -87,6 +87,11 @@ export interface ClientTransport {
   /** Where the calls go, as Flight location URI; `memory` in this process. */
   readonly peer: string;
   /**
+   * How many of its calls may stand unread without holding up the others, which share a window with
+   * them (RFC 9113, section 5.2.2). 0 where it is absent.
+   */
+  readonly maxUnreadCalls?: number | undefined;
+  /**
    * Starts a call. Never throws: failures are reported by the response.
    *
    * @param request The call.

@@ -1,0 +1,75 @@
+/** What the calls of one read, or of one poll, have in common: they end together. */
+
+import { atDeadline } from "../base/deadline.ts";
+import { deadlineOf, type FlightCallOptions } from "../core/call_options.ts";
+import { FlightError } from "../core/flight_error.ts";
+
+/** One signal and one deadline for any number of calls. */
+export class CallGroup {
+  readonly #controller = new AbortController();
+  readonly #causes: readonly AbortSignal[];
+  readonly #deadline: number | undefined;
+  readonly #onAbort: () => void;
+  #stopTimer: () => void = () => {};
+  #isBegun = false;
+
+  /**
+   * Does nothing before `begin`; the time of `timeoutMs` runs at once.
+   *
+   * @param options Signal and time-out of the caller.
+   * @param closed Aborted when the client is closed.
+   * @throws {RangeError} When `timeoutMs` is not more than 0.
+   */
+  constructor(
+    options: Pick<FlightCallOptions, "signal" | "timeoutMs">,
+    closed: AbortSignal,
+  ) {
+    this.#deadline = deadlineOf(options.timeoutMs);
+    this.#causes = options.signal ? [options.signal, closed] : [closed];
+    this.#onAbort = () =>
+      this.abort(this.#causes.find(({ aborted }) => aborted)?.reason);
+  }
+
+  /** Aborted when the calls are to end: to be given to each of them. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** What is left of the time-out, in milliseconds; `undefined` for no bound. */
+  get timeoutMs(): number | undefined {
+    return this.#deadline === undefined
+      ? undefined
+      : Math.max(1, this.#deadline - Date.now());
+  }
+
+  /** Watches the caller's signal, the client and the clock from now on; idempotent. */
+  begin(): void {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    for (const cause of this.#causes) {
+      cause.addEventListener("abort", this.#onAbort);
+    }
+    this.#stopTimer = atDeadline(
+      this.#deadline,
+      () =>
+        this.abort(
+          new FlightError("DEADLINE_EXCEEDED", "the deadline has passed"),
+        ),
+    );
+    if (this.#causes.some(({ aborted }) => aborted)) this.#onAbort();
+  }
+
+  /** Cancels all calls; idempotent. */
+  abort(reason: unknown): void {
+    this.end();
+    this.#controller.abort(reason);
+  }
+
+  /** All calls have ended: nothing is watched any more. */
+  end(): void {
+    this.#stopTimer();
+    for (const cause of this.#causes) {
+      cause.removeEventListener("abort", this.#onAbort);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** Gives a batch the schema of the stream that it becomes a part of. */
+
+import { type RecordBatch, type Schema, Struct } from "apache-arrow";
+import { newRecordBatch } from "./new_data.ts";
+
+/**
+ * The same columns under another schema. apache-arrow makes tables only of batches whose schemas agree
+ * in everything, ids of dictionaries included, which every stream counts anew.
+ *
+ * @param batch A batch whose columns have the types of `schema`.
+ * @param schema The schema.
+ * @returns A batch that shares the columns; the same one if it has the schema already.
+ */
+export function withSchema(batch: RecordBatch, schema: Schema): RecordBatch {
+  if (batch.schema === schema) return batch;
+  const { numRows, data, metadata } = batch;
+  const type = new Struct(schema.fields);
+  return newRecordBatch(schema, type, numRows, data.children, metadata);
+}
