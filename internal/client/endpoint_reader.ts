@@ -65,6 +65,7 @@ export class EndpointReader implements FlightInfoMessages {
     this.#supply = supply;
     this.#context = context;
     this.#maxParallel = maxParallel;
+    context.schemas.onKnown = () => this.#wake();
   }
 
   /**

@@ -12,6 +12,8 @@ import { withSchema } from "../ipc/with_schema.ts";
  * metadata and nullability, in which the parts of real services differ, do not.
  */
 export class ReferenceSchema {
+  /** Called when the schema becomes known. */
+  onKnown: () => void = () => {};
   #schema: Schema | undefined;
   #owner = "";
   readonly #checked = new WeakSet<Schema>();
@@ -76,6 +78,7 @@ export class ReferenceSchema {
   #set(schema: Schema, owner: string): void {
     this.#schema = schema;
     this.#owner = owner;
+    this.onKnown();
   }
 }
 
