@@ -1,6 +1,6 @@
 /**
- * `deno task interop`: this package against implementations that are not ours,
- * on Deno and on Bun.
+ * `deno task interop`: this package, on Deno and on Bun, against implementations
+ * that are not ours, and against clients that do not stay.
  *
  *     deno task interop                      everything
  *     deno task interop --only NAME          one part: pyarrow, h2spec, vanishing
@@ -52,7 +52,8 @@ async function run(name: PartName): Promise<string | undefined> {
   for (const column of part.columns) {
     await runColumn(column, matrix).catch((error) => fail(column.title, error));
   }
-  console.log(`\n${matrix.text()}\n`);
+  const text = matrix.text();
+  if (text !== "") console.log(`\n${text}\n`);
   return matrix.markdown();
 }
 

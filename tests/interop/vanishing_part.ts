@@ -79,7 +79,7 @@ async function columnOf(runtime: Runtime): Promise<Column> {
           console.log(`${title}: ${name}: ${await vanish(program, kind)}`);
           yield { name, error: undefined };
         } catch (error) {
-          yield { name, error: String(error) };
+          yield { name, error: (error as Error).message };
         }
       }
     },
@@ -116,7 +116,7 @@ async function vanish(
   } catch (error) {
     await server.hasEnded(0);
     const end = server.end === undefined ? "" : `\nthe server: ${server.end}`;
-    throw new Error(`${error}${end}\n${server.log}`);
+    throw new Error(`${(error as Error).message}${end}\n${server.log}`);
   }
 }
 
