@@ -18,15 +18,13 @@ export const RUNTIME_NAMES: Readonly<Record<Runtime, string>> = {
  * The command that runs a file on a runtime.
  *
  * @param runtime The runtime.
- * @param deno The program of Deno; the running one by default.
  * @returns The command, without the file.
  */
 export async function programOf(
   runtime: Runtime,
-  deno: string = Deno.execPath(),
 ): Promise<readonly string[]> {
   // Types are checked by the test command.
   return runtime === "deno"
-    ? [deno, "run", "-A", "--no-check"]
+    ? [Deno.execPath(), "run", "-A", "--no-check"]
     : [await findBun(), "run"];
 }

@@ -8,7 +8,6 @@ import { assert, assertEquals } from "@std/assert";
 import { connect, type FlightClient } from "../../mod.ts";
 import { checkBigBatch } from "./big_stream.ts";
 import { BUN_VERSION } from "./bun.ts";
-import { findNewestDeno, NEWEST_DENO_VERSION } from "./deno.ts";
 import type { Column, Outcome, Part } from "./part.ts";
 import { besides } from "./paths.ts";
 import { Peer } from "./peer.ts";
@@ -46,7 +45,7 @@ const TIMEOUT_MS = 60_000;
 
 const POLL_MS = 100;
 
-/** Makes the part: the newest Deno, whatever runs this, and Bun. */
+/** Makes the part. */
 export async function vanishingPart(
   runtimes: readonly Runtime[],
 ): Promise<Part> {
@@ -60,13 +59,10 @@ export async function vanishingPart(
 
 async function columnOf(runtime: Runtime): Promise<Column> {
   const title = runtime === "deno"
-    ? `Deno ${NEWEST_DENO_VERSION}`
+    ? `Deno ${Deno.version.deno}`
     : `Bun ${BUN_VERSION}`;
   const program = runtime === "deno"
-    ? [
-      ...await programOf(runtime, await findNewestDeno()),
-      "--v8-flags=--expose-gc",
-    ]
+    ? [...await programOf(runtime), "--v8-flags=--expose-gc"]
     : [...await programOf(runtime), "--expose-gc"];
   return {
     title,
