@@ -59,7 +59,11 @@ export type {
   TransportName,
   TransportOptions,
 } from "./internal/transport/options.ts";
-export type { ClientTlsOptions } from "./internal/transport/tls_options.ts";
+export type {
+  ClientTlsOptions,
+  PemFile,
+  PemSource,
+} from "./internal/core/tls_options.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions

@@ -24,7 +24,7 @@ import {
   transportOf,
   type TransportOptions,
 } from "./internal/transport/options.ts";
-import type { ServerTlsOptions } from "./internal/transport/tls_options.ts";
+import type { ServerTlsOptions } from "./internal/core/tls_options.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
@@ -50,7 +50,12 @@ export type {
   TransportName,
   TransportOptions,
 } from "./internal/transport/options.ts";
-export type { ServerTlsOptions } from "./internal/transport/tls_options.ts";
+export type {
+  PemFile,
+  PemSource,
+  ServerCertificate,
+  ServerTlsOptions,
+} from "./internal/core/tls_options.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions

@@ -51,6 +51,28 @@ test("a Unix socket needs reading and writing besides", options, async () => {
   }
 });
 
+test("TLS needs reading for the files that it is given", options, async () => {
+  const file = (name: string) => ({ file: `tests/certs/${name}.pem` });
+  const tls = {
+    certificateChain: file("server_cert"),
+    privateKey: file("server_key"),
+  };
+  const client = { tls: { rootCertificates: file("ca_cert") } };
+  const hosts = { server: { tls, hostname: "localhost" } };
+  assertEquals(
+    await bothEnds(["--allow-net", "--allow-read=tests/certs"], {
+      ...hosts,
+      client,
+    }),
+    "3\n",
+  );
+  // What the runtime trusts by itself, it knows without being allowed to.
+  assertMatch(
+    await bothEnds(["--allow-net", "--allow-read=tests/certs"], hosts),
+    /^\[unavailable\] DoGet: cannot connect to .*certificate/,
+  );
+});
+
 test("grpc-js needs the environment besides", options, async () => {
   const transport = "grpc-js";
   assertEquals(

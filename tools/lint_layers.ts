@@ -11,6 +11,7 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/base/", 0],
   ["proto/", 1],
   ["internal/core/", 2],
+  ["internal/x509/", 3],
   ["internal/wire/", 3],
   ["internal/ipc/", 4],
   ["internal/transport/transport.ts", 4],
@@ -52,8 +53,10 @@ const OWNERS: readonly {
     owners: [
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
+      "internal/transport/client_tls.ts",
+      "internal/transport/peer_certificate.ts",
       "internal/transport/pem.ts",
-      "internal/transport/tls_options.ts",
+      "internal/transport/server_tls.ts",
     ],
   },
   // For tests, examples and benches, which this rule does not look at.

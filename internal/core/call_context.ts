@@ -3,6 +3,7 @@
 import type { ContextValues } from "./context_values.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
 import type { FlightMethod } from "./methods.ts";
+import type { PeerCertificate } from "./peer_certificate.ts";
 
 /** The call that a handler answers. */
 export interface FlightCallContext {
@@ -19,6 +20,11 @@ export interface FlightCallContext {
   readonly peerIdentity: string | undefined;
   /** What interceptors tell the handler, by typed keys. */
   readonly values: ContextValues;
+  /**
+   * The certificate by which the client has proved who it is, where the server demands one
+   * (`tls.clientRootCertificates`); else `undefined`.
+   */
+  readonly peerCertificate: PeerCertificate | undefined;
   /** When the client gives up; `undefined` for never. */
   readonly deadline: Date | undefined;
   /**

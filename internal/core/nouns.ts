@@ -52,6 +52,7 @@ export {
   FLIGHT_SERVICE_NAME,
   type FlightMethod,
 } from "./methods.ts";
+export type { PeerCertificate, SubjectAltName } from "./peer_certificate.ts";
 export type { PollInfo, PollInfoInit } from "./poll_info.ts";
 export type { PutResult } from "./put_result.ts";
 export type { RenewFlightEndpointRequest } from "./renew_flight_endpoint.ts";

@@ -3,6 +3,7 @@
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import type { Location } from "../core/location.ts";
+import type { ServerTlsOptions } from "../core/tls_options.ts";
 import type { ServerTransport } from "../transport/transport.ts";
 import type { FlightHandlerOptions } from "./call_handler.ts";
 
@@ -52,6 +53,20 @@ export class FlightServer implements AsyncDisposable {
       const forget = (): void => signal.removeEventListener("abort", stop);
       this.closed.then(forget, forget);
     }
+  }
+
+  /**
+   * Replaces the certificates and keys of the server, such as renewed ones. Connections that are made
+   * from now on use them, the others go on. Files that `tls` names are watched from now on, in place
+   * of those before.
+   *
+   * @param tls The options of TLS, all of them anew.
+   * @throws {TypeError} When they cannot be used, when the server has no TLS, or when
+   * `clientRootCertificates` are there that were not, or the other way round. Then nothing changes.
+   * @throws {RangeError} When an option is out of its range.
+   */
+  setTls(tls: ServerTlsOptions): void {
+    this.#transport.setTls(tls);
   }
 
   /**

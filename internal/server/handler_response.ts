@@ -17,6 +17,7 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
     method: call.method,
     headers: call.headers,
     peer: call.peer,
+    peerCertificate: call.peerCertificate,
     values,
     deadline: call.deadline,
     signal: call.signal,

@@ -46,6 +46,7 @@ export function answerCall(
     path: request.path,
     headers: request.headers,
     peer: request.peer,
+    peerCertificate: request.peerCertificate,
     values: new ContextValues(),
     deadline: request.deadline === undefined
       ? undefined

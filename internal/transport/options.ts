@@ -4,7 +4,10 @@ import {
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
   MAX_MESSAGE_BYTES,
 } from "../core/limits.ts";
-import type { ClientTlsOptions, ServerTlsOptions } from "./tls_options.ts";
+import type {
+  ClientTlsOptions,
+  ServerTlsOptions,
+} from "../core/tls_options.ts";
 
 /** What our clients call themselves. */
 export const USER_AGENT = "contrail-flight/0.1.0";

@@ -1,53 +1,109 @@
-/** Certificates and keys in PEM, checked before a socket needs them. */
+/** Certificates and keys in PEM (RFC 7468), checked before a socket needs them. */
 
 import { Buffer } from "node:buffer";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import type { PemFile, PemSource } from "../core/tls_options.ts";
+
+/** Whether PEM is in a file, which may change. */
+export function isPemFile(source: PemSource | undefined): source is PemFile {
+  return typeof source === "object" && source !== null && "file" in source;
+}
+
+/** Tells of files that cannot be read again; never throws. */
+export function reportReloadError(
+  error: unknown,
+  listener: ((error: Error) => void) | undefined,
+): void {
+  const log = (error: Error) =>
+    console.error("Certificates cannot be read again:", error.message);
+  try {
+    (listener ?? log)(error as Error);
+  } catch {
+    // A listener that fails must not take connections down with it.
+  }
+}
 
 /**
- * The bytes of a certificate.
+ * The bytes of a certificate, or of several.
  *
- * @param option Name of the option below `tls`, for the error.
- * @throws {TypeError} When it is not one.
+ * @param option Name of the option below `tls`, for errors.
+ * @param source Where it is.
+ * @throws {TypeError} When it cannot be read, or the first is no certificate.
  */
-export function certificate(option: string, pem: string | Uint8Array): Buffer {
-  const buffer = Buffer.from(pem);
+export function certificate(option: string, source: PemSource): Buffer {
+  const pem = read(option, source);
   try {
-    new X509Certificate(buffer);
+    new X509Certificate(pem);
   } catch (cause) {
     throw new TypeError(
       `Cannot use option tls.${option}: it is not a certificate in PEM`,
       { cause },
     );
   }
-  return buffer;
+  return pem;
+}
+
+/** A certificate chain and its key, as `node:tls` takes them. */
+export interface KeyPair {
+  /** The chain. */
+  readonly cert: Buffer;
+  /** The key of its first certificate. */
+  readonly key: Buffer;
 }
 
 /**
  * The bytes of a certificate chain and of its key. Checked here: with a wrong pair,
  * Deno's servers listen and talk to nobody.
  *
- * @throws {TypeError} When either is none, or they do not belong together.
+ * @param chain Where the chain is.
+ * @param privateKey Where the key is.
+ * @param prefix What the names of the options begin with, for errors.
+ * @throws {TypeError} When either cannot be read, is none, or they do not belong
+ * together.
  */
 export function keyPair(
-  chain: string | Uint8Array,
-  pem: string | Uint8Array,
-): { cert: Buffer; key: Buffer } {
-  const cert = certificate("certificateChain", chain);
-  const key = Buffer.from(pem);
+  chain: PemSource,
+  privateKey: PemSource,
+  prefix = "",
+): KeyPair {
+  const cert = certificate(`${prefix}certificateChain`, chain);
+  const option = `${prefix}privateKey`;
+  const key = read(option, privateKey);
   let isPair: boolean;
   try {
     isPair = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
-  } catch (cause) {
+  } catch {
+    // Without the cause: it could quote the key.
     throw new TypeError(
-      "Cannot use option tls.privateKey: it is not a private key in PEM",
-      { cause },
+      `Cannot use option tls.${option}: it is not a private key in PEM`,
     );
   }
   if (!isPair) {
     throw new TypeError(
-      "Cannot use option tls.privateKey: it does not belong to the first " +
+      `Cannot use option tls.${option}: it does not belong to the first ` +
         "certificate of certificateChain",
     );
   }
   return { cert, key };
+}
+
+function read(option: string, source: PemSource): Buffer {
+  if (typeof source === "string" || source instanceof Uint8Array) {
+    return Buffer.from(source);
+  }
+  if (!isPemFile(source)) {
+    throw new TypeError(
+      `Cannot use option tls.${option}: it is neither text nor bytes nor a file`,
+    );
+  }
+  try {
+    return readFileSync(source.file);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot use option tls.${option}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }

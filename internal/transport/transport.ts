@@ -18,6 +18,8 @@
 
 import type { Source } from "../base/source.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { PeerCertificate } from "../core/peer_certificate.ts";
+import type { ServerTlsOptions } from "../core/tls_options.ts";
 
 /**
  * A message on its way out: the concatenation of `chunks`. The transport gathers them, once, into
@@ -56,6 +58,8 @@ export interface CallRequest<Message> {
    * Server: the other end, such as `127.0.0.1:41234`. Client: empty.
    */
   readonly peer: string;
+  /** Server: the certificate that the other end has shown, where it had to (mutual TLS). */
+  readonly peerCertificate?: PeerCertificate | undefined;
 }
 
 /** The answer to a call, while it is still coming. */
@@ -115,4 +119,12 @@ export interface ServerTransport {
    * @param signal When it is aborted, the calls that are left are cancelled at once.
    */
   shutdown(signal: AbortSignal): Promise<void>;
+  /**
+   * Replaces the certificates, for the connections that are made from now on.
+   *
+   * @param tls All options of TLS anew.
+   * @throws {TypeError} When they cannot be used, or the server has no TLS; then nothing changes.
+   * @throws {RangeError} When one of them is out of range.
+   */
+  setTls(tls: ServerTlsOptions): void;
 }

@@ -21,6 +21,7 @@ import pyarrow.flight as fl
 
 import big_stream
 import case_runner
+import certificates
 import datasets
 
 REPETITIONS = 20
@@ -953,6 +954,77 @@ def _(client, id_):
     assert "maxReceiveMessageBytes" in str(error), str(error)
     # The connection survives it.
     equal(act(client, "echo", "yes"), "yes")
+
+
+# TLS
+
+ROOTS = {"tls_root_certs": certificates.read("ca_cert")}
+OTHER_ROOTS = {"tls_root_certs": certificates.read("other_ca_cert")}
+
+
+def certified(name):
+    return {
+        "cert_chain": certificates.read(f"{name}_cert"),
+        "private_key": certificates.read(f"{name}_key"),
+    }
+
+
+def over(client, server, **options):
+    """A client of a server with TLS."""
+    port = json.loads(act(client, "TLS ports"))[server]
+    return fl.FlightClient(f"grpc+tls://localhost:{port}", **options)
+
+
+def read_all(client):
+    reader = client.do_get(ticket("big", 8, "tls"))
+    count = 0
+    for count, chunk in enumerate(reader, 1):
+        big_stream.check(chunk.data, count - 1)
+    equal(count, 8)
+
+
+def refused(client):
+    raised(fl.FlightUnavailableError, lambda: read_all(client))
+
+
+@case("TLS")
+def _(client, id_):
+    read_all(over(client, "tls", **ROOTS))
+
+
+@case("TLS refused")
+def _(client, id_):
+    refused(over(client, "tls"))
+    refused(over(client, "tls", **OTHER_ROOTS))
+    refused(over(client, "tls", **ROOTS, override_hostname="other.test"))
+
+
+@case("TLS unverified")
+def _(client, id_):
+    read_all(over(client, "tls", disable_server_verification=True))
+
+
+@case("TLS by another name")
+def _(client, id_):
+    read_all(over(client, "tls", **ROOTS, override_hostname="flight.test"))
+
+
+@case("TLS with the certificate of a host")
+def _(client, id_):
+    read_all(over(client, "tls", **OTHER_ROOTS, override_hostname="sni.test"))
+
+
+@case("mutual TLS")
+def _(client, id_):
+    secure = over(client, "mutual", **ROOTS, **certified("worker"))
+    equal(act(secure, "certificate"), "spiffe://flight.test/worker")
+    read_all(secure)
+
+
+@case("mutual TLS refused")
+def _(client, id_):
+    refused(over(client, "mutual", **ROOTS))
+    refused(over(client, "mutual", **ROOTS, **certified("client")))
 
 
 def run(name):

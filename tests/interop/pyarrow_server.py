@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.flight as fl
 
 import big_stream
+import certificates
 import datasets
 
 # Longest wait for something that a client does next.
@@ -122,14 +123,13 @@ class Login(fl.ServerAuthHandler):
 
 
 class Server(fl.FlightServerBase):
-    def __init__(self):
+    def __init__(self, location="grpc://127.0.0.1:0", **options):
         super().__init__(
-            "grpc://127.0.0.1:0",
-            auth_handler=Login(),
-            middleware={"headers": Headers()},
+            location, middleware={"headers": Headers()}, **options
         )
         self.events = Events()
         self.stored = {}
+        self.tls_ports = {}
 
     # Descriptions
 
@@ -384,8 +384,10 @@ class Server(fl.FlightServerBase):
             context.add_trailer("x-trailer", "at the end")
             headers = context.get_middleware("headers").headers
             return [json.dumps(headers, default=bytes.hex).encode()]
-        if action.type == "who":
+        if action.type in ("who", "certificate"):
             return [context.peer_identity()]
+        if action.type == "TLS ports":
+            return [json.dumps(self.tls_ports).encode()]
         if action.type == "wait":
             return [json.dumps(self.events.wait(body.decode())).encode()]
         if action.type == "set":
@@ -414,8 +416,26 @@ class Server(fl.FlightServerBase):
             self.events.set(event, "stopped")
 
 
+def tls_servers():
+    """Servers with TLS and with mutual TLS, with several certificates."""
+    options = {
+        "location": "grpc+tls://localhost:0",
+        "tls_certificates": [
+            (certificates.read(f"{name}_cert"), certificates.read(f"{name}_key"))
+            for name in ("server", "sni")
+        ],
+    }
+    mutual = {
+        "verify_client": True,
+        "root_certificates": certificates.read("other_ca_cert"),
+    }
+    return {"tls": Server(**options), "mutual": Server(**options, **mutual)}
+
+
 if __name__ == "__main__":
-    with Server() as server:
+    with Server(auth_handler=Login()) as server:
+        secure = tls_servers()
+        server.tls_ports = {name: secure[name].port for name in secure}
         print(server.port, flush=True)
         # Whoever started this holds its standard input open.
         sys.stdin.read()

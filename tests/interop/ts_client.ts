@@ -17,6 +17,7 @@ import { DESCRIPTION_CASES } from "./client_cases/descriptions.ts";
 import { ERROR_CASES } from "./client_cases/errors.ts";
 import { HEADER_CASES } from "./client_cases/headers.ts";
 import { STREAM_CASES } from "./client_cases/streams.ts";
+import { TLS_CASES } from "./client_cases/tls.ts";
 import { DataFiles } from "./data_files.ts";
 
 const [, , command, folder, port, names] = process.argv;
@@ -27,6 +28,7 @@ const cases: Cases = {
   ...STREAM_CASES,
   ...HEADER_CASES,
   ...ERROR_CASES,
+  ...TLS_CASES,
 };
 
 if (command === "list") {

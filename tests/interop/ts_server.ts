@@ -12,11 +12,13 @@ import process from "node:process";
 import { serve } from "../../mod.ts";
 import { DataFiles } from "./data_files.ts";
 import { interopService } from "./service.ts";
+import { withTlsServers } from "./tls_servers.ts";
 
 // pyarrow sends a batch in one message, however large: 16 MiB are allowed.
 const MAX_RECEIVE_MESSAGE_BYTES = 20 * 2 ** 20;
 
-const server = await serve(interopService(new DataFiles(process.argv[2]!)), {
+const service = interopService(new DataFiles(process.argv[2]!));
+const server = await serve(await withTlsServers(service), {
   maxReceiveMessageBytes: MAX_RECEIVE_MESSAGE_BYTES,
 });
 console.log(server.port);

@@ -9,6 +9,7 @@ import { testErrors } from "./errors.ts";
 import { tested } from "./fixture.ts";
 import { testFlow } from "./flow.ts";
 import { testTls } from "./tls.ts";
+import { testTlsCertificates } from "./tls_certificates.ts";
 
 const GRPC_JS = tested({
   name: "grpc-js",
@@ -22,6 +23,7 @@ testCalls(GRPC_JS);
 testErrors(GRPC_JS);
 testFlow(GRPC_JS);
 testTls(GRPC_JS);
+testTlsCertificates(GRPC_JS);
 testConnections(GRPC_JS);
 
 test("on Deno, sessions are not destroyed within a frame's callback (grpc-js)", async () => {

@@ -4,9 +4,11 @@ import { testErrors } from "./errors.ts";
 import { testFlow } from "./flow.ts";
 import { HTTP2 } from "./http2_transport.ts";
 import { testTls } from "./tls.ts";
+import { testTlsCertificates } from "./tls_certificates.ts";
 
 testCalls(HTTP2);
 testErrors(HTTP2);
 testFlow(HTTP2);
 testTls(HTTP2);
+testTlsCertificates(HTTP2);
 testConnections(HTTP2);

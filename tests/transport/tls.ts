@@ -1,6 +1,5 @@
 /** TLS: what every transport over a network must do. */
 
-import { readFileSync } from "node:fs";
 import * as net from "node:net";
 
 import {
@@ -12,7 +11,8 @@ import {
   assertThrows,
 } from "@std/assert";
 
-import type { ClientTlsOptions } from "../../internal/transport/tls_options.ts";
+import type { ClientTlsOptions } from "../../internal/core/tls_options.ts";
+import { certified, pem } from "../certs.ts";
 import {
   block,
   echo,
@@ -30,15 +30,8 @@ import type { TestedTransport } from "./fixture.ts";
 export function testTls(
   { clientTransport, pair, serverTransport, test }: TestedTransport,
 ): void {
-  function pem(name: string): Uint8Array {
-    return readFileSync(new URL(`../certs/${name}.pem`, import.meta.url));
-  }
-
   const rootCertificates = pem("ca_cert");
-  const server = {
-    certificateChain: pem("server_cert"),
-    privateKey: pem("server_key"),
-  };
+  const server = certified("server");
 
   /** A server with TLS, and a client with these options. */
   function tlsPair(
@@ -108,6 +101,19 @@ export function testTls(
     await works(t);
   });
 
+  test("hostnameOverride may be an IP address", async () => {
+    await using t = await tlsPair({
+      rootCertificates,
+      hostnameOverride: "::1",
+    });
+    await works(t);
+    await using u = await tlsPair({
+      rootCertificates,
+      hostnameOverride: "192.0.2.1",
+    });
+    await isRefused(u, /192\.0\.2\.1/);
+  });
+
   test("insecureSkipVerify accepts any certificate", async () => {
     await using t = await tlsPair({ insecureSkipVerify: true });
     await works(t);
@@ -116,8 +122,7 @@ export function testTls(
   test("mutual TLS accepts a client with a certificate", async () => {
     await using t = await tlsPair({
       rootCertificates,
-      certificateChain: pem("client_cert"),
-      privateKey: pem("client_key"),
+      ...certified("client"),
     }, { mutual: true });
     await works(t);
   });
@@ -146,6 +151,18 @@ export function testTls(
         "tls.privateKey: it does not belong to",
       ],
       [{ privateKey: other }, "belong together"],
+      [
+        { rootCertificates: { file: "no/such/file.pem" } },
+        "tls.rootCertificates: ENOENT",
+      ],
+      [
+        { rootCertificates: 7 as unknown as string },
+        "tls.rootCertificates: it is neither text nor bytes nor a file",
+      ],
+      [
+        { rootCertificates: null as unknown as string },
+        "tls.rootCertificates: it is neither text nor bytes nor a file",
+      ],
     ];
     for (const [tls, reason] of cases) {
       assertThrows(

@@ -1,7 +1,5 @@
 /** Options of the transport on `@grpc/grpc-js`: their defaults and checks. */
 
-import type { ConnectionOptions } from "node:tls";
-
 import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
 import {
   type ClientTransportOptions,
@@ -11,7 +9,7 @@ import {
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
-import { clientTls } from "../tls_options.ts";
+import { type ClientTls, clientTls } from "../client_tls.ts";
 
 /**
  * Default of `flowControlWindowBytes`: 16 MiB, on Deno 1 MiB. Deno's nghttp2 closes
@@ -32,7 +30,7 @@ export interface ClientSettings {
   /** The same as location URI, for errors. */
   readonly location: string;
   /** TLS, where the connection is to be secure. */
-  readonly tls: ConnectionOptions | undefined;
+  readonly tls: ClientTls | undefined;
   /** How long an attempt to connect may take, in milliseconds. */
   readonly connectTimeoutMs: number;
   /** The options that grpc-js has too. */

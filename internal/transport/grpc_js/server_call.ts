@@ -26,6 +26,7 @@ import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endsInMessage, sessionOf } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
 import { untilWritten } from "./stalled_streams.ts";
+import { certificateOf } from "./tls.ts";
 
 type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
@@ -101,6 +102,7 @@ export class ServerCall {
         signal: this.#controller.signal,
         deadline: this.#deadline(),
         peer: peerName(this.#call.getConnectionInfo()),
+        peerCertificate: certificateOf(sessionOf(this.#call)),
       });
     } catch (error) {
       this.fail(handlerError(error));

@@ -7,6 +7,7 @@ import {
 } from "@grpc/grpc-js";
 
 import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
+import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
@@ -16,6 +17,7 @@ import {
   maxConnectionsOf,
   type ServerTransportOptions,
 } from "../options.ts";
+import { replaceTls, ServerTls } from "../server_tls.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import {
@@ -73,7 +75,14 @@ export async function listen(
   }
   handleEveryPath(server, bidi);
   raiseStreamWindow(server, windowBytes);
-  const port = await bind(server, options);
+  const tls = options.tls && new ServerTls(options.tls);
+  const credentials = tls && new TlsServerCredentials(tls);
+  const port = await bind(
+    server,
+    options,
+    credentials ?? ServerCredentials.createInsecure(),
+  );
+  tls?.watch((context) => credentials?.replace(context));
   const connections = watchConnections(server, { windowBytes, maxConnections });
   return new GrpcJsServerTransport({
     server,
@@ -81,6 +90,7 @@ export async function listen(
     calls,
     port,
     uri: listenUri(options, port),
+    tls,
   });
 }
 
@@ -90,6 +100,7 @@ interface ServerParts {
   readonly calls: ReadonlySet<ServerCall>;
   readonly port: number;
   readonly uri: string;
+  readonly tls: ServerTls | undefined;
 }
 
 class GrpcJsServerTransport implements ServerTransport {
@@ -103,8 +114,13 @@ class GrpcJsServerTransport implements ServerTransport {
     this.port = parts.port;
   }
 
+  setTls(options: ServerTlsOptions): void {
+    replaceTls(this.#parts.tls, options);
+  }
+
   async shutdown(signal: AbortSignal): Promise<void> {
-    const { server, connections, calls } = this.#parts;
+    const { server, connections, calls, tls } = this.#parts;
+    tls?.stop();
     const graceful = new Promise<void>((resolve) => {
       server.tryShutdown(() => resolve());
     });
@@ -151,6 +167,7 @@ function bidi(path: string): {
 function bind(
   server: Server,
   options: ServerTransportOptions,
+  credentials: ServerCredentials,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
@@ -159,9 +176,7 @@ function bind(
     };
     server.bindAsync(
       targetOf(options),
-      options.tls
-        ? new TlsServerCredentials(options.tls)
-        : ServerCredentials.createInsecure(),
+      credentials,
       (error, bound) =>
         error ? fail(error) : resolve("path" in options ? 0 : bound),
     );

@@ -6,23 +6,28 @@
  * no client certificate a list of all authorities, which is too long for Deno.
  */
 
+import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import * as tls from "node:tls";
 
 import { ServerCredentials } from "@grpc/grpc-js";
 
-import { serverTls, type ServerTlsOptions } from "../tls_options.ts";
+import type { PeerCertificate } from "../../core/peer_certificate.ts";
+import type { ClientTls } from "../client_tls.ts";
+import { peerCertificateOf } from "../peer_certificate.ts";
+import type { ServerTls } from "../server_tls.ts";
 
 /**
  * How a client connects over a socket.
  *
- * @param options For `tls.connect`.
+ * @param clientTls Gives what `tls.connect` needs.
  */
 export function tlsConnector(
-  options: tls.ConnectionOptions,
+  clientTls: ClientTls,
 ): (socket: Socket) => Promise<Socket> {
   return (socket) =>
     new Promise((resolve, reject) => {
+      const options = clientTls();
       const secure = tls.connect({ ...options, socket }, () => {
         if (secure.authorized || !options.rejectUnauthorized) resolve(secure);
         else reject(secure.authorizationError);
@@ -35,22 +40,33 @@ export function tlsConnector(
     });
 }
 
-/** The certificate and key of a server. */
+/** The certificates of a server. */
 export class TlsServerCredentials extends ServerCredentials {
-  /**
-   * @param options The caller's options.
-   * @throws {TypeError} When certificates or key cannot be used.
-   */
-  constructor(options: ServerTlsOptions) {
-    const { requestCert = false, cert, key, ca } = serverTls(options);
-    super({ requestCert, rejectUnauthorized: true }, {
-      cert,
-      key,
-      ...(ca === undefined ? {} : { ca }),
-    });
+  /** @param serverTls The certificates, which may change. */
+  constructor(serverTls: ServerTls) {
+    super(serverTls.serverOptions, serverTls.contextOptions);
+  }
+
+  /** Takes other certificates, for further connections. */
+  replace(options: tls.SecureContextOptions): void {
+    this.updateSecureContextOptions(options);
   }
 
   override _equals(other: ServerCredentials): boolean {
     return this === other;
   }
+}
+
+/** What the clients of sessions have shown. */
+const certificates = new WeakMap<Http2Session, PeerCertificate | undefined>();
+
+/** The certificate that the client of a session has shown, if it had to. */
+export function certificateOf(
+  session: Http2Session | undefined,
+): PeerCertificate | undefined {
+  if (session === undefined) return undefined;
+  if (!certificates.has(session)) {
+    certificates.set(session, peerCertificateOf(session.socket));
+  }
+  return certificates.get(session);
 }

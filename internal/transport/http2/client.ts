@@ -4,7 +4,7 @@ import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
 import { hostPort } from "../addresses.ts";
 import { closedError } from "../call_errors.ts";
 import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
-import { clientTls } from "../tls_options.ts";
+import { clientTls } from "../client_tls.ts";
 import type {
   CallRequest,
   CallResponse,

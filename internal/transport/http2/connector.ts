@@ -1,11 +1,11 @@
 /** The connection of a client: made, used up to its limits, and made again. */
 
 import type { Socket } from "node:net";
-import type { ConnectionOptions } from "node:tls";
 
 import type { FlightError } from "../../core/flight_error.ts";
 import type { GrpcAddress } from "../../core/location.ts";
 import { connectError, connectTimeoutText } from "../call_errors.ts";
+import type { ClientTls } from "../client_tls.ts";
 import { backoffMs } from "./backoff.ts";
 import { type ConnectionEnd, Http2Connection } from "./connection.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -27,7 +27,7 @@ export interface ConnectorInit {
   /** The same as location URI, for errors. */
   readonly location: string;
   /** TLS, where the connection is to be secure. */
-  readonly tls: ConnectionOptions | undefined;
+  readonly tls: ClientTls | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
   /** How long an attempt may take, in milliseconds. */
@@ -150,7 +150,7 @@ export class Connector {
     try {
       attempt.socket = connectSocket(
         address,
-        tls,
+        tls?.(),
         (socket) => this.#begin(attempt, socket),
         fail,
       );

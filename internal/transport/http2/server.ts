@@ -2,7 +2,10 @@
 
 import type { AddressInfo, Server, Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
+import type { Server as TlsServer } from "node:tls";
 
+import type { PeerCertificate } from "../../core/peer_certificate.ts";
+import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { listenError, listenPort, listenUri, peerName } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
@@ -11,9 +14,15 @@ import {
   maxConnectionsOf,
   type ServerTransportOptions,
 } from "../options.ts";
-import { serverTls } from "../tls_options.ts";
+import { peerCertificateOf } from "../peer_certificate.ts";
+import { replaceTls, ServerTls } from "../server_tls.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
-import { limitsOf, timesOf } from "./options.ts";
+import {
+  type ConnectionTimes,
+  limitsOf,
+  timesOf,
+  type TransportLimits,
+} from "./options.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
 
@@ -48,13 +57,17 @@ export async function http2ServerTransport(
 
 class Http2ServerTransport implements ServerTransport {
   readonly #options: ServerTransportOptions;
+  readonly #handler: CallHandler;
+  readonly #findBody: FindBody;
+  readonly #limits: TransportLimits;
+  readonly #times: ConnectionTimes;
+  readonly #maxConnections: number;
+  readonly #tls: ServerTls | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Peers that have not said what they want. */
   readonly #handshakes = new Map<unknown, Handshake>();
   readonly #connections = new Set<ServerConnection>();
-  readonly #handshakeTimeoutMs: number;
-  readonly #maxConnections: number;
   /** Sockets that were accepted, below any TLS. */
   #accepted = 0;
   #port = 0;
@@ -66,29 +79,16 @@ class Http2ServerTransport implements ServerTransport {
     findBody: FindBody,
   ) {
     this.#options = options;
-    const times = timesOf(options);
-    const limits = limitsOf(options, times.handshakeTimeoutMs);
-    const limited = limitCalls(handler, maxConcurrentCallsOf(options));
+    this.#findBody = findBody;
+    this.#times = timesOf(options);
+    this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs);
     this.#maxConnections = maxConnectionsOf(options);
-    this.#handshakeTimeoutMs = times.handshakeTimeoutMs;
+    this.#handler = limitCalls(handler, maxConcurrentCallsOf(options));
+    this.#tls = options.tls && new ServerTls(options.tls);
     this.#server = createServer(
-      options.tls && serverTls(options.tls),
+      this.#tls,
       (socket) => this.#admit(socket),
-      (socket) => {
-        // With TLS, this is another socket than the one below it.
-        this.#guard(socket);
-        const connection: ServerConnection = new ServerConnection({
-          socket,
-          handler: limited,
-          limits,
-          times,
-          findBody,
-          onReady: () => this.#endHandshake(this.#keyOf(socket)),
-          onEnd: () => this.#connections.delete(connection),
-        });
-        this.#connections.add(connection);
-        if (this.#isShutDown) connection.drain("shutdown");
-      },
+      (socket) => this.#serve(socket),
     );
   }
 
@@ -118,6 +118,9 @@ class Http2ServerTransport implements ServerTransport {
     } catch (cause) {
       throw listenError(options, (cause as Error).message, cause);
     }
+    this.#tls?.watch((context) =>
+      (server as TlsServer).setSecureContext(context)
+    );
     // Such as too many open files, while accepting: the next may succeed.
     server.on("error", () => {});
     if (!("path" in options)) {
@@ -125,13 +128,18 @@ class Http2ServerTransport implements ServerTransport {
     }
   }
 
+  setTls(options: ServerTlsOptions): void {
+    replaceTls(this.#tls, options);
+  }
+
   async shutdown(signal: AbortSignal): Promise<void> {
     this.#isShutDown = true;
+    this.#tls?.stop();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
     for (const connection of this.#connections) connection.drain("shutdown");
-    if (this.#options.tls) {
+    if (this.#tls) {
       // Those that still shake hands have nothing to lose.
       for (const { socket } of this.#handshakes.values()) socket.destroy();
     }
@@ -171,6 +179,32 @@ class Http2ServerTransport implements ServerTransport {
     this.#guard(socket);
   }
 
+  /** Speaks HTTP/2 with a peer, behind any TLS. */
+  #serve(socket: Socket): void {
+    // With TLS, this is another socket than the one below it.
+    this.#guard(socket);
+    let peerCertificate: PeerCertificate | undefined;
+    try {
+      peerCertificate = peerCertificateOf(socket);
+    } catch {
+      // Whoever cannot be named is not served.
+      socket.destroy();
+      return;
+    }
+    const connection: ServerConnection = new ServerConnection({
+      socket,
+      peerCertificate,
+      handler: this.#handler,
+      findBody: this.#findBody,
+      limits: this.#limits,
+      times: this.#times,
+      onReady: () => this.#endHandshake(this.#keyOf(socket)),
+      onEnd: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+    if (this.#isShutDown) connection.drain("shutdown");
+  }
+
   /** Watches a socket: its end, and that the peer says in time what it wants. */
   #guard(socket: Socket): void {
     if (this.#sockets.has(socket)) return;
@@ -179,7 +213,7 @@ class Http2ServerTransport implements ServerTransport {
     if (!this.#handshakes.has(key)) {
       const timer = setTimeout(
         () => socket.destroy(),
-        this.#handshakeTimeoutMs,
+        this.#times.handshakeTimeoutMs,
       );
       this.#handshakes.set(key, { socket, timer });
     }
@@ -192,7 +226,7 @@ class Http2ServerTransport implements ServerTransport {
 
   /** The same for both sockets of a TLS connection. */
   #keyOf(socket: Socket): unknown {
-    return this.#options.tls === undefined ? socket : peerName(socket);
+    return this.#tls === undefined ? socket : peerName(socket);
   }
 
   #endHandshake(key: unknown): void {

@@ -6,6 +6,7 @@ import { atDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import {
   clientGoneError,
   deadlineError,
@@ -56,6 +57,8 @@ export interface ServerCallInit {
   readonly connection: Http2Connection;
   /** The other end, such as `127.0.0.1:41234`. */
   readonly peer: string;
+  /** The certificate of the other end, if it has shown one. */
+  readonly peerCertificate: PeerCertificate | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
   /** Finds what is to be aligned in received messages. */
@@ -173,6 +176,7 @@ export class ServerCall implements StreamListener {
         signal: this.#controller.signal,
         deadline,
         peer: this.#init.peer,
+        peerCertificate: this.#init.peerCertificate,
       });
     } catch (error) {
       this.fail(handlerError(error));

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
 import { FlightError } from "../../core/flight_error.ts";
+import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
 import type { CallHandler, FindBody } from "../transport.ts";
 import { Http2Connection } from "./connection.ts";
@@ -26,6 +27,8 @@ const AGE_JITTER = 0.1;
 export interface ServerConnectionInit {
   /** A socket that is connected. */
   readonly socket: Socket;
+  /** The certificate of the client, if it has shown one. */
+  readonly peerCertificate: PeerCertificate | undefined;
   /** What answers its calls. */
   readonly handler: CallHandler;
   /** Limits. */
@@ -137,6 +140,7 @@ export class ServerConnection {
       handler: this.#init.handler,
       connection: this.#connection,
       peer: this.#peer,
+      peerCertificate: this.#init.peerCertificate,
       limits: this.#init.limits,
       findBody: this.#init.findBody,
       onEnd: () => this.#calls.delete(stream),

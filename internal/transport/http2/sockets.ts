@@ -5,6 +5,7 @@ import * as tls from "node:tls";
 
 import type { GrpcAddress } from "../../core/location.ts";
 import { withCommonBuffer } from "./received_chunks.ts";
+import type { ServerTls } from "../server_tls.ts";
 
 /**
  * The kernel asks for a sign of life after this time without data, so that a
@@ -70,21 +71,21 @@ function problemOf(
 /**
  * A server that is not listening yet.
  *
- * @param options TLS; plain text where it is left out.
+ * @param serverTls TLS; plain text where it is left out.
  * @param onSocket Called with each socket that connects, before any TLS; it may
  * destroy it.
  * @param onReady Called with each socket that can be used.
  */
 export function createServer(
-  options: tls.TlsOptions | undefined,
+  serverTls: ServerTls | undefined,
   onSocket: (socket: net.Socket) => void,
   onReady: (socket: net.Socket) => void,
-): net.Server {
+): net.Server | tls.Server {
   const ready = (socket: net.Socket): void => {
     tune(socket);
     onReady(socket);
   };
-  if (options === undefined) {
+  if (serverTls === undefined) {
     return net.createServer({ pauseOnConnect: true }, (accepted) => {
       const socket = withCommonBuffer(accepted);
       onSocket(socket);
@@ -93,7 +94,12 @@ export function createServer(
       socket.resume();
     });
   }
-  const server = tls.createServer(options);
+  const server = tls.createServer({
+    // HTTP/2 and nothing else (section 3.2).
+    ALPNProtocols: ["h2"],
+    ...serverTls.serverOptions,
+    ...serverTls.contextOptions,
+  });
   server.on("connection", (socket: net.Socket) => onSocket(socket));
   server.on("secureConnection", (socket: tls.TLSSocket) => ready(socket));
   // Whoever fails to shake hands is gone; there is nobody to be told.

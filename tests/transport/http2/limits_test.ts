@@ -1,6 +1,5 @@
 /** The limits of a server and of a client, at the socket. */
 
-import { readFileSync } from "node:fs";
 import * as net from "node:net";
 import { test } from "node:test";
 import * as tls from "node:tls";
@@ -12,6 +11,7 @@ import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { CLIENT_PREFACE } from "../../../internal/transport/http2/frame.ts";
 import type { OutgoingMessage } from "../../../internal/transport/transport.ts";
+import { certified, pem } from "../../certs.ts";
 import {
   answer,
   block,
@@ -59,14 +59,7 @@ async function untilClosed(port: number): Promise<Uint8Array[]> {
   return chunks;
 }
 
-function pem(name: string): Uint8Array {
-  return readFileSync(new URL(`../../certs/${name}.pem`, import.meta.url));
-}
-
-const SERVER_TLS = {
-  certificateChain: pem("server_cert"),
-  privateKey: pem("server_key"),
-};
+const SERVER_TLS = certified("server");
 
 test("a client that does not acknowledge SETTINGS: SETTINGS_TIMEOUT", async () => {
   await using t = await pair(echo, { server: { handshakeTimeoutMs: 500 } });

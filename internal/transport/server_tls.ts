@@ -1,0 +1,222 @@
+/** TLS of a server: its certificates, which can be replaced while it runs. */
+
+import { Buffer } from "node:buffer";
+import { X509Certificate } from "node:crypto";
+import { clearTimeout, setTimeout } from "node:timers";
+import {
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TlsOptions,
+} from "node:tls";
+
+import type { SubjectAltName } from "../core/peer_certificate.ts";
+import type { PemSource, ServerTlsOptions } from "../core/tls_options.ts";
+import { matchesHost } from "../x509/alt_names.ts";
+import { readCertificate } from "../x509/certificate.ts";
+import { integerOption, MAX_TIMER_MS } from "./options.ts";
+import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
+
+/** Default of `reloadIntervalMs`. */
+const DEFAULT_RELOAD_INTERVAL_MS = 60_000;
+
+/** What was read by one set of options. */
+interface Certificates {
+  /** For clients that ask for no name, or for an unknown one. */
+  readonly standard: SecureContextOptions;
+  /** For those that ask for one of these names. */
+  readonly named: readonly {
+    readonly names: readonly SubjectAltName[];
+    readonly context: SecureContext;
+  }[];
+  /** All of it, to find out what has changed. */
+  readonly pem: Buffer;
+}
+
+/** The certificates of a server. */
+export class ServerTls {
+  #options: ServerTlsOptions;
+  #certificates: Certificates;
+  #intervalMs: number;
+  #apply: (options: SecureContextOptions) => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastProblem: string | undefined;
+
+  /**
+   * @param options The caller's options.
+   * @throws {TypeError} When certificates or keys cannot be used.
+   * @throws {RangeError} When `reloadIntervalMs` is out of range.
+   */
+  constructor(options: ServerTlsOptions) {
+    this.#options = options;
+    this.#intervalMs = intervalOf(options);
+    this.#certificates = readCertificates(options);
+  }
+
+  /** What cannot be changed while a server runs. */
+  get serverOptions(): Pick<
+    TlsOptions,
+    "requestCert" | "rejectUnauthorized" | "SNICallback"
+  > {
+    return {
+      requestCert: this.#options.clientRootCertificates !== undefined,
+      rejectUnauthorized: true,
+      SNICallback: (name, callback) => {
+        const found = this.#certificates.named
+          .find(({ names }) => matchesHost(names, name));
+        callback(null, found?.context);
+      },
+    };
+  }
+
+  /** What can be, as it is now: for clients that ask for no name. */
+  get contextOptions(): SecureContextOptions {
+    return this.#certificates.standard;
+  }
+
+  /**
+   * Begins to look at files.
+   *
+   * @param apply Takes `contextOptions` that have changed.
+   */
+  watch(apply: (options: SecureContextOptions) => void): void {
+    this.#apply = apply;
+    this.#wait();
+  }
+
+  /** Ends it. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /**
+   * Replaces everything; of what cannot be used, nothing is taken over.
+   *
+   * @param options The options from now on.
+   * @throws {TypeError} When certificates or keys cannot be used, or clients would
+   * have to show a certificate that had not, or the other way round.
+   * @throws {RangeError} When `reloadIntervalMs` is out of range.
+   */
+  set(options: ServerTlsOptions): void {
+    const demands = (options: ServerTlsOptions) =>
+      options.clientRootCertificates !== undefined;
+    if (demands(options) !== demands(this.#options)) {
+      throw new TypeError(
+        "Cannot use option tls.clientRootCertificates: while a server runs, " +
+          "it can be replaced, but neither added nor taken away",
+      );
+    }
+    const intervalMs = intervalOf(options);
+    const certificates = readCertificates(options);
+    this.#options = options;
+    this.#intervalMs = intervalMs;
+    this.#lastProblem = undefined;
+    this.#replace(certificates);
+    this.#wait();
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    if (!sourcesOf(this.#options).some(isPemFile)) return;
+    this.#timer = setTimeout(() => {
+      this.#reload();
+      this.#wait();
+    }, this.#intervalMs);
+    this.#timer.unref?.();
+  }
+
+  #reload(): void {
+    try {
+      const certificates = readCertificates(this.#options);
+      this.#lastProblem = undefined;
+      // Not each time: it ends the sessions that clients may resume.
+      if (certificates.pem.equals(this.#certificates.pem)) return;
+      this.#replace(certificates);
+    } catch (error) {
+      // Once, not at every look.
+      const { message } = error as Error;
+      if (message === this.#lastProblem) return;
+      this.#lastProblem = message;
+      reportReloadError(error, this.#options.onReloadError);
+    }
+  }
+
+  #replace(certificates: Certificates): void {
+    this.#certificates = certificates;
+    this.#apply(certificates.standard);
+  }
+}
+
+/**
+ * Replaces the certificates of a server.
+ *
+ * @param tls What it has; undefined without TLS.
+ * @param options See {@linkcode ServerTls.set}.
+ * @throws {TypeError} Also when it has no TLS.
+ */
+export function replaceTls(
+  tls: ServerTls | undefined,
+  options: ServerTlsOptions,
+): void {
+  if (tls) return tls.set(options);
+  throw new TypeError("Cannot use option tls: the server has no TLS");
+}
+
+function readCertificates(options: ServerTlsOptions): Certificates {
+  const { certificateChain, privateKey, sniCertificates = [] } = options;
+  const roots = options.clientRootCertificates;
+  const ca = roots === undefined
+    ? undefined
+    : certificate("clientRootCertificates", roots);
+  const common = ca === undefined ? {} : { ca };
+  const standard = keyPair(certificateChain, privateKey);
+  const pairs = sniCertificates.map((pair, index) =>
+    keyPair(
+      pair.certificateChain,
+      pair.privateKey,
+      `sniCertificates[${index}].`,
+    )
+  );
+  return {
+    standard: { ...standard, ...common },
+    named: pairs.map((pair, index) => ({
+      names: hostNames(pair.cert, index),
+      context: createSecureContext({ ...pair, ...common }),
+    })),
+    pem: Buffer.concat(
+      [standard, ...pairs].flatMap(({ cert, key }) => [cert, key])
+        .concat(ca ?? []),
+    ),
+  };
+}
+
+/** The names that the first certificate of a chain is for. */
+function hostNames(chain: Buffer, index: number): readonly SubjectAltName[] {
+  const names = readCertificate(new X509Certificate(chain).raw)
+    .subjectAltNames.filter(({ type }) => type === "DNS");
+  if (names.length > 0) return names;
+  throw new TypeError(
+    `Cannot use option tls.sniCertificates[${index}].certificateChain: its ` +
+      "first certificate has no DNS name in subjectAltName",
+  );
+}
+
+function sourcesOf(options: ServerTlsOptions): (PemSource | undefined)[] {
+  return [
+    options.clientRootCertificates,
+    ...[options, ...options.sniCertificates ?? []].flatMap((pair) => [
+      pair.certificateChain,
+      pair.privateKey,
+    ]),
+  ];
+}
+
+function intervalOf(options: ServerTlsOptions): number {
+  return integerOption(
+    "tls.reloadIntervalMs",
+    options.reloadIntervalMs ?? DEFAULT_RELOAD_INTERVAL_MS,
+    1,
+    MAX_TIMER_MS,
+  );
+}
