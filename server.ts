@@ -15,10 +15,12 @@
 
 import { callHandler } from "./internal/server/call_handler.ts";
 import {
+  checkServerOptions,
   FlightServer,
   type FlightServerOptions,
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
+import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import {
   type ServerLimits,
   transportOf,
@@ -68,6 +70,12 @@ export interface ServeOptions
   readonly path?: string | undefined;
   /** Certificates for TLS; plaintext by default. */
   readonly tls?: ServerTlsOptions | undefined;
+  /**
+   * Shuts the server down when the process gets SIGINT or SIGTERM, as `shutdown()` does; a second
+   * signal cancels what is still under way. The process then ends by itself, with exit code 0, unless
+   * something else keeps it. Default: false, so that signals end the process at once.
+   */
+  readonly shutdownOnSignals?: boolean | undefined;
 }
 
 /**
@@ -84,6 +92,7 @@ export async function serve(
   service: FlightService,
   options: ServeOptions = {},
 ): Promise<FlightServer> {
+  checkServerOptions(options);
   const { hostname = "127.0.0.1", port = 0, path, ...rest } = options;
   const listen = {
     ...rest,
@@ -93,5 +102,7 @@ export async function serve(
   const transport = transportOf(options) === "grpc-js"
     ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
     : await http2ServerTransport(handler, listen, findFlightDataBody);
-  return new FlightServer(transport, options);
+  const server = new FlightServer(transport, options);
+  if (options.shutdownOnSignals) shutdownOnSignals(server);
+  return server;
 }

@@ -13,6 +13,6 @@ const { schema } = peaks;
 const server = await serve({
   getFlightInfo: () => ({ schema, endpoints: [{ ticket: "peaks" }] }),
   doGet: () => peaks,
-}, { port: Number(process.argv[2] ?? 8815) });
+}, { port: Number(process.argv[2] ?? 8815), shutdownOnSignals: true });
 
 console.log(`Listening on ${server.location.uri}`);

@@ -46,6 +46,14 @@ export function startProgram(
   return program;
 }
 
+/**
+ * Sends a signal. Not by `child.kill`: on Deno the child then counts as ended by
+ * it, whatever it did.
+ */
+export function sendSignal({ child }: Program, signal: NodeJS.Signals): void {
+  process.kill(child.pid!, signal);
+}
+
 /** Runs a program to its end; see {@linkcode startProgram}. */
 export async function runProgram(
   path: string,

@@ -57,6 +57,7 @@ const OWNERS: readonly {
       "internal/transport/peer_certificate.ts",
       "internal/transport/pem.ts",
       "internal/transport/server_tls.ts",
+      "internal/server/shutdown_signals.ts",
     ],
   },
   // For tests, examples and benches, which this rule does not look at.

@@ -27,7 +27,9 @@ export interface ClientTlsOptions {
    * is asked for: in `:authority`, and, where it is a name, in SNI. Default: the host of the location.
    */
   readonly hostnameOverride?: string | undefined;
-  /** Accepts any certificate: no protection against who is in between. Default: false. */
+  /**
+   * Accepts any certificate: no protection against who is in between. `true` or `false`, the default.
+   */
   readonly insecureSkipVerify?: boolean | undefined;
   /**
    * Is told when files cannot be used that are read again; what was read before stays in use.

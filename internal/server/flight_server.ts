@@ -18,6 +18,23 @@ export interface FlightServerOptions extends FlightHandlerOptions {
   readonly shutdownTimeoutMs?: number | undefined;
 }
 
+/**
+ * Checks the options of a server, before it listens.
+ *
+ * @param options The options.
+ * @throws {RangeError} When `shutdownTimeoutMs` is negative.
+ */
+export function checkServerOptions(
+  { shutdownTimeoutMs = 0 }: FlightServerOptions,
+): void {
+  if (!(shutdownTimeoutMs >= 0)) {
+    throw new RangeError(
+      `Cannot use option shutdownTimeoutMs: ${shutdownTimeoutMs} is not 0 or ` +
+        "more",
+    );
+  }
+}
+
 /** A server that accepts calls until it is shut down. */
 export class FlightServer implements AsyncDisposable {
   /** Where clients on this machine reach the server, with the port that was bound. */

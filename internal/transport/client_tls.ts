@@ -61,6 +61,13 @@ function connectionOptions(
     );
   }
   const name = options.hostnameOverride ?? hostname;
+  const { insecureSkipVerify = false } = options;
+  // Not by its truth: "false", as from the environment, would be true.
+  if (typeof insecureSkipVerify !== "boolean") {
+    throw new TypeError(
+      "Cannot use option tls.insecureSkipVerify: it is neither true nor false",
+    );
+  }
   return {
     // HTTP/2 and nothing else (RFC 9113, section 3.2).
     ALPNProtocols: ["h2"],
@@ -72,10 +79,8 @@ function connectionOptions(
     ...(certificateChain === undefined || privateKey === undefined
       ? {}
       : keyPair(certificateChain, privateKey)),
-    rejectUnauthorized: !options.insecureSkipVerify,
+    rejectUnauthorized: !insecureSkipVerify,
     checkServerIdentity: (_, presented) =>
-      options.insecureSkipVerify
-        ? undefined
-        : checkServerIdentity(name, presented),
+      insecureSkipVerify ? undefined : checkServerIdentity(name, presented),
   };
 }

@@ -1,7 +1,7 @@
 /** Every example must end well, and print what it promises. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
-import { runProgram, startProgram } from "../run_program.ts";
+import { runProgram, sendSignal, startProgram } from "../run_program.ts";
 
 /** Every test starts a process. */
 const options = { timeout: 60_000 };
@@ -56,7 +56,7 @@ test("examples server and client", options, async () => {
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     assertMatch(stdout, /^Everest: 8849 m$/m);
   } finally {
-    server.child.kill("SIGTERM");
+    sendSignal(server, "SIGTERM");
   }
-  await server.ended;
+  assertEquals(await server.ended, 0);
 });

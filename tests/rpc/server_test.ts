@@ -88,6 +88,11 @@ test("wrong options are the caller's mistakes", OPTIONS, async () => {
     await rejection(serve({}, { maxReceiveMessageBytes: 0 })) instanceof
       RangeError,
   );
+  for (const shutdownTimeoutMs of [-1, NaN]) {
+    const error = await rejection(serve({}, { shutdownTimeoutMs }));
+    assert(error instanceof RangeError, `${error}`);
+    assertMatch(error.message, /^Cannot use option shutdownTimeoutMs: /);
+  }
   const transport = "http3" as "http2";
   const refused = await rejection(serve({}, { transport }));
   assert(refused instanceof TypeError, `${refused}`);

@@ -152,6 +152,10 @@ export function testTls(
       ],
       [{ privateKey: other }, "belong together"],
       [
+        { insecureSkipVerify: "false" as unknown as boolean },
+        "tls.insecureSkipVerify: it is neither true nor false",
+      ],
+      [
         { rootCertificates: { file: "no/such/file.pem" } },
         "tls.rootCertificates: ENOENT",
       ],

@@ -1,0 +1,29 @@
+/** Servers that end with their process. */
+
+import process from "node:process";
+
+import type { FlightServer } from "./flight_server.ts";
+
+/** What terminals and service managers send to have a process end. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Shuts a server down when the process is asked to end: with the first signal in
+ * the time that the server allows, with the next at once. Afterwards signals have
+ * the effect that they had before.
+ *
+ * @param server The server.
+ */
+export function shutdownOnSignals(server: FlightServer): void {
+  let isAskedAgain = false;
+  const shutdown = (): void => {
+    const options = isAskedAgain ? { timeoutMs: 0 } : {};
+    isAskedAgain = true;
+    server.shutdown(options).catch(() => {});
+  };
+  for (const signal of SIGNALS) process.on(signal, shutdown);
+  const forget = (): void => {
+    for (const signal of SIGNALS) process.off(signal, shutdown);
+  };
+  server.closed.then(forget, forget);
+}
