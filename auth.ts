@@ -47,6 +47,10 @@ export {
   type ClientAuthHandler,
   clientHandshakeAuth,
 } from "./internal/auth/client_handshake_auth.ts";
+export {
+  clientBasicAuth,
+  clientBearerAuth,
+} from "./internal/auth/client_header_auth.ts";
 export type { ClientHandshakeOptions } from "./internal/auth/handshake_call.ts";
 export type { HandshakeConversation } from "./internal/auth/handshake_conversation.ts";
 export {
@@ -57,4 +61,8 @@ export {
   type ServerAuthHandler,
   serverHandshakeAuth,
 } from "./internal/auth/server_handshake_auth.ts";
+export {
+  serverHeaderAuth,
+  type ServerHeaderAuthOptions,
+} from "./internal/auth/server_header_auth.ts";
 export { secretsEqual } from "./internal/base/secrets_equal.ts";

@@ -66,7 +66,8 @@ export function clientHandshakeAuth(
     name: "clientHandshakeAuth",
     skipsHandshake: true,
     fetch: (call, next) => handshake(call, next, handler, settings),
-    apply: (headers, token) => headers.set(AUTH_TOKEN_HEADER, token),
+    header: AUTH_TOKEN_HEADER,
+    value: (token) => token,
   });
 }
 

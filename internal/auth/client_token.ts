@@ -1,7 +1,10 @@
 /** What all interceptors have in common that send a token with each call of a client. */
 
 import { FlightError } from "../core/flight_error.ts";
-import type { FlightHeaders } from "../core/flight_headers.ts";
+import type {
+  FlightHeaders,
+  FlightHeaderValue,
+} from "../core/flight_headers.ts";
 import {
   type FlightCallResponse,
   type FlightClientCall,
@@ -29,8 +32,10 @@ export interface TokenScheme<T> {
    * @param next Makes calls.
    */
   fetch(call: FlightClientCall, next: FlightNext): Promise<T>;
-  /** Puts the token into request headers. */
-  apply(headers: FlightHeaders, token: T): void;
+  /** The request header that the token is sent in; calls that have one already are left alone. */
+  readonly header: string;
+  /** The value of that header. */
+  value(token: T): FlightHeaderValue;
   /** The token that came with response headers or trailers, if any. */
   replacement?(headers: FlightHeaders): T | undefined;
   /** Whether Handshakes go without a token: by them it is got. */
@@ -46,7 +51,8 @@ export function clientToken<T>(scheme: TokenScheme<T>): FlightInterceptor {
   const shared = new SharedToken<T>();
   return (call, next) => {
     requireSide(call, "client", scheme.name);
-    return scheme.skipsHandshake && call.method === "Handshake"
+    return call.headers.has(scheme.header) ||
+        (scheme.skipsHandshake && call.method === "Handshake")
       ? next(call)
       : withToken(call, next, scheme, shared);
   };
@@ -80,7 +86,7 @@ function send<T>(
   shared: SharedToken<T>,
   token: T,
 ): FlightCallResponse {
-  scheme.apply(call.headers, token);
+  call.headers.set(scheme.header, scheme.value(token));
   const replace = (headers: FlightHeaders): void => {
     const replacement = scheme.replacement?.(headers);
     if (replacement !== undefined) shared.set(replacement);

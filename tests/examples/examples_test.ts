@@ -12,6 +12,9 @@ stored: batch 2
 stored: batch 3
 complete: true
 `,
+  authentication: `hello ada
+[unauthenticated] Handshake: wrong user name or password
+`,
   errors: `[not found] DoGet: no data for this ticket
 [permission denied] DoGet: not for you
   extra: ask Ada

@@ -23,6 +23,7 @@ import big_stream
 import case_runner
 import certificates
 import datasets
+import pyarrow_scenarios
 
 REPETITIONS = 20
 STABLE_BATCHES = 64
@@ -930,7 +931,7 @@ def _(client, id_):
     header = client.authenticate_basic_token("user", "secret")
     equal(header, (b"authorization", b"Bearer token of user"))
     options = fl.FlightCallOptions(headers=[header])
-    equal(act(client, "who", "", options), "Bearer token of user")
+    equal(act(client, "who", "", options), "token of user")
 
 
 @case("handshake refused")
@@ -943,6 +944,22 @@ def _(client, id_):
         fl.FlightUnauthenticatedError,
         lambda: connect().authenticate_basic_token("user", "wrong"),
     )
+
+
+def scenario_cases():
+    for name, check in pyarrow_scenarios.CLIENTS.items():
+
+        @case(f"scenario {name}")
+        def _(client, id_, name=name, check=check):
+            port = act(client, "scenario", name)
+            check(
+                lambda **options: fl.FlightClient(
+                    f"grpc://127.0.0.1:{port}", **options
+                )
+            )
+
+
+scenario_cases()
 
 
 @case("message above our limit")

@@ -15,6 +15,7 @@ import pyarrow.flight as fl
 import big_stream
 import certificates
 import datasets
+import pyarrow_scenarios
 
 # Longest wait for something that a client does next.
 PATIENCE_S = 30
@@ -130,6 +131,7 @@ class Server(fl.FlightServerBase):
         self.events = Events()
         self.stored = {}
         self.tls_ports = {}
+        self.scenarios = []
 
     # Descriptions
 
@@ -388,6 +390,10 @@ class Server(fl.FlightServerBase):
             return [context.peer_identity()]
         if action.type == "TLS ports":
             return [json.dumps(self.tls_ports).encode()]
+        if action.type == "scenario":
+            scenario = pyarrow_scenarios.SERVERS[body.decode()]()
+            self.scenarios.append(scenario)
+            return [str(scenario.port).encode()]
         if action.type == "wait":
             return [json.dumps(self.events.wait(body.decode())).encode()]
         if action.type == "set":

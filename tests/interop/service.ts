@@ -7,25 +7,32 @@
  */
 import {
   type Action,
+  type AuthTokens,
   type FlightCallContext,
   type FlightDescriptor,
   FlightError,
   type FlightErrorCode,
   type FlightHeaders,
   type FlightInfoInit,
+  type FlightInterceptor,
   type FlightMessage,
   type FlightMessageInit,
   type FlightService,
   type FlightStream,
+  knownPasswords,
   pathDescriptor,
+  PEER_IDENTITY,
   type PutResult,
   type Result,
+  serverBasicHandshake,
+  serverHandshakeAuth,
+  serverHeaderAuth,
 } from "../../mod.ts";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { decodeBasicAuth } from "../../internal/wire/handshake.ts";
 import { BIG_SCHEMA, bigBatch, checkBigBatch } from "./big_stream.ts";
 import type { DataFiles } from "./data_files.ts";
 import { Events } from "./events.ts";
+import { startScenario } from "./scenarios.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -58,6 +65,28 @@ async function hang(
   throw signal.reason;
 }
 
+const TOKENS: AuthTokens = {
+  issue: (identity) => `token of ${identity}`,
+  verify: (token) => token === "token of user" ? token : undefined,
+};
+
+const BASIC = {
+  verifyPassword: knownPasswords({ user: "secret" }),
+  tokens: TOKENS,
+};
+
+/** Both ways to log in, and nobody has to. */
+export const INTEROP_INTERCEPTORS: readonly FlightInterceptor[] = [
+  serverHeaderAuth({ ...BASIC, required: false }),
+  serverHandshakeAuth({
+    ...serverBasicHandshake(BASIC),
+    validate: (token, { values }) =>
+      token.byteLength > 0
+        ? TOKENS.verify(text(token))
+        : values.get(PEER_IDENTITY) ?? "",
+  }),
+];
+
 /** Makes the service. */
 export function interopService(files: DataFiles): FlightService {
   const events = new Events();
@@ -67,27 +96,6 @@ export function interopService(files: DataFiles): FlightService {
   >();
 
   return {
-    async *handshake(requests, { headers, responseHeaders }) {
-      const [, basic] =
-        /^Basic (.*)$/.exec(headers.get("authorization") ?? "") ??
-          [];
-      if (basic !== undefined) {
-        if (atob(basic) !== "user:secret") {
-          throw new FlightError("UNAUTHENTICATED", "wrong user or password");
-        }
-        responseHeaders.set("authorization", "Bearer token of user");
-        return;
-      }
-      for await (const { payload } of requests) {
-        const { username, password } = decodeBasicAuth(payload!);
-        if (username !== "user" || password !== "secret") {
-          throw new FlightError("UNAUTHENTICATED", "wrong user or password");
-        }
-        yield { payload: bytes("token of user") };
-        return;
-      }
-    },
-
     // Descriptions
 
     async *listFlights({ expression }) {
@@ -305,10 +313,10 @@ export function interopService(files: DataFiles): FlightService {
         yield { body: bytes(JSON.stringify(headersText(context.headers))) };
         break;
       case "who":
-        yield {
-          body: context.headers.getBinary("auth-token-bin") ??
-            bytes(context.headers.get("authorization") ?? "nobody"),
-        };
+        yield { body: bytes(context.peerIdentity ?? "nobody") };
+        break;
+      case "scenario":
+        yield { body: bytes(String(await startScenario(argument))) };
         break;
       case "deadline":
         yield { body: bytes(String(context.deadline?.getTime() ?? "none")) };

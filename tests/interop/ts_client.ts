@@ -16,6 +16,7 @@ import { dataCases } from "./client_cases/data.ts";
 import { DESCRIPTION_CASES } from "./client_cases/descriptions.ts";
 import { ERROR_CASES } from "./client_cases/errors.ts";
 import { HEADER_CASES } from "./client_cases/headers.ts";
+import { SCENARIO_CASES } from "./client_cases/scenarios.ts";
 import { STREAM_CASES } from "./client_cases/streams.ts";
 import { TLS_CASES } from "./client_cases/tls.ts";
 import { DataFiles } from "./data_files.ts";
@@ -27,6 +28,7 @@ const cases: Cases = {
   ...DESCRIPTION_CASES,
   ...STREAM_CASES,
   ...HEADER_CASES,
+  ...SCENARIO_CASES,
   ...ERROR_CASES,
   ...TLS_CASES,
 };
@@ -35,12 +37,13 @@ if (command === "list") {
   console.log(JSON.stringify(Object.keys(cases)));
 } else {
   await runCases(JSON.parse(names!), async (name) => {
-    const open = (options: ConnectOptions = {}) =>
+    const connectTo = (port: unknown, options: ConnectOptions = {}) =>
       connect(`grpc://127.0.0.1:${port}`, options);
-    await using client = open();
+    await using client = connectTo(port);
     await cases[name]!({
       client,
-      connect: open,
+      connect: (options) => connectTo(port, options),
+      connectTo,
       files,
       id: `${name} ${process.pid}`,
     });

@@ -11,7 +11,7 @@
 import process from "node:process";
 import { serve } from "../../mod.ts";
 import { DataFiles } from "./data_files.ts";
-import { interopService } from "./service.ts";
+import { INTEROP_INTERCEPTORS, interopService } from "./service.ts";
 import { withTlsServers } from "./tls_servers.ts";
 
 // pyarrow sends a batch in one message, however large: 16 MiB are allowed.
@@ -20,6 +20,7 @@ const MAX_RECEIVE_MESSAGE_BYTES = 20 * 2 ** 20;
 const service = interopService(new DataFiles(process.argv[2]!));
 const server = await serve(await withTlsServers(service), {
   maxReceiveMessageBytes: MAX_RECEIVE_MESSAGE_BYTES,
+  interceptors: INTEROP_INTERCEPTORS,
 });
 console.log(server.port);
 // Whoever started this holds its standard input open.

@@ -18,6 +18,8 @@ export interface CaseContext {
   readonly client: FlightClient;
   /** Makes one more client of the same server. */
   connect(options: ConnectOptions): FlightClient;
+  /** Makes a client of a server on another port. */
+  connectTo(port: number, options: ConnectOptions): FlightClient;
   /** The data sets. */
   readonly files: DataFiles;
   /** Makes names of events differ from case to case. */

@@ -1,0 +1,36 @@
+/** Logging in: user name and password once, a token from then on. */
+
+import {
+  clientBasicAuth,
+  connect,
+  FlightError,
+  knownPasswords,
+  serve,
+  serverHeaderAuth,
+} from "@contrail/flight";
+
+await using server = await serve({
+  *doAction(_action, { peerIdentity }) {
+    yield { body: new TextEncoder().encode(`hello ${peerIdentity}`) };
+  },
+}, {
+  interceptors: [
+    serverHeaderAuth({
+      verifyPassword: knownPasswords({ ada: "1815", grace: "1906" }),
+    }),
+  ],
+});
+
+for (const password of ["1815", "1234"]) {
+  await using client = connect(server.location, {
+    interceptors: [clientBasicAuth({ username: "ada", password })],
+  });
+  try {
+    for await (const { body } of client.doAction("greet")) {
+      console.log(new TextDecoder().decode(body));
+    }
+  } catch (error) {
+    if (!FlightError.is(error)) throw error;
+    console.log(error.message);
+  }
+}

@@ -1,0 +1,53 @@
+/** User name and password in a header: the scheme Basic of HTTP (RFC 7617). */
+
+import { decodeBase64, encodeBase64 } from "../base/base64.ts";
+import { toBytes, toText } from "../base/bytes.ts";
+import type { BasicAuth } from "../core/handshake.ts";
+
+/**
+ * The value of an `authorization` header.
+ *
+ * @throws {TypeError} When the user name has a colon, or one of the two is no text.
+ */
+export function encodeBasicCredentials(
+  { username, password }: BasicAuth,
+): string {
+  if (typeof username !== "string" || typeof password !== "string") {
+    throw new TypeError("User name and password must be text");
+  }
+  if (username.includes(":")) {
+    throw new TypeError(
+      "Cannot use option username: the scheme Basic allows no colon in it",
+    );
+  }
+  return `Basic ${encodeBase64(toBytes(`${username}:${password}`), true)}`;
+}
+
+/**
+ * Reads what follows `Basic `. Go leaves out the padding.
+ *
+ * @returns `undefined` where it is malformed.
+ */
+export function decodeBasicCredentials(text: string): BasicAuth | undefined {
+  let pair: string;
+  try {
+    pair = toText(decodeBase64(text));
+  } catch {
+    return undefined;
+  }
+  const separator = pair.indexOf(":");
+  return separator < 0 ? undefined : {
+    username: pair.slice(0, separator),
+    password: pair.slice(separator + 1),
+  };
+}
+
+/** Splits the value of an `authorization` header; the scheme in lower case (RFC 9110, section 11.1). */
+export function parseAuthorization(
+  value: string,
+): { scheme: string; credentials: string } {
+  const [, scheme = "", credentials = ""] =
+    /^(\S+) +(.*)$/.exec(value.trim()) ??
+      [];
+  return { scheme: scheme.toLowerCase(), credentials };
+}

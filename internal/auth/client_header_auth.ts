@@ -1,0 +1,120 @@
+/** The client's side of authentication by the header `authorization`: Basic and Bearer. */
+
+import { emptySource } from "../base/source.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { BasicAuth } from "../core/handshake.ts";
+import {
+  type FlightClientCall,
+  type FlightInterceptor,
+  type FlightNext,
+  requireSide,
+} from "../middleware/interceptor.ts";
+import {
+  encodeBasicCredentials,
+  parseAuthorization,
+} from "./basic_credentials.ts";
+import { clientToken } from "./client_token.ts";
+import {
+  type ClientHandshakeOptions,
+  handshakeCall,
+  type HandshakeSettings,
+  handshakeSettings,
+} from "./handshake_call.ts";
+
+const AUTHORIZATION = "authorization";
+
+/**
+ * Makes an interceptor that sends user name and password once, by a Handshake with the scheme Basic,
+ * and the Bearer token that the server answers with from then on.
+ *
+ * The Handshake takes place when the first call needs a token, once for all calls that wait for it,
+ * and again when the server answers UNAUTHENTICATED: that call is then made once more, if its request
+ * is not a stream. To know, the first message of an answer is read ahead. The token may come in
+ * headers or trailers, and with any answer a new one. A server without Handshake, or that answers
+ * without a token, gets user name and password with each call, until it gives a token.
+ *
+ * Calls with an `authorization` header of their own, and `client.handshake()`, are left alone. User
+ * name and password are readable for whoever can listen: use TLS.
+ *
+ * @param credentials User name, without a colon, and password.
+ * @param options Headers and time-out of the Handshake.
+ * @returns The interceptor, for a client.
+ * @throws {RangeError} When `timeoutMs` is not more than 0.
+ * @throws {TypeError} When the user name has a colon, or `headers` are not valid.
+ */
+export function clientBasicAuth(
+  credentials: BasicAuth,
+  options: ClientHandshakeOptions = {},
+): FlightInterceptor {
+  const basic = encodeBasicCredentials(credentials);
+  const settings = handshakeSettings(options);
+  settings.headers.set(AUTHORIZATION, basic);
+  return clientToken<string>({
+    name: "clientBasicAuth",
+    header: AUTHORIZATION,
+    skipsHandshake: true,
+    fetch: async (call, next) => await logIn(call, next, settings) ?? basic,
+    value: (token) => token,
+    replacement: bearerOf,
+  });
+}
+
+/**
+ * Makes an interceptor that sends a Bearer token with each call (RFC 6750).
+ *
+ * A function is called when the first call needs a token, once for all calls that wait for it, and
+ * again when the server answers UNAUTHENTICATED: that call is then made once more, if its request is
+ * not a stream. To know, the first message of an answer is read ahead. What the function throws is the
+ * failure of the calls that wait.
+ *
+ * Calls with an `authorization` header of their own are left alone.
+ *
+ * @param token The token, or a function that gets one.
+ * @returns The interceptor, for a client.
+ */
+export function clientBearerAuth(
+  token: string | (() => Promise<string> | string),
+): FlightInterceptor {
+  if (typeof token === "function") {
+    return clientToken<string>({
+      name: "clientBearerAuth",
+      header: AUTHORIZATION,
+      skipsHandshake: false,
+      fetch: async () => await token(),
+      value: (token) => `Bearer ${token}`,
+    });
+  }
+  return (call, next) => {
+    requireSide(call, "client", "clientBearerAuth");
+    if (!call.headers.has(AUTHORIZATION)) {
+      call.headers.set(AUTHORIZATION, `Bearer ${token}`);
+    }
+    return next(call);
+  };
+}
+
+/** The value of the header that the server gives; `undefined` where it gives none. */
+async function logIn(
+  call: FlightClientCall,
+  next: FlightNext,
+  settings: HandshakeSettings,
+): Promise<string | undefined> {
+  const response = next(handshakeCall(call, emptySource(), settings));
+  try {
+    while (await response.messages.read() !== undefined);
+    return bearerOf(await response.headers) ?? bearerOf(response.trailers());
+  } catch (error) {
+    if (!FlightError.is(error) || error.code !== "UNIMPLEMENTED") throw error;
+    // A service without handlers of Handshake may have middleware that knows us.
+    return (error.headers && bearerOf(error.headers)) ??
+      (error.trailers && bearerOf(error.trailers));
+  }
+}
+
+function bearerOf(headers: FlightHeaders): string | undefined {
+  const value = headers.get(AUTHORIZATION);
+  return value !== undefined && parseAuthorization(value).scheme === "bearer"
+    ? value
+    : undefined;
+}

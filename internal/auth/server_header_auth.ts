@@ -1,0 +1,111 @@
+/** The server's side of authentication by the header `authorization`: Basic and Bearer. */
+
+import { emptySource } from "../base/source.ts";
+import { PEER_IDENTITY } from "../core/context_values.ts";
+import { FlightError } from "../core/flight_error.ts";
+import {
+  type FlightCallResponse,
+  type FlightInterceptor,
+  type FlightNext,
+  type FlightServerCall,
+  requireSide,
+} from "../middleware/interceptor.ts";
+import { serverAnswer } from "../middleware/server_answer.ts";
+import { type AuthTokens, signedTokens } from "./auth_tokens.ts";
+import {
+  decodeBasicCredentials,
+  parseAuthorization,
+} from "./basic_credentials.ts";
+import type { VerifyPassword } from "./passwords.ts";
+
+/** Options of {@linkcode serverHeaderAuth}. */
+export interface ServerHeaderAuthOptions {
+  /** Says who somebody with a user name and a password is. Default: Basic is not accepted. */
+  readonly verifyPassword?: VerifyPassword | undefined;
+  /**
+   * The Bearer tokens that are accepted and, if it has `issue`, given out in answer to Basic. Default:
+   * `signedTokens()`.
+   */
+  readonly tokens?:
+    | Pick<AuthTokens, "verify"> & Partial<Pick<AuthTokens, "issue">>
+    | undefined;
+  /**
+   * Whether calls without the header are refused. Where they are not, the handler sees them with a
+   * `peerIdentity` of `undefined`. Default: true.
+   */
+  readonly required?: boolean | undefined;
+}
+
+/**
+ * Makes an interceptor that asks every call for an `authorization` header.
+ *
+ * Basic credentials (RFC 7617), in base64 with or without padding, are answered with a Bearer token in
+ * the response header `authorization`: on a Handshake, which then ends without a message, and on any
+ * other call, which is carried out. Bearer tokens (RFC 6750) are verified. Who calls becomes
+ * `context.peerIdentity`; everybody else gets UNAUTHENTICATED.
+ *
+ * Both are readable for whoever can listen: use TLS.
+ *
+ * @param options Who is known, and what tokens are.
+ * @returns The interceptor, for a server.
+ */
+export function serverHeaderAuth(
+  options: ServerHeaderAuthOptions = {},
+): FlightInterceptor {
+  const { verifyPassword, tokens = signedTokens(), required = true } = options;
+  return (call, next) => {
+    requireSide(call, "server", "serverHeaderAuth");
+    const header = call.headers.get("authorization");
+    if (header === undefined) {
+      if (!required) return next(call);
+      throw refusal("the call has no authorization");
+    }
+    const { scheme, credentials } = parseAuthorization(header);
+    switch (scheme) {
+      case "basic":
+        if (verifyPassword === undefined) break;
+        return basic(call, next, credentials, verifyPassword, tokens);
+      case "bearer":
+        return bearer(call, next, credentials, tokens);
+    }
+    // The header may be anything, a secret in the wrong place too.
+    throw refusal("the scheme of the authorization is not accepted");
+  };
+}
+
+async function basic(
+  call: FlightServerCall,
+  next: FlightNext,
+  credentials: string,
+  verifyPassword: VerifyPassword,
+  tokens: Partial<Pick<AuthTokens, "issue">>,
+): Promise<FlightCallResponse> {
+  const pair = decodeBasicCredentials(credentials);
+  if (pair === undefined) throw refusal("the authorization is malformed");
+  const identity = await verifyPassword(pair.username, pair.password);
+  if (identity === undefined) throw refusal("wrong user name or password");
+  if (tokens.issue) {
+    const token = await tokens.issue(identity);
+    call.responseHeaders.set("authorization", `Bearer ${token}`);
+  }
+  call.values.set(PEER_IDENTITY, identity);
+  return call.method === "Handshake"
+    ? serverAnswer(call, emptySource())
+    : next(call);
+}
+
+async function bearer(
+  call: FlightServerCall,
+  next: FlightNext,
+  token: string,
+  tokens: Pick<AuthTokens, "verify">,
+): Promise<FlightCallResponse> {
+  const identity = await tokens.verify(token);
+  if (identity === undefined) throw refusal("the token is not valid");
+  call.values.set(PEER_IDENTITY, identity);
+  return next(call);
+}
+
+function refusal(details: string): FlightError {
+  return new FlightError("UNAUTHENTICATED", details);
+}
