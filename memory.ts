@@ -40,6 +40,7 @@ export {
   type FlightHandshake,
   type FlightWriteOptions,
 } from "./internal/client/flight_client.ts";
+export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
 export type { FlightPollOptions } from "./internal/client/flight_info_poller.ts";
 export type { FlightReadOptions } from "./internal/client/flight_info_reader.ts";

@@ -6,13 +6,11 @@ import { mapSource, type Source, streamOf } from "../base/source.ts";
 import { writableSource } from "../base/writable_source.ts";
 import type { Action, ActionType, Result } from "../core/action.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import type { CancelFlightInfoResult } from "../core/cancel_flight_info.ts";
 import type { Criteria } from "../core/criteria.ts";
 import {
   checkDescriptor,
   type FlightDescriptor,
 } from "../core/flight_descriptor.ts";
-import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import {
   FlightHeaders,
@@ -40,13 +38,8 @@ import {
   decodeResult,
   encodeAction,
 } from "../wire/action.ts";
-import {
-  decodeCancelFlightInfoResult,
-  encodeCancelFlightInfoRequest,
-} from "../wire/cancel_flight_info.ts";
 import { encodeCriteria } from "../wire/criteria.ts";
 import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
-import { decodeFlightEndpoint } from "../wire/flight_endpoint.ts";
 import { decodeFlightInfo } from "../wire/flight_info.ts";
 import {
   decodeHandshakeResponse,
@@ -54,7 +47,6 @@ import {
 } from "../wire/handshake.ts";
 import { decodePollInfo } from "../wire/poll_info.ts";
 import { decodePutResult } from "../wire/put_result.ts";
-import { encodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
 import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
 import { CallStarter, decodeResponse, outgoing } from "./call.ts";
@@ -73,6 +65,7 @@ import type {
 } from "./location_options.ts";
 import { LocationPool } from "./location_pool.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
+import { PredefinedActions } from "./predefined_actions.ts";
 import { dataWritable, FlightUpload } from "./flight_upload.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
 
@@ -113,7 +106,7 @@ export interface FlightHandshake {
  * where the call failed, the `reason` of the signal where it was aborted, and a TypeError or a
  * RangeError where an argument is wrong. Nothing is buffered but the windows of the transport.
  */
-export class FlightClient implements AsyncDisposable {
+export class FlightClient extends PredefinedActions implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
   readonly #locations: LocationPool;
@@ -135,14 +128,17 @@ export class FlightClient implements AsyncDisposable {
       "interceptors",
       options.interceptors,
     );
-    this.#transport = interceptors.length === 0
+    const carrier = interceptors.length === 0
       ? transport
       : interceptedTransport(transport, interceptors);
-    this.#locations = new LocationPool(this, options, connection);
-    this.#calls = new CallStarter(this.#transport, {
+    const calls = new CallStarter(carrier, {
       headers: new FlightHeaders(options.headers),
       timeoutMs: options.timeoutMs,
     });
+    super(calls);
+    this.#transport = carrier;
+    this.#calls = calls;
+    this.#locations = new LocationPool(this, options, connection);
   }
 
   /**
@@ -399,48 +395,6 @@ export class FlightClient implements AsyncDisposable {
   }
 
   /**
-   * Cancels a query: the predefined action `CancelFlightInfo`.
-   *
-   * @param info The query, as the server described it.
-   * @param options Options of the call.
-   * @returns What became of it.
-   * @throws {FlightError} When the call fails.
-   */
-  cancelFlightInfo(
-    info: FlightInfo,
-    options: FlightCallOptions = {},
-  ): Promise<CancelFlightInfoResult> {
-    const body = encodeCancelFlightInfoRequest({ info });
-    return this.#predefined(
-      "CancelFlightInfo",
-      body,
-      decodeCancelFlightInfoResult,
-      options,
-    );
-  }
-
-  /**
-   * Extends the life of an endpoint: the predefined action `RenewFlightEndpoint`.
-   *
-   * @param endpoint An endpoint with an expiration time.
-   * @param options Options of the call.
-   * @returns The endpoint to use from now on.
-   * @throws {FlightError} When the call fails.
-   */
-  renewFlightEndpoint(
-    endpoint: FlightEndpoint,
-    options: FlightCallOptions = {},
-  ): Promise<FlightEndpoint> {
-    const body = encodeRenewFlightEndpointRequest({ endpoint });
-    return this.#predefined(
-      "RenewFlightEndpoint",
-      body,
-      decodeFlightEndpoint,
-      options,
-    );
-  }
-
-  /**
    * How many calls may stand unread without holding up the others of the connection: `maxUnreadBytes`
    * in windows, less one. 0 with `transport: "grpc-js"`.
    */
@@ -488,20 +442,6 @@ export class FlightClient implements AsyncDisposable {
         this.#calls.serverStreaming(method, request, options),
         decode,
       ),
-    );
-  }
-
-  async #predefined<T>(
-    type: string,
-    body: Uint8Array,
-    decode: (response: Uint8Array) => T,
-    options: FlightCallOptions,
-  ): Promise<T> {
-    return await this.#calls.unary(
-      "DoAction",
-      encodeAction({ type, body }),
-      (bytes) => decode(decodeResult(bytes).body),
-      options,
     );
   }
 }

@@ -33,3 +33,21 @@ export const RENEW_FLIGHT_ENDPOINT: ActionType = {
   type: "RenewFlightEndpoint",
   description: "Extends the expiration time of a FlightEndpoint.",
 };
+
+/** The predefined action that sets options of the session, as `listActions` names it. */
+export const SET_SESSION_OPTIONS: ActionType = {
+  type: "SetSessionOptions",
+  description: "Sets options of the session.",
+};
+
+/** The predefined action that gives the options of the session, as `listActions` names it. */
+export const GET_SESSION_OPTIONS: ActionType = {
+  type: "GetSessionOptions",
+  description: "Gives the options of the session.",
+};
+
+/** The predefined action that ends the session, as `listActions` names it. */
+export const CLOSE_SESSION: ActionType = {
+  type: "CloseSession",
+  description: "Closes the session.",
+};

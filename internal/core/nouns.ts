@@ -4,8 +4,11 @@ export {
   type Action,
   type ActionType,
   CANCEL_FLIGHT_INFO,
+  CLOSE_SESSION,
+  GET_SESSION_OPTIONS,
   RENEW_FLIGHT_ENDPOINT,
   type Result,
+  SET_SESSION_OPTIONS,
 } from "./action.ts";
 export type { FlightCallOptions } from "./call_options.ts";
 export type {
@@ -56,4 +59,14 @@ export type { PeerCertificate, SubjectAltName } from "./peer_certificate.ts";
 export type { PollInfo, PollInfoInit } from "./poll_info.ts";
 export type { PutResult } from "./put_result.ts";
 export type { RenewFlightEndpointRequest } from "./renew_flight_endpoint.ts";
+export type {
+  CloseSessionResult,
+  CloseSessionStatus,
+  GetSessionOptionsResult,
+  SessionOptionsInit,
+  SessionOptionValue,
+  SetSessionOptionError,
+  SetSessionOptionsRequest,
+  SetSessionOptionsResult,
+} from "./session_options.ts";
 export type { Ticket, TicketInit } from "./ticket.ts";

@@ -12,6 +12,23 @@ export type SessionOptionValue =
   | readonly string[]
   | undefined;
 
+/** Session options by name: a map, or a plain object. */
+export type SessionOptionsInit =
+  | ReadonlyMap<string, SessionOptionValue>
+  | Readonly<Record<string, SessionOptionValue>>;
+
+/** The map for either form of it. */
+export function toSessionOptions(
+  init: SessionOptionsInit,
+): ReadonlyMap<string, SessionOptionValue> {
+  if (typeof init !== "object" || init === null) {
+    throw new TypeError("Session options are a Map or an object");
+  }
+  return Symbol.iterator in init
+    ? init as ReadonlyMap<string, SessionOptionValue>
+    : new Map(Object.entries(init));
+}
+
 /** Body of the predefined action `SetSessionOptions`. */
 export interface SetSessionOptionsRequest {
   /** Options to set, by name. */

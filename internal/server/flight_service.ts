@@ -17,6 +17,12 @@ import type {
 import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
 import type { PollInfoInit } from "../core/poll_info.ts";
 import type { PutResult } from "../core/put_result.ts";
+import type {
+  CloseSessionStatus,
+  SessionOptionsInit,
+  SessionOptionValue,
+  SetSessionOptionError,
+} from "../core/session_options.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { FlightStream } from "../ipc/flight_stream.ts";
 import type { FlightData } from "../ipc/record_batch_source.ts";
@@ -158,6 +164,37 @@ export interface FlightService {
   ): Awaitable<FlightEndpointInit>;
 
   /**
+   * The predefined action SetSessionOptions; without it, such an action goes to `doAction`. With the
+   * interceptors for sessions, `sessionMethods()` has this and the two that follow.
+   *
+   * @param sessionOptions The options by name; `undefined` unsets one.
+   * @param context The call.
+   * @returns Why options were not set, by name; nothing where all were.
+   */
+  setSessionOptions?(
+    sessionOptions: ReadonlyMap<string, SessionOptionValue>,
+    context: FlightCallContext,
+  ): Awaitable<ReadonlyMap<string, SetSessionOptionError> | void>;
+
+  /**
+   * The predefined action GetSessionOptions; without it, such an action goes to `doAction`.
+   *
+   * @param context The call.
+   * @returns All options of the session, by name.
+   */
+  getSessionOptions?(
+    context: FlightCallContext,
+  ): Awaitable<SessionOptionsInit>;
+
+  /**
+   * The predefined action CloseSession; without it, such an action goes to `doAction`.
+   *
+   * @param context The call.
+   * @returns What became of the session.
+   */
+  closeSession?(context: FlightCallContext): Awaitable<CloseSessionStatus>;
+
+  /**
    * DoAction: carries out an action.
    *
    * @param action The action.
@@ -170,8 +207,8 @@ export interface FlightService {
   ): Awaitable<Iterables<Result> | void>;
 
   /**
-   * ListActions: the actions that the service knows; `CANCEL_FLIGHT_INFO` and
-   * `RENEW_FLIGHT_ENDPOINT` are the predefined ones.
+   * ListActions: the actions that the service knows. The predefined ones are `CANCEL_FLIGHT_INFO`,
+   * `RENEW_FLIGHT_ENDPOINT`, `SET_SESSION_OPTIONS`, `GET_SESSION_OPTIONS` and `CLOSE_SESSION`.
    *
    * @param context The call.
    * @returns The actions.

@@ -9,12 +9,6 @@ import {
   streamOf,
   toSource,
 } from "../base/source.ts";
-import { EMPTY_BYTES } from "../base/bytes.ts";
-import {
-  type Action,
-  CANCEL_FLIGHT_INFO,
-  RENEW_FLIGHT_ENDPOINT,
-} from "../core/action.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfoInit, SchemaInit } from "../core/flight_info.ts";
@@ -35,14 +29,9 @@ import {
   encodeActionType,
   encodeResult,
 } from "../wire/action.ts";
-import {
-  decodeCancelFlightInfoRequest,
-  encodeCancelFlightInfoResult,
-} from "../wire/cancel_flight_info.ts";
 import { decodeCriteria } from "../wire/criteria.ts";
 import { decodeEmpty } from "../wire/empty.ts";
 import { decodeFlightDescriptor } from "../wire/flight_descriptor.ts";
-import { encodeFlightEndpoint } from "../wire/flight_endpoint.ts";
 import { encodeFlightInfo } from "../wire/flight_info.ts";
 import {
   decodeHandshakeRequest,
@@ -50,11 +39,11 @@ import {
 } from "../wire/handshake.ts";
 import { encodePollInfo } from "../wire/poll_info.ts";
 import { encodePutResult } from "../wire/put_result.ts";
-import { decodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
 import { encodeSchemaResult } from "../wire/schema_result.ts";
 import { decodeTicket } from "../wire/ticket.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { FlightService } from "./flight_service.ts";
+import { predefinedAction } from "./predefined_actions.ts";
 
 /** Serves one call. */
 export type Rpc = (
@@ -149,26 +138,6 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     return encoded(await service.listActions(context), encodeActionType);
   },
 };
-
-/** The body of the result, or `undefined` for an action that is left to `doAction`. */
-async function predefinedAction(
-  service: FlightService,
-  { type, body = EMPTY_BYTES }: Action,
-  context: FlightCallContext,
-): Promise<Uint8Array | undefined> {
-  if (type === CANCEL_FLIGHT_INFO.type && service.cancelFlightInfo) {
-    const { info } = decodeCancelFlightInfoRequest(body);
-    const status = await service.cancelFlightInfo(info, context);
-    return encodeCancelFlightInfoResult({ status });
-  }
-  if (type === RENEW_FLIGHT_ENDPOINT.type && service.renewFlightEndpoint) {
-    const { endpoint } = decodeRenewFlightEndpointRequest(body);
-    return encodeFlightEndpoint(
-      await service.renewFlightEndpoint(endpoint, context),
-    );
-  }
-  return undefined;
-}
 
 function unimplemented({ method }: FlightCallContext): FlightError {
   return new FlightError(

@@ -31,6 +31,11 @@ logged by DoGet: Error: password of the database: 1234
   {"answer": 42}
 ]
 `,
+  sessions: `Grüß Gott
+buongiorno
+language: INVALID_VALUE
+hello
+`,
   transform: "1 2\n3 4 5\n",
 };
 

@@ -9,6 +9,8 @@ import base64
 import pyarrow as pa
 import pyarrow.flight as fl
 
+import session_messages
+
 EMPTY = pa.schema([])
 
 
@@ -268,6 +270,81 @@ def cookie_server():
     )
 
 
+# session_options, with a jar for one cookie
+
+
+class SessionCookie(fl.ClientMiddlewareFactory):
+    def __init__(self):
+        self.cookie = None
+
+    def start_call(self, info):
+        return SessionCookieOfCall(self)
+
+
+class SessionCookieOfCall(fl.ClientMiddleware):
+    def __init__(self, jar):
+        self.jar = jar
+
+    def sending_headers(self):
+        return {} if self.jar.cookie is None else {"cookie": self.jar.cookie}
+
+    def received_headers(self, headers):
+        for value in headers.get("set-cookie", []):
+            pair, _, attributes = value.partition(";")
+            ended = attributes.strip().lower() == "max-age=0"
+            self.jar.cookie = None if ended else pair
+
+
+def session_client(connect):
+    jar = SessionCookie()
+    client = connect(middleware=[jar])
+
+    def act(type_, body=b""):
+        results = list(client.do_action((type_, body)))
+        equal(len(results), 1)
+        return results[0].body.to_pybytes()
+
+    def set_(options):
+        body = session_messages.encode_options(options)
+        return session_messages.decode_errors(act("SetSessionOptions", body))
+
+    def get():
+        return session_messages.decode_options(act("GetSessionOptions"))
+
+    list_ = ["a", "b", "sea", "dee", " ", "  ", "geee", "(づ｡◕‿‿◕｡)づ"]
+    equal(get(), {})
+    equal(jar.cookie, None)
+    errors = set_(
+        {
+            "foolong": 123,
+            "bardouble": 456.0,
+            "lol_invalid": "this won't get set",
+            "key_with_invalid_value": "lol_invalid",
+            "big_ol_string_list": list_,
+        }
+    )
+    equal(errors, {"lol_invalid": 1, "key_with_invalid_value": 2})
+    assert jar.cookie.startswith("arrow_flight_session"), jar.cookie
+    equal(
+        get(),
+        {"foolong": 123, "bardouble": 456.0, "big_ol_string_list": list_},
+    )
+    joined = ",".join(list_)
+    equal(set_({"foolong": None, "big_ol_string_list": joined}), {})
+    equal(get(), {"bardouble": 456.0, "big_ol_string_list": joined})
+    equal(session_messages.decode_status(act("CloseSession")), 1)
+    equal(jar.cookie, None)
+    equal(get(), {})
+    # Nothing left to close, and a session that is none.
+    for cookie in (None, "arrow_flight_session_id=1; arrow_flight_session=1"):
+        jar.cookie = cookie
+        try:
+            act("CloseSession")
+            raise AssertionError("it was closed")
+        except pa.ArrowKeyError:
+            pass
+
+
 SERVERS = {
     "auth:basic_proto": basic_proto_server,
     "auth:header": lambda: header_server(NoHandshake()),
@@ -281,4 +358,6 @@ CLIENTS = {
     "auth:basic_proto": basic_proto_client,
     "auth:header": header_client,
     "middleware": middleware_client,
+    "session_options": session_client,
+    "session_options, stateless": session_client,
 }

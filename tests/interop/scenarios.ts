@@ -13,6 +13,9 @@ import {
   serverBasicHandshake,
   serverHandshakeAuth,
   serverHeaderAuth,
+  serverSessions,
+  sessionMethods,
+  statelessServerSessions,
 } from "../../mod.ts";
 
 const encoder = new TextEncoder();
@@ -31,6 +34,18 @@ const echo: FlightInterceptor = (call, next) => {
     call.responseHeaders.set("x-middleware", value);
   }
   return next(call);
+};
+
+/** Answers the actions of sessions, as the scenario of that name has it. */
+const SESSIONS: FlightService = {
+  ...sessionMethods({
+    check: (name, value) =>
+      name === "lol_invalid"
+        ? "INVALID_NAME"
+        : value === "lol_invalid"
+        ? "INVALID_VALUE"
+        : undefined,
+  }),
 };
 
 const SERVERS: Readonly<Record<string, () => Promise<FlightServer>>> = {
@@ -68,6 +83,12 @@ const SERVERS: Readonly<Record<string, () => Promise<FlightServer>>> = {
         };
       },
     }, { interceptors: [echo], onError: () => {} }),
+  "session_options": () =>
+    serve(SESSIONS, { interceptors: [serverSessions()] }),
+  "session_options, stateless": () =>
+    serve(SESSIONS, {
+      interceptors: [statelessServerSessions({ keys: ["k".repeat(32)] })],
+    }),
 };
 
 /** Starts the server of a scenario; it lives as long as the process. */

@@ -1,0 +1,42 @@
+/** A session: options that the server remembers of each client. */
+
+import {
+  clientCookies,
+  connect,
+  serve,
+  serverSessions,
+  SESSION,
+  sessionMethods,
+} from "@contrail/flight";
+
+const GREETINGS: Readonly<Record<string, string>> = {
+  en: "hello",
+  de: "Grüß Gott",
+  it: "buongiorno",
+};
+
+await using server = await serve({
+  ...sessionMethods({
+    check: (name, value) =>
+      name !== "language"
+        ? "INVALID_NAME"
+        : Object.hasOwn(GREETINGS, String(value))
+        ? undefined
+        : "INVALID_VALUE",
+  }),
+  *doAction(_action, { values }) {
+    const language = values.get(SESSION)!.options.get("language") ?? "en";
+    yield { body: new TextEncoder().encode(GREETINGS[String(language)]) };
+  },
+}, { interceptors: [serverSessions()] });
+
+for (const language of ["de", "it", "tlh"]) {
+  await using client = connect(server.location, {
+    interceptors: [clientCookies()],
+  });
+  const { errors } = await client.setSessionOptions({ language });
+  for (const [name, error] of errors) console.log(`${name}: ${error}`);
+  for await (const { body } of client.doAction("greet")) {
+    console.log(new TextDecoder().decode(body));
+  }
+}

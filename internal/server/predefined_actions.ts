@@ -1,0 +1,75 @@
+/** The actions that the protocol defines, answered by methods of a service. */
+
+import { EMPTY_BYTES } from "../base/bytes.ts";
+import {
+  type Action,
+  CANCEL_FLIGHT_INFO,
+  CLOSE_SESSION,
+  GET_SESSION_OPTIONS,
+  RENEW_FLIGHT_ENDPOINT,
+  SET_SESSION_OPTIONS,
+} from "../core/action.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
+import { toSessionOptions } from "../core/session_options.ts";
+import {
+  decodeCancelFlightInfoRequest,
+  encodeCancelFlightInfoResult,
+} from "../wire/cancel_flight_info.ts";
+import { encodeFlightEndpoint } from "../wire/flight_endpoint.ts";
+import { decodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
+import {
+  decodeSetSessionOptionsRequest,
+  encodeCloseSessionResult,
+  encodeGetSessionOptionsResult,
+  encodeSetSessionOptionsResult,
+} from "../wire/session_options.ts";
+import type { FlightService } from "./flight_service.ts";
+
+/**
+ * Answers a predefined action.
+ *
+ * @returns The body of the result, or `undefined` for an action that is left to `doAction`.
+ */
+export async function predefinedAction(
+  service: FlightService,
+  { type, body = EMPTY_BYTES }: Action,
+  context: FlightCallContext,
+): Promise<Uint8Array | undefined> {
+  switch (type) {
+    case CANCEL_FLIGHT_INFO.type: {
+      if (!service.cancelFlightInfo) return undefined;
+      const { info } = decodeCancelFlightInfoRequest(body);
+      const status = await service.cancelFlightInfo(info, context);
+      return encodeCancelFlightInfoResult({ status });
+    }
+    case RENEW_FLIGHT_ENDPOINT.type: {
+      if (!service.renewFlightEndpoint) return undefined;
+      const { endpoint } = decodeRenewFlightEndpointRequest(body);
+      return encodeFlightEndpoint(
+        await service.renewFlightEndpoint(endpoint, context),
+      );
+    }
+    case SET_SESSION_OPTIONS.type: {
+      if (!service.setSessionOptions) return undefined;
+      const { sessionOptions } = decodeSetSessionOptionsRequest(body);
+      const errors = await service.setSessionOptions(sessionOptions, context);
+      return encodeSetSessionOptionsResult({ errors: errors ?? new Map() });
+    }
+    case GET_SESSION_OPTIONS.type: {
+      if (!service.getSessionOptions) return undefined;
+      return encodeGetSessionOptionsResult({
+        sessionOptions: toSessionOptions(
+          await service.getSessionOptions(context),
+        ),
+      });
+    }
+    case CLOSE_SESSION.type: {
+      if (!service.closeSession) return undefined;
+      return encodeCloseSessionResult({
+        status: await service.closeSession(context),
+      });
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+/** Sessions that the server keeps: the client has a cookie with their id. */
+
+import { encodeBase64 } from "../base/base64.ts";
+import type { FlightInterceptor } from "../middleware/interceptor.ts";
+import { type SessionLimit, SessionState } from "./flight_session.ts";
+import { MemorySessionStore } from "./memory_session_store.ts";
+import { cookieNameOption } from "./session_cookie.ts";
+import { sessionInterceptor } from "./session_interceptor.ts";
+import type { SessionStore } from "./session_store.ts";
+
+/** Options of {@linkcode serverSessions}. */
+export interface ServerSessionsOptions {
+  /** Where sessions are kept. Default: a `MemorySessionStore` of its own. */
+  readonly store?: SessionStore | undefined;
+  /**
+   * Name of the cookie. Default: `arrow_flight_session_id`, which the specification suggests and C++,
+   * Go and Java use.
+   */
+  readonly cookieName?: string | undefined;
+  /** How large a session may be: all its options, encoded, in bytes, 1 or more. Default: 65,536. */
+  readonly maxSessionBytes?: number | undefined;
+}
+
+/** As long as a digest: nobody finds one by trying. */
+const ID_BYTES = 32;
+
+/**
+ * Makes an interceptor that gives every call its session: handlers find it as
+ * `context.values.get(SESSION)`, and `sessionMethods()` answers the actions of the protocol.
+ *
+ * A session begins when a handler sets an option; then the client gets a cookie with its id, a random
+ * number of 256 bits, and sends it back with each call (`clientCookies`). A call whose session does
+ * not exist, or has ended, fails with NOT_FOUND, and its cookie is removed.
+ *
+ * @param options Where sessions are kept, and how large they may be.
+ * @returns The interceptor, for a server.
+ * @throws {RangeError} When `maxSessionBytes` is out of range.
+ * @throws {TypeError} When `cookieName` is not the name of a cookie.
+ */
+export function serverSessions(
+  options: ServerSessionsOptions = {},
+): FlightInterceptor {
+  const {
+    store = new MemorySessionStore(),
+    cookieName = "arrow_flight_session_id",
+    maxSessionBytes = 65_536,
+  } = options;
+  if (!(Number.isInteger(maxSessionBytes) && maxSessionBytes >= 1)) {
+    throw new RangeError(
+      `Cannot use option maxSessionBytes: ${maxSessionBytes} is not an integer of 1 or more`,
+    );
+  }
+  const limit: SessionLimit = {
+    bytes: maxSessionBytes,
+    option: "maxSessionBytes",
+  };
+  /** What the store calls the sessions of the calls under way. */
+  const ids = new WeakMap<SessionState, string>();
+  return sessionInterceptor({
+    name: "serverSessions",
+    cookieName: cookieNameOption(cookieName),
+    create: () => new SessionState(undefined, limit),
+    async open(cookie) {
+      const kept = await store.load(cookie);
+      if (kept === undefined) return undefined;
+      const session = new SessionState(kept, limit);
+      ids.set(session, cookie);
+      return session;
+    },
+    async keep(session) {
+      const id = ids.get(session);
+      if (session.isClosed) {
+        if (id === undefined) return undefined;
+        ids.delete(session);
+        await store.remove(id);
+        return "; Max-Age=0";
+      }
+      const changes = session.takeChanges();
+      if (changes.size === 0) return undefined;
+      if (id !== undefined) {
+        await store.update(id, changes);
+        return undefined;
+      }
+      const newId = randomId();
+      ids.set(session, newId);
+      await store.create(newId, session.options);
+      return newId;
+    },
+  });
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_");
+}

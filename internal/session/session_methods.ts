@@ -1,0 +1,126 @@
+/** The actions of sessions, answered from the session of the call. */
+
+import type { ContextValues } from "../core/context_values.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type {
+  CloseSessionStatus,
+  SessionOptionValue,
+  SetSessionOptionError,
+} from "../core/session_options.ts";
+import {
+  type FlightSession,
+  SESSION,
+  type SetSessionOptions,
+} from "./flight_session.ts";
+
+/** What the methods need of the context of a call. */
+export interface SessionContext {
+  /** The values of the call, which have the session. */
+  readonly values: ContextValues;
+}
+
+/** The methods of a service that answer the actions of sessions. */
+export interface SessionMethods {
+  /**
+   * SetSessionOptions.
+   *
+   * @param sessionOptions The options by name; `undefined` unsets one.
+   * @param context The call.
+   * @returns Why options were not set, by name.
+   */
+  setSessionOptions(
+    sessionOptions: ReadonlyMap<string, SessionOptionValue>,
+    context: SessionContext,
+  ): ReadonlyMap<string, SetSessionOptionError>;
+  /**
+   * GetSessionOptions.
+   *
+   * @param context The call.
+   * @returns All options; none where there is no session.
+   */
+  getSessionOptions(context: SessionContext): SetSessionOptions;
+  /**
+   * CloseSession.
+   *
+   * @param context The call.
+   * @returns `CLOSED`.
+   * @throws {FlightError} NOT_FOUND where there is no session.
+   */
+  closeSession(context: SessionContext): CloseSessionStatus;
+}
+
+/** Options of {@linkcode sessionMethods}. */
+export interface SessionMethodsOptions {
+  /**
+   * Says why an option cannot be set or unset: `INVALID_NAME`, `INVALID_VALUE` or `ERROR`. Default:
+   * every option can.
+   */
+  readonly check?:
+    | ((
+      name: string,
+      value: SessionOptionValue,
+    ) => SetSessionOptionError | undefined)
+    | undefined;
+}
+
+/**
+ * Makes the methods of a service that answer SetSessionOptions, GetSessionOptions and CloseSession from
+ * the session that `serverSessions` or `statelessServerSessions` has put into the context:
+ * `{ ...sessionMethods(), doGet }`.
+ *
+ * An option for which the session has no room is not set, with `ERROR`. Without a session there are no
+ * options, and nothing to close: NOT_FOUND.
+ *
+ * @param options What options there are.
+ * @returns The methods.
+ */
+export function sessionMethods(
+  { check }: SessionMethodsOptions = {},
+): SessionMethods {
+  return {
+    setSessionOptions(sessionOptions, context) {
+      const session = sessionOf(context);
+      const errors = new Map<string, SetSessionOptionError>();
+      for (const [name, value] of sessionOptions) {
+        const error = check?.(name, value) ?? trySet(session, name, value);
+        if (error !== undefined) errors.set(name, error);
+      }
+      return errors;
+    },
+    getSessionOptions: (context) => sessionOf(context).options,
+    closeSession(context) {
+      const session = sessionOf(context);
+      if (session.isNew && session.options.size === 0) {
+        throw new FlightError("NOT_FOUND", "there is no session to close");
+      }
+      session.close();
+      return "CLOSED";
+    },
+  };
+}
+
+function sessionOf({ values }: SessionContext): FlightSession {
+  const session = values.get(SESSION);
+  if (session === undefined) {
+    throw new Error(
+      "sessionMethods() needs serverSessions() or statelessServerSessions() among the interceptors",
+    );
+  }
+  return session;
+}
+
+function trySet(
+  session: FlightSession,
+  name: string,
+  value: SessionOptionValue,
+): SetSessionOptionError | undefined {
+  try {
+    session.set(name, value);
+    return undefined;
+  } catch (error) {
+    if (!FlightError.is(error) || error.code !== "RESOURCE_EXHAUSTED") {
+      throw error;
+    }
+    return "ERROR";
+  }
+}

@@ -1,0 +1,50 @@
+/** Where the sessions of a server are kept: in memory, or elsewhere. */
+
+import type { SessionOptionValue } from "../core/session_options.ts";
+import type { SetSessionOptions } from "./flight_session.ts";
+
+/**
+ * Keeps sessions by their id. One in memory is there; others may keep them in a database that several
+ * servers share. What a store throws fails the call as the error of a handler does.
+ */
+export interface SessionStore {
+  /**
+   * Begins a session.
+   *
+   * @param id Its id, which is not in use.
+   * @param options Its options.
+   * @returns Nothing, or a promise where it takes time.
+   */
+  create(id: string, options: SetSessionOptions): Promise<void> | void;
+  /**
+   * Gives a session, and puts off its end.
+   *
+   * @param id What a client has sent: anything.
+   * @returns Its options, or `undefined` where there is no such session, or no more.
+   */
+  load(
+    id: string,
+  ):
+    | Promise<SetSessionOptions | undefined>
+    | SetSessionOptions
+    | undefined;
+  /**
+   * Changes some options of a session, and leaves the others to the calls that change them at the same
+   * time. A session that has ended meanwhile stays so.
+   *
+   * @param id Its id.
+   * @param changes The options; those that are `undefined` are to be removed.
+   * @returns Nothing, or a promise where it takes time.
+   */
+  update(
+    id: string,
+    changes: ReadonlyMap<string, SessionOptionValue>,
+  ): Promise<void> | void;
+  /**
+   * Ends a session.
+   *
+   * @param id Its id.
+   * @returns Nothing, or a promise where it takes time.
+   */
+  remove(id: string): Promise<void> | void;
+}
