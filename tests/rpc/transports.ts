@@ -2,10 +2,15 @@
 
 import { test } from "node:test";
 import {
+  callLogging,
+  clientBearerAuth,
+  clientCookies,
+  clientRetry,
   connect,
   type FlightInterceptor,
   type FlightService,
   serve,
+  serverSessions,
 } from "@contrail/flight";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 
@@ -113,13 +118,22 @@ const IDLE_INTERCEPTORS: readonly FlightInterceptor[] = [
   },
 ];
 
+/** Those that are ready to use, as long as nothing happens that they are made for. */
+const silent = callLogging({ log: () => {} });
+
 /** Whatever holds for a call must hold through interceptors too. */
 const GRID: Readonly<Record<string, Join>> = {
   ...TRANSPORTS,
   "http2, intercepted": (service, options) =>
     joinOverTcp("http2", service, {
-      clientInterceptors: IDLE_INTERCEPTORS,
-      serverInterceptors: IDLE_INTERCEPTORS,
+      clientInterceptors: [
+        silent,
+        clientRetry({ codes: ["ABORTED"] }),
+        clientCookies(),
+        clientBearerAuth(() => "token"),
+        ...IDLE_INTERCEPTORS,
+      ],
+      serverInterceptors: [silent, serverSessions(), ...IDLE_INTERCEPTORS],
       ...options,
     }),
 };
