@@ -107,6 +107,11 @@ export interface FlightHandshake {
  * RangeError where an argument is wrong. Nothing is buffered but the windows of the transport.
  */
 export class FlightClient extends PredefinedActions implements AsyncDisposable {
+  /**
+   * How many calls may stand unread without holding up the others of the connection: `maxUnreadBytes`
+   * in windows, less one. 0 with `transport: "grpc-js"`.
+   */
+  readonly maxUnreadCalls: number;
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
   readonly #locations: LocationPool;
@@ -136,6 +141,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
       timeoutMs: options.timeoutMs,
     });
     super(calls);
+    this.maxUnreadCalls = carrier.maxUnreadCalls ?? 0;
     this.#transport = carrier;
     this.#calls = calls;
     this.#locations = new LocationPool(this, options, connection);
@@ -392,14 +398,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    */
   listActions(options: FlightCallOptions = {}): ReadableStream<ActionType> {
     return this.#list("ListActions", EMPTY_BYTES, decodeActionType, options);
-  }
-
-  /**
-   * How many calls may stand unread without holding up the others of the connection: `maxUnreadBytes`
-   * in windows, less one. 0 with `transport: "grpc-js"`.
-   */
-  get maxUnreadCalls(): number {
-    return this.#transport.maxUnreadCalls ?? 0;
   }
 
   /**
