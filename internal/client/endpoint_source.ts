@@ -116,7 +116,9 @@ export class EndpointSource implements Source<FlightMessage> {
     lease: PlaceLease,
   ): Promise<FlightMessage | undefined> {
     const { schemas, callOptions } = this.#context;
-    if (!this.#isTurn && !lease.beginAhead()) await this.#turn.promise;
+    if (!this.#isTurn) await lease.beginAhead(this.#turn.promise);
+    // Perhaps both at once.
+    if (this.#isTurn) lease.endAhead();
     this.#stream = lease.open(
       endpoint,
       callOptions(lease.withholds === undefined),

@@ -1,5 +1,6 @@
 /** A place that endpoints are read from: a connection, and what is known of it. */
 
+import { type Deferred, deferred } from "../base/deferred.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import type { Location } from "../core/location.ts";
@@ -37,6 +38,7 @@ export class Place {
   readonly #init: PlaceInit;
   #users = 0;
   #ahead = 0;
+  #freed: Deferred<void> = deferred();
   #failedAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,6 +102,13 @@ export class Place {
   /** A stream is read, or has ended. */
   endAhead(): void {
     this.#ahead--;
+    this.#freed.resolve();
+    this.#freed = deferred();
+  }
+
+  /** Resolves when `beginAhead` may succeed again. */
+  get freed(): Promise<void> {
+    return this.#freed.promise;
   }
 
   /** Closes the connection. */
@@ -141,10 +150,24 @@ export class PlaceLease {
     return this.#place.open(endpoint, this.#location, options);
   }
 
-  /** Whether the endpoint may be opened before its turn, and then stand unread. */
-  beginAhead(): boolean {
-    this.#isAhead ||= this.#place.beginAhead();
-    return this.#isAhead;
+  /**
+   * Waits until the endpoint may be opened, to stand unread until its turn.
+   *
+   * @param turn Resolves at its turn, when it may be opened in any case.
+   */
+  async beginAhead(turn: Promise<void>): Promise<void> {
+    let isTurn = false;
+    const turned = turn.then(() => {
+      isTurn = true;
+    });
+    // It rejects when the endpoint is cancelled: nobody may wait any more.
+    turned.catch(() => {});
+    while (!isTurn) {
+      this.#isAhead = this.#place.beginAhead();
+      if (this.#isAhead) return;
+      // Whoever waits longest is woken first.
+      await Promise.race([turned, this.#place.freed]);
+    }
   }
 
   /** The turn of the endpoint has come; idempotent. */

@@ -401,43 +401,68 @@ for (const ordered of [true, false]) {
       );
     },
   );
-
-  rpcTest(
-    `read of a query that fails, with ${ordered ? "" : "un"}ordered endpoints`,
-    async (join) => {
-      const delivered = event();
-      await using peer = await join({
-        async pollFlightInfo(descriptor) {
-          if (commandOf(descriptor) === "a query") {
-            return {
-              info: infoOf(["1", "2"], { ordered }),
-              descriptor: commandDescriptor("1"),
-            };
-          }
-          await delivered.promise;
-          throw new FlightError("INTERNAL", "the query failed");
-        },
-        async *doGet(ticket) {
-          yield numbers(Number(textOf(ticket)));
-        },
-      });
-      const all: number[] = [];
-      await assertFlightError(
-        (async () => {
-          for await (
-            const batch of peer.client.read(peer.client.poll(QUERY))
-          ) {
-            all.push(...values(batch));
-            if (all.length === 2) delivered.resolve();
-          }
-        })(),
-        "INTERNAL",
-        /the query failed/,
-      );
-      assertEquals(all.toSorted(), [1, 2]);
-    },
-  );
 }
+
+rpcTest("read of a query that fails", async (join) => {
+  const started = event();
+  const ended = event<unknown>();
+  await using peer = await join({
+    async pollFlightInfo(descriptor) {
+      if (commandOf(descriptor) === "a query") {
+        return { info: infoOf(["1"]), descriptor: commandDescriptor("1") };
+      }
+      await started.promise;
+      throw new FlightError("INTERNAL", "the query failed");
+    },
+    async *doGet(_ticket, { signal }) {
+      yield numbers(1);
+      ended.resolve(await aborted(signal));
+    },
+  });
+  const reader = peer.client.read(peer.client.poll(QUERY)).getReader();
+  assertEquals(values((await reader.read()).value!), [1]);
+  started.resolve();
+  await assertFlightError(
+    reader.read(),
+    "INTERNAL",
+    "[internal] PollFlightInfo: the query failed",
+  );
+  await ended.promise;
+});
+
+rpcTest(
+  "read of a query that fails, after endpoints in order",
+  async (join) => {
+    const failed = event();
+    await using peer = await join({
+      pollFlightInfo(descriptor) {
+        if (commandOf(descriptor) === "a query") {
+          return {
+            info: infoOf(["1", "2"], { ordered: true }),
+            descriptor: commandDescriptor("1"),
+          };
+        }
+        failed.resolve();
+        throw new FlightError("INTERNAL", "the query failed");
+      },
+      async *doGet(ticket) {
+        await failed.promise;
+        await turns(20);
+        yield numbers(Number(textOf(ticket)));
+      },
+    });
+    const all: number[] = [];
+    await assertFlightError(
+      (async () => {
+        const stream = peer.client.read(peer.client.poll(QUERY));
+        for await (const batch of stream) all.push(...values(batch));
+      })(),
+      "INTERNAL",
+      /the query failed/,
+    );
+    assertEquals(all, [1, 2]);
+  },
+);
 
 rpcTest("read of a query whose endpoints vanish", async (join) => {
   await using peer = await join({

@@ -357,7 +357,7 @@ httpTest("read: who stops reading stops the server of HTTP too", async () => {
 httpTest(
   "read: aborting ends a fetch, before and after it answers",
   async () => {
-    const called = event();
+    let called = event();
     let closed = event();
     await using peer = await setup(({ url }, response) => {
       response.on("close", () => closed.resolve());
@@ -380,11 +380,22 @@ httpTest(
       assertStrictEquals(await pending, reason);
       await closed.promise;
     }
+    const silent = infoAt(`${peer.origin}/silent`);
     closed = event();
-    const reader = peer.client.read(infoAt(`${peer.origin}/silent`), {
-      timeoutMs: 500,
-    }).getReader();
-    await assertFlightError(reader.read(), "DEADLINE_EXCEEDED");
+    await assertFlightError(
+      numbersOf(peer.client.read(silent, { timeoutMs: 500 })),
+      "DEADLINE_EXCEEDED",
+    );
+    await closed.promise;
+    [called, closed] = [event(), event()];
+    const pending = assertFlightError(
+      numbersOf(peer.client.read(silent)),
+      "CANCELLED",
+      /the client was closed/,
+    );
+    await called.promise;
+    await peer.client.close();
+    await pending;
     await closed.promise;
   },
 );

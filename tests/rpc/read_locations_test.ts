@@ -103,6 +103,28 @@ locationTest("read uses its own connection where it can", async (options) => {
 });
 
 locationTest(
+  "read knows its own location by any spelling",
+  async ({ transport }) => {
+    await using server = await serve({
+      doGet: (_ticket, { headers }) =>
+        headers.get("authorization") === "secret" ? numbers(1) : undefined,
+    }, { transport, hostname: "localhost", shutdownTimeoutMs: 0 });
+    await using client = connect(server.location, {
+      transport,
+      headers: { authorization: "secret" },
+    });
+    const { port } = server;
+    for (const location of [`grpc://LOCALHOST:${port}`, server.location.uri]) {
+      assertEquals(
+        await numbersOf(client.read(infoAt(location))),
+        [1],
+        location,
+      );
+    }
+  },
+);
+
+locationTest(
   "read shares one connection to each location, for later reads too",
   async (options) => {
     await using home = await serverOf(0, options);
@@ -153,17 +175,31 @@ locationTest(
   async (options) => {
     await using home = await serverOf(0, options);
     await using other = await serverOf(1, options, {
-      doGet: () => [numbers(1), numbers(2)],
+      doGet: (ticket) =>
+        ["short", "first"].includes(textOf(ticket))
+          ? numbers(0)
+          : [numbers(1), numbers(2)],
     });
     await using through = await forwarder(other.port);
     await using client = connect(home.location, {
       ...options,
-      locationIdleMs: 1,
+      locationIdleMs: 20,
     });
-    const reader = client.read(infoAt(through.location)).getReader();
-    await reader.read();
-    await turns(20);
-    assertEquals(through.open, 1);
+    const at = (...tickets: string[]) =>
+      infoOf([], {
+        endpoints: tickets.map((ticket) =>
+          endpointOf(ticket, [through.location])
+        ),
+        ordered: true,
+      });
+    // Leaves a connection that would be closed soon, if it were not used again.
+    assertEquals(await numbersOf(client.read(at("first"))), [0]);
+    const reader = client.read(at("short", "long")).getReader();
+    for (const expected of [0, 1]) {
+      assertEquals(values((await reader.read()).value!), [expected]);
+    }
+    await turns(60);
+    assertEquals([through.open, through.accepted], [1, 1]);
     assertEquals(values((await reader.read()).value!), [2]);
     assert((await reader.read()).done);
   },
@@ -545,6 +581,30 @@ for (const [unread, most] of [[1, 2], [3, 4], [undefined, 8]] as const) {
     },
   );
 }
+
+locationTest(
+  "an ordered read always has the next endpoint open, where it can",
+  async ({ transport }) => {
+    // With grpc-js an unread call would hold up the others.
+    const ahead = transport === "http2" ? 1 : 0;
+    const opened = ticketsTo(21).map(() => event());
+    await using server = await serverOf(0, { transport }, {
+      async *doGet(ticket) {
+        const n = Number(textOf(ticket));
+        opened[n]!.resolve();
+        if (n + ahead < 20) await opened[n + ahead]!.promise;
+        yield numbers(n);
+      },
+    });
+    await using client = connect(server.location, {
+      transport,
+      flowControlWindowBytes: 65_535,
+      maxUnreadBytes: 2 * 65_535,
+    });
+    const info = infoOf(ticketsTo(20), { ordered: true });
+    assertEquals(await numbersOf(client.read(info)), ticketsTo(20).map(Number));
+  },
+);
 
 function pem(name: string): Uint8Array {
   return readFileSync(new URL(`../certs/${name}.pem`, import.meta.url));
