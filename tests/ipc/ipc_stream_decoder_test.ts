@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   Dictionary,
   Int32,
-  RecordBatch,
+  type RecordBatch,
   Schema,
   Table,
   tableFromArrays,

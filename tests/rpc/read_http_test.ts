@@ -13,7 +13,12 @@ import {
   type LocationOptions,
 } from "@contrail/flight";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
-import { RecordBatch, Table, tableFromArrays, tableToIPC } from "apache-arrow";
+import {
+  type RecordBatch,
+  Table,
+  tableFromArrays,
+  tableToIPC,
+} from "apache-arrow";
 import {
   assertFlightError,
   event,
