@@ -21,7 +21,7 @@ import {
 } from "./internal/client/flight_client.ts";
 import {
   callHandler,
-  type FlightErrorListener,
+  type FlightHandlerOptions,
 } from "./internal/server/call_handler.ts";
 import type { FlightInterceptor } from "./internal/middleware/interceptor.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
@@ -53,18 +53,27 @@ export {
   FlightUpload,
   type FlightUploadCall,
 } from "./internal/client/flight_upload.ts";
-export type { FlightErrorListener } from "./internal/server/call_handler.ts";
+export type {
+  FlightErrorListener,
+  FlightHandlerOptions,
+} from "./internal/server/call_handler.ts";
 export type {
   Awaitable,
   FlightService,
 } from "./internal/server/flight_service.ts";
+export {
+  type GrpcMethod,
+  type GrpcService,
+  unaryMethod,
+} from "./internal/server/grpc_service.ts";
 export type { MemoryTransportOptions } from "./internal/transport/memory/client.ts";
 
 /** Options of {@linkcode connectInMemory}. */
 export interface ConnectInMemoryOptions
-  extends FlightClientOptions, MemoryTransportOptions {
-  /** As `onError` of `serve`. Default: writes the error to the console. */
-  readonly onError?: FlightErrorListener | undefined;
+  extends
+    FlightClientOptions,
+    Omit<FlightHandlerOptions, "interceptors">,
+    MemoryTransportOptions {
   /** As `interceptors` of `serve`; `interceptors` are those of the client. */
   readonly serverInterceptors?: readonly FlightInterceptor[] | undefined;
 }
@@ -85,7 +94,7 @@ export function connectInMemory(
   options: ConnectInMemoryOptions = {},
 ): FlightClient {
   const handler = callHandler(service, {
-    onError: options.onError,
+    ...options,
     interceptors: options.serverInterceptors,
   });
   return new FlightClient(memoryClientTransport(handler, options), options, {

@@ -47,6 +47,11 @@ export type {
   Awaitable,
   FlightService,
 } from "./internal/server/flight_service.ts";
+export {
+  type GrpcMethod,
+  type GrpcService,
+  unaryMethod,
+} from "./internal/server/grpc_service.ts";
 export type {
   ServerLimits,
   TransportName,

@@ -13,11 +13,7 @@ import {
   requireSide,
 } from "../middleware/interceptor.ts";
 import { observed } from "../middleware/observe.ts";
-import {
-  begun,
-  repeatable,
-  REPEATABLE_METHODS,
-} from "../middleware/repeatable.ts";
+import { begun, isRepeatable, repeatable } from "../middleware/repeatable.ts";
 import { SharedToken } from "./shared_token.ts";
 
 /** One way to get a token and to send it. */
@@ -65,7 +61,7 @@ async function withToken<T>(
   shared: SharedToken<T>,
 ): Promise<FlightCallResponse> {
   const token = await shared.get(() => scheme.fetch(call, next));
-  if (!REPEATABLE_METHODS.includes(call.method)) {
+  if (!isRepeatable(call.method)) {
     return send(call, next, scheme, shared, token);
   }
   const attempt = await repeatable(call);

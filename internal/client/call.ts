@@ -6,7 +6,7 @@ import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import { type FlightMethod, methodPath } from "../core/methods.ts";
+import { methodPath } from "../core/methods.ts";
 import type {
   CallResponse,
   ClientTransport,
@@ -34,7 +34,7 @@ export class CallStarter {
 
   /** Starts a call; what it reports are FlightErrors with `method`, or the caller's own errors. */
   start(
-    method: FlightMethod,
+    method: string,
     messages: Source<OutgoingMessage>,
     options: FlightCallOptions,
   ): CallResponse<Uint8Array> {
@@ -83,7 +83,7 @@ export class CallStarter {
 
   /** A call of one request. */
   serverStreaming(
-    method: FlightMethod,
+    method: string,
     request: Uint8Array,
     options: FlightCallOptions,
   ): CallResponse<Uint8Array> {
@@ -92,7 +92,7 @@ export class CallStarter {
 
   /** A call of one request and one response. */
   async unary<T>(
-    method: FlightMethod,
+    method: string,
     request: Uint8Array,
     decode: (response: Uint8Array) => T,
     options: FlightCallOptions,
@@ -129,7 +129,7 @@ export class CallStarter {
 /** The signal of calls that were given none. */
 export const NEVER_ABORTED: AbortSignal = new AbortController().signal;
 
-function cancelledBy(method: FlightMethod): FlightError {
+function cancelledBy(method: string): FlightError {
   return new FlightError("CANCELLED", "the caller cancelled the call", {
     method,
   });
@@ -142,7 +142,7 @@ export function outgoing(bytes: Uint8Array): OutgoingMessage {
 
 /** Decodes a response; where it is malformed, the call is cancelled. */
 export function decodeResponse<T>(
-  method: FlightMethod,
+  method: string,
   decode: (response: Uint8Array) => T,
   response: Uint8Array,
   messages: Source<Uint8Array>,
@@ -157,7 +157,7 @@ export function decodeResponse<T>(
 }
 
 /** Errors of a transport, seen by the caller of `method`. */
-export function clientError(error: unknown, method: FlightMethod): unknown {
+export function clientError(error: unknown, method: string): unknown {
   if (!FlightError.is(error)) return error;
   return arrowStatusError(
     error.method === undefined ? error.with({ method }) : error,

@@ -2,7 +2,13 @@
 
 import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import { mapSource, type Source, streamOf } from "../base/source.ts";
+import {
+  type Iterables,
+  mapSource,
+  type Source,
+  streamOf,
+  toSource,
+} from "../base/source.ts";
 import { writableSource } from "../base/writable_source.ts";
 import type { Action, ActionType, Result } from "../core/action.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
@@ -38,6 +44,7 @@ import {
   decodeResult,
   encodeAction,
 } from "../wire/action.ts";
+import { checkBytes } from "../wire/check_field.ts";
 import { encodeCriteria } from "../wire/criteria.ts";
 import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
 import { decodeFlightInfo } from "../wire/flight_info.ts";
@@ -398,6 +405,35 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    */
   listActions(options: FlightCallOptions = {}): ReadableStream<ActionType> {
     return this.#list("ListActions", EMPTY_BYTES, decodeActionType, options);
+  }
+
+  /**
+   * Calls a method of another gRPC service on the same server, such as its health service. Messages
+   * are bytes, to be encoded and decoded by protobuf or whatever the service has agreed upon.
+   *
+   * @param method Service and name, such as `grpc.health.v1.Health/Check`.
+   * @param requests What to send, read only as fast as the server reads; a unary call has exactly one.
+   * @param options Options of the call.
+   * @returns The answers; a unary call that succeeds has exactly one. Cancelling it cancels the call.
+   * @throws {TypeError} When `method` is not such a name.
+   */
+  call(
+    method: string,
+    requests: Iterables<Uint8Array>,
+    options: FlightCallOptions = {},
+  ): ReadableStream<Uint8Array> {
+    if (!/^[\w.]+\/\w+$/.test(method)) {
+      throw new TypeError(
+        `Cannot call ${
+          JSON.stringify(method)
+        }: it is not of the form "service/method"`,
+      );
+    }
+    const messages = mapSource(
+      toSource(requests),
+      (request) => outgoing(checkBytes(request, `a request of ${method}`)),
+    );
+    return streamOf(this.#calls.start(method, messages, options).messages);
   }
 
   /**

@@ -52,7 +52,7 @@ function interceptedCall(
   };
   const call: FlightClientCall = {
     side: "client",
-    method: methodOfPath(request.path)!,
+    method: methodOfPath(request.path),
     path: request.path,
     headers: request.headers,
     peer,

@@ -2,13 +2,15 @@
 
 import type { ContextValues } from "./context_values.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
-import type { FlightMethod } from "./methods.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
 
 /** The call that a handler answers. */
 export interface FlightCallContext {
-  /** Name of the RPC, such as `DoGet`. */
-  readonly method: FlightMethod;
+  /**
+   * Name of the RPC, such as `DoGet`; with its service where that is not Flight's, such as
+   * `grpc.health.v1.Health/Check`.
+   */
+  readonly method: string;
   /** Request headers. */
   readonly headers: FlightHeaders;
   /** The other end, such as `127.0.0.1:41234`; `memory` for a client in this process. */

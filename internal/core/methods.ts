@@ -30,15 +30,18 @@ export const FLIGHT_METHODS: readonly FlightMethod[] = [
   "ListActions",
 ];
 
-/** The HTTP/2 path of an RPC, such as `/arrow.flight.protocol.FlightService/DoGet`. */
-export function methodPath(method: FlightMethod): string {
-  return `/${FLIGHT_SERVICE_NAME}/${method}`;
+/**
+ * The HTTP/2 path of a method: of an RPC of Flight, such as `DoGet`, or of another service, such as
+ * `grpc.health.v1.Health/Check`.
+ */
+export function methodPath(method: string): string {
+  return method.includes("/")
+    ? `/${method}`
+    : `/${FLIGHT_SERVICE_NAME}/${method}`;
 }
 
-/** The RPC of an HTTP/2 path, or `undefined` where the path is not one of Flight's. */
-export function methodOfPath(path: string): FlightMethod | undefined {
-  const name = path.slice(FLIGHT_SERVICE_NAME.length + 2);
-  return path === `/${FLIGHT_SERVICE_NAME}/${name}`
-    ? FLIGHT_METHODS.find((method) => method === name)
-    : undefined;
+/** What the method of an HTTP/2 path is called: the opposite of {@linkcode methodPath}. */
+export function methodOfPath(path: string): string {
+  const flight = `/${FLIGHT_SERVICE_NAME}/`;
+  return path.slice(path.startsWith(flight) ? flight.length : 1);
 }

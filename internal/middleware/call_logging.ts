@@ -3,7 +3,6 @@
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightMethod } from "../core/methods.ts";
 import { countMessages, type MessageCount } from "./count_messages.ts";
 import type { FlightInterceptor } from "./interceptor.ts";
 import { observed } from "./observe.ts";
@@ -14,7 +13,7 @@ export interface CallLogEntry {
   /** On which side of the call it was written. */
   readonly side: "client" | "server";
   /** Name of the RPC, such as `DoGet`. */
-  readonly method: FlightMethod;
+  readonly method: string;
   /** Client: location of the server. Server: address of the client. */
   readonly peer: string;
   /** Who called, where an interceptor of the server has established it. */

@@ -14,7 +14,12 @@ import {
   type FlightNext,
   requireSide,
 } from "./interceptor.ts";
-import { begun, repeatable, REPEATABLE_METHODS } from "./repeatable.ts";
+import {
+  begun,
+  isRepeatable,
+  repeatable,
+  REPEATABLE_METHODS,
+} from "./repeatable.ts";
 
 /** Options of {@linkcode clientRetry}. */
 export interface ClientRetryOptions {
@@ -43,7 +48,7 @@ export interface ClientRetryOptions {
 /** A call that is about to be made again. */
 export interface ClientRetry {
   /** The RPC. */
-  readonly method: FlightMethod;
+  readonly method: string;
   /** How often the call was made so far. */
   readonly attempts: number;
   /** Why it failed. */
@@ -77,9 +82,10 @@ export function clientRetry(
   options: ClientRetryOptions = {},
 ): FlightInterceptor {
   const policy = policyOf(options);
+  const methods: readonly string[] = policy.methods;
   return (call, next) => {
     requireSide(call, "client", "clientRetry");
-    return policy.methods.includes(call.method)
+    return methods.includes(call.method)
       ? retried(call, next, policy)
       : next(call);
   };
@@ -149,7 +155,7 @@ function policyOf(options: ClientRetryOptions): Policy {
   if (code !== undefined) {
     throw new TypeError(`Cannot use option codes: there is no code ${code}`);
   }
-  const method = methods.find((method) => !REPEATABLE_METHODS.includes(method));
+  const method = methods.find((method) => !isRepeatable(method));
   if (method !== undefined) {
     throw new TypeError(
       `Cannot use option methods: ${method} cannot be made again`,

@@ -4,7 +4,6 @@ import type { Source } from "../base/source.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { ContextValues } from "../core/context_values.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightMethod } from "../core/methods.ts";
 
 /**
  * A message of a call, already encoded or not yet decoded. Interceptors may count messages, delay
@@ -22,8 +21,11 @@ export type FlightCallMessages = Source<FlightCallMessage>;
 export interface FlightClientCall {
   /** On which side of the call the interceptor runs. */
   readonly side: "client";
-  /** Name of the RPC, such as `DoGet`. */
-  readonly method: FlightMethod;
+  /**
+   * Name of the RPC, such as `DoGet`; with its service where that is not Flight's, such as
+   * `grpc.health.v1.Health/Check`.
+   */
+  readonly method: string;
   /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */
   readonly path: string;
   /** Request headers; they can be changed until `next` is called. */

@@ -16,6 +16,11 @@ export const REPEATABLE_METHODS: readonly FlightMethod[] = [
   "ListActions",
 ];
 
+/** Whether calls of `method` have one request. */
+export function isRepeatable(method: string): boolean {
+  return REPEATABLE_METHODS.some((name) => name === method);
+}
+
 /**
  * Takes the request out of `call`.
  *

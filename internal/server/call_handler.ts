@@ -3,7 +3,6 @@
 import type { FlightCallContext } from "../core/call_context.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import { methodOfPath } from "../core/methods.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
@@ -14,6 +13,8 @@ import type {
   OutgoingMessage,
 } from "../transport/transport.ts";
 import type { FlightService } from "./flight_service.ts";
+import { type GrpcService, servicesOption } from "./grpc_service.ts";
+import { routesOf } from "./routes.ts";
 import { answerCall } from "./server_call.ts";
 
 /** Is told of every failure that the client does not get to see. */
@@ -31,12 +32,14 @@ export interface FlightHandlerOptions {
   readonly onError?: FlightErrorListener | undefined;
   /** What stands around the handlers, the outermost first; nothing by default. */
   readonly interceptors?: readonly FlightInterceptor[] | undefined;
+  /** gRPC services beside Flight, behind the same interceptors; none by default. */
+  readonly services?: readonly GrpcService[] | undefined;
 }
 
 /**
- * Answers calls by the methods of `service`.
+ * Answers calls by the methods of `service`, and of further services.
  *
- * @throws {TypeError} When `interceptors` is not an array of functions.
+ * @throws {TypeError} When an option is of the wrong type.
  */
 export function callHandler(
   service: FlightService,
@@ -44,13 +47,14 @@ export function callHandler(
 ): CallHandler {
   const { onError = logError } = options;
   const interceptors = interceptorsOption("interceptors", options.interceptors);
+  const routes = routesOf(service, servicesOption(options.services));
   return (request) => {
-    const method = methodOfPath(request.path);
-    return method === undefined
+    const route = routes.get(request.path);
+    return route === undefined
       ? refusal(
         new FlightError("UNIMPLEMENTED", `unknown method ${request.path}`),
       )
-      : answerCall(method, request, { service, interceptors, onError });
+      : answerCall(route, request, { interceptors, onError });
   };
 }
 

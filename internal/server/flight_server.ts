@@ -6,6 +6,7 @@ import type { Location } from "../core/location.ts";
 import type { ServerTlsOptions } from "../core/tls_options.ts";
 import type { ServerTransport } from "../transport/transport.ts";
 import type { FlightHandlerOptions } from "./call_handler.ts";
+import type { GrpcService } from "./grpc_service.ts";
 
 /** Options of a server that hold on every transport. */
 export interface FlightServerOptions extends FlightHandlerOptions {
@@ -44,6 +45,7 @@ export class FlightServer implements AsyncDisposable {
   /** Resolves when the server has been shut down and every connection is closed. */
   readonly closed: Promise<void>;
   readonly #transport: ServerTransport;
+  readonly #services: readonly GrpcService[];
   readonly #shutdownTimeoutMs: number;
   readonly #closed = deferred<void>();
   readonly #force = new AbortController();
@@ -57,6 +59,7 @@ export class FlightServer implements AsyncDisposable {
    */
   constructor(transport: ServerTransport, options: FlightServerOptions = {}) {
     this.#transport = transport;
+    this.#services = options.services ?? [];
     this.#shutdownTimeoutMs = options.shutdownTimeoutMs ?? 30_000;
     this.location = { uri: transport.uri };
     this.port = transport.port;
@@ -109,14 +112,19 @@ export class FlightServer implements AsyncDisposable {
     try {
       if (!this.#stopping) {
         this.#stopping = true;
-        this.#transport.shutdown(this.#force.signal).then(
-          this.#closed.resolve,
-          this.#closed.reject,
-        );
+        this.#stop().then(this.#closed.resolve, this.#closed.reject);
       }
       await this.closed;
     } finally {
       stopTimer();
+    }
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      for (const service of this.#services) service.onShutdown?.();
+    } finally {
+      await this.#transport.shutdown(this.#force.signal);
     }
   }
 

@@ -7,8 +7,7 @@ import type { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightServerCall } from "../middleware/interceptor.ts";
 import type { CallResponse, OutgoingMessage } from "../transport/transport.ts";
-import type { FlightService } from "./flight_service.ts";
-import { RPCS } from "./rpcs.ts";
+import type { Answer } from "./routes.ts";
 
 /** What a handler gets to know of `call`. */
 export function contextOf(call: FlightServerCall): FlightCallContext {
@@ -33,20 +32,20 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
 /**
  * Has a handler answer.
  *
- * @param service Whose method answers.
+ * @param answer Serves the call.
  * @param call The call.
  * @param headers Resolves when `call.sendHeaders` has been called.
  * @param failure What is to be reported of what the handler threw.
  */
 export function handlerResponse(
-  service: FlightService,
+  answer: Answer,
   call: FlightServerCall,
   headers: Promise<FlightHeaders>,
   failure: (error: unknown) => FlightError,
 ): CallResponse<OutgoingMessage> {
   return {
     headers,
-    messages: new HandlerMessages(service, call, failure),
+    messages: new HandlerMessages(answer, call, failure),
     trailers: () => call.responseTrailers,
   };
 }
@@ -60,13 +59,13 @@ class HandlerMessages implements Source<OutgoingMessage> {
   #cancelled: { reason: unknown } | undefined;
 
   constructor(
-    service: FlightService,
+    answer: Answer,
     call: FlightServerCall,
     failure: (error: unknown) => FlightError,
   ) {
     this.#call = call;
     this.#failure = failure;
-    this.#answer = this.#run(service);
+    this.#answer = this.#run(answer);
     this.#answer.catch(() => {});
   }
 
@@ -88,9 +87,8 @@ class HandlerMessages implements Source<OutgoingMessage> {
     this.#source?.cancel(reason);
   }
 
-  async #run(service: FlightService): Promise<Source<OutgoingMessage>> {
-    const source = await RPCS[this.#call.method](
-      service,
+  async #run(answer: Answer): Promise<Source<OutgoingMessage>> {
+    const source = await answer(
       this.#call.messages as Source<Uint8Array>,
       contextOf(this.#call),
     );

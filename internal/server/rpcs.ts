@@ -159,7 +159,9 @@ function found<T>(
 }
 
 /** The request of a call that has one. What follows it is left to the transport. */
-async function onlyRequest(requests: Source<Uint8Array>): Promise<Uint8Array> {
+export async function onlyRequest(
+  requests: Source<Uint8Array>,
+): Promise<Uint8Array> {
   const request = await requests.read();
   if (request === undefined) {
     throw new FlightError(
@@ -185,7 +187,7 @@ function single(bytes: Uint8Array): Source<OutgoingMessage> {
   return singleSource({ byteLength: bytes.byteLength, chunks: [bytes] });
 }
 
-function encoded<T>(
+export function encoded<T>(
   values: Iterables<T> | void,
   encode: (value: T) => Uint8Array,
 ): Source<OutgoingMessage> {

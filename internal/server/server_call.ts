@@ -7,7 +7,6 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightMethod } from "../core/methods.ts";
 import { compose } from "../middleware/compose.ts";
 import type {
   FlightCallResponse,
@@ -19,14 +18,12 @@ import type {
   CallResponse,
   OutgoingMessage,
 } from "../transport/transport.ts";
-import type { FlightService } from "./flight_service.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
+import type { Route } from "./routes.ts";
 
-/** What answers the calls of a server. */
+/** What the calls of a server have in common. */
 export interface ServerCallInit {
-  /** Whose methods answer. */
-  readonly service: FlightService;
-  /** What stands around them. */
+  /** What stands around the handlers. */
   readonly interceptors: readonly FlightInterceptor[];
   /** Is told of errors that the client does not get to see. */
   readonly onError: (error: unknown, context: FlightCallContext) => void;
@@ -34,9 +31,9 @@ export interface ServerCallInit {
 
 /** Begins to answer a call. */
 export function answerCall(
-  method: FlightMethod,
+  { method, answer }: Route,
   request: CallRequest<Uint8Array>,
-  { service, interceptors, onError }: ServerCallInit,
+  { interceptors, onError }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
   const responseHeaders = new FlightHeaders();
   const sent = deferred<FlightHeaders>();
@@ -61,7 +58,7 @@ export function answerCall(
     visibleError(error, call, onError);
   if (interceptors.length === 0) {
     return handlerResponse(
-      service,
+      answer,
       call,
       sent.promise,
       (error) => wireError(visible(error), call),
@@ -71,7 +68,7 @@ export function answerCall(
     interceptors,
     (call) =>
       handlerResponse(
-        service,
+        answer,
         call as FlightServerCall,
         sent.promise,
         visible,

@@ -9,6 +9,7 @@ import {
   connect,
   type FlightInterceptor,
   type FlightService,
+  type GrpcService,
   serve,
   serverSessions,
 } from "@contrail/flight";
@@ -29,6 +30,7 @@ export interface JoinOptions {
   readonly smallWindows?: boolean;
   readonly clientInterceptors?: readonly FlightInterceptor[];
   readonly serverInterceptors?: readonly FlightInterceptor[];
+  readonly services?: readonly GrpcService[];
 }
 
 /** Joins a client to a service. */

@@ -1,0 +1,128 @@
+/** gRPC services beside Flight, on the same port. */
+
+import { type Iterables, toSource } from "../base/source.ts";
+import { FLIGHT_SERVICE_NAME } from "../core/methods.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
+import type { Awaitable } from "./flight_service.ts";
+import { onlyRequest } from "./rpcs.ts";
+
+/**
+ * Answers the calls of one method, in bytes: the messages are those of the protocol, encoded by
+ * protobuf or by whatever the service has agreed upon with its clients.
+ *
+ * It behaves as a handler of Flight does. It fails by throwing: a FlightError reaches the client as it
+ * is, anything else as UNKNOWN with a fixed text, and the original goes to `onError`. What it returns
+ * is read only as fast as the client reads, and cancelled when the call ends early.
+ *
+ * @param requests What the client sends, read only as fast as the handler does; it ends with the
+ * client's half-close. A unary call has exactly one.
+ * @param context The call.
+ * @returns The answers; none where it returns nothing. A unary call has exactly one.
+ */
+export type GrpcMethod = (
+  requests: ReadableStream<Uint8Array>,
+  context: FlightCallContext,
+) => Awaitable<Iterables<Uint8Array> | void>;
+
+/** A gRPC service beside Flight. What it does not implement answers UNIMPLEMENTED. */
+export interface GrpcService {
+  /** Full name, with the package before it, such as `grpc.health.v1.Health`. */
+  readonly name: string;
+  /** Its methods, by their names in the `.proto` file, such as `Check`. */
+  readonly methods: Readonly<Record<string, GrpcMethod>>;
+  /**
+   * The `.proto` file of the service, and those that it imports, for server reflection: each an
+   * encoded `google.protobuf.FileDescriptorProto`. None by default: reflection then knows no more of
+   * the service than its name.
+   */
+  readonly fileDescriptors?: readonly Uint8Array[] | undefined;
+  /**
+   * Called when the server begins to shut down, before it refuses calls: streams without an end should
+   * end now, since the server waits for them. What it throws is the outcome of `shutdown()`.
+   */
+  onShutdown?(): void;
+}
+
+/**
+ * Makes a method of one request and one response.
+ *
+ * @param handle Answers the request.
+ * @returns The method; a call without a request fails with INVALID_ARGUMENT.
+ *
+ * @example
+ * ```ts
+ * import { type GrpcService, unaryMethod } from "@contrail/flight";
+ *
+ * const echo: GrpcService = {
+ *   name: "example.Echo",
+ *   methods: { Echo: unaryMethod((request) => request) },
+ * };
+ * ```
+ */
+export function unaryMethod(
+  handle: (
+    request: Uint8Array,
+    context: FlightCallContext,
+  ) => Awaitable<Uint8Array>,
+): GrpcMethod {
+  return async (requests, context) => [
+    await handle(await onlyRequest(toSource(requests)), context),
+  ];
+}
+
+/** Names as protobuf has them. */
+const METHOD_NAME = /^[A-Za-z_]\w*$/;
+const SERVICE_NAME = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+
+/**
+ * The value of the option `services`.
+ *
+ * @param value What the option was given.
+ * @returns The services.
+ * @throws {TypeError} When it is not an array of services, or one of them cannot be served.
+ */
+export function servicesOption(
+  value: readonly GrpcService[] | undefined,
+): readonly GrpcService[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) refuse("it is not an array");
+  const names = new Set([FLIGHT_SERVICE_NAME]);
+  for (const [index, service] of value.entries()) {
+    checkService(service, `element ${index}`);
+    if (names.has(service.name)) refuse(`${service.name} is there twice`);
+    names.add(service.name);
+  }
+  return [...value];
+}
+
+function refuse(problem: string): never {
+  throw new TypeError(`Cannot use option services: ${problem}`);
+}
+
+function checkService(service: GrpcService, where: string): void {
+  if (typeof service !== "object" || service === null) {
+    refuse(`${where} is not an object`);
+  }
+  const { name, methods, fileDescriptors = [], onShutdown } = service;
+  if (typeof name !== "string" || !SERVICE_NAME.test(name)) {
+    refuse(`the name of ${where} is not that of a gRPC service`);
+  }
+  if (typeof methods !== "object" || methods === null) {
+    refuse(`the methods of ${name} are not an object`);
+  }
+  for (const [method, handle] of Object.entries(methods)) {
+    if (!METHOD_NAME.test(method)) {
+      refuse(`${name} has a method ${JSON.stringify(method)}`);
+    }
+    if (typeof handle !== "function") {
+      refuse(`${name}/${method} is not a function`);
+    }
+  }
+  if (
+    !Array.isArray(fileDescriptors) ||
+    !fileDescriptors.every((bytes) => bytes instanceof Uint8Array)
+  ) refuse(`the fileDescriptors of ${name} are not an array of Uint8Arrays`);
+  if (onShutdown !== undefined && typeof onShutdown !== "function") {
+    refuse(`onShutdown of ${name} is not a function`);
+  }
+}

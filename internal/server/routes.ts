@@ -1,0 +1,58 @@
+/** Which method answers the calls of which path. */
+
+import { type Source, streamOf } from "../base/source.ts";
+import { FLIGHT_METHODS, methodPath } from "../core/methods.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
+import type { OutgoingMessage } from "../transport/transport.ts";
+import { checkBytes } from "../wire/check_field.ts";
+import type { FlightService } from "./flight_service.ts";
+import type { GrpcMethod, GrpcService } from "./grpc_service.ts";
+import { encoded, RPCS } from "./rpcs.ts";
+
+/** A method that a server has. */
+export interface Route {
+  /** What the method is called, as in `FlightCallContext.method`. */
+  readonly method: string;
+  /** Serves a call of it. */
+  readonly answer: Answer;
+}
+
+/** Serves one call. */
+export type Answer = (
+  requests: Source<Uint8Array>,
+  context: FlightCallContext,
+) => Promise<Source<OutgoingMessage>>;
+
+/**
+ * The methods of Flight and of further services.
+ *
+ * @param flight What answers the calls of Flight.
+ * @param services The further services.
+ * @returns The routes by their HTTP/2 path.
+ */
+export function routesOf(
+  flight: FlightService,
+  services: readonly GrpcService[],
+): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  const add = (method: string, answer: Answer): void => {
+    routes.set(methodPath(method), { method, answer });
+  };
+  for (const method of FLIGHT_METHODS) {
+    add(method, (requests, context) => RPCS[method](flight, requests, context));
+  }
+  for (const { name, methods } of services) {
+    for (const [method, handle] of Object.entries(methods)) {
+      add(`${name}/${method}`, answerOf(handle));
+    }
+  }
+  return routes;
+}
+
+function answerOf(handle: GrpcMethod): Answer {
+  return async (requests, context) =>
+    encoded(
+      await handle(streamOf(requests), context),
+      (message) => checkBytes(message, `a message of ${context.method}`),
+    );
+}
