@@ -66,6 +66,7 @@ export {
   type GrpcService,
   unaryMethod,
 } from "./internal/server/grpc_service.ts";
+export { HealthService } from "./internal/server/health_service.ts";
 export type { MemoryTransportOptions } from "./internal/transport/memory/client.ts";
 
 /** Options of {@linkcode connectInMemory}. */

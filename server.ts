@@ -52,6 +52,7 @@ export {
   type GrpcService,
   unaryMethod,
 } from "./internal/server/grpc_service.ts";
+export { HealthService } from "./internal/server/health_service.ts";
 export type {
   ServerLimits,
   TransportName,

@@ -59,6 +59,7 @@ export type { PeerCertificate, SubjectAltName } from "./peer_certificate.ts";
 export type { PollInfo, PollInfoInit } from "./poll_info.ts";
 export type { PutResult } from "./put_result.ts";
 export type { RenewFlightEndpointRequest } from "./renew_flight_endpoint.ts";
+export type { ServingStatus } from "./serving_status.ts";
 export type {
   CloseSessionResult,
   CloseSessionStatus,

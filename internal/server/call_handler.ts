@@ -14,6 +14,7 @@ import type {
 } from "../transport/transport.ts";
 import type { FlightService } from "./flight_service.ts";
 import { type GrpcService, servicesOption } from "./grpc_service.ts";
+import { reflectionServices } from "./reflection.ts";
 import { routesOf } from "./routes.ts";
 import { answerCall } from "./server_call.ts";
 
@@ -32,8 +33,16 @@ export interface FlightHandlerOptions {
   readonly onError?: FlightErrorListener | undefined;
   /** What stands around the handlers, the outermost first; nothing by default. */
   readonly interceptors?: readonly FlightInterceptor[] | undefined;
-  /** gRPC services beside Flight, behind the same interceptors; none by default. */
+  /**
+   * gRPC services beside Flight, such as a `HealthService`; none by default. The same interceptors
+   * stand around their methods.
+   */
   readonly services?: readonly GrpcService[] | undefined;
+  /**
+   * Whether clients may ask which services, methods and messages there are: server reflection, v1 and
+   * v1alpha, of which grpcurl and its like live. Default: false, since it tells whoever asks.
+   */
+  readonly reflection?: boolean | undefined;
 }
 
 /**
@@ -45,9 +54,18 @@ export function callHandler(
   service: FlightService,
   options: FlightHandlerOptions = {},
 ): CallHandler {
-  const { onError = logError } = options;
+  const { onError = logError, reflection = false } = options;
   const interceptors = interceptorsOption("interceptors", options.interceptors);
-  const routes = routesOf(service, servicesOption(options.services));
+  if (typeof reflection !== "boolean") {
+    throw new TypeError("Cannot use option reflection: it is not a boolean");
+  }
+  const services = servicesOption(options.services);
+  const routes = routesOf(
+    service,
+    reflection
+      ? servicesOption([...services, ...reflectionServices(services)])
+      : services,
+  );
   return (request) => {
     const route = routes.get(request.path);
     return route === undefined

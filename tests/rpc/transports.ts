@@ -31,6 +31,7 @@ export interface JoinOptions {
   readonly clientInterceptors?: readonly FlightInterceptor[];
   readonly serverInterceptors?: readonly FlightInterceptor[];
   readonly services?: readonly GrpcService[];
+  readonly reflection?: boolean;
 }
 
 /** Joins a client to a service. */

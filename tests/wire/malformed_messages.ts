@@ -120,5 +120,10 @@ export const NAMED: readonly (readonly [
   ["SetSessionOptionsRequest", "0a04 1202 1801", "field 3 has wire type 0"],
   ["SetSessionOptionsRequest", "0a05 1203 190102", "truncated field: 8 bytes"],
   ["SetSessionOptionsResult", "0a04 1202 0a00", "field 1 has wire type 2"],
+  ["HealthCheckRequest", "0a01ff", "malformed UTF-8 at byte 1"],
+  ["ServerReflectionRequest", "2a02 1201", "field 2 has wire type 2 instead"],
+  ["ServerReflectionRequest", "3800", "field 7 has wire type 0 instead of 2"],
+  ["FileDescriptorProto", "0800", "field 1 has wire type 0 instead of 2"],
+  ["FileDescriptorProto", "2203 1a01 1a", "truncated varint at byte 5"],
   ["CloseSessionResult", "0980", "field 1 has wire type 1 instead of 0"],
 ];

@@ -11,15 +11,18 @@ import {
   decodeFlightData,
   encodeFlightData,
 } from "../../internal/wire/flight_data.ts";
+import { decodeFileDescriptor } from "../../internal/wire/file_descriptor.ts";
 import { decodeFlightDescriptor } from "../../internal/wire/flight_descriptor.ts";
 import { decodeFlightEndpoint } from "../../internal/wire/flight_endpoint.ts";
 import {
   decodeFlightInfo,
   encodeFlightInfo,
 } from "../../internal/wire/flight_info.ts";
+import * as health from "../../internal/wire/health.ts";
 import * as handshake from "../../internal/wire/handshake.ts";
 import { decodePollInfo } from "../../internal/wire/poll_info.ts";
 import { decodePutResult } from "../../internal/wire/put_result.ts";
+import { decodeReflectionRequest } from "../../internal/wire/reflection.ts";
 import { decodeRenewFlightEndpointRequest } from "../../internal/wire/renew_flight_endpoint.ts";
 import { decodeSchemaResult } from "../../internal/wire/schema_result.ts";
 import * as session from "../../internal/wire/session_options.ts";
@@ -37,6 +40,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   CloseSessionResult: session.decodeCloseSessionResult,
   Criteria: decodeCriteria,
   Empty: (bytes) => decodeEmpty(bytes),
+  FileDescriptorProto: decodeFileDescriptor,
   FlightData: decodeFlightData,
   FlightDescriptor: decodeFlightDescriptor,
   FlightEndpoint: decodeFlightEndpoint,
@@ -44,11 +48,14 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   GetSessionOptionsResult: session.decodeGetSessionOptionsResult,
   HandshakeRequest: handshake.decodeHandshakeRequest,
   HandshakeResponse: handshake.decodeHandshakeResponse,
+  HealthCheckRequest: health.decodeHealthCheckRequest,
+  HealthListRequest: (bytes) => health.decodeHealthListRequest(bytes),
   PollInfo: decodePollInfo,
   PutResult: decodePutResult,
   RenewFlightEndpointRequest: decodeRenewFlightEndpointRequest,
   Result: action.decodeResult,
   SchemaResult: decodeSchemaResult,
+  ServerReflectionRequest: decodeReflectionRequest,
   SetSessionOptionsRequest: session.decodeSetSessionOptionsRequest,
   SetSessionOptionsResult: session.decodeSetSessionOptionsResult,
   Ticket: decodeTicket,
@@ -80,6 +87,21 @@ test("malformed as the message it should be", () => {
   for (const [name, bytes, details] of NAMED) {
     assertMalformed(name, hex(bytes), details);
   }
+});
+
+test("messages in messages without end", () => {
+  let bytes: number[] = [];
+  // DescriptorProto.nested_type; lengths of two bytes, which need not be shortest.
+  const nest = (tag: number): void => {
+    bytes = [tag, bytes.length & 127 | 128, bytes.length >> 7, ...bytes];
+  };
+  while (bytes.length < 10_000) nest(0x1a);
+  nest(0x22);
+  assertMalformed(
+    "FileDescriptorProto",
+    Uint8Array.from(bytes),
+    "nested deeper",
+  );
 });
 
 test("truncated anywhere: decoded or refused", () => {
