@@ -25,7 +25,7 @@ import {
 import type { FlightInfo } from "../core/flight_info.ts";
 import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import type { FlightMethod } from "../core/methods.ts";
+import { type FlightMethod, methodOfPath } from "../core/methods.ts";
 import type { PollInfo } from "../core/poll_info.ts";
 import type { PutResult } from "../core/put_result.ts";
 import { type TicketInit, toTicket } from "../core/ticket.ts";
@@ -433,7 +433,8 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
       toSource(requests),
       (request) => outgoing(checkBytes(request, `a request of ${method}`)),
     );
-    return streamOf(this.#calls.start(method, messages, options).messages);
+    const name = methodOfPath(`/${method}`);
+    return streamOf(this.#calls.start(name, messages, options).messages);
   }
 
   /**

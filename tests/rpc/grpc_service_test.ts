@@ -8,6 +8,7 @@ import {
   type FlightHeaders,
   type GrpcMethod,
   type GrpcService,
+  HealthService,
   serve,
   unaryMethod,
 } from "@contrail/flight";
@@ -21,7 +22,7 @@ import {
   turns,
   values,
 } from "./data.ts";
-import { AHEAD, rpcTest } from "./transports.ts";
+import { AHEAD, interceptorTest, rpcTest } from "./transports.ts";
 
 /** A service with one method, called `Do`. */
 function serviceOf(method: GrpcMethod): GrpcService {
@@ -107,17 +108,64 @@ rpcTest("what a server does not have is UNIMPLEMENTED", async (join) => {
       "example.v1.Other/Do",
       "grpc.health.v1.Health/Check",
       "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-      "arrow.flight.protocol.FlightService/DoNothing",
+      "DoNothing",
     ]
   ) {
+    // Errors name the methods of Flight without their service.
+    const path = name.includes("/")
+      ? name
+      : `arrow.flight.protocol.FlightService/${name}`;
     const error = await assertFlightError(
-      Array.fromAsync(peer.client.call(name, [])),
+      Array.fromAsync(peer.client.call(path, [])),
       "UNIMPLEMENTED",
-      `[unimplemented] ${name}: unknown method /${name}`,
+      `[unimplemented] ${name}: unknown method /${path}`,
     );
     assertEquals([error.origin, error.method], ["remote", name]);
   }
   assertEquals(peer.errors, []);
+});
+
+interceptorTest("interceptors stand around every service", async (join) => {
+  const seen: string[] = [];
+  await using peer = await join({}, {
+    services: [
+      serviceOf(unaryMethod((request) => request)),
+      new HealthService(),
+    ],
+    reflection: true,
+    clientInterceptors: [(call, next) => {
+      seen.push(`${call.side} ${call.method}`);
+      return next(call);
+    }],
+    serverInterceptors: [(call, next) => {
+      seen.push(`${call.side} ${call.method} ${call.path}`);
+      if (call.headers.has("authorization")) return next(call);
+      throw new FlightError("UNAUTHENTICATED", "who are you?");
+    }],
+  });
+  const requests = {
+    "example.v1.Thing/Do": Uint8Array.of(1),
+    "grpc.health.v1.Health/Check": Uint8Array.of(),
+    // list_services
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo": Uint8Array.of(
+      0x3a,
+      0,
+    ),
+  };
+  for (const [name, request] of Object.entries(requests)) {
+    await assertFlightError(
+      Array.fromAsync(peer.client.call(name, [request])),
+      "UNAUTHENTICATED",
+      `[unauthenticated] ${name}: who are you?`,
+    );
+    const headers = { authorization: "yes" };
+    const answers = peer.client.call(name, [request], { headers });
+    assertEquals((await Array.fromAsync(answers)).length, 1);
+    assertEquals(seen.splice(0).slice(2), [
+      `client ${name}`,
+      `server ${name} /${name}`,
+    ]);
+  }
 });
 
 rpcTest("a unary method needs a request", async (join) => {
