@@ -6,6 +6,7 @@
 import { ROOT } from "../../tools/deno_json.ts";
 import { runCommand } from "../../tools/run_command.ts";
 import { BUN_VERSION } from "./bun.ts";
+import { GRPCURL_VERSION, HEALTH_PROBE_VERSION } from "./grpc_tools.ts";
 import { H2SPEC_VERSION } from "./h2spec.ts";
 import { KNOWN_FAILURES } from "./known_failures.ts";
 import { PYARROW_VERSION } from "./python.ts";
@@ -27,6 +28,7 @@ export async function writeDocs(tables: string): Promise<void> {
     BEGIN,
     "",
     `pyarrow ${PYARROW_VERSION}, h2spec ${H2SPEC_VERSION}, ` +
+    `grpcurl ${GRPCURL_VERSION}, grpc-health-probe ${HEALTH_PROBE_VERSION}, ` +
     `Deno ${Deno.version.deno} unless a table says otherwise, ` +
     `Bun ${BUN_VERSION}. ` +
     '"-" is a case that this direction does not have, "known" a known failure.',

@@ -6,7 +6,7 @@
 import type { Runtime } from "./programs.ts";
 
 /** The parts in their order. */
-const PART_NAMES = ["pyarrow", "h2spec", "vanishing"] as const;
+const PART_NAMES = ["pyarrow", "h2spec", "tools", "vanishing"] as const;
 
 /** The name of a part. */
 export type PartName = typeof PART_NAMES[number];

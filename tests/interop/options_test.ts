@@ -6,7 +6,7 @@ import { type Options, parseOptions } from "./options.ts";
 
 test("parseOptions: everything by default", () => {
   assertEquals(parseOptions([]), {
-    parts: ["pyarrow", "h2spec", "vanishing"],
+    parts: ["pyarrow", "h2spec", "tools", "vanishing"],
     runtimes: ["deno", "bun"],
     case: undefined,
     writeDocs: false,
@@ -33,7 +33,10 @@ test("parseOptions: one part, one runtime, some cases", () => {
 
 for (
   const [args, problem] of [
-    [["--only", "go"], "--only must be pyarrow or h2spec or vanishing: go"],
+    [
+      ["--only", "go"],
+      "--only must be pyarrow or h2spec or tools or vanishing: go",
+    ],
     [["--runtime", "node"], "--runtime must be deno or bun: node"],
     [["--case"], "--case has no value"],
     [["--part", "h2spec"], "there is no option --part"],

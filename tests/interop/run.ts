@@ -3,18 +3,19 @@
  * that are not ours, and against clients that do not stay.
  *
  *     deno task interop                      everything
- *     deno task interop --only NAME          one part: pyarrow, h2spec, vanishing
+ *     deno task interop --only NAME          one part: pyarrow, h2spec, tools, vanishing
  *     deno task interop --runtime deno|bun   one runtime
  *     deno task interop --case NAME          cases whose name has NAME in it
  *     deno task interop --write-docs         writes the tables into docs/interop.md
  *
- * The first run installs pyarrow and h2spec below .cache/; a part that cannot
- * run on this machine is skipped, loudly. The last line is the total. A known
- * failure counts as skipped.
+ * The first run installs what it needs below .cache/; a part that cannot run on
+ * this machine is skipped, loudly. The last line is the total. A known failure
+ * counts as skipped.
  *
  * @module
  */
 import { writeDocs } from "./docs.ts";
+import { grpcToolsPart } from "./grpc_tools_part.ts";
 import { h2specPart } from "./h2spec_part.ts";
 import { knownFailure } from "./known_failures.ts";
 import { Matrix } from "./matrix.ts";
@@ -32,6 +33,7 @@ const PARTS: Readonly<
 > = {
   pyarrow: pyarrowPart,
   h2spec: h2specPart,
+  tools: grpcToolsPart,
   vanishing: vanishingPart,
 };
 
