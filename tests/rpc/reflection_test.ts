@@ -56,8 +56,12 @@ const SHOP: GrpcService = {
       messageType: [{ name: "Bare" }],
       enumType: [{ name: "Top", value: [{ name: "FIRST", number: 0 }] }],
     }),
-    // Another service brings it too.
-    file({ name: "google/protobuf/timestamp.proto", package: "wrong" }),
+    // It is there already.
+    file({
+      name: "google/protobuf/timestamp.proto",
+      package: "wrong",
+      messageType: [{ name: "Timestamp" }],
+    }),
   ],
 };
 
@@ -221,7 +225,7 @@ rpcTest("a question without an answer does not end the call", async (join) => {
     [{ fileByFilename: "gone.proto" }, 5, "unknown file"],
     [{ fileByFilename: "" }, 5, "unknown file"],
     [{ fileContainingSymbol: "shop.v1" }, 5, "unknown symbol"],
-    [{ fileContainingSymbol: "wrong" }, 5, "unknown symbol"],
+    [{ fileContainingSymbol: "wrong.Timestamp" }, 5, "unknown symbol"],
     [extension("item.Item", 102), 5, "unknown extension"],
     [extension("item.Nothing", 100), 5, "unknown extension"],
     [{ allExtensionNumbersOfType: "item.Nothing" }, 5, "unknown message"],
