@@ -51,6 +51,7 @@ export type {
   LocationConnection,
   LocationOptions,
 } from "./internal/client/location_options.ts";
+export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
 export {
   FlightUpload,
   type FlightUploadCall,
@@ -95,6 +96,7 @@ export function connect(
     location: { uri: formatGrpcLocation(address) },
     connect: (other) => connect(other, optionsForOthers(other, options)),
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    maxDecompressedMessageBytes: options.maxDecompressedMessageBytes,
   });
 }
 
@@ -112,6 +114,7 @@ function optionsForOthers(
     timeoutMs: options.timeoutMs,
     connectTimeoutMs: options.connectTimeoutMs,
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    maxDecompressedMessageBytes: options.maxDecompressedMessageBytes,
     flowControlWindowBytes: options.flowControlWindowBytes,
     maxUnreadBytes: options.maxUnreadBytes,
     maxFrameBytes: options.maxFrameBytes,

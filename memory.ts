@@ -49,6 +49,7 @@ export type {
   LocationConnection,
   LocationOptions,
 } from "./internal/client/location_options.ts";
+export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
 export {
   FlightUpload,
   type FlightUploadCall,
@@ -69,7 +70,7 @@ export {
 export { HealthService } from "./internal/server/health_service.ts";
 export type { MemoryTransportOptions } from "./internal/transport/memory/client.ts";
 
-/** Options of {@linkcode connectInMemory}. */
+/** Options of {@linkcode connectInMemory}; those of data streams hold on both sides. */
 export interface ConnectInMemoryOptions
   extends
     FlightClientOptions,
@@ -86,7 +87,7 @@ export interface ConnectInMemoryOptions
  * cancellation hold, the peer is called `memory`.
  *
  * @param service What answers the calls.
- * @param options Options of the client and of the transport.
+ * @param options Options of the client, of the service and of the transport.
  * @returns The client.
  * @throws {TypeError} When an option is of the wrong type.
  */
@@ -100,5 +101,6 @@ export function connectInMemory(
   });
   return new FlightClient(memoryClientTransport(handler, options), options, {
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    maxDecompressedMessageBytes: options.maxDecompressedMessageBytes,
   });
 }

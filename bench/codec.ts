@@ -15,6 +15,7 @@ import {
 } from "apache-arrow";
 import type { FlightInfo } from "@contrail/flight";
 import { IpcDecoder } from "../internal/ipc/ipc_decoder.ts";
+import { writeSettings } from "../internal/ipc/ipc_settings.ts";
 import { IpcEncoder } from "../internal/ipc/ipc_encoder.ts";
 import type { IpcMessage } from "../internal/ipc/ipc_message.ts";
 import {
@@ -117,7 +118,7 @@ function measureBatch(
   columns: number,
 ): BatchFigures {
   const batch = codecBatch(kind, rows, columns);
-  const encoder = new IpcEncoder();
+  const encoder = new IpcEncoder(writeSettings({ maxBatchBytes: Infinity }));
   const decoder = new IpcDecoder();
   const decode = (message: Uint8Array) => {
     const { dataHeader, dataBody } = decodeFlightData(message);
@@ -125,8 +126,10 @@ function measureBatch(
   };
   decode(frame(envelope(encoder.schema(batch.schema))));
   // Dictionaries travel once: what follows is the batch alone.
-  for (const message of encoder.encode(batch)) decode(frame(envelope(message)));
-  const encode = () => encoder.encode(batch).map(envelope)[0]!;
+  const first = encoder.encode(batch);
+  for (const message of first.messages) decode(frame(envelope(message)));
+  first.commit();
+  const encode = () => Array.from(encoder.encode(batch).messages, envelope)[0]!;
   const encoded = encode();
   const [aligned, unaligned] = [frame(encoded), frame(encoded, 1)];
   const stream = arrowStream(batch, ARROW_BATCHES);

@@ -1,7 +1,7 @@
 /** A Flight service that keeps tables in memory. */
 
 import {
-  type FlightData,
+  type FlightDataInit,
   type FlightDataItem,
   type FlightDescriptor,
   FlightError,
@@ -43,7 +43,7 @@ export class Catalogue implements FlightService {
     return this.#tables.get(nameOf(descriptor))?.schema;
   }
 
-  doGet({ ticket }: Ticket): FlightData | undefined {
+  doGet({ ticket }: Ticket): FlightDataInit | undefined {
     const table = this.#tables.get(new TextDecoder().decode(ticket));
     return table && messagesOf(table);
   }
@@ -53,7 +53,7 @@ export class Catalogue implements FlightService {
     this.add(name, await upload.table());
   }
 
-  async doExchange(input: FlightStream): Promise<FlightData> {
+  async doExchange(input: FlightStream): Promise<FlightDataInit> {
     const descriptor = await input.descriptor;
     if (descriptor?.type !== "CMD") {
       throw new FlightError("INVALID_ARGUMENT", "an exchange needs a command");

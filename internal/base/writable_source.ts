@@ -1,6 +1,7 @@
 /** The other end of a WritableStream, to pull from. */
 
 import { deferred } from "./deferred.ts";
+import type { IdleTimer } from "./idle_timer.ts";
 import type { Source } from "./source.ts";
 
 /** Joins a WritableStream to a source. */
@@ -21,10 +22,12 @@ export interface WritableSource<I, O> {
  * @param transform What a chunk stands for; what it throws fails that write, the stream and the
  * source.
  * @param refusal The error of a write that comes after the source was cancelled with `undefined`.
+ * @param timer Runs while something that was written waits to be pulled.
  */
 export function writableSource<I, O>(
-  transform: (chunk: I) => readonly O[],
+  transform: (chunk: I) => Iterable<O>,
   refusal: () => unknown,
+  timer?: IdleTimer,
 ): WritableSource<I, O> {
   let controller: WritableStreamDefaultController | undefined;
   let pendingRead: ReturnType<typeof deferred<O | undefined>> | undefined;
@@ -37,6 +40,7 @@ export function writableSource<I, O>(
   const finish = (how: { error: unknown } | "closed"): void => {
     if (outcome !== undefined) return;
     outcome = how;
+    timer?.close();
     if (how === "closed") pendingRead?.resolve(undefined);
     else {
       pendingRead?.reject(how.error);
@@ -56,6 +60,7 @@ export function writableSource<I, O>(
     }
     const done = deferred<void>();
     offered = { value, done };
+    timer?.start();
     return done.promise;
   };
 
@@ -85,6 +90,7 @@ export function writableSource<I, O>(
       if (offered !== undefined) {
         const { value, done } = offered;
         offered = undefined;
+        timer?.stop();
         done.resolve();
         return Promise.resolve(value);
       }
@@ -96,6 +102,7 @@ export function writableSource<I, O>(
     cancel(reason) {
       if (outcome !== undefined) return;
       outcome = reason === undefined ? "refused" : { error: reason };
+      timer?.close();
       pendingRead?.resolve(undefined);
       pendingRead = undefined;
       offered?.done.reject(reason ?? refusal());

@@ -7,6 +7,7 @@ import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import { methodPath } from "../core/methods.ts";
+import { readInTime } from "./idle_timeouts.ts";
 import type {
   CallResponse,
   ClientTransport,
@@ -56,6 +57,7 @@ export class CallStarter {
       throw clientError(error, method);
     });
     received.catch(() => {});
+    const incoming = readInTime(response.messages, method, options);
     const { onHeaders, onTrailers } = options;
     if (onHeaders !== undefined) received.then(onHeaders, () => {});
     let ended = false;
@@ -65,7 +67,7 @@ export class CallStarter {
       messages: {
         async read() {
           try {
-            const message = await response.messages.read();
+            const message = await incoming.read();
             if (message === undefined && !ended) {
               ended = true;
               onTrailers?.(response.trailers());
@@ -75,8 +77,7 @@ export class CallStarter {
             throw clientError(error, method);
           }
         },
-        cancel: (reason) =>
-          response.messages.cancel(reason ?? cancelledBy(method)),
+        cancel: (reason) => incoming.cancel(reason ?? cancelledBy(method)),
       },
     };
   }

@@ -24,15 +24,20 @@ import {
 } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../core/flight_info.ts";
 import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
+import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import { type FlightMethod, methodOfPath } from "../core/methods.ts";
 import type { PollInfo } from "../core/poll_info.ts";
 import type { PutResult } from "../core/put_result.ts";
 import { type TicketInit, toTicket } from "../core/ticket.ts";
 import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
-import { flightDataEncoder } from "../ipc/flight_data_encoder.ts";
 import type { FlightInfoStream } from "../ipc/flight_info_stream.ts";
 import { FlightStream } from "../ipc/flight_stream.ts";
+import {
+  checkReadOptions,
+  type WriteSettings,
+  writeSettings,
+} from "../ipc/ipc_settings.ts";
 import { decodeSchema } from "../ipc/schema.ts";
 import {
   type FlightInterceptor,
@@ -73,11 +78,14 @@ import type {
 import { LocationPool } from "./location_pool.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
 import { PredefinedActions } from "./predefined_actions.ts";
-import { dataWritable, FlightUpload } from "./flight_upload.ts";
+import { type DataWritable, dataWritable } from "./data_writable.ts";
+import { FlightUpload } from "./flight_upload.ts";
+import { writeTimer } from "./idle_timeouts.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
 
-/** Options of a client that hold on every transport. */
-export interface FlightClientOptions extends LocationOptions {
+/** Options of a client that hold on every transport; those of writing are defaults of its calls. */
+export interface FlightClientOptions
+  extends LocationOptions, IpcReadOptions, IpcWriteOptions {
   /** Headers to send with every call; none by default. */
   readonly headers?: FlightHeadersInit | undefined;
   /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
@@ -88,7 +96,7 @@ export interface FlightClientOptions extends LocationOptions {
 
 /** Options of the calls that send a data stream. */
 export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
-  extends FlightCallOptions {
+  extends FlightCallOptions, IpcWriteOptions {
   /**
    * The schema of what will be written. It is sent at once; by default the schema of the first batch
    * is sent with that batch, and an upload without any batch has none.
@@ -122,6 +130,8 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
   readonly #locations: LocationPool;
+  readonly #reading: IpcReadOptions;
+  readonly #writing: WriteSettings;
 
   /**
    * Made by `connect` or `connectInMemory`.
@@ -151,6 +161,8 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     this.maxUnreadCalls = carrier.maxUnreadCalls ?? 0;
     this.#transport = carrier;
     this.#calls = calls;
+    this.#reading = checkReadOptions(options);
+    this.#writing = writeSettings(options);
     this.#locations = new LocationPool(this, options, connection);
   }
 
@@ -164,8 +176,13 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
       (request) => [encodeHandshakeRequest(request)],
       () => completedEarly("Handshake"),
+      writeTimer(
+        "Handshake",
+        options,
+        (error) => response.messages.cancel(error),
+      ),
     );
-    const response = this.#calls.start(
+    const response: CallResponse<Uint8Array> = this.#calls.start(
       "Handshake",
       mapSource(source, outgoing),
       options,
@@ -298,7 +315,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     options: FlightCallOptions = {},
   ): FlightStream<T> {
     const request = encodeTicket(toTicket(ticket));
-    return dataStream(
+    return this.#dataStream(
       "DoGet",
       this.#calls.serverStreaming("DoGet", request, options),
     );
@@ -337,15 +354,13 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     descriptor: FlightDescriptor,
     options: FlightWriteOptions<T> = {},
   ): FlightUpload<T> {
-    const { writable, source } = dataWritable<T>(
+    const { data, response } = this.#write(
+      "DoPut",
       "the server completed the upload before this write",
+      descriptor,
+      options,
     );
-    const encoder = flightDataEncoder(source, {
-      descriptor: checkDescriptor(descriptor),
-      schema: options.schema,
-    });
-    const response = this.#calls.start("DoPut", encoder, options);
-    return new FlightUpload(writable, {
+    return new FlightUpload(data, {
       headers: response.headers,
       trailers: () => response.trailers(),
       messages: decoded<PutResult>("DoPut", response, decodePutResult),
@@ -365,18 +380,15 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     descriptor: FlightDescriptor,
     options: FlightWriteOptions<Out> = {},
   ): FlightExchange<Out, In> {
-    const { writable, source } = dataWritable<Out>(
+    const { data, response } = this.#write(
+      "DoExchange",
       "the server completed the exchange before this write",
+      descriptor,
+      options,
     );
-    const encoder = flightDataEncoder(source, {
-      descriptor: checkDescriptor(descriptor),
-      schema: options.schema,
-      descriptorFirst: true,
-    });
-    const response = this.#calls.start("DoExchange", encoder, options);
     return new FlightExchange<Out, In>(
-      writable,
-      dataStream("DoExchange", response),
+      data,
+      this.#dataStream("DoExchange", response),
     );
   }
 
@@ -455,6 +467,41 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     return this.close();
   }
 
+  /** Starts a call that sends a data stream. */
+  #write<T extends TypeMap>(
+    method: "DoPut" | "DoExchange",
+    completed: string,
+    descriptor: FlightDescriptor,
+    options: FlightWriteOptions<T>,
+  ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
+    const data = dataWritable<T>({
+      descriptor: checkDescriptor(descriptor),
+      schema: options.schema,
+      descriptorFirst: method === "DoExchange",
+      settings: writeSettings(options, this.#writing),
+      completed,
+      timer: writeTimer(
+        method,
+        options,
+        (error) => response.messages.cancel(error),
+      ),
+    });
+    const response = this.#calls.start(method, data.source, options);
+    return { data, response };
+  }
+
+  #dataStream<T extends TypeMap>(
+    method: FlightMethod,
+    response: CallResponse<Uint8Array>,
+  ): FlightStream<T> {
+    const decoder = new FlightDataDecoder(
+      response.messages,
+      this.#reading,
+      (error) => malformedAnswer(error, method),
+    );
+    return new FlightStream<T>(decoder, response);
+  }
+
   async #describe<T>(
     method: FlightMethod,
     descriptor: FlightDescriptor,
@@ -501,15 +548,4 @@ function decoded<T>(
     messages,
     (bytes) => decodeResponse(method, decode, bytes, messages),
   );
-}
-
-function dataStream<T extends TypeMap>(
-  method: FlightMethod,
-  response: CallResponse<Uint8Array>,
-): FlightStream<T> {
-  const decoder = new FlightDataDecoder(
-    response.messages,
-    (error) => malformedAnswer(error, method),
-  );
-  return new FlightStream<T>(decoder, response);
 }

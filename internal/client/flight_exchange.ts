@@ -4,6 +4,8 @@ import type { TypeMap } from "apache-arrow";
 import type { FlightDataItem } from "../ipc/record_batch_source.ts";
 import type { FlightStream } from "../ipc/flight_stream.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
+import type { DataWritable } from "./data_writable.ts";
+import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /**
  * An exchange: batches go into `writable` and come out of `readable`, so that it can stand in a
@@ -21,19 +23,29 @@ export class FlightExchange<
   readonly writable: WritableStream<FlightDataItem<Out>>;
   /** The batches that the server sends. */
   readonly readable: FlightStream<In>;
+  readonly #data: DataWritable<Out>;
 
   /**
    * Made by `doExchange`.
    *
-   * @param writable Where to write.
+   * @param data Where to write.
    * @param readable What the server sends.
    */
-  constructor(
-    writable: WritableStream<FlightDataItem<Out>>,
-    readable: FlightStream<In>,
-  ) {
-    this.writable = writable;
+  constructor(data: DataWritable<Out>, readable: FlightStream<In>) {
+    this.#data = data;
+    this.writable = data.writable;
     this.readable = readable;
+  }
+
+  /**
+   * Takes over `writable` (it is locked from now on), to write what may be refused: see
+   * {@linkcode FlightStreamWriter.write}.
+   *
+   * @returns The writer.
+   * @throws {TypeError} When `writable` is locked already.
+   */
+  writer(): FlightStreamWriter<Out> {
+    return this.#data.writer();
   }
 
   /**

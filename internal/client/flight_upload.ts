@@ -2,30 +2,17 @@
 
 import type { TypeMap } from "apache-arrow";
 import { type Source, streamOf } from "../base/source.ts";
-import { writableSource } from "../base/writable_source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { PutResult } from "../core/put_result.ts";
-import type { AnyColumns, FlightMessageInit } from "../ipc/flight_message.ts";
+import type { AnyColumns } from "../ipc/flight_message.ts";
 import {
-  type FlightData,
+  type FlightDataInit,
   type FlightDataItem,
-  itemMessages,
   recordBatches,
 } from "../ipc/record_batch_source.ts";
-
-/** The writing half of a data stream: a WritableStream and what was written to it. */
-export function dataWritable<T extends TypeMap>(
-  completed: string,
-): {
-  writable: WritableStream<FlightDataItem<T>>;
-  source: Source<FlightMessageInit<T>>;
-} {
-  return writableSource<FlightDataItem<T>, FlightMessageInit<T>>(
-    itemMessages,
-    () => new FlightError("CANCELLED", completed, { origin: "remote" }),
-  );
-}
+import type { DataWritable } from "./data_writable.ts";
+import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /** What a {@linkcode FlightUpload} knows of the call that carries it. */
 export interface FlightUploadCall {
@@ -57,24 +44,24 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    * Takes record batches, tables, and messages with application metadata; all batches have the schema
    * of the first. A write is fulfilled when the transport has taken the batch: waiting for it is what
    * keeps memory bounded. Closing it is the half-close. A write after the server has completed the
-   * call fails with CANCELLED; closing does not.
+   * call fails with CANCELLED; closing does not. A write that fails errors it for good; what
+   * `writer()` gives survives that.
    */
   readonly writable: WritableStream<FlightDataItem<T>>;
   /** The server's answers. Pull-driven, like every stream of this package. */
   readonly results: ReadableStream<PutResult>;
+  readonly #data: DataWritable<T>;
   readonly #call: FlightUploadCall;
 
   /**
    * Made by `doPut`.
    *
-   * @param writable Where to write.
+   * @param data Where to write.
    * @param call The call that carries the upload.
    */
-  constructor(
-    writable: WritableStream<FlightDataItem<T>>,
-    call: FlightUploadCall,
-  ) {
-    this.writable = writable;
+  constructor(data: DataWritable<T>, call: FlightUploadCall) {
+    this.#data = data;
+    this.writable = data.writable;
     this.results = streamOf(call.messages);
     this.#call = call;
   }
@@ -85,13 +72,24 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   }
 
   /**
+   * Takes over `writable` (it is locked from now on), to write what may be refused: see
+   * {@linkcode FlightStreamWriter.write}.
+   *
+   * @returns The writer.
+   * @throws {TypeError} When `writable` is locked already.
+   */
+  writer(): FlightStreamWriter<T> {
+    return this.#data.writer();
+  }
+
+  /**
    * Writes all of `data`, closes `writable` and collects the answers.
    *
    * @param data A table, a reader, or any iterable of batches.
    * @returns The server's answers, when it has completed the call.
    * @throws The failure of `data`, as it is, or the FlightError of the call.
    */
-  async writeAll(data: FlightData<T>): Promise<PutResult[]> {
+  async writeAll(data: FlightDataInit<T>): Promise<PutResult[]> {
     const written = recordBatches(data).pipeTo(this.writable);
     written.catch(() => {});
     const results: PutResult[] = [];

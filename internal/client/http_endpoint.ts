@@ -3,6 +3,7 @@
  * whose answer is Arrow IPC. The ticket is not used, and nothing of gRPC is sent.
  */
 
+import type { IpcReadOptions } from "../core/ipc_options.ts";
 import type { Schema } from "apache-arrow";
 import { emptySource, toSource } from "../base/source.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
@@ -19,6 +20,8 @@ export interface HttpEndpointInit {
   readonly signal: AbortSignal;
   /** Largest IPC message that is accepted. */
   readonly maxMessageBytes: number;
+  /** How record batches are read. */
+  readonly reading: IpcReadOptions;
 }
 
 /** The formats that can be read; the last one says nothing, and means a stream. */
@@ -78,7 +81,7 @@ export class HttpEndpoint implements EndpointStream {
   }
 
   async #get(): Promise<IpcStreamDecoder> {
-    const { fetch, signal, maxMessageBytes } = this.#init;
+    const { fetch, signal, maxMessageBytes, reading } = this.#init;
     const response = await fetch(
       new Request(this.#uri, { headers: { accept: ACCEPT }, signal }),
     );
@@ -90,7 +93,7 @@ export class HttpEndpoint implements EndpointStream {
     const body = response.body
       ? toSource<Uint8Array>(response.body)
       : emptySource<Uint8Array>();
-    return new IpcStreamDecoder(body, maxMessageBytes);
+    return new IpcStreamDecoder(body, maxMessageBytes, reading);
   }
 
   /** Errors of the network name the whole URI, which may hold a signature: it must not get out. */

@@ -1,5 +1,6 @@
 /** How a client reaches the locations of endpoints that are not its own. */
 
+import type { IpcReadOptions } from "../core/ipc_options.ts";
 import type { TypeMap } from "apache-arrow";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { Location } from "../core/location.ts";
@@ -16,6 +17,7 @@ export interface LocationClient {
    *
    * @param ticket The ticket of an endpoint.
    * @param options Options of the call.
+   * @returns The data.
    */
   doGet<T extends TypeMap = AnyColumns>(
     ticket: TicketInit,
@@ -55,7 +57,7 @@ export interface LocationOptions {
 }
 
 /** Where a client is, and how it gets elsewhere by default. */
-export interface LocationConnection {
+export interface LocationConnection extends IpcReadOptions {
   /** Its own location; `undefined` where it has none. */
   readonly location?: Location | undefined;
   /** Connects to another gRPC location, without anything that says who the caller is. */

@@ -171,6 +171,7 @@ export class LocationPool {
           fetch: fetch ?? ((request) => globalThis.fetch(request)),
           signal: signal!,
           maxMessageBytes,
+          reading: this.#connection,
         }),
       close: () => Promise.resolve(),
     };

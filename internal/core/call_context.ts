@@ -2,6 +2,7 @@
 
 import type { ContextValues } from "./context_values.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
+import type { IpcWriteOptions } from "./ipc_options.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
 
 /** The call that a handler answers. */
@@ -44,4 +45,14 @@ export interface FlightCallContext {
   readonly responseTrailers: FlightHeaders;
   /** Sends the response headers now, before the first message. Later calls have no effect. */
   sendHeaders(): void;
+  /**
+   * Says how the data that the handler returns are sent; what is absent remains as it was, at first
+   * as the options of the server have it. Without effect once the first message is sent: a generator
+   * calls it before its first `yield`.
+   *
+   * @param options Compression, sizes, dictionaries.
+   * @throws {RangeError} When a number is out of its range.
+   * @throws {TypeError} When a text is none of those that are known.
+   */
+  setWriteOptions(options: IpcWriteOptions): void;
 }

@@ -11,6 +11,18 @@ export interface FlightCallOptions {
    * Default: the client's `timeoutMs`, else no bound.
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * How long one read may wait for a message of the server, in milliseconds, 1 to 2³¹ − 1; a call in
+   * which it takes longer is cancelled and fails with DEADLINE_EXCEEDED. Time in which nothing is read
+   * does not count. No bound by default.
+   */
+  readonly readTimeoutMs?: number | undefined;
+  /**
+   * How long one write of an upload, an exchange or a handshake may wait until the server takes it,
+   * in milliseconds, 1 to 2³¹ − 1: a write waits while the window of the connection is full. A call in
+   * which it takes longer is cancelled and fails with DEADLINE_EXCEEDED. No bound by default.
+   */
+  readonly writeTimeoutMs?: number | undefined;
   /** Request headers, in addition to the client's; the same name replaces the client's values. */
   readonly headers?: FlightHeadersInit | undefined;
   /** Called once with the response headers, as soon as they arrive. */

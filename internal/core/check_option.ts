@@ -31,3 +31,37 @@ export function functionOption<F>(name: string, value: F): F {
   if (value === undefined || typeof value === "function") return value;
   throw new TypeError(`Cannot use option ${name}: it is not a function`);
 }
+
+/**
+ * Checks a bound that may be switched off.
+ *
+ * @returns `value`.
+ * @throws {RangeError} When it is neither an integer from 1 on nor Infinity.
+ */
+export function boundOption(name: string, value: number): number {
+  if (value === Infinity || Number.isSafeInteger(value) && value >= 1) {
+    return value;
+  }
+  throw new RangeError(
+    `Cannot use option ${name}: ${value} is neither an integer from 1 on nor Infinity`,
+  );
+}
+
+/**
+ * Checks a value that is one of a few.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is another.
+ */
+export function choiceOption<T extends string>(
+  name: string,
+  value: T,
+  choices: readonly T[],
+): T {
+  if (choices.includes(value)) return value;
+  const names = choices.map((choice) => `"${choice}"`).join(", ");
+  const shown = typeof value === "string" ? `"${value}"` : String(value);
+  throw new TypeError(
+    `Cannot use option ${name}: ${shown} is none of ${names}`,
+  );
+}

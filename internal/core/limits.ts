@@ -8,3 +8,10 @@ export const DEFAULT_MAX_RECEIVE_MESSAGE_BYTES: number = 256 * 1024 * 1024;
 
 /** Flight's own bound of a message (2 GiB − 1): lengths in the field's implementations are int32. */
 export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
+
+/**
+ * What the buffers of one message may take when decompressed unless `maxDecompressedMessageBytes` says
+ * otherwise: as much as a message that is not compressed, 256 MiB.
+ */
+export const DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES: number =
+  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;

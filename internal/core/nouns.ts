@@ -17,6 +17,7 @@ export type {
   CancelStatus,
 } from "./cancel_flight_info.ts";
 export type { Criteria } from "./criteria.ts";
+export type { FlightData } from "./flight_data.ts";
 export {
   type CommandDescriptor,
   commandDescriptor,
@@ -44,7 +45,16 @@ export type {
   HandshakeRequest,
   HandshakeResponse,
 } from "./handshake.ts";
-export { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "./limits.ts";
+export type {
+  Compression,
+  DictionaryHandling,
+  IpcReadOptions,
+  IpcWriteOptions,
+} from "./ipc_options.ts";
+export {
+  DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
+  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+} from "./limits.ts";
 export {
   type Location,
   type LocationInit,

@@ -6,16 +6,19 @@
  * view and dense union arrays wrongly, and copies sliced bitmaps bit by bit.
  */
 
-import type { Data, Vector } from "apache-arrow";
+import type { Data, DataType, Vector } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { MAX_ROWS } from "./arrow_format.ts";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
 import { cannotEncode } from "./codec_error.ts";
+import { type BufferCompressor, compressBuffer } from "./compressed_buffer.ts";
 import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
-import { lengthened } from "./lengthened.ts";
+import { plainType, plainValues } from "./hydrate.ts";
+import { completed, lengthened } from "./lengthened.ts";
 import { anyType, sameType } from "./same_type.ts";
 import { firstDescent, type Offsets } from "./value_checks.ts";
+import { trimViews } from "./view_trimmer.ts";
 
 /**
  * Where the entries of a vector begin in the dictionary that is sent for it: by the id of the
@@ -29,6 +32,22 @@ const PADDING: readonly Uint8Array[] = Array.from(
   (_, length) => new Uint8Array(length),
 );
 
+/** How a {@linkcode BatchAssembler} gathers. */
+export interface BatchAssemblerOptions {
+  /** What is being encoded, for texts. */
+  readonly what: string;
+  /** Where dictionaries begin. */
+  readonly bases?: DictionaryBases | undefined;
+  /** What compresses the buffers; nothing by default. */
+  readonly compressor?: BufferCompressor | undefined;
+  /** Whether view arrays are sent with no more of their buffers than they refer to. */
+  readonly trimsViews?: boolean | undefined;
+  /** Whether equal values come out as equal bytes: bits after the last row are 0. */
+  readonly isCanonical?: boolean | undefined;
+  /** Whether dictionary-encoded columns become plain values, as the layouts have them. */
+  readonly hydrates?: boolean | undefined;
+}
+
 /** Gathers the columns of one record batch. */
 export class BatchAssembler {
   /** Length and null count of every node. */
@@ -41,18 +60,17 @@ export class BatchAssembler {
   readonly body: Uint8Array[] = [];
   /** The length of the body, in bytes. */
   bodyLength = 0;
-  readonly #what: string;
-  readonly #bases: DictionaryBases | undefined;
+  readonly #options: BatchAssemblerOptions;
+  readonly #compressor: BufferCompressor | undefined;
 
   /**
    * Starts without columns.
    *
-   * @param what What is being encoded, for texts.
-   * @param bases Where dictionaries begin.
+   * @param options How to gather them.
    */
-  constructor(what: string, bases?: DictionaryBases) {
-    this.#what = what;
-    this.#bases = bases;
+  constructor(options: BatchAssemblerOptions) {
+    this.#options = options;
+    this.#compressor = options.compressor;
   }
 
   /**
@@ -70,8 +88,13 @@ export class BatchAssembler {
   ): void {
     let rows = data ?? emptyData(layout);
     if (begin > 0 || rows.length > length) {
-      rows = rows.slice(begin, length);
-    } else if (rows.length < length) {
+      const first = Math.min(begin, rows.length);
+      const whole = completed(layout, rows);
+      rows = whole.slice(first, Math.min(length, rows.length - first));
+    }
+    this.#checkType(layout, rows.type);
+    if (this.#options.hydrates) rows = plainValues(layout, rows);
+    if (rows.length < length) {
       if (layout.kind === "sparse" || layout.kind === "dense") {
         this.#fail(layout, `has ${rows.length} of ${length} rows`);
       }
@@ -80,10 +103,15 @@ export class BatchAssembler {
     this.#add(layout, rows);
   }
 
-  #add(layout: FieldLayout, data: Data): void {
-    if (layout.type !== data.type && !sameType(layout.type, data.type)) {
-      this.#fail(layout, `is of type ${data.type}, not ${layout.type}`);
+  #checkType(layout: FieldLayout, type: DataType): void {
+    if (layout.type === type) return;
+    const sent = this.#options.hydrates ? plainType(type) : type;
+    if (!sameType(layout.type, sent)) {
+      this.#fail(layout, `is of type ${type}, not ${layout.type}`);
     }
+  }
+
+  #add(layout: FieldLayout, data: Data): void {
     if (data.length > MAX_ROWS) {
       this.#fail(layout, `has ${data.length} rows, more than ${MAX_ROWS}`);
     }
@@ -98,10 +126,7 @@ export class BatchAssembler {
         return;
       case "bool":
         this.#validity(data);
-        this.#push(
-          sliceBitmap(bytesOf(data.values), data.offset, length),
-          bitmapBytes(length),
-        );
+        this.#bits(bytesOf(data.values), data);
         return;
       case "binary":
         this.#validity(data);
@@ -109,12 +134,7 @@ export class BatchAssembler {
         return;
       case "view":
         this.#validity(data);
-        // The views of a slice are cut already; what they refer to is not.
-        this.#push(bytesOf(data.values), length * 16);
-        for (const bytes of data.variadicBuffers ?? []) {
-          this.#push(bytesOf(bytes), bytes.byteLength);
-        }
-        this.variadicCounts.push(data.variadicBuffers?.length ?? 0);
+        this.#view(data);
         return;
       case "list":
         this.#validity(data);
@@ -142,11 +162,15 @@ export class BatchAssembler {
   }
 
   #fail(layout: FieldLayout, problem: string): never {
-    throw cannotEncode(this.#what, `field "${layout.name}" ${problem}`);
+    throw cannotEncode(this.#options.what, `field "${layout.name}" ${problem}`);
   }
 
   /** Appends a buffer of `length` bytes: a chunk that is too short is filled up with zeros. */
   #push(chunk: Uint8Array, length: number): void {
+    if (this.#compressor !== undefined && length > 0) {
+      this.#pushCompressed(this.#compressor, chunk, length);
+      return;
+    }
     this.regions.push(this.bodyLength, length);
     if (length === 0) return;
     const size = chunk.byteLength;
@@ -157,6 +181,28 @@ export class BatchAssembler {
     } else {
       this.body.push(size === length ? chunk : chunk.subarray(0, length));
     }
+    this.#pad(length);
+  }
+
+  #pushCompressed(
+    compressor: BufferCompressor,
+    chunk: Uint8Array,
+    length: number,
+  ): void {
+    let bytes = chunk.subarray(0, length);
+    if (bytes.byteLength < length) {
+      bytes = new Uint8Array(length);
+      bytes.set(chunk);
+    }
+    const [prefix, content] = compressBuffer(compressor, bytes);
+    const size = prefix.byteLength + content.byteLength;
+    this.regions.push(this.bodyLength, size);
+    this.body.push(prefix, content);
+    this.#pad(size);
+  }
+
+  /** Counts a buffer of `length` bytes, and what it takes to come to a multiple of 8. */
+  #pad(length: number): void {
     const padding = -length & 7;
     if (padding > 0) this.body.push(PADDING[padding]!);
     this.bodyLength += length + padding;
@@ -175,16 +221,22 @@ export class BatchAssembler {
       return;
     }
     this.nodes.push(length, nulls);
-    this.#push(
-      sliceBitmap(bytesOf(nullBitmap), data.offset, length),
-      bitmapBytes(length),
-    );
+    this.#bits(bytesOf(nullBitmap), data);
+  }
+
+  #bits(bitmap: Uint8Array, { offset, length }: Data): void {
+    let bits = sliceBitmap(bitmap, offset, length);
+    if (this.#options.isCanonical && length % 8 > 0) {
+      bits = bits.slice();
+      bits[length >>> 3]! &= (1 << length % 8) - 1;
+    }
+    this.#push(bits, bitmapBytes(length));
   }
 
   #fixed(layout: FieldLayout, data: Data): void {
     const length = data.length * layout.width;
     if (layout.dictionary !== undefined && data.dictionary !== undefined) {
-      const base = this.#bases?.get(layout.dictionary.id)
+      const base = this.#options.bases?.get(layout.dictionary.id)
         ?.get(data.dictionary) ?? 0;
       if (base > 0) {
         this.#push(bytesOf(this.#shifted(layout, data, base)), length);
@@ -212,6 +264,17 @@ export class BatchAssembler {
       for (let i = 0; i < values.length; i++) values[i] += base;
     }
     return values;
+  }
+
+  #view(data: Data): void {
+    const given = data.variadicBuffers ?? [];
+    // The views of a slice are cut already; what they refer to is not.
+    const { views, variadic } = this.#options.trimsViews && given.length > 0
+      ? trimViews(data)
+      : { views: bytesOf(data.values), variadic: given };
+    this.#push(views, data.length * 16);
+    for (const bytes of variadic) this.#push(bytesOf(bytes), bytes.byteLength);
+    this.variadicCounts.push(variadic.length);
   }
 
   #binary(layout: FieldLayout, data: Data): void {

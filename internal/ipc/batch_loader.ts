@@ -5,16 +5,11 @@
 
 import type { Data, Vector } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import { FlightError } from "../core/flight_error.ts";
-import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../core/limits.ts";
 import { MAX_ROWS, METADATA_VERSION } from "./arrow_format.ts";
 import { bitmapBytes } from "./bitmap.ts";
-import {
-  type Decompress,
-  decompressorOf,
-  type Decompressors,
-} from "./body_compression.ts";
+import { bodyCodec } from "./body_compression.ts";
 import { cannotDecodeYet } from "./codec_error.ts";
+import { CompressedBody, type DecompressionBudget } from "./compressed_body.ts";
 import { emptyData } from "./empty_data.ts";
 import type { DictionaryLayout, FieldLayout } from "./field_layout.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
@@ -59,7 +54,8 @@ export class BatchLoader {
   readonly #nodes: number;
   readonly #buffers: number;
   readonly #variadicCounts: number;
-  readonly #decompress: Decompress | undefined;
+  readonly #compressed: CompressedBody | undefined;
+  readonly #codecName: string = "";
   /** Which fields are being loaded, from the outside in. */
   readonly #path: string[] = [];
   #node = 0;
@@ -74,7 +70,6 @@ export class BatchLoader {
   #size = 0;
   /** Buffers may overlap, so copies must be bounded: by as much as one copy of the body. */
   #copyBudget: number;
-  #decompressBudget: number = DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;
 
   /**
    * Opens the record batch of a message.
@@ -83,14 +78,15 @@ export class BatchLoader {
    * @param table The position of flatbuffer RecordBatch.
    * @param body The body.
    * @param findDictionary Gives the dictionaries of columns.
-   * @param decompressors What bodies may be compressed with.
+   * @param budget What compressed buffers may take when restored.
+   * @throws {FlightError} UNIMPLEMENTED for an unknown compression, RESOURCE_EXHAUSTED for too much.
    */
   constructor(
     message: OpenMessage,
     table: number,
     body: Uint8Array,
     findDictionary: FindDictionary,
-    decompressors: Decompressors,
+    budget: DecompressionBudget,
   ) {
     const { reader } = message;
     this.#reader = reader;
@@ -108,10 +104,18 @@ export class BatchLoader {
     this.#variadicCounts = reader.vectorIn(table, 4, 8);
     const compression = reader.tableIn(table, 3);
     if (compression !== 0) {
-      this.#decompress = decompressorOf(
-        decompressors,
+      const codec = bodyCodec(
         reader.uint8In(compression, 0),
+        reader.uint8In(compression, 1),
         reader.what,
+      );
+      this.#codecName = codec.name;
+      this.#compressed = new CompressedBody(
+        reader,
+        this.#buffers,
+        body,
+        codec,
+        budget,
       );
     }
     // Typed arrays cannot begin anywhere. What is decompressed is elsewhere in any case.
@@ -119,6 +123,11 @@ export class BatchLoader {
       ? body
       : new Uint8Array(body);
     this.#copyBudget = body.byteLength;
+  }
+
+  /** How many bytes were restored from compressed buffers. */
+  get decompressedBytes(): number {
+    return this.#compressed?.byteLength ?? 0;
   }
 
   /**
@@ -371,39 +380,23 @@ export class BatchLoader {
       );
     }
     this.#start = offset;
-    if (this.#decompress !== undefined) this.#restore(this.#decompress);
+    if (this.#compressed !== undefined) this.#restore(this.#compressed);
   }
 
-  /** A compressed buffer begins with its length, -1 when it is not compressed after all. */
-  #restore(decompress: Decompress): void {
-    const index = this.#buffer - 1;
-    if (this.#size < 8) {
-      this.#fail(`buffer ${index} of ${this.#size} bytes has no length`);
-    }
-    const source = this.#bytes();
-    const view = new DataView(source.buffer, source.byteOffset, 8);
-    const length = view.getBigInt64(0, true);
-    const rest = source.subarray(8);
-    if (length === -1n) {
-      this.#start += 8;
-      this.#size -= 8;
-      return;
-    }
-    if (length < 0n || length > this.#decompressBudget) {
-      throw new FlightError(
-        length < 0n ? "INVALID_ARGUMENT" : "RESOURCE_EXHAUSTED",
-        `Cannot decode ${this.#reader.what}: buffer ${index} has ${length} bytes when decompressed`,
+  #restore(compressed: CompressedBody): void {
+    try {
+      this.#source = compressed.restore(this.#start, this.#size);
+    } catch (error) {
+      this.#fail(
+        `buffer ${
+          this.#buffer - 1
+        }, compressed with ${this.#codecName}, is malformed: ${
+          (error as Error).message
+        }`,
       );
     }
-    this.#decompressBudget -= Number(length);
-    this.#source = decompress(rest, Number(length));
     this.#start = 0;
     this.#size = this.#source.byteLength;
-    if (BigInt(this.#size) !== length) {
-      this.#fail(
-        `buffer ${index} has ${this.#size} bytes instead of ${length} when decompressed`,
-      );
-    }
   }
 
   /** The current buffer. */

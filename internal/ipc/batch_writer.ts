@@ -2,6 +2,7 @@
 
 import { MESSAGE_HEADER, METADATA_VERSION } from "./arrow_format.ts";
 import type { BatchAssembler } from "./batch_assembler.ts";
+import { type BodyCodec, BUFFER_METHOD } from "./body_compression.ts";
 import { FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
 import type { IpcMessage } from "./ipc_message.ts";
 import { MESSAGE, writeMetadata } from "./schema_writer.ts";
@@ -11,6 +12,9 @@ const RECORD_BATCH = tableLayout(8, 4, 4, 4, 4);
 /** DictionaryBatch: id, data, is delta. */
 const DICTIONARY_BATCH = tableLayout(8, 4, 1);
 
+/** BodyCompression: codec, method. */
+const BODY_COMPRESSION = tableLayout(1, 1);
+
 /** What a dictionary batch says beside its values. */
 export interface DictionaryBatchInit {
   /** The id of the dictionary. */
@@ -19,19 +23,27 @@ export interface DictionaryBatchInit {
   readonly isDelta: boolean;
 }
 
+/** What a message says beside its columns. */
+export interface BatchInit {
+  /** Custom metadata of the message. */
+  readonly metadata?: ReadonlyMap<string, string> | undefined;
+  /** For a dictionary batch. */
+  readonly dictionary?: DictionaryBatchInit | undefined;
+  /** What its buffers are compressed with. */
+  readonly codec?: BodyCodec | undefined;
+}
+
 /**
  * Makes the message of what was assembled.
  *
  * @param rows How many rows there are.
  * @param assembled The columns.
- * @param metadata Custom metadata of the message.
- * @param dictionary For a dictionary batch.
+ * @param init What else the message says.
  */
 export function writeBatch(
   rows: number,
   assembled: BatchAssembler,
-  metadata?: ReadonlyMap<string, string>,
-  dictionary?: DictionaryBatchInit,
+  { metadata, dictionary, codec }: BatchInit,
 ): IpcMessage {
   const { nodes, regions, variadicCounts, body, bodyLength } = assembled;
   const writer = new FlatbufferWriter(
@@ -55,12 +67,18 @@ export function writeBatch(
   const hasVariadic = variadicCounts.length > 0;
   const batch = writer.table(
     RECORD_BATCH,
-    1 << 3 | (hasVariadic ? 0 : 1 << 4),
+    (codec === undefined ? 1 << 3 : 0) | (hasVariadic ? 0 : 1 << 4),
   );
   writer.refer(reference, batch);
   writer.int64(batch + RECORD_BATCH.at[0]!, rows);
   writeVector(writer, batch + RECORD_BATCH.at[1]!, nodes, 2);
   writeVector(writer, batch + RECORD_BATCH.at[2]!, regions, 2);
+  if (codec !== undefined) {
+    const compression = writer.table(BODY_COMPRESSION);
+    writer.refer(batch + RECORD_BATCH.at[3]!, compression);
+    writer.uint8(compression + BODY_COMPRESSION.at[0]!, codec.id);
+    writer.uint8(compression + BODY_COMPRESSION.at[1]!, BUFFER_METHOD);
+  }
   if (hasVariadic) {
     writeVector(writer, batch + RECORD_BATCH.at[4]!, variadicCounts, 1);
   }

@@ -11,8 +11,9 @@ export type {
   FlightMessageInit,
 } from "./flight_message.ts";
 export { FlightStream, type FlightStreamCall } from "./flight_stream.ts";
+export { hydratedSchema } from "./hydrate.ts";
 export {
-  type FlightData,
+  type FlightDataInit,
   type FlightDataItem,
   recordBatches,
 } from "./record_batch_source.ts";

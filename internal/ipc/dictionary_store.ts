@@ -9,6 +9,8 @@ import { newVector } from "./new_data.ts";
 interface Entry {
   readonly chunks: Data[];
   length: number;
+  /** How many of its bytes came out of compressed buffers. */
+  decompressedBytes: number;
   vector: Vector | undefined;
   /** The same, for columns whose indices are bigints. */
   wideVector: Vector | undefined;
@@ -17,17 +19,30 @@ interface Entry {
 /** Keeps dictionaries by id. */
 export class DictionaryStore {
   readonly #entries = new Map<number, Entry>();
+  #decompressedBytes = 0;
 
   /** Whether the dictionary has arrived. */
   has(id: number): boolean {
     return this.#entries.has(id);
   }
 
-  /** Sets or replaces a dictionary. Columns that were loaded before keep what they have. */
-  set(id: number, chunk: Data): void {
+  /** How many bytes of dictionaries, but for those of `except`, came out of compressed buffers. */
+  decompressedBytes(except?: number): number {
+    const left = except === undefined ? undefined : this.#entries.get(except);
+    return this.#decompressedBytes - (left?.decompressedBytes ?? 0);
+  }
+
+  /**
+   * Sets or replaces a dictionary. Columns that were loaded before keep what they have.
+   *
+   * @param decompressedBytes How many of its bytes came out of compressed buffers.
+   */
+  set(id: number, chunk: Data, decompressedBytes: number): void {
+    this.#decompressedBytes = this.decompressedBytes(id) + decompressedBytes;
     this.#entries.set(id, {
       chunks: [chunk],
       length: chunk.length,
+      decompressedBytes,
       vector: undefined,
       wideVector: undefined,
     });
@@ -36,14 +51,17 @@ export class DictionaryStore {
   /**
    * Appends to a dictionary that has arrived.
    *
+   * @param decompressedBytes How many of the new bytes came out of compressed buffers.
    * @returns Whether there was room for it.
    */
-  append(id: number, chunk: Data): boolean {
+  append(id: number, chunk: Data, decompressedBytes: number): boolean {
     const entry = this.#entries.get(id)!;
     if (entry.length + chunk.length > MAX_ROWS) return false;
     // Vectors are made when one is asked for: a run of deltas must not make one each.
     if (chunk.length > 0) entry.chunks.push(chunk);
     entry.length += chunk.length;
+    entry.decompressedBytes += decompressedBytes;
+    this.#decompressedBytes += decompressedBytes;
     entry.vector = entry.wideVector = undefined;
     return true;
   }

@@ -8,6 +8,8 @@ import type {
   FieldLayout,
   SchemaLayout,
 } from "./field_layout.ts";
+import { sameChunk, sameRows } from "./same_chunk.ts";
+import { allRows, take } from "./take.ts";
 
 /** A dictionary batch to be sent. */
 export interface DictionaryUpdate {
@@ -31,6 +33,12 @@ export interface DictionaryPlan {
   commit(): void;
 }
 
+/** How a dictionary differs from what was sent of it. */
+type Change =
+  | { readonly kind: "none" }
+  | { readonly kind: "new" }
+  | { readonly kind: "more"; readonly chunks: readonly Data[] };
+
 const NOTHING: DictionaryPlan = {
   updates: [],
   bases: new Map(),
@@ -40,20 +48,24 @@ const NOTHING: DictionaryPlan = {
 /** Remembers the dictionaries that were sent on a stream. */
 export class DictionaryTracker {
   readonly #layout: SchemaLayout;
+  readonly #sendsDeltas: boolean;
   readonly #sent = new Map<number, readonly Data[]>();
 
   /**
    * Nothing counts as sent yet.
    *
    * @param layout The layouts of the stream.
+   * @param sendsDeltas Whether a dictionary that has grown is sent without what was sent before, and
+   * one of several chunks chunk by chunk; otherwise each is sent as a whole, which everyone can read.
    */
-  constructor(layout: SchemaLayout) {
+  constructor(layout: SchemaLayout, sendsDeltas: boolean) {
     this.#layout = layout;
+    this.#sendsDeltas = sendsDeltas;
   }
 
   /**
    * Compares the dictionaries of a batch with those sent before: nothing is sent for one that is the
-   * same or a part of it, deltas for one that continues it, and a replacement for any other.
+   * same or a part of it, in memory or by its values.
    *
    * Columns that share an id normally share the vector. Where they do not, the vectors are sent one
    * after the other as one dictionary, and the indices are counted from where each begins.
@@ -79,15 +91,17 @@ export class DictionaryTracker {
       const chunks = chunksToSend(dictionary, sent, merged.chunks);
       // Values that refer to another dictionary mean something else once it is replaced.
       const isStale = inner.some((id) => replaced.has(id));
-      if (!isStale && sent !== undefined && startsWith(sent, chunks)) continue;
-      const continues = !isStale && sent !== undefined &&
-        startsWith(chunks, sent);
-      if (sent !== undefined && !continues) replaced.add(id);
-      for (let i = continues ? sent.length : 0; i < chunks.length; i++) {
-        const chunk = chunks[i]!;
-        updates.push({ id, value: dictionary.value, chunk, isDelta: i > 0 });
+      const change: Change = sent === undefined || isStale
+        ? { kind: "new" }
+        : changeOf(dictionary, sent, chunks);
+      if (change.kind === "none") {
+        // What the next batch has is more likely to be this than what it equals.
+        if (lengthOf(chunks) === lengthOf(sent!)) next.set(id, chunks);
+        continue;
       }
       next.set(id, chunks);
+      if (change.kind === "new" && sent !== undefined) replaced.add(id);
+      updates.push(...this.#updates(dictionary, chunks, change));
     }
     return {
       updates,
@@ -95,6 +109,50 @@ export class DictionaryTracker {
       commit: () => next.forEach((chunks, id) => this.#sent.set(id, chunks)),
     };
   }
+
+  #updates(
+    { id, value, inner }: DictionaryLayout,
+    chunks: readonly Data[],
+    change: Change,
+  ): DictionaryUpdate[] {
+    if (this.#sendsDeltas && change.kind === "more") {
+      return change.chunks.map((chunk) => ({
+        id,
+        value,
+        chunk,
+        isDelta: true,
+      }));
+    }
+    // Chunks that refer to different dictionaries cannot be joined.
+    const sent = this.#sendsDeltas || inner.length > 0 || chunks.length === 0
+      ? chunks
+      : [joined(value, chunks)];
+    return sent.map((chunk, i) => ({ id, value, chunk, isDelta: i > 0 }));
+  }
+}
+
+function changeOf(
+  { value, inner }: DictionaryLayout,
+  sent: readonly Data[],
+  chunks: readonly Data[],
+): Change {
+  if (startsWith(sent, chunks)) return { kind: "none" };
+  if (startsWith(chunks, sent)) {
+    return { kind: "more", chunks: chunks.slice(sent.length) };
+  }
+  // Equal indices of two dictionaries inside may mean different values.
+  if (inner.length > 0) return { kind: "new" };
+  const [before, now] = [lengthOf(sent), lengthOf(chunks)];
+  const isSame = sameRows(
+    value,
+    joined(value, sent),
+    joined(value, chunks),
+    Math.min(before, now),
+  );
+  if (!isSame) return { kind: "new" };
+  return now <= before
+    ? { kind: "none" }
+    : { kind: "more", chunks: chunksFrom(chunks, before) };
 }
 
 /** Finds the dictionaries of a column, and those inside of them. */
@@ -163,35 +221,26 @@ function startsWith(
     prefix.every((chunk, index) => sameChunk(chunk, chunks[start + index]!));
 }
 
-/** Whether two chunks are the same, or views of the same memory. */
-function sameChunk(a: Data, b: Data): boolean {
-  return a === b ||
-    a.length === b.length && a.offset === b.offset && a.length > 0 &&
-      sameView(a.values, b.values) &&
-      sameView(a.valueOffsets, b.valueOffsets) &&
-      sameView(a.nullBitmap, b.nullBitmap) &&
-      sameView(a.typeIds, b.typeIds) &&
-      a.dictionary === b.dictionary &&
-      a.children.length === b.children.length &&
-      a.children.every((child, index) =>
-        sameChunk(child, b.children[index]!)
-      ) &&
-      sameViews(a.variadicBuffers ?? [], b.variadicBuffers ?? []);
+function lengthOf(chunks: readonly Data[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
-function sameViews(
-  a: readonly ArrayBufferView[],
-  b: readonly ArrayBufferView[],
-): boolean {
-  return a.length === b.length &&
-    a.every((view, index) => sameView(view, b[index]));
+/** One array of all chunks. */
+function joined(value: FieldLayout, chunks: readonly Data[]): Data {
+  return chunks.length === 1
+    ? chunks[0]!
+    : take(value, chunks, allRows(chunks));
 }
 
-function sameView(
-  a: ArrayBufferView | undefined,
-  b: ArrayBufferView | undefined,
-): boolean {
-  return a === b ||
-    a !== undefined && b !== undefined && a.buffer === b.buffer &&
-      a.byteOffset === b.byteOffset && a.byteLength === b.byteLength;
+/** The chunks without their first `rows` rows. */
+function chunksFrom(chunks: readonly Data[], rows: number): Data[] {
+  const left: Data[] = [];
+  let begin = rows;
+  for (const chunk of chunks) {
+    const { length } = chunk;
+    if (begin === 0) left.push(chunk);
+    else if (begin < length) left.push(chunk.slice(begin, length - begin));
+    begin = Math.max(0, begin - length);
+  }
+  return left;
 }

@@ -3,9 +3,11 @@
 import type { Schema } from "apache-arrow";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import type { Source } from "../base/source.ts";
+import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { decodeFlightData, type FlightData } from "../wire/flight_data.ts";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { decodeFlightData } from "../wire/flight_data.ts";
 import type { FlightMessage } from "./flight_message.ts";
 import { IpcDecoder } from "./ipc_decoder.ts";
 
@@ -29,7 +31,7 @@ export interface FlightDataOpening {
  */
 export class FlightDataDecoder implements Source<FlightMessage> {
   readonly #source: Source<Uint8Array>;
-  readonly #ipc = new IpcDecoder();
+  readonly #ipc: IpcDecoder;
   readonly #ended: Deferred<void> = deferred();
   #opening: Promise<FlightDataOpening> | undefined;
   #opened: FlightDataOpening | undefined;
@@ -40,16 +42,20 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   #outcome: { error: unknown } | "end" | undefined;
   readonly #blame: (error: unknown) => unknown;
   #turn: Promise<unknown> = Promise.resolve();
+  #isRaw = false;
 
   /**
    * @param source The encoded messages.
+   * @param options What is accepted.
    * @param blame Gives an error of decoding the form in which it is reported.
    */
   constructor(
     source: Source<Uint8Array>,
+    options: IpcReadOptions = {},
     blame: (error: unknown) => unknown = (error) => error,
   ) {
     this.#source = source;
+    this.#ipc = new IpcDecoder(options);
     this.#blame = blame;
   }
 
@@ -60,6 +66,13 @@ export class FlightDataDecoder implements Source<FlightMessage> {
 
   /** Reads up to the schema, once; messages before it are kept for `read`. */
   opening(): Promise<FlightDataOpening> {
+    if (this.#isRaw) {
+      return Promise.reject(
+        new TypeError(
+          "Cannot read the schema of FlightData that is not decoded",
+        ),
+      );
+    }
     this.#opening ??= this.#exclusive(async () => {
       while (this.#opened === undefined) {
         const step = await this.#step();
@@ -98,6 +111,29 @@ export class FlightDataDecoder implements Source<FlightMessage> {
         if (step !== "no message") return step;
       }
     });
+  }
+
+  /**
+   * The messages as they are, from now on: nothing is decoded any more.
+   *
+   * @throws {TypeError} When the schema has been asked for: its message would be missing.
+   */
+  raw(): Source<FlightData> {
+    if (this.#opening !== undefined) {
+      throw new TypeError(
+        "Cannot read FlightData: the schema has been read from the stream",
+      );
+    }
+    this.#isRaw = true;
+    return {
+      read: () =>
+        this.#exclusive(async () => {
+          const data = this.#first ?? await this.#pull();
+          this.#first = undefined;
+          return data;
+        }),
+      cancel: (reason) => this.cancel(reason),
+    };
   }
 
   cancel(reason: unknown): void {

@@ -2,17 +2,24 @@
 
 import type { Schema } from "apache-arrow";
 import type { Source } from "../base/source.ts";
+import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import { FlightError } from "../core/flight_error.ts";
+import {
+  type EncodedFlightData,
+  encodeFlightData,
+  type FlightDataParts,
+} from "../wire/flight_data.ts";
 import { schemaOf } from "./batch_schema.ts";
-import { encodeFlightData, type FlightDataInit } from "../wire/flight_data.ts";
-import { IpcEncoder } from "./ipc_encoder.ts";
-import type { IpcMessage } from "./ipc_message.ts";
 import type { FlightMessageInit } from "./flight_message.ts";
+import { type EncodedBatch, IpcEncoder } from "./ipc_encoder.ts";
+import type { IpcMessage } from "./ipc_message.ts";
+import { DEFAULT_WRITE_SETTINGS, type WriteSettings } from "./ipc_settings.ts";
+import { isFlightData, type OutgoingData } from "./record_batch_source.ts";
 
-/** Encoded FlightData: the shape of a transport's outgoing message. */
-export type EncodedFlightData = ReturnType<typeof encodeFlightData>;
+export type { EncodedFlightData };
 
-/** Options of {@linkcode flightDataEncoder}. */
+/** Options of {@linkcode FlightDataEncoder}. */
 export interface FlightDataEncoderOptions {
   /** Sent with the first message. */
   readonly descriptor?: FlightDescriptor | undefined;
@@ -20,97 +27,208 @@ export interface FlightDataEncoderOptions {
   readonly schema?: Schema | undefined;
   /** Whether the descriptor is sent at once, by itself where there is no schema yet. */
   readonly descriptorFirst?: boolean | undefined;
+  /** How batches are encoded. */
+  readonly settings?: WriteSettings | undefined;
 }
 
-/** Encodes `messages` one at a time, as it is read from. */
-export function flightDataEncoder(
-  messages: Source<FlightMessageInit>,
-  options: FlightDataEncoderOptions = {},
-): Source<EncodedFlightData> {
-  return new FlightDataEncoder(messages, options);
-}
-
-class FlightDataEncoder implements Source<EncodedFlightData> {
-  readonly #messages: Source<FlightMessageInit>;
-  readonly #ipc = new IpcEncoder();
+/**
+ * Encodes one data stream, message by message. An `encode` that throws has sent nothing and changed
+ * nothing: the stream goes on with the next message.
+ */
+export class FlightDataEncoder {
+  readonly #options: FlightDataEncoderOptions;
+  readonly #settings: WriteSettings;
+  readonly #ipc: IpcEncoder;
+  readonly #hasDescriptor: boolean;
+  /** Not sent yet. */
   #descriptor: FlightDescriptor | undefined;
-  #schemaSent = false;
-  #waiting: EncodedFlightData[] = [];
+  /** What the stream consists of, once it has a schema: its own batches, or messages of another. */
+  #carries: "batches" | "messages" | undefined;
 
-  constructor(
-    messages: Source<FlightMessageInit>,
-    { descriptor, schema, descriptorFirst }: FlightDataEncoderOptions,
-  ) {
-    this.#messages = messages;
-    this.#descriptor = descriptor;
-    if (schema !== undefined) this.#encodeSchema(schema);
-    else if (descriptorFirst) this.#push({});
+  /**
+   * Nothing is sent yet.
+   *
+   * @param options What the stream begins with.
+   */
+  constructor(options: FlightDataEncoderOptions = {}) {
+    this.#options = options;
+    this.#settings = options.settings ?? DEFAULT_WRITE_SETTINGS;
+    this.#ipc = new IpcEncoder(this.#settings);
+    this.#descriptor = options.descriptor;
+    this.#hasDescriptor = options.descriptor !== undefined;
   }
 
-  async read(): Promise<EncodedFlightData | undefined> {
-    while (this.#waiting.length === 0) {
-      const message = await this.#messages.read();
-      if (message === undefined) {
-        this.#encodeEnd();
-        return this.#waiting.shift();
-      }
-      try {
-        this.#encode(message);
-      } catch (error) {
-        this.#messages.cancel(error);
-        throw error;
+  /** What is sent before anything is written. */
+  begin(): EncodedFlightData[] {
+    const { schema, descriptorFirst } = this.#options;
+    if (schema !== undefined) return [...this.#encode({ schema })];
+    return descriptorFirst ? this.end() : [];
+  }
+
+  /**
+   * Encodes a message.
+   *
+   * @returns What is to be sent, in order. Parts of a batch that was split are encoded as they are
+   * taken, unless there is a bound of messages: then all of them before the first.
+   * @throws {FlightError} When a batch does not fit the stream, or a message exceeds the bound.
+   * @throws {TypeError} When batches and messages of another stream are mixed.
+   */
+  encode(message: OutgoingData): Iterable<EncodedFlightData> {
+    return isFlightData(message)
+      ? this.#forward(message)
+      : this.#encode(message);
+  }
+
+  /** What is sent at the end: the descriptor must not be lost, even where nothing followed it. */
+  end(): EncodedFlightData[] {
+    return this.#descriptor === undefined ? [] : [this.#sent({})];
+  }
+
+  #encode(
+    { schema, batch, appMetadata }: FlightMessageInit,
+  ): Iterable<EncodedFlightData> {
+    const parts: FlightDataParts[] = [];
+    let opens = false;
+    if (this.#carries !== "batches") {
+      const first = schema ?? (batch && schemaOf(batch));
+      opens = first !== undefined;
+      if (first !== undefined) {
+        if (this.#carries === "messages") throw mixed();
+        parts.push(partsOf(this.#ipc.schema(first)));
       }
     }
-    return this.#waiting.shift();
+    // A table or a reader in mid-stream names the schema again; its batches are checked against it.
+    if (batch === undefined) {
+      if (appMetadata !== undefined) parts.push({ appMetadata });
+      return this.#all(parts, opens);
+    }
+    const encoded = this.#ipc.encode(batch);
+    const { maxSendMessageBytes } = this.#settings;
+    if (encoded.isSplit && maxSendMessageBytes === Infinity) {
+      return this.#oneByOne(parts, encoded, appMetadata);
+    }
+    let left = encoded.count;
+    for (const message of encoded.messages) {
+      left--;
+      // As C++ and Rust do: dictionary messages carry no application metadata.
+      parts.push(partsOf(message, left === 0 ? appMetadata : undefined));
+    }
+    return this.#all(parts, opens, encoded);
   }
 
-  cancel(reason: unknown): void {
-    this.#waiting = [];
-    this.#messages.cancel(reason);
-  }
-
-  #encode({ schema, batch, appMetadata }: FlightMessageInit): void {
-    if (schema !== undefined) this.#encodeSchema(schema);
-    if (batch !== undefined) {
-      if (!this.#schemaSent) this.#encodeSchema(schemaOf(batch));
-      const messages = this.#ipc.encode(batch);
-      const last = messages.length - 1;
-      for (const [index, message] of messages.entries()) {
-        // As C++ and Rust do: dictionary messages carry no application metadata.
-        this.#pushIpc(message, index === last ? appMetadata : undefined);
-      }
-    } else if (appMetadata !== undefined) {
-      this.#push({ appMetadata });
+  /** Encodes everything before anything of it counts as sent. */
+  #all(
+    parts: readonly FlightDataParts[],
+    opens: boolean,
+    encoded?: EncodedBatch,
+  ): EncodedFlightData[] {
+    const descriptor = this.#descriptor;
+    try {
+      const messages = parts.map((part) => this.#sent(part));
+      encoded?.commit();
+      if (opens) this.#carries = "batches";
+      return messages;
+    } catch (error) {
+      this.#descriptor = descriptor;
+      throw error;
     }
   }
 
-  #encodeSchema(schema: Schema): void {
-    if (this.#schemaSent) {
-      // A table or a reader in mid-stream names the schema again; its batches are checked against it.
-      return;
+  /** Encodes each part of a batch when it is asked for. */
+  *#oneByOne(
+    parts: readonly FlightDataParts[],
+    { messages, count, commit }: EncodedBatch,
+    appMetadata: Uint8Array | undefined,
+  ): Generator<EncodedFlightData> {
+    commit();
+    this.#carries = "batches";
+    for (const part of parts) yield this.#sent(part);
+    let left = count;
+    for (const message of messages) {
+      left--;
+      yield this.#sent(partsOf(message, left === 0 ? appMetadata : undefined));
     }
-    this.#schemaSent = true;
-    this.#pushIpc(this.#ipc.schema(schema));
   }
 
-  /** The descriptor must not be lost, even where nothing followed it. */
-  #encodeEnd(): void {
-    if (this.#descriptor !== undefined) this.#push({});
-  }
-
-  #pushIpc(message: IpcMessage, appMetadata?: Uint8Array): void {
-    this.#push({
-      dataHeader: message.header,
-      body: message.body,
-      bodyLength: message.bodyLength,
-      appMetadata,
-    });
-  }
-
-  #push(data: FlightDataInit): void {
-    this.#waiting.push(
-      encodeFlightData({ ...data, descriptor: this.#descriptor }),
+  /** Sends a message of another stream as it is, but for a descriptor: the call has its own. */
+  #forward(
+    { descriptor, dataHeader, appMetadata, dataBody }: FlightData,
+  ): EncodedFlightData[] {
+    const opens = dataHeader.byteLength > 0;
+    if (opens && this.#carries === "batches") throw mixed();
+    const body = dataBody.byteLength > 0 ? [dataBody] : undefined;
+    const parts: FlightDataParts = { dataHeader, appMetadata, body };
+    const isEmpty = !opens && body === undefined && appMetadata === undefined;
+    // Of a message that had nothing but its descriptor nothing is left.
+    if (this.#hasDescriptor && isEmpty) return this.end();
+    const message = this.#sent(
+      this.#hasDescriptor ? parts : { ...parts, descriptor },
     );
-    this.#descriptor = undefined;
+    if (opens) this.#carries = "messages";
+    return [message];
   }
+
+  #sent(parts: FlightDataParts): EncodedFlightData {
+    const encoded = encodeFlightData(
+      this.#descriptor === undefined
+        ? parts
+        : { ...parts, descriptor: this.#descriptor },
+    );
+    const { maxSendMessageBytes } = this.#settings;
+    if (encoded.byteLength > maxSendMessageBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot send FlightData: the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}`,
+      );
+    }
+    this.#descriptor = undefined;
+    return encoded;
+  }
+}
+
+/**
+ * Encodes `messages` one at a time, as it is read from.
+ *
+ * @param settings Gives what holds for the stream, once there is a first message.
+ */
+export function flightDataEncoder(
+  messages: Source<OutgoingData>,
+  settings: () => WriteSettings = () => DEFAULT_WRITE_SETTINGS,
+): Source<EncodedFlightData> {
+  let encoder: FlightDataEncoder | undefined;
+  let waiting: Iterator<EncodedFlightData> = [].values();
+  return {
+    async read() {
+      while (true) {
+        try {
+          const { done, value } = waiting.next();
+          if (!done) return value;
+          const message = await messages.read();
+          if (message === undefined) return undefined;
+          encoder ??= new FlightDataEncoder({ settings: settings() });
+          waiting = encoder.encode(message)[Symbol.iterator]();
+        } catch (error) {
+          messages.cancel(error);
+          throw error;
+        }
+      }
+    },
+    cancel(reason) {
+      waiting = [].values();
+      messages.cancel(reason);
+    },
+  };
+}
+
+function partsOf(
+  { header, body, bodyLength }: IpcMessage,
+  appMetadata?: Uint8Array,
+): FlightDataParts {
+  return { dataHeader: header, body, bodyLength, appMetadata };
+}
+
+function mixed(): TypeError {
+  return new TypeError(
+    "Cannot send RecordBatches and FlightData in one stream: each has a schema of its own",
+  );
 }

@@ -7,6 +7,7 @@ import {
   type TypeMap,
 } from "apache-arrow";
 import { type Source, streamOf, underlyingSource } from "../base/source.ts";
+import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
@@ -32,7 +33,8 @@ export interface FlightStreamCall {
  * stops the sender. Cancelling it, leaving a `for await` over it, or disposing of it ends the call on
  * the wire at once. A failure of the call rejects the read that follows the last batch that arrived.
  *
- * Reading it as a stream of batches skips metadata-only messages; `messages()` gives everything.
+ * Reading it as a stream of batches skips metadata-only messages; `messages()` gives them too, and
+ * `flightData()` everything, without decoding it.
  *
  * @typeParam T The columns.
  */
@@ -112,6 +114,25 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   messages(): ReadableStream<FlightMessage<T>> {
     this.getReader();
     return streamOf(this.#decoder as Source<FlightMessage<T>>);
+  }
+
+  /**
+   * Takes over this stream (it is locked from now on) at the lowest level: the messages as they
+   * arrive, schema and dictionaries among them, and none of them decoded. They can be sent on as
+   * they are, in a service as what a handler returns, by a client into the `writable` of an upload
+   * or an exchange; so can types and compressions that cannot be read here.
+   *
+   * @returns A stream as lazy as this one; cancelling it ends the call.
+   * @throws {TypeError} When this stream is locked to a reader already, or its `schema` has been asked
+   * for; `descriptor` may have been.
+   */
+  flightData(): ReadableStream<FlightData> {
+    if (this.locked) {
+      throw new TypeError("Cannot read FlightData: the stream is locked");
+    }
+    const messages = this.#decoder.raw();
+    this.getReader();
+    return streamOf(messages);
   }
 
   /**

@@ -1,9 +1,10 @@
 /** IPC messages → Schema and RecordBatch. */
 
 import { type RecordBatch, type Schema, Struct } from "apache-arrow";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES } from "../core/limits.ts";
 import { MESSAGE_HEADER } from "./arrow_format.ts";
 import { BatchLoader, type FindDictionary } from "./batch_loader.ts";
-import type { Decompressors } from "./body_compression.ts";
 import { cannotDecode, cannotDecodeYet, decoding } from "./codec_error.ts";
 import { DictionaryStore } from "./dictionary_store.ts";
 import { layoutOf, type SchemaLayout } from "./field_layout.ts";
@@ -44,12 +45,6 @@ export type DecodedMessage =
     readonly kind: "none";
   };
 
-/** Options of {@linkcode IpcDecoder}. */
-export interface IpcDecoderOptions {
-  /** What bodies may be compressed with; by default nothing. */
-  readonly decompressors?: Decompressors | undefined;
-}
-
 /** What is known once the schema has arrived. */
 interface Stream {
   readonly schema: Schema;
@@ -61,19 +56,20 @@ interface Stream {
 
 /**
  * Decodes one stream. Whatever the bytes are, it throws nothing but FlightErrors and allocates no
- * more than a small multiple of them.
+ * more than a small multiple of them, or what `maxDecompressedMessageBytes` allows.
  */
 export class IpcDecoder {
-  readonly #decompressors: Decompressors;
+  readonly #limit: number;
   #stream: Stream | undefined;
 
   /**
    * Waits for a schema.
    *
-   * @param options What bodies may be compressed with.
+   * @param options What is accepted.
    */
-  constructor(options: IpcDecoderOptions = {}) {
-    this.#decompressors = options.decompressors ?? new Map();
+  constructor(options: IpcReadOptions = {}) {
+    this.#limit = options.maxDecompressedMessageBytes ??
+      DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;
   }
 
   /** The schema, once it has arrived. */
@@ -144,11 +140,14 @@ export class IpcDecoder {
     }
     const table = reader.tableIn(header, 1);
     if (table === 0) reader.fail("it has no values");
-    const [chunk] = this.#loader(message, table, body, stream).load([
-      dictionary.value,
-    ]);
-    if (!isDelta) stream.dictionaries.set(id, chunk!);
-    else if (!stream.dictionaries.append(id, chunk!)) {
+    const { dictionaries } = stream;
+    // Compressed, a few bytes would be enough for each of them: together they take no more than the
+    // largest message.
+    const taken = dictionaries.decompressedBytes(isDelta ? undefined : id);
+    const loader = this.#loader(message, table, body, stream, taken);
+    const [chunk] = loader.load([dictionary.value]);
+    if (!isDelta) dictionaries.set(id, chunk!, loader.decompressedBytes);
+    else if (!dictionaries.append(id, chunk!, loader.decompressedBytes)) {
       reader.fail(`dictionary ${id} has too many values`);
     }
     return { kind: "dictionary", id, isDelta };
@@ -184,14 +183,12 @@ export class IpcDecoder {
     table: number,
     body: Uint8Array,
     { findDictionary }: Stream,
+    taken = 0,
   ): BatchLoader {
-    return new BatchLoader(
-      message,
-      table,
-      body,
-      findDictionary,
-      this.#decompressors,
-    );
+    return new BatchLoader(message, table, body, findDictionary, {
+      limit: this.#limit,
+      taken,
+    });
   }
 }
 

@@ -1,24 +1,70 @@
 /** Schema and RecordBatch → IPC messages. */
 
 import type { Data, RecordBatch, Schema } from "apache-arrow";
-import { BatchAssembler } from "./batch_assembler.ts";
+import { BatchAssembler, type DictionaryBases } from "./batch_assembler.ts";
+import { fieldsOf } from "./batch_schema.ts";
+import { splitRows } from "./batch_splitter.ts";
 import { writeBatch } from "./batch_writer.ts";
 import { cannotEncode } from "./codec_error.ts";
-import { fieldsOf } from "./batch_schema.ts";
+import type { BufferCompressor } from "./compressed_buffer.ts";
 import { DictionaryIdMap } from "./dictionary_ids.ts";
-import { DictionaryTracker } from "./dictionary_tracker.ts";
+import {
+  DictionaryTracker,
+  type DictionaryUpdate,
+} from "./dictionary_tracker.ts";
 import { type FieldLayout, layoutOf } from "./field_layout.ts";
+import { hydratedSchema } from "./hydrate.ts";
 import type { IpcMessage } from "./ipc_message.ts";
+import { DEFAULT_WRITE_SETTINGS, type WriteSettings } from "./ipc_settings.ts";
 import { sameType } from "./same_type.ts";
 import { writeSchema } from "./schema_writer.ts";
+
+/** What is known of a stream once it has a schema. */
+interface Stream {
+  /** The fields that batches must have. */
+  readonly fields: readonly FieldLayout[];
+  /** The fields that are sent: others, where dictionaries become plain values. */
+  readonly sentFields: readonly FieldLayout[];
+  readonly dictionaries: DictionaryTracker;
+}
+
+/** A batch that was encoded. */
+export interface EncodedBatch {
+  /**
+   * The dictionary batches that must precede it, then the record batch, or several where it was
+   * split. Those of a batch that was split are encoded as they are taken, once. Bodies are views of
+   * the memory of the batch.
+   */
+  readonly messages: Iterable<IpcMessage>;
+  /** How many messages there are. */
+  readonly count: number;
+  /** Whether the batch was split. */
+  readonly isSplit: boolean;
+  /** What is called when they are going to be sent: from then on dictionaries count as sent. */
+  commit(): void;
+}
 
 /**
  * Encodes one stream: its schema, then its batches. Schema and batches may come from any copy of
  * apache-arrow.
  */
 export class IpcEncoder {
-  #fields: readonly FieldLayout[] | undefined;
-  #dictionaries: DictionaryTracker | undefined;
+  readonly #settings: WriteSettings;
+  readonly #compressor: BufferCompressor | undefined;
+  readonly #hydrates: boolean;
+  #stream: Stream | undefined;
+
+  /**
+   * Waits for a schema.
+   *
+   * @param settings How to encode.
+   */
+  constructor(settings: WriteSettings = DEFAULT_WRITE_SETTINGS) {
+    const { codec, compressionLevel, dictionaries } = settings;
+    this.#settings = settings;
+    this.#compressor = codec && { codec, compressionLevel };
+    this.#hydrates = dictionaries === "hydrate";
+  }
 
   /**
    * Encodes the schema, which starts the stream (again: dictionaries count as not yet sent).
@@ -28,11 +74,18 @@ export class IpcEncoder {
    * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
    */
   schema(schema: Schema): IpcMessage {
-    const ids = new DictionaryIdMap(schema.fields);
-    const header = writeSchema(schema, (type) => ids.of(type));
-    const layout = layoutOf(schema.fields, (type) => ids.of(type));
-    this.#fields = layout.fields;
-    this.#dictionaries = new DictionaryTracker(layout);
+    const sent = this.#hydrates ? hydratedSchema(schema) : schema;
+    const ids = new DictionaryIdMap(sent.fields);
+    const header = writeSchema(sent, (type) => ids.of(type));
+    const layout = layoutOf(sent.fields, (type) => ids.of(type));
+    this.#stream = {
+      fields: sent === schema ? layout.fields : layoutOf(schema.fields).fields,
+      sentFields: layout.fields,
+      dictionaries: new DictionaryTracker(
+        layout,
+        this.#settings.dictionaries === "delta",
+      ),
+    };
     return { header, body: [], bodyLength: 0 };
   }
 
@@ -40,43 +93,96 @@ export class IpcEncoder {
    * Encodes a batch.
    *
    * @param batch A batch with the fields of the schema: same names, same types.
-   * @returns The dictionary batches that must precede it, then the record batch. Bodies are views of
-   * the memory of `batch`.
+   * @returns Its messages.
    * @throws {FlightError} INVALID_ARGUMENT when the batch has other fields; what was sent remains
    * valid, and the next batch may be encoded.
    * @throws {TypeError} When `schema` was not called before.
    */
-  encode(batch: RecordBatch): IpcMessage[] {
-    const [fields, dictionaries] = [this.#fields, this.#dictionaries];
-    if (fields === undefined || dictionaries === undefined) {
+  encode(batch: RecordBatch): EncodedBatch {
+    const stream = this.#stream;
+    if (stream === undefined) {
       throw new TypeError("Cannot encode RecordBatch: there is no schema yet");
     }
-    checkFields(batch, fields);
     const { data } = batch;
-    const plan = dictionaries.plan(data.children);
-    const messages: IpcMessage[] = [];
-    for (const { id, value, chunk, isDelta } of plan.updates) {
-      const assembler = new BatchAssembler("DictionaryBatch", plan.bases);
-      assembler.add(value, chunk, 0, chunk.length);
-      messages.push(
-        writeBatch(chunk.length, assembler, undefined, { id, isDelta }),
-      );
+    checkFields(data, stream.fields);
+    const { updates, bases, commit } = stream.dictionaries.plan(data.children);
+    const dictionaries = updates.map((update) =>
+      this.#dictionary(update, bases)
+    );
+    const parts = splitRows(
+      stream.sentFields,
+      data.children,
+      data.length,
+      this.#settings.maxBatchBytes,
+    );
+    return {
+      messages: parts === undefined
+        ? [...dictionaries, this.#batch(batch, bases, 0, data.length, false)]
+        : this.#parts(batch, bases, dictionaries, parts),
+      count: dictionaries.length + (parts?.length ?? 1),
+      isSplit: parts !== undefined,
+      commit,
+    };
+  }
+
+  *#parts(
+    batch: RecordBatch,
+    bases: DictionaryBases,
+    dictionaries: readonly IpcMessage[],
+    parts: readonly number[],
+  ): Generator<IpcMessage> {
+    yield* dictionaries;
+    let begin = 0;
+    for (const length of parts) {
+      yield this.#batch(batch, bases, begin, length, true);
+      begin += length;
     }
-    const assembler = new BatchAssembler("RecordBatch", plan.bases);
+  }
+
+  #dictionary(
+    { id, value, chunk, isDelta }: DictionaryUpdate,
+    bases: DictionaryBases,
+  ): IpcMessage {
+    const assembler = new BatchAssembler({
+      what: "DictionaryBatch",
+      bases,
+      compressor: this.#compressor,
+    });
+    assembler.add(value, chunk, 0, chunk.length);
+    return writeBatch(chunk.length, assembler, {
+      dictionary: { id, isDelta },
+      codec: this.#settings.codec,
+    });
+  }
+
+  /** Encodes `length` rows from `begin` on. */
+  #batch(
+    { data, metadata }: RecordBatch,
+    bases: DictionaryBases,
+    begin: number,
+    length: number,
+    isPart: boolean,
+  ): IpcMessage {
+    const assembler = new BatchAssembler({
+      what: "RecordBatch",
+      bases,
+      compressor: this.#compressor,
+      trimsViews: isPart,
+      hydrates: this.#hydrates,
+    });
+    const fields = this.#stream!.sentFields;
     for (let i = 0; i < fields.length; i++) {
-      assembler.add(fields[i]!, data.children[i], 0, data.length);
+      assembler.add(fields[i]!, data.children[i], begin, length);
     }
-    messages.push(writeBatch(data.length, assembler, batch.metadata));
-    plan.commit();
-    return messages;
+    return writeBatch(length, assembler, {
+      metadata,
+      codec: this.#settings.codec,
+    });
   }
 }
 
 /** Names the first field in which a batch differs from the schema of its stream. */
-function checkFields(
-  { data }: RecordBatch,
-  layouts: readonly FieldLayout[],
-): void {
+function checkFields(data: Data, layouts: readonly FieldLayout[]): void {
   const fields = fieldsOf(data);
   const count = Math.max(fields.length, layouts.length);
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 /** IPC streams and files → Schema and RecordBatch, as their bytes arrive. */
 
+import type { IpcReadOptions } from "../core/ipc_options.ts";
 import type { Schema } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import type { Source } from "../base/source.ts";
@@ -29,7 +30,7 @@ const MAX_BYTES_AFTER_END = 64 * 1024;
 export class IpcStreamDecoder implements Source<FlightMessage> {
   readonly #reader: IpcStreamReader;
   readonly #maxMessageBytes: number;
-  readonly #ipc = new IpcDecoder();
+  readonly #ipc: IpcDecoder;
   /** The messages of a file that were read before its schema. */
   #kept: RawMessage[] | undefined;
   #opening: Promise<void> | undefined;
@@ -38,8 +39,14 @@ export class IpcStreamDecoder implements Source<FlightMessage> {
   /**
    * @param source The bytes, in chunks of any size.
    * @param maxMessageBytes Largest message that is accepted, header and body together.
+   * @param options How record batches are read.
    */
-  constructor(source: Source<Uint8Array>, maxMessageBytes: number) {
+  constructor(
+    source: Source<Uint8Array>,
+    maxMessageBytes: number,
+    options: IpcReadOptions = {},
+  ) {
+    this.#ipc = new IpcDecoder(options);
     this.#reader = new IpcStreamReader(source, maxMessageBytes);
     this.#maxMessageBytes = maxMessageBytes;
   }

@@ -2,6 +2,7 @@
 
 import type { Data, DataType } from "apache-arrow";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
+import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
 import { newData } from "./new_data.ts";
 
@@ -37,4 +38,30 @@ export function lengthened(
     dictionary: data.dictionary,
     variadic: data.variadicBuffers,
   });
+}
+
+/**
+ * Gives structs and lists of a fixed size all the rows of their children that they claim to have, so
+ * that slices of them are right: RecordBatch lengthens a struct, and not what is in it.
+ */
+export function completed(layout: FieldLayout, data: Data): Data {
+  if (layout.kind !== "struct" && layout.kind !== "fixed list") return data;
+  const length = data.length * (layout.kind === "struct" ? 1 : layout.width);
+  const children = layout.children.map((child, index) => {
+    const rows = completed(child, data.children[index] ?? emptyData(child));
+    const isUnion = child.kind === "sparse" || child.kind === "dense";
+    return rows.length < length && !isUnion
+      ? lengthened(child, rows, length)
+      : rows;
+  });
+  return children.every((child, index) => child === data.children[index])
+    ? data
+    : data.clone(
+      data.type,
+      data.offset,
+      data.length,
+      -1,
+      data.buffers,
+      children,
+    );
 }

@@ -13,17 +13,20 @@ import {
   streamOf,
   toSource,
 } from "../base/source.ts";
+import type { FlightData } from "../core/flight_data.ts";
 import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
 
 /**
- * One piece of data: a record batch, a whole table, or a message with application metadata.
+ * One piece of data: a record batch, a whole table, a message with application metadata, or a message
+ * of another stream that was not decoded.
  *
  * @typeParam T The columns.
  */
 export type FlightDataItem<T extends TypeMap = AnyColumns> =
   | RecordBatch<T>
   | Table<T>
-  | FlightMessageInit<T>;
+  | FlightMessageInit<T>
+  | FlightData;
 
 /**
  * Data to send: a Table, a RecordBatch, a RecordBatchReader of apache-arrow, or a ReadableStream,
@@ -32,11 +35,16 @@ export type FlightDataItem<T extends TypeMap = AnyColumns> =
  *
  * @typeParam T The columns.
  */
-export type FlightData<T extends TypeMap = AnyColumns> =
+export type FlightDataInit<T extends TypeMap = AnyColumns> =
   | Table<T>
   | RecordBatch<T>
   | RecordBatchReader<T>
   | Iterables<FlightDataItem<T>>;
+
+/** What is encoded at once: a message that is to be made, or one that is sent as it is. */
+export type OutgoingData<T extends TypeMap = AnyColumns> =
+  | FlightMessageInit<T>
+  | FlightData;
 
 /**
  * A stream of the record batches of `data`, to be piped into a writable of a call.
@@ -46,15 +54,15 @@ export type FlightData<T extends TypeMap = AnyColumns> =
  * @throws {TypeError} When `data` is none of these.
  */
 export function recordBatches<T extends TypeMap = AnyColumns>(
-  data: FlightData<T>,
-): ReadableStream<FlightMessageInit<T>> {
+  data: FlightDataInit<T>,
+): ReadableStream<FlightMessageInit<T> | FlightData> {
   return streamOf(messagesOf(data));
 }
 
 /** The messages of `data`, one batch each; a schema that is known beforehand comes first. */
 export function messagesOf<T extends TypeMap>(
-  data: FlightData<T>,
-): Source<FlightMessageInit<T>> {
+  data: FlightDataInit<T>,
+): Source<OutgoingData<T>> {
   if (isRecordBatch(data) || isTable(data)) {
     return flatten(toSource([data as FlightDataItem<T>]));
   }
@@ -71,10 +79,17 @@ export function messagesOf<T extends TypeMap>(
   );
 }
 
+/** Whether `item` is a message that was not decoded. */
+export function isFlightData(item: unknown): item is FlightData {
+  const data = item as Partial<FlightData> | undefined;
+  return data?.dataHeader instanceof Uint8Array &&
+    data.dataBody instanceof Uint8Array;
+}
+
 /** The messages that one item stands for. */
 export function itemMessages<T extends TypeMap>(
   item: FlightDataItem<T>,
-): FlightMessageInit<T>[] {
+): OutgoingData<T>[] {
   if (isRecordBatch(item)) {
     return isPlaceholder(item) ? [{ schema: item.schema }] : [{ batch: item }];
   }
@@ -84,6 +99,7 @@ export function itemMessages<T extends TypeMap>(
       ...item.batches.map((batch) => ({ batch })),
     ];
   }
+  if (isFlightData(item)) return [item];
   const message = item as FlightMessageInit<T>;
   if (
     typeof message === "object" && message !== null &&
@@ -96,14 +112,14 @@ export function itemMessages<T extends TypeMap>(
     return [message];
   }
   throw new TypeError(
-    "Data consists of RecordBatches, Tables, or messages { batch?, schema?, appMetadata? }",
+    "Data consists of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or FlightData",
   );
 }
 
 function flatten<T extends TypeMap>(
   items: Source<FlightDataItem<T>>,
-): Source<FlightMessageInit<T>> {
-  let waiting: FlightMessageInit<T>[] = [];
+): Source<OutgoingData<T>> {
+  let waiting: OutgoingData<T>[] = [];
   return {
     async read() {
       while (waiting.length === 0) {
@@ -128,8 +144,8 @@ function flatten<T extends TypeMap>(
 /** apache-arrow's readers know their schema only once they are open. */
 function readerSource<T extends TypeMap>(
   reader: RecordBatchReader<T>,
-): Source<FlightMessageInit<T>> {
-  let batches: Source<FlightMessageInit<T>> | undefined;
+): Source<OutgoingData<T>> {
+  let batches: Source<OutgoingData<T>> | undefined;
   return {
     async read() {
       if (batches !== undefined) return batches.read();

@@ -3,6 +3,8 @@
 import type { FlightCallContext } from "../core/call_context.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
+import { checkReadOptions, writeSettings } from "../ipc/ipc_settings.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
@@ -25,7 +27,7 @@ export type FlightErrorListener = (
 ) => void;
 
 /** Options of what answers calls, on every transport. */
-export interface FlightHandlerOptions {
+export interface FlightHandlerOptions extends IpcReadOptions, IpcWriteOptions {
   /**
    * Is told of every error that a handler or an interceptor threw and that is not a FlightError,
    * which the client does not get to see. Default: writes it to the console.
@@ -49,6 +51,7 @@ export interface FlightHandlerOptions {
  * Answers calls by the methods of `service`, and of further services.
  *
  * @throws {TypeError} When an option is of the wrong type.
+ * @throws {RangeError} When an option is out of its range.
  */
 export function callHandler(
   service: FlightService,
@@ -59,6 +62,10 @@ export function callHandler(
   if (typeof reflection !== "boolean") {
     throw new TypeError("Cannot use option reflection: it is not a boolean");
   }
+  const data = {
+    reading: checkReadOptions(options),
+    writing: writeSettings(options),
+  };
   const services = servicesOption(options.services);
   const routes = routesOf(
     service,
@@ -72,7 +79,7 @@ export function callHandler(
       ? refusal(
         new FlightError("UNIMPLEMENTED", `unknown method ${request.path}`),
       )
-      : answerCall(route, request, { interceptors, onError });
+      : answerCall(route, request, { interceptors, onError, data });
   };
 }
 

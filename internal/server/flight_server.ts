@@ -8,7 +8,10 @@ import type { ServerTransport } from "../transport/transport.ts";
 import type { FlightHandlerOptions } from "./call_handler.ts";
 import type { GrpcService } from "./grpc_service.ts";
 
-/** Options of a server that hold on every transport. */
+/**
+ * Options of a server that hold on every transport; those of writing are defaults, which a handler
+ * changes by `setWriteOptions` of its context.
+ */
 export interface FlightServerOptions extends FlightHandlerOptions {
   /** Shuts the server down when it is aborted, as `shutdown()` does. */
   readonly signal?: AbortSignal | undefined;

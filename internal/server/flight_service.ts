@@ -25,7 +25,7 @@ import type {
 } from "../core/session_options.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { FlightStream } from "../ipc/flight_stream.ts";
-import type { FlightData } from "../ipc/record_batch_source.ts";
+import type { FlightDataInit } from "../ipc/record_batch_source.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 
 /** A value, or the promise of one. */
@@ -110,7 +110,7 @@ export interface FlightService {
   doGet?(
     ticket: Ticket,
     context: FlightCallContext,
-  ): Awaitable<FlightData | undefined>;
+  ): Awaitable<FlightDataInit | undefined>;
 
   /**
    * DoPut: takes an upload.
@@ -137,7 +137,7 @@ export interface FlightService {
   doExchange?(
     input: FlightStream,
     context: FlightCallContext,
-  ): Awaitable<FlightData | void>;
+  ): Awaitable<FlightDataInit | void>;
 
   /**
    * The predefined action CancelFlightInfo; without it, such an action goes to `doAction`.

@@ -8,6 +8,7 @@ import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightServerCall } from "../middleware/interceptor.ts";
 import type { CallResponse, OutgoingMessage } from "../transport/transport.ts";
 import type { Answer } from "./routes.ts";
+import type { DataSettings } from "./rpcs.ts";
 
 /** What a handler gets to know of `call`. */
 export function contextOf(call: FlightServerCall): FlightCallContext {
@@ -23,6 +24,7 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
     responseHeaders: call.responseHeaders,
     responseTrailers: call.responseTrailers,
     sendHeaders: () => call.sendHeaders(),
+    setWriteOptions: (options) => call.setWriteOptions(options),
     get peerIdentity() {
       return values.get(PEER_IDENTITY);
     },
@@ -34,18 +36,20 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
  *
  * @param answer Serves the call.
  * @param call The call.
+ * @param data How its data streams are read and written.
  * @param headers Resolves when `call.sendHeaders` has been called.
  * @param failure What is to be reported of what the handler threw.
  */
 export function handlerResponse(
   answer: Answer,
   call: FlightServerCall,
+  data: DataSettings,
   headers: Promise<FlightHeaders>,
   failure: (error: unknown) => FlightError,
 ): CallResponse<OutgoingMessage> {
   return {
     headers,
-    messages: new HandlerMessages(answer, call, failure),
+    messages: new HandlerMessages(answer, call, data, failure),
     trailers: () => call.responseTrailers,
   };
 }
@@ -61,11 +65,12 @@ class HandlerMessages implements Source<OutgoingMessage> {
   constructor(
     answer: Answer,
     call: FlightServerCall,
+    data: DataSettings,
     failure: (error: unknown) => FlightError,
   ) {
     this.#call = call;
     this.#failure = failure;
-    this.#answer = this.#run(answer);
+    this.#answer = this.#run(answer, data);
     this.#answer.catch(() => {});
   }
 
@@ -87,10 +92,14 @@ class HandlerMessages implements Source<OutgoingMessage> {
     this.#source?.cancel(reason);
   }
 
-  async #run(answer: Answer): Promise<Source<OutgoingMessage>> {
+  async #run(
+    answer: Answer,
+    data: DataSettings,
+  ): Promise<Source<OutgoingMessage>> {
     const source = await answer(
       this.#call.messages as Source<Uint8Array>,
       contextOf(this.#call),
+      data,
     );
     this.#source = source;
     // The client may have gone while the handler was still thinking.

@@ -7,7 +7,7 @@ import type { OutgoingMessage } from "../transport/transport.ts";
 import { checkBytes } from "../wire/check_field.ts";
 import type { FlightService } from "./flight_service.ts";
 import type { GrpcMethod, GrpcService } from "./grpc_service.ts";
-import { encoded, RPCS } from "./rpcs.ts";
+import { type DataSettings, encoded, RPCS } from "./rpcs.ts";
 
 /** A method that a server has. */
 export interface Route {
@@ -21,6 +21,7 @@ export interface Route {
 export type Answer = (
   requests: Source<Uint8Array>,
   context: FlightCallContext,
+  data: DataSettings,
 ) => Promise<Source<OutgoingMessage>>;
 
 /**
@@ -39,7 +40,11 @@ export function routesOf(
     routes.set(methodPath(method), { method, answer });
   };
   for (const method of FLIGHT_METHODS) {
-    add(method, (requests, context) => RPCS[method](flight, requests, context));
+    add(
+      method,
+      (requests, context, data) =>
+        RPCS[method](flight, requests, context, data),
+    );
   }
   for (const { name, methods } of services) {
     for (const [method, handle] of Object.entries(methods)) {

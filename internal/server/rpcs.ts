@@ -12,13 +12,15 @@ import {
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfoInit, SchemaInit } from "../core/flight_info.ts";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
 import type { FlightMethod } from "../core/methods.ts";
 import type { PollInfoInit } from "../core/poll_info.ts";
 import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
 import { flightDataEncoder } from "../ipc/flight_data_encoder.ts";
 import { FlightStream } from "../ipc/flight_stream.ts";
+import type { WriteSettings } from "../ipc/ipc_settings.ts";
 import {
-  type FlightData,
+  type FlightDataInit,
   isSchema,
   messagesOf,
 } from "../ipc/record_batch_source.ts";
@@ -45,11 +47,20 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import type { FlightService } from "./flight_service.ts";
 import { predefinedAction } from "./predefined_actions.ts";
 
+/** How the data streams of a call are read and written. */
+export interface DataSettings {
+  /** What is accepted. */
+  readonly reading: IpcReadOptions;
+  /** How batches are sent; the handler may change it. */
+  writing: WriteSettings;
+}
+
 /** Serves one call. */
 export type Rpc = (
   service: FlightService,
   requests: Source<Uint8Array>,
   context: FlightCallContext,
+  data: DataSettings,
 ) => Promise<Source<OutgoingMessage>>;
 
 /** How each RPC is served. */
@@ -97,31 +108,31 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     );
     return single(encodeSchemaResult(schemaBytes(schema)!));
   },
-  async DoGet(service, requests, context) {
+  async DoGet(service, requests, context, data) {
     if (!service.doGet) throw unimplemented(context);
     const ticket = decodeTicket(await onlyRequest(requests));
-    return flightDataEncoder(
-      messagesOf(
-        found(await service.doGet(ticket, context), "no data for this ticket"),
-      ),
+    const output = found(
+      await service.doGet(ticket, context),
+      "no data for this ticket",
     );
+    return flightDataEncoder(messagesOf(output), () => data.writing);
   },
-  async DoPut(service, requests, context) {
+  async DoPut(service, requests, context, data) {
     if (!service.doPut) throw unimplemented(context);
     return encoded(
-      await service.doPut(dataStream(requests, context), context),
+      await service.doPut(dataStream(requests, context, data), context),
       encodePutResult,
     );
   },
-  async DoExchange(service, requests, context) {
+  async DoExchange(service, requests, context, data) {
     if (!service.doExchange) throw unimplemented(context);
-    const output: FlightData | void = await service.doExchange(
-      dataStream(requests, context),
+    const output: FlightDataInit | void = await service.doExchange(
+      dataStream(requests, context, data),
       context,
     );
     return output === undefined
       ? emptySource()
-      : flightDataEncoder(messagesOf(output));
+      : flightDataEncoder(messagesOf(output), () => data.writing);
   },
   async DoAction(service, requests, context) {
     const action = decodeAction(await onlyRequest(requests));
@@ -175,8 +186,9 @@ export async function onlyRequest(
 function dataStream(
   requests: Source<Uint8Array>,
   { headers }: FlightCallContext,
+  { reading }: DataSettings,
 ): FlightStream {
-  return new FlightStream(new FlightDataDecoder(requests), {
+  return new FlightStream(new FlightDataDecoder(requests, reading), {
     headers: Promise.resolve(headers),
     // gRPC knows no trailers of a request.
     trailers: () => new FlightHeaders(),

@@ -7,6 +7,7 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import { writeSettings } from "../ipc/ipc_settings.ts";
 import { compose } from "../middleware/compose.ts";
 import type {
   FlightCallResponse,
@@ -20,6 +21,7 @@ import type {
 } from "../transport/transport.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
 import type { Route } from "./routes.ts";
+import type { DataSettings } from "./rpcs.ts";
 
 /** What the calls of a server have in common. */
 export interface ServerCallInit {
@@ -27,14 +29,17 @@ export interface ServerCallInit {
   readonly interceptors: readonly FlightInterceptor[];
   /** Is told of errors that the client does not get to see. */
   readonly onError: (error: unknown, context: FlightCallContext) => void;
+  /** How data streams are read and written; a handler may change the latter. */
+  readonly data: Readonly<DataSettings>;
 }
 
 /** Begins to answer a call. */
 export function answerCall(
   { method, answer }: Route,
   request: CallRequest<Uint8Array>,
-  { interceptors, onError }: ServerCallInit,
+  { interceptors, onError, data: defaults }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
+  const data: DataSettings = { ...defaults };
   const responseHeaders = new FlightHeaders();
   const sent = deferred<FlightHeaders>();
   const call: FlightServerCall = {
@@ -53,6 +58,9 @@ export function answerCall(
     responseHeaders,
     responseTrailers: new FlightHeaders(),
     sendHeaders: () => sent.resolve(responseHeaders),
+    setWriteOptions(options) {
+      data.writing = writeSettings(options, data.writing);
+    },
   };
   const visible = (error: unknown): FlightError =>
     visibleError(error, call, onError);
@@ -60,6 +68,7 @@ export function answerCall(
     return handlerResponse(
       answer,
       call,
+      data,
       sent.promise,
       (error) => wireError(visible(error), call),
     );
@@ -70,6 +79,7 @@ export function answerCall(
       handlerResponse(
         answer,
         call as FlightServerCall,
+        data,
         sent.promise,
         visible,
       ),

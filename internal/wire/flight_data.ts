@@ -12,6 +12,7 @@
  */
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
+import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { MAX_MESSAGE_BYTES } from "../core/limits.ts";
@@ -36,20 +37,8 @@ const HEADER_TAG = 2 << 3 | 2;
 const METADATA_TAG = 3 << 3 | 2;
 const BODY_TAG = 1000 << 3 | 2;
 
-/** A FlightData message that was received; its bytes are views on it. */
-export interface FlightData {
-  /** The data set; on the first message of an upload. */
-  readonly descriptor?: FlightDescriptor | undefined;
-  /** The IPC message header, perhaps with padding; empty where there is none. */
-  readonly dataHeader: Uint8Array;
-  /** Application bytes; `undefined` where there are none. */
-  readonly appMetadata?: Uint8Array | undefined;
-  /** The buffers that the header describes; empty where there are none. */
-  readonly dataBody: Uint8Array;
-}
-
 /** The parts of a FlightData message to be sent. */
-export interface FlightDataInit {
+export interface FlightDataParts {
   /** The data set; on the first message of an upload. */
   readonly descriptor?: FlightDescriptor | undefined;
   /** The IPC message header; none by default. */
@@ -83,7 +72,7 @@ export interface EncodedFlightData {
  * @throws {TypeError} When a part is of the wrong type.
  * @throws {RangeError} When `bodyLength` is not the length of `body`.
  */
-export function encodeFlightData(data: FlightDataInit): EncodedFlightData {
+export function encodeFlightData(data: FlightDataParts): EncodedFlightData {
   const descriptor = data.descriptor === undefined
     ? undefined
     : encodeFlightDescriptor(data.descriptor);

@@ -31,6 +31,7 @@ logged by DoGet: Error: password of the database: 1234
   {"answer": 42}
 ]
 `,
+  proxy: "through the proxy: 1 2 3\ncopied: 2 messages\n",
   sessions: `Grüß Gott
 buongiorno
 language: INVALID_VALUE

@@ -20,26 +20,6 @@ export interface KnownFailure {
 /** Everything that is expected to fail. */
 export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
-    ours: "client",
-    cases: [
-      "get compression lz4",
-      "get and put compression lz4",
-      "get compression zstd",
-      "get and put compression zstd",
-    ],
-    reason: "compressed bodies cannot be read yet",
-  },
-  {
-    ours: "server",
-    cases: [
-      "put compression lz4",
-      "put and get compression lz4",
-      "put compression zstd",
-      "put and get compression zstd",
-    ],
-    reason: "compressed bodies cannot be read yet",
-  },
-  {
     cases: [
       "h2spec with default options http2/4.2: Sends a large size HEADERS " +
       "frame that exceeds the SETTINGS_MAX_FRAME_SIZE",

@@ -23,6 +23,7 @@ import big_stream
 import case_runner
 import certificates
 import datasets
+import encoded_data
 import pyarrow_scenarios
 
 REPETITIONS = 20
@@ -186,6 +187,11 @@ def refused(client, id_, name):
 
 
 CASES.update(data_cases())
+
+for form in encoded_data.FORMS:
+    CASES[f"get all data: {form}"] = (
+        lambda client, id_, form=form: encoded_data.get_all(client, form)
+    )
 
 # Descriptions and actions
 

@@ -15,6 +15,7 @@ import pyarrow.flight as fl
 import big_stream
 import certificates
 import datasets
+import encoded_data
 import pyarrow_scenarios
 
 # Longest wait for something that a client does next.
@@ -254,6 +255,8 @@ class Server(fl.FlightServerBase):
         verb, *arguments = [part.decode() for part in descriptor.path]
         if verb == "store":
             self.store(reader, writer, *arguments)
+        elif verb == "collect":
+            encoded_data.collect(reader, *arguments)
         elif verb == "count":
             rows, batches = 0, 0
             for chunk in reader:
@@ -376,6 +379,11 @@ class Server(fl.FlightServerBase):
             return [body]
         if action.type == "none":
             return []
+        if action.type in encoded_data.CHECKS:
+            check = encoded_data.CHECKS[action.type]
+            return [json.dumps(check(*json.loads(body))).encode()]
+        if action.type == "custom metadata":
+            return [encoded_data.with_custom_metadata(body)]
         if action.type == "many":
             return (str(row).encode() for row in range(int(body)))
         if action.type == "fail":

@@ -31,6 +31,7 @@ import {
 import type { RecordBatch, Schema } from "apache-arrow";
 import { BIG_SCHEMA, bigBatch, checkBigBatch } from "./big_stream.ts";
 import type { DataFiles } from "./data_files.ts";
+import { ENCODINGS } from "./encodings.ts";
 import { Events } from "./events.ts";
 import { startScenario } from "./scenarios.ts";
 
@@ -134,6 +135,11 @@ export function interopService(files: DataFiles): FlightService {
             schema,
             batches: batches.map((batch) => batch.slice(1, 4)),
           });
+        }
+        case "encoded": {
+          context.setWriteOptions(ENCODINGS[rest[0]]!);
+          const { schema, batches } = files.read(rest[1]);
+          return [{ schema }, ...batches];
         }
         case "stored":
           return numbered(stored.get(rest[0])!);

@@ -14,7 +14,9 @@ import { runCases } from "./case_runner.ts";
 import type { Cases } from "./client_cases/case.ts";
 import { dataCases } from "./client_cases/data.ts";
 import { DESCRIPTION_CASES } from "./client_cases/descriptions.ts";
+import { ENCODING_CASES } from "./client_cases/encodings.ts";
 import { ERROR_CASES } from "./client_cases/errors.ts";
+import { forwardingCases } from "./client_cases/forwarding.ts";
 import { HEADER_CASES } from "./client_cases/headers.ts";
 import { SCENARIO_CASES } from "./client_cases/scenarios.ts";
 import { STREAM_CASES } from "./client_cases/streams.ts";
@@ -25,6 +27,8 @@ const [, , command, folder, port, names] = process.argv;
 const files = new DataFiles(folder!);
 const cases: Cases = {
   ...dataCases(files.index()),
+  ...ENCODING_CASES,
+  ...forwardingCases(files.index()),
   ...DESCRIPTION_CASES,
   ...STREAM_CASES,
   ...HEADER_CASES,
@@ -38,7 +42,11 @@ if (command === "list") {
 } else {
   await runCases(JSON.parse(names!), async (name) => {
     const connectTo = (port: unknown, options: ConnectOptions = {}) =>
-      connect(`grpc://127.0.0.1:${port}`, options);
+      // Batches are counted on the other side.
+      connect(`grpc://127.0.0.1:${port}`, {
+        maxBatchBytes: Infinity,
+        ...options,
+      });
     await using client = connectTo(port);
     await cases[name]!({
       client,

@@ -21,6 +21,7 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
+import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
 import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
 import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
 import type { IpcMessage } from "../../internal/ipc/ipc_message.ts";
@@ -29,6 +30,7 @@ import {
   columnOf,
   decode,
   encode,
+  encodeBatch,
   receive,
   roundTrip,
   streamOf,
@@ -43,6 +45,8 @@ function type(id?: number): Dictionary<Utf8, Int8> {
   return new Dictionary(new Utf8(), new Int8(), id);
 }
 
+const DELTA: IpcWriteOptions = { dictionaries: "delta" };
+
 /** What a stream consists of: `schema`, `batch`, and for dictionaries id and kind. */
 function outline(messages: readonly IpcMessage[]): string[] {
   const decoder = new IpcDecoder();
@@ -54,17 +58,26 @@ function outline(messages: readonly IpcMessage[]): string[] {
   });
 }
 
-function check(batches: RecordBatch[], expected: string[]): void {
-  const messages = encode(batches);
+function check(
+  batches: RecordBatch[],
+  expected: string[],
+  options?: IpcWriteOptions,
+): void {
+  const messages = encode(batches, undefined, options);
   assertEquals(outline(messages), ["schema", ...expected]);
   const values = batches.map(valuesOf);
   assertEquals(decode(receive(messages)).map(valuesOf), values);
 }
 
 /** The same, also read by apache-arrow. */
-function checkBoth(batches: RecordBatch[], expected: string[]): void {
-  check(batches, expected);
-  const table = tableFromIPC(streamOf(encode(batches)));
+function checkBoth(
+  batches: RecordBatch[],
+  expected: string[],
+  options?: IpcWriteOptions,
+): void {
+  check(batches, expected, options);
+  const messages = encode(batches, undefined, options);
+  const table = tableFromIPC(streamOf(messages));
   assertEquals(table.batches.map(valuesOf), batches.map(valuesOf));
 }
 
@@ -105,7 +118,7 @@ test("a dictionary that grows is sent in deltas", () => {
     "batch",
     "delta 1",
     "batch",
-  ]);
+  ], DELTA);
 });
 
 test("a dictionary in several chunks is sent with deltas", () => {
@@ -115,7 +128,7 @@ test("a dictionary in several chunks is sent with deltas", () => {
     "delta 1",
     "delta 1",
     "batch",
-  ]);
+  ], DELTA);
 });
 
 test("another dictionary is a replacement", () => {
@@ -146,7 +159,7 @@ test("a dictionary whose beginning changed is a replacement", () => {
     "dictionary 1",
     "delta 1",
     "batch",
-  ]);
+  ], DELTA);
 });
 
 test("batches keep the dictionary they were decoded with", () => {
@@ -181,7 +194,7 @@ test("fields that share a dictionary at different sizes send the larger", () => 
     y: dictionaryData(t, values.concat(words("c")), [2, 1]),
     z: dictionaryData(t, values, [1, 0]),
   });
-  check([batch, batch], ["dictionary 5", "delta 5", "batch", "batch"]);
+  check([batch, batch], ["dictionary 5", "delta 5", "batch", "batch"], DELTA);
 });
 
 test("fields with one type and different dictionaries are kept apart", () => {
@@ -198,7 +211,7 @@ test("fields with one type and different dictionaries are kept apart", () => {
     "batch",
     "batch",
     "batch",
-  ]);
+  ], DELTA);
   const table = tableFromIPC(streamOf(encode([batch])));
   assertEquals(columnOf(table.batches[0]!, "y"), ["x", null, "y"]);
 });
@@ -221,7 +234,7 @@ test("different dictionaries of one id may grow and change", () => {
     "dictionary 5",
     "delta 5",
     "batch",
-  ]);
+  ], DELTA);
 });
 
 test("shared indices that no longer fit are refused", () => {
@@ -381,7 +394,7 @@ test("outer dictionaries are sent again when a neighbour replaces inner ones", (
     "delta 9",
     "dictionary 2",
     "batch",
-  ]);
+  ], DELTA);
 });
 
 test("inner dictionaries may grow", () => {
@@ -401,7 +414,7 @@ test("inner dictionaries may grow", () => {
     "delta 9",
     "delta 2",
     "batch",
-  ]);
+  ], DELTA);
 });
 
 test("lists of dictionaries in slices", () => {
@@ -466,9 +479,9 @@ test("a new schema forgets dictionaries", () => {
   const encoder = new IpcEncoder();
   const messages = [
     encoder.schema(batch.schema),
-    ...encoder.encode(batch),
+    ...encodeBatch(encoder, batch),
     encoder.schema(batch.schema),
-    ...encoder.encode(batch),
+    ...encodeBatch(encoder, batch),
   ];
   assertEquals(outline(messages), [
     "schema",

@@ -1,5 +1,12 @@
 import { assert } from "@std/assert";
-import type { RecordBatch, Vector } from "apache-arrow";
+import {
+  Dictionary,
+  Int32,
+  type RecordBatch,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
@@ -156,6 +163,25 @@ test("mutated streams of all types give batches or FlightErrors", () => {
   const messages = receive(encode([everything()]));
   for (let i = 0; i < 300; i++) run(messages, random);
 });
+
+for (const compression of ["lz4", "zstd"] as const) {
+  test(`mutated streams in ${compression} give batches or FlightErrors`, () => {
+    const random = seededRandom(10);
+    // Small buffers are not compressed: these are large enough.
+    const words = Array.from({ length: 300 }, (_, row) => `word ${row % 9}`);
+    const batch = batchOf({
+      n: vectorFromArray(words.map((_, row) => row >> 3), new Int32()).data[0]!,
+      s: vectorFromArray(words, new Utf8()).data[0]!,
+      d: vectorFromArray(words, new Dictionary(new Utf8(), new Int32()))
+        .data[0]!,
+    });
+    const messages = receive(encode([batch], undefined, { compression }));
+    const outcomes = { batch: 0, error: 0 };
+    for (let i = 0; i < 1000; i++) outcomes[run(messages, random)]++;
+    assert(outcomes.batch > 10, `${outcomes.batch} batches`);
+    assert(outcomes.error > 10, `${outcomes.error} errors`);
+  });
+}
 
 test("mutated schemas give schemas or FlightErrors", () => {
   const random = seededRandom(8);

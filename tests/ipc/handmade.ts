@@ -150,6 +150,8 @@ export interface BatchInit {
   bodyLength?: number;
   /** The number of a codec. */
   codec?: number;
+  /** The number of a method, with a codec. */
+  method?: number;
 }
 
 function batchTable(init: BatchInit): Part {
@@ -164,7 +166,9 @@ function batchTable(init: BatchInit): Part {
     vector(writer, table + RECORD_BATCH.at[1]!, init.nodes?.flat(), 2);
     vector(writer, table + RECORD_BATCH.at[2]!, init.buffers?.flat(), 2);
     if (init.codec !== undefined) {
-      const compression = numbers([1, init.codec], [1, 0])(writer);
+      const compression = numbers([1, init.codec], [1, init.method ?? 0])(
+        writer,
+      );
       writer.refer(table + RECORD_BATCH.at[3]!, compression);
     }
     vector(writer, table + RECORD_BATCH.at[4]!, init.variadicCounts, 1);

@@ -3,7 +3,6 @@ import type { RecordBatch } from "apache-arrow";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import type { Decompressors } from "../../internal/ipc/body_compression.ts";
 import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
 import {
   batchHeader,
@@ -16,7 +15,7 @@ import {
   schemaHeader,
 } from "./handmade.ts";
 import { batchOf, everything, SAMPLES } from "./samples.ts";
-import { columnOf, encode, receive, valuesOf } from "./streams.ts";
+import { encode, receive, valuesOf } from "./streams.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -25,9 +24,8 @@ function decodeOne(
   field: FieldInit,
   init: BatchInit,
   body: Uint8Array,
-  decompressors?: Decompressors,
 ): RecordBatch {
-  const decoder = new IpcDecoder({ decompressors });
+  const decoder = new IpcDecoder();
   decoder.decode(schemaHeader([field]), NOTHING);
   const decoded = decoder.decode(batchHeader(init), body);
   assert(decoded.kind === "batch");
@@ -276,94 +274,6 @@ test("a batch of 2^31 - 1 nulls takes no memory", () => {
   const init: BatchInit = { rows, nodes: [[rows, rows]], buffers: [] };
   const batch = decodeOne({ name: "n", typeId: 1 }, init, NOTHING);
   assertEquals(batch.numRows, rows);
-});
-
-/** Puts every byte down `count` times. */
-const REPEAT: Decompressors = new Map([[
-  1,
-  (bytes, byteLength) =>
-    Uint8Array.from({ length: byteLength }, (_, i) => bytes[i]!),
-]]);
-
-test("compressed buffers are restored by what is plugged in", () => {
-  const init: BatchInit = {
-    rows: 2,
-    nodes: [[2, 1]],
-    // One compressed, one that was not worth it.
-    buffers: [[0, 9], [16, 16]],
-    codec: 1,
-  };
-  const body = words(1, 0, 0b10, 0, -1, -1, 7, 8);
-  const batch = decodeOne(intField(), init, body, REPEAT);
-  assertEquals(columnOf(batch, "a"), [null, 8]);
-  // Also from a body that is not aligned.
-  const shifted = new Uint8Array(body.length + 8).subarray(3, 3 + body.length);
-  shifted.set(body);
-  const same = decodeOne(intField(), init, shifted, REPEAT);
-  assertEquals(columnOf(same, "a"), [null, 8]);
-});
-
-const claims: [problem: string, length: bigint, details: string][] = [
-  ["a negative length", -2n, "buffer 1 has -2 bytes when decompressed"],
-  ["a length beyond all limits", 1n << 62n, "when decompressed"],
-  ["a length that is too large", 300n << 20n, "when decompressed"],
-];
-for (const [problem, length, details] of claims) {
-  test(`a compressed buffer with ${problem} is refused`, () => {
-    const body = new Uint8Array(16);
-    new DataView(body.buffer).setBigInt64(0, length, true);
-    const init: BatchInit = {
-      rows: 1,
-      nodes: [[1, 0]],
-      buffers: [[0, 0], [0, 16]],
-      codec: 1,
-    };
-    assertThrows(
-      () => decodeOne(intField(), init, body, REPEAT),
-      FlightError,
-      details,
-    );
-  });
-}
-
-test("a compressed buffer of another length is refused", () => {
-  const decompressors: Decompressors = new Map([[0, () => new Uint8Array(3)]]);
-  const init: BatchInit = {
-    rows: 1,
-    nodes: [[1, 0]],
-    buffers: [[0, 0], [0, 16]],
-    codec: 0,
-  };
-  assertThrows(
-    () => decodeOne(intField(), init, words(4, 0, 0, 0), decompressors),
-    FlightError,
-    "buffer 1 has 3 bytes instead of 4 when decompressed",
-  );
-  const short: BatchInit = { ...init, buffers: [[0, 0], [0, 7]] };
-  assertThrows(
-    () => decodeOne(intField(), short, words(4, 0), decompressors),
-    FlightError,
-    "buffer 1 of 7 bytes has no length",
-  );
-});
-
-test("an error of a decompressor becomes a FlightError", () => {
-  const cause = new RangeError("corrupt frame");
-  const decompressors: Decompressors = new Map([[0, () => {
-    throw cause;
-  }]]);
-  const init: BatchInit = {
-    rows: 1,
-    nodes: [[1, 0]],
-    buffers: [[0, 0], [0, 16]],
-    codec: 0,
-  };
-  const error = assertThrows(
-    () => decodeOne(intField(), init, words(4, 0, 0, 0), decompressors),
-    FlightError,
-    "corrupt frame",
-  );
-  assert(error.cause === cause);
 });
 
 test("duplicate dictionary types of one id are accepted when they agree", () => {

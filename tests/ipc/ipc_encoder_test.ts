@@ -22,6 +22,7 @@ import { batchOf, ROWS, SAMPLES } from "./samples.ts";
 import {
   decode,
   encode,
+  encodeBatch,
   receive,
   roundTrip,
   streamOf,
@@ -169,9 +170,9 @@ test("the batch after one that was refused is encoded", () => {
   const encoder = new IpcEncoder();
   const messages = [encoder.schema(good.schema)];
   assertThrows(() => encoder.encode(bad), FlightError);
-  messages.push(...encoder.encode(good));
+  messages.push(...encodeBatch(encoder, good));
   assertThrows(() => encoder.encode(bad), FlightError);
-  messages.push(...encoder.encode(good));
+  messages.push(...encodeBatch(encoder, good));
   assertEquals(messages.length, 4);
   const values = valuesOf(good);
   assertEquals(decode(receive(messages)).map(valuesOf), [values, values]);

@@ -286,8 +286,7 @@ export const MALFORMED_DICTIONARIES: readonly Case[] = [
   [
     "a compressed dictionary",
     [colourSchema, [dictionaryHeader(7, { ...red, codec: 1 }), redBody]],
-    "Cannot decode DictionaryBatch: compression with ZSTD",
-    "UNIMPLEMENTED",
+    'Cannot decode DictionaryBatch: field "c": buffer 1, compressed with ZSTD',
   ],
   [
     "a batch of the old schema after a new one",

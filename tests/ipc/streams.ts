@@ -2,12 +2,14 @@
 
 import type { Data, RecordBatch, Schema } from "apache-arrow";
 import { concatBytes } from "../../internal/base/bytes.ts";
+import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
 import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
 import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
 import {
   encapsulate,
   type IpcMessage,
 } from "../../internal/ipc/ipc_message.ts";
+import { writeSettings } from "../../internal/ipc/ipc_settings.ts";
 
 /** A message as it arrives: with its body in one piece. */
 export interface ReceivedMessage {
@@ -19,12 +21,24 @@ export interface ReceivedMessage {
 export function encode(
   batches: readonly RecordBatch[],
   schema: Schema = batches[0]!.schema,
+  options: IpcWriteOptions = {},
 ): IpcMessage[] {
-  const encoder = new IpcEncoder();
+  const encoder = new IpcEncoder(writeSettings(options));
   return [
     encoder.schema(schema),
-    ...batches.flatMap((batch) => encoder.encode(batch)),
+    ...batches.flatMap((batch) => encodeBatch(encoder, batch)),
   ];
+}
+
+/** Encodes a batch that is going to be sent. */
+export function encodeBatch(
+  encoder: IpcEncoder,
+  batch: RecordBatch,
+): IpcMessage[] {
+  const { messages, commit } = encoder.encode(batch);
+  const encoded = [...messages];
+  commit();
+  return encoded;
 }
 
 /** Gathers the bodies. */
@@ -77,8 +91,9 @@ export function decode(messages: readonly ReceivedMessage[]): RecordBatch[] {
 export function roundTrip(
   batches: readonly RecordBatch[],
   schema?: Schema,
+  options?: IpcWriteOptions,
 ): RecordBatch[] {
-  return decode(receive(encode(batches, schema)));
+  return decode(receive(encode(batches, schema, options)));
 }
 
 /** The values of a batch, column by column, as plain objects. */

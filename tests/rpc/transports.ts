@@ -10,6 +10,8 @@ import {
   type FlightInterceptor,
   type FlightService,
   type GrpcService,
+  type IpcReadOptions,
+  type IpcWriteOptions,
   serve,
   serverSessions,
 } from "@contrail/flight";
@@ -22,8 +24,8 @@ export interface Joined extends AsyncDisposable {
   readonly errors: unknown[];
 }
 
-/** Options that every transport takes. */
-export interface JoinOptions {
+/** Options that every transport takes; those of data streams hold on both sides. */
+export interface JoinOptions extends IpcReadOptions, IpcWriteOptions {
   readonly maxReceiveMessageBytes?: number;
   readonly timeoutMs?: number;
   /** The smallest windows that the transport allows, for tests of backpressure. */

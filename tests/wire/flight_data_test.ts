@@ -12,7 +12,7 @@ import {
   decodeFlightData,
   encodeFlightData,
   findFlightDataBody,
-  type FlightDataInit,
+  type FlightDataParts,
 } from "../../internal/wire/flight_data.ts";
 import {
   hex,
@@ -24,7 +24,7 @@ import {
 
 const FLIGHT_DATA = "arrow.flight.protocol.FlightData";
 
-function encode(data: FlightDataInit): Uint8Array {
+function encode(data: FlightDataParts): Uint8Array {
   const { byteLength, chunks } = encodeFlightData(data);
   const bytes = concatBytes(chunks);
   assertEquals(bytes.byteLength, byteLength);
@@ -179,7 +179,7 @@ test("encode: 2 GiB - 1 is the bound", () => {
 });
 
 test("encode: programming mistakes", () => {
-  const cases: [FlightDataInit, string][] = [
+  const cases: [FlightDataParts, string][] = [
     [
       { dataHeader: "x" as never },
       "FlightData.dataHeader must be a Uint8Array",

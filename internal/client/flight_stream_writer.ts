@@ -1,0 +1,105 @@
+/** The writer of an upload or an exchange that survives what cannot be sent. */
+
+import type { RecordBatch, TypeMap } from "apache-arrow";
+import type { FlightData } from "../core/flight_data.ts";
+import type {
+  EncodedFlightData,
+  FlightDataEncoder,
+} from "../ipc/flight_data_encoder.ts";
+import type { AnyColumns, FlightMessageInit } from "../ipc/flight_message.ts";
+import {
+  type FlightDataItem,
+  itemMessages,
+} from "../ipc/record_batch_source.ts";
+
+/** What was encoded before it got to the WritableStream. */
+export class EncodedItem {
+  /** What it was encoded to. */
+  readonly messages: Iterable<EncodedFlightData>;
+
+  /** Holds `messages`. */
+  constructor(messages: Iterable<EncodedFlightData>) {
+    this.messages = messages;
+  }
+}
+
+/**
+ * Writes to an upload or an exchange one message at a time, and survives what cannot be sent: a
+ * WritableStream is lost when one write fails.
+ *
+ * @typeParam T The columns.
+ */
+export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
+  readonly #writer: WritableStreamDefaultWriter<
+    FlightDataItem<T> | EncodedItem
+  >;
+  readonly #encoder: FlightDataEncoder;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Made by `writer()` of an upload or an exchange.
+   *
+   * @param writer The writer of its `writable`.
+   * @param encoder Encodes what is written.
+   */
+  constructor(
+    writer: WritableStreamDefaultWriter<FlightDataItem<T> | EncodedItem>,
+    encoder: FlightDataEncoder,
+  ) {
+    this.#writer = writer;
+    this.#encoder = encoder;
+  }
+
+  /**
+   * Sends a record batch, application metadata, or a message of another stream.
+   *
+   * A message that is refused here has not been sent, and the next may be written: a batch that would
+   * exceed `maxSendMessageBytes` (RESOURCE_EXHAUSTED), or whose columns are not those of the stream
+   * (INVALID_ARGUMENT). The `origin` of such an error is `local`. Any other rejection is the failure
+   * of the call.
+   *
+   * @param item What to send.
+   * @returns Resolves when the transport has taken it: waiting for it is what keeps memory bounded.
+   * @throws {FlightError} When it is refused, or the call has failed.
+   * @throws {TypeError} When it is nothing that can be sent.
+   */
+  write(
+    item: RecordBatch<T> | FlightMessageInit<T> | FlightData,
+  ): Promise<void> {
+    return this.#next(async () => {
+      // What was written to the stream before is encoded then.
+      await this.#writer.ready;
+      for (const message of itemMessages(item)) {
+        const encoded = this.#encoder.encode(message);
+        await this.#writer.write(new EncodedItem(encoded));
+      }
+    });
+  }
+
+  /**
+   * The half-close: nothing more will be written.
+   *
+   * @returns Resolves when all has been taken by the transport.
+   * @throws {FlightError} When the call has failed.
+   */
+  close(): Promise<void> {
+    return this.#next(() => this.#writer.close());
+  }
+
+  /**
+   * Cancels the call.
+   *
+   * @param reason Why; readers of the call are told.
+   * @returns Resolves when the call is cancelled.
+   */
+  abort(reason?: unknown): Promise<void> {
+    return this.#writer.abort(reason);
+  }
+
+  /** One after the other: dictionaries are encoded for those that were sent before. */
+  #next(run: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(run);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}

@@ -1,0 +1,81 @@
+/** Bounds on how long a call may stand still: the options `readTimeoutMs` and `writeTimeoutMs`. */
+
+import { IdleTimer } from "../base/idle_timer.ts";
+import type { Source } from "../base/source.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
+import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import { FlightError } from "../core/flight_error.ts";
+
+/** The timer of a bound; `undefined` where it is not set. */
+function idleTimer(
+  name: "readTimeoutMs" | "writeTimeoutMs",
+  method: string,
+  options: FlightCallOptions,
+  expire: (error: FlightError) => void,
+): IdleTimer | undefined {
+  const timeoutMs = options[name];
+  if (timeoutMs === undefined) return undefined;
+  integerOption(name, timeoutMs, 1, MAX_TIMER_MS);
+  const problem = name === "readTimeoutMs"
+    ? "no message arrived"
+    : "the server took no message";
+  return new IdleTimer(timeoutMs, () =>
+    expire(
+      new FlightError(
+        "DEADLINE_EXCEEDED",
+        `${problem} within ${name} (${timeoutMs})`,
+        { method },
+      ),
+    ));
+}
+
+/**
+ * The timer of the writes of a call.
+ *
+ * @param expire Cancels the call.
+ * @throws {RangeError} When `writeTimeoutMs` is out of its range.
+ */
+export function writeTimer(
+  method: string,
+  options: FlightCallOptions,
+  expire: (error: FlightError) => void,
+): IdleTimer | undefined {
+  return idleTimer("writeTimeoutMs", method, options, expire);
+}
+
+/**
+ * The messages of a call, each of which must arrive in time.
+ *
+ * @throws {RangeError} When `readTimeoutMs` is out of its range.
+ */
+export function readInTime<T>(
+  messages: Source<T>,
+  method: string,
+  options: FlightCallOptions,
+): Source<T> {
+  let late: FlightError | undefined;
+  const timer = idleTimer("readTimeoutMs", method, options, (error) => {
+    late = error;
+    messages.cancel(error);
+  });
+  if (timer === undefined) return messages;
+  return {
+    async read() {
+      timer.start();
+      try {
+        const message = await messages.read();
+        if (late !== undefined) throw late;
+        if (message === undefined) timer.close();
+        else timer.stop();
+        return message;
+      } catch (error) {
+        timer.close();
+        throw late ?? error;
+      }
+    },
+    cancel(reason) {
+      timer.close();
+      messages.cancel(reason);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * LZ4 blocks → bytes.
+ *
+ * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
+ */
+
+/** Copies of so many bytes are worth a call of the runtime; shorter ones a loop. */
+const LONG = 48;
+
+/**
+ * Decodes one block: `source` from `start` to `end`.
+ *
+ * @param target Where the bytes go. What precedes `position` in it may be referred to.
+ * @param position Where in `target` the block begins.
+ * @param first The first byte of `target` that the block may refer to.
+ * @returns Where in `target` the block ends.
+ * @throws {RangeError} When the block is malformed, or does not fit into `target`.
+ */
+export function decodeBlock(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  position: number,
+  first: number,
+): number {
+  const limit = target.byteLength;
+  const from = new DataView(source.buffer, source.byteOffset, end);
+  const to = new DataView(target.buffer, target.byteOffset, limit);
+  // Four bytes at a time are faster than one; the last copy may go beyond what is asked for, into
+  // what the next one overwrites. These bounds leave room for it.
+  const [wideEnd, wideLimit] = [end - LONG - 4, limit - LONG - 4];
+  let at = start;
+  let out = position;
+  while (at < end) {
+    const token = source[at++]!;
+
+    let literals = token >>> 4;
+    if (literals === 15) {
+      let byte: number;
+      do {
+        if (at >= end) throw new RangeError("a length is cut off");
+        byte = source[at++]!;
+        literals += byte;
+      } while (byte === 255);
+    }
+    if (literals > end - at) throw new RangeError("literals are cut off");
+    if (literals > limit - out) throw tooLong(limit);
+    if (literals > LONG) {
+      target.set(source.subarray(at, at + literals), out);
+    } else if (at <= wideEnd && out <= wideLimit) {
+      for (let i = 0; i < literals; i += 4) {
+        to.setInt32(out + i, from.getInt32(at + i, true), true);
+      }
+    } else {
+      for (let i = 0; i < literals; i++) target[out + i] = source[at + i]!;
+    }
+    at += literals;
+    out += literals;
+    // The last sequence has literals only.
+    if (at === end) return out;
+
+    if (end - at < 2) throw new RangeError("an offset is cut off");
+    const offset = source[at]! | source[at + 1]! << 8;
+    at += 2;
+    if (offset === 0 || offset > out - first) {
+      throw new RangeError(`offset ${offset} leads before the data`);
+    }
+    let length = (token & 15) + 4;
+    if (length === 19) {
+      let byte: number;
+      do {
+        if (at >= end) throw new RangeError("a length is cut off");
+        byte = source[at++]!;
+        length += byte;
+      } while (byte === 255);
+    }
+    if (length > limit - out) throw tooLong(limit);
+    const match = out - offset;
+    const stop = out + length;
+    if (length > LONG) {
+      // What overlaps itself repeats: every copy doubles what the next one can take.
+      while (out < stop) {
+        const available = Math.min(out - match, stop - out);
+        target.copyWithin(out, match, match + available);
+        out += available;
+      }
+    } else if (offset >= 4 && out <= wideLimit) {
+      for (let i = 0; i < length; i += 4) {
+        to.setInt32(out + i, to.getInt32(match + i, true), true);
+      }
+      out = stop;
+    } else {
+      for (let i = match; out < stop;) target[out++] = target[i++]!;
+    }
+  }
+  throw new RangeError("the block has no last literals");
+}
+
+function tooLong(limit: number): RangeError {
+  return new RangeError(`it has more than the ${limit} bytes it should have`);
+}

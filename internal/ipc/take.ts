@@ -1,0 +1,363 @@
+/** Rows of arrays, picked by number, for every layout. */
+
+import type { Data, Vector } from "apache-arrow";
+import { bitmapBytes, getBit } from "./bitmap.ts";
+import { cannotEncode } from "./codec_error.ts";
+import { emptyData } from "./empty_data.ts";
+import type { FieldLayout } from "./field_layout.ts";
+import { newData } from "./new_data.ts";
+import { anyType } from "./same_type.ts";
+
+/** Stands for a row that is null, whatever the arrays hold. */
+export const NULL_ROW = -1;
+
+/** The most that offsets of 32 bits can lead to. */
+const MAX_OFFSET = 2 ** 31 - 1;
+
+/**
+ * Makes an array of rows of others.
+ *
+ * @param layout The layout of the result. Where it is plain and the arrays are dictionary-encoded,
+ * they are decoded; dictionaries that it has are those of the first array.
+ * @param chunks The arrays, as if they were one.
+ * @param rows Numbers of rows, or {@linkcode NULL_ROW}.
+ */
+export function take(
+  layout: FieldLayout,
+  chunks: readonly Data[],
+  rows: Int32Array,
+): Data {
+  return chunks.length === 0
+    ? take(layout, [emptyData(layout)], rows)
+    : new Taker(layout, chunks, rows).take();
+}
+
+/** The numbers of all rows of `chunks`. */
+export function allRows(chunks: readonly Data[]): Int32Array {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return Int32Array.from({ length }, (_, row) => row);
+}
+
+/** Where each of several arrays begins in all of them. */
+function startsOf(lengths: readonly number[]): number[] {
+  let start = 0;
+  return lengths.map((length) => (start += length) - length);
+}
+
+/** Picks rows of one array, and in turn of its children. */
+class Taker {
+  readonly #layout: FieldLayout;
+  readonly #chunks: readonly Data[];
+  readonly #length: number;
+  /** The chunk of each row, and its number in it. */
+  readonly #chunkOf: Int32Array;
+  readonly #rowOf: Int32Array;
+
+  constructor(
+    layout: FieldLayout,
+    chunks: readonly Data[],
+    rows: Int32Array,
+  ) {
+    this.#layout = layout;
+    this.#chunks = chunks;
+    this.#length = rows.length;
+    this.#chunkOf = new Int32Array(rows.length);
+    this.#rowOf = chunks.length === 1 ? rows : rows.slice();
+    if (chunks.length === 1) return;
+    const starts = startsOf(chunks.map(({ length }) => length));
+    for (let i = 0, chunk = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (row < 0) continue;
+      // Rows that follow each other are mostly of one chunk.
+      while (row < starts[chunk]!) chunk--;
+      while (row >= starts[chunk]! + chunks[chunk]!.length) chunk++;
+      this.#chunkOf[i] = chunk;
+      this.#rowOf[i] = row - starts[chunk]!;
+    }
+  }
+
+  take(): Data {
+    const { type, kind, dictionary, children } = this.#layout;
+    const length = this.#length;
+    if (dictionary === undefined && this.#chunks[0]!.dictionary) {
+      return this.#decoded();
+    }
+    switch (kind) {
+      case "null":
+        return newData(type, length, length, {});
+      case "sparse":
+        return newData(type, length, 0, {
+          typeIds: this.#typeIds(),
+          children: children.map((_, i) => this.#child(i)),
+        });
+      case "dense":
+        return this.#dense();
+    }
+    const { validity, nullCount } = this.#validity();
+    switch (kind) {
+      case "fixed":
+        return newData(type, length, nullCount, {
+          validity,
+          values: this.#fixed(),
+          dictionary: this.#chunks[0]!.dictionary,
+        });
+      case "bool":
+        return newData(type, length, nullCount, {
+          validity,
+          values: this.#bits(({ values }) => values),
+        });
+      case "binary":
+        return newData(type, length, nullCount, {
+          validity,
+          ...this.#binary(validity),
+        });
+      case "view":
+        return newData(type, length, nullCount, {
+          validity,
+          ...this.#views(),
+        });
+      case "list":
+        return newData(type, length, nullCount, {
+          validity,
+          ...this.#list(validity),
+        });
+      case "fixed list":
+        return newData(type, length, nullCount, {
+          validity,
+          children: [this.#child(0, this.#layout.width)],
+        });
+      case "struct":
+        return newData(type, length, nullCount, {
+          validity,
+          children: children.map((_, i) => this.#child(i)),
+        });
+    }
+  }
+
+  /** The values of dictionary-encoded arrays. */
+  #decoded(): Data {
+    const vectors = [
+      ...new Set(this.#chunks.map((chunk) => chunk.dictionary!)),
+    ];
+    const starts = startsOf(vectors.map(({ length }) => length));
+    const bases = this.#chunks.map((chunk) =>
+      starts[vectors.indexOf(chunk.dictionary as Vector)]!
+    );
+    const isValid = this.#isValid();
+    const rows = new Int32Array(this.#length).fill(NULL_ROW);
+    for (let i = 0; i < rows.length; i++) {
+      if (!isValid(i)) continue;
+      const chunk = this.#chunkOf[i]!;
+      const { values, dictionary } = this.#chunks[chunk]!;
+      const index = Number(values[this.#rowOf[i]!]);
+      if (!(index >= 0 && index < dictionary!.length)) {
+        this.#fail(`refers to value ${index} of ${dictionary!.length}`);
+      }
+      rows[i] = bases[chunk]! + index;
+    }
+    return take(this.#layout, vectors.flatMap(({ data }) => data), rows);
+  }
+
+  #fail(problem: string): never {
+    throw cannotEncode(
+      "RecordBatch",
+      `field "${this.#layout.name}" ${problem}`,
+    );
+  }
+
+  /** Tells which rows are valid. */
+  #isValid(): (i: number) => boolean {
+    const bitmaps = this.#chunks.map(({ nullBitmap }) =>
+      nullBitmap?.byteLength > 0 ? nullBitmap : undefined
+    );
+    return (i) => {
+      const row = this.#rowOf[i]!;
+      if (row < 0) return false;
+      const chunk = this.#chunkOf[i]!;
+      const bitmap = bitmaps[chunk];
+      return bitmap === undefined ||
+        getBit(bitmap, this.#chunks[chunk]!.offset + row);
+    };
+  }
+
+  #validity(): { validity: Uint8Array; nullCount: number } {
+    const isValid = this.#isValid();
+    const validity = new Uint8Array(bitmapBytes(this.#length));
+    let nullCount = 0;
+    for (let i = 0; i < this.#length; i++) {
+      if (isValid(i)) validity[i >>> 3]! |= 1 << (i & 7);
+      else nullCount++;
+    }
+    return { validity, nullCount };
+  }
+
+  /** The bits of the rows in bitmaps of the chunks; those of null rows are 0. */
+  #bits(bitmapOf: (chunk: Data) => Uint8Array): Uint8Array {
+    const bits = new Uint8Array(bitmapBytes(this.#length));
+    for (let i = 0; i < this.#length; i++) {
+      const row = this.#rowOf[i]!;
+      if (row < 0) continue;
+      const chunk = this.#chunks[this.#chunkOf[i]!]!;
+      if (getBit(bitmapOf(chunk), chunk.offset + row)) {
+        bits[i >>> 3]! |= 1 << (i & 7);
+      }
+    }
+    return bits;
+  }
+
+  #fixed(): ArrayBufferView {
+    const { values: ArrayType, width } = this.#layout;
+    const per = width / ArrayType.BYTES_PER_ELEMENT;
+    const arrays = this.#chunks.map(({ values }) => values);
+    // Numbers or bigints, as in the chunks: both sides of the assignment are of one type.
+    const out = new ArrayType(this.#length * per) as Int32Array;
+    for (let i = 0; i < this.#length; i++) {
+      const row = this.#rowOf[i]!;
+      if (row < 0) continue;
+      const values = arrays[this.#chunkOf[i]!]!;
+      for (let k = 0; k < per; k++) out[i * per + k] = values[row * per + k]!;
+    }
+    return out;
+  }
+
+  /** Offsets of as many bits as the layout says, from lengths that `lengthOf` gives. */
+  #offsets(
+    validity: Uint8Array,
+  ): {
+    offsets: Int32Array | BigInt64Array;
+    begins: Float64Array;
+    end: number;
+  } {
+    const isWide = this.#layout.width === 8;
+    const offsets = isWide
+      ? new BigInt64Array(this.#length + 1)
+      : new Int32Array(this.#length + 1);
+    const begins = new Float64Array(this.#length);
+    let end = 0;
+    for (let i = 0; i < this.#length; i++) {
+      if (getBit(validity, i)) {
+        const given = this.#chunks[this.#chunkOf[i]!]!.valueOffsets;
+        const row = this.#rowOf[i]!;
+        begins[i] = Number(given[row]);
+        end += Number(given[row + 1]) - begins[i]!;
+      }
+      offsets[i + 1] = (isWide ? BigInt(end) : end) as never;
+    }
+    // Also where offsets are wide: rows of children are counted in 32 bits.
+    if (end > MAX_OFFSET) this.#fail("takes more than 2 GiB");
+    return { offsets, begins, end };
+  }
+
+  #binary(
+    validity: Uint8Array,
+  ): { offsets: ArrayBufferView; values: Uint8Array } {
+    const { offsets, begins, end } = this.#offsets(validity);
+    const values = new Uint8Array(end);
+    for (let i = 0; i < this.#length; i++) {
+      const start = Number(offsets[i]);
+      const size = Number(offsets[i + 1]) - start;
+      if (size === 0) continue;
+      const bytes = this.#chunks[this.#chunkOf[i]!]!.values as Uint8Array;
+      const begin = begins[i]!;
+      if (size > 32) values.set(bytes.subarray(begin, begin + size), start);
+      else for (let k = 0; k < size; k++) values[start + k] = bytes[begin + k]!;
+    }
+    return { offsets, values };
+  }
+
+  #views(): { values: Uint8Array; variadic: readonly Uint8Array[] } {
+    const buffers = this.#chunks.map(({ variadicBuffers = [] }) =>
+      variadicBuffers
+    );
+    const starts = startsOf(buffers.map(({ length }) => length));
+    const values = new Uint8Array(16 * this.#length);
+    const view = new DataView(values.buffer);
+    const isValid = this.#isValid();
+    for (let i = 0; i < this.#length; i++) {
+      if (!isValid(i)) continue;
+      const chunk = this.#chunkOf[i]!;
+      const from = 16 * this.#rowOf[i]!;
+      const at = 16 * i;
+      values.set(this.#chunks[chunk]!.values.subarray(from, from + 16), at);
+      if (view.getInt32(at, true) > 12) {
+        const buffer = view.getInt32(at + 8, true) + starts[chunk]!;
+        view.setInt32(at + 8, buffer, true);
+      }
+    }
+    return { values, variadic: buffers.flat() };
+  }
+
+  #list(validity: Uint8Array): { offsets: ArrayBufferView; children: Data[] } {
+    const { offsets, begins, end } = this.#offsets(validity);
+    const children = this.#chunks.map((chunk) => chunk.children[0]!);
+    const starts = startsOf(children.map(({ length }) => length));
+    const rows = new Int32Array(end);
+    for (let i = 0; i < this.#length; i++) {
+      const start = Number(offsets[i]);
+      const shift = starts[this.#chunkOf[i]!]! + begins[i]! - start;
+      const stop = Number(offsets[i + 1]);
+      for (let k = start; k < stop; k++) rows[k] = k + shift;
+    }
+    const child = take(this.#layout.children[0]!, children, rows);
+    return { offsets, children: [child] };
+  }
+
+  /** A child that has `width` rows for each. */
+  #child(index: number, width = 1): Data {
+    const children = this.#chunks.map((chunk) => chunk.children[index]!);
+    const starts = startsOf(children.map(({ length }) => length));
+    const rows = new Int32Array(this.#length * width).fill(NULL_ROW);
+    for (let i = 0; i < this.#length; i++) {
+      const row = this.#rowOf[i]!;
+      if (row < 0) continue;
+      const first = starts[this.#chunkOf[i]!]! + row * width;
+      for (let k = 0; k < width; k++) rows[i * width + k] = first + k;
+    }
+    return take(this.#layout.children[index]!, children, rows);
+  }
+
+  /** The type ids; a union has no nulls of its own, so a null row becomes one of the first child. */
+  #typeIds(): Int8Array {
+    const typeIds = new Int8Array(this.#length);
+    for (let i = 0; i < this.#length; i++) {
+      const row = this.#rowOf[i]!;
+      typeIds[i] = row < 0
+        ? anyType(this.#layout.type).typeIds[0]!
+        : this.#chunks[this.#chunkOf[i]!]!.typeIds[row]!;
+    }
+    return typeIds;
+  }
+
+  #dense(): Data {
+    const { type, children } = this.#layout;
+    const typeIds = this.#typeIds();
+    const offsets = new Int32Array(this.#length);
+    const childOf = new Map<number, number>();
+    anyType(type).typeIds.forEach((id, index) => childOf.set(id, index));
+    const starts = children.map((_, index) =>
+      startsOf(this.#chunks.map((chunk) => chunk.children[index]!.length))
+    );
+    const rows: number[][] = children.map(() => []);
+    for (let i = 0; i < this.#length; i++) {
+      const child = childOf.get(typeIds[i]!);
+      if (child === undefined) this.#fail(`has the type id ${typeIds[i]}`);
+      const row = this.#rowOf[i]!;
+      const chunk = this.#chunkOf[i]!;
+      const picked = row < 0
+        ? NULL_ROW
+        : starts[child]![chunk]! + this.#chunks[chunk]!.valueOffsets[row]!;
+      offsets[i] = rows[child]!.push(picked) - 1;
+    }
+    return newData(type, this.#length, 0, {
+      typeIds,
+      offsets,
+      children: children.map((layout, index) =>
+        take(
+          layout,
+          this.#chunks.map((chunk) => chunk.children[index]!),
+          Int32Array.from(rows[index]!),
+        )
+      ),
+    });
+  }
+}

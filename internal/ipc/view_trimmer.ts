@@ -1,0 +1,121 @@
+/** Views with no more of their buffers than they refer to. */
+
+import type { Data } from "apache-arrow";
+import { getBit } from "./bitmap.ts";
+
+/** Longer values are in a buffer, shorter ones in the view itself. */
+const INLINE_BYTES = 12;
+
+/** The buffers of a view array. */
+export interface TrimmedViews {
+  /** 16 bytes per row: length, and the bytes or prefix, buffer and offset. */
+  readonly views: Uint8Array;
+  /** What they refer to. */
+  readonly variadic: readonly Uint8Array[];
+}
+
+/** Buffers of which less than one part in so many is referred to are copied without the rest. */
+const MOST_UNUSED = 2;
+
+/**
+ * Leaves out what the rows of a view array do not refer to: parts of a batch would otherwise each be
+ * sent with all buffers. Those are cut to the range that is referred to; where most of that is not
+ * referred to either, what is becomes one new buffer.
+ *
+ * @param data A view array of any copy of apache-arrow; its views are those of its rows.
+ * @returns New views, and what they refer to.
+ */
+export function trimViews(data: Data): TrimmedViews {
+  const buffers = (data.variadicBuffers ?? []) as readonly Uint8Array[];
+  const views = validViews(data);
+  const view = new DataView(views.buffer);
+  const first = buffers.map(() => Infinity);
+  const end = buffers.map(() => 0);
+  let referred = 0;
+  forEachReference(view, (_, bytes, buffer, start) => {
+    referred += bytes;
+    if (start < first[buffer]!) first[buffer] = start;
+    if (start + bytes > end[buffer]!) end[buffer] = start + bytes;
+  });
+  let covered = 0;
+  for (let i = 0; i < end.length; i++) {
+    if (end[i]! > 0) covered += end[i]! - first[i]!;
+  }
+  if (covered > MOST_UNUSED * referred) {
+    return { views, variadic: [gathered(view, buffers, referred)] };
+  }
+  const numbers: number[] = [];
+  const variadic: Uint8Array[] = [];
+  for (const [index, bytes] of buffers.entries()) {
+    if (end[index] === 0) continue;
+    numbers[index] = variadic.length;
+    variadic.push(bytes.subarray(first[index], end[index]));
+  }
+  forEachReference(view, (at, _, buffer, start) => {
+    view.setInt32(at + 8, numbers[buffer]!, true);
+    view.setInt32(at + 12, start - first[buffer]!, true);
+  });
+  return { views, variadic };
+}
+
+/** A copy of the views, in which those of null rows are 0: they may refer to anything. */
+function validViews(
+  { length, nullBitmap, offset, values }: Data,
+): Uint8Array<ArrayBuffer> {
+  const views = new Uint8Array(16 * length);
+  views.set((values as Uint8Array).subarray(0, 16 * length));
+  if (nullBitmap?.byteLength > 0) {
+    for (let row = 0; row < length; row++) {
+      if (getBit(nullBitmap, offset + row)) continue;
+      views.fill(0, 16 * row, 16 * row + 16);
+    }
+  }
+  return views;
+}
+
+/** Calls `visit` for each view whose bytes are in a buffer. */
+function forEachReference(
+  view: DataView,
+  visit: (at: number, bytes: number, buffer: number, start: number) => void,
+): void {
+  for (let at = 0; at < view.byteLength; at += 16) {
+    const bytes = view.getInt32(at, true);
+    if (bytes <= INLINE_BYTES) continue;
+    const buffer = view.getInt32(at + 8, true);
+    visit(at, bytes, buffer, view.getInt32(at + 12, true));
+  }
+}
+
+/** Copies what the views refer to into one buffer, and makes them refer to it. */
+function gathered(
+  view: DataView,
+  buffers: readonly Uint8Array[],
+  byteLength: number,
+): Uint8Array {
+  const copy = new Uint8Array(byteLength);
+  let end = 0;
+  forEachReference(view, (at, bytes, buffer, start) => {
+    copy.set(buffers[buffer]!.subarray(start, start + bytes), end);
+    view.setInt32(at + 8, 0, true);
+    view.setInt32(at + 12, end, true);
+    end += bytes;
+  });
+  return copy;
+}
+
+/** How many bytes of their buffers the rows from `begin` on refer to; shared ones count each time. */
+export function viewedBytes(
+  data: Data,
+  begin: number,
+  length: number,
+): number {
+  const { buffer, byteOffset, byteLength } = data.values as Uint8Array;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  let bytes = 0;
+  const end = Math.min(16 * (begin + length), byteLength);
+  for (let at = 16 * begin; at < end; at += 16) {
+    const size = view.getInt32(at, true);
+    if (size > INLINE_BYTES) bytes += size;
+  }
+  return bytes;
+}

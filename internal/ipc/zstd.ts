@@ -1,0 +1,95 @@
+/**
+ * Zstandard frames (RFC 8878), by the runtime's own library.
+ *
+ * Deno, Bun and Node.js (from 22.15 on) have it in `node:zlib`. The module is asked for at run time,
+ * the way that Node.js offers for it: an import would keep this package out of browsers, which have
+ * no Zstandard.
+ */
+
+/** The part of `node:zlib` that is used. */
+interface Zlib {
+  readonly constants: { readonly ZSTD_c_compressionLevel: number };
+  zstdCompressSync(
+    bytes: Uint8Array,
+    options: {
+      readonly chunkSize: number;
+      readonly params: Readonly<Record<number, number>>;
+    },
+  ): Uint8Array;
+  zstdDecompressSync(
+    bytes: Uint8Array,
+    options: { readonly chunkSize: number; readonly maxOutputLength: number },
+  ): Uint8Array;
+}
+
+/** The smallest `chunkSize` that `node:zlib` takes. */
+const MIN_CHUNK_BYTES = 64;
+
+/** The library; `undefined` where the runtime has none. */
+function library(): Zlib | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): Partial<Zlib> | undefined };
+  };
+  const zlib = process?.getBuiltinModule?.("node:zlib");
+  return zlib?.zstdDecompressSync === undefined ? undefined : zlib as Zlib;
+}
+
+/** Whether the runtime can do it. */
+export function hasZstd(): boolean {
+  return library() !== undefined;
+}
+
+/**
+ * Encodes a frame.
+ *
+ * @param level How hard to try.
+ * @returns The frame, or `undefined` where it would not be shorter than `source`.
+ */
+export function encodeZstd(
+  source: Uint8Array,
+  level: number,
+): Uint8Array | undefined {
+  const { zstdCompressSync, constants } = library()!;
+  const frame = zstdCompressSync(source, {
+    // All at once: what does not shrink, grows by less than this.
+    chunkSize: source.byteLength + (source.byteLength >>> 7) +
+      MIN_CHUNK_BYTES,
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+  });
+  return frame.byteLength < source.byteLength ? frame : undefined;
+}
+
+/**
+ * Decodes a frame, which is all of `source`, into `target`, which it fills exactly.
+ *
+ * @throws {RangeError} When it is malformed, or of another length.
+ */
+export function decodeZstd(source: Uint8Array, target: Uint8Array): void {
+  const length = target.byteLength;
+  let bytes: Uint8Array;
+  try {
+    bytes = library()!.zstdDecompressSync(source, {
+      // In one piece the library writes into it directly, whatever the window of the frame.
+      chunkSize: Math.max(length, MIN_CHUNK_BYTES),
+      maxOutputLength: Math.max(length, 1),
+    });
+  } catch (error) {
+    throw problemOf(error, length);
+  }
+  if (bytes.byteLength !== length) {
+    throw new RangeError(
+      `it has ${bytes.byteLength} bytes instead of ${length}`,
+    );
+  }
+  target.set(bytes);
+}
+
+function problemOf(error: unknown, length: number): RangeError {
+  const { code, message } = error as { code?: string; message?: string };
+  return new RangeError(
+    code === "ERR_BUFFER_TOO_LARGE"
+      ? `it has more than the ${length} bytes it should have`
+      : String(message ?? error).replace(/^Zstd decompress error: /, ""),
+    { cause: error },
+  );
+}
