@@ -7,7 +7,6 @@ import {
   mapSource,
   type Source,
   streamOf,
-  toSource,
 } from "../base/source.ts";
 import { writableSource } from "../base/writable_source.ts";
 import type { Action, ActionType, Result } from "../core/action.ts";
@@ -26,7 +25,7 @@ import type { FlightInfo } from "../core/flight_info.ts";
 import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import { type FlightMethod, methodOfPath } from "../core/methods.ts";
+import type { FlightMethod } from "../core/methods.ts";
 import type { PollInfo } from "../core/poll_info.ts";
 import type { PutResult } from "../core/put_result.ts";
 import { type TicketInit, toTicket } from "../core/ticket.ts";
@@ -49,7 +48,6 @@ import {
   decodeResult,
   encodeAction,
 } from "../wire/action.ts";
-import { checkBytes } from "../wire/check_field.ts";
 import { encodeCriteria } from "../wire/criteria.ts";
 import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
 import { decodeFlightInfo } from "../wire/flight_info.ts";
@@ -62,6 +60,7 @@ import { decodePutResult } from "../wire/put_result.ts";
 import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
 import { CallStarter, decodeResponse, outgoing } from "./call.ts";
+import { grpcCall } from "./grpc_call.ts";
 import { FlightExchange } from "./flight_exchange.ts";
 import {
   FlightInfoPoller,
@@ -434,19 +433,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     requests: Iterables<Uint8Array>,
     options: FlightCallOptions = {},
   ): ReadableStream<Uint8Array> {
-    if (!/^[\w.]+\/\w+$/.test(method)) {
-      throw new TypeError(
-        `Cannot call ${
-          JSON.stringify(method)
-        }: it is not of the form "service/method"`,
-      );
-    }
-    const messages = mapSource(
-      toSource(requests),
-      (request) => outgoing(checkBytes(request, `a request of ${method}`)),
-    );
-    const name = methodOfPath(`/${method}`);
-    return streamOf(this.#calls.start(name, messages, options).messages);
+    return grpcCall(this.#calls, method, requests, options);
   }
 
   /**

@@ -8,8 +8,6 @@ import type { FlightClient } from "@contrail/flight/memory";
 const root = new protobuf.Root();
 for (
   const name of [
-    "google/protobuf/timestamp.proto",
-    "flight.proto",
     "grpc/health/v1/health.proto",
     "grpc/reflection/v1/reflection.proto",
     "grpc/reflection/v1alpha/reflection.proto",

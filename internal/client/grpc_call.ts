@@ -1,0 +1,43 @@
+/** Calls of methods that are not Flight's, in bytes. */
+
+import {
+  type Iterables,
+  mapSource,
+  streamOf,
+  toSource,
+} from "../base/source.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
+import { methodOfPath } from "../core/methods.ts";
+import { checkBytes } from "../wire/check_field.ts";
+import { type CallStarter, outgoing } from "./call.ts";
+
+/**
+ * Calls a method.
+ *
+ * @param calls What makes the call.
+ * @param method Service and name, such as `grpc.health.v1.Health/Check`.
+ * @param requests What to send.
+ * @param options Options of the call.
+ * @returns The answers.
+ * @throws {TypeError} When `method` is not such a name.
+ */
+export function grpcCall(
+  calls: CallStarter,
+  method: string,
+  requests: Iterables<Uint8Array>,
+  options: FlightCallOptions,
+): ReadableStream<Uint8Array> {
+  if (!/^[\w.]+\/\w+$/.test(method)) {
+    throw new TypeError(
+      `Cannot call ${
+        JSON.stringify(method)
+      }: it is not of the form "service/method"`,
+    );
+  }
+  const messages = mapSource(
+    toSource(requests),
+    (request) => outgoing(checkBytes(request, `a request of ${method}`)),
+  );
+  const name = methodOfPath(`/${method}`);
+  return streamOf(calls.start(name, messages, options).messages);
+}
