@@ -1006,7 +1006,7 @@ def read_all(client):
     equal(count, 8)
 
 
-def refused(client):
+def not_connected(client):
     raised(fl.FlightUnavailableError, lambda: read_all(client))
 
 
@@ -1017,9 +1017,9 @@ def _(client, id_):
 
 @case("TLS refused")
 def _(client, id_):
-    refused(over(client, "tls"))
-    refused(over(client, "tls", **OTHER_ROOTS))
-    refused(over(client, "tls", **ROOTS, override_hostname="other.test"))
+    not_connected(over(client, "tls"))
+    not_connected(over(client, "tls", **OTHER_ROOTS))
+    not_connected(over(client, "tls", **ROOTS, override_hostname="other.test"))
 
 
 @case("TLS unverified")
@@ -1046,8 +1046,8 @@ def _(client, id_):
 
 @case("mutual TLS refused")
 def _(client, id_):
-    refused(over(client, "mutual", **ROOTS))
-    refused(over(client, "mutual", **ROOTS, **certified("client")))
+    not_connected(over(client, "mutual", **ROOTS))
+    not_connected(over(client, "mutual", **ROOTS, **certified("client")))
 
 
 def run(name):
