@@ -83,7 +83,11 @@ export class HttpEndpoint implements EndpointStream {
   async #get(): Promise<IpcStreamDecoder> {
     const { fetch, signal, maxMessageBytes, reading } = this.#init;
     const response = await fetch(
-      new Request(this.#uri, { headers: { accept: ACCEPT }, signal }),
+      new Request(this.#uri, {
+        headers: { accept: ACCEPT },
+        credentials: "omit",
+        signal,
+      }),
     );
     const problem = problemOf(response, this.#uri);
     if (problem !== undefined) {
@@ -139,8 +143,8 @@ function problemOf(response: Response, uri: string): FlightError | undefined {
   const { status, headers, url } = response;
   if (/^https:/i.test(uri) && /^http:/i.test(url)) {
     return new FlightError(
-      "PERMISSION_DENIED",
-      "it redirects to a location without TLS",
+      "UNIMPLEMENTED",
+      "it redirects to a location without TLS, which is not followed",
     );
   }
   if (!response.ok) {

@@ -1,0 +1,102 @@
+/** How far `read` goes ahead of the order of its endpoints. */
+
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { connect, encodeSchema, type FlightInfo } from "@contrail/flight";
+import { event, filled, NUMBERS, numbers } from "./data.ts";
+import { infoOf, numbersOf, textOf, ticketsTo } from "./endpoints.ts";
+import { locationTest, OPTIONS, serverOf } from "./locations.ts";
+
+/** Endpoints whose data does not fit into the windows, in order. */
+function ofMegabytes(count: number): FlightInfo {
+  return infoOf(ticketsTo(count), {
+    ordered: true,
+    schema: encodeSchema(NUMBERS),
+  });
+}
+
+locationTest(
+  "an ordered read of one connection with narrow windows does not stall",
+  async (options) => {
+    await using server = await serverOf(0, options, {
+      *doGet(ticket) {
+        for (let i = 0; i < 64; i++) yield filled(4096, Number(textOf(ticket)));
+      },
+    });
+    await using client = connect(server.location, {
+      ...options,
+      flowControlWindowBytes: 65_535,
+      maxUnreadBytes: 65_535,
+    });
+    assertEquals(client.maxUnreadCalls, 0);
+    const seen: number[] = [];
+    for await (
+      const batch of client.read(ofMegabytes(8), { maxParallelEndpoints: 8 })
+    ) seen.push(batch.getChildAt(0)!.get(0));
+    assertEquals(seen, ticketsTo(8 * 64).map((n) => Math.floor(+n / 64)));
+  },
+);
+
+for (const [unread, most] of [[1, 2], [3, 4], [undefined, 8]] as const) {
+  test(
+    `an ordered read opens endpoints ahead, as far as they may stand unread (${unread} windows)`,
+    OPTIONS,
+    async () => {
+      let open = 0;
+      let seen = 0;
+      const enough = event();
+      await using server = await serverOf(0, {}, {
+        async *doGet(ticket) {
+          seen = Math.max(seen, ++open);
+          if (open === most) enough.resolve();
+          await enough.promise;
+          try {
+            for (let i = 0; i < 64; i++) {
+              yield filled(4096, Number(textOf(ticket)));
+            }
+          } finally {
+            open--;
+          }
+        },
+      });
+      const windowBytes = 65_535;
+      await using client = connect(server.location, {
+        flowControlWindowBytes: windowBytes,
+        maxUnreadBytes: unread && (unread + 1) * windowBytes,
+      });
+      assertEquals(client.maxUnreadCalls, unread ?? 7);
+      let rows = 0;
+      for await (
+        const batch of client.read(ofMegabytes(20), {
+          maxParallelEndpoints: 16,
+        })
+      ) rows += batch.numRows;
+      assertEquals(rows, 20 * 64 * 4096);
+      assertEquals(seen, most);
+    },
+  );
+}
+
+locationTest(
+  "an ordered read always has the next endpoint open, where it can",
+  async ({ transport }) => {
+    // With grpc-js an unread call would hold up the others.
+    const ahead = transport === "http2" ? 1 : 0;
+    const opened = ticketsTo(21).map(() => event());
+    await using server = await serverOf(0, { transport }, {
+      async *doGet(ticket) {
+        const n = Number(textOf(ticket));
+        opened[n]!.resolve();
+        if (n + ahead < 20) await opened[n + ahead]!.promise;
+        yield numbers(n);
+      },
+    });
+    await using client = connect(server.location, {
+      transport,
+      flowControlWindowBytes: 65_535,
+      maxUnreadBytes: 2 * 65_535,
+    });
+    const info = infoOf(ticketsTo(20), { ordered: true });
+    assertEquals(await numbersOf(client.read(info)), ticketsTo(20).map(Number));
+  },
+);
