@@ -5,8 +5,6 @@ import { connect, pathDescriptor } from "@contrail/flight/client";
 
 await using client = connect(process.argv[2] ?? "grpc://localhost:8815");
 const info = await client.getFlightInfo(pathDescriptor("peaks"));
-for (const { ticket } of info.endpoints) {
-  for await (const batch of client.doGet(ticket)) {
-    for (const { name, metres } of batch) console.log(`${name}: ${metres} m`);
-  }
+for await (const batch of client.read(info)) {
+  for (const { name, metres } of batch) console.log(`${name}: ${metres} m`);
 }

@@ -1,11 +1,6 @@
 /** A query that takes its time: the client asks how far it is. */
 
-import {
-  commandDescriptor,
-  connect,
-  type PollInfo,
-  serve,
-} from "@contrail/flight";
+import { commandDescriptor, connect, serve } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";
 
 const answer = tableFromArrays({ answer: Int8Array.of(42) });
@@ -31,14 +26,8 @@ await using server = await serve({
 });
 
 await using client = connect(server.location);
-let poll: PollInfo = {
-  descriptor: commandDescriptor(JSON.stringify({ query: "everything" })),
-};
-while (poll.descriptor) {
-  poll = await client.pollFlightInfo(poll.descriptor);
-  console.log(`${(poll.progress ?? 0) * 100} %`);
-}
-for (const { ticket } of poll.info?.endpoints ?? []) {
-  const table = await client.doGet(ticket).table();
-  console.log(table.toString());
+const query = commandDescriptor(JSON.stringify({ query: "everything" }));
+for await (const { progress = 0, info } of client.poll(query)) {
+  console.log(`${progress * 100} %`);
+  if (info) console.log((await client.read(info).table()).toString());
 }

@@ -17,13 +17,17 @@ export interface LocationClient {
    *
    * @param ticket The ticket of an endpoint.
    * @param options Options of the call.
-   * @returns The data.
+   * @returns The record batches.
    */
   doGet<T extends TypeMap = AnyColumns>(
     ticket: TicketInit,
     options?: FlightCallOptions,
   ): FlightStream<T>;
-  /** Closes the connection. */
+  /**
+   * Closes the connection.
+   *
+   * @returns Resolves when nothing is held any more.
+   */
   close(): Promise<void>;
 }
 

@@ -22,6 +22,18 @@ logged by DoGet: Error: password of the database: 1234
 [unknown] DoGet: the service failed to handle the call
 [deadline exceeded] DoGet: the deadline has passed
 `,
+  many_endpoints: `part 0: Ada
+part 1: Bob
+part 2: Ada
+part 3: Bob
+1000 rows
+Ada has gone home
+part 0: Bob
+part 1: Bob
+part 2: Bob
+part 3: Bob
+1000 rows
+`,
   progress_of_a_query: `0 %
 25 %
 50 %

@@ -17,6 +17,7 @@ import certificates
 import datasets
 import encoded_data
 import pyarrow_scenarios
+import endpoints
 
 # Longest wait for something that a client does next.
 PATIENCE_S = 30
@@ -133,6 +134,7 @@ class Server(fl.FlightServerBase):
         self.stored = {}
         self.tls_ports = {}
         self.scenarios = []
+        self.elsewhere = endpoints.Elsewhere()
 
     # Descriptions
 
@@ -148,6 +150,8 @@ class Server(fl.FlightServerBase):
     def get_flight_info(self, context, descriptor):
         if descriptor.command == b"minimal":
             return fl.FlightInfo(None, descriptor, [])
+        if (descriptor.command or b"").startswith(b"endpoints "):
+            return endpoints.info(descriptor, self.elsewhere)
         if descriptor.command is not None:
             raise KeyError("no such flight")
         return self.info(descriptor)
@@ -197,6 +201,10 @@ class Server(fl.FlightServerBase):
         if verb == "endless":
             return fl.GeneratorStream(
                 big_stream.SCHEMA, self.endless(context, *arguments)
+            )
+        if verb == "numbers":
+            return fl.GeneratorStream(
+                endpoints.SCHEMA, endpoints.numbers(*arguments, "here")
             )
         if verb == "hang":
             self.hang(context, arguments[0])
@@ -413,6 +421,8 @@ class Server(fl.FlightServerBase):
             self.hang(context, body.decode())
         if action.type == "endless":
             return self.endless_results(body.decode())
+        if action.type == "RenewFlightEndpoint":
+            return [endpoints.renew(body)]
         if action.type == "exit":
             os._exit(0)
         raise NotImplementedError(f"no action {action.type}")

@@ -15,6 +15,7 @@ import type { Cases } from "./client_cases/case.ts";
 import { dataCases } from "./client_cases/data.ts";
 import { DESCRIPTION_CASES } from "./client_cases/descriptions.ts";
 import { ENCODING_CASES } from "./client_cases/encodings.ts";
+import { ENDPOINT_CASES } from "./client_cases/endpoints.ts";
 import { ERROR_CASES } from "./client_cases/errors.ts";
 import { forwardingCases } from "./client_cases/forwarding.ts";
 import { HEADER_CASES } from "./client_cases/headers.ts";
@@ -35,6 +36,7 @@ const cases: Cases = {
   ...SCENARIO_CASES,
   ...ERROR_CASES,
   ...TLS_CASES,
+  ...ENDPOINT_CASES,
 };
 
 if (command === "list") {
