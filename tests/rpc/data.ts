@@ -103,3 +103,27 @@ export async function turns(count: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
+
+/** A signal, and how many listeners it has. */
+export function countingSignal(): {
+  readonly signal: AbortSignal;
+  readonly listeners: () => number;
+} {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal) as EventTarget[
+    "addEventListener"
+  ];
+  const remove = signal.removeEventListener.bind(signal) as EventTarget[
+    "removeEventListener"
+  ];
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...args);
+  };
+  return { signal, listeners: () => listeners };
+}

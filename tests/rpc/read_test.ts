@@ -9,10 +9,12 @@ import {
   encodeSchema,
   FlightError,
   type FlightService,
+  pathDescriptor,
 } from "@contrail/flight";
 import {
   aborted,
   assertFlightError,
+  countingSignal,
   event,
   filled,
   NUMBERS,
@@ -236,6 +238,29 @@ rpcTest(
     assertStrictEquals(await rejection(rest.read()), reason);
   },
 );
+
+rpcTest("read and poll leave nothing behind at a signal", async (join) => {
+  await using peer = await join({
+    doGet: (ticket) => textOf(ticket) === "0" ? numbers(1) : undefined,
+    pollFlightInfo: () => ({}),
+  });
+  const { client } = peer;
+  const { signal, listeners } = countingSignal();
+  await numbersOf(client.read(infoOf(["0"]), { signal }));
+  assertEquals(listeners(), 0);
+  await assertFlightError(
+    numbersOf(client.read(infoOf(["1"]), { signal })),
+    "NOT_FOUND",
+  );
+  assertEquals(listeners(), 0);
+  for await (const _ of client.read(infoOf(["0"]), { signal })) {
+    assertEquals(listeners(), 1);
+    break;
+  }
+  assertEquals(listeners(), 0);
+  await Array.fromAsync(client.poll(pathDescriptor("a query"), { signal }));
+  assertEquals(listeners(), 0);
+});
 
 rpcTest("read: closing the client ends it", async (join) => {
   const started = event();
