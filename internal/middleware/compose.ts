@@ -1,7 +1,7 @@
 /** Makes one function of a list of interceptors. */
 
 import { isPromise } from "../base/is_promise.ts";
-import { failedResponse } from "./failed_response.ts";
+import { failedResponse } from "../transport/failed_response.ts";
 import type {
   FlightCall,
   FlightCallResponse,
@@ -31,7 +31,7 @@ function responseOf(
 ): FlightCallResponse {
   const begun: FlightCallResponse[] = [];
   const begin: FlightNext = (call) => {
-    if (call.signal.aborted) return failedResponse(call, call.signal.reason);
+    if (call.signal.aborted) return unanswered(call, call.signal.reason);
     const response = next(call);
     // Whoever does not ask for the headers learns of a failure by the messages.
     response.headers.catch(() => {});
@@ -54,8 +54,14 @@ function responseOf(
     );
   } catch (error) {
     abandon(error);
-    return failedResponse(call, error);
+    return unanswered(call, error);
   }
+}
+
+/** Ends `call`, which nobody answers. */
+function unanswered(call: FlightCall, error: unknown): FlightCallResponse {
+  call.messages.cancel(error);
+  return failedResponse(error);
 }
 
 function checked(response: FlightCallResponse): FlightCallResponse {

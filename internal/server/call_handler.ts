@@ -2,18 +2,14 @@
 
 import type { FlightCallContext } from "../core/call_context.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { FlightHeaders } from "../core/flight_headers.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
 import { checkReadOptions, writeSettings } from "../ipc/ipc_settings.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
 } from "../middleware/interceptor.ts";
-import type {
-  CallHandler,
-  CallResponse,
-  OutgoingMessage,
-} from "../transport/transport.ts";
+import { failedResponse } from "../transport/failed_response.ts";
+import type { CallHandler } from "../transport/transport.ts";
 import type { FlightService } from "./flight_service.ts";
 import { type GrpcService, servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
@@ -76,7 +72,7 @@ export function callHandler(
   return (request) => {
     const route = routes.get(request.path);
     return route === undefined
-      ? refusal(
+      ? failedResponse(
         new FlightError("UNIMPLEMENTED", `unknown method ${request.path}`),
       )
       : answerCall(route, request, { interceptors, onError, data });
@@ -85,12 +81,4 @@ export function callHandler(
 
 function logError(error: unknown, { method, peer }: FlightCallContext): void {
   console.error(`${method} of ${peer} failed:`, error);
-}
-
-function refusal(error: FlightError): CallResponse<OutgoingMessage> {
-  return {
-    headers: Promise.resolve(new FlightHeaders()),
-    messages: { read: () => Promise.reject(error), cancel: () => {} },
-    trailers: () => new FlightHeaders(),
-  };
 }

@@ -1,7 +1,7 @@
 /** How many calls a server answers at once, on every transport. */
 
 import { FlightError } from "../core/flight_error.ts";
-import { FlightHeaders } from "../core/flight_headers.ts";
+import { failedResponse } from "./failed_response.ts";
 import type {
   CallHandler,
   CallResponse,
@@ -31,17 +31,12 @@ export function limitCalls(
 }
 
 function refusal(maxCalls: number): CallResponse<OutgoingMessage> {
-  const error = new FlightError(
-    "UNAVAILABLE",
-    `the server has ${maxCalls} calls under way already (option ` +
-      "maxConcurrentCalls)",
-  );
   // Trailers only: a call that has had headers is not tried again (gRFC A6).
-  const headers = Promise.reject(error);
-  headers.catch(() => {});
-  return {
-    headers,
-    messages: { read: () => Promise.reject(error), cancel: () => {} },
-    trailers: () => new FlightHeaders(),
-  };
+  return failedResponse(
+    new FlightError(
+      "UNAVAILABLE",
+      `the server has ${maxCalls} calls under way already (option ` +
+        "maxConcurrentCalls)",
+    ),
+  );
 }

@@ -2,6 +2,7 @@
 
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { closedError, loadError } from "../call_errors.ts";
+import { failedResponse } from "../failed_response.ts";
 import type {
   CallRequest,
   CallResponse,
@@ -71,11 +72,5 @@ function failedCall(
   error: Error,
 ): CallResponse<Uint8Array> {
   request.messages.cancel(error);
-  const headers = Promise.reject(error);
-  headers.catch(() => {});
-  return {
-    headers,
-    messages: { read: () => Promise.reject(error), cancel: () => {} },
-    trailers: () => new FlightHeaders(),
-  };
+  return failedResponse(error);
 }

@@ -1,15 +1,15 @@
-/** The answer to a call that never got one. */
+/** The answer to a call that nobody answers. */
 
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightCall, FlightCallResponse } from "./interceptor.ts";
+import type { CallResponse } from "./transport.ts";
 
-/** Ends `call`, which nobody answers, with `error`. */
-export function failedResponse(
-  call: FlightCall,
-  error: unknown,
-): FlightCallResponse {
-  call.messages.cancel(error);
+/**
+ * A response that has failed before it began: neither headers nor messages come before its error.
+ *
+ * @param error What everything that is asked of it rejects with.
+ */
+export function failedResponse(error: unknown): CallResponse<never> {
   const headers = Promise.reject(error);
   headers.catch(() => {});
   return {
