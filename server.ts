@@ -88,11 +88,11 @@ export interface ServeOptions
  * Serves `service` until it is shut down.
  *
  * @param service What answers the calls.
- * @param options Where to listen, and limits.
+ * @param options Where to listen, TLS, and limits.
  * @returns The server, once it accepts calls. It holds a socket: shut it down or dispose of it.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of its range.
- * @throws {TypeError} When an option is of the wrong type.
+ * @throws {TypeError} When an option is of the wrong type, or certificates or keys cannot be used.
  */
 export async function serve(
   service: FlightService,

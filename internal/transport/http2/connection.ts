@@ -1,7 +1,6 @@
 /** A connection, of a client or of a server: RFC 9113, sections 3.4, 5 and 6. */
 
 import type { Socket } from "node:net";
-import { clearTimeout, setTimeout } from "node:timers";
 
 import { DataScheduler } from "./data_scheduler.ts";
 import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
@@ -31,6 +30,7 @@ import {
   INITIAL_SETTINGS,
   type Settings,
 } from "./settings.ts";
+import { SettingsTimer } from "./settings_timer.ts";
 import { Http2Stream, type StreamOwner, type StreamReset } from "./stream.ts";
 import { type Role, Streams } from "./streams.ts";
 
@@ -88,9 +88,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   /** Bytes of the client's preface that a server has seen. */
   #prefaceBytes: number;
   #isReady = false;
-  /** Runs while the peer owes us the acknowledgement of our SETTINGS. */
-  #settingsTimer: ReturnType<typeof setTimeout> | undefined;
-  #isAcknowledged = false;
+  readonly #settingsTimer: SettingsTimer;
   /** What the last GOAWAY said that we have sent. */
   #goawaySent = MAX_31_BITS;
   #goaway: { code: ErrorCodeName; debug: string } | undefined;
@@ -116,6 +114,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     this.#limits = limits;
     this.#listener = listener;
     this.streams = new Streams(role);
+    this.#settingsTimer = new SettingsTimer(role, limits.settingsTimeoutMs);
     this.#output = new Output(socket, () => this.#onRoom(), () => {
       this.#fail(
         new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
@@ -280,15 +279,14 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     }
     if (!this.#isReady) {
       this.#isReady = true;
-      this.#expectAcknowledgement();
+      this.#settingsTimer.start((error) => this.#fail(error));
       this.#listener.onReady();
     }
     this.#listener.onChange();
   }
 
   onSettingsAck(): void {
-    this.#isAcknowledged = true;
-    clearTimeout(this.#settingsTimer);
+    this.#settingsTimer.stop();
   }
 
   onPing(payload: Uint8Array, isAck: boolean): void {
@@ -402,26 +400,6 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     if (increment > 0) this.sendCredit(0, increment);
   }
 
-  /** Section 6.5.3; from when the peer speaks, since ours were sent before. */
-  #expectAcknowledgement(): void {
-    if (this.#isAcknowledged) return;
-    const { settingsTimeoutMs } = this.#limits;
-    const option = this.role === "client"
-      ? "connectTimeoutMs"
-      : "handshakeTimeoutMs";
-    this.#settingsTimer = setTimeout(() => {
-      this.#fail(
-        new Http2Error(
-          "SETTINGS_TIMEOUT",
-          `no acknowledgement of SETTINGS within ${settingsTimeoutMs} ms ` +
-            `(option ${option})`,
-        ),
-      );
-    }, settingsTimeoutMs);
-    // An idle connection does not keep the process alive.
-    this.#settingsTimer.unref?.();
-  }
-
   #onData(chunk: Uint8Array): void {
     if (this.#isEnded) return;
     this.lastHeard = Date.now();
@@ -503,7 +481,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   #end(end: ConnectionEnd): void {
     this.#isEnded = true;
-    clearTimeout(this.#settingsTimer);
+    this.#settingsTimer.stop();
     this.#reader.stop();
     this.#output.close();
     for (const stream of this.streams.open()) {

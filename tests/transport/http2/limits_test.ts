@@ -136,19 +136,20 @@ test("maxConnections counts those that only shake hands", async () => {
 
 test("maxConcurrentCalls: further ones are UNAVAILABLE, on every connection", async () => {
   const sources: TestSource<OutgoingMessage>[] = [];
-  const enough = Promise.withResolvers<void>();
   await using t = await pair((request) => {
     if (request.path !== "/x") return echo(request);
     const source = never<OutgoingMessage>();
-    if (sources.push(source) === 4) enough.resolve();
+    sources.push(source);
     return answer(source);
   }, { server: { maxConcurrentCalls: 4 } });
   await using one = await rawClient(t.server.port);
   await using two = await rawClient(t.server.port);
   for (const peer of [one, two]) {
     await peer.send(peer.headers(1), peer.headers(3));
+    // Answered once the server has seen what was sent before.
+    await peer.ping();
   }
-  await enough.promise;
+  assertEquals(sources.length, 4);
   const error = await flightError(t.client.call(request()).messages.read());
   assertEquals([error.code, error.origin, error.details], [
     "UNAVAILABLE",
