@@ -1,8 +1,9 @@
 /** Where servers listen and who the peers are, in words. */
 
+import { integerOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { formatGrpcLocation } from "../core/location.ts";
-import { integerOption, type ListenAddress } from "./options.ts";
+import type { ListenAddress } from "./options.ts";
 
 /** A {@linkcode ListenAddress}, and whether TLS is spoken there. */
 type Listening = ListenAddress & { readonly tls?: unknown };

@@ -1,5 +1,6 @@
 /** Options that the transports over a network share, and their checks. */
 
+import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
 import {
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
   MAX_MESSAGE_BYTES,
@@ -11,9 +12,6 @@ import type {
 
 /** What our clients call themselves. */
 export const USER_AGENT = "contrail-flight/0.1.0";
-
-/** Largest delay of a timer; `setTimeout` overflows beyond it. */
-export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
@@ -232,25 +230,4 @@ export function timeOption(
   return value === undefined
     ? undefined
     : integerOption(name, value, 1, MAX_TIMER_MS);
-}
-
-/**
- * Checks a number.
- *
- * @returns `value`.
- * @throws {RangeError} When it is not an integer from `min` to `max`.
- */
-export function integerOption(
-  name: string,
-  value: number,
-  min: number,
-  max: number,
-): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(
-      `Cannot use option ${name}: ${value} is not an integer from ${min} to ` +
-        `${max}`,
-    );
-  }
-  return value;
 }

@@ -10,11 +10,11 @@ import {
   type TlsOptions,
 } from "node:tls";
 
+import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
 import type { SubjectAltName } from "../core/peer_certificate.ts";
 import type { PemSource, ServerTlsOptions } from "../core/tls_options.ts";
 import { matchesHost } from "../x509/alt_names.ts";
 import { readCertificate } from "../x509/certificate.ts";
-import { integerOption, MAX_TIMER_MS } from "./options.ts";
 import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
 
 /** Default of `reloadIntervalMs`. */

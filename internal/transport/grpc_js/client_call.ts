@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import { MAX_TIMER_MS } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
@@ -18,7 +19,6 @@ import {
   sentHeadersTooLargeText,
 } from "../call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
-import { MAX_TIMER_MS } from "../options.ts";
 import type {
   CallRequest,
   CallResponse,

@@ -1,7 +1,7 @@
 /** Options of the transport on HTTP/2: their defaults and checks. */
 
+import { integerOption } from "../../core/check_option.ts";
 import {
-  integerOption,
   messageLimitOf,
   type ServerLimits,
   timeOption,
