@@ -17,8 +17,11 @@ const FIRST_DELAY_MS = 50;
 const DEFAULT_MAX_POLL_DELAY_MS = 5000;
 
 /** Options of `poll`, which makes many calls: those of a call hold for each of them. */
-export interface FlightPollOptions
-  extends Omit<FlightCallOptions, "onHeaders" | "onTrailers" | "timeoutMs"> {
+export interface FlightPollOptions extends
+  Omit<
+    FlightCallOptions,
+    "onHeaders" | "onTrailers" | "timeoutMs" | "writeTimeoutMs"
+  > {
   /**
    * How long it may take in all until the query is complete, in milliseconds from now on, more than 0.
    * Default: no bound but the client's `timeoutMs` for each poll.

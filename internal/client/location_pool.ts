@@ -166,10 +166,11 @@ export class LocationPool {
     return {
       withholds: "it is fetched without credentials (option fetch)",
       maxUnreadCalls: MAX_UNREAD_FETCHES,
-      open: (_, { uri }, { signal }) =>
+      open: (_, { uri }, { signal, readTimeoutMs }) =>
         new HttpEndpoint(uri, {
           fetch: fetch ?? ((request) => globalThis.fetch(request)),
           signal: signal!,
+          call: { readTimeoutMs },
           maxMessageBytes,
           reading: this.#connection,
         }),

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   connect,
+  type FlightCallContext,
   FlightError,
+  type FlightInterceptor,
   type LocationClient,
   REUSE_CONNECTION,
   serve,
@@ -63,6 +65,32 @@ locationTest(
       await numbersOf(trusting.read(infoAt(location), { headers })),
       [1],
     );
+  },
+);
+
+locationTest(
+  "read takes interceptors to other locations only by connectLocation",
+  async (options) => {
+    await using home = await serverOf(0, options);
+    await using other = await serverOf(1, options);
+    const login: FlightInterceptor = (call, next) => {
+      call.headers.set("authorization", "secret");
+      return next(call);
+    };
+    const withLogin = { ...options, interceptors: [login] };
+    for (const connectLocation of [undefined, connect]) {
+      await using client = connect(home.location, {
+        ...withLogin,
+        connectLocation: connectLocation &&
+          ((location) => connectLocation(location, withLogin)),
+      });
+      assertEquals(await numbersOf(client.read(infoAt())), [0]);
+      assertEquals(await numbersOf(client.read(infoAt(other.location))), [1]);
+    }
+    const seen = ({ headers }: FlightCallContext) =>
+      headers.get("authorization");
+    assertEquals(home.seen.map(seen), ["secret", "secret"]);
+    assertEquals(other.seen.map(seen), [undefined, "secret"]);
   },
 );
 

@@ -1,6 +1,7 @@
 /** `read` of endpoints at `http://` locations. */
 
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
@@ -404,6 +405,39 @@ httpTest(
     await closed.promise;
   },
 );
+
+httpTest("read: a fetch may be given little time to go on", async () => {
+  let closed = event();
+  await using peer = await setup(({ url }, response) => {
+    response.on("close", () => closed.resolve());
+    if (url === "/data") response.write(STREAM.subarray(0, -8));
+  });
+  for (const path of ["/silent", "/data"]) {
+    closed = event();
+    const info = infoAt(peer.origin + path);
+    await assertFlightError(
+      numbersOf(peer.client.read(info, { readTimeoutMs: 200 })),
+      "DEADLINE_EXCEEDED",
+      /no message arrived within readTimeoutMs \(200\) \(endpoints\[0\], read from http:/,
+    );
+    await closed.promise;
+  }
+});
+
+httpTest("read fetches compressed bodies", async () => {
+  const golden = (name: string) =>
+    readFileSync(new URL(`../ipc/golden/${name}.arrows`, import.meta.url));
+  await using peer = await setup(({ url }, response) => {
+    response.end(golden(url!.slice(1)));
+  });
+  const [plain, ...compressed] = await Promise.all(
+    ["noise", "noise_lz4", "noise_zstd"].map(async (name) =>
+      (await peer.client.read(infoAt(`${peer.origin}/${name}`)).table())
+        .toString()
+    ),
+  );
+  assertEquals(compressed, [plain, plain]);
+});
 
 httpTest("read: no secret of a URI gets into an error", async () => {
   const port = await deadPort();
