@@ -8,6 +8,8 @@ import {
   type Data,
   DataType,
   type Field,
+  type Interval,
+  IntervalUnit,
   type RecordBatch,
   type Schema,
   TimeUnit,
@@ -88,18 +90,7 @@ function valueText(vector: Vector, index: number): Json {
     const { data, row } = locate(vector, index);
     return String(data.values[row]);
   }
-  if (DataType.isInterval(type)) {
-    const { data, row } = locate(vector, index);
-    const view = new DataView(
-      data.values.buffer,
-      data.values.byteOffset + row * 16,
-    );
-    return [
-      view.getInt32(0, true),
-      view.getInt32(4, true),
-      String(view.getBigInt64(8, true)),
-    ];
-  }
+  if (DataType.isInterval(type)) return intervalText(vector, index);
   if (
     DataType.isUtf8(type) || DataType.isLargeUtf8(type) ||
     DataType.isUtf8View(type)
@@ -158,6 +149,22 @@ function mapText(vector: Vector, index: number): Json {
   return result;
 }
 
+/** Months; days and milliseconds; or months, days and nanoseconds. */
+function intervalText(vector: Vector, index: number): Json {
+  const { data, row } = locate(vector, index);
+  const { unit } = data.type as Interval;
+  const width = [4, 8, 16][unit]!;
+  const view = new DataView(
+    data.values.buffer,
+    data.values.byteOffset + row * width,
+  );
+  const first = view.getInt32(0, true);
+  if (unit === IntervalUnit.YEAR_MONTH) return [first];
+  const second = view.getInt32(4, true);
+  if (unit === IntervalUnit.DAY_TIME) return [first, second];
+  return [first, second, String(view.getBigInt64(8, true))];
+}
+
 function floatText(value: number): Json {
   if (Object.is(value, -0)) return "-0";
   return Number.isFinite(value) ? value : String(value);
@@ -180,6 +187,11 @@ const UNITS: Readonly<Record<TimeUnit, string>> = {
   [TimeUnit.NANOSECOND]: "ns",
 };
 const FLOATS = ["halffloat", "float", "double"];
+const INTERVALS = [
+  "month_interval",
+  "day_time_interval",
+  "month_day_nano_interval",
+];
 
 /** A type as pyarrow prints it. */
 export function typeText(type: DataType): string {
@@ -199,7 +211,7 @@ export function typeText(type: DataType): string {
     return `timestamp[${UNITS[type.unit]}${zone}]`;
   }
   if (DataType.isDuration(type)) return `duration[${UNITS[type.unit]}]`;
-  if (DataType.isInterval(type)) return "month_day_nano_interval";
+  if (DataType.isInterval(type)) return INTERVALS[type.unit]!;
   if (DataType.isUtf8(type)) return "string";
   if (DataType.isLargeUtf8(type)) return "large_string";
   if (DataType.isUtf8View(type)) return "string_view";
