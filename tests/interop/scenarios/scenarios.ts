@@ -1,0 +1,45 @@
+/**
+ * The scenarios by their names, as Arrow's runner gives them.
+ *
+ * @module
+ */
+import { APP_METADATA } from "./app_metadata.ts";
+import { DO_EXCHANGE_ECHO } from "./do_exchange_echo.ts";
+import { EXPIRATION_TIME } from "./expiration_time.ts";
+import { jsonData } from "./json_data.ts";
+import { LOCATION_REUSE_CONNECTION } from "./location_reuse_connection.ts";
+import { ORDERED } from "./ordered.ts";
+import { POLL_FLIGHT_INFO } from "./poll_flight_info.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** The scenarios that have a name. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "ordered": ORDERED,
+  "expiration_time:do_get": EXPIRATION_TIME.do_get,
+  "expiration_time:list_actions": EXPIRATION_TIME.list_actions,
+  "expiration_time:cancel_flight_info": EXPIRATION_TIME.cancel_flight_info,
+  "expiration_time:renew_flight_endpoint":
+    EXPIRATION_TIME.renew_flight_endpoint,
+  "do_exchange:echo": DO_EXCHANGE_ECHO,
+  "location:reuse_connection": LOCATION_REUSE_CONNECTION,
+  "poll_flight_info": POLL_FLIGHT_INFO,
+  "app_metadata_flight_info_endpoint": APP_METADATA,
+};
+
+/**
+ * Finds what the options of a program ask for: a scenario, or the default flow
+ * with a JSON file where they name none.
+ *
+ * @throws {RangeError} When there is no scenario of that name.
+ */
+export function scenarioOf(
+  options: { readonly scenario?: string; readonly path?: string },
+): Scenario {
+  if (options.scenario === undefined) return jsonData(options.path);
+  const scenario = SCENARIOS[options.scenario];
+  if (scenario) return scenario;
+  const names = Object.keys(SCENARIOS).join(", ");
+  throw new RangeError(
+    `Cannot use option --scenario: ${options.scenario} is none of ${names}`,
+  );
+}
