@@ -231,6 +231,18 @@ interceptorTest(
   },
 );
 
+interceptorTest("other failures are not repeated", async (join) => {
+  let calls = 0;
+  await using peer = await join({
+    doAction() {
+      calls++;
+      throw new FlightError("PERMISSION_DENIED", "not for you");
+    },
+  }, { clientInterceptors: [clientBearerAuth(() => "token")] });
+  await assertFlightError(who(peer), "PERMISSION_DENIED");
+  assertEquals(calls, 1);
+});
+
 interceptorTest(
   "what the function throws fails the calls that wait",
   async (join) => {

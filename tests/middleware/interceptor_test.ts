@@ -26,6 +26,7 @@ import {
   event,
   numbers,
   rejection,
+  turns,
   values,
 } from "../rpc/data.ts";
 import { interceptorTest } from "../rpc/transports.ts";
@@ -457,15 +458,20 @@ interceptorTest(
     let calls = 0;
     let waiting = event();
     let release = event();
+    let ended = event<unknown>();
     await using peer = await join({
       doGet: () => {
         calls++;
         return [];
       },
+      doPut: () => {
+        calls++;
+      },
       listActions: () => [],
     }, {
       clientInterceptors: [async (call, next) => {
         if (call.method === "ListActions") return next(call);
+        aborted(call.signal).then(ended.resolve);
         waiting.resolve();
         await release.promise;
         return next(call);
@@ -476,7 +482,7 @@ interceptorTest(
       release.resolve();
       // A call of its own: what the interceptor does next has been done by then.
       await Array.fromAsync(client.listActions());
-      [waiting, release] = [event(), event()];
+      [waiting, release, ended] = [event(), event(), event()];
     };
 
     const controller = new AbortController();
@@ -496,6 +502,19 @@ interceptorTest(
     await waiting.promise;
     await cancelled.cancel("enough");
     assertEquals(await rejection(cancelled.headers), "enough");
+    // What the interceptor waits for can end too.
+    assertEquals(await ended.promise, "enough");
+    await released();
+
+    const gone = new AbortController();
+    const upload = client.doPut(SOME, { signal: gone.signal });
+    await waiting.promise;
+    gone.abort(reason);
+    // Also where nobody reads the answer.
+    assertStrictEquals(
+      await rejection(upload.writable.getWriter().closed),
+      reason,
+    );
     await released();
     assertEquals(calls, 0);
   },
@@ -510,9 +529,9 @@ interceptorTest(
     const release = event();
     const passed = event();
     await using peer = await join({
-      doGet: () => {
+      // A handler that is called before any request has come.
+      doPut: () => {
         calls++;
-        return [];
       },
     }, {
       serverInterceptors: [async (call, next) => {
@@ -526,12 +545,14 @@ interceptorTest(
       }],
     });
     const controller = new AbortController();
-    const table = rejection(
-      peer.client.doGet("x", { signal: controller.signal }).table(),
+    const results = rejection(
+      Array.fromAsync(
+        peer.client.doPut(SOME, { signal: controller.signal }).results,
+      ),
     );
     await waiting.promise;
     controller.abort("over");
-    assertEquals(await table, "over");
+    assertEquals(await results, "over");
     assert(FlightError.is(await ended.promise));
     release.resolve();
     await passed.promise;
@@ -545,10 +566,9 @@ interceptorTest(
     const ended = event<unknown>();
     const started = event();
     await using peer = await join({
-      async doGet(_ticket, { signal }) {
+      async doAction(_action, { signal }) {
         started.resolve();
         ended.resolve(await aborted(signal));
-        return [];
       },
     }, {
       clientInterceptors: [async (call, next) => {
@@ -558,13 +578,62 @@ interceptorTest(
       }],
     });
     await assertRejects(
-      () => peer.client.doGet("x").table(),
+      () => Array.fromAsync(peer.client.doAction("x")),
       Error,
       "on second thoughts",
     );
     assert(FlightError.is(await ended.promise));
   },
 );
+
+interceptorTest(
+  "a response that comes too late is cancelled",
+  async (join) => {
+    const waiting = event();
+    const release = event();
+    const cancelled = event<unknown>();
+    await using peer = await join({}, {
+      clientInterceptors: [async () => {
+        waiting.resolve();
+        await release.promise;
+        return {
+          headers: Promise.resolve(new FlightHeaders()),
+          messages: {
+            read: () => Promise.resolve(undefined),
+            cancel: cancelled.resolve,
+          },
+          trailers: () => new FlightHeaders(),
+        };
+      }],
+    });
+    const stream = peer.client.doGet("x");
+    await waiting.promise;
+    await stream.cancel("enough");
+    release.resolve();
+    assertEquals(await cancelled.promise, "enough");
+  },
+);
+
+interceptorTest("messages wait for headers that wait", async (join) => {
+  const seen: unknown[] = [];
+  await using peer = await join({ doGet: () => [numbers(1)] }, {
+    serverInterceptors: [(call, next) => {
+      const response = next(call);
+      return {
+        ...response,
+        headers: response.headers.then(async (headers) => {
+          await turns(3);
+          return headers.set("x-late", "yes");
+        }),
+      };
+    }],
+  });
+  const reader = peer.client.doGet("x", {
+    onHeaders: (headers) => void seen.push(headers.get("x-late")),
+  }).getReader();
+  while (!(await reader.read()).done) seen.push("message");
+  assertEquals(seen, ["yes", "message"]);
+});
 
 interceptorTest(
   "interceptors put values into the context of a handler",

@@ -16,7 +16,7 @@ import {
   statelessServerSessions,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, numbers } from "../rpc/data.ts";
+import { assertFlightError, numbers, turns } from "../rpc/data.ts";
 import { interceptorTest, type Join, type Joined } from "../rpc/transports.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
@@ -224,6 +224,58 @@ sessionTest(
     // The same for a session that begins and ends in one call.
     await Array.fromAsync(peer.client.listFlights());
     assertEquals(jar.size, 0);
+  },
+);
+
+sessionTest(
+  "what is set between the headers and a failure is kept too",
+  async (join, sessions) => {
+    await using peer = await joinSessions(join, sessions(), undefined, {
+      ...sessionMethods(),
+      async *doGet(_ticket, { values }) {
+        values.get(SESSION)!.set("early", "yes");
+        yield numbers(1);
+        await Promise.resolve();
+        values.get(SESSION)!.set("late", "yes");
+        throw new FlightError("ABORTED", "on purpose");
+      },
+    });
+    await assertFlightError(peer.client.doGet("x").table(), "ABORTED");
+    assertEquals(await options(peer), { early: "yes", late: "yes" });
+  },
+);
+
+interceptorTest(
+  "a slow store is told one thing after the other",
+  async (join) => {
+    const store = new MemorySessionStore();
+    const create = store.create.bind(store);
+    const slow: SessionStore = Object.assign(store, {
+      async create(...args: Parameters<typeof create>) {
+        await turns(5);
+        create(...args);
+      },
+    });
+    await using peer = await joinSessions(
+      join,
+      serverSessions({ store: slow }),
+      undefined,
+      {
+        ...sessionMethods(),
+        async doAction(_action, context) {
+          context.values.get(SESSION)!.set("early", "yes");
+          context.sendHeaders();
+          await Promise.resolve();
+          context.values.get(SESSION)!.set("late", "yes");
+          throw new FlightError("ABORTED", "on purpose");
+        },
+      },
+    );
+    await assertFlightError(
+      Array.fromAsync(peer.client.doAction("x")),
+      "ABORTED",
+    );
+    assertEquals(await options(peer), { early: "yes", late: "yes" });
   },
 );
 
