@@ -19,12 +19,14 @@ import {
   serve,
 } from "@contrail/flight";
 import {
+  aborted,
   assertFlightError,
   event,
   numbers,
   rejection,
   values,
 } from "../rpc/data.ts";
+import { forwarder } from "../rpc/sockets.ts";
 import { interceptorTest } from "../rpc/transports.ts";
 
 const SOME = pathDescriptor("some");
@@ -320,6 +322,48 @@ for (const transport of ["http2", "grpc-js"] as const) {
     assertEquals(service.attempts, 1);
     assertEquals(retries[0]!.error.origin, "transport");
     await (await back!).shutdown({ timeoutMs: 0 });
+  });
+}
+
+for (const transport of ["http2", "grpc-js"] as const) {
+  test(`a connection that is cut: reads go on, uploads do not (${transport})`, async () => {
+    let attempts = 0;
+    let started = event();
+    const begin = async (signal: AbortSignal) => {
+      attempts++;
+      started.resolve();
+      if (attempts === 1) await aborted(signal);
+    };
+    await using server = await serve({
+      async *doGet(_ticket, { signal }) {
+        await begin(signal);
+        yield numbers(7);
+      },
+      doPut: (_upload, { signal }) => begin(signal),
+    }, { transport, shutdownTimeoutMs: 0 });
+    await using between = await forwarder(server.port);
+    const { retry, retries } = quick();
+    await using client = connect(between.location, {
+      transport,
+      interceptors: [retry],
+    });
+
+    const reading = Array.fromAsync(client.doGet("x"));
+    await started.promise;
+    between.drop();
+    assertEquals((await reading).map(values), [[7]]);
+    assertEquals(attempts, 2);
+    assertEquals(
+      retries.map(({ error }) => [error.code, error.origin]),
+      [["UNAVAILABLE", "transport"]],
+    );
+
+    [attempts, started] = [0, event()];
+    const writing = Array.fromAsync(client.doPut(SOME).results);
+    await started.promise;
+    between.drop();
+    await assertFlightError(writing, "UNAVAILABLE");
+    assertEquals([attempts, retries.length], [1, 1]);
   });
 }
 

@@ -18,6 +18,8 @@ export interface Listener extends AsyncDisposable {
   readonly accepted: number;
   /** How many of them are open. */
   readonly open: number;
+  /** Destroys the connections that are open, and accepts others. */
+  drop(): void;
   /** Destroys all connections, and accepts no more. */
   cut(): Promise<void>;
 }
@@ -51,9 +53,12 @@ async function listener(
     accept(socket);
   });
   const port = await listen(server);
+  const drop = (): void => {
+    for (const socket of open) socket.destroy();
+  };
   const cut = async (): Promise<void> => {
     const closed = new Promise((done) => server.close(done));
-    for (const socket of open) socket.destroy();
+    drop();
     await closed;
   };
   return {
@@ -64,6 +69,7 @@ async function listener(
     get open() {
       return open.size;
     },
+    drop,
     cut,
     [Symbol.asyncDispose]: cut,
   };
