@@ -14,10 +14,8 @@
  * @module
  */
 
-import {
-  FlightClient,
-  type FlightClientOptions,
-} from "./internal/client/flight_client.ts";
+import { FlightClient } from "./internal/client/flight_client.ts";
+import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import {
   formatGrpcLocation,
   type Location,
@@ -36,12 +34,12 @@ export * from "./internal/core/nouns.ts";
 export * from "./internal/ipc/data.ts";
 export * from "./internal/middleware/interception.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
-export {
-  FlightClient,
-  type FlightClientOptions,
-  type FlightHandshake,
-  type FlightWriteOptions,
-} from "./internal/client/flight_client.ts";
+export { FlightClient } from "./internal/client/flight_client.ts";
+export type {
+  FlightClientOptions,
+  FlightHandshake,
+  FlightWriteOptions,
+} from "./internal/client/flight_client_options.ts";
 export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
 export type { FlightPollOptions } from "./internal/client/flight_info_poller.ts";

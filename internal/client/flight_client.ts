@@ -17,13 +17,10 @@ import {
   type FlightDescriptor,
 } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
-import {
-  FlightHeaders,
-  type FlightHeadersInit,
-} from "../core/flight_headers.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../core/flight_info.ts";
-import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
-import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
+import type { HandshakeRequest } from "../core/handshake.ts";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import type { FlightMethod } from "../core/methods.ts";
 import type { PollInfo } from "../core/poll_info.ts";
@@ -38,10 +35,7 @@ import {
   writeSettings,
 } from "../ipc/ipc_settings.ts";
 import { decodeSchema } from "../ipc/schema.ts";
-import {
-  type FlightInterceptor,
-  interceptorsOption,
-} from "../middleware/interceptor.ts";
+import { interceptorsOption } from "../middleware/interceptor.ts";
 import type { CallResponse, ClientTransport } from "../transport/transport.ts";
 import {
   decodeActionType,
@@ -70,48 +64,19 @@ import {
   type FlightReadOptions,
   readFlightInfo,
 } from "./flight_info_reader.ts";
-import type {
-  LocationConnection,
-  LocationOptions,
-} from "./location_options.ts";
+import type { LocationConnection } from "./location_options.ts";
 import { LocationPool } from "./location_pool.ts";
+import type {
+  FlightClientOptions,
+  FlightHandshake,
+  FlightWriteOptions,
+} from "./flight_client_options.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
 import { PredefinedActions } from "./predefined_actions.ts";
 import { type DataWritable, dataWritable } from "./data_writable.ts";
 import { FlightUpload } from "./flight_upload.ts";
 import { writeTimer } from "./idle_timeouts.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
-
-/** Options of a client that hold on every transport; those of writing are defaults of its calls. */
-export interface FlightClientOptions
-  extends LocationOptions, IpcReadOptions, IpcWriteOptions {
-  /** Headers to send with every call; none by default. */
-  readonly headers?: FlightHeadersInit | undefined;
-  /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
-  readonly timeoutMs?: number | undefined;
-  /** What stands around every call, the outermost first; nothing by default. */
-  readonly interceptors?: readonly FlightInterceptor[] | undefined;
-}
-
-/** Options of the calls that send a data stream. */
-export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
-  extends FlightCallOptions, IpcWriteOptions {
-  /**
-   * The schema of what will be written. It is sent at once; by default the schema of the first batch
-   * is sent with that batch, and an upload without any batch has none.
-   */
-  readonly schema?: Schema<T> | undefined;
-}
-
-/** A handshake under way: requests go in, responses come out. */
-export interface FlightHandshake {
-  /** What the client says; closing it is the half-close. */
-  readonly writable: WritableStream<HandshakeRequest>;
-  /** What the server says; it ends when the handshake has succeeded. */
-  readonly readable: ReadableStream<HandshakeResponse>;
-  /** Headers of the server, as soon as they arrive. */
-  readonly headers: Promise<FlightHeaders>;
-}
 
 /**
  * A client of an Arrow Flight service.

@@ -1,0 +1,44 @@
+/** What the methods of a client take, and what its Handshake is. */
+
+import type { Schema, TypeMap } from "apache-arrow";
+import type { FlightCallOptions } from "../core/call_options.ts";
+import type {
+  FlightHeaders,
+  FlightHeadersInit,
+} from "../core/flight_headers.ts";
+import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
+import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
+import type { AnyColumns } from "../ipc/flight_message.ts";
+import type { FlightInterceptor } from "../middleware/interceptor.ts";
+import type { LocationOptions } from "./location_options.ts";
+
+/** Options of a client that hold on every transport; those of writing are defaults of its calls. */
+export interface FlightClientOptions
+  extends LocationOptions, IpcReadOptions, IpcWriteOptions {
+  /** Headers to send with every call; none by default. */
+  readonly headers?: FlightHeadersInit | undefined;
+  /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
+  readonly timeoutMs?: number | undefined;
+  /** What stands around every call, the outermost first; nothing by default. */
+  readonly interceptors?: readonly FlightInterceptor[] | undefined;
+}
+
+/** Options of the calls that send a data stream. */
+export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
+  extends FlightCallOptions, IpcWriteOptions {
+  /**
+   * The schema of what will be written. It is sent at once; by default the schema of the first batch
+   * is sent with that batch, and an upload without any batch has none.
+   */
+  readonly schema?: Schema<T> | undefined;
+}
+
+/** A handshake under way: requests go in, responses come out. */
+export interface FlightHandshake {
+  /** What the client says; closing it is the half-close. */
+  readonly writable: WritableStream<HandshakeRequest>;
+  /** What the server says; it ends when the handshake has succeeded. */
+  readonly readable: ReadableStream<HandshakeResponse>;
+  /** Headers of the server, as soon as they arrive. */
+  readonly headers: Promise<FlightHeaders>;
+}
