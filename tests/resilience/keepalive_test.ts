@@ -15,6 +15,7 @@ import {
   event,
   filled,
   numbers,
+  rejection,
   values,
 } from "../rpc/data.ts";
 import { CutProxy } from "./cut_proxy.ts";
@@ -193,7 +194,6 @@ cutTest(
     await using client = connect(proxy.location, options);
     const calls = beginThree(client);
     const signals = await started;
-    await assertFlightError(other(server.location.uri, options), "UNAVAILABLE");
     proxy.silence();
     for (const reason of await Promise.all(signals.map(aborted))) {
       assert(
@@ -201,22 +201,33 @@ cutTest(
         `${reason}`,
       );
     }
-    await other(server.location.uri, options, 100);
+    const isGrpcJs = options.transport === "grpc-js";
+    const isDeno = "Deno" in globalThis;
+    // On Bun, grpc-js's clients leave sockets behind that could not connect.
+    if (!isGrpcJs || isDeno) await fromElsewhere(server.location.uri, options);
+    // There is no call and no socket left that this would have to wait for; on
+    // Deno, grpc-js's server waits all the same.
+    if (!isGrpcJs || !isDeno) await server.shutdown({ timeoutMs: Infinity });
     proxy.unsilence();
-    // The client has to be told nothing: its connection is over.
-    for (const call of calls) await assertFlightError(call, "UNAVAILABLE");
+    // Whether the calls were reset before the connection differs.
+    for (const call of calls) {
+      const error = await rejection(call);
+      assert(FlightError.is(error), `${error}`);
+      if (options.transport === "http2") {
+        assertEquals(error.code, "UNAVAILABLE");
+      }
+    }
   },
 );
 
-/** Makes three calls at once from another client, which tries to connect so often. */
-async function other(
+/** Makes three calls at once from a new client, as soon as it is let in. */
+async function fromElsewhere(
   location: string,
   options: CutOptions,
-  maxAttempts = 1,
 ): Promise<void> {
   await using client = connect(location, {
     ...options,
-    interceptors: [clientRetry({ maxAttempts, maxBackoffMs: 100 })],
+    interceptors: [clientRetry({ maxAttempts: 100, maxBackoffMs: 100 })],
   });
   await Promise.all(
     [1, 2, 3].map(() => Array.fromAsync(client.listActions())),

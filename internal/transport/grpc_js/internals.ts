@@ -16,6 +16,7 @@ import type {
 
 import type { FindBody } from "../transport.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
+import { closeWithSession } from "./silent_peers.ts";
 
 /** A call as the channel makes it, below grpc-js's stream classes. */
 export type ChannelCall = ReturnType<ChannelInterface["createCall"]>;
@@ -163,6 +164,7 @@ export function watchConnections(
         socket.once("close", () => sockets.delete(socket));
       });
       http2Server.on?.("session", (session: Http2Session) => {
+        closeWithSession(session, sockets);
         try {
           (session as unknown as {
             setLocalWindowSize(bytes: number): void;
