@@ -166,10 +166,8 @@ cutTest(
       ),
       assertFlightError(info, "DEADLINE_EXCEEDED"),
     ]);
-    assertEquals(signals.map(({ aborted }) => aborted).slice(0, 2), [
-      false,
-      false,
-    ]);
+    // The server may know by its own clock of the deadline, and of nothing else.
+    assert(signals.filter(({ aborted }) => aborted).length <= 1);
     // A cable that is plugged in again soon has cost the calls, and no more.
     proxy.unsilence();
     assertEquals((await Array.fromAsync(client.listActions())).length, 1);
