@@ -1,6 +1,6 @@
 /** Pings that find out whether the peer is still there: RFC 9113, 6.7. */
 
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 
 import type { Http2Connection } from "./connection.ts";
 
@@ -41,16 +41,23 @@ export class Keepalive {
     if (left > 0) return this.#wait(left);
     const before = this.#connection.lastHeard;
     this.#connection.ping(() => {});
-    this.#timer = setTimeout(() => {
-      // Anything that was heard will do: the answer may be stuck behind data.
-      if (this.#connection.lastHeard !== before) {
-        return this.#wait(this.#timeMs);
-      }
-      this.#connection.destroy(
-        `no answer to a ping within ${this.#timeoutMs} ms (option ` +
-          "keepaliveTimeoutMs)",
-      );
-    }, this.#timeoutMs);
+    this.#timer = setTimeout(
+      // Where the event loop was blocked, the answer waits in the socket, which
+      // is read before immediates are run.
+      () => setImmediate(() => this.#decide(before)),
+      this.#timeoutMs,
+    );
     this.#timer.unref?.();
+  }
+
+  /** Gives the peer up unless it was heard since `before`. */
+  #decide(before: number): void {
+    if (this.#connection.isEnded) return;
+    // Anything that was heard will do: the answer may be stuck behind data.
+    if (this.#connection.lastHeard !== before) return this.#wait(this.#timeMs);
+    this.#connection.destroy(
+      `no answer to a ping within ${this.#timeoutMs} ms (option ` +
+        "keepaliveTimeoutMs)",
+    );
   }
 }
