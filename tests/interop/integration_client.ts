@@ -4,7 +4,8 @@
  *     integration_client.ts --host=HOST --port=PORT --scenario=NAME
  *     integration_client.ts --host=HOST --port=PORT --path=JSON
  *
- * JSON is a file in the format of Arrow's integration tests. With
+ * JSON is a file in the format of Arrow's integration tests; `--numbered=no`
+ * says that the server sends it back without metadata. With
  * `--transport=http2|grpc-js` it chooses what carries the calls. The exit code
  * is 0 when everything was as it should be.
  *
@@ -20,6 +21,7 @@ const options = integrationOptions({
   port: "required",
   scenario: "optional",
   path: "optional",
+  numbered: "optional",
   transport: "optional",
 });
 const open = (

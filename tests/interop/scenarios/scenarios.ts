@@ -7,7 +7,7 @@ import { APP_METADATA } from "./app_metadata.ts";
 import { AUTH_BASIC_PROTO } from "./auth_basic_proto.ts";
 import { DO_EXCHANGE_ECHO } from "./do_exchange_echo.ts";
 import { EXPIRATION_TIME } from "./expiration_time.ts";
-import { jsonData } from "./json_data.ts";
+import { jsonData, type JsonDataOptions } from "./json_data.ts";
 import { LOCATION_REUSE_CONNECTION } from "./location_reuse_connection.ts";
 import { MIDDLEWARE } from "./middleware.ts";
 import { ORDERED } from "./ordered.ts";
@@ -39,9 +39,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
  * @throws {RangeError} When there is no scenario of that name.
  */
 export function scenarioOf(
-  options: { readonly scenario?: string; readonly path?: string },
+  options: JsonDataOptions & { readonly scenario?: string | undefined },
 ): Scenario {
-  if (options.scenario === undefined) return jsonData(options.path);
+  if (options.scenario === undefined) return jsonData(options);
   const scenario = SCENARIOS[options.scenario];
   if (scenario) return scenario;
   const names = Object.keys(SCENARIOS).join(", ");
