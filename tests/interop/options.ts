@@ -3,13 +3,37 @@
  *
  * @module
  */
+import type { TransportName } from "../../mod.ts";
 import type { Runtime } from "./programs.ts";
+import { SCENARIOS } from "./scenarios/scenarios.ts";
+
+/** The parts with Arrow's integration scenarios, by their peers. */
+const PEER_NAMES = ["go", "java", "rust", "cpp"] as const;
 
 /** The parts in their order. */
-const PART_NAMES = ["pyarrow", "h2spec", "tools", "vanishing"] as const;
+const PART_NAMES = [
+  "pyarrow",
+  "h2spec",
+  "tools",
+  "vanishing",
+  ...PEER_NAMES,
+] as const;
+
+/** The name of a peer. */
+export type PeerName = typeof PEER_NAMES[number];
 
 /** The name of a part. */
 export type PartName = typeof PART_NAMES[number];
+
+/** The options that have a value. */
+const VALUE_OPTIONS = [
+  "--only",
+  "--peer",
+  "--scenario",
+  "--runtime",
+  "--transport",
+  "--case",
+];
 
 /** What to run. */
 export interface Options {
@@ -17,6 +41,10 @@ export interface Options {
   readonly parts: readonly PartName[];
   /** The runtimes of our side. */
   readonly runtimes: readonly Runtime[];
+  /** What carries our side of the scenarios; what their part says by default. */
+  readonly transports: readonly TransportName[] | undefined;
+  /** The scenario; all, and the data files, by default. */
+  readonly scenario: string | undefined;
   /** What the names of cases must have in them. */
   readonly case: string | undefined;
   /** Whether the tables go into docs/interop.md. */
@@ -37,15 +65,21 @@ export function parseOptions(args: readonly string[]): Options {
   while (left.length > 0) {
     const name = left.shift()!;
     if (name === "--write-docs") values.set(name, "");
-    else if (["--only", "--runtime", "--case"].includes(name)) {
+    else if (VALUE_OPTIONS.includes(name)) {
       const value = left.shift();
       if (value === undefined) throw new TypeError(`${name} has no value`);
       values.set(name, value);
     } else throw new TypeError(`there is no option ${name}`);
   }
   const options: Options = {
-    parts: oneOf("--only", PART_NAMES, values),
+    parts: partsOf(values),
     runtimes: oneOf("--runtime", ["deno", "bun"], values),
+    transports: values.has("--transport")
+      ? oneOf("--transport", ["http2", "grpc-js"], values)
+      : undefined,
+    scenario: values.has("--scenario")
+      ? oneOf("--scenario", Object.keys(SCENARIOS), values)[0]
+      : undefined,
     case: values.get("--case"),
     writeDocs: values.has("--write-docs"),
   };
@@ -53,6 +87,17 @@ export function parseOptions(args: readonly string[]): Options {
     throw new TypeError("--write-docs needs every case on both runtimes");
   }
   return options;
+}
+
+/** Options of scenarios choose the parts that have scenarios. */
+function partsOf(values: ReadonlyMap<string, string>): readonly PartName[] {
+  const given = ["--peer", "--scenario", "--transport"]
+    .filter((name) => values.has(name));
+  if (given.length === 0) return oneOf("--only", PART_NAMES, values);
+  if (values.has("--only")) {
+    throw new TypeError(`--only and ${given[0]} exclude each other`);
+  }
+  return oneOf("--peer", PEER_NAMES, values);
 }
 
 /** The one that was chosen, or all of them. */

@@ -6,8 +6,19 @@ import { type Options, parseOptions } from "./options.ts";
 
 test("parseOptions: everything by default", () => {
   assertEquals(parseOptions([]), {
-    parts: ["pyarrow", "h2spec", "tools", "vanishing"],
+    parts: [
+      "pyarrow",
+      "h2spec",
+      "tools",
+      "vanishing",
+      "go",
+      "java",
+      "rust",
+      "cpp",
+    ],
     runtimes: ["deno", "bun"],
+    transports: undefined,
+    scenario: undefined,
     case: undefined,
     writeDocs: false,
   });
@@ -18,6 +29,8 @@ test("parseOptions: one part, one runtime, some cases", () => {
   const options: Options = {
     parts: ["h2spec"],
     runtimes: ["bun"],
+    transports: undefined,
+    scenario: undefined,
     case: "a=b",
     writeDocs: false,
   };
@@ -31,11 +44,41 @@ test("parseOptions: one part, one runtime, some cases", () => {
   );
 });
 
+test("parseOptions: options of scenarios leave out what has none", () => {
+  const chosen = (...args: string[]) => {
+    const { parts, scenario, transports } = parseOptions(args);
+    return { parts, scenario, transports };
+  };
+  assertEquals(
+    chosen("--peer=go", "--scenario=ordered", "--transport=grpc-js"),
+    { parts: ["go"], scenario: "ordered", transports: ["grpc-js"] },
+  );
+  assertEquals(
+    chosen("--scenario=ordered"),
+    {
+      parts: ["go", "java", "rust", "cpp"],
+      scenario: "ordered",
+      transports: undefined,
+    },
+  );
+});
+
 for (
   const [args, problem] of [
     [
-      ["--only", "go"],
-      "--only must be pyarrow or h2spec or tools or vanishing: go",
+      ["--only", "c"],
+      "--only must be pyarrow or h2spec or tools or vanishing or go or java or " +
+      "rust or cpp: c",
+    ],
+    [
+      ["--peer", "pyarrow"],
+      "--peer must be go or java or rust or cpp: pyarrow",
+    ],
+    [["--transport", "tcp"], "--transport must be http2 or grpc-js: tcp"],
+    [["--scenario", "order"], "--scenario must be auth:basic_proto or"],
+    [
+      ["--only=go", "--scenario=ordered"],
+      "--only and --scenario exclude each other",
     ],
     [["--runtime", "node"], "--runtime must be deno or bun: node"],
     [["--case"], "--case has no value"],

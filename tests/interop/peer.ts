@@ -20,6 +20,7 @@ export class Peer implements AsyncDisposable {
   readonly #ended: Promise<unknown>;
   readonly #logged: Promise<void>;
   #log = "";
+  #port: string | undefined;
   #end: string | undefined;
 
   /** @param command The program and its arguments. */
@@ -81,12 +82,16 @@ export class Peer implements AsyncDisposable {
     return result.done ? "end" : { line: result.value };
   }
 
-  /** The port that a server prints on its first line. */
+  /**
+   * The port that a server prints on its first line, alone or as Arrow's testers
+   * do.
+   */
   async port(): Promise<string> {
+    if (this.#port !== undefined) return this.#port;
     const first = await this.line(START_TIMEOUT_MS);
-    if (typeof first === "object" && /^\d+$/.test(first.line)) {
-      return first.line;
-    }
+    const line = typeof first === "object" ? first.line : "";
+    const match = /^(?:Server listening on localhost:)?(\d+)$/.exec(line);
+    if (match) return this.#port = match[1]!;
     await this[Symbol.asyncDispose]();
     throw new Error(
       `a server did not start: ${JSON.stringify(first)}\n${this.#log}`,

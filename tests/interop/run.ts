@@ -3,10 +3,14 @@
  * that are not ours, and against clients that do not stay.
  *
  *     deno task interop                      everything
- *     deno task interop --only NAME          one part: pyarrow, h2spec, tools, vanishing
+ *     deno task interop --only NAME          one part, see options.ts
  *     deno task interop --runtime deno|bun   one runtime
  *     deno task interop --case NAME          cases whose name has NAME in it
  *     deno task interop --write-docs         writes the tables into docs/interop.md
+ *
+ * Of Arrow's integration scenarios and data files, each of these may be given:
+ *
+ *     deno task interop --peer go|java|rust|cpp --scenario NAME --transport http2|grpc-js
  *
  * The first run installs what it needs below .cache/; a part that cannot run on
  * this machine is skipped, loudly. The last line is the total. A known failure
@@ -17,24 +21,26 @@
 import { writeDocs } from "./docs.ts";
 import { grpcToolsPart } from "./grpc_tools_part.ts";
 import { h2specPart } from "./h2spec_part.ts";
+import { integrationPart } from "./integration_part.ts";
 import { knownFailure } from "./known_failures.ts";
 import { Matrix } from "./matrix.ts";
-import { parseOptions, type PartName } from "./options.ts";
+import { type Options, parseOptions, type PartName } from "./options.ts";
 import type { Column, Missing, Part } from "./part.ts";
-import type { Runtime } from "./programs.ts";
+import { IMPLEMENTATIONS } from "./peers/implementations.ts";
 import { pyarrowPart } from "./pyarrow_part.ts";
 import { vanishingPart } from "./vanishing_part.ts";
 
 const PARTS: Readonly<
-  Record<
-    PartName,
-    (runtimes: readonly Runtime[]) => Promise<Part | Missing>
-  >
+  Record<PartName, (options: Options) => Promise<Part | Missing>>
 > = {
-  pyarrow: pyarrowPart,
-  h2spec: h2specPart,
-  tools: grpcToolsPart,
-  vanishing: vanishingPart,
+  pyarrow: ({ runtimes }) => pyarrowPart(runtimes),
+  h2spec: ({ runtimes }) => h2specPart(runtimes),
+  tools: ({ runtimes }) => grpcToolsPart(runtimes),
+  vanishing: ({ runtimes }) => vanishingPart(runtimes),
+  go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
+  java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
+  rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),
+  cpp: (options) => integrationPart(IMPLEMENTATIONS.cpp, options),
 };
 
 const options = parseOptions(Deno.args);
@@ -42,7 +48,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs a part; gives its tables, as Markdown. */
 async function run(name: PartName): Promise<string | undefined> {
-  const part = await PARTS[name](options.runtimes);
+  const part = await PARTS[name](options);
   if ("problem" in part) {
     totals.skipped++;
     console.log(
@@ -52,20 +58,25 @@ async function run(name: PartName): Promise<string | undefined> {
   }
   const matrix = new Matrix(part);
   for (const column of part.columns) {
-    await runColumn(column, matrix).catch((error) => fail(column.title, error));
+    await runColumn(name, column, matrix)
+      .catch((error) => fail(column.title, error));
   }
   const text = matrix.text();
   if (text !== "") console.log(`\n${text}\n`);
   return matrix.markdown();
 }
 
-async function runColumn(column: Column, matrix: Matrix): Promise<void> {
-  const { title, ours, runtime } = column;
+async function runColumn(
+  part: PartName,
+  column: Column,
+  matrix: Matrix,
+): Promise<void> {
+  const { title } = column;
   const start = performance.now();
   let count = 0;
   for await (const { name, error } of column.run(options.case ?? "")) {
     count++;
-    const reason = knownFailure(name, ours, runtime);
+    const reason = knownFailure(name, part, column);
     if (reason === undefined && error === undefined) {
       totals.passed++;
       matrix.set(title, name, "ok");

@@ -1,0 +1,39 @@
+/**
+ * Testers of our own in Python, over pyarrow, which is the binding of Arrow
+ * C++.
+ *
+ * @module
+ */
+import { fromFileUrl } from "../paths.ts";
+import { findPyarrow, PYARROW_VERSION } from "../python.ts";
+import type { FoundTesters, Implementation } from "./implementation.ts";
+
+const PROGRAM = fromFileUrl(new URL("cpp/peer.py", import.meta.url));
+
+/** The implementation in C++. */
+export const CPP: Implementation = {
+  title: "C++",
+  version: `pyarrow ${PYARROW_VERSION}`,
+  lacks: {
+    "session_options": "pyarrow has no sessions",
+    "poll_flight_info": "pyarrow has no PollFlightInfo",
+  },
+  // A stream with metadata is a GeneratorStream, which sends no dictionaries.
+  unnumbered: [
+    "dictionary",
+    "dictionary_unsigned",
+    "nested_dictionary",
+    "extension",
+  ],
+  transports: ["http2"],
+  async find(): Promise<FoundTesters> {
+    const found = await findPyarrow();
+    if ("problem" in found) return found;
+    const program = [found.python, PROGRAM];
+    return {
+      server: [...program, "server"],
+      client: [...program, "client"],
+      load: [...program, "load"],
+    };
+  },
+};

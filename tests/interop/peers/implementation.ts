@@ -1,0 +1,40 @@
+/**
+ * An implementation of Flight that is not ours, with its testers: a server and
+ * a client that have the command lines of those that Arrow's runner starts.
+ *
+ * @module
+ */
+import type { TransportName } from "../../../mod.ts";
+
+/** The commands of the testers, to be given options. */
+export interface Testers {
+  /** Takes `--port` and `--scenario`. */
+  readonly server: readonly string[];
+  /** Takes `--host`, `--port`, and `--scenario` or `--path`. */
+  readonly client: readonly string[];
+  /**
+   * Runs many clients at the same time; takes `--clients` and `--seconds`
+   * besides, and prints how often a client got through. Undefined where the
+   * client has to be started each time.
+   */
+  readonly load?: readonly string[];
+}
+
+/** The testers, or why there are none. */
+export type FoundTesters = Testers | { readonly problem: string };
+
+/** An implementation. */
+export interface Implementation {
+  /** What people call it. */
+  readonly title: string;
+  /** What is tested, with its version. */
+  readonly version: string;
+  /** The scenarios that its testers do not have, and why. */
+  readonly lacks: Readonly<Record<string, string>>;
+  /** The data files that its server sends back without metadata. */
+  readonly unnumbered?: readonly string[];
+  /** What carries our side unless an option says otherwise. */
+  readonly transports: readonly TransportName[];
+  /** Finds the testers, and has them built where they are missing. */
+  find(): Promise<FoundTesters>;
+}
