@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { CASE_NAMES, generateCase } from "./integration_json/generate/cases.ts";
-import { documentText } from "./integration_json/json_document.ts";
+import { fileOf, writeDataFiles } from "./integration_data.ts";
+import { CASE_NAMES } from "./integration_json/generate/cases.ts";
 import type { Options } from "./options.ts";
 import type { Column, Missing, Outcome, Part, Place } from "./part.ts";
-import { besides, fromFileUrl, INTEROP } from "./paths.ts";
+import { besides } from "./paths.ts";
 import { Peer } from "./peer.ts";
 import type { Implementation, Testers } from "./peers/implementation.ts";
 import { programOf, RUNTIME_NAMES } from "./programs.ts";
@@ -17,9 +17,6 @@ import { SCENARIOS } from "./scenarios/scenarios.ts";
 
 /** Starting takes up to two seconds, a case less than one. */
 const CLIENT_TIMEOUT_MS = 60_000;
-
-/** The files that clients are given, made anew by each run. */
-const DATA = new URL("integration_json/", INTEROP);
 
 /** Who talks to whom, and about what. */
 interface Pair {
@@ -62,17 +59,6 @@ export async function integrationPart(
     tables: [`Scenarios with ${title}`, `Data with ${title}`],
     place: (name) => placeOf(name, title),
   };
-}
-
-async function writeDataFiles(): Promise<void> {
-  await Deno.mkdir(DATA, { recursive: true });
-  for (const name of CASE_NAMES) {
-    await Deno.writeTextFile(fileOf(name), documentText(generateCase(name)));
-  }
-}
-
-function fileOf(name: string): string {
-  return fromFileUrl(new URL(`${name}.json`, DATA));
 }
 
 /** Both directions. */

@@ -17,6 +17,7 @@ const PART_NAMES = [
   "tools",
   "vanishing",
   ...PEER_NAMES,
+  "load",
 ] as const;
 
 /** The name of a peer. */
@@ -32,6 +33,7 @@ const VALUE_OPTIONS = [
   "--scenario",
   "--runtime",
   "--transport",
+  "--seconds",
   "--case",
 ];
 
@@ -45,6 +47,8 @@ export interface Options {
   readonly transports: readonly TransportName[] | undefined;
   /** The scenario; all, and the data files, by default. */
   readonly scenario: string | undefined;
+  /** How long the clients of the part "load" are there; what it says by default. */
+  readonly seconds: number | undefined;
   /** What the names of cases must have in them. */
   readonly case: string | undefined;
   /** Whether the tables go into docs/interop.md. */
@@ -80,6 +84,7 @@ export function parseOptions(args: readonly string[]): Options {
     scenario: values.has("--scenario")
       ? oneOf("--scenario", Object.keys(SCENARIOS), values)[0]
       : undefined,
+    seconds: secondsOf(values.get("--seconds")),
     case: values.get("--case"),
     writeDocs: values.has("--write-docs"),
   };
@@ -87,6 +92,13 @@ export function parseOptions(args: readonly string[]): Options {
     throw new TypeError("--write-docs needs every case on both runtimes");
   }
   return options;
+}
+
+function secondsOf(value: string | undefined): number | undefined {
+  if (value === undefined || /^[1-9]\d*$/.test(value)) {
+    return value === undefined ? undefined : Number(value);
+  }
+  throw new TypeError(`--seconds must be a whole number: ${value}`);
 }
 
 /** Options of scenarios choose the parts that have scenarios. */

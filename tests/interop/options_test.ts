@@ -15,10 +15,12 @@ test("parseOptions: everything by default", () => {
       "java",
       "rust",
       "cpp",
+      "load",
     ],
     runtimes: ["deno", "bun"],
     transports: undefined,
     scenario: undefined,
+    seconds: undefined,
     case: undefined,
     writeDocs: false,
   });
@@ -31,15 +33,30 @@ test("parseOptions: one part, one runtime, some cases", () => {
     runtimes: ["bun"],
     transports: undefined,
     scenario: undefined,
+    seconds: 120,
     case: "a=b",
     writeDocs: false,
   };
   assertEquals(
-    parseOptions(["--only", "h2spec", "--runtime=bun", "--case", "a=b"]),
+    parseOptions([
+      "--only",
+      "h2spec",
+      "--runtime=bun",
+      "--case",
+      "a=b",
+      "--seconds=120",
+    ]),
     options,
   );
   assertEquals(
-    parseOptions(["--only=h2spec", "--runtime", "bun", "--case=a=b"]),
+    parseOptions([
+      "--only=h2spec",
+      "--runtime",
+      "bun",
+      "--case=a=b",
+      "--seconds",
+      "120",
+    ]),
     options,
   );
 });
@@ -68,7 +85,7 @@ for (
     [
       ["--only", "c"],
       "--only must be pyarrow or h2spec or tools or vanishing or go or java or " +
-      "rust or cpp: c",
+      "rust or cpp or load: c",
     ],
     [
       ["--peer", "pyarrow"],
@@ -81,6 +98,8 @@ for (
       "--only and --scenario exclude each other",
     ],
     [["--runtime", "node"], "--runtime must be deno or bun: node"],
+    [["--seconds", "0"], "--seconds must be a whole number: 0"],
+    [["--seconds=2m"], "--seconds must be a whole number: 2m"],
     [["--case"], "--case has no value"],
     [["--part", "h2spec"], "there is no option --part"],
     [["h2spec"], "there is no option h2spec"],

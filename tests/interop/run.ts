@@ -12,6 +12,10 @@
  *
  *     deno task interop --peer go|java|rust|cpp --scenario NAME --transport http2|grpc-js
  *
+ * How long 64 clients use a server of ours at the same time; 20 seconds by default:
+ *
+ *     deno task interop --only load --seconds 120
+ *
  * The first run installs what it needs below .cache/; a part that cannot run on
  * this machine is skipped, loudly. The last line is the total. A known failure
  * counts as skipped.
@@ -23,6 +27,7 @@ import { grpcToolsPart } from "./grpc_tools_part.ts";
 import { h2specPart } from "./h2spec_part.ts";
 import { integrationPart } from "./integration_part.ts";
 import { knownFailure } from "./known_failures.ts";
+import { loadPart } from "./load_part.ts";
 import { Matrix } from "./matrix.ts";
 import { type Options, parseOptions, type PartName } from "./options.ts";
 import type { Column, Missing, Part } from "./part.ts";
@@ -41,6 +46,7 @@ const PARTS: Readonly<
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),
   cpp: (options) => integrationPart(IMPLEMENTATIONS.cpp, options),
+  load: loadPart,
 };
 
 const options = parseOptions(Deno.args);

@@ -10,23 +10,11 @@
  *
  * @module
  */
-import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import type { RecordBatch } from "apache-arrow";
 import { serve } from "../../mod.ts";
 import { bigBatch } from "./big_stream.ts";
-
-/** What a server holds, after its garbage has been collected. */
-export interface ServerState {
-  /** Streams that were begun and have not come to an end. */
-  readonly streams: number;
-  /** Sockets; undefined where the system does not tell. */
-  readonly sockets?: number | undefined;
-  /** Memory of the process, in MiB. */
-  readonly rssMib: number;
-  /** What JavaScript holds of it, buffers too, in MiB. */
-  readonly heapMib: number;
-}
+import { serverState } from "./server_state.ts";
 
 let streams = 0;
 
@@ -39,41 +27,9 @@ function* batches(count: number): Generator<RecordBatch> {
   }
 }
 
-function state(): ServerState {
-  (globalThis as unknown as { gc(): void }).gc();
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return {
-    streams,
-    sockets: sockets(),
-    rssMib: rss / 2 ** 20,
-    heapMib: (heapUsed + external) / 2 ** 20,
-  };
-}
-
-function sockets(): number | undefined {
-  const folder = "/proc/self/fd";
-  try {
-    return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`))
-      .length;
-  } catch {
-    return undefined;
-  }
-}
-
-function isSocket(path: string): boolean {
-  try {
-    return readlinkSync(path).startsWith("socket:");
-  } catch {
-    // It has been closed since the folder was read.
-    return false;
-  }
-}
-
 const server = await serve({
   doGet: ({ ticket }) => batches(Number(new TextDecoder().decode(ticket))),
-  *doAction() {
-    yield { body: new TextEncoder().encode(JSON.stringify(state())) };
-  },
+  doAction: () => [{ body: serverState(streams) }],
 });
 console.log(server.port);
 // Whoever started this holds its standard input open.
