@@ -113,6 +113,7 @@ export class HeaderBlockReader {
           "maxHeaderListBytes)",
       );
     }
-    this.#fragments.push(fragment.slice());
+    // Not by slice(), which would be a view if it is a Buffer.
+    this.#fragments.push(new Uint8Array(fragment));
   }
 }

@@ -6,7 +6,6 @@
  * costs several times as much as to receive it.
  */
 
-import { Buffer } from "node:buffer";
 import * as net from "node:net";
 import process from "node:process";
 
@@ -41,7 +40,7 @@ export function withCommonBuffer(socket: net.Socket): net.Socket {
   if (process.platform === "win32") return socket;
   before._handle = null;
   socket.destroy();
-  const common = buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  const common = buffer ??= new Uint8Array(BUFFER_BYTES);
   const options = {
     handle,
     onread: {

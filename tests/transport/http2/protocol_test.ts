@@ -426,6 +426,31 @@ test("headers in CONTINUATION frames are one block", async () => {
   assertEquals(new TextDecoder().decode(payload.subarray(5)), "9000");
 });
 
+test("parts of a header block outlive what other connections receive", async () => {
+  await using t = await pair((request) =>
+    answer(values(message(String(request.headers.get("x-long")))))
+  );
+  await using peer = await rawClient(t.server.port);
+  await using other = await rawClient(t.server.port);
+  const value = "~".repeat(50);
+  const block = peer.headers(1, [...REQUEST, ["x-long", value]], true)
+    .subarray(9);
+  const half = block.length >> 1;
+  await peer.send(
+    encodeFrame(FRAME.HEADERS, FLAG.END_STREAM, 1, block.subarray(0, half)),
+  );
+  // Two answers: the server has read the other connection, and in between ours.
+  for (let i = 0; i < 2; i++) {
+    await other.send(encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8).fill(i)));
+    await other.next("PING");
+  }
+  await peer.send(
+    encodeFrame(FRAME.CONTINUATION, FLAG.END_HEADERS, 1, block.subarray(half)),
+  );
+  const { payload } = await peer.next("DATA");
+  assertEquals(new TextDecoder().decode(payload.subarray(5)), value);
+});
+
 test("a list beyond maxHeaderListBytes fails its call only", async () => {
   await using t = await pair(echo, { server: { maxHeaderListBytes: 8192 } });
   await using peer = await rawClient(t.server.port);
