@@ -10,13 +10,13 @@ import {
   FixedSizeList,
   LargeList,
   List,
-  Map_,
   Schema,
   Struct,
   Union,
 } from "apache-arrow";
 import { TYPE_ID } from "./arrow_format.ts";
 import type { FieldLayout } from "./field_layout.ts";
+import { mapType } from "./map_type.ts";
 import { anyType } from "./same_type.ts";
 import { allRows, take } from "./take.ts";
 
@@ -52,10 +52,7 @@ export function plainType(type: DataType): DataType {
     case TYPE_ID.struct:
       return new Struct([...fields]);
     case TYPE_ID.map:
-      return new Map_(
-        fields[0] as Field<Struct<{ key: DataType; value: DataType }>>,
-        any.keysSorted,
-      );
+      return mapType(fields[0]!, any.keysSorted);
     case TYPE_ID.union:
       return new Union(any.mode, any.typeIds, [...fields]);
     default:

@@ -19,7 +19,6 @@ import {
   LargeList,
   LargeUtf8,
   List,
-  Map_,
   Null,
   Schema,
   Struct,
@@ -32,6 +31,7 @@ import {
 import { TYPE_ID, typeName } from "./arrow_format.ts";
 import { cannotDecodeYet } from "./codec_error.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
+import { mapType } from "./map_type.ts";
 import { readMetadata } from "./message_reader.ts";
 import { anyType, sameType } from "./same_type.ts";
 
@@ -291,8 +291,7 @@ class SchemaReader {
     if (typeId !== TYPE_ID.struct || children?.length !== 2) {
       this.#fail("is a Map whose child is not a struct of a key and a value");
     }
-    type Entries = Field<Struct<{ key: DataType; value: DataType }>>;
-    return new Map_(entries as Entries, this.#reader.boolIn(table, 0));
+    return mapType(entries, this.#reader.boolIn(table, 0));
   }
 
   #union(table: number, children: Field[]): DataType {
