@@ -16,7 +16,6 @@
  */
 import type { CodecFigures } from "./codec.ts";
 import { Flags } from "./flags.ts";
-import { writeBetweenMarkers } from "./markdown.ts";
 import { ROOT, runJson } from "./processes.ts";
 import { type Findings, fullReport, shortReport } from "./report.ts";
 import { type Measured, measureRounds } from "./rounds.ts";
@@ -24,6 +23,7 @@ import { findRuntimes, type Runtimes } from "./runtimes.ts";
 import { CALLS, type Scenario, TRANSFERS } from "./scenarios.ts";
 import { measureSlowReaders } from "./slow_readings.ts";
 import { TRANSPORT_VARIABLE, transportOf } from "./transport.ts";
+import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 
 /** The packages that decide about the figures. */
 const PACKAGES = ["@grpc/grpc-js", "apache-arrow", "arrow-flight-client"];
@@ -46,6 +46,9 @@ Deno.env.set(
 );
 const quick = flags.on("quick");
 const only = flags.text("only", "codec,transfer,calls,memory").split(",");
+if (flags.on("write-docs") && (flags.on("only") || flags.on("runtimes"))) {
+  throw new TypeError("--write-docs needs every measurement on all runtimes");
+}
 
 /** Date, versions and machine, in a sentence; no name of the machine. */
 async function setting({ versions }: Runtimes): Promise<string> {
@@ -119,7 +122,11 @@ const findings: Findings = {
 };
 console.log(`\n${fullReport(findings)}`);
 if (flags.on("write-docs")) {
-  await writeBetweenMarkers("README.md", shortReport(findings));
-  await writeBetweenMarkers("docs/performance.md", fullReport(findings));
+  await writeBetweenMarkers("README.md", "bench", shortReport(findings));
+  await writeBetweenMarkers(
+    "docs/performance.md",
+    "bench",
+    fullReport(findings),
+  );
 }
 Deno.exit();

@@ -1,46 +1,105 @@
 /**
- * Keeps the tables in docs/interop.md.
+ * Keeps the tables in docs/interop.md and README.md.
  *
  * @module
  */
-import { ROOT } from "../../tools/deno_json.ts";
-import { runCommand } from "../../tools/run_command.ts";
+import { writeBetweenMarkers } from "../../tools/write_between_markers.ts";
 import { BUN_VERSION } from "./bun.ts";
 import { GRPCURL_VERSION, HEALTH_PROBE_VERSION } from "./grpc_tools.ts";
 import { H2SPEC_VERSION } from "./h2spec.ts";
-import { KNOWN_FAILURES } from "./known_failures.ts";
+import { KNOWN_FAILURES, type KnownFailure } from "./known_failures.ts";
+import type { Mark, Matrix } from "./matrix.ts";
+import type { PartName } from "./options.ts";
+import type { Implementation } from "./peers/implementation.ts";
+import { IMPLEMENTATIONS } from "./peers/implementations.ts";
 import { PYARROW_VERSION } from "./python.ts";
+import { SCENARIOS } from "./scenarios/scenarios.ts";
 
-const [BEGIN, END] = ["<!-- interop -->", "<!-- /interop -->"];
+const NAME = "interop";
 
-/** Writes the tables between the markers; the rest of the page is not ours. */
-export async function writeDocs(tables: string): Promise<void> {
-  const url = new URL("docs/interop.md", ROOT);
-  const page = await Deno.readTextFile(url);
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) {
-    throw new Error(`docs/interop.md has no ${BEGIN} … ${END}`);
-  }
-  const known = KNOWN_FAILURES.map(({ cases, reason }) =>
-    `- ${cases.join(", ")}: ${reason}`
-  );
-  const text = [
-    BEGIN,
-    "",
+type Results = ReadonlyMap<PartName, Matrix>;
+
+/** Writes the tables between the markers; the rest of the pages is not ours. */
+export async function writeDocs(results: Results): Promise<void> {
+  await writeBetweenMarkers("README.md", NAME, shortReport(results));
+  await writeBetweenMarkers("docs/interop.md", NAME, fullReport(results));
+}
+
+/** Arrow's integration tests: a row for each scenario, a column for each peer. */
+function shortReport(results: Results): string {
+  const peers = Object.entries(IMPLEMENTATIONS).map((
+    [name, implementation],
+  ) => ({ implementation, matrix: results.get(name as PartName)! }));
+  const line = (title: string, cells: readonly string[]) =>
+    `| ${title} | ${cells.join(" | ")} |`;
+  return [
+    line(
+      "scenario",
+      peers.map(({ implementation: { title, version } }) =>
+        `${title}: ${version}`
+      ),
+    ),
+    line("---", peers.map(() => "---")),
+    ...Object.keys(SCENARIOS).map((scenario) =>
+      line(
+        scenario,
+        peers.map(({ implementation: { title }, matrix }) =>
+          matrix.worst(`Scenarios with ${title}`).get(scenario) ?? "-"
+        ),
+      )
+    ),
+    line(
+      "data files",
+      peers.map(({ implementation: { title }, matrix }) =>
+        countOf([...matrix.worst(`Data with ${title}`).values()])
+      ),
+    ),
+  ].join("\n");
+}
+
+/** "ok", unless some are not. */
+function countOf(marks: readonly Mark[]): string {
+  const ok = marks.filter((mark) => mark === "ok").length;
+  return `${ok} of ${marks.length} ok`;
+}
+
+function fullReport(results: Results): string {
+  const implementations = Object.values(IMPLEMENTATIONS);
+  return [
     `pyarrow ${PYARROW_VERSION}, h2spec ${H2SPEC_VERSION}, ` +
     `grpcurl ${GRPCURL_VERSION}, grpc-health-probe ${HEALTH_PROBE_VERSION}, ` +
+    implementations.map(({ title, version }) => `${version} (${title}), `)
+      .join("") +
     `Deno ${Deno.version.deno} unless a table says otherwise, ` +
     `Bun ${BUN_VERSION}. ` +
     '"-" is a case that this direction does not have, "known" a known failure.',
-    "",
-    tables,
-    "",
-    ...(known.length > 0 ? ["Known failures:", "", ...known, ""] : []),
-    END,
-  ].join("\n");
-  await Deno.writeTextFile(
-    url,
-    page.slice(0, begin) + text + page.slice(end + END.length),
+    ...[...results.values()].map((matrix) => matrix.markdown()),
+    "Known failures:",
+    KNOWN_FAILURES.map(knownFailure).join("\n"),
+    "What a peer does not have:",
+    implementations.flatMap(lacksOf).join("\n"),
+  ].join("\n\n");
+}
+
+function knownFailure(
+  { parts, ours, runtime, cases, reason }: KnownFailure,
+): string {
+  const where = [
+    ...parts ?? [],
+    ...ours ? [`our ${ours}`] : [],
+    ...runtime ? [`on ${runtime}`] : [],
+  ];
+  const prefix = where.length > 0 ? `${where.join(", ")}: ` : "";
+  return `- ${prefix}${cases.join(", ")}: ${reason}`;
+}
+
+function lacksOf({ title, lacks, unnumbered }: Implementation): string[] {
+  const lines = Object.entries(lacks).map(([scenario, reason]) =>
+    `- ${title}: scenario ${scenario}: ${reason}`
   );
-  await runCommand([Deno.execPath(), "fmt", "docs/interop.md"], 60_000);
+  if (unnumbered) {
+    const { files, reason } = unnumbered;
+    lines.push(`- ${title}: metadata of ${files.join(", ")}: ${reason}`);
+  }
+  return lines;
 }

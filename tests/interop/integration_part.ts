@@ -34,7 +34,11 @@ export async function integrationPart(
   implementation: Implementation,
   { runtimes, transports, scenario }: Options,
 ): Promise<Part | Missing> {
-  const { title, version } = implementation;
+  const { title, version, lacks } = implementation;
+  if (scenario !== undefined && scenario in lacks) {
+    const what = `scenario ${scenario} with ${title} (${version})`;
+    return { what, problem: lacks[scenario]! };
+  }
   const testers = await implementation.find();
   if ("problem" in testers) {
     return {
@@ -44,7 +48,7 @@ export async function integrationPart(
   }
   await writeDataFiles();
   const columns: Column[] = [];
-  for (const transport of transports ?? implementation.transports) {
+  for (const transport of transports) {
     for (const runtime of runtimes) {
       const program = await programOf(runtime);
       columns.push(...columnsOf(implementation, testers, scenario, {
@@ -63,7 +67,7 @@ export async function integrationPart(
 
 /** Both directions. */
 function columnsOf(
-  { title, lacks, unnumbered = [] }: Implementation,
+  { title, lacks, unnumbered }: Implementation,
   testers: Testers,
   scenario: string | undefined,
   { program, runtime, transport }: {
@@ -96,7 +100,8 @@ function columnsOf(
     server: testers.server,
     client: ours("integration_client.ts"),
     scenarios,
-    dataOptions: (name) => unnumbered.includes(name) ? ["--numbered=no"] : [],
+    dataOptions: (name) =>
+      unnumbered?.files.includes(name) ? ["--numbered=no"] : [],
   };
   return [
     {

@@ -18,7 +18,7 @@ import { RUNTIME_NAMES } from "./programs.ts";
 const CLIENTS = 64;
 
 /** How long they are, in seconds, unless an option says otherwise. */
-const DEFAULT_SECONDS = 20;
+const DEFAULT_SECONDS = 120;
 
 /** How long the server is used before it is measured. */
 const WARM_UP_SECONDS = 5;

@@ -9,6 +9,8 @@ import type { Part, Place } from "./part.ts";
 /** What became of a case. */
 export type Mark = "ok" | "FAILED" | "known";
 
+const WORST_FIRST: readonly Mark[] = ["FAILED", "known", "ok"];
+
 /** A row: by the title of the column, what became of its cases. */
 type Row = Map<string, Map<string, Mark>>;
 
@@ -35,6 +37,16 @@ export class Matrix {
     let cell = cells.get(column);
     if (!cell) cells.set(column, cell = new Map());
     cell.set(operation, mark);
+  }
+
+  /** By the titles of the rows of a table, the worst of all their marks. */
+  worst(table: string): Map<string, Mark> {
+    return new Map(
+      [...this.#tables.get(table)!].map(([title, row]) => {
+        const marks = [...row.values()].flatMap((cell) => [...cell.values()]);
+        return [title, WORST_FIRST.find((mark) => marks.includes(mark))!];
+      }),
+    );
   }
 
   /** The tables as text. */

@@ -55,3 +55,18 @@ test("Matrix: a table for each title, a cell says what is not ok", () => {
     ].join("\n"),
   );
 });
+
+test("Matrix: a row is as good as the worst of its cells", () => {
+  const matrix = new Matrix(PART);
+  matrix.set("Deno", "Data int get", "ok");
+  matrix.set("Bun", "Data int get", "ok");
+  matrix.set("Deno", "Data map get", "ok");
+  matrix.set("Bun", "Data map get", "known");
+  matrix.set("Bun", "Data union get", "known");
+  matrix.set("Bun", "Data union put", "FAILED");
+  assertEquals(
+    [...matrix.worst("Data")],
+    [["int", "ok"], ["map", "known"], ["union", "FAILED"]],
+  );
+  assertEquals([...matrix.worst("Calls")], []);
+});

@@ -43,8 +43,8 @@ export interface Options {
   readonly parts: readonly PartName[];
   /** The runtimes of our side. */
   readonly runtimes: readonly Runtime[];
-  /** What carries our side of the scenarios; what their part says by default. */
-  readonly transports: readonly TransportName[] | undefined;
+  /** What carries our side of the scenarios; both by default. */
+  readonly transports: readonly TransportName[];
   /** The scenario; all, and the data files, by default. */
   readonly scenario: string | undefined;
   /** How long the clients of the part "load" are there; what it says by default. */
@@ -78,9 +78,7 @@ export function parseOptions(args: readonly string[]): Options {
   const options: Options = {
     parts: partsOf(values),
     runtimes: oneOf("--runtime", ["deno", "bun"], values),
-    transports: values.has("--transport")
-      ? oneOf("--transport", ["http2", "grpc-js"], values)
-      : undefined,
+    transports: oneOf("--transport", ["http2", "grpc-js"], values),
     scenario: values.has("--scenario")
       ? oneOf("--scenario", Object.keys(SCENARIOS), values)[0]
       : undefined,

@@ -18,7 +18,7 @@ test("parseOptions: everything by default", () => {
       "load",
     ],
     runtimes: ["deno", "bun"],
-    transports: undefined,
+    transports: ["http2", "grpc-js"],
     scenario: undefined,
     seconds: undefined,
     case: undefined,
@@ -31,7 +31,7 @@ test("parseOptions: one part, one runtime, some cases", () => {
   const options: Options = {
     parts: ["h2spec"],
     runtimes: ["bun"],
-    transports: undefined,
+    transports: ["http2", "grpc-js"],
     scenario: undefined,
     seconds: 120,
     case: "a=b",
@@ -75,7 +75,7 @@ test("parseOptions: options of scenarios leave out what has none", () => {
     {
       parts: ["go", "java", "rust", "cpp"],
       scenario: "ordered",
-      transports: undefined,
+      transports: ["http2", "grpc-js"],
     },
   );
 });

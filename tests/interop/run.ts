@@ -6,15 +6,15 @@
  *     deno task interop --only NAME          one part, see options.ts
  *     deno task interop --runtime deno|bun   one runtime
  *     deno task interop --case NAME          cases whose name has NAME in it
- *     deno task interop --write-docs         writes the tables into docs/interop.md
+ *     deno task interop --write-docs         writes the tables into the documents
  *
  * Of Arrow's integration scenarios and data files, each of these may be given:
  *
  *     deno task interop --peer go|java|rust|cpp --scenario NAME --transport http2|grpc-js
  *
- * How long 64 clients use a server of ours at the same time; 20 seconds by default:
+ * How long 64 clients use a server of ours at the same time; two minutes by default:
  *
- *     deno task interop --only load --seconds 120
+ *     deno task interop --only load --seconds 20
  *
  * The first run installs what it needs below .cache/; a part that cannot run on
  * this machine is skipped, loudly. The last line is the total. A known failure
@@ -52,8 +52,8 @@ const PARTS: Readonly<
 const options = parseOptions(Deno.args);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-/** Runs a part; gives its tables, as Markdown. */
-async function run(name: PartName): Promise<string | undefined> {
+/** Runs a part; gives its results. */
+async function run(name: PartName): Promise<Matrix | undefined> {
   const part = await PARTS[name](options);
   if ("problem" in part) {
     totals.skipped++;
@@ -69,7 +69,7 @@ async function run(name: PartName): Promise<string | undefined> {
   }
   const text = matrix.text();
   if (text !== "") console.log(`\n${text}\n`);
-  return matrix.markdown();
+  return matrix;
 }
 
 async function runColumn(
@@ -78,7 +78,7 @@ async function runColumn(
   matrix: Matrix,
 ): Promise<void> {
   const { title } = column;
-  const start = performance.now();
+  const seconds = stopwatch();
   let count = 0;
   for await (const { name, error } of column.run(options.case ?? "")) {
     count++;
@@ -98,8 +98,13 @@ async function runColumn(
       console.log(`FAILED ${title}: ${name}\n${problem}`);
     }
   }
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${title}: ${count} cases (${seconds} s)`);
+  console.log(`${title}: ${count} cases (${seconds()} s)`);
+}
+
+/** Gives how long ago it was made, in seconds. */
+function stopwatch(): () => string {
+  const start = performance.now();
+  return () => ((performance.now() - start) / 1000).toFixed(1);
 }
 
 /** Counts what kept cases from running; the others run all the same. */
@@ -108,20 +113,21 @@ function fail(what: string, error: unknown): undefined {
   totals.failed++;
 }
 
-const tables: string[] = [];
+const results = new Map<PartName, Matrix>();
 for (const name of options.parts) {
-  const table = await run(name).catch((error) => fail(name, error));
-  if (table !== undefined) tables.push(table);
+  const seconds = stopwatch();
+  const matrix = await run(name).catch((error) => fail(name, error));
+  console.log(`part ${name}: ${seconds()} s`);
+  if (matrix) results.set(name, matrix);
 }
 if (totals.passed + totals.failed + totals.skipped === 0) {
   console.log(`no case has ${JSON.stringify(options.case)} in its name`);
   totals.failed++;
 }
 if (options.writeDocs) {
-  if (tables.length === options.parts.length) {
-    await writeDocs(tables.join("\n\n"));
-  } else {
-    console.log("docs/interop.md is left as it is: a part did not run");
+  if (results.size === options.parts.length) await writeDocs(results);
+  else {
+    console.log("the documents are left as they are: a part did not run");
     totals.failed++;
   }
 }

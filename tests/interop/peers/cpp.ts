@@ -18,14 +18,15 @@ export const CPP: Implementation = {
     "session_options": "pyarrow has no sessions",
     "poll_flight_info": "pyarrow has no PollFlightInfo",
   },
-  // A stream with metadata is a GeneratorStream, which sends no dictionaries.
-  unnumbered: [
-    "dictionary",
-    "dictionary_unsigned",
-    "nested_dictionary",
-    "extension",
-  ],
-  transports: ["http2"],
+  unnumbered: {
+    files: [
+      "dictionary",
+      "dictionary_unsigned",
+      "nested_dictionary",
+      "extension",
+    ],
+    reason: "a stream of pyarrow's with metadata has no dictionaries",
+  },
   async find(): Promise<FoundTesters> {
     const found = await findPyarrow();
     if ("problem" in found) return found;

@@ -8,12 +8,11 @@ import type { FoundTesters, Implementation } from "./implementation.ts";
 
 const VERSION = "18.8.0";
 
-/** The implementation in Go, on both transports: its testers start at once. */
+/** The implementation in Go. */
 export const GO: Implementation = {
   title: "Go",
   version: `arrow-go ${VERSION}`,
   lacks: { "do_exchange:echo": "Arrow's testers in Go do not have it" },
-  transports: ["http2", "grpc-js"],
   async find(): Promise<FoundTesters> {
     const [server, client] = [await tool("server"), await tool("client")];
     if ("problem" in server) return server;

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { TransportName } from "../../../mod.ts";
 
 /** The commands of the testers, to be given options. */
 export interface Testers {
@@ -31,10 +30,11 @@ export interface Implementation {
   readonly version: string;
   /** The scenarios that its testers do not have, and why. */
   readonly lacks: Readonly<Record<string, string>>;
-  /** The data files that its server sends back without metadata. */
-  readonly unnumbered?: readonly string[];
-  /** What carries our side unless an option says otherwise. */
-  readonly transports: readonly TransportName[];
+  /** The data files that its server sends back without metadata, and why. */
+  readonly unnumbered?: {
+    readonly files: readonly string[];
+    readonly reason: string;
+  };
   /** Finds the testers, and has them built where they are missing. */
   find(): Promise<FoundTesters>;
 }

@@ -32,7 +32,6 @@ export const JAVA: Implementation = {
   title: "Java",
   version: `flight-core ${VERSION}`,
   lacks: {},
-  transports: ["http2"],
   async find(): Promise<FoundTesters> {
     // A folder of its own for each state of the source.
     const build = fromFileUrl(new URL(`java-${await sourceHash()}`, INTEROP));

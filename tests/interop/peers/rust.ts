@@ -21,7 +21,6 @@ export const RUST: Implementation = {
   title: "Rust",
   version: `arrow-flight ${VERSION}`,
   lacks: { "session_options": "arrow-flight has no messages of sessions" },
-  transports: ["http2"],
   async find(): Promise<FoundTesters> {
     const target = fromFileUrl(new URL("rust", INTEROP));
     const program = `${target}/debug/flight-peer`;
