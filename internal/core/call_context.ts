@@ -38,7 +38,7 @@ export interface FlightCallContext {
   readonly signal: AbortSignal;
   /**
    * Response headers. They can be set until they are sent: with the first message, with `sendHeaders`,
-   * or at the end of the call.
+   * or at the end of the call. A call that fails before that sends none where none are set.
    */
   readonly responseHeaders: FlightHeaders;
   /** Response trailers. They can be set until the last message is sent. */

@@ -57,6 +57,9 @@ export interface ClientRetry {
   readonly delayMs: number;
 }
 
+/** What a server says of the next attempt (gRFC A6, "Pushback"). */
+const PUSHBACK = "grpc-retry-pushback-ms";
+
 const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
   (method) => method !== "DoAction",
 );
@@ -64,6 +67,8 @@ const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
 /**
  * Makes an interceptor that makes a call again when it failed before any message of its answer had
  * arrived: after a wait of random length whose bound grows exponentially, as gRPC does it (gRFC A6).
+ * A server that sends the trailer `grpc-retry-pushback-ms` says itself how long to wait, or not to
+ * come again, by a number below 0; after that the bound begins anew.
  *
  * The deadline holds for all attempts and waits together: an attempt that would begin after it is not
  * made, and the failure is that of the last one. Cancelling ends a wait at once. To know whether an
@@ -106,16 +111,27 @@ async function retried(
   policy: Policy,
 ): Promise<FlightCallResponse> {
   const attempt = await repeatable(call);
+  let backoffs = 0;
   for (let attempts = 1;; attempts++) {
     try {
       return await begun(next(attempt()));
     } catch (error) {
-      const delayMs = delayOf(error, attempts, call, policy);
-      if (delayMs === undefined) throw error;
+      if (attempts >= policy.maxAttempts || !isTemporary(error, policy)) {
+        throw error;
+      }
+      const pushback = error.trailers?.get(PUSHBACK);
+      backoffs = pushback === undefined ? backoffs + 1 : 0;
+      const delayMs = pushback === undefined
+        ? backoffOf(backoffs, policy)
+        : pushbackOf(pushback);
+      const deadline = call.deadline?.getTime() ?? Infinity;
+      if (delayMs === undefined || Date.now() + delayMs >= deadline) {
+        throw error;
+      }
       policy.onRetry?.({
         method: call.method,
         attempts,
-        error: error as FlightError,
+        error,
         delayMs,
       });
       await sleep(delayMs, call.signal);
@@ -123,25 +139,26 @@ async function retried(
   }
 }
 
-/** How long to wait before the next attempt; `undefined` where there is none. */
-function delayOf(
+function isTemporary(
   error: unknown,
-  attempts: number,
-  { deadline }: FlightClientCall,
-  policy: Policy,
-): number | undefined {
-  if (
-    attempts >= policy.maxAttempts || !FlightError.is(error) ||
-    !policy.codes.includes(error.code)
-  ) return undefined;
-  const longest = Math.min(
-    policy.initialBackoffMs * policy.backoffMultiplier ** (attempts - 1),
-    policy.maxBackoffMs,
-  );
-  const delayMs = policy.random() * longest;
-  return Date.now() + delayMs < (deadline?.getTime() ?? Infinity)
-    ? delayMs
-    : undefined;
+  { codes }: Policy,
+): error is FlightError {
+  return FlightError.is(error) && codes.includes(error.code);
+}
+
+/** How long to wait after so many failures in a row, in milliseconds. */
+function backoffOf(
+  failures: number,
+  { initialBackoffMs, maxBackoffMs, backoffMultiplier, random }: Policy,
+): number {
+  const longest = initialBackoffMs * backoffMultiplier ** (failures - 1);
+  return random() * Math.min(longest, maxBackoffMs);
+}
+
+/** How long the server wants to be left alone, in milliseconds; `undefined` where for good. */
+function pushbackOf(value: string): number | undefined {
+  const ms = /^(0|[1-9]\d*)$/.test(value) ? Number(value) : Infinity;
+  return ms < 2 ** 31 ? ms : undefined;
 }
 
 function policyOf(options: ClientRetryOptions): Policy {

@@ -38,7 +38,7 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
  * @param call The call.
  * @param data How its data streams are read and written.
  * @param headers Resolves when `call.sendHeaders` has been called.
- * @param failure What is to be reported of what the handler threw.
+ * @param failure Called with what the handler threw; gives what is to be reported of it.
  */
 export function handlerResponse(
   answer: Answer,
@@ -81,7 +81,6 @@ class HandlerMessages implements Source<OutgoingMessage> {
       this.#call.sendHeaders();
       return message;
     } catch (error) {
-      this.#call.sendHeaders();
       throw this.#failure(error);
     }
   }

@@ -65,52 +65,80 @@ export function answerCall(
   const visible = (error: unknown): FlightError =>
     visibleError(error, call, onError);
   if (interceptors.length === 0) {
-    return handlerResponse(
-      answer,
-      call,
-      data,
-      sent.promise,
-      (error) => wireError(visible(error), call),
-    );
+    return handlerResponse(answer, call, data, sent.promise, (error) => {
+      if (responseHeaders.size > 0) call.sendHeaders();
+      return wireError(visible(error), call);
+    });
   }
+  const outcome = { hasFailed: false };
+  const fail = (): void => {
+    outcome.hasFailed = true;
+    // Interceptors may still have something to say.
+    call.sendHeaders();
+  };
   const next = compose(
     interceptors,
-    (call) =>
+    (inner) =>
       handlerResponse(
         answer,
-        call as FlightServerCall,
+        inner as FlightServerCall,
         data,
         sent.promise,
-        visible,
+        (error) => {
+          fail();
+          return visible(error);
+        },
       ),
   );
-  return intercepted(
-    call,
-    next(call),
-    (error) => wireError(visible(error), call),
-  );
+  return intercepted(next(call), {
+    responseHeaders,
+    outcome,
+    failure(error) {
+      fail();
+      return wireError(visible(error), call);
+    },
+  });
 }
 
-/** The outermost answer: whatever interceptors do, failures get one form, and headers are sent. */
+/**
+ * The outermost answer: whatever interceptors do, failures get one form, and headers are sent.
+ *
+ * Those of a call that fails are sent only if there is something in them: the status alone, which is
+ * "Trailers-Only" in gRPC over HTTP/2, lets clients make the call again on their own (gRFC A6).
+ */
 function intercepted(
-  { responseHeaders }: FlightServerCall,
   response: FlightCallResponse,
-  failure: (error: unknown) => FlightError,
+  { responseHeaders, outcome, failure }: {
+    readonly responseHeaders: FlightHeaders;
+    readonly outcome: { hasFailed: boolean };
+    readonly failure: (error: unknown) => FlightError;
+  },
 ): CallResponse<OutgoingMessage> {
   const messages = response.messages as Source<OutgoingMessage>;
-  // A refusal has none of its own.
-  const headers = response.headers.catch(() => responseHeaders);
+  const { promise: headers, resolve: send } = deferred<FlightHeaders>();
+  const known = response.headers.catch(() => {
+    outcome.hasFailed = true;
+    // A refusal has none of its own.
+    return responseHeaders;
+  });
+  known.then((headers) => {
+    if (headers.size > 0 || !outcome.hasFailed) send(headers);
+  });
   return {
     headers,
     trailers: () => response.trailers(),
     messages: {
       async read() {
         try {
-          return await messages.read();
+          const message = await messages.read();
+          // An interceptor may answer in the place of a handler that failed.
+          if (outcome.hasFailed) send(await known);
+          return message;
         } catch (error) {
+          const visible = failure(error);
           // They go before the status that the transport is about to send.
-          await headers;
-          throw failure(error);
+          await known;
+          throw visible;
         }
       },
       cancel: (reason) => messages.cancel(reason),

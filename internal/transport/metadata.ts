@@ -14,8 +14,11 @@ export const MAX_SENT_HEADERS_BYTES: number = 60 * 1024;
  */
 const MAX_DETAILS_BYTES = 3072;
 
-/** The one `grpc-` header that belongs to the application. */
-const STATUS_DETAILS = "grpc-status-details-bin";
+/** What begins with `grpc-`, but belongs to the application: `extra_info`, and gRFC A6. */
+const NOT_RESERVED: ReadonlySet<string> = new Set([
+  "grpc-retry-pushback-ms",
+  "grpc-status-details-bin",
+]);
 
 const RESERVED: ReadonlySet<string> = new Set([
   "accept-encoding",
@@ -36,7 +39,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 /** Whether a header is HTTP/2's or gRPC's own: never handed out, never sent. */
 export function isReservedHeader(name: string): boolean {
   return RESERVED.has(name) || name.startsWith(":") ||
-    (name.startsWith("grpc-") && name !== STATUS_DETAILS);
+    (name.startsWith("grpc-") && !NOT_RESERVED.has(name));
 }
 
 /**

@@ -265,6 +265,23 @@ def _(client, id_):
     )
 
 
+@case("calls that are unavailable are made again")
+def _(client, id_):
+    # By gRPC itself, which does not once headers have come.
+    policy = {
+        "maxAttempts": 4,
+        "initialBackoff": "0.01s",
+        "maxBackoff": "0.1s",
+        "backoffMultiplier": 1,
+        "retryableStatusCodes": ["UNAVAILABLE"],
+    }
+    method = {"name": [{}], "retryPolicy": policy}
+    config = json.dumps({"methodConfig": [method]})
+    descriptor = path("busy", id_)
+    with connect(generic_options=[("grpc.service_config", config)]) as other:
+        check_info(other.get_flight_info(descriptor), descriptor)
+
+
 @case("flight info not found")
 def _(client, id_):
     descriptor = fl.FlightDescriptor.for_command(b"unknown")

@@ -115,6 +115,12 @@ export function interopService(files: DataFiles): FlightService {
       if (descriptor.type === "CMD") {
         return text(descriptor.cmd) === "minimal" ? { descriptor } : undefined;
       }
+      const [verb, id] = pathOf(descriptor);
+      if (verb === "busy") {
+        const count = Number(events.get(id!)) + 1;
+        events.set(id!, count);
+        if (count < 3) throw new FlightError("UNAVAILABLE", "come back later");
+      }
       return fullInfo(descriptor, files);
     },
     getSchema(descriptor) {

@@ -13,6 +13,7 @@ import {
   connect,
   FlightError,
   type FlightErrorCode,
+  FlightHeaders,
   type FlightServer,
   type FlightService,
   pathDescriptor,
@@ -111,6 +112,63 @@ interceptorTest(
     service.attempts = 0;
     assertEquals((await Array.fromAsync(peer.client.listFlights())).length, 1);
     assertEquals(service.attempts, 3);
+  },
+);
+
+interceptorTest(
+  "a server says itself how long to wait, or not to come again",
+  async (join) => {
+    // No wait of its own is ever over.
+    const options = { initialBackoffMs: 1e9, maxBackoffMs: 1e9 };
+    const pushbacks = ["0", "25", "-1"];
+    let attempts = 0;
+    const service: FlightService = {
+      getFlightInfo() {
+        throw new FlightError("UNAVAILABLE", `attempt ${attempts}`, {
+          trailers: new FlightHeaders({
+            "grpc-retry-pushback-ms": pushbacks[attempts++]!,
+          }),
+        });
+      },
+    };
+    const { retry, retries } = quick({ ...options, maxAttempts: 9 });
+    await using peer = await join(service, { clientInterceptors: [retry] });
+    const error = await assertFlightError(
+      peer.client.getFlightInfo(SOME),
+      "UNAVAILABLE",
+      "[unavailable] GetFlightInfo: attempt 2",
+    );
+    assertEquals(error.trailers!.get("grpc-retry-pushback-ms"), "-1");
+    assertEquals(retries.map(({ delayMs }) => delayMs), [0, 25]);
+
+    for (const nonsense of ["", "soon", "1.5", "007", "2147483648"]) {
+      [attempts, pushbacks[0]] = [0, nonsense];
+      await assertFlightError(peer.client.getFlightInfo(SOME), "UNAVAILABLE");
+      assertEquals(attempts, 1, nonsense);
+    }
+  },
+);
+
+interceptorTest(
+  "what a server says of the wait makes the bound begin anew",
+  async (join) => {
+    const pushbacks = [undefined, undefined, "3", undefined, undefined];
+    let attempts = 0;
+    const service: FlightService = {
+      getFlightInfo(_, { responseTrailers }) {
+        const pushback = pushbacks[attempts++];
+        if (pushback) responseTrailers.set("grpc-retry-pushback-ms", pushback);
+        throw new FlightError("UNAVAILABLE", "not yet");
+      },
+    };
+    const { retry, retries } = quick({
+      initialBackoffMs: 2,
+      maxAttempts: 6,
+      random: () => 0.5,
+    });
+    await using peer = await join(service, { clientInterceptors: [retry] });
+    await assertFlightError(peer.client.getFlightInfo(SOME), "UNAVAILABLE");
+    assertEquals(retries.map(({ delayMs }) => delayMs), [1, 2, 3, 1, 2]);
   },
 );
 
