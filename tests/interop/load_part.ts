@@ -58,7 +58,7 @@ export async function loadPart(
   }
   const what = `${CLIENTS} clients at the same time`;
   if (found.length === 0) return { what, problem: problems.join("; ") };
-  for (const problem of problems) console.log(`without ${problem}`);
+  for (const problem of problems) console.log(`SKIPPED: clients of ${problem}`);
   const clients = CLIENTS / found.length;
   const loads = found.map(({ testers, path }, index) => ({
     testers,

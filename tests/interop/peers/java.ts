@@ -16,6 +16,9 @@ const [, VERSION] = /<arrow\.version>(.*)<\/arrow\.version>/.exec(
 /** Downloads some 60 packages. */
 const BUILD_TIMEOUT_MS = 10 * 60_000;
 
+/** Starting takes less than a second. */
+const START_TIMEOUT_MS = 60_000;
+
 /** How long Java takes to begin is most of what a case takes. */
 const RUN_JAVA = [
   "java",
@@ -33,6 +36,8 @@ export const JAVA: Implementation = {
   version: `flight-core ${VERSION}`,
   lacks: {},
   async find(): Promise<FoundTesters> {
+    const java = await runCommand(["java", "-version"], START_TIMEOUT_MS);
+    if (!java.success) return { problem: `java: ${java.end}` };
     // A folder of its own for each state of the source.
     const build = fromFileUrl(new URL(`java-${await sourceHash()}`, INTEROP));
     if (!await Deno.stat(build).catch(() => undefined)) {
