@@ -10,7 +10,7 @@ import * as net from "node:net";
 import process from "node:process";
 
 /** More than the kernel has at a time on most systems. */
-const BUFFER_BYTES: number = 1024 * 1024;
+const BUFFER_BYTES: number = 512 * 1024;
 
 /** Takes in a chunk; it must copy what it keeps. */
 export type ChunkListener = (chunk: Uint8Array) => void;
