@@ -8,9 +8,10 @@ import { type FlightCallCompletion, observed } from "./observe.ts";
 /** What is to be done later in a call. */
 export interface FlightCallHooks {
   /**
-   * Called at most once with the response headers: on the client as soon as they arrive, on the server
-   * just before they are sent, when they can still be changed. A call that fails without headers has
-   * none. What it throws fails the call.
+   * Called at most once with the response headers: on the client as soon as they arrive, where a call
+   * that fails at once has none; on the server just before they are sent, when they can still be
+   * changed, or before a failure, with which they are sent if there is something in them. What it
+   * throws fails the call.
    */
   readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
   /**
