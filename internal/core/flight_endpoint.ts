@@ -12,7 +12,10 @@ export interface FlightEndpoint {
    * the connection on which the FlightInfo came.
    */
   readonly locations: readonly Location[];
-  /** When the ticket ceases to be valid; `undefined` for never. Millisecond precision. */
+  /**
+   * When the ticket ceases to be valid; `undefined` for never. In milliseconds; this Date sent back,
+   * as to renew the endpoint, has all the nanoseconds that it came with.
+   */
   readonly expirationTime?: Date | undefined;
   /** Application bytes; `undefined` where there are none. */
   readonly appMetadata?: Uint8Array | undefined;

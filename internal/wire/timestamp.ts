@@ -7,8 +7,19 @@ import type { Timestamp } from "../../proto/google/protobuf/timestamp.ts";
 const MIN_SECONDS = -62_135_596_800;
 const MAX_SECONDS = 253_402_300_799;
 
+const NANOS_PER_MS = 1_000_000;
+
 /**
- * The Timestamp of a Date.
+ * What a Date cannot say: nanoseconds of the time that it had. Who sends back what
+ * it has received, as those do who renew or cancel, sends back the same time.
+ */
+const cut = new WeakMap<
+  Date,
+  { readonly time: number; readonly nanos: number }
+>();
+
+/**
+ * The Timestamp of a Date: one that was received, in all its nanoseconds.
  *
  * @param date The time; `undefined` for none.
  * @param field Name of what it is the value of, for the error.
@@ -31,7 +42,7 @@ export function timestampToMessage(
   }
   return {
     seconds: BigInt(seconds),
-    nanos: (milliseconds - seconds * 1000) * 1_000_000,
+    nanos: (milliseconds - seconds * 1000) * NANOS_PER_MS + cutFrom(date),
   };
 }
 
@@ -58,5 +69,14 @@ export function timestampFromMessage(
       `${field} is out of range: ${seconds} s and ${nanos} ns`,
     );
   }
-  return new Date(Number(seconds) * 1000 + Math.floor(nanos / 1_000_000));
+  const rest = nanos % NANOS_PER_MS;
+  const date = new Date(Number(seconds) * 1000 + (nanos - rest) / NANOS_PER_MS);
+  if (rest > 0) cut.set(date, { time: date.getTime(), nanos: rest });
+  return date;
+}
+
+function cutFrom(date: Date): number {
+  const known = cut.get(date);
+  // It may have been set to another time.
+  return known?.time === date.getTime() ? known.nanos : 0;
 }

@@ -124,6 +124,30 @@ test("expiration times: nanoseconds are cut to milliseconds", () => {
   assertEquals(decodeFlightEndpoint(bytes).expirationTime?.getTime(), 1003);
 });
 
+test("expiration times: what was received is sent back in all its nanoseconds", () => {
+  const endpoint = (nanos: number) =>
+    decodeFlightEndpoint(
+      oracleEncode("arrow.flight.protocol.FlightEndpoint", {
+        ticket: { ticket: hex("01") },
+        expirationTime: { seconds: "-5", nanos },
+      }),
+    );
+  const sentBack = (again: Parameters<typeof encodeFlightEndpoint>[0]) =>
+    oracleDecode(
+      "arrow.flight.protocol.FlightEndpoint",
+      encodeFlightEndpoint(again),
+    ).expirationTime;
+  for (const nanos of [0, 1, 999_999, 1_000_000, 123_456_789, 999_999_999]) {
+    const received = endpoint(nanos);
+    const expected = nanos > 0 ? { seconds: "-5", nanos } : { seconds: "-5" };
+    assertEquals(sentBack(received), expected);
+    assertEquals(sentBack({ ...received, locations: [] }), expected);
+  }
+  const { ticket, expirationTime } = endpoint(123_456_789);
+  expirationTime!.setTime(1000);
+  assertEquals(sentBack({ ticket, expirationTime }), { seconds: "1" });
+});
+
 test("expiration times out of range", () => {
   for (
     const timestamp of [
