@@ -15,7 +15,8 @@ export const CPP: Implementation = {
   title: "C++",
   version: `pyarrow ${PYARROW_VERSION}`,
   lacks: {
-    "session_options": "pyarrow has no sessions",
+    "session_options": "pyarrow has no sessions; the part pyarrow has its " +
+      "client send the messages by hand",
     "poll_flight_info": "pyarrow has no PollFlightInfo",
   },
   unnumbered: {
