@@ -81,15 +81,8 @@ function fullReport(results: Results): string {
   ].join("\n\n");
 }
 
-function knownFailure(
-  { parts, ours, runtime, cases, reason }: KnownFailure,
-): string {
-  const where = [
-    ...parts ?? [],
-    ...ours ? [`our ${ours}`] : [],
-    ...runtime ? [`on ${runtime}`] : [],
-  ];
-  const prefix = where.length > 0 ? `${where.join(", ")}: ` : "";
+function knownFailure({ parts, cases, reason }: KnownFailure): string {
+  const prefix = parts ? `${parts.join(", ")}: ` : "";
   return `- ${prefix}${cases.join(", ")}: ${reason}`;
 }
 

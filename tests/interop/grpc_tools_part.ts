@@ -41,8 +41,6 @@ export async function grpcToolsPart(
     const program = await programOf(runtime);
     const column: Column = {
       title: RUNTIME_NAMES[runtime],
-      ours: "server",
-      runtime,
       run: (filter) => runServers(paths, program, filter),
     };
     return column;

@@ -45,8 +45,6 @@ export async function h2specPart(
     const program = await programOf(runtime);
     const column: Column = {
       title: RUNTIME_NAMES[runtime],
-      ours: "server",
-      runtime,
       run: (filter) => runServers(found.path, program, filter),
     };
     return column;

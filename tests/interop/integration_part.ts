@@ -12,7 +12,7 @@ import type { Column, Missing, Outcome, Part, Place } from "./part.ts";
 import { besides } from "./paths.ts";
 import { Peer } from "./peer.ts";
 import type { Implementation, Testers } from "./peers/implementation.ts";
-import { programOf, RUNTIME_NAMES } from "./programs.ts";
+import { programOf, type Runtime, RUNTIME_NAMES } from "./programs.ts";
 import { SCENARIOS } from "./scenarios/scenarios.ts";
 
 /** Starting takes up to two seconds, a case less than one. */
@@ -72,7 +72,7 @@ function columnsOf(
   scenario: string | undefined,
   { program, runtime, transport }: {
     readonly program: readonly string[];
-    readonly runtime: Column["runtime"];
+    readonly runtime: Runtime;
     readonly transport: string;
   },
 ): Column[] {
@@ -106,14 +106,10 @@ function columnsOf(
   return [
     {
       title: `${title} to ${name}${via}`,
-      ours: "server",
-      runtime,
       run: (filter) => runPair(toUs, files, filter),
     },
     {
       title: `${name} to ${title}${via}`,
-      ours: "client",
-      runtime,
       run: (filter) => runPair(fromUs, files, filter),
     },
   ];

@@ -6,7 +6,6 @@
  */
 
 import type { PartName } from "./options.ts";
-import type { Column } from "./part.ts";
 
 /** What is expected to fail. */
 export interface KnownFailure {
@@ -14,10 +13,6 @@ export interface KnownFailure {
   readonly cases: readonly string[];
   /** The parts that have these cases; any where it is left out. */
   readonly parts?: readonly PartName[];
-  /** Which side is ours; both where it is left out. */
-  readonly ours?: "client" | "server";
-  /** Which runtime; both where it is left out. */
-  readonly runtime?: "deno" | "bun";
   /** Why it fails. */
   readonly reason: string;
 }
@@ -56,23 +51,14 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     cases: ["data nested_dictionary"],
     reason: "Arrow in Java gives lists in dictionaries another field name",
   },
-  {
-    parts: ["cpp"],
-    ours: "server",
-    cases: ["data interval"],
-    reason: "pyarrow cannot make intervals of months, or of days and " +
-      "milliseconds; it passes on those that it is sent",
-  },
 ];
 
 /** Why a case is expected to fail; undefined where it is not. */
 export function knownFailure(
   name: string,
   part: PartName,
-  { ours, runtime }: Pick<Column, "ours" | "runtime">,
 ): string | undefined {
-  return KNOWN_FAILURES.find((known) =>
-    known.cases.includes(name) && (known.parts?.includes(part) ?? true) &&
-    (known.ours ?? ours) === ours && (known.runtime ?? runtime) === runtime
+  return KNOWN_FAILURES.find(({ cases, parts }) =>
+    cases.includes(name) && (parts?.includes(part) ?? true)
   )?.reason;
 }

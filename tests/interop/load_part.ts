@@ -72,8 +72,6 @@ export async function loadPart(
     const title = RUNTIME_NAMES[runtime];
     const column: Column = {
       title,
-      ours: "server",
-      runtime,
       async *run(filter): AsyncGenerator<Outcome> {
         if (!name.includes(filter)) return;
         try {

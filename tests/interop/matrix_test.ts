@@ -8,8 +8,6 @@ import type { Column, Part } from "./part.ts";
 function column(title: string): Column {
   return {
     title,
-    ours: "server",
-    runtime: "deno",
     async *run() {},
   };
 }

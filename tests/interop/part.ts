@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Runtime } from "./programs.ts";
 
 /** What became of a case: its error, if it failed. */
 export interface Outcome {
@@ -17,10 +16,6 @@ export interface Outcome {
 export interface Column {
   /** Who is tested with whom, in words. */
   readonly title: string;
-  /** Which side is ours. */
-  readonly ours: "client" | "server";
-  /** What our side runs on. */
-  readonly runtime: Runtime;
   /** Runs the cases whose names have `filter` in them. */
   run(filter: string): AsyncIterable<Outcome>;
 }

@@ -65,8 +65,6 @@ async function columnsOf(
   return [
     {
       title: `pyarrow to ${name}`,
-      ours: "server",
-      runtime,
       run: (filter) =>
         runCases(filter, [...pyarrowClient, "list"], {
           server: [...program, besides("ts_server.ts"), folder],
@@ -75,8 +73,6 @@ async function columnsOf(
     },
     {
       title: `${name} to pyarrow`,
-      ours: "client",
-      runtime,
       run: (filter) =>
         runCases(filter, ourClient("list"), {
           server: [python, besides("pyarrow_server.py")],

@@ -49,8 +49,6 @@ async function columnOf(runtime: Runtime): Promise<Column> {
   const program = await measurableProgramOf(runtime);
   return {
     title,
-    ours: "server",
-    runtime,
     async *run(filter): AsyncGenerator<Outcome> {
       for (const [name, kind] of Object.entries(CASES)) {
         if (!name.includes(filter)) continue;

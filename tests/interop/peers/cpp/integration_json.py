@@ -8,6 +8,8 @@ import struct
 
 import pyarrow as pa
 
+import intervals
+
 UNITS = {
     "SECOND": "s",
     "MILLISECOND": "ms",
@@ -46,6 +48,12 @@ FLOAT_TYPES = {
     "DOUBLE": pa.float64(),
 }
 
+INTERVAL_TYPES = {
+    "YEAR_MONTH": intervals.MONTH,
+    "DAY_TIME": intervals.DAY_TIME,
+    "MONTH_DAY_NANO": pa.month_day_nano_interval(),
+}
+
 # What struct calls an integer of so many bits; capital where it is unsigned.
 INT_CODES = {8: "b", 16: "h", 32: "i", 64: "q"}
 
@@ -78,14 +86,14 @@ class Reader:
             metadata=metadata_of(json_schema),
         )
         batches = [
-            pa.RecordBatch.from_arrays(
+            intervals.batch_of(
                 [
                     self.column(field, column)
                     for field, column in zip(
                         json_schema["fields"], batch["columns"], strict=True
                     )
                 ],
-                schema=schema,
+                schema,
             )
             for batch in self.document["batches"]
         ]
@@ -142,8 +150,8 @@ class Reader:
                 return pa.timestamp(unit, json_type.get("timezone"))
             case "duration":
                 return pa.duration(UNITS[json_type["unit"]])
-            case "interval" if json_type["unit"] == "MONTH_DAY_NANO":
-                return pa.month_day_nano_interval()
+            case "interval":
+                return INTERVAL_TYPES[json_type["unit"]]
             case "fixedsizebinary":
                 return pa.binary(json_type["byteWidth"])
             case "fixedsizelist":
@@ -272,7 +280,10 @@ def fixed(data_type, column):
     """An array of a fixed width."""
     buffers = [bitmap(column["VALIDITY"]), fixed_values(data_type, column["DATA"])]
     return pa.Array.from_buffers(
-        data_type, column["count"], buffers, null_count(column)
+        intervals.stored_type(data_type),
+        column["count"],
+        buffers,
+        null_count(column),
     )
 
 
@@ -290,6 +301,13 @@ def fixed_values(data_type, values):
             b"".join(
                 number.to_bytes(width, "little", signed=True)
                 for number in numbers
+            )
+        )
+    if data_type == intervals.DAY_TIME:
+        return pa.py_buffer(
+            b"".join(
+                struct.pack("<ii", value["days"], value["milliseconds"])
+                for value in values
             )
         )
     if pa.types.is_interval(data_type):
