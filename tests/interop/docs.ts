@@ -57,7 +57,7 @@ function shortReport(results: Results): string {
   ].join("\n");
 }
 
-/** "ok", unless some are not. */
+/** How many are as they should be. */
 function countOf(marks: readonly Mark[]): string {
   const ok = marks.filter((mark) => mark === "ok").length;
   return `${ok} of ${marks.length} ok`;
