@@ -9,7 +9,8 @@ import { GRPCURL_VERSION, HEALTH_PROBE_VERSION } from "./grpc_tools.ts";
 import { H2SPEC_VERSION } from "./h2spec.ts";
 import { KNOWN_FAILURES, type KnownFailure } from "./known_failures.ts";
 import type { Mark, Matrix } from "./matrix.ts";
-import type { PartName } from "./options.ts";
+import { tablesOf } from "./integration_part.ts";
+import { type PartName, PEER_NAMES } from "./options.ts";
 import type { Implementation } from "./peers/implementation.ts";
 import { IMPLEMENTATIONS } from "./peers/implementations.ts";
 import { PYARROW_VERSION } from "./python.ts";
@@ -27,33 +28,25 @@ export async function writeDocs(results: Results): Promise<void> {
 
 /** Arrow's integration tests: a row for each scenario, a column for each peer. */
 function shortReport(results: Results): string {
-  const peers = Object.entries(IMPLEMENTATIONS).map((
-    [name, implementation],
-  ) => ({ implementation, matrix: results.get(name as PartName)! }));
+  const peers = PEER_NAMES.map((name) => {
+    const { title, version } = IMPLEMENTATIONS[name];
+    const { scenario, data } = tablesOf(IMPLEMENTATIONS[name]);
+    const matrix = results.get(name)!;
+    return {
+      title: `${title}: ${version}`,
+      scenarios: matrix.worst(scenario),
+      data: [...matrix.worst(data).values()],
+    };
+  });
   const line = (title: string, cells: readonly string[]) =>
     `| ${title} | ${cells.join(" | ")} |`;
   return [
-    line(
-      "scenario",
-      peers.map(({ implementation: { title, version } }) =>
-        `${title}: ${version}`
-      ),
-    ),
+    line("scenario", peers.map(({ title }) => title)),
     line("---", peers.map(() => "---")),
     ...Object.keys(SCENARIOS).map((scenario) =>
-      line(
-        scenario,
-        peers.map(({ implementation: { title }, matrix }) =>
-          matrix.worst(`Scenarios with ${title}`).get(scenario) ?? "-"
-        ),
-      )
+      line(scenario, peers.map((peer) => peer.scenarios.get(scenario) ?? "-"))
     ),
-    line(
-      "data files",
-      peers.map(({ implementation: { title }, matrix }) =>
-        countOf([...matrix.worst(`Data with ${title}`).values()])
-      ),
-    ),
+    line("data files", peers.map(({ data }) => countOf(data))),
   ].join("\n");
 }
 

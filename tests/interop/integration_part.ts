@@ -60,8 +60,8 @@ export async function integrationPart(
   }
   return {
     columns,
-    tables: [`Scenarios with ${title}`, `Data with ${title}`],
-    place: (name) => placeOf(name, title),
+    tables: Object.values(tablesOf(implementation)),
+    place: (name) => placeOf(name, implementation),
   };
 }
 
@@ -166,9 +166,16 @@ async function runClient(
   }
 }
 
+/** The titles of the tables of results, by the first word of the cases in them. */
+export function tablesOf(
+  { title }: Implementation,
+): { readonly scenario: string; readonly data: string } {
+  return { scenario: `Scenarios with ${title}`, data: `Data with ${title}` };
+}
+
 /** "data map" is in the row "map" of the data. */
-function placeOf(name: string, title: string): Place {
-  const [, kind, row] = /^(\w+) (.*)$/.exec(name)!;
-  const table = kind === "data" ? "Data" : "Scenarios";
-  return { table: `${table} with ${title}`, row: row!, operation: "" };
+function placeOf(name: string, implementation: Implementation): Place {
+  const [, kind, row] = /^(scenario|data) (.*)$/.exec(name)!;
+  const table = tablesOf(implementation)[kind as "scenario" | "data"];
+  return { table, row: row!, operation: "" };
 }

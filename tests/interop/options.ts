@@ -8,7 +8,7 @@ import type { Runtime } from "./programs.ts";
 import { SCENARIOS } from "./scenarios/scenarios.ts";
 
 /** The parts with Arrow's integration scenarios, by their peers. */
-const PEER_NAMES = ["go", "java", "rust", "cpp"] as const;
+export const PEER_NAMES = ["go", "java", "rust", "cpp"] as const;
 
 /** The parts in their order. */
 const PART_NAMES = [
@@ -93,9 +93,8 @@ export function parseOptions(args: readonly string[]): Options {
 }
 
 function secondsOf(value: string | undefined): number | undefined {
-  if (value === undefined || /^[1-9]\d*$/.test(value)) {
-    return value === undefined ? undefined : Number(value);
-  }
+  if (value === undefined) return undefined;
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
   throw new TypeError(`--seconds must be a whole number: ${value}`);
 }
 

@@ -19,7 +19,7 @@ import {
   rawClient,
   REQUEST,
 } from "../transport/http2/raw_peer.ts";
-import { assertFlightError, event, NUMBERS } from "./data.ts";
+import { assertFlightError, event, NUMBERS, turns } from "./data.ts";
 import { interceptorTest, type Joined, rpcTest } from "./transports.ts";
 
 const SOME = pathDescriptor("some");
@@ -46,7 +46,7 @@ rpcTest("a call that fails at once has no headers", async (join) => {
 rpcTest("a call that fails later has no headers either", async (join) => {
   await using peer = await join({
     async getFlightInfo() {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await turns(3);
       throw new FlightError("UNAVAILABLE", "come back later");
     },
   });

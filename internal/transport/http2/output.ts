@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers";
  * Size of the buffers that frames are gathered in: large, since the kernel is
  * asked for each of them, but half of what a processor has as second cache.
  */
-export const BUFFER_BYTES: number = 512 * 1024;
+const BUFFER_BYTES: number = 512 * 1024;
 
 /**
  * How much may be on its way to the socket before data has to wait: one buffer,

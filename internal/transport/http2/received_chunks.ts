@@ -9,7 +9,7 @@
 import * as net from "node:net";
 import process from "node:process";
 
-/** More than the kernel has at a time on most systems. */
+/** As much as goes to a socket at a time, and for the same reasons: see output.ts. */
 const BUFFER_BYTES: number = 512 * 1024;
 
 /** Takes in a chunk; it must copy what it keeps. */
