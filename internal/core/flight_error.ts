@@ -90,6 +90,8 @@ export class FlightError extends Error {
     details: string,
     options: FlightErrorOptions = {},
   ) {
+    // Names and metadata of a peer may have lone surrogates in them, which no status message can hold.
+    details = String(details).toWellFormed();
     const words = code.toLowerCase().replaceAll("_", " ");
     super(
       options.method

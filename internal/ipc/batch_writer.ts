@@ -5,7 +5,8 @@ import type { BatchAssembler } from "./batch_assembler.ts";
 import { type BodyCodec, BUFFER_METHOD } from "./body_compression.ts";
 import { FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
 import type { IpcMessage } from "./ipc_message.ts";
-import { MESSAGE, writeMetadata } from "./schema_writer.ts";
+import { writeMetadata } from "./metadata.ts";
+import { MESSAGE } from "./schema_writer.ts";
 
 /** RecordBatch: length, nodes, buffers, compression, variadic buffer counts. */
 const RECORD_BATCH = tableLayout(8, 4, 4, 4, 4);

@@ -12,6 +12,7 @@ export type {
 } from "./flight_message.ts";
 export { FlightStream, type FlightStreamCall } from "./flight_stream.ts";
 export { hydratedSchema } from "./hydrate.ts";
+export { metadataBytes, metadataText } from "./lossless_text.ts";
 export {
   type FlightDataInit,
   type FlightDataItem,

@@ -4,9 +4,7 @@
  */
 
 import { cannotDecode } from "./codec_error.ts";
-
-/** Keeps a leading U+FEFF, unlike the default: names must come out as they went in. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+import { metadataText } from "./lossless_text.ts";
 
 /**
  * A flatbuffer. Positions are byte offsets from its start; 0 stands for "absent", which is never the
@@ -139,10 +137,15 @@ export class FlatbufferReader {
     const first = this.vectorIn(table, slot, 1);
     if (first === 0) return undefined;
     const length = this.length(first);
-    if ((this.#stringBudget -= length) < 0) {
+    this.charge(length);
+    return metadataText(this.#bytes.subarray(first, first + length));
+  }
+
+  /** Counts bytes that are kept in memory, for texts and what holds them. */
+  charge(byteLength: number): void {
+    if ((this.#stringBudget -= byteLength) < 0) {
       this.fail("the strings take more than the header could hold");
     }
-    return decoder.decode(this.#bytes.subarray(first, first + length));
   }
 
   /** The byte in a slot. */

@@ -3,7 +3,7 @@
  * for the messages of Arrow.
  */
 
-const encoder = new TextEncoder();
+import { metadataBytes } from "./lossless_text.ts";
 
 /** Where the slots of a kind of table lie. */
 export interface TableLayout {
@@ -90,7 +90,7 @@ export class FlatbufferWriter {
 
   /** Writes a string and gives its position. */
   string(text: string): number {
-    const bytes = encoder.encode(text);
+    const bytes = metadataBytes(text);
     const start = (this.#length + 3) & ~3;
     this.#grow(start + 4 + bytes.byteLength + 1);
     this.#view.setUint32(start, bytes.byteLength, true);

@@ -8,11 +8,8 @@ import { BatchLoader, type FindDictionary } from "./batch_loader.ts";
 import { cannotDecode, cannotDecodeYet, decoding } from "./codec_error.ts";
 import { DictionaryStore } from "./dictionary_store.ts";
 import { layoutOf, type SchemaLayout } from "./field_layout.ts";
-import {
-  type OpenMessage,
-  openMessage,
-  readMetadata,
-} from "./message_reader.ts";
+import { type OpenMessage, openMessage } from "./message_reader.ts";
+import { readMetadata } from "./metadata.ts";
 import { newRecordBatch } from "./new_data.ts";
 import { readSchema } from "./schema_reader.ts";
 

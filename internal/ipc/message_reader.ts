@@ -8,7 +8,6 @@ import { FlatbufferReader } from "./flatbuffer_reader.ts";
 //   0 version: int16; 1 header_type: uint8; 2 header: union; 3 bodyLength: int64;
 //   4 custom_metadata: [KeyValue];
 // }
-// table KeyValue { 0 key: string; 1 value: string; }
 
 /** A Message that was opened. */
 export interface OpenMessage {
@@ -54,20 +53,4 @@ export function openMessage(bytes: Uint8Array): OpenMessage {
     header: reader.tableIn(table, 2),
     bodyLength,
   };
-}
-
-/** The custom metadata in a slot of a table. */
-export function readMetadata(
-  reader: FlatbufferReader,
-  table: number,
-  slot: number,
-): Map<string, string> {
-  const metadata = new Map<string, string>();
-  const first = reader.vectorIn(table, slot, 4);
-  for (let i = 0; i < reader.length(first); i++) {
-    const entry = reader.table(first + 4 * i);
-    const key = reader.stringIn(entry, 0);
-    if (key !== undefined) metadata.set(key, reader.stringIn(entry, 1) ?? "");
-  }
-  return metadata;
 }

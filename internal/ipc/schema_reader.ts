@@ -32,7 +32,7 @@ import { TYPE_ID, typeName } from "./arrow_format.ts";
 import { cannotDecodeYet } from "./codec_error.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
 import { mapType } from "./map_type.ts";
-import { readMetadata } from "./message_reader.ts";
+import { readMetadata } from "./metadata.ts";
 import { anyType, sameType } from "./same_type.ts";
 
 // table Schema {

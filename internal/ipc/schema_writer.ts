@@ -14,6 +14,7 @@ import {
   type TableLayout,
   tableLayout,
 } from "./flatbuffer_writer.ts";
+import { writeMetadata } from "./metadata.ts";
 import { anyType } from "./same_type.ts";
 
 /** Message: version, header type, header, body length, custom metadata. */
@@ -25,8 +26,6 @@ const SCHEMA = tableLayout(2, 4, 4);
 const FIELD = tableLayout(4, 1, 1, 4, 4, 4, 4);
 /** DictionaryEncoding: id, index type, ordered. */
 const DICTIONARY_ENCODING = tableLayout(8, 4, 1);
-/** KeyValue: key, value. */
-const KEY_VALUE = tableLayout(4, 4);
 /** Types without parameters, and those with one of the given width. */
 const EMPTY = tableLayout();
 const ONE_8 = tableLayout(1);
@@ -50,28 +49,6 @@ export function writeSchema(
   idOf: DictionaryIds = (type) => anyType(type).id,
 ): Uint8Array {
   return new SchemaWriter(idOf).message(schema);
-}
-
-/**
- * Writes custom metadata into a table.
- *
- * @param position The reference to it.
- */
-export function writeMetadata(
-  writer: FlatbufferWriter,
-  position: number,
-  metadata: ReadonlyMap<string, string>,
-): void {
-  const first = writer.vector(metadata.size, 4);
-  writer.refer(position, first - 4);
-  let element = first;
-  for (const [key, value] of metadata) {
-    const entry = writer.table(KEY_VALUE);
-    writer.refer(element, entry);
-    writer.refer(entry + KEY_VALUE.at[0]!, writer.string(String(key)));
-    writer.refer(entry + KEY_VALUE.at[1]!, writer.string(String(value)));
-    element += 4;
-  }
 }
 
 class SchemaWriter {

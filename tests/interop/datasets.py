@@ -330,6 +330,28 @@ def metadata():
     return DataSet(schema, [batch, batch])
 
 
+def odd_metadata():
+    """Bytes that are not UTF-8; keys that occur again."""
+    odd = pa.KeyValueMetadata(
+        [
+            ("pickle", b"\x80\x04\xff\x00"),
+            (b"\xfe", "key"),
+            ("again", "x"),
+            ("again", "x"),
+        ]
+    )
+    child = pa.field("c", pa.int8(), metadata=odd)
+    schema = pa.schema(
+        [
+            pa.field("a", pa.int32(), metadata=odd),
+            pa.field("s", pa.struct([child]), metadata=odd),
+        ],
+        metadata=odd,
+    )
+    columns = [pa.array([1, None], pa.int32()), [{"c": 1}, {"c": 2}]]
+    return DataSet(schema, [pa.record_batch(columns, schema=schema)])
+
+
 def names():
     schema = pa.schema(
         [
@@ -576,6 +598,10 @@ UNREADABLE = {
 
 
 
+# What apache-arrow would read otherwise: our side gives it back as it came.
+RETURNED = {"metadata that is no text": odd_metadata}
+
+
 def is_numbered(schema):
     """Whether pyarrow serves its batches with app_metadata.
 
@@ -591,7 +617,7 @@ _made = {}
 def dataset(name):
     """The data set of that name, made once."""
     if name not in _made:
-        _made[name] = {**DATASETS, **UNREADABLE}[name]()
+        _made[name] = {**DATASETS, **UNREADABLE, **RETURNED}[name]()
     return _made[name]
 
 

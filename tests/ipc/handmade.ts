@@ -16,6 +16,7 @@ const DICTIONARY_ENCODING = tableLayout(8, 4, 1);
 const RECORD_BATCH = tableLayout(8, 4, 4, 4, 4);
 const DICTIONARY_BATCH = tableLayout(8, 4, 1);
 const INT = tableLayout(4, 1);
+const KEY_VALUE = tableLayout(4, 4);
 
 /** A Message. */
 export function message(init: {
@@ -23,25 +24,34 @@ export function message(init: {
   headerType: number;
   header?: Part;
   bodyLength?: number;
+  metadata?: Entries | undefined;
 }): Uint8Array {
   const writer = new FlatbufferWriter(256);
-  const table = writer.table(MESSAGE, init.header ? 1 << 4 : 1 << 4 | 1 << 2);
+  let absent = 0;
+  if (!init.header) absent |= 1 << 2;
+  if (!init.metadata) absent |= 1 << 4;
+  const table = writer.table(MESSAGE, absent);
   writer.int16(table + MESSAGE.at[0]!, init.version ?? 4);
   writer.uint8(table + MESSAGE.at[1]!, init.headerType);
   if (init.header) writer.refer(table + MESSAGE.at[2]!, init.header(writer));
   writer.int64(table + MESSAGE.at[3]!, init.bodyLength ?? 0);
+  if (init.metadata) entries(writer, table + MESSAGE.at[4]!, init.metadata);
   return writer.finish(table);
 }
 
 /** A field of a schema. */
 export interface FieldInit {
-  name?: string;
+  name?: string | Part;
   typeId: number;
   /** Its type; a table without slots by default. */
   type?: Part | "none";
   children?: FieldInit[];
   dictionary?: { id: number; bits?: number; signed?: boolean };
+  metadata?: Entries;
 }
+
+/** Custom metadata; keys may occur again. */
+export type Entries = readonly (readonly [key: Part, value: Part])[];
 
 /** A table of numbers: the width of each slot, and its value. */
 export function numbers(...slots: [width: number, value: number][]): Part {
@@ -81,13 +91,18 @@ export function intField(name = "a", bits = 32): FieldInit {
 }
 
 function field(writer: FlatbufferWriter, init: FieldInit): number {
-  let absent = 1 << 6;
+  let absent = 0;
+  if (!init.metadata) absent |= 1 << 6;
   if (init.name === undefined) absent |= 1 << 0;
   if (init.type === "none") absent |= 1 << 3;
   if (!init.dictionary) absent |= 1 << 4;
   const table = writer.table(FIELD, absent);
   if (init.name !== undefined) {
-    writer.refer(table + FIELD.at[0]!, writer.string(init.name));
+    const { name } = init;
+    writer.refer(
+      table + FIELD.at[0]!,
+      typeof name === "string" ? writer.string(name) : name(writer),
+    );
   }
   writer.uint8(table + FIELD.at[1]!, 1);
   writer.uint8(table + FIELD.at[2]!, init.typeId);
@@ -106,7 +121,32 @@ function field(writer: FlatbufferWriter, init: FieldInit): number {
     writer.uint8(index + INT.at[1]!, signed ? 1 : 0);
   }
   fields(writer, table + FIELD.at[5]!, init.children ?? []);
+  if (init.metadata) entries(writer, table + FIELD.at[6]!, init.metadata);
   return table;
+}
+
+function entries(
+  writer: FlatbufferWriter,
+  position: number,
+  metadata: Entries,
+): void {
+  const first = writer.vector(metadata.length, 4);
+  writer.refer(position, first - 4);
+  for (const [index, [key, value]] of metadata.entries()) {
+    const entry = writer.table(KEY_VALUE);
+    writer.refer(first + 4 * index, entry);
+    writer.refer(entry + KEY_VALUE.at[0]!, key(writer));
+    writer.refer(entry + KEY_VALUE.at[1]!, value(writer));
+  }
+}
+
+/** A string of any bytes. */
+export function rawString(...bytes: number[]): Part {
+  return (writer) => {
+    const first = writer.vector(bytes.length, 4);
+    for (const [i, byte] of bytes.entries()) writer.uint8(first + i, byte);
+    return first - 4;
+  };
 }
 
 function fields(
@@ -124,15 +164,16 @@ function fields(
 /** The header of a schema message. */
 export function schemaHeader(
   list: FieldInit[],
-  init: { version?: number; endianness?: number } = {},
+  init: { version?: number; endianness?: number; metadata?: Entries } = {},
 ): Uint8Array {
   return message({
     version: init.version ?? 4,
     headerType: 1,
     header(writer) {
-      const table = writer.table(SCHEMA, 1 << 2);
+      const table = writer.table(SCHEMA, init.metadata ? 0 : 1 << 2);
       writer.int16(table + SCHEMA.at[0]!, init.endianness ?? 0);
       fields(writer, table + SCHEMA.at[1]!, list);
+      if (init.metadata) entries(writer, table + SCHEMA.at[2]!, init.metadata);
       return table;
     },
   });
@@ -152,6 +193,8 @@ export interface BatchInit {
   codec?: number;
   /** The number of a method, with a codec. */
   method?: number;
+  /** Custom metadata of the message. */
+  metadata?: Entries;
 }
 
 function batchTable(init: BatchInit): Part {
@@ -197,6 +240,7 @@ export function batchHeader(init: BatchInit): Uint8Array {
     headerType: 3,
     header: batchTable(init),
     bodyLength: init.bodyLength ?? 0,
+    metadata: init.metadata,
   });
 }
 

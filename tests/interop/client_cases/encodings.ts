@@ -15,7 +15,7 @@ import {
   valuesOf,
 } from "../../ipc/streams.ts";
 import { ENCODINGS, LARGE } from "../encodings.ts";
-import { type CaseContext, type Cases, collect } from "./case.ts";
+import { type CaseContext, type Cases, collect, ticket } from "./case.ts";
 
 /** The cases. */
 export const ENCODING_CASES: Cases = {
@@ -25,6 +25,13 @@ export const ENCODING_CASES: Cases = {
       (context: CaseContext) => putAll(context, form),
     ]),
   ),
+  "metadata that is no text": async ({ client, id }) => {
+    const name = "metadata that is no text";
+    const messages = client.doGet(ticket("data", name)).messages();
+    // pyarrow compares them, in bytes and with the keys that occur again.
+    await client.doPut(pathDescriptor("store", id, name)).writeAll(messages);
+  },
+
   "custom metadata of a batch": async ({ client }) => {
     // pyarrow has them in IPC streams only, not in Flight.
     const metadata = new Map([["part", "1"], ["ü", ""], ["empty", ""]]);

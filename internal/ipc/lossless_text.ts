@@ -1,0 +1,121 @@
+/**
+ * Texts that should be UTF-8 and may be anything: names and metadata come out as the bytes that went
+ * in. A byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, as in Python's
+ * `surrogateescape` (PEP 383). Valid UTF-8 has no lone surrogates, so none is taken for another.
+ *
+ * A text can be copied, compared and put together anew, as applications do with fields and with maps
+ * of metadata; bytes that are kept beside it would be lost on the way.
+ */
+
+/** Keeps a leading U+FEFF, unlike the default: names must come out as they went in. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Where the surrogates begin that stand for bytes. */
+const ESCAPE = 0xdc00;
+/** Only those that are not the second half of a pair. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+/** How many code units `String.fromCharCode` is given at a time. */
+const UNITS_PER_CALL = 4096;
+
+/**
+ * Decodes bytes as the names and metadata of schemas, fields and batches are decoded: as UTF-8, but
+ * without loss. Each byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, as
+ * in Python's `surrogateescape`; `String.prototype.isWellFormed` finds such texts, and
+ * `toWellFormed` makes them printable.
+ *
+ * ```ts
+ * import { metadataBytes, metadataText } from "@contrail/flight";
+ * import { assertEquals } from "@std/assert";
+ * import { Binary, Field } from "apache-arrow";
+ *
+ * const parameters = Uint8Array.of(0x80, 0x04, 0x95);
+ * const field = new Field("blob", new Binary(), true, new Map([
+ *   ["ARROW:extension:name", "pickled"],
+ *   ["ARROW:extension:metadata", metadataText(parameters)],
+ * ]));
+ * const text = field.metadata.get("ARROW:extension:metadata")!;
+ * assertEquals(metadataBytes(text), parameters);
+ * ```
+ *
+ * @param bytes Any bytes.
+ * @returns A text from which {@linkcode metadataBytes} makes the same bytes.
+ */
+export function metadataText(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  // What the decoder puts in place of a byte that is malformed; it may also have been there.
+  return text.includes("\ufffd") ? escaped(bytes) : text;
+}
+
+/**
+ * Encodes a text as the names and metadata of schemas, fields and batches are encoded: as UTF-8, in
+ * which the bytes are restored that {@linkcode metadataText} has escaped.
+ *
+ * @param text Any text.
+ * @returns Its bytes. Lone surrogates other than U+DC80 to U+DCFF become U+FFFD.
+ */
+export function metadataBytes(text: string): Uint8Array {
+  return LONE_SURROGATE.test(text) ? restored(text) : encoder.encode(text);
+}
+
+function escaped(bytes: Uint8Array): string {
+  const units = new Uint16Array(bytes.byteLength);
+  let count = 0;
+  for (let at = 0; at < bytes.byteLength;) {
+    const length = sequenceLength(bytes, at);
+    const code = codePoint(bytes, at, length);
+    if (code < 0x10000) units[count++] = code;
+    else {
+      units[count++] = 0xd800 + ((code - 0x10000) >> 10);
+      units[count++] = 0xdc00 + (code & 0x3ff);
+    }
+    at += Math.max(length, 1);
+  }
+  let text = "";
+  for (let at = 0; at < count; at += UNITS_PER_CALL) {
+    const end = Math.min(at + UNITS_PER_CALL, count);
+    text += String.fromCharCode(...units.subarray(at, end));
+  }
+  return text;
+}
+
+/** How many bytes the valid sequence at `at` has (RFC 3629, section 4); 0 where none begins. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  // No overlong forms, no surrogates, nothing beyond U+10FFFF.
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  const second = bytes[at + 1];
+  if (second === undefined || second < low || second > high) return 0;
+  for (let i = 2; i < length; i++) {
+    if ((bytes[at + i] ?? 0) >> 6 !== 0b10) return 0;
+  }
+  return length;
+}
+
+function codePoint(bytes: Uint8Array, at: number, length: number): number {
+  const first = bytes[at]!;
+  if (length === 0) return ESCAPE + first;
+  if (length === 1) return first;
+  let code = first & (0x7f >> length);
+  for (let i = 1; i < length; i++) code = code << 6 | bytes[at + i]! & 0x3f;
+  return code;
+}
+
+function restored(text: string): Uint8Array {
+  // No code unit takes more than three bytes.
+  const bytes = new Uint8Array(3 * text.length);
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) {
+      bytes[length++] = code - ESCAPE;
+    } else {
+      length += encoder.encodeInto(character, bytes.subarray(length)).written;
+    }
+  }
+  return bytes.subarray(0, length);
+}

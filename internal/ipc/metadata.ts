@@ -1,0 +1,102 @@
+/**
+ * Custom metadata: in the format a list of keys and values, in apache-arrow a map of texts.
+ *
+ * A key may occur again in the list. In the map each of its occurrences but the last has a mark at its
+ * end: lone surrogates from U+DC00 to U+DC7F, which no text of a peer can have ({@linkcode metadataText}
+ * uses those above). So all of them survive where maps are copied and merged, as apache-arrow does
+ * whenever it makes a RecordBatch.
+ */
+
+import type { FlatbufferReader } from "./flatbuffer_reader.ts";
+import { type FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
+
+// table KeyValue { 0 key: string; 1 value: string; }
+
+/** KeyValue: key, value. */
+const KEY_VALUE = tableLayout(4, 4);
+
+/** Where the surrogates begin that are the digits of a mark. */
+const FIRST_DIGIT = 0xdc00;
+const DIGITS = 0x80;
+const MARK = /[\udc00-\udc7f]+$/u;
+
+/**
+ * About what an entry takes in memory, in bytes. References may share entries, which would otherwise
+ * cost a peer four bytes each.
+ */
+const ENTRY_BYTES = 256;
+
+/**
+ * Reads the custom metadata in a slot of a table.
+ *
+ * @param reader Reads the flatbuffer.
+ * @param table The position of the table.
+ * @param slot The number of the slot.
+ * @returns All entries in their order; those whose key occurs again after them with a mark.
+ */
+export function readMetadata(
+  reader: FlatbufferReader,
+  table: number,
+  slot: number,
+): Map<string, string> {
+  const first = reader.vectorIn(table, slot, 4);
+  const entries: [key: string, value: string][] = [];
+  for (let i = 0; i < reader.length(first); i++) {
+    const entry = reader.table(first + 4 * i);
+    reader.charge(ENTRY_BYTES);
+    // Both are optional in the format.
+    const key = reader.stringIn(entry, 0) ?? "";
+    entries.push([key, reader.stringIn(entry, 1) ?? ""]);
+  }
+  const metadata = new Map(entries);
+  return metadata.size < entries.length ? new Map(marked(entries)) : metadata;
+}
+
+/**
+ * Writes custom metadata into a table.
+ *
+ * @param writer Writes the flatbuffer.
+ * @param position The reference to it.
+ * @param metadata The metadata; of its keys the marks are left out.
+ */
+export function writeMetadata(
+  writer: FlatbufferWriter,
+  position: number,
+  metadata: ReadonlyMap<string, string>,
+): void {
+  const first = writer.vector(metadata.size, 4);
+  writer.refer(position, first - 4);
+  let element = first;
+  for (const [key, value] of metadata) {
+    const entry = writer.table(KEY_VALUE);
+    writer.refer(element, entry);
+    const text = String(key).replace(MARK, "");
+    writer.refer(entry + KEY_VALUE.at[0]!, writer.string(text));
+    writer.refer(entry + KEY_VALUE.at[1]!, writer.string(String(value)));
+    element += 4;
+  }
+}
+
+/** Gives every occurrence of a key but its last a mark of its own. */
+function* marked(
+  entries: readonly [key: string, value: string][],
+): Generator<[key: string, value: string]> {
+  const total = new Map<string, number>();
+  for (const [key] of entries) total.set(key, (total.get(key) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  for (const [key, value] of entries) {
+    const count = seen.get(key) ?? 0;
+    seen.set(key, count + 1);
+    if (count + 1 === total.get(key)) yield [key, value];
+    else yield [key + markOf(count), value];
+  }
+}
+
+function markOf(count: number): string {
+  let mark = "";
+  do {
+    mark += String.fromCharCode(FIRST_DIGIT + count % DIGITS);
+    count = Math.floor(count / DIGITS);
+  } while (count > 0);
+  return mark;
+}
