@@ -117,6 +117,7 @@ function optionsForOthers(
     maxUnreadBytes: options.maxUnreadBytes,
     maxFrameBytes: options.maxFrameBytes,
     maxHeaderListBytes: options.maxHeaderListBytes,
+    maxHeaderFields: options.maxHeaderFields,
     keepaliveTimeMs: options.keepaliveTimeMs,
     keepaliveTimeoutMs: options.keepaliveTimeoutMs,
     tls: /^grpc\+tls:/i.test(uri)

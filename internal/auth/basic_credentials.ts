@@ -46,8 +46,10 @@ export function decodeBasicCredentials(text: string): BasicAuth | undefined {
 export function parseAuthorization(
   value: string,
 ): { scheme: string; credentials: string } {
-  const [, scheme = "", credentials = ""] =
-    /^(\S+) +(.*)$/.exec(value.trim()) ??
-      [];
-  return { scheme: scheme.toLowerCase(), credentials };
+  const text = value.trim();
+  const space = text.indexOf(" ");
+  return space < 0 ? { scheme: "", credentials: "" } : {
+    scheme: text.slice(0, space).toLowerCase(),
+    credentials: text.slice(space).trimStart(),
+  };
 }

@@ -12,7 +12,7 @@ export function encodeBase64(bytes: Uint8Array, padding = false): string {
     binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   }
   const text = btoa(binary);
-  return padding ? text : text.replace(/=+$/, "");
+  return padding ? text : text.slice(0, endOfDigits(text, text.length));
 }
 
 /**
@@ -21,10 +21,8 @@ export function encodeBase64(bytes: Uint8Array, padding = false): string {
  * @throws {SyntaxError} When `text` is not base64.
  */
 export function decodeBase64(text: string): Uint8Array {
-  const standard = text.replace(/=+$/, "").replaceAll("-", "+").replaceAll(
-    "_",
-    "/",
-  );
+  const standard = text.slice(0, endOfDigits(text, text.length))
+    .replaceAll("-", "+").replaceAll("_", "/");
   let binary: string;
   try {
     binary = atob(standard);
@@ -33,5 +31,36 @@ export function decodeBase64(text: string): Uint8Array {
       cause,
     });
   }
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * Whether {@linkcode decodeBase64} can decode a part of a text, which this finds out without
+ * allocating anything.
+ *
+ * @param text The text.
+ * @param start Position of the first character.
+ * @param end Position after the last one.
+ */
+export function isBase64(text: string, start: number, end: number): boolean {
+  const stop = Math.max(start, endOfDigits(text, end));
+  for (let i = start; i < stop; i++) {
+    if (!isDigit(text.charCodeAt(i))) return false;
+  }
+  return (stop - start) % 4 !== 1;
+}
+
+/** Where the padding before `end` begins. A regular expression would look for it at every "=". */
+function endOfDigits(text: string, end: number): number {
+  while (end > 0 && text.charCodeAt(end - 1) === 0x3d) end--;
+  return end;
+}
+
+/** Whether a character is in one of the two alphabets: RFC 4648, sections 4 and 5. */
+function isDigit(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2f ||
+    code === 0x2d || code === 0x5f;
 }

@@ -1,5 +1,7 @@
 /** Call metadata: what gRPC calls metadata and Flight calls headers and trailers. */
 
+import { decodeBase64 } from "../base/base64.ts";
+
 /** A text value, or bytes where the name ends in `-bin`. */
 export type FlightHeaderValue = string | Uint8Array;
 
@@ -10,13 +12,30 @@ export type FlightHeadersInit =
   | Readonly<Record<string, FlightHeaderValue | readonly FlightHeaderValue[]>>;
 
 /**
+ * What is stored. A string in an entry whose name ends in `-bin` is what came from the wire: base64,
+ * several values separated by commas. It is decoded when it is asked for, since a peer can send much
+ * of it that is not.
+ */
+type Entry = readonly [name: string, value: FlightHeaderValue];
+
+let received: (entries: Entry[]) => FlightHeaders;
+
+/**
  * A multi-map of call metadata: names are lower case, values are printable ASCII text, or bytes
  * where the name ends in `-bin`. Order is kept.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
-  #entries: [string, FlightHeaderValue][] = [];
+  #entries: Entry[] = [];
+
+  static {
+    received = (entries) => {
+      const headers = new FlightHeaders();
+      headers.#entries = entries;
+      return headers;
+    };
+  }
 
   /**
    * Makes headers.
@@ -26,7 +45,8 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    */
   constructor(init?: FlightHeadersInit) {
     if (init === undefined) return;
-    if (Symbol.iterator in init) {
+    if (init instanceof FlightHeaders) this.#entries = [...init.#entries];
+    else if (Symbol.iterator in init) {
       for (
         const [name, value] of init as Iterable<
           readonly [string, FlightHeaderValue]
@@ -47,7 +67,11 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
 
   /** How many entries there are. */
   get size(): number {
-    return this.#entries.length;
+    let size = 0;
+    for (const [name, value] of this.#entries) {
+      size += isEncoded(name, value) ? countParts(value as string) : 1;
+    }
+    return size;
   }
 
   /**
@@ -57,7 +81,9 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @returns The value, or `undefined` where there is none or it is binary.
    */
   get(name: string): string | undefined {
-    return this.getAll(name).find((value) => typeof value === "string");
+    const key = name.toLowerCase();
+    if (isBinaryName(key)) return undefined;
+    return this.#find(key) as string | undefined;
   }
 
   /**
@@ -67,7 +93,12 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @returns The bytes, or `undefined` where there are none.
    */
   getBinary(name: string): Uint8Array | undefined {
-    return this.getAll(name).find((value) => typeof value !== "string");
+    const key = name.toLowerCase();
+    if (!isBinaryName(key)) return undefined;
+    const value = this.#find(key);
+    return typeof value === "string"
+      ? decodedParts(value).next().value!
+      : value;
   }
 
   /**
@@ -78,7 +109,13 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    */
   getAll(name: string): FlightHeaderValue[] {
     const key = name.toLowerCase();
-    return this.#entries.filter(([n]) => n === key).map(([, value]) => value);
+    const values: FlightHeaderValue[] = [];
+    for (const [n, value] of this.#entries) {
+      if (n !== key) continue;
+      if (isEncoded(n, value)) values.push(...decodedParts(value as string));
+      else values.push(value);
+    }
+    return values;
   }
 
   /**
@@ -139,25 +176,85 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @returns An iterator over name and value.
    */
   [Symbol.iterator](): IterableIterator<[string, FlightHeaderValue]> {
-    return this.#entries.map((
-      [name, value],
-    ): [string, FlightHeaderValue] => [name, value]).values();
+    return decodedEntries([...this.#entries]);
+  }
+
+  #find(key: string): FlightHeaderValue | undefined {
+    return this.#entries.find(([name]) => name === key)?.[1];
+  }
+}
+
+/**
+ * Headers that have come from a peer; nothing is copied or decoded.
+ *
+ * @param entries Names and values as they are on the wire, all of them checked: by
+ * {@linkcode isHeaderName}, {@linkcode isHeaderText}, and `isBase64` for each value of a `-bin` header.
+ */
+export function receivedHeaders(
+  entries: (readonly [name: string, value: string])[],
+): FlightHeaders {
+  return received(entries);
+}
+
+/** Whether a name in lower case is one that gRPC allows. */
+export function isHeaderName(name: string): boolean {
+  return /^[0-9a-z_.-]+$/.test(name);
+}
+
+/** Whether the values of `name`, in lower case, are binary. */
+export function isBinaryName(name: string): boolean {
+  return name.endsWith("-bin");
+}
+
+/** Whether a value is printable ASCII. */
+export function isHeaderText(value: string): boolean {
+  return /^[\x20-\x7e]*$/.test(value);
+}
+
+function isEncoded(name: string, value: FlightHeaderValue): boolean {
+  return typeof value === "string" && isBinaryName(name);
+}
+
+/** How many values there are in an encoded one. */
+export function countParts(encoded: string): number {
+  let parts = 1;
+  let comma = encoded.indexOf(",");
+  for (; comma >= 0; comma = encoded.indexOf(",", comma + 1)) parts++;
+  return parts;
+}
+
+function* decodedParts(encoded: string): Generator<Uint8Array, undefined> {
+  for (let start = 0; start <= encoded.length;) {
+    const comma = encoded.indexOf(",", start);
+    const end = comma < 0 ? encoded.length : comma;
+    yield decodeBase64(encoded.slice(start, end).trim());
+    start = end + 1;
+  }
+}
+
+function* decodedEntries(
+  entries: readonly Entry[],
+): Generator<[string, FlightHeaderValue], undefined> {
+  for (const [name, value] of entries) {
+    if (isEncoded(name, value)) {
+      for (const part of decodedParts(value as string)) yield [name, part];
+    } else yield [name, value];
   }
 }
 
 function checkEntry(
   name: string,
   value: FlightHeaderValue,
-): [string, FlightHeaderValue] {
+): Entry {
   const key = String(name).toLowerCase();
-  if (!/^[0-9a-z_.-]+$/.test(key)) {
+  if (!isHeaderName(key)) {
     throw new TypeError(
       `Cannot set header ${
         JSON.stringify(name)
       }: a name consists of letters, digits, "_", "-" and "."`,
     );
   }
-  if (key.endsWith("-bin")) {
+  if (isBinaryName(key)) {
     if (!(value instanceof Uint8Array)) {
       throw new TypeError(
         `Cannot set header "${key}": the value of a "-bin" header is a Uint8Array`,
@@ -167,7 +264,7 @@ function checkEntry(
     throw new TypeError(
       `Cannot set header "${key}": only a "-bin" header has a binary value`,
     );
-  } else if (!/^[\x20-\x7e]*$/.test(value)) {
+  } else if (!isHeaderText(value)) {
     // The value may be a secret: it is not part of the message.
     throw new TypeError(
       `Cannot set header "${key}": the value is not printable ASCII; use a "-bin" header`,

@@ -33,6 +33,9 @@ export interface Cookie {
 /** The longest name and value together, in characters, as browsers have it. */
 const MAX_LENGTH = 4096;
 
+/** How many attributes of a cookie are looked at: there are eight that mean something. */
+const MAX_ATTRIBUTES = 32;
+
 /**
  * Reads the value of a `set-cookie` header.
  *
@@ -46,7 +49,7 @@ export function parseSetCookie(
   origin: CookieOrigin,
   now: number,
 ): Cookie | undefined {
-  const [pair, ...attributes] = text.split(";");
+  const [pair, ...attributes] = text.split(";", 1 + MAX_ATTRIBUTES);
   const separator = pair!.indexOf("=");
   const name = pair!.slice(0, separator).trim();
   const value = pair!.slice(separator + 1).trim();

@@ -15,6 +15,9 @@ const MONTHS = [
   "dec",
 ];
 
+/** No date is longer, however its weekday is spelled. */
+const MAX_LENGTH = 128;
+
 /** Whatever separates the parts of a date. */
 const DELIMITERS = /[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+/;
 
@@ -24,6 +27,7 @@ const DELIMITERS = /[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+/;
  * @returns Milliseconds since the epoch, or `undefined` where `text` is no date.
  */
 export function parseCookieDate(text: string): number | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
   let time: readonly number[] | undefined;
   let day: number | undefined;
   let month: number | undefined;

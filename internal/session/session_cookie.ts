@@ -12,14 +12,33 @@ export function cookieOf(
   name: string,
 ): string | undefined {
   for (const header of headers.getAll("cookie")) {
-    for (const pair of String(header).split(";")) {
-      const separator = pair.indexOf("=");
-      if (separator >= 0 && pair.slice(0, separator).trim() === name) {
-        return pair.slice(separator + 1).trim() || undefined;
-      }
+    const text = String(header);
+    // Not by split(): a peer could have a part made of every second byte.
+    for (let start = 0; start < text.length;) {
+      const semicolon = text.indexOf(";", start);
+      const end = semicolon < 0 ? text.length : semicolon;
+      const value = valueOf(text, start, end, name);
+      if (value !== undefined) return value || undefined;
+      start = end + 1;
     }
   }
   return undefined;
+}
+
+/** The value of the pair from `start` to `end`, if it has this name. */
+function valueOf(
+  text: string,
+  start: number,
+  end: number,
+  name: string,
+): string | undefined {
+  while (start < end && text[start] === " ") start++;
+  if (!text.startsWith(name, start)) return undefined;
+  let separator = start + name.length;
+  while (separator < end && text[separator] === " ") separator++;
+  return separator < end && text[separator] === "="
+    ? text.slice(separator + 1, end).trim()
+    : undefined;
 }
 
 /**

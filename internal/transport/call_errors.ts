@@ -66,6 +66,16 @@ export function sentHeadersTooLargeText(
   return `the ${what} of ${size} bytes exceed the limit of ${limit} bytes${whose}`;
 }
 
+/** A list of headers or trailers with too many values. */
+export function tooManyFieldsText(
+  what: string,
+  fields: number,
+  limit: number,
+): string {
+  return `the ${what} have ${fields} values, more than the limit of ${limit} ` +
+    "(option maxHeaderFields)";
+}
+
 /** The deadline of a call has passed. */
 export function deadlineError(): FlightError {
   return new FlightError("DEADLINE_EXCEEDED", "the deadline has passed");

@@ -16,6 +16,9 @@ export const USER_AGENT = "contrail-flight/0.1.0";
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
 
+/** Default of `maxHeaderFields`: more than any browser, proxy or mesh adds together. */
+const DEFAULT_MAX_HEADER_FIELDS = 256;
+
 /** Default of `maxConnections` and of `maxConcurrentCalls`. */
 const DEFAULT_SERVER_LIMIT = 10_000;
 
@@ -66,6 +69,12 @@ export interface TransportOptions {
    * with RESOURCE_EXHAUSTED. 4096 to 2²⁴, 64 KiB by default.
    */
   readonly maxHeaderListBytes?: number | undefined;
+  /**
+   * How many headers or trailers a list may have that is accepted, where each of
+   * several values in one `-bin` header counts; a call with more ends with
+   * RESOURCE_EXHAUSTED. 16 to 2³¹ − 1, 256 by default.
+   */
+  readonly maxHeaderFields?: number | undefined;
   /**
    * Sends a ping when nothing was heard for this many milliseconds. Never by
    * default: many servers close connections that are pinged too often.
@@ -185,6 +194,15 @@ export function messageLimitOf(options: TransportOptions): number {
     1,
     MAX_MESSAGE_BYTES,
   );
+}
+
+/** The checked `maxHeaderFields`. */
+export function maxHeaderFieldsOf(
+  { maxHeaderFields = DEFAULT_MAX_HEADER_FIELDS }: {
+    readonly maxHeaderFields?: number | undefined;
+  },
+): number {
+  return integerOption("maxHeaderFields", maxHeaderFields, 16, 2 ** 31 - 1);
 }
 
 /** The checked `flowControlWindowBytes`, whose default is the transport's. */

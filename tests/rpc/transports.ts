@@ -27,6 +27,7 @@ export interface Joined extends AsyncDisposable {
 /** Options that every transport takes; those of data streams hold on both sides. */
 export interface JoinOptions extends IpcReadOptions, IpcWriteOptions {
   readonly maxReceiveMessageBytes?: number;
+  readonly maxHeaderFields?: number;
   readonly timeoutMs?: number;
   /** The smallest windows that the transport allows, for tests of backpressure. */
   readonly smallWindows?: boolean;

@@ -27,6 +27,7 @@ import type {
 } from "../transport.ts";
 import type { Connection } from "./connection.ts";
 import { outcomeOf } from "./errors.ts";
+import { fieldsExcess } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import {
   type ChannelCall,
@@ -47,6 +48,8 @@ export interface ClientCallInit {
   readonly address: string;
   /** The transport's `connectTimeoutMs`, for errors. */
   readonly connectTimeoutMs: number;
+  /** How many headers or trailers an answer may have. */
+  readonly maxHeaderFields: number;
   /** What to align in the messages of the server. */
   readonly findBody: FindBody;
   /** Called when the call is over. */
@@ -147,6 +150,9 @@ export class ClientCall {
 
   #onHeaders(metadata: Metadata): void {
     this.#stopWaiting();
+    const { maxHeaderFields } = this.#init;
+    const excess = fieldsExcess("headers", metadata, maxHeaderFields);
+    if (excess) return this.#cancel(excess);
     keepWindow(this.#call!);
     this.#gatherAligned();
     this.#receivedHeaders = fromMetadata(metadata);
@@ -182,6 +188,9 @@ export class ClientCall {
 
   #onStatus(status: StatusObject): void {
     if (this.#outcome) return;
+    const { maxHeaderFields } = this.#init;
+    const excess = fieldsExcess("trailers", status.metadata, maxHeaderFields);
+    if (excess) return this.#end(excess);
     const session = this.#call && http2StreamOf(this.#call)?.session;
     const { trailers, error } = outcomeOf(status, {
       address: this.#init.address,

@@ -66,6 +66,7 @@ export class GrpcJsClientTransport implements ClientTransport {
       connection: this.#connection,
       address: this.#settings.location,
       connectTimeoutMs: this.#settings.connectTimeoutMs,
+      maxHeaderFields: this.#settings.maxHeaderFields,
       findBody: this.#findBody,
       onEnd: () => this.#calls.delete(call),
     });

@@ -4,7 +4,11 @@
  * what is looked for, calls still work, less well.
  */
 
-import type { ClientHttp2Stream, Http2Session } from "node:http2";
+import type {
+  ClientHttp2Stream,
+  Http2Session,
+  IncomingHttpHeaders,
+} from "node:http2";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
@@ -16,6 +20,7 @@ import type {
 
 import type { FindBody } from "../transport.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
+import { limitFields } from "./header_limits.ts";
 import { closeWithSession } from "./silent_peers.ts";
 
 /** A call as the channel makes it, below grpc-js's stream classes. */
@@ -139,17 +144,18 @@ export interface ServerConnections {
 }
 
 /**
- * Raises the window of every connection, and keeps track of connections: there
- * can be too many, and those that have not finished a handshake are unknown to
+ * Raises the window of every connection, bounds the headers of its calls, and
+ * keeps track of connections: there can be too many, and those that have not finished a handshake are unknown to
  * grpc-js, and would delay the end of a shutdown.
  *
  * Call it once `bindAsync` is done: there are no connections before.
  */
 export function watchConnections(
   server: Server,
-  { windowBytes, maxConnections }: {
+  { windowBytes, maxConnections, maxHeaderFields }: {
     readonly windowBytes: number;
     readonly maxConnections: number;
+    readonly maxHeaderFields: number;
   },
 ): ServerConnections {
   const sockets = new Set<Socket>();
@@ -163,6 +169,12 @@ export function watchConnections(
         joinWrites(socket);
         socket.once("close", () => sockets.delete(socket));
       });
+      // Before grpc-js, which reads the headers in its own listener.
+      http2Server.prependListener?.(
+        "stream",
+        (_: unknown, headers: IncomingHttpHeaders, _f: number, raw: unknown) =>
+          limitFields(headers, raw, maxHeaderFields),
+      );
       http2Server.on?.("session", (session: Http2Session) => {
         closeWithSession(session, sockets);
         try {

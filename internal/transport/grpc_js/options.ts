@@ -4,6 +4,7 @@ import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
 import {
   type ClientTransportOptions,
   connectTimeoutOf,
+  maxHeaderFieldsOf,
   messageLimitOf,
   timeOption,
   type TransportOptions,
@@ -33,6 +34,8 @@ export interface ClientSettings {
   readonly tls: ClientTls | undefined;
   /** How long an attempt to connect may take, in milliseconds. */
   readonly connectTimeoutMs: number;
+  /** How many headers or trailers an answer may have. */
+  readonly maxHeaderFields: number;
   /** The options that grpc-js has too. */
   readonly channelOptions: ChannelOptions;
 }
@@ -52,6 +55,7 @@ export function clientSettings(
     location: formatGrpcLocation(address),
     tls: clientTls(options.tls, address),
     connectTimeoutMs: connectTimeoutOf(options),
+    maxHeaderFields: maxHeaderFieldsOf(options),
     channelOptions: {
       ...channelOptionsOf(options),
       "grpc-node.flow_control_window": windowOf(options),

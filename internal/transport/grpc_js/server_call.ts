@@ -22,6 +22,7 @@ import type {
   OutgoingMessage,
 } from "../transport.ts";
 import { type OutgoingStatus, serverErrorOf, statusOf } from "./errors.ts";
+import { fieldsExcess } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endsInMessage, sessionOf } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
@@ -35,6 +36,7 @@ export class ServerCall {
   readonly #path: string;
   readonly #call: ServerInterceptingCallInterface;
   readonly #sendStatus: (status: SentStatus) => void;
+  readonly #maxHeaderFields: number;
   readonly #onEnd: () => void;
   readonly #controller = new AbortController();
   readonly #startTime = Date.now();
@@ -52,15 +54,18 @@ export class ServerCall {
   /**
    * @param path HTTP/2 path.
    * @param call What grpc-js gives to interceptors.
+   * @param maxHeaderFields How many headers it may have.
    * @param onEnd Called when the call is over.
    */
   constructor(
     path: string,
     call: ServerInterceptingCallInterface,
+    maxHeaderFields: number,
     onEnd: () => void,
   ) {
     this.#path = path;
     this.#call = call;
+    this.#maxHeaderFields = maxHeaderFields;
     this.#onEnd = onEnd;
     this.#sendStatus = call.sendStatus.bind(call);
     // grpc-js ends calls by itself (limits, deadline, bad compression) through
@@ -88,6 +93,8 @@ export class ServerCall {
   }
 
   #handle(handler: CallHandler, metadata: Metadata): void {
+    const excess = fieldsExcess("headers", metadata, this.#maxHeaderFields);
+    if (excess) return this.fail(excess);
     try {
       this.#response = handler({
         path: this.#path,

@@ -15,6 +15,7 @@ import {
   type ListenAddress,
   maxConcurrentCallsOf,
   maxConnectionsOf,
+  maxHeaderFieldsOf,
   type ServerTransportOptions,
 } from "../options.ts";
 import { replaceTls, ServerTls } from "../server_tls.ts";
@@ -45,6 +46,7 @@ export async function listen(
   mendSessions();
   const windowBytes = windowOf(options);
   const maxConnections = maxConnectionsOf(options);
+  const maxHeaderFields = maxHeaderFieldsOf(options);
   const limited = limitCalls(handler, maxConcurrentCallsOf(options));
   const calls = new Set<ServerCall>();
   const server = new Server({
@@ -58,6 +60,7 @@ export async function listen(
             const call = new ServerCall(
               method.path,
               next,
+              maxHeaderFields,
               () => calls.delete(call),
             );
             calls.add(call);
@@ -83,7 +86,11 @@ export async function listen(
     credentials ?? ServerCredentials.createInsecure(),
   );
   tls?.watch((context) => credentials?.replace(context));
-  const connections = watchConnections(server, { windowBytes, maxConnections });
+  const connections = watchConnections(server, {
+    windowBytes,
+    maxConnections,
+    maxHeaderFields,
+  });
   return new GrpcJsServerTransport({
     server,
     connections,

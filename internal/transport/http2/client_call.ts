@@ -21,11 +21,11 @@ import {
   missingStatus,
   notGrpcError,
   outcomeOf,
-  receivedTooLarge,
   resetError,
   sentTooLarge,
 } from "./errors.ts";
 import { fieldOf } from "./field_rules.ts";
+import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes } from "./headers.ts";
 import type { Header, HeaderList } from "./hpack/header.ts";
 import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
@@ -182,15 +182,10 @@ export class ClientCall implements WaitingCall, StreamListener {
 
   onHeaders(list: HeaderList | undefined, endStream: boolean): void {
     const { limits, location } = this.#init;
-    if (list === undefined) {
-      return this.cancel(
-        receivedTooLarge(
-          this.#receivedHeaders ? "trailers" : "headers",
-          this.#connection!.listBytes,
-          limits.maxHeaderListBytes,
-        ),
-      );
-    }
+    const what = this.#receivedHeaders ? "trailers" : "headers";
+    const { listBytes } = this.#connection!;
+    const excess = headerExcess(what, list, listBytes, limits);
+    if (excess || list === undefined) return this.cancel(excess);
     this.#lastBlock = list;
     if (endStream || this.#receivedHeaders) return;
     const error = notGrpcError(list, location);

@@ -158,19 +158,6 @@ export function messageError(
   }
 }
 
-/** Headers of the peer that are larger than we accept. */
-export function receivedTooLarge(
-  what: string,
-  size: number,
-  limit: number,
-): FlightError {
-  return new FlightError(
-    "RESOURCE_EXHAUSTED",
-    `the ${what} of ${size} bytes exceed the limit of ${limit} bytes ` +
-      "(option maxHeaderListBytes)",
-  );
-}
-
 /**
  * Refuses a list that the peer would not accept: most implementations then do
  * not fail the call but close the connection, and with it all other calls.

@@ -1,7 +1,13 @@
 /** FlightHeaders to and from header lists: gRPC over HTTP/2, "Custom-Metadata". */
 
-import { decodeBase64, encodeBase64 } from "../../base/base64.ts";
-import { FlightHeaders } from "../../core/flight_headers.ts";
+import { encodeBase64, isBase64 } from "../../base/base64.ts";
+import {
+  type FlightHeaders,
+  isBinaryName,
+  isHeaderName,
+  isHeaderText,
+  receivedHeaders,
+} from "../../core/flight_headers.ts";
 import { isReservedHeader } from "../metadata.ts";
 import {
   type Header,
@@ -26,26 +32,59 @@ export function toHeaderList(headers: FlightHeaders): Header[] {
   return list;
 }
 
-/** What was received, without the names that gRPC reserves. */
+/**
+ * What was received, without the names that gRPC reserves, and without names and
+ * values that are not gRPC's: other implementations drop those too. The entries
+ * are those of the list, which shares them with the table of HPACK.
+ */
 export function fromHeaderList(list: HeaderList): FlightHeaders {
-  const headers = new FlightHeaders();
-  for (const [name, value] of list) {
-    if (isReservedHeader(name)) continue;
-    try {
-      if (name === "cookie") {
-        // It may come in parts (RFC 9113, section 8.2.3).
-        const before = headers.get(name);
-        headers.set(name, before ? `${before}; ${value}` : value);
-      } else if (name.endsWith("-bin")) {
-        for (const part of value.split(",")) {
-          headers.append(name, decodeBase64(part.trim()));
-        }
-      } else headers.append(name, value.trim());
-    } catch {
-      // A name or value that is not gRPC's: other implementations drop it too.
+  const entries: Header[] = [];
+  let crumbs: string[] | undefined;
+  let cookieAt = 0;
+  for (const header of list) {
+    const [name, value] = header;
+    if (isReservedHeader(name) || !isHeaderName(name)) continue;
+    if (isBinaryName(name)) {
+      if (isBase64List(value)) entries.push(header);
+      continue;
     }
+    const text = value.trim();
+    if (!isHeaderText(text)) continue;
+    if (name === "cookie") {
+      // It may come in parts (RFC 9113, section 8.2.3).
+      if (crumbs) {
+        crumbs.push(text);
+        continue;
+      }
+      crumbs = [text];
+      cookieAt = entries.length;
+    }
+    entries.push(text === value ? header : [name, text]);
   }
-  return headers;
+  if (crumbs && crumbs.length > 1) {
+    entries[cookieAt] = ["cookie", crumbs.join("; ")];
+  }
+  return receivedHeaders(entries);
+}
+
+/** Whether a value is base64 in all parts between its commas. */
+function isBase64List(value: string): boolean {
+  for (let start = 0; start <= value.length;) {
+    const comma = value.indexOf(",", start);
+    let end = comma < 0 ? value.length : comma;
+    const next = end + 1;
+    while (start < end && isBlank(value, start)) start++;
+    while (end > start && isBlank(value, end - 1)) end--;
+    if (!isBase64(value, start, end)) return false;
+    start = next;
+  }
+  return true;
+}
+
+/** White space as HTTP knows it (RFC 9110, section 5.6.3). */
+function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x09;
 }
 
 /** The size of a list as HTTP/2 counts it (RFC 9113, section 6.5.2). */

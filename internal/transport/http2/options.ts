@@ -2,6 +2,7 @@
 
 import { integerOption } from "../../core/check_option.ts";
 import {
+  maxHeaderFieldsOf,
   messageLimitOf,
   type ServerLimits,
   timeOption,
@@ -40,6 +41,8 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
 export interface TransportLimits extends ConnectionLimits {
   /** See {@linkcode TransportOptions.maxReceiveMessageBytes}. */
   readonly maxReceiveMessageBytes: number;
+  /** See {@linkcode TransportOptions.maxHeaderFields}. */
+  readonly maxHeaderFields: number;
   /** See {@linkcode TransportOptions.keepaliveTimeMs}. */
   readonly keepaliveTimeMs: number | undefined;
   /** See {@linkcode TransportOptions.keepaliveTimeoutMs}. */
@@ -82,6 +85,7 @@ export function limitsOf(
       4096,
       2 ** 24,
     ),
+    maxHeaderFields: maxHeaderFieldsOf(options),
     maxConcurrentStreams: integerOption(
       "maxConcurrentStreams",
       options.maxConcurrentStreams ?? DEFAULT_MAX_CONCURRENT_STREAMS,

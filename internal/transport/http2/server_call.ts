@@ -28,11 +28,11 @@ import type { Http2Connection } from "./connection.ts";
 import {
   isGrpcType,
   messageError,
-  receivedTooLarge,
   sentTooLarge,
   statusList,
 } from "./errors.ts";
 import { fieldOf } from "./field_rules.ts";
+import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
 import type { Header, HeaderList } from "./hpack/header.ts";
 import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
@@ -104,15 +104,9 @@ export class ServerCall implements StreamListener {
 
   onHeaders(list: HeaderList | undefined): void {
     const { connection, limits } = this.#init;
-    if (list === undefined) {
-      return this.fail(
-        receivedTooLarge(
-          this.#response ? "trailers" : "headers",
-          connection.listBytes,
-          limits.maxHeaderListBytes,
-        ),
-      );
-    }
+    const what = this.#response ? "trailers" : "headers";
+    const excess = headerExcess(what, list, connection.listBytes, limits);
+    if (excess || list === undefined) return this.fail(excess!);
     // Trailers of a request mean nothing in gRPC.
     if (this.#response !== undefined || this.#error !== undefined) return;
     const refusal = refusalOf(list, isGrpcType);

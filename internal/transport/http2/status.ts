@@ -21,13 +21,22 @@ export function decodeDetails(text: string): string {
   const bytes = new Uint8Array(text.length);
   let length = 0;
   for (let i = 0; i < text.length; i++) {
-    const hex = text[i] === "%" ? text.slice(i + 1, i + 3) : "";
-    if (/^[0-9a-fA-F]{2}$/.test(hex)) {
-      bytes[length++] = parseInt(hex, 16);
-      i += 2;
-    } else bytes[length++] = text.charCodeAt(i);
+    const code = text.charCodeAt(i);
+    // NaN, which is behind the end, is no digit either.
+    const byte = code === 0x25
+      ? hexDigit(text.charCodeAt(i + 1)) << 4 | hexDigit(text.charCodeAt(i + 2))
+      : -1;
+    bytes[length++] = byte >= 0 ? byte : code;
+    if (byte >= 0) i += 2;
   }
   return decoder.decode(bytes.subarray(0, length));
+}
+
+/** The value of a digit; -1, of which every bit is set, where it is none. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 function encodedBytes(char: string): number {

@@ -9,7 +9,13 @@ import { deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../../core/limits.ts";
-import { clientGoneError, closedError, deadlineError } from "../call_errors.ts";
+import {
+  clientGoneError,
+  closedError,
+  deadlineError,
+  tooManyFieldsText,
+} from "../call_errors.ts";
+import { maxHeaderFieldsOf } from "../options.ts";
 import type {
   CallHandler,
   CallRequest,
@@ -28,6 +34,16 @@ export interface MemoryTransportOptions {
   readonly windowBytes?: number | undefined;
   /** Largest message that either side accepts, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * How many headers, and how many trailers, either side accepts; a call with more ends with
+   * RESOURCE_EXHAUSTED. 16 to 2³¹ − 1. Default: 256.
+   */
+  readonly maxHeaderFields?: number | undefined;
+}
+
+/** Checked limits of a call. */
+interface MemoryLimits extends MemoryPipeLimits {
+  readonly maxHeaderFields: number;
 }
 
 /** Joins calls to `handler`. */
@@ -35,10 +51,11 @@ export function memoryClientTransport(
   handler: CallHandler,
   options: MemoryTransportOptions = {},
 ): ClientTransport {
-  const limits: MemoryPipeLimits = {
+  const limits: MemoryLimits = {
     windowBytes: options.windowBytes ?? 65_535,
     maxReceiveMessageBytes: options.maxReceiveMessageBytes ??
       DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+    maxHeaderFields: maxHeaderFieldsOf(options),
   };
   const closing = new AbortController();
   return {
@@ -56,7 +73,7 @@ export function memoryClientTransport(
 function memoryCall(
   handler: CallHandler,
   request: CallRequest<OutgoingMessage>,
-  limits: MemoryPipeLimits,
+  limits: MemoryLimits,
   closing: AbortSignal,
 ): CallResponse<Uint8Array> {
   const serverSide = new AbortController();
@@ -144,8 +161,19 @@ function memoryCall(
     queueMicrotask(start);
   }
 
+  /** Why a list is too long for who gets it. */
+  function excess(what: string, { size }: FlightHeaders): unknown {
+    const { maxHeaderFields } = limits;
+    return size <= maxHeaderFields ? undefined : new FlightError(
+      "RESOURCE_EXHAUSTED",
+      tooManyFieldsText(what, size, maxHeaderFields),
+    );
+  }
+
   function start(): void {
     if (ended) return;
+    const tooMany = excess("headers", request.headers);
+    if (tooMany !== undefined) return failed(tooMany);
     response = handler({
       path: request.path,
       headers: new FlightHeaders(request.headers),
@@ -155,12 +183,16 @@ function memoryCall(
       peer: "memory",
     });
     headersSent = response.headers.then((received) => {
+      const tooMany = excess("headers", received);
+      if (tooMany !== undefined) return cancelled(tooMany);
       receivedHeaders = new FlightHeaders(received);
       headers.resolve(receivedHeaders);
     });
     headersSent.catch(() => {});
     void upload.run();
     void download.run(() => {
+      const tooMany = excess("trailers", response!.trailers());
+      if (tooMany !== undefined) return cancelled(tooMany);
       trailers = new FlightHeaders(response!.trailers());
       end(
         undefined,
