@@ -17,9 +17,11 @@ import type { OpenMessage } from "./message_reader.ts";
 import { newData, newVector } from "./new_data.ts";
 import { anyType } from "./same_type.ts";
 import {
+  firstBadIndex,
   firstBadUnionRow,
   firstBadView,
   firstDescent,
+  type Indices,
   type Offsets,
 } from "./value_checks.ts";
 
@@ -201,7 +203,7 @@ export class BatchLoader {
       case "binary": {
         const offsets = this.#offsets(layout, length);
         this.#nextBuffer();
-        this.#checkOffsets(layout, offsets, length, this.#size, "bytes");
+        this.#checkOffsets(offsets, length, this.#size, "bytes");
         const values = this.#bytes();
         return newData(type, length, nullCount, { validity, offsets, values });
       }
@@ -210,7 +212,7 @@ export class BatchLoader {
       case "list": {
         const offsets = this.#offsets(layout, length);
         const child = this.#load(layout.children[0]!);
-        this.#checkOffsets(layout, offsets, length, child.length, "values");
+        this.#checkOffsets(offsets, length, child.length, "values");
         const children = [child];
         return newData(type, length, nullCount, {
           validity,
@@ -250,6 +252,15 @@ export class BatchLoader {
     if (vector === undefined && data.nullCount < length) {
       this.#fail(
         `${this.#reader.what} arrived before dictionary ${dictionary.id}`,
+      );
+    }
+    const available = vector?.length ?? 0;
+    const row = firstBadIndex(values as Indices, length, validity, available);
+    if (row >= 0) {
+      this.#fail(
+        `row ${row} refers to value ${
+          (values as Indices)[row]
+        } of dictionary ${dictionary.id}, which has ${available}`,
       );
     }
     return data;
@@ -462,7 +473,6 @@ export class BatchLoader {
 
   /** Whether offsets lead into `available` bytes or values. */
   #checkOffsets(
-    layout: FieldLayout,
     offsets: Offsets,
     length: number,
     available: number,
@@ -474,11 +484,9 @@ export class BatchLoader {
         `its offsets go from ${first} to ${last}, but it has ${available} ${what}`,
       );
     }
-    // Bytes are cut where they end; rows that are not there would be looped over. Of 64-bit offsets
-    // those that are no safe integers would throw.
-    if (layout.kind === "list" || layout.width === 8) {
-      const row = firstDescent(offsets, length);
-      if (row >= 0) this.#fail(`offset ${row} is less than the one before`);
-    }
+    // Those between the ends too: a row would get the values of others, and the batch could not be
+    // sent again.
+    const row = firstDescent(offsets, length);
+    if (row >= 0) this.#fail(`offset ${row} is less than the one before`);
   }
 }

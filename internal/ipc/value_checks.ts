@@ -1,12 +1,23 @@
 /**
- * Checks of buffers whose contents refer to other buffers. Values that only give odd results are not
- * looked at; what would make apache-arrow throw, or loop over rows that are not there, is.
+ * Checks of buffers whose contents refer to other buffers: what would make apache-arrow throw, loop over
+ * rows that are not there, or give a row the values of another.
  */
 
 import { getBit } from "./bitmap.ts";
 
 /** Offsets as they arrive: 32 bits each, or 64. */
 export type Offsets = Int32Array | BigInt64Array;
+
+/** Indices of a dictionary, as they arrive. */
+export type Indices =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /**
  * Finds the first of `count + 1` offsets that is less than the one before.
@@ -55,6 +66,39 @@ export function firstDescent(offsets: Offsets, count: number): number {
 function descentOf(offsets: Int32Array, count: number): number {
   for (let i = 1; i <= count; i++) {
     if (offsets[i]! < offsets[i - 1]!) return i;
+  }
+  return -1;
+}
+
+/**
+ * Finds the first valid row whose index leads beyond a dictionary. Such a row has no value, and would get
+ * one where the dictionary is sent on as a part of a longer one.
+ *
+ * @param validity The validity bitmap; empty when all rows are valid.
+ * @param available How many values the dictionary has.
+ * @returns The row, or -1.
+ */
+export function firstBadIndex(
+  indices: Indices,
+  count: number,
+  validity: Uint8Array,
+  available: number,
+): number {
+  const isValid = (row: number): boolean =>
+    validity.byteLength === 0 || getBit(validity, row);
+  if (indices instanceof BigInt64Array || indices instanceof BigUint64Array) {
+    // As halves, since a bigint for each would be an allocation.
+    const { buffer, byteOffset } = indices;
+    const halves = new Uint32Array(buffer, byteOffset, 2 * count);
+    for (let row = 0; row < count; row++) {
+      if (halves[2 * row + 1] === 0 && halves[2 * row]! < available) continue;
+      if (isValid(row)) return row;
+    }
+    return -1;
+  }
+  for (let row = 0; row < count; row++) {
+    const index = indices[row]!;
+    if ((index < 0 || index >= available) && isValid(row)) return row;
   }
   return -1;
 }

@@ -92,6 +92,32 @@ export const MALFORMED_BODIES: readonly Case[] = [
     "its offsets go from 4 to 3",
   ),
   badBody(
+    "text with an offset before the one before",
+    utf8,
+    {
+      ...strings,
+      rows: 3,
+      nodes: [[3, 0]],
+      buffers: [empty, [0, 16], [16, 8]],
+    },
+    [0, 8, 3, 8, 0, 0],
+    'field "t": offset 2 is less than the one before',
+  ),
+  badBody(
+    "text with an offset beyond its bytes",
+    utf8,
+    strings,
+    [0, 2 ** 31 - 1, 8, 0, 0, 0],
+    'field "t": offset 2 is less than the one before',
+  ),
+  badBody(
+    "text with a negative offset inside",
+    utf8,
+    strings,
+    [0, -8, 8, 0, 0, 0],
+    'field "t": offset 1 is less than the one before',
+  ),
+  badBody(
     "a list that ends beyond its values",
     list,
     lists,
@@ -215,6 +241,15 @@ const indices: Received = [
   batchHeader({ rows: 1, nodes: one, buffers: [empty, [0, 1]] }),
   new Uint8Array(8),
 ];
+
+/** A batch of one row, which is an index. */
+function indicesOf(bits: 8 | 64, index: number | bigint): Received {
+  return [
+    batchHeader({ rows: 1, nodes: one, buffers: [empty, [0, bits / 8]] }),
+    new Uint8Array(BigInt64Array.of(BigInt(index)).buffer),
+  ];
+}
+
 const red: BatchInit = {
   rows: 1,
   nodes: one,
@@ -283,6 +318,20 @@ export const MALFORMED_DICTIONARIES: readonly Case[] = [
     ],
     "dictionary 0 has too many values",
   ],
+  ...[1, -1].map((index): Case => [
+    `an index of ${index} into one value`,
+    [colourSchema, [dictionaryHeader(7, red), redBody], indicesOf(8, index)],
+    `field "c": row 0 refers to value ${index} of dictionary 7, which has 1`,
+  ]),
+  ...[1n, -1n, 2n ** 32n].map((index): Case => [
+    `a wide index of ${index} into one value`,
+    [
+      schemaHeader([{ ...colours, dictionary: { id: 7, bits: 64 } }]),
+      [dictionaryHeader(7, red), redBody],
+      indicesOf(64, index),
+    ],
+    `field "c": row 0 refers to value ${index} of dictionary 7, which has 1`,
+  ]),
   [
     "a compressed dictionary",
     [colourSchema, [dictionaryHeader(7, { ...red, codec: 1 }), redBody]],

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { firstDescent, type Offsets } from "../../internal/ipc/value_checks.ts";
+import {
+  firstBadIndex,
+  firstDescent,
+  type Offsets,
+} from "../../internal/ipc/value_checks.ts";
 import { seededRandom } from "./streams.ts";
 
 function narrow(...values: number[]): Int32Array {
@@ -61,4 +65,32 @@ test("the first descent of any offsets", () => {
       assertEquals(firstDescent(array, 20), slowly(array, 20));
     }
   }
+});
+
+test("the first index beyond a dictionary, of every width", () => {
+  const every = new Uint8Array(0);
+  for (
+    const type of [
+      Int8Array,
+      Uint8Array,
+      Int16Array,
+      Uint16Array,
+      Int32Array,
+      Uint32Array,
+    ]
+  ) {
+    const indices = type.of(0, 2, 3, 1);
+    assertEquals(firstBadIndex(indices, 4, every, 4), -1);
+    assertEquals(firstBadIndex(indices, 4, every, 3), 2);
+    assertEquals(firstBadIndex(indices, 2, every, 3), -1);
+    // What is null refers to nothing.
+    assertEquals(firstBadIndex(indices, 4, Uint8Array.of(0b1011), 3), -1);
+  }
+  for (const type of [BigInt64Array, BigUint64Array]) {
+    const indices = type.of(0n, 2n, 2n ** 32n, 1n);
+    assertEquals(firstBadIndex(indices, 4, every, 3), 2);
+    assertEquals(firstBadIndex(indices, 4, Uint8Array.of(0b1011), 3), -1);
+  }
+  assertEquals(firstBadIndex(Int8Array.of(-1), 1, every, 200), 0);
+  assertEquals(firstBadIndex(BigInt64Array.of(-1n), 1, every, 200), 0);
 });
