@@ -110,7 +110,7 @@ export class CallStarter {
         },
       );
     }
-    const value = decodeResponse(method, decode, response, messages);
+    // The status first: it says more than a message that cannot be decoded.
     if (await messages.read() !== undefined) {
       const error = new FlightError(
         "INTERNAL",
@@ -123,7 +123,7 @@ export class CallStarter {
       messages.cancel(error);
       throw error;
     }
-    return value;
+    return decodeResponse(method, decode, response, messages);
   }
 }
 

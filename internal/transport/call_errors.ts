@@ -30,12 +30,6 @@ export function lostConnectionText(location: string, problem = ""): string {
     : `the connection to ${location} was lost: ${problem}`;
 }
 
-/** An answer that is plain HTTP. */
-export function httpStatusText(location: string, status: string): string {
-  return `${location} answered with HTTP status ${status} and without a gRPC ` +
-    "status";
-}
-
 /** A server has refused to process a call (RFC 9113, section 8.7). */
 export function refusedText(location: string): string {
   return resetText(location, "REFUSED_STREAM", "refused");

@@ -12,6 +12,7 @@ import { type Deferred, deferred } from "../../base/deferred.ts";
 import { MAX_TIMER_MS } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { PLAIN_ANSWER_TIMEOUT_MS, type PlainAnswer } from "../answer_end.ts";
 import {
   connectError,
   connectTimeoutText,
@@ -26,7 +27,7 @@ import type {
   OutgoingMessage,
 } from "../transport.ts";
 import type { Connection } from "./connection.ts";
-import { outcomeOf } from "./errors.ts";
+import { outcomeOf, plainAnswerOf } from "./errors.ts";
 import { fieldsExcess } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import {
@@ -34,6 +35,7 @@ import {
   endsInMessage,
   gatherAligned,
   http2StreamOf,
+  httpStatusOf,
   keepWindow,
   watchTrailers,
 } from "./internals.ts";
@@ -62,6 +64,8 @@ export class ClientCall {
   readonly #init: ClientCallInit;
   readonly #headers: Deferred<FlightHeaders> = deferred();
   #receivedHeaders: FlightHeaders | undefined;
+  /** The answer, if it is not gRPC. */
+  #plain: PlainAnswer | undefined;
   #trailers: FlightHeaders = new FlightHeaders();
   #call: ChannelCall | undefined;
   #outcome: { readonly error: unknown } | undefined;
@@ -156,7 +160,9 @@ export class ClientCall {
     keepWindow(this.#call!);
     this.#gatherAligned();
     this.#receivedHeaders = fromMetadata(metadata);
-    this.#headers.resolve(this.#receivedHeaders);
+    this.#plain = plainAnswerOf(this.#httpStatus() ?? "200", metadata);
+    if (this.#plain) this.#awaitPage();
+    else this.#headers.resolve(this.#receivedHeaders);
     watchTrailers(this.#call!, () => {
       // Nothing can be sent any more. What is left to be read is in this
       // process; taking it over lets the stream come to its end.
@@ -164,6 +170,21 @@ export class ClientCall {
       this.#resumeSending?.();
       this.#startRead();
     });
+  }
+
+  /** It may end with a status all the same. */
+  #awaitPage(): void {
+    const timer = setTimeout(() => this.#failPlain(), PLAIN_ANSWER_TIMEOUT_MS);
+    this.#stopWaiting = () => clearTimeout(timer);
+  }
+
+  #failPlain(): void {
+    const { address } = this.#init;
+    this.#cancel(this.#plain!.error(address, this.#receivedHeaders));
+  }
+
+  #httpStatus(): string | undefined {
+    return this.#call && httpStatusOf(this.#call)?.toString();
   }
 
   /** Once: in the middle of a message, the next one has to be waited for. */
@@ -175,6 +196,7 @@ export class ClientCall {
     this.#isReading = false;
     this.#gatherAligned();
     if (this.#outcome) return;
+    if (this.#plain) return this.#failPlain();
     const message = viewOf(buffer);
     const pending = this.#pendingRead;
     if (pending) {
@@ -195,6 +217,8 @@ export class ClientCall {
     const { trailers, error } = outcomeOf(status, {
       address: this.#init.address,
       headers: this.#receivedHeaders,
+      httpStatus: this.#httpStatus(),
+      plain: this.#plain,
       isDisconnected: !!session && (session.closed || session.destroyed),
     });
     this.#trailers = trailers;

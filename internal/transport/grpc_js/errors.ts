@@ -10,21 +10,20 @@ import {
   type FlightErrorOptions,
 } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import { answerError, isGrpcAnswer, PlainAnswer } from "../answer_end.ts";
 import {
   clientGoneError,
   connectError,
   deadlineError,
-  httpStatusText,
   lostConnectionText,
   messageTooLargeText,
   refusedText,
   resetText,
   sentHeadersTooLargeText,
 } from "../call_errors.ts";
-import { httpStatusCode } from "../http_status.ts";
 import { MAX_SENT_HEADERS_BYTES, truncateDetails } from "../metadata.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
-import { HIDDEN_STATUS } from "./internals.ts";
+import { endingOf } from "./internals.ts";
 
 /** What is known about a client's call when its status comes. */
 export interface StatusContext {
@@ -32,6 +31,10 @@ export interface StatusContext {
   readonly address: string;
   /** Response headers, if they came. */
   readonly headers: FlightHeaders | undefined;
+  /** The `:status` of the answer, if it came. */
+  readonly httpStatus: string | undefined;
+  /** The answer, if it is not gRPC and its headers did not end it. */
+  readonly plain: PlainAnswer | undefined;
   /** Whether the call's connection is closed or closing. */
   readonly isDisconnected: boolean;
 }
@@ -45,6 +48,10 @@ type Translation = (
   details: string,
   origin: FlightErrorOptions["origin"],
 ];
+
+/** How grpc-js says that an answer has ended without any block. */
+const NO_STATUS =
+  /^Received RST_STREAM with code 0 \(Call ended without gRPC status\)$/;
 
 const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
   [
@@ -104,14 +111,6 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     ],
   ],
   [
-    /^Received HTTP status code (\d+)$/,
-    (match, { address }) => [
-      httpStatusCode(Number(match[1])),
-      httpStatusText(address, match[1]!),
-      "transport",
-    ],
-  ],
-  [
     /^Deadline exceeded/,
     () => ["DEADLINE_EXCEEDED", deadlineError().details, "local"],
   ],
@@ -138,6 +137,24 @@ const LIMIT_TRANSLATIONS: readonly (readonly [
   ],
 ];
 
+/** An answer that is not gRPC, or undefined if it looks like gRPC. */
+export function plainAnswerOf(
+  httpStatus: string,
+  metadata: Metadata,
+): PlainAnswer | undefined {
+  const field = (name: string): string | undefined => {
+    const value = metadata.get(name).at(0);
+    return typeof value === "string" ? value : undefined;
+  };
+  const head = {
+    httpStatus,
+    contentType: field("content-type"),
+    location: field("location"),
+    contentEncoding: field("content-encoding"),
+  };
+  return isGrpcAnswer(head) ? undefined : new PlainAnswer(head);
+}
+
 /** "Cannot connect", with the reason where grpc-js says it. */
 function connectDetails(address: string, reason = ""): string {
   // "Error: connect ECONNREFUSED 127.0.0.1:1 (2025-01-01T00:00:00.000Z)"
@@ -158,26 +175,36 @@ export function outcomeOf(
   status: StatusObject,
   context: StatusContext,
 ): { trailers: FlightHeaders; error: FlightError | undefined } {
-  const hidden = status.metadata.get(HIDDEN_STATUS).at(0);
-  // A failure without headers is one block, which also has the HTTP headers.
-  const fromPeer = hidden !== undefined ||
-    status.metadata.get("content-type").length > 0;
-  status.metadata.remove(HIDDEN_STATUS);
+  const httpStatus = /^Received HTTP status code (\d+)$/.exec(status.details)
+    ?.[1];
+  const ending = endingOf(status.metadata) ??
+    (httpStatus === undefined
+      ? undefined
+      : { kind: "headers" as const, status: undefined });
   const trailers = fromMetadata(status.metadata);
-  const number = hidden === undefined ? status.code : Number(hidden);
-  if (number === 0) return { trailers, error: undefined };
-  const options: FlightErrorOptions = {
-    headers: context.headers,
-    trailers: fromPeer ? trailers : undefined,
-  };
-  const isHttpStatus = /^Received HTTP status code \d+$/.test(status.details);
-  if (fromPeer && !isHttpStatus) {
-    const error = new FlightError(codeFromNumber(number), status.details, {
-      ...options,
-      origin: "remote",
+  const plain = context.plain ??
+    (ending?.kind === "headers"
+      ? plainAnswerOf(
+        httpStatus ?? context.httpStatus ?? "200",
+        status.metadata,
+      )
+      : undefined);
+  if (
+    ending || plain ||
+    (NO_STATUS.test(status.details) && !context.isDisconnected)
+  ) {
+    const error = answerError({
+      address: context.address,
+      plain,
+      status: ending?.status,
+      details: ending?.status === undefined ? "" : status.details,
+      last: ending?.kind ?? "data",
+      headers: context.headers,
+      trailers,
     });
     return { trailers, error };
   }
+  const options: FlightErrorOptions = { headers: context.headers };
   const limit = limitDetails(status.details);
   const [code, details, origin] = limit !== undefined
     ? ["RESOURCE_EXHAUSTED", limit, "local"] as const

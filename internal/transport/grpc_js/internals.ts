@@ -12,10 +12,11 @@ import type {
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
-import type {
-  ChannelInterface,
-  Server,
-  ServerInterceptingCallInterface,
+import {
+  type ChannelInterface,
+  Metadata,
+  type Server,
+  type ServerInterceptingCallInterface,
 } from "@grpc/grpc-js";
 
 import type { FindBody } from "../transport.ts";
@@ -27,7 +28,13 @@ import { closeWithSession } from "./silent_peers.ts";
 export type ChannelCall = ReturnType<ChannelInterface["createCall"]>;
 
 /** Header under which {@linkcode watchTrailers} hides a status. */
-export const HIDDEN_STATUS = "x-contrail-grpc-status";
+const HIDDEN_STATUS = "x-contrail-grpc-status";
+
+/** What begins the value of that header where there was a status. */
+const PRESENT = "=";
+
+/** The value of that header where there were no trailers. */
+const NO_TRAILERS = "none";
 
 /** What both sides' calls have in common. */
 interface ReceivingCall {
@@ -40,6 +47,7 @@ interface ReceivingCall {
 /** grpc-js's Http2SubchannelCall: what a call of the client comes down to. */
 interface SubchannelCall extends ReceivingCall {
   readonly http2Stream?: ClientHttp2Stream;
+  readonly httpStatusCode?: number;
   endCall?(status: { readonly details: string }): void;
 }
 
@@ -67,17 +75,89 @@ export function http2StreamOf(
  * this process by then, and nothing more can be sent.
  */
 export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
-  http2StreamOf(call)?.prependListener?.(
-    "trailers",
-    (headers: Record<string, unknown>) => {
-      if (headers["grpc-status"] !== undefined) {
-        headers[HIDDEN_STATUS] = String(headers["grpc-status"]);
-        headers["grpc-status"] = "0";
-      }
-      ignoreWriteErrors(call);
-      onTrailers();
-    },
-  );
+  const stream = http2StreamOf(call);
+  if (typeof stream?.prependListener !== "function") return;
+  let hasTrailers = false;
+  stream.prependListener("trailers", (headers: Record<string, unknown>) => {
+    hasTrailers = true;
+    const status = statusText(headers["grpc-status"]);
+    headers[HIDDEN_STATUS] ??= status === undefined ? "" : PRESENT + status;
+    headers["grpc-status"] = "0";
+    ignoreWriteErrors(call);
+    onTrailers();
+  });
+  // An answer that ends by its data: grpc-js would wait for the stream to be
+  // closed, which it is not before all of the request was sent.
+  stream.once("end", () => {
+    setImmediate(() => {
+      if (hasTrailers || stream.destroyed || stream.rstCode) return;
+      stream.emit("trailers", { [HIDDEN_STATUS]: NO_TRAILERS }, 0);
+    });
+  });
+}
+
+/** What has ended an answer. */
+interface AnswerEnding {
+  /** What it was; data is not even a block. */
+  readonly kind: "headers" | "trailers" | "data";
+  /** All values of its `grpc-status`, joined by commas. */
+  readonly status: string | undefined;
+}
+
+/** The statuses of blocks that are answers of their own, as they came. */
+const statuses = new WeakMap<Metadata, string>();
+
+/**
+ * Makes grpc-js remember the statuses that it reads: to it, an empty one is 0,
+ * which means OK. Nothing else changes for others that use it in this process.
+ */
+function rememberStatuses(): void {
+  const { fromHttp2Headers } = Metadata;
+  if (typeof fromHttp2Headers !== "function") return;
+  Metadata.fromHttp2Headers = (headers) => {
+    const metadata = fromHttp2Headers.call(Metadata, headers);
+    const status = statusText(headers["grpc-status"]);
+    if (status !== undefined) statuses.set(metadata, status);
+    return metadata;
+  };
+}
+
+rememberStatuses();
+
+/** All values of a header, joined by commas, as node:http2 has most of them. */
+function statusText(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/**
+ * What has ended an answer, as it came.
+ *
+ * @param metadata What grpc-js reports with the status.
+ * @returns Undefined if none is known.
+ */
+export function endingOf(
+  metadata: Metadata,
+): AnswerEnding | undefined {
+  const hidden = metadata.get(HIDDEN_STATUS).at(0);
+  if (typeof hidden === "string") {
+    metadata.remove(HIDDEN_STATUS);
+    return {
+      kind: hidden === NO_TRAILERS ? "data" : "trailers",
+      status: hidden.startsWith(PRESENT)
+        ? hidden.slice(PRESENT.length)
+        : undefined,
+    };
+  }
+  const status = statuses.get(metadata);
+  return status !== undefined || metadata.get("content-type").length > 0
+    ? { kind: "headers", status }
+    : undefined;
+}
+
+/** The `:status` of an answer, once it is there. */
+export function httpStatusOf(call: ChannelCall): number | undefined {
+  return subchannelCallOf(call)?.httpStatusCode;
 }
 
 /**

@@ -5,6 +5,11 @@ import { atDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
+import {
+  isGrpcAnswer,
+  PLAIN_ANSWER_TIMEOUT_MS,
+  PlainAnswer,
+} from "../answer_end.ts";
 import { deadlineError } from "../call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import type {
@@ -17,9 +22,8 @@ import { decompress } from "./compression.ts";
 import type { Http2Connection } from "./connection.ts";
 import type { Connector, WaitingCall } from "./connector.ts";
 import {
+  headOf,
   messageError,
-  missingStatus,
-  notGrpcError,
   outcomeOf,
   resetError,
   sentTooLarge,
@@ -65,7 +69,10 @@ export class ClientCall implements WaitingCall, StreamListener {
   readonly #headers: Deferred<FlightHeaders> = deferred();
   #receivedHeaders: FlightHeaders | undefined;
   #encoding: string | undefined;
+  /** The block that has ended the answer, or is about to. */
   #lastBlock: HeaderList | undefined;
+  /** The answer, if it is not gRPC. */
+  #plain: PlainAnswer | undefined;
   #trailers: FlightHeaders = new FlightHeaders();
 
   #connection: Http2Connection | undefined;
@@ -181,38 +188,57 @@ export class ClientCall implements WaitingCall, StreamListener {
   }
 
   onHeaders(list: HeaderList | undefined, endStream: boolean): void {
-    const { limits, location } = this.#init;
+    const { limits } = this.#init;
     const what = this.#receivedHeaders ? "trailers" : "headers";
     const { listBytes } = this.#connection!;
     const excess = headerExcess(what, list, listBytes, limits);
     if (excess || list === undefined) return this.cancel(excess);
-    this.#lastBlock = list;
-    if (endStream || this.#receivedHeaders) return;
-    const error = notGrpcError(list, location);
-    if (error) return this.cancel(error);
+    if (endStream) this.#lastBlock = list;
+    if (this.#receivedHeaders) return;
+    const head = headOf(list);
+    if (!isGrpcAnswer(head)) this.#plain = new PlainAnswer(head);
+    if (endStream) return;
     this.#retained = undefined;
-    this.#encoding = fieldOf(list, "grpc-encoding");
     this.#receivedHeaders = fromHeaderList(list);
+    if (this.#plain) return this.#awaitPage();
+    this.#encoding = fieldOf(list, "grpc-encoding");
     this.#headers.resolve(this.#receivedHeaders);
   }
 
+  /** The start of the page says more than its headers. */
+  #awaitPage(): void {
+    const stopDeadline = this.#stopTimer;
+    const timer = setTimeout(
+      () => this.#failPlain(),
+      PLAIN_ANSWER_TIMEOUT_MS,
+    );
+    this.#stopTimer = () => {
+      clearTimeout(timer);
+      stopDeadline();
+    };
+  }
+
+  #failPlain(): void {
+    const { location } = this.#init;
+    this.cancel(this.#plain!.error(location, this.#receivedHeaders));
+  }
+
   onData(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#plain) {
+      if (this.#plain.push(chunk, start, end)) this.#failPlain();
+      return;
+    }
     this.#reader!.push(chunk, start, end);
     if (this.#pendingRead) this.#settleRead();
   }
 
   onEnd(): void {
-    const { location } = this.#init;
-    // Data after the headers, and the end with it: there are no trailers.
-    const hasTrailers = this.#lastBlock !== undefined &&
-      (this.#receivedHeaders === undefined ||
-        fieldOf(this.#lastBlock, ":status") === undefined);
-    const { trailers, error } = hasTrailers
-      ? outcomeOf(this.#lastBlock!, this.#receivedHeaders, location)
-      : {
-        trailers: new FlightHeaders(),
-        error: missingStatus(location, this.#receivedHeaders),
-      };
+    const { trailers, error } = outcomeOf(
+      this.#init.location,
+      this.#lastBlock,
+      this.#receivedHeaders,
+      this.#plain,
+    );
     this.#trailers = trailers;
     // An error explains itself why there is no more.
     if (error === undefined) this.#reader!.end();
@@ -221,6 +247,7 @@ export class ClientCall implements WaitingCall, StreamListener {
   }
 
   onReset(reset: StreamReset): void {
+    if (this.#plain) return this.#failPlain();
     if (
       reset.isUnprocessed && this.#retained && this.#attempts < MAX_ATTEMPTS
     ) {

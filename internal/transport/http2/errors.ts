@@ -1,23 +1,25 @@
 /** Statuses, resets and lost connections to FlightError: the only place for it. */
 
 import {
-  codeFromNumber,
   FLIGHT_ERROR_CODES,
   FlightError,
   type FlightErrorCode,
 } from "../../core/flight_error.ts";
-import type { FlightHeaders } from "../../core/flight_headers.ts";
+import { FlightHeaders } from "../../core/flight_headers.ts";
+import {
+  answerError,
+  type AnswerHead,
+  type PlainAnswer,
+} from "../answer_end.ts";
 import {
   cutShortError,
-  httpStatusText,
   lostConnectionText,
   messageTooLargeText,
   refusedText,
   resetText,
   sentHeadersTooLargeText,
 } from "../call_errors.ts";
-import { httpStatusCode } from "../http_status.ts";
-import { fieldOf } from "./field_rules.ts";
+import { fieldOf, valuesOf } from "./field_rules.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
 import type { Header, HeaderList } from "./hpack/header.ts";
 import type { ErrorCodeName } from "./http2_error.ts";
@@ -61,73 +63,41 @@ export function resetError(
   );
 }
 
+/** What HTTP says of an answer. */
+export function headOf(list: HeaderList): AnswerHead {
+  return {
+    httpStatus: fieldOf(list, ":status") ?? "none",
+    contentType: fieldOf(list, "content-type"),
+    location: fieldOf(list, "location"),
+    contentEncoding: fieldOf(list, "content-encoding"),
+  };
+}
+
 /**
  * The outcome of a client's call.
  *
- * @param list The block that ended the stream.
- * @param headers The headers before it; undefined if that block is all.
  * @param address The server.
+ * @param list The block that ended the answer; undefined if data did.
+ * @param headers The headers before it; undefined if that block is all.
+ * @param plain The answer, if it is not gRPC.
  */
 export function outcomeOf(
-  list: HeaderList,
-  headers: FlightHeaders | undefined,
   address: string,
+  list: HeaderList | undefined,
+  headers: FlightHeaders | undefined,
+  plain: PlainAnswer | undefined,
 ): { trailers: FlightHeaders; error: FlightError | undefined } {
-  const trailers = fromHeaderList(list);
-  const status = fieldOf(list, "grpc-status");
-  if (status === undefined) {
-    const error = headers === undefined
-      ? notGrpcError(list, address)
-      : missingStatus(address, headers);
-    return { trailers, error };
-  }
-  if (/^0+$/.test(status)) return { trailers, error: undefined };
-  const number = /^\d{1,3}$/.test(status) ? Number(status) : 2;
-  const error = new FlightError(
-    codeFromNumber(number),
-    decodeDetails(fieldOf(list, "grpc-message") ?? ""),
-    { origin: "remote", headers, trailers },
-  );
+  const trailers = list ? fromHeaderList(list) : new FlightHeaders();
+  const error = answerError({
+    address,
+    plain,
+    status: list && valuesOf(list, "grpc-status"),
+    details: decodeDetails(list && fieldOf(list, "grpc-message") || ""),
+    last: list === undefined ? "data" : headers ? "trailers" : "headers",
+    headers,
+    trailers,
+  });
   return { trailers, error };
-}
-
-/** A stream that ended without a status. */
-export function missingStatus(
-  address: string,
-  headers: FlightHeaders | undefined,
-): FlightError {
-  return new FlightError(
-    "INTERNAL",
-    `${address} ended the call without a status`,
-    { origin: "transport", headers },
-  );
-}
-
-/** An answer that is not gRPC, or undefined if it looks like gRPC. */
-export function notGrpcError(
-  list: HeaderList,
-  address: string,
-): FlightError | undefined {
-  const status = fieldOf(list, ":status");
-  const type = fieldOf(list, "content-type");
-  if (status === "200") {
-    if (type === undefined || isGrpcType(type)) return undefined;
-    return new FlightError(
-      "UNKNOWN",
-      `${address} answered with content-type ${type}, which is not gRPC`,
-      { origin: "transport" },
-    );
-  }
-  return new FlightError(
-    httpStatusCode(Number(status)),
-    httpStatusText(address, status ?? "none"),
-    { origin: "transport" },
-  );
-}
-
-/** Whether a content-type is gRPC's: the part behind "+" or ";" is free. */
-export function isGrpcType(type: string): boolean {
-  return /^application\/grpc(?:$|[+;])/i.test(type);
 }
 
 /**

@@ -89,6 +89,19 @@ export function fieldOf(
   return headers.find((header) => header[0] === name)?.[1];
 }
 
+/** All values of `name`, joined by commas (RFC 9110, section 5.3). */
+export function valuesOf(
+  headers: HeaderList,
+  name: string,
+): string | undefined {
+  let joined: string | undefined;
+  for (const [other, value] of headers) {
+    if (other !== name) continue;
+    joined = joined === undefined ? value : `${joined}, ${value}`;
+  }
+  return joined;
+}
+
 /** Section 8.2.1: visible ASCII, no upper case, no colon. */
 function isName(name: string): boolean {
   for (let i = 0; i < name.length; i++) {

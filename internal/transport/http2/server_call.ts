@@ -7,6 +7,7 @@ import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
+import { isGrpcType } from "../answer_end.ts";
 import {
   clientGoneError,
   deadlineError,
@@ -25,12 +26,7 @@ import {
   isAcceptedEncoding,
 } from "./compression.ts";
 import type { Http2Connection } from "./connection.ts";
-import {
-  isGrpcType,
-  messageError,
-  sentTooLarge,
-  statusList,
-} from "./errors.ts";
+import { messageError, sentTooLarge, statusList } from "./errors.ts";
 import { fieldOf } from "./field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";

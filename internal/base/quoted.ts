@@ -1,0 +1,37 @@
+/** Text of a peer, made safe to be shown in a line of text. */
+
+/** How many characters of it are shown. */
+const MAX_CHARACTERS = 200;
+
+/**
+ * Puts text in double quotes, on one line and without anything that a terminal
+ * or a log would act on.
+ *
+ * @param text Text of a peer.
+ * @param maxCharacters How many of its characters are shown; three dots stand
+ * for the others.
+ */
+export function quoted(
+  text: string,
+  maxCharacters: number = MAX_CHARACTERS,
+): string {
+  const shown = text.slice(0, maxCharacters).toWellFormed();
+  const dots = text.length > maxCharacters ? "…" : "";
+  const escaped = JSON.stringify(shown).slice(1, -1)
+    // Control and format characters, separators of lines, private use.
+    .replace(
+      /[\p{C}\p{Zl}\p{Zp}]/gu,
+      (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+    );
+  return `"${escaped}${dots}"`;
+}
+
+/** The start of some bytes as text in quotes; see {@linkcode quoted}. */
+export function quotedBytes(
+  bytes: Uint8Array,
+  maxCharacters: number = MAX_CHARACTERS,
+): string {
+  // A character has up to four bytes; the dots need one more.
+  const start = bytes.subarray(0, 4 * (maxCharacters + 1));
+  return quoted(new TextDecoder().decode(start), maxCharacters);
+}

@@ -1,0 +1,163 @@
+/**
+ * How the answer to a call begins and ends: gRPC over HTTP/2, "Responses". What
+ * the transports over a network have in common.
+ */
+
+import { quoted, quotedBytes } from "../base/quoted.ts";
+import { codeFromNumber, FlightError } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import { httpStatusCode } from "./http_status.ts";
+
+/** How much of an answer that is not gRPC is kept, in bytes. */
+const MAX_BODY_BYTES = 1024;
+
+/** How long the end of an answer that is not gRPC is waited for, in milliseconds. */
+export const PLAIN_ANSWER_TIMEOUT_MS = 1000;
+
+/** What HTTP says of an answer. */
+export interface AnswerHead {
+  /** `:status`. */
+  readonly httpStatus: string;
+  /** `content-type`. */
+  readonly contentType: string | undefined;
+  /** `location`, as redirections have it. */
+  readonly location: string | undefined;
+  /** `content-encoding`; the body cannot be shown where it has one. */
+  readonly contentEncoding: string | undefined;
+}
+
+/** Whether an answer looks like gRPC. */
+export function isGrpcAnswer({ httpStatus, contentType }: AnswerHead): boolean {
+  return httpStatus === "200" &&
+    (contentType === undefined || isGrpcType(contentType));
+}
+
+/** Whether a content-type is gRPC's: the part behind "+" or ";" is free. */
+export function isGrpcType(type: string): boolean {
+  return /^application\/grpc(?:$|[+;])/i.test(type);
+}
+
+/** An answer that is not gRPC: the page of a proxy, most often. */
+export class PlainAnswer {
+  readonly #head: AnswerHead;
+  #body = new Uint8Array();
+
+  /** @param head What HTTP says of it. */
+  constructor(head: AnswerHead) {
+    this.#head = head;
+  }
+
+  /**
+   * Takes a part of the body.
+   *
+   * @returns Whether enough of it is known.
+   */
+  push(chunk: Uint8Array, start = 0, end: number = chunk.length): boolean {
+    const part = chunk.subarray(
+      start,
+      Math.min(end, start + MAX_BODY_BYTES - this.#body.length),
+    );
+    const body = new Uint8Array(this.#body.length + part.length);
+    body.set(this.#body);
+    body.set(part, this.#body.length);
+    this.#body = body;
+    return body.length >= MAX_BODY_BYTES;
+  }
+
+  /**
+   * What it means to the caller.
+   *
+   * @param address Where it came from.
+   * @param headers All of its headers.
+   */
+  error(address: string, headers: FlightHeaders | undefined): FlightError {
+    const { httpStatus, contentType, location } = this.#head;
+    const type = contentType === undefined
+      ? ""
+      : `content-type ${bounded(contentType)}`;
+    const parts = httpStatus === "200"
+      ? [`${address} answered with ${type}, which is not gRPC`]
+      : [
+        `${address} answered with HTTP status ${httpStatus} and without a ` +
+        "gRPC status",
+        ...(type === "" ? [] : [type]),
+      ];
+    if (location !== undefined) parts.push(`location ${quoted(location)}`);
+    const text = parts.join(", ");
+    return new FlightError(
+      httpStatusCode(Number(httpStatus)),
+      this.#body.length > 0 && this.#head.contentEncoding === undefined
+        ? `${text}; it says ${quotedBytes(this.#body)}`
+        : text,
+      { origin: "transport", headers },
+    );
+  }
+}
+
+/** What is known of an answer that has ended. */
+export interface AnswerEnd {
+  /** Location URI of the server. */
+  readonly address: string;
+  /** The answer, if it is not gRPC. */
+  readonly plain: PlainAnswer | undefined;
+  /** All `grpc-status` of the block that ended it, joined by commas. */
+  readonly status: string | undefined;
+  /** The `grpc-message` beside it, decoded. */
+  readonly details: string;
+  /** What came last. */
+  readonly last: "headers" | "data" | "trailers";
+  /** The headers, where they did not end it. */
+  readonly headers: FlightHeaders | undefined;
+  /** The trailers. */
+  readonly trailers: FlightHeaders;
+}
+
+/** What each kind of end lacks. */
+const LACKS: Readonly<Record<AnswerEnd["last"], string>> = {
+  headers: "its answer is headers alone, and they have none",
+  data: "its answer has no trailers",
+  trailers: "its trailers have none",
+};
+
+/**
+ * The error of a call by the end of its answer. Only one status of gRPC, in the
+ * block that ends the answer, says that it has succeeded.
+ *
+ * @returns Undefined if it has.
+ */
+export function answerError(end: AnswerEnd): FlightError | undefined {
+  const { address, plain, status, details, headers, trailers } = end;
+  const number = status === undefined ? undefined : statusNumber(status);
+  // "If grpc-status was provided, it must be used"; but OK is believed only of
+  // what looks like gRPC.
+  if (number !== undefined && (number > 0 || plain === undefined)) {
+    return number === 0 ? undefined : new FlightError(
+      codeFromNumber(number),
+      details,
+      { origin: "remote", headers, trailers },
+    );
+  }
+  if (plain !== undefined) {
+    return plain.error(address, headers ?? trailers);
+  }
+  const problem = status === undefined
+    ? `${address} ended the call without grpc-status: ${LACKS[end.last]}`
+    : `${address} ended the call with grpc-status ${quoted(status, 40)}, ` +
+      "which is not one status of gRPC (0 to 16)";
+  return new FlightError(
+    "UNKNOWN",
+    details === "" ? problem : `${problem}: ${details}`,
+    { origin: "transport", headers, trailers },
+  );
+}
+
+/** The number of a status, or undefined if it is none of gRPC's. */
+function statusNumber(status: string): number | undefined {
+  const digits = /^0{0,8}(\d{1,2})$/.exec(status)?.[1];
+  const number = Number(digits);
+  return digits !== undefined && number <= 16 ? number : undefined;
+}
+
+function bounded(type: string): string {
+  return /^[\w/+.;= -]{1,100}$/.test(type) ? type : quoted(type, 100);
+}
