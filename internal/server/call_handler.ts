@@ -13,6 +13,7 @@ import type { CallHandler } from "../transport/transport.ts";
 import type { FlightService } from "./flight_service.ts";
 import { type GrpcService, servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
+import { type RequestTimeOptions, requestTimesOf } from "./request_times.ts";
 import { routesOf } from "./routes.ts";
 import { answerCall } from "./server_call.ts";
 
@@ -23,7 +24,8 @@ export type FlightErrorListener = (
 ) => void;
 
 /** Options of what answers calls, on every transport. */
-export interface FlightHandlerOptions extends IpcReadOptions, IpcWriteOptions {
+export interface FlightHandlerOptions
+  extends IpcReadOptions, IpcWriteOptions, RequestTimeOptions {
   /**
    * Is told of every error that a handler or an interceptor threw and that is not a FlightError,
    * which the client does not get to see. Default: writes it to the console.
@@ -62,6 +64,7 @@ export function callHandler(
     reading: checkReadOptions(options),
     writing: writeSettings(options),
   };
+  const times = requestTimesOf(options);
   const services = servicesOption(options.services);
   const routes = routesOf(
     service,
@@ -75,7 +78,12 @@ export function callHandler(
       ? failedResponse(
         new FlightError("UNIMPLEMENTED", `unknown method ${request.path}`),
       )
-      : answerCall(route, request, { interceptors, onError, data });
+      : answerCall(route, request, {
+        interceptors,
+        onError,
+        data,
+        times,
+      });
   };
 }
 

@@ -65,9 +65,30 @@ export function unaryMethod(
     context: FlightCallContext,
   ) => Awaitable<Uint8Array>,
 ): GrpcMethod {
-  return async (requests, context) => [
-    await handle(await onlyRequest(toSource(requests)), context),
-  ];
+  return oneRequestMethod(async (request, context) => [
+    await handle(request, context),
+  ]);
+}
+
+/** Methods that have one request. */
+const ONE_REQUEST = new WeakSet<GrpcMethod>();
+
+/** Makes a method of one request and any number of responses. */
+export function oneRequestMethod(
+  handle: (
+    request: Uint8Array,
+    context: FlightCallContext,
+  ) => Awaitable<Iterables<Uint8Array>>,
+): GrpcMethod {
+  const method: GrpcMethod = async (requests, context) =>
+    await handle(await onlyRequest(toSource(requests)), context);
+  ONE_REQUEST.add(method);
+  return method;
+}
+
+/** Whether a method was made by {@linkcode oneRequestMethod} or {@linkcode unaryMethod}. */
+export function takesOneRequest(method: GrpcMethod): boolean {
+  return ONE_REQUEST.has(method);
 }
 
 /** Names as protobuf has them. */

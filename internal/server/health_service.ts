@@ -1,7 +1,6 @@
 /** The health service of gRPC, grpc.health.v1. */
 
 import { decodeBase64 } from "../base/base64.ts";
-import { toSource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FLIGHT_SERVICE_NAME } from "../core/methods.ts";
 import type { ServingStatus } from "../core/serving_status.ts";
@@ -15,9 +14,9 @@ import { FILE_DESCRIPTORS } from "../../proto/file_descriptors.ts";
 import {
   type GrpcMethod,
   type GrpcService,
+  oneRequestMethod,
   unaryMethod,
 } from "./grpc_service.ts";
-import { onlyRequest } from "./rpcs.ts";
 
 /** What List may answer (health.proto). */
 const MAX_LISTED_SERVICES = 100;
@@ -59,8 +58,9 @@ export class HealthService implements GrpcService {
   readonly methods: Readonly<Record<string, GrpcMethod>> = {
     Check: unaryMethod((request) => this.#check(serviceOf(request))),
     List: unaryMethod((request) => this.#list(request)),
-    Watch: async (requests, { signal }) =>
-      this.#watch(serviceOf(await onlyRequest(toSource(requests))), signal),
+    Watch: oneRequestMethod((request, { signal }) =>
+      this.#watch(serviceOf(request), signal)
+    ),
   };
   /** The `.proto` file, for server reflection. */
   readonly fileDescriptors: readonly Uint8Array[] = [

@@ -6,7 +6,11 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import type { OutgoingMessage } from "../transport/transport.ts";
 import { checkBytes } from "../wire/check_field.ts";
 import type { FlightService } from "./flight_service.ts";
-import type { GrpcMethod, GrpcService } from "./grpc_service.ts";
+import {
+  type GrpcMethod,
+  type GrpcService,
+  takesOneRequest,
+} from "./grpc_service.ts";
 import { type DataSettings, encoded, RPCS } from "./rpcs.ts";
 
 /** A method that a server has. */
@@ -15,6 +19,8 @@ export interface Route {
   readonly method: string;
   /** Serves a call of it. */
   readonly answer: Answer;
+  /** Whether clients have their first message at hand when they begin a call of it. */
+  readonly isPrompt: boolean;
 }
 
 /** Serves one call. */
@@ -36,19 +42,21 @@ export function routesOf(
   services: readonly GrpcService[],
 ): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
-  const add = (method: string, answer: Answer): void => {
-    routes.set(methodPath(method), { method, answer });
+  const add = (method: string, answer: Answer, isPrompt: boolean): void => {
+    routes.set(methodPath(method), { method, answer, isPrompt });
   };
   for (const method of FLIGHT_METHODS) {
     add(
       method,
       (requests, context, data) =>
         RPCS[method](flight, requests, context, data),
+      // The first batch of a stream may be a long time in the making.
+      method !== "DoPut" && method !== "DoExchange",
     );
   }
   for (const { name, methods } of services) {
     for (const [method, handle] of Object.entries(methods)) {
-      add(`${name}/${method}`, answerOf(handle));
+      add(`${name}/${method}`, answerOf(handle), takesOneRequest(handle));
     }
   }
   return routes;

@@ -20,6 +20,7 @@ import type {
   OutgoingMessage,
 } from "../transport/transport.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
+import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
 import type { DataSettings } from "./rpcs.ts";
 
@@ -31,13 +32,15 @@ export interface ServerCallInit {
   readonly onError: (error: unknown, context: FlightCallContext) => void;
   /** How data streams are read and written; a handler may change the latter. */
   readonly data: Readonly<DataSettings>;
+  /** How long messages of a client may take. */
+  readonly times: RequestTimes;
 }
 
 /** Begins to answer a call. */
 export function answerCall(
-  { method, answer }: Route,
+  { method, answer, isPrompt }: Route,
   request: CallRequest<Uint8Array>,
-  { interceptors, onError, data: defaults }: ServerCallInit,
+  { interceptors, onError, data: defaults, times }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
   const data: DataSettings = { ...defaults };
   const responseHeaders = new FlightHeaders();
@@ -54,7 +57,7 @@ export function answerCall(
       ? undefined
       : new Date(request.deadline),
     signal: request.signal,
-    messages: request.messages,
+    messages: messagesInTime(request, isPrompt, times),
     responseHeaders,
     responseTrailers: new FlightHeaders(),
     sendHeaders: () => sent.resolve(responseHeaders),

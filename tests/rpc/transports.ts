@@ -28,6 +28,8 @@ export interface Joined extends AsyncDisposable {
 export interface JoinOptions extends IpcReadOptions, IpcWriteOptions {
   readonly maxReceiveMessageBytes?: number;
   readonly maxHeaderFields?: number;
+  readonly requestTimeoutMs?: number;
+  readonly receiveStallTimeoutMs?: number;
   readonly timeoutMs?: number;
   /** The smallest windows that the transport allows, for tests of backpressure. */
   readonly smallWindows?: boolean;
