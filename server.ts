@@ -72,7 +72,12 @@ export interface ServeOptions
   readonly hostname?: string | undefined;
   /** TCP port, 0 to 65,535. Default: 0, which picks a free one; see `FlightServer.port`. */
   readonly port?: number | undefined;
-  /** Path of a Unix domain socket, to be bound instead of `hostname` and `port`. */
+  /**
+   * Path of a Unix domain socket, to be bound instead of `hostname` and `port`: at most 107 bytes, on
+   * macOS and the BSDs 103. A socket on which no process listens, such as that of a server that was
+   * killed, is replaced; whatever else is there is left alone. A leading zero byte makes an abstract
+   * socket, on Linux only.
+   */
   readonly path?: string | undefined;
   /** Certificates for TLS; plaintext by default. */
   readonly tls?: ServerTlsOptions | undefined;

@@ -4,6 +4,7 @@ import { integerOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { formatGrpcLocation } from "../core/location.ts";
 import type { ListenAddress } from "./options.ts";
+import { bindProblem } from "./unix_socket.ts";
 
 /** A {@linkcode ListenAddress}, and whether TLS is spoken there. */
 type Listening = ListenAddress & { readonly tls?: unknown };
@@ -32,9 +33,11 @@ export function listenUri(address: Listening, port: number): string {
 /** An address cannot be bound. */
 export function listenError(
   address: Listening,
-  reason: string,
-  cause: unknown,
+  cause: Error,
 ): FlightError {
+  const reason = "path" in address
+    ? bindProblem(address.path, cause)
+    : cause.message;
   return new FlightError(
     "UNAVAILABLE",
     `cannot listen on ${listenUri(address, listenPort(address))}: ${reason}`,

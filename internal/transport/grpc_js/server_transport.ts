@@ -33,6 +33,11 @@ import type { GatheredMessage } from "./messages.ts";
 import { channelOptionsOf, windowOf } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
 import { TlsServerCredentials } from "./tls.ts";
+import {
+  BoundSocket,
+  checkSocketPath,
+  clearSocketPath,
+} from "../unix_socket.ts";
 
 /** How long peers get to take note of a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 250;
@@ -43,6 +48,7 @@ export async function listen(
   options: ServerTransportOptions,
   findBody: FindBody,
 ): Promise<ServerTransport> {
+  if ("path" in options) checkSocketPath(options.path);
   mendSessions();
   const windowBytes = windowOf(options);
   const maxConnections = maxConnectionsOf(options);
@@ -85,6 +91,9 @@ export async function listen(
     options,
     credentials ?? ServerCredentials.createInsecure(),
   );
+  const unixSocket = "path" in options
+    ? new BoundSocket(options.path)
+    : undefined;
   tls?.watch((context) => credentials?.replace(context));
   const connections = watchConnections(server, {
     windowBytes,
@@ -95,6 +104,7 @@ export async function listen(
     server,
     connections,
     calls,
+    unixSocket,
     port,
     uri: listenUri(options, port),
     tls,
@@ -105,6 +115,7 @@ interface ServerParts {
   readonly server: Server;
   readonly connections: ServerConnections;
   readonly calls: ReadonlySet<ServerCall>;
+  readonly unixSocket: BoundSocket | undefined;
   readonly port: number;
   readonly uri: string;
   readonly tls: ServerTls | undefined;
@@ -126,10 +137,12 @@ class GrpcJsServerTransport implements ServerTransport {
   }
 
   async shutdown(signal: AbortSignal): Promise<void> {
-    const { server, connections, calls, tls } = this.#parts;
+    const { server, connections, calls, tls, unixSocket } = this.#parts;
     tls?.stop();
     const graceful = new Promise<void>((resolve) => {
-      server.tryShutdown(() => resolve());
+      const close = (): void => server.tryShutdown(() => resolve());
+      if (unixSocket) unixSocket.release(close);
+      else close();
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forced = new Promise<void>((resolve) => {
@@ -171,28 +184,32 @@ function bidi(path: string): {
   };
 }
 
-function bind(
+/** Gives the port; 0 for a Unix socket. */
+async function bind(
   server: Server,
   options: ServerTransportOptions,
   credentials: ServerCredentials,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      server.forceShutdown();
-      reject(listenError(options, bindReason(error), error));
-    };
-    server.bindAsync(
-      targetOf(options),
-      credentials,
-      (error, bound) =>
-        error ? fail(error) : resolve("path" in options ? 0 : bound),
-    );
-  });
+  try {
+    if ("path" in options) await clearSocketPath(options.path);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(
+        targetOf(options),
+        credentials,
+        (error, bound) => error ? reject(bindError(error)) : resolve(bound),
+      );
+    });
+    return "path" in options ? 0 : port;
+  } catch (cause) {
+    server.forceShutdown();
+    throw listenError(options, cause as Error);
+  }
 }
 
 /** "listen EADDRINUSE: address already in use 127.0.0.1:80" */
-function bindReason(error: Error): string {
-  return /errors: \[(.*)\]$/s.exec(error.message)?.[1] ?? error.message;
+function bindError(error: Error): Error {
+  const reason = /errors: \[(.*)\]$/s.exec(error.message)?.[1];
+  return reason === undefined ? error : new Error(reason, { cause: error });
 }
 
 function targetOf(options: ListenAddress): string {

@@ -25,6 +25,11 @@ import {
 } from "./options.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
+import {
+  BoundSocket,
+  checkSocketPath,
+  clearSocketPath,
+} from "../unix_socket.ts";
 
 /** How long peers get to take note of a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
@@ -44,6 +49,7 @@ interface Handshake {
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.
+ * @throws {TypeError} When no Unix socket can have the path.
  */
 export async function http2ServerTransport(
   handler: CallHandler,
@@ -71,6 +77,7 @@ class Http2ServerTransport implements ServerTransport {
   /** Sockets that were accepted, below any TLS. */
   #accepted = 0;
   #port = 0;
+  #unixSocket: BoundSocket | undefined;
   #isShutDown = false;
 
   constructor(
@@ -78,6 +85,7 @@ class Http2ServerTransport implements ServerTransport {
     options: ServerTransportOptions,
     findBody: FindBody,
   ) {
+    if ("path" in options) checkSocketPath(options.path);
     this.#options = options;
     this.#findBody = findBody;
     this.#times = timesOf(options);
@@ -108,6 +116,7 @@ class Http2ServerTransport implements ServerTransport {
       port: listenPort(options),
     };
     try {
+      if ("path" in options) await clearSocketPath(options.path);
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
         server.listen(address, () => {
@@ -116,8 +125,9 @@ class Http2ServerTransport implements ServerTransport {
         });
       });
     } catch (cause) {
-      throw listenError(options, (cause as Error).message, cause);
+      throw listenError(options, cause as Error);
     }
+    if ("path" in options) this.#unixSocket = new BoundSocket(options.path);
     this.#tls?.watch((context) =>
       (server as TlsServer).setSecureContext(context)
     );
@@ -136,7 +146,9 @@ class Http2ServerTransport implements ServerTransport {
     this.#isShutDown = true;
     this.#tls?.stop();
     const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+      const close = (): void => void this.#server.close(() => resolve());
+      if (this.#unixSocket) this.#unixSocket.release(close);
+      else close();
     });
     for (const connection of this.#connections) connection.drain("shutdown");
     if (this.#tls) {
