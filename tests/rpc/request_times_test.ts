@@ -164,17 +164,14 @@ rpcTest(
     const details =
       "the client sent no message for 50 ms (option receiveStallTimeoutMs)";
     const exchange = client.doExchange(HERE);
-    const written = exchange.writable.getWriter().write(numbers(1));
-    written.catch(() => {});
-    for (
-      const call of [
+    exchange.writable.getWriter().write(numbers(1)).catch(() => {});
+    const errors = await Promise.all(
+      [
         Array.fromAsync(exchange.readable),
         client.doPut(HERE).writeAll([numbers(1), numbers(2)]),
-      ]
-    ) {
-      const error = await assertFlightError(call, "DEADLINE_EXCEEDED");
-      assertEquals(error.details, details);
-    }
+      ].map((call) => assertFlightError(call, "DEADLINE_EXCEEDED")),
+    );
+    for (const error of errors) assertEquals(error.details, details);
     assertEquals((await client.getFlightInfo(HERE)).endpoints, []);
   },
 );
