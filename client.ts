@@ -14,6 +14,7 @@
  * @module
  */
 
+import { checkReadOptions } from "./internal/ipc/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import {
@@ -94,7 +95,7 @@ export function connect(
     location: { uri: formatGrpcLocation(address) },
     connect: (other) => connect(other, optionsForOthers(other, options)),
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
-    maxDecompressedMessageBytes: options.maxDecompressedMessageBytes,
+    ...checkReadOptions(options),
   });
 }
 
@@ -112,7 +113,7 @@ function optionsForOthers(
     timeoutMs: options.timeoutMs,
     connectTimeoutMs: options.connectTimeoutMs,
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
-    maxDecompressedMessageBytes: options.maxDecompressedMessageBytes,
+    ...checkReadOptions(options),
     flowControlWindowBytes: options.flowControlWindowBytes,
     maxUnreadBytes: options.maxUnreadBytes,
     maxFrameBytes: options.maxFrameBytes,

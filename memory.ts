@@ -15,6 +15,7 @@
  * @module
  */
 
+import { checkReadOptions } from "./internal/ipc/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import {
@@ -99,6 +100,6 @@ export function connectInMemory(
   });
   return new FlightClient(memoryClientTransport(handler, options), options, {
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
-    maxDecompressedMessageBytes: options.maxDecompressedMessageBytes,
+    ...checkReadOptions(options),
   });
 }

@@ -20,7 +20,8 @@ function optionRows(page: string): Map<string, string> {
 test("docs/limits.md has every limit", async () => {
   const rows = optionRows(await text("docs/limits.md"));
   const options = await text("internal/transport/options.ts") +
-    await text("internal/server/request_times.ts");
+    await text("internal/server/request_times.ts") +
+    await text("internal/core/ipc_options.ts");
   const names = [
     ...options.matchAll(/^ {2}readonly (max\w+|\w+(?:Bytes|Ms))\?/gm),
   ]

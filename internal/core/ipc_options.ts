@@ -8,10 +8,32 @@ export interface IpcReadOptions {
   /**
    * How many bytes the buffers of one message may take when decompressed, 1 or more; a message that
    * claims more fails the call with RESOURCE_EXHAUSTED. `maxReceiveMessageBytes` cannot bound it:
-   * some KiB can stand for gigabytes. The compressed dictionaries that a stream keeps are bounded by
-   * it too, together. 256 MiB by default; `Infinity` for no bound.
+   * some KiB can stand for gigabytes. Buffers that overlap, and views that share what they refer to,
+   * count each time, unless the message itself has as many bytes. 256 MiB by default; `Infinity` for
+   * no bound.
    */
   readonly maxDecompressedMessageBytes?: number | undefined;
+  /**
+   * How many rows a batch may have, 1 or more; one with more fails the call with RESOURCE_EXHAUSTED.
+   * Some types take no bytes for a row, so that a header of 300 bytes could claim 2³¹ − 1 of them.
+   * Arrays inside of a batch, such as the values of its lists, may have as many rows, or one for each
+   * byte of the message, whichever is more. So may the batch itself by default: 16,777,216 rows, or
+   * one for each byte of its body after decompression. `Infinity` for no bound.
+   */
+  readonly maxBatchRows?: number | undefined;
+  /**
+   * How many bytes the dictionaries that a stream keeps may take, after decompression and together, 1
+   * or more; beyond it the call fails with RESOURCE_EXHAUSTED. Each batch refers to the dictionaries
+   * that held when it arrived, so that an application that keeps batches keeps those too. 256 MiB by
+   * default; `Infinity` for no bound.
+   */
+  readonly maxDictionaryBytes?: number | undefined;
+  /**
+   * How many bytes of messages before the schema are kept while the `schema` of a stream is waited
+   * for, 1 or more; beyond it the call fails with RESOURCE_EXHAUSTED. 16 MiB by default; `Infinity`
+   * for no bound.
+   */
+  readonly maxBytesBeforeSchema?: number | undefined;
 }
 
 /** How dictionary-encoded columns are sent: see {@linkcode IpcWriteOptions.dictionaries}. */

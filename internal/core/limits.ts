@@ -15,3 +15,16 @@ export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
  */
 export const DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES: number =
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;
+
+/**
+ * How many rows a batch may have unless `maxBatchRows` says otherwise, where its bytes do not account
+ * for more: 2²⁴, far beyond what any peer puts into a batch that takes no bytes.
+ */
+export const DEFAULT_MAX_BATCH_ROWS: number = 2 ** 24;
+
+/** What is kept before a schema unless `maxBytesBeforeSchema` says otherwise: 16 MiB. */
+export const DEFAULT_MAX_BYTES_BEFORE_SCHEMA: number = 16 * 1024 * 1024;
+
+/** What the dictionaries of a stream may take unless `maxDictionaryBytes` says otherwise: 256 MiB. */
+export const DEFAULT_MAX_DICTIONARY_BYTES: number =
+  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;

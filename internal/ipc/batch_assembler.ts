@@ -16,8 +16,9 @@ import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
 import { plainType, plainValues } from "./hydrate.ts";
 import { completed, lengthened } from "./lengthened.ts";
+import { knownOffsets, rebased } from "./offsets.ts";
 import { anyType, sameType } from "./same_type.ts";
-import { firstDescent, type Offsets } from "./value_checks.ts";
+import type { Offsets } from "./value_checks.ts";
 import { trimViews } from "./view_trimmer.ts";
 
 /**
@@ -313,15 +314,10 @@ export class BatchAssembler {
   ): readonly [begin: number, end: number] {
     const { length } = data;
     const size = (length + 1) * layout.width;
-    let known = Math.min(offsets?.length ?? 0, length + 1);
+    const known = offsets === undefined ? 0 : knownOffsets(offsets, length + 1);
     if (offsets === undefined || known === 0) {
       this.#push(new Uint8Array(size), size);
       return [0, 0];
-    }
-    if (Number(offsets[known - 1]) <= Number(offsets[0])) {
-      // Builders leave zeros after the last offset; a lengthened column ends among them.
-      const descent = firstDescent(offsets, known - 1);
-      if (descent > 0) known = descent;
     }
     const begin = Number(offsets[0]);
     const end = Number(offsets[known - 1]);
@@ -396,22 +392,6 @@ export class BatchAssembler {
       this.#child(layout, data, begin, last[i]! + 1 - begin, i);
     }
   }
-}
-
-/** A copy of the first `known` offsets that starts with 0, filled up with the last. */
-function rebased(offsets: Offsets, known: number, count: number): Offsets {
-  if (offsets instanceof BigInt64Array) {
-    const copy = new BigInt64Array(count);
-    const begin = offsets[0]!;
-    for (let i = 0; i < known; i++) {
-      copy[i] = BigInt.asIntN(64, offsets[i]! - begin);
-    }
-    return copy.fill(copy[known - 1]!, known);
-  }
-  const copy = new Int32Array(count);
-  const begin = offsets[0]!;
-  for (let i = 0; i < known; i++) copy[i] = offsets[i]! - begin;
-  return copy.fill(copy[known - 1]!, known);
 }
 
 /** The bytes of an array, without a copy. */

@@ -9,18 +9,19 @@ import { MAX_ROWS, METADATA_VERSION } from "./arrow_format.ts";
 import { bitmapBytes } from "./bitmap.ts";
 import { bodyCodec } from "./body_compression.ts";
 import { cannotDecodeYet } from "./codec_error.ts";
-import { CompressedBody, type DecompressionBudget } from "./compressed_body.ts";
+import { CompressedBody } from "./compressed_body.ts";
 import { emptyData } from "./empty_data.ts";
 import type { DictionaryLayout, FieldLayout } from "./field_layout.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
+import { LoadBudget, type LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
 import { newData, newVector } from "./new_data.ts";
 import { anyType } from "./same_type.ts";
 import {
+  badOffsets,
+  checkViews,
   firstBadIndex,
   firstBadUnionRow,
-  firstBadView,
-  firstDescent,
   type Indices,
   type Offsets,
 } from "./value_checks.ts";
@@ -70,8 +71,7 @@ export class BatchLoader {
   #source: Uint8Array = EMPTY_BYTES;
   #start = 0;
   #size = 0;
-  /** Buffers may overlap, so copies must be bounded: by as much as one copy of the body. */
-  #copyBudget: number;
+  readonly #budget: LoadBudget;
 
   /**
    * Opens the record batch of a message.
@@ -80,7 +80,7 @@ export class BatchLoader {
    * @param table The position of flatbuffer RecordBatch.
    * @param body The body.
    * @param findDictionary Gives the dictionaries of columns.
-   * @param budget What compressed buffers may take when restored.
+   * @param limits What its arrays may come to.
    * @throws {FlightError} UNIMPLEMENTED for an unknown compression, RESOURCE_EXHAUSTED for too much.
    */
   constructor(
@@ -88,7 +88,7 @@ export class BatchLoader {
     table: number,
     body: Uint8Array,
     findDictionary: FindDictionary,
-    budget: DecompressionBudget,
+    limits: LoadLimits,
   ) {
     const { reader } = message;
     this.#reader = reader;
@@ -117,14 +117,20 @@ export class BatchLoader {
         this.#buffers,
         body,
         codec,
-        budget,
+        limits,
       );
     }
     // Typed arrays cannot begin anywhere. What is decompressed is elsewhere in any case.
     this.#body = body.byteOffset % 8 === 0 || compression !== 0
       ? body
       : new Uint8Array(body);
-    this.#copyBudget = body.byteLength;
+    this.#budget = new LoadBudget(
+      reader.what,
+      limits,
+      body.byteLength,
+      this.decompressedBytes,
+    );
+    this.#budget.checkRows(this.rows);
   }
 
   /** How many bytes were restored from compressed buffers. */
@@ -287,8 +293,11 @@ export class BatchLoader {
       this.#nextBuffer();
       variadic.push(this.#bytes());
     }
-    const row = firstBadView(values, length, validity, variadic);
-    if (row >= 0) this.#fail(`row ${row} refers to bytes that are not there`);
+    const { badRow, bytes } = checkViews(values, length, validity, variadic);
+    if (badRow >= 0) {
+      this.#fail(`row ${badRow} refers to bytes that are not there`);
+    }
+    this.#budget.addViewed(this.#path, bytes);
     return newData(layout.type, length, nullCount, {
       validity,
       values,
@@ -362,6 +371,7 @@ export class BatchLoader {
     const position = this.#nodes + 16 * index;
     this.#length = reader.int64(position);
     this.#checkLength(this.#length);
+    this.#budget.checkArray(this.#path, this.#length);
     this.#nullCount = reader.int64(position + 8);
     // -1 stands for "not counted" in several implementations.
     if (this.#nullCount < -1 || this.#nullCount > this.#length) {
@@ -392,6 +402,7 @@ export class BatchLoader {
     }
     this.#start = offset;
     if (this.#compressed !== undefined) this.#restore(this.#compressed);
+    this.#budget.addBuffer(this.#path, this.#size);
   }
 
   #restore(compressed: CompressedBody): void {
@@ -435,7 +446,7 @@ export class BatchLoader {
     const { buffer, byteOffset } = this.#source;
     const start = byteOffset + this.#start;
     if (start % width === 0) return new type(buffer, start, count);
-    if ((this.#copyBudget -= needed) < 0) {
+    if (!this.#budget.addCopy(needed)) {
       this.#fail(
         `buffer ${
           this.#buffer - 1
@@ -478,15 +489,7 @@ export class BatchLoader {
     available: number,
     what: string,
   ): void {
-    const [first, last] = [offsets[0]!, offsets[length]!];
-    if (first < 0 || last < first || last > available) {
-      this.#fail(
-        `its offsets go from ${first} to ${last}, but it has ${available} ${what}`,
-      );
-    }
-    // Those between the ends too: a row would get the values of others, and the batch could not be
-    // sent again.
-    const row = firstDescent(offsets, length);
-    if (row >= 0) this.#fail(`offset ${row} is less than the one before`);
+    const problem = badOffsets(offsets, length, available, what);
+    if (problem !== undefined) this.#fail(problem);
   }
 }

@@ -14,8 +14,29 @@ const NOT_COMPRESSED = -1n;
 export interface DecompressionBudget {
   /** The value of the option `maxDecompressedMessageBytes`. */
   readonly limit: number;
-  /** How much of it is taken by dictionaries that the stream has already. */
+  /** For a dictionary, what all of them may take together. */
+  readonly dictionaries?: DictionaryBudget | undefined;
+}
+
+/** What the dictionaries of a stream may take. */
+export interface DictionaryBudget {
+  /** The value of the option `maxDictionaryBytes`. */
+  readonly limit: number;
+  /** How much of it is taken: by others, and by the message itself as it arrived. */
   readonly taken: number;
+}
+
+/** An error about dictionaries that take too much. */
+export function tooManyDictionaryBytes(
+  byteLength: number,
+  { limit, taken }: DictionaryBudget,
+): FlightError {
+  return new FlightError(
+    "RESOURCE_EXHAUSTED",
+    `Cannot decode DictionaryBatch: the dictionaries of the stream would take ${
+      taken + byteLength
+    } bytes, and maxDictionaryBytes is ${limit}`,
+  );
 }
 
 /**
@@ -37,14 +58,14 @@ export class CompressedBody {
    *
    * @param reader The header of the message.
    * @param buffers The position of its buffers.
-   * @throws {FlightError} RESOURCE_EXHAUSTED when they exceed the budget.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when they exceed a budget.
    */
   constructor(
     reader: FlatbufferReader,
     buffers: number,
     body: Uint8Array,
     codec: BodyCodec,
-    { limit, taken }: DecompressionBudget,
+    { limit, dictionaries }: DecompressionBudget,
   ) {
     this.#body = body;
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -57,13 +78,14 @@ export class CompressedBody {
       const length = this.#lengthOf(start, size);
       if (length !== undefined) total += aligned(length);
     }
-    if (taken + total > limit) {
+    if (total > limit) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot decode ${reader.what}: its buffers have ${total} bytes when decompressed${
-          taken > 0 ? `, after ${taken} of other dictionaries` : ""
-        }, and maxDecompressedMessageBytes is ${limit}`,
+        `Cannot decode ${reader.what}: its buffers have ${total} bytes when decompressed, and maxDecompressedMessageBytes is ${limit}`,
       );
+    }
+    if (dictionaries && dictionaries.taken + total > dictionaries.limit) {
+      throw tooManyDictionaryBytes(total, dictionaries);
     }
     this.byteLength = total;
     this.#restored = new Uint8Array(total);

@@ -1,103 +1,121 @@
 /** The dictionaries that have arrived on a stream. */
 
 import type { Data, Vector } from "apache-arrow";
+import { FlightError } from "../core/flight_error.ts";
+import { DEFAULT_MAX_BATCH_ROWS } from "../core/limits.ts";
 import { MAX_ROWS } from "./arrow_format.ts";
-import type { FieldLayout } from "./field_layout.ts";
-import { newVector } from "./new_data.ts";
+import { cannotDecode } from "./codec_error.ts";
+import type { DictionaryLayout } from "./field_layout.ts";
+import { GrowingDictionary } from "./growing_dictionary.ts";
 
-/** A dictionary: its chunks, and the vectors that were made of them. */
+/** A dictionary, and those inside of its values as they were when it arrived. */
 interface Entry {
-  readonly chunks: Data[];
-  length: number;
-  /** How many of its bytes came out of compressed buffers. */
-  decompressedBytes: number;
-  vector: Vector | undefined;
-  /** The same, for columns whose indices are bigints. */
-  wideVector: Vector | undefined;
+  readonly values: GrowingDictionary;
+  inner: readonly (GrowingDictionary | undefined)[];
 }
 
 /** Keeps dictionaries by id. */
 export class DictionaryStore {
   readonly #entries = new Map<number, Entry>();
-  #decompressedBytes = 0;
+  readonly #maxRows: number;
+  #byteLength = 0;
+
+  /**
+   * Begins without any.
+   *
+   * @param maxRows The value of the option `maxBatchRows`.
+   */
+  constructor(maxRows: number = DEFAULT_MAX_BATCH_ROWS) {
+    this.#maxRows = maxRows;
+  }
 
   /** Whether the dictionary has arrived. */
   has(id: number): boolean {
     return this.#entries.has(id);
   }
 
-  /** How many bytes of dictionaries, but for those of `except`, came out of compressed buffers. */
-  decompressedBytes(except?: number): number {
+  /** How many bytes the dictionaries take, but for those of `except`. */
+  byteLength(except?: number): number {
     const left = except === undefined ? undefined : this.#entries.get(except);
-    return this.#decompressedBytes - (left?.decompressedBytes ?? 0);
+    return this.#byteLength - (left?.values.byteLength ?? 0);
   }
 
   /**
    * Sets or replaces a dictionary. Columns that were loaded before keep what they have.
    *
-   * @param decompressedBytes How many of its bytes came out of compressed buffers.
+   * @param byteLength How many bytes its message takes in memory.
    */
-  set(id: number, chunk: Data, decompressedBytes: number): void {
-    this.#decompressedBytes = this.decompressedBytes(id) + decompressedBytes;
+  set(dictionary: DictionaryLayout, chunk: Data, byteLength: number): void {
+    const { id, value } = dictionary;
+    this.#byteLength = this.byteLength(id) + byteLength;
     this.#entries.set(id, {
-      chunks: [chunk],
-      length: chunk.length,
-      decompressedBytes,
-      vector: undefined,
-      wideVector: undefined,
+      values: new GrowingDictionary(value, chunk, byteLength),
+      inner: this.#innerOf(dictionary),
     });
   }
 
   /**
    * Appends to a dictionary that has arrived.
    *
-   * @param decompressedBytes How many of the new bytes came out of compressed buffers.
-   * @returns Whether there was room for it.
+   * @param byteLength How many bytes the message takes in memory.
+   * @throws {FlightError} INVALID_ARGUMENT when a dictionary inside of it was replaced meanwhile,
+   * RESOURCE_EXHAUSTED when it would have too many values.
    */
-  append(id: number, chunk: Data, decompressedBytes: number): boolean {
+  append(
+    dictionary: DictionaryLayout,
+    chunk: Data,
+    byteLength: number,
+  ): void {
+    const { id } = dictionary;
     const entry = this.#entries.get(id)!;
-    if (entry.length + chunk.length > MAX_ROWS) return false;
-    // Vectors are made when one is asked for: a run of deltas must not make one each.
-    if (chunk.length > 0) entry.chunks.push(chunk);
-    entry.length += chunk.length;
-    entry.decompressedBytes += decompressedBytes;
-    this.#decompressedBytes += decompressedBytes;
-    entry.vector = entry.wideVector = undefined;
-    return true;
+    this.#checkRows(id, entry.values, chunk.length, byteLength);
+    // What was there before would mean something else.
+    const inner = this.#innerOf(dictionary);
+    const replaced = inner.findIndex((now, i) =>
+      entry.inner[i] !== undefined && entry.inner[i] !== now
+    );
+    if (replaced >= 0) {
+      throw cannotDecode(
+        "DictionaryBatch",
+        `dictionary ${id} goes on, although dictionary ${
+          dictionary.inner[replaced]
+        } inside of it was replaced`,
+      );
+    }
+    entry.inner = inner;
+    entry.values.append(chunk, byteLength);
+    this.#byteLength += byteLength;
+  }
+
+  /** As of the arrays of one message, those of all deltas have rows that bytes account for. */
+  #checkRows(
+    id: number,
+    { length, byteLength }: GrowingDictionary,
+    moreRows: number,
+    moreBytes: number,
+  ): void {
+    const rows = length + moreRows;
+    const most = Math.max(this.#maxRows, byteLength + moreBytes);
+    if (rows <= Math.min(most, MAX_ROWS)) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `Cannot decode DictionaryBatch: dictionary ${id} would have ${rows} values, ` +
+        (rows > most
+          ? `and maxBatchRows is ${this.#maxRows}`
+          : `more than ${MAX_ROWS}`),
+    );
   }
 
   /**
    * The dictionary as it is now.
    *
-   * @param value The layout of its values.
    * @param indexWidth The bytes of an index.
    */
-  vector(
-    id: number,
-    value: FieldLayout,
-    indexWidth: number,
-  ): Vector | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
-    if (entry.vector === undefined) {
-      const vector = newVector([...entry.chunks]);
-      // As apache-arrow does, so that a string is decoded once. The cache takes 8 bytes per value,
-      // whatever the values take, so only values that cost more than that get one.
-      entry.vector = value.kind === "binary" || value.kind === "view"
-        ? vector.memoize()
-        : vector;
-    }
-    if (indexWidth < 8) return entry.vector;
-    return entry.wideVector ??= withWideIndices(entry.vector);
+  vector(id: number, indexWidth: number): Vector | undefined {
+    return this.#entries.get(id)?.values.vector(indexWidth);
   }
-}
 
-/** apache-arrow hands on indices as they are, and cannot get by a bigint. */
-function withWideIndices(vector: Vector): Vector {
-  const wide = newVector(vector.data);
-  const { get, isValid } = vector;
-  return Object.defineProperties(wide, {
-    get: { value: (index: number) => get.call(vector, Number(index)) },
-    isValid: { value: (index: number) => isValid.call(vector, Number(index)) },
-  });
+  #innerOf({ inner }: DictionaryLayout): (GrowingDictionary | undefined)[] {
+    return inner.map((id) => this.#entries.get(id)?.values);
+  }
 }

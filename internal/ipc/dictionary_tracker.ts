@@ -2,6 +2,7 @@
 
 import type { Data, Vector } from "apache-arrow";
 import type { DictionaryBases } from "./batch_assembler.ts";
+import { concat } from "./concat.ts";
 import { emptyData } from "./empty_data.ts";
 import type {
   DictionaryLayout,
@@ -9,7 +10,6 @@ import type {
   SchemaLayout,
 } from "./field_layout.ts";
 import { sameChunk, sameRows } from "./same_chunk.ts";
-import { allRows, take } from "./take.ts";
 
 /** A dictionary batch to be sent. */
 export interface DictionaryUpdate {
@@ -126,7 +126,7 @@ export class DictionaryTracker {
     // Chunks that refer to different dictionaries cannot be joined.
     const sent = this.#sendsDeltas || inner.length > 0 || chunks.length === 0
       ? chunks
-      : [joined(value, chunks)];
+      : [concat(value, chunks)];
     return sent.map((chunk, i) => ({ id, value, chunk, isDelta: i > 0 }));
   }
 }
@@ -142,17 +142,24 @@ function changeOf(
   }
   // Equal indices of two dictionaries inside may mean different values.
   if (inner.length > 0) return { kind: "new" };
-  const [before, now] = [lengthOf(sent), lengthOf(chunks)];
+  // Chunks that are the same need not be compared value by value.
+  let same = 0;
+  while (
+    same < sent.length && same < chunks.length &&
+    sameChunk(sent[same]!, chunks[same]!)
+  ) same++;
+  const [oldTail, newTail] = [sent.slice(same), chunks.slice(same)];
+  const [before, now] = [lengthOf(oldTail), lengthOf(newTail)];
   const isSame = sameRows(
     value,
-    joined(value, sent),
-    joined(value, chunks),
+    concat(value, oldTail),
+    concat(value, newTail),
     Math.min(before, now),
   );
   if (!isSame) return { kind: "new" };
   return now <= before
     ? { kind: "none" }
-    : { kind: "more", chunks: chunksFrom(chunks, before) };
+    : { kind: "more", chunks: chunksFrom(newTail, before) };
 }
 
 /** Finds the dictionaries of a column, and those inside of them. */
@@ -223,13 +230,6 @@ function startsWith(
 
 function lengthOf(chunks: readonly Data[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** One array of all chunks. */
-function joined(value: FieldLayout, chunks: readonly Data[]): Data {
-  return chunks.length === 1
-    ? chunks[0]!
-    : take(value, chunks, allRows(chunks));
 }
 
 /** The chunks without their first `rows` rows. */

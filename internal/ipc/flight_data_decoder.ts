@@ -7,14 +7,13 @@ import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { DEFAULT_MAX_BYTES_BEFORE_SCHEMA } from "../core/limits.ts";
 import { decodeFlightData } from "../wire/flight_data.ts";
 import type { FlightMessage } from "./flight_message.ts";
 import { IpcDecoder } from "./ipc_decoder.ts";
 
-/**
- * How many metadata-only messages may come before the schema while only the schema is waited for.
- */
-const MAX_MESSAGES_BEFORE_SCHEMA = 1024;
+/** What a message that is kept takes beside its bytes, about. */
+const MESSAGE_OVERHEAD = 256;
 
 /** What the first messages of a stream say about all of it. */
 export interface FlightDataOpening {
@@ -35,7 +34,12 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   readonly #ended: Deferred<void> = deferred();
   #opening: Promise<FlightDataOpening> | undefined;
   #opened: FlightDataOpening | undefined;
+  /** Messages that were read while only the schema was waited for, the last first. */
   #beforeSchema: FlightMessage[] = [];
+  #bytesBeforeSchema = 0;
+  readonly #maxBytesBeforeSchema: number;
+  /** The length of the message that was read last: what is kept of it are views. */
+  #messageBytes = 0;
   #descriptor: FlightDescriptor | undefined;
   #first: FlightData | undefined;
   #started = false;
@@ -56,6 +60,8 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   ) {
     this.#source = source;
     this.#ipc = new IpcDecoder(options);
+    this.#maxBytesBeforeSchema = options.maxBytesBeforeSchema ??
+      DEFAULT_MAX_BYTES_BEFORE_SCHEMA;
     this.#blame = blame;
   }
 
@@ -78,19 +84,28 @@ export class FlightDataDecoder implements Source<FlightMessage> {
         const step = await this.#step();
         if (step === undefined) break;
         if (step === "no message") continue;
-        if (this.#beforeSchema.push(step) > MAX_MESSAGES_BEFORE_SCHEMA) {
-          throw this.#fail(
-            new FlightError(
-              "RESOURCE_EXHAUSTED",
-              `Cannot decode FlightData: more than ${MAX_MESSAGES_BEFORE_SCHEMA} messages arrived before Schema`,
-            ),
-          );
-        }
+        this.#keep(step);
       }
+      this.#beforeSchema.reverse();
       return this.#opened ??
         { schema: undefined, schemaAppMetadata: undefined };
     });
     return this.#opening;
+  }
+
+  /** Keeps a message for `read`. */
+  #keep(message: FlightMessage): void {
+    this.#bytesBeforeSchema += this.#messageBytes + MESSAGE_OVERHEAD;
+    if (this.#bytesBeforeSchema > this.#maxBytesBeforeSchema) {
+      this.#beforeSchema = [];
+      throw this.#fail(
+        new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot decode FlightData: ${this.#bytesBeforeSchema} bytes of messages arrived before Schema, and maxBytesBeforeSchema is ${this.#maxBytesBeforeSchema}`,
+        ),
+      );
+    }
+    this.#beforeSchema.push(message);
   }
 
   /** Reads the first message, once, and gives its descriptor. */
@@ -104,7 +119,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   /** The next batch or metadata-only message. */
   read(): Promise<FlightMessage | undefined> {
     return this.#exclusive(async () => {
-      const kept = this.#beforeSchema.shift();
+      const kept = this.#beforeSchema.pop();
       if (kept !== undefined) return kept;
       while (true) {
         const step = await this.#step();
@@ -184,6 +199,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
         this.#ended.resolve();
         return undefined;
       }
+      this.#messageBytes = bytes.byteLength;
       const data = this.#parse(bytes);
       if (!this.#started) this.#descriptor = data.descriptor;
       this.#started = true;

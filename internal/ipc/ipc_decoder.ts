@@ -2,18 +2,29 @@
 
 import { type RecordBatch, type Schema, Struct } from "apache-arrow";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
-import { DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES } from "../core/limits.ts";
+import {
+  DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
+  DEFAULT_MAX_DICTIONARY_BYTES,
+} from "../core/limits.ts";
 import { MESSAGE_HEADER } from "./arrow_format.ts";
 import { BatchLoader, type FindDictionary } from "./batch_loader.ts";
 import { cannotDecode, cannotDecodeYet, decoding } from "./codec_error.ts";
+import {
+  type DictionaryBudget,
+  tooManyDictionaryBytes,
+} from "./compressed_body.ts";
 import { DictionaryStore } from "./dictionary_store.ts";
 import { layoutOf, type SchemaLayout } from "./field_layout.ts";
+import type { LoadLimits } from "./load_budget.ts";
 import { type OpenMessage, openMessage } from "./message_reader.ts";
 import { readMetadata } from "./metadata.ts";
 import { newRecordBatch } from "./new_data.ts";
 import { readSchema } from "./schema_reader.ts";
 
 // table DictionaryBatch { 0 id: int64; 1 data: RecordBatch; 2 isDelta: bool; }
+
+/** What a message of a dictionary takes beside its body, about. */
+const DICTIONARY_OVERHEAD = 512;
 
 /** What a message was. */
 export type DecodedMessage =
@@ -56,7 +67,8 @@ interface Stream {
  * more than a small multiple of them, or what `maxDecompressedMessageBytes` allows.
  */
 export class IpcDecoder {
-  readonly #limit: number;
+  readonly #limits: LoadLimits;
+  readonly #maxDictionaryBytes: number;
   #stream: Stream | undefined;
 
   /**
@@ -65,8 +77,13 @@ export class IpcDecoder {
    * @param options What is accepted.
    */
   constructor(options: IpcReadOptions = {}) {
-    this.#limit = options.maxDecompressedMessageBytes ??
-      DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;
+    this.#limits = {
+      limit: options.maxDecompressedMessageBytes ??
+        DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
+      maxBatchRows: options.maxBatchRows,
+    };
+    this.#maxDictionaryBytes = options.maxDictionaryBytes ??
+      DEFAULT_MAX_DICTIONARY_BYTES;
   }
 
   /** The schema, once it has arrived. */
@@ -111,14 +128,14 @@ export class IpcDecoder {
   #schema(message: OpenMessage): DecodedMessage {
     checkHeader(message);
     const schema = readSchema(message.reader, message.header, message.version);
-    const dictionaries = new DictionaryStore();
+    const dictionaries = new DictionaryStore(this.#limits.maxBatchRows);
     this.#stream = {
       schema,
       layout: layoutOf(schema.fields),
       struct: new Struct(schema.fields),
       dictionaries,
-      findDictionary: ({ id, value }, indexWidth) =>
-        dictionaries.vector(id, value, indexWidth),
+      findDictionary: ({ id }, indexWidth) =>
+        dictionaries.vector(id, indexWidth),
     };
     return { kind: "schema", schema };
   }
@@ -138,15 +155,18 @@ export class IpcDecoder {
     const table = reader.tableIn(header, 1);
     if (table === 0) reader.fail("it has no values");
     const { dictionaries } = stream;
-    // Compressed, a few bytes would be enough for each of them: together they take no more than the
-    // largest message.
-    const taken = dictionaries.decompressedBytes(isDelta ? undefined : id);
-    const loader = this.#loader(message, table, body, stream, taken);
+    const budget: DictionaryBudget = {
+      limit: this.#maxDictionaryBytes,
+      taken: dictionaries.byteLength(isDelta ? undefined : id) +
+        body.byteLength + DICTIONARY_OVERHEAD,
+    };
+    if (budget.taken > budget.limit) throw tooManyDictionaryBytes(0, budget);
+    const loader = this.#loader(message, table, body, stream, budget);
     const [chunk] = loader.load([dictionary.value]);
-    if (!isDelta) dictionaries.set(id, chunk!, loader.decompressedBytes);
-    else if (!dictionaries.append(id, chunk!, loader.decompressedBytes)) {
-      reader.fail(`dictionary ${id} has too many values`);
-    }
+    const byteLength = DICTIONARY_OVERHEAD + body.byteLength +
+      loader.decompressedBytes;
+    if (isDelta) dictionaries.append(dictionary, chunk!, byteLength);
+    else dictionaries.set(dictionary, chunk!, byteLength);
     return { kind: "dictionary", id, isDelta };
   }
 
@@ -180,12 +200,12 @@ export class IpcDecoder {
     table: number,
     body: Uint8Array,
     { findDictionary }: Stream,
-    taken = 0,
+    dictionaries?: DictionaryBudget,
   ): BatchLoader {
-    return new BatchLoader(message, table, body, findDictionary, {
-      limit: this.#limit,
-      taken,
-    });
+    const limits = dictionaries === undefined
+      ? this.#limits
+      : { ...this.#limits, dictionaries };
+    return new BatchLoader(message, table, body, findDictionary, limits);
   }
 }
 

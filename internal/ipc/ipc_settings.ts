@@ -21,6 +21,14 @@ import {
 /** Default of `maxBatchBytes`, as in arrow-rs: 2 MiB. */
 export const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
 
+/** The options of reading: all of them are bounds. */
+const READ_OPTIONS: readonly (keyof IpcReadOptions)[] = [
+  "maxDecompressedMessageBytes",
+  "maxBatchRows",
+  "maxDictionaryBytes",
+  "maxBytesBeforeSchema",
+];
+
 /** Checked options of writing. */
 export interface WriteSettings {
   /** What compresses; `undefined` for nothing. */
@@ -85,13 +93,13 @@ export function writeSettings(
  * @returns They.
  * @throws {RangeError} When a number is out of its range.
  */
-export function checkReadOptions(
-  { maxDecompressedMessageBytes }: IpcReadOptions,
-): IpcReadOptions {
-  if (maxDecompressedMessageBytes !== undefined) {
-    boundOption("maxDecompressedMessageBytes", maxDecompressedMessageBytes);
+export function checkReadOptions(options: IpcReadOptions): IpcReadOptions {
+  const checked: Record<string, number | undefined> = {};
+  for (const name of READ_OPTIONS) {
+    const value = options[name];
+    if (value !== undefined) checked[name] = boundOption(name, value);
   }
-  return { maxDecompressedMessageBytes };
+  return checked;
 }
 
 function codecOf(compression: Compression | "none"): BodyCodec | undefined {

@@ -1,6 +1,7 @@
 /**
  * Checks of buffers whose contents refer to other buffers: what would make apache-arrow throw, loop over
- * rows that are not there, or give a row the values of another.
+ * rows that are not there, give a row the
+ * values of another, or read the same bytes again and again.
  */
 
 import { getBit } from "./bitmap.ts";
@@ -63,6 +64,27 @@ export function firstDescent(offsets: Offsets, count: number): number {
   return -1;
 }
 
+/**
+ * Looks at `count + 1` offsets into `available` bytes or values. Those between the ends count too: a row
+ * would get the values of others, all rows together any size, and the batch could not be sent again.
+ *
+ * @param what What they lead to, for texts.
+ * @returns What is wrong with them, if anything.
+ */
+export function badOffsets(
+  offsets: Offsets,
+  count: number,
+  available: number,
+  what: string,
+): string | undefined {
+  const [first, last] = [offsets[0]!, offsets[count]!];
+  if (first < 0 || last < first || last > available) {
+    return `its offsets go from ${first} to ${last}, but it has ${available} ${what}`;
+  }
+  const row = firstDescent(offsets, count);
+  return row < 0 ? undefined : `offset ${row} is less than the one before`;
+}
+
 function descentOf(offsets: Int32Array, count: number): number {
   for (let i = 1; i <= count; i++) {
     if (offsets[i]! < offsets[i - 1]!) return i;
@@ -103,34 +125,41 @@ export function firstBadIndex(
   return -1;
 }
 
+/** What {@linkcode checkViews} finds. */
+export interface ViewsFound {
+  /** The first valid row that refers to bytes that are not there, or -1. */
+  readonly badRow: number;
+  /** How many bytes the valid rows before it refer to; shared ones count each time. */
+  readonly bytes: number;
+}
+
 /**
- * Finds the first valid row of a view array that refers to bytes that are not there.
+ * Looks at the views of an array.
  *
  * @param views 16 bytes per row: length, and the bytes or prefix, buffer and offset.
  * @param validity The validity bitmap; empty when all rows are valid.
- * @returns The row, or -1.
  */
-export function firstBadView(
+export function checkViews(
   views: Uint8Array,
   count: number,
   validity: Uint8Array,
   buffers: readonly Uint8Array[],
-): number {
+): ViewsFound {
   const view = new DataView(views.buffer, views.byteOffset, views.byteLength);
+  let bytes = 0;
   for (let row = 0; row < count; row++) {
     const length = view.getInt32(16 * row, true);
     if (length >= 0 && length <= 12) continue;
+    if (validity.byteLength > 0 && !getBit(validity, row)) continue;
     const buffer = buffers[view.getInt32(16 * row + 8, true)];
     const offset = view.getInt32(16 * row + 12, true);
     if (
-      (length < 0 || buffer === undefined || offset < 0 ||
-        offset + length > buffer.byteLength) &&
-      (validity.byteLength === 0 || getBit(validity, row))
-    ) {
-      return row;
-    }
+      length < 0 || buffer === undefined || offset < 0 ||
+      offset + length > buffer.byteLength
+    ) return { badRow: row, bytes };
+    bytes += length;
   }
-  return -1;
+  return { badRow: -1, bytes };
 }
 
 /**

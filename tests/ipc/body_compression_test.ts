@@ -22,7 +22,6 @@ import { openMessage } from "../../internal/ipc/message_reader.ts";
 import {
   batchHeader,
   type BatchInit,
-  dictionaryHeader,
   intField,
   schemaHeader,
 } from "./handmade.ts";
@@ -318,48 +317,6 @@ test("a buffer that is listed many times counts each time", () => {
   const decoder = new IpcDecoder({ maxDecompressedMessageBytes: 40_000 });
   decoder.decode(schemaHeader(fields), new Uint8Array());
   assertThrows(() => decoder.decode(header, body), FlightError, "have 40960");
-});
-
-test("compressed dictionaries count together", () => {
-  const field = (name: string, id: number) => ({
-    ...intField(name),
-    dictionary: { id },
-  });
-  const frame = BODY_CODECS.zstd.compress(new Uint8Array(4096), 1)!;
-  const body = prefixed(4096n, frame);
-  const init = oneBuffer(1024, body.length, 1);
-  const decoder = new IpcDecoder({ maxDecompressedMessageBytes: 10_000 });
-  decoder.decode(
-    schemaHeader([field("a", 1), field("b", 2)]),
-    new Uint8Array(),
-  );
-  const send = (id: number, isDelta = false) =>
-    decoder.decode(dictionaryHeader(id, init, isDelta), body);
-  send(1);
-  // A replacement takes the place of what it replaces.
-  send(1);
-  send(2);
-  for (const [id, isDelta] of [[1, true], [2, true]] as const) {
-    const error = assertThrows(
-      () => send(id, isDelta),
-      FlightError,
-      "Cannot decode DictionaryBatch: its buffers have 4096 bytes when decompressed, after 8192 of other dictionaries, and maxDecompressedMessageBytes is 10000",
-    );
-    assertEquals(error.code, "RESOURCE_EXHAUSTED");
-  }
-  send(2);
-  // What a delta adds counts from then on.
-  const larger = new IpcDecoder({ maxDecompressedMessageBytes: 13_000 });
-  larger.decode(schemaHeader([field("a", 1)]), new Uint8Array());
-  larger.decode(dictionaryHeader(1, init), body);
-  for (let i = 0; i < 2; i++) {
-    larger.decode(dictionaryHeader(1, init, true), body);
-  }
-  assertThrows(
-    () => larger.decode(dictionaryHeader(1, init, true), body),
-    FlightError,
-    "after 12288 of other dictionaries",
-  );
 });
 
 test("a runtime without ZSTD says so", () => {

@@ -68,22 +68,18 @@ export const MALFORMED_BATCHES: readonly Case[] = [
   ),
   badBatch("2^60 rows", intField(), { rows: 2 ** 60 }, 0, "is out of range"),
   badBatch(
-    "2^31 - 1 rows in an empty body",
+    "2^24 rows in an empty body",
     intField(),
-    {
-      rows: 2 ** 31 - 1,
-      nodes: [[2 ** 31 - 1, 0]],
-      buffers: [empty, empty],
-    },
+    { rows: 2 ** 24, nodes: [[2 ** 24, 0]], buffers: [empty, empty] },
     0,
-    "buffer 1 has 0 bytes, but 2147483647 rows take 8589934588",
+    "buffer 1 has 0 bytes, but 16777216 rows take 67108864",
   ),
   badBatch(
-    "2^31 - 1 booleans in an empty body",
+    "2^24 booleans in an empty body",
     { name: "b", typeId: 6 },
-    { rows: 2 ** 31 - 1, nodes: [[2 ** 31 - 1, 0]], buffers: [empty, empty] },
+    { rows: 2 ** 24, nodes: [[2 ** 24, 0]], buffers: [empty, empty] },
     0,
-    "take 268435456",
+    "take 2097152",
   ),
   badBatch("no nodes", intField(), { rows: 1 }, 0, "there are only 0 field"),
   badBatch(
@@ -248,15 +244,15 @@ export const MALFORMED_BATCHES: readonly Case[] = [
     'its child "item" has 5 rows instead of 6',
   ),
   badBatch(
-    "a fixed-size list of 2^31 - 1 rows",
+    "a fixed-size list of 2^24 rows",
     triple,
     {
-      rows: 2 ** 31 - 1,
-      nodes: [[2 ** 31 - 1, 0], [0, 0]],
+      rows: 2 ** 24,
+      nodes: [[2 ** 24, 0], [0, 0]],
       buffers: [empty, empty, empty],
     },
     0,
-    'its child "item" has 0 rows instead of 6442450941',
+    'its child "item" has 0 rows instead of 50331648',
   ),
   badBatch(
     "a struct with a child that is too short",

@@ -305,19 +305,6 @@ export const MALFORMED_DICTIONARIES: readonly Case[] = [
     ]],
     "its offsets go from 0 to 9",
   ],
-  [
-    "a dictionary that grows beyond 2^31 - 1 values",
-    [
-      schemaHeader([{ name: "n", typeId: 1, dictionary: { id: 0 } }]),
-      dictionaryHeader(0, {
-        rows: 2 ** 31 - 1,
-        nodes: [[2 ** 31 - 1, 0]],
-        buffers: [],
-      }),
-      dictionaryHeader(0, { rows: 1, nodes: one, buffers: [] }, true),
-    ],
-    "dictionary 0 has too many values",
-  ],
   ...[1, -1].map((index): Case => [
     `an index of ${index} into one value`,
     [colourSchema, [dictionaryHeader(7, red), redBody], indicesOf(8, index)],

@@ -6,6 +6,7 @@ import {
   MALFORMED_BODIES,
   MALFORMED_DICTIONARIES,
 } from "./malformed_bodies.ts";
+import { BOMBS } from "./malformed_bombs.ts";
 import { MALFORMED_HEADERS } from "./malformed_headers.ts";
 import { MALFORMED_SCHEMAS } from "./malformed_schemas.ts";
 
@@ -16,4 +17,5 @@ export const MALFORMED_IPC: readonly Case[] = [
   ...MALFORMED_BATCHES,
   ...MALFORMED_BODIES,
   ...MALFORMED_DICTIONARIES,
+  ...BOMBS,
 ];

@@ -13,6 +13,7 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
+import { concat } from "../../internal/ipc/concat.ts";
 import { layoutOf } from "../../internal/ipc/field_layout.ts";
 import { allRows, NULL_ROW, take } from "../../internal/ipc/take.ts";
 import { batchOf, dictionaryData, ROWS, SAMPLES } from "./samples.ts";
@@ -50,10 +51,21 @@ for (const [name, make] of Object.entries(SAMPLES)) {
       data.slice(11, 8),
       data,
     ];
-    assertEquals(valuesIn(take(layout(data), chunks, allRows(chunks))), [
+    const wanted = [
       ...values.slice(3, 12),
       ...values.slice(11, 19),
       ...values,
+    ];
+    assertEquals(
+      valuesIn(take(layout(data), chunks, allRows(chunks))),
+      wanted,
+    );
+    assertEquals(valuesIn(concat(layout(data), chunks)), wanted);
+    const few = [data.slice(1, 1), data.slice(9, 2), data.slice(2, 3)];
+    assertEquals(valuesIn(concat(layout(data), few)), [
+      values[1],
+      ...values.slice(9, 11),
+      ...values.slice(2, 5),
     ]);
   });
 

@@ -326,8 +326,11 @@ for (const [name, start] of Object.entries(CLIENTS)) {
           error.details.startsWith("Cannot decode "),
           `${bad.name}: ${error}`,
         );
+        // A limit is that of this side.
+        const isLimit = error.code === "RESOURCE_EXHAUSTED";
         assert(
-          error.method !== undefined && error.origin === "remote",
+          error.method !== undefined &&
+            error.origin === (isLimit ? "local" : "remote"),
           `${bad.name}: ${error}`,
         );
         await writer.write(numbers(count));
