@@ -33,6 +33,18 @@ export class ByteReader {
     return taken.length === 1 ? taken[0]! : concatBytes(taken);
   }
 
+  /**
+   * Takes what comes next, as it comes.
+   *
+   * @returns A chunk; `undefined` at the end of the source.
+   */
+  async chunk(): Promise<Uint8Array | undefined> {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return await this.#source.read();
+    this.#available -= chunk.byteLength;
+    return chunk;
+  }
+
   /** Drops what was not taken, and tells the source. */
   cancel(reason: unknown): void {
     this.#chunks = [];

@@ -4,7 +4,8 @@
  */
 
 import { emptySource, type Source, toSource } from "../base/source.ts";
-import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { problemOf } from "./http_problem.ts";
 import { locationName } from "./location_name.ts";
 
 /** Makes a request, as the standard `fetch` does. */
@@ -14,45 +15,48 @@ export type Fetch = (request: Request) => Promise<Response>;
 const ACCEPT = "application/vnd.apache.arrow.stream, " +
   "application/vnd.apache.arrow.file, application/octet-stream";
 
-/** Media types that are Arrow IPC, or that say nothing and are taken for it, as object stores send them. */
-const READABLE = new Set([
-  "",
-  "application/vnd.apache.arrow.stream",
-  "application/vnd.apache.arrow.file",
-  "application/x-apache-arrow-stream",
-  "application/x-apache-arrow-file",
-  "application/octet-stream",
-  "binary/octet-stream",
-]);
+/** What is requested. */
+export interface HttpBodyInit {
+  /** Where it is; may hold secrets. */
+  readonly uri: string;
+  /** Makes the request. */
+  readonly fetch: Fetch;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Further headers of the request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Why a response cannot be read that is all right by itself. */
+  readonly check?:
+    | ((response: Response) => FlightError | undefined)
+    | undefined;
+}
 
 /**
  * The chunks of a body, which is fetched when the first one is read. It rejects with a FlightError, or
  * with the reason for which it was cancelled or `signal` aborted.
  */
 export class HttpBody implements Source<Uint8Array> {
-  readonly #uri: string;
-  readonly #fetch: Fetch;
-  readonly #signal: AbortSignal;
+  readonly #init: HttpBodyInit;
   readonly #aborting = new AbortController();
-  readonly #onAbort = () => this.cancel(this.#signal.reason);
+  readonly #onAbort = () => this.cancel(this.#init.signal.reason);
+  #response: Response | undefined;
   #chunks: Source<Uint8Array> | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #failure: unknown;
 
-  /**
-   * @param uri Where it is; may hold secrets.
-   * @param fetch Makes the request.
-   * @param signal Ends it.
-   */
-  constructor(uri: string, fetch: Fetch, signal: AbortSignal) {
-    this.#uri = uri;
-    this.#fetch = fetch;
-    this.#signal = signal;
+  /** @param init What is requested. */
+  constructor(init: HttpBodyInit) {
+    this.#init = init;
   }
 
   /** What `read` has failed with. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** The response, once something was read. */
+  get response(): Response | undefined {
+    return this.#response;
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -76,16 +80,18 @@ export class HttpBody implements Source<Uint8Array> {
   }
 
   async #open(): Promise<Source<Uint8Array>> {
-    if (this.#signal.aborted) this.#onAbort();
-    else this.#signal.addEventListener("abort", this.#onAbort);
-    const response = await this.#fetch(
-      new Request(this.#uri, {
-        headers: { accept: ACCEPT },
+    const { uri, fetch, signal, headers, check } = this.#init;
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener("abort", this.#onAbort);
+    const response = await fetch(
+      new Request(uri, {
+        headers: { accept: ACCEPT, ...headers },
         credentials: "omit",
         signal: this.#aborting.signal,
       }),
     );
-    const problem = problemOf(response, this.#uri);
+    this.#response = response;
+    const problem = problemOf(response, uri) ?? check?.(response);
     if (problem !== undefined) {
       response.body?.cancel().catch(() => {});
       throw problem;
@@ -94,7 +100,7 @@ export class HttpBody implements Source<Uint8Array> {
   }
 
   #end(): void {
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#init.signal.removeEventListener("abort", this.#onAbort);
   }
 }
 
@@ -118,54 +124,4 @@ function withoutSecrets(text: string): string {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-}
-
-/** Why a response cannot be read. */
-function problemOf(response: Response, uri: string): FlightError | undefined {
-  const { status, headers, url } = response;
-  if (/^https:/i.test(uri) && /^http:/i.test(url)) {
-    return new FlightError(
-      "UNIMPLEMENTED",
-      "it redirects to a location without TLS, which is not followed",
-    );
-  }
-  if (!response.ok) {
-    const code = codeOf(status);
-    return new FlightError(code, `it answered with HTTP status ${status}`, {
-      // What is not acceptable to this client may be to another one.
-      origin: code === "UNIMPLEMENTED" ? "local" : "remote",
-    });
-  }
-  const [type = ""] = (headers.get("content-type") ?? "").split(";");
-  if (READABLE.has(type.trim().toLowerCase())) return undefined;
-  return new FlightError(
-    "UNIMPLEMENTED",
-    `its content-type is ${type.trim()}, and only Arrow IPC can be read`,
-  );
-}
-
-/** What HTTP statuses mean for data; gRPC's own table is about calls. */
-function codeOf(status: number): FlightErrorCode {
-  switch (status) {
-    case 400:
-      return "INVALID_ARGUMENT";
-    case 401:
-      return "UNAUTHENTICATED";
-    case 403:
-      return "PERMISSION_DENIED";
-    case 404:
-    case 410:
-      return "NOT_FOUND";
-    case 406:
-    case 415:
-      return "UNIMPLEMENTED";
-    case 408:
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return "UNAVAILABLE";
-    default:
-      return status < 500 ? "UNKNOWN" : "INTERNAL";
-  }
 }

@@ -4,30 +4,42 @@ import type { Schema } from "apache-arrow";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
+import type { FileBytes } from "../ipc/file_bytes.ts";
 import type { FlightMessage } from "../ipc/flight_message.ts";
 import { IpcStreamDecoder } from "../ipc/ipc_stream_decoder.ts";
+import type { IpcLimits } from "../ipc/ipc_stream_reader.ts";
 import type { EndpointStream } from "./endpoint_stream.ts";
 import { type Fetch, HttpBody } from "./http_body.ts";
+import {
+  openRanges,
+  type RangeBody,
+  rangedFile,
+  type RangeRequest,
+} from "./http_ranges.ts";
 import { readInTime } from "./idle_timeouts.ts";
 
 /** What an {@linkcode HttpEndpoint} needs. */
 export interface HttpEndpointInit {
-  /** Makes the request. */
+  /** Makes the requests. */
   readonly fetch: Fetch;
-  /** Ends it. */
+  /** Ends them. */
   readonly signal: AbortSignal;
   /** How long it may take until something arrives. */
   readonly call: Pick<FlightCallOptions, "readTimeoutMs">;
-  /** Largest IPC message that is accepted. */
-  readonly maxMessageBytes: number;
+  /** What is accepted. */
+  readonly limits: IpcLimits;
   /** How record batches are read. */
   readonly reading: IpcReadOptions;
 }
 
 /** An endpoint at an `http://` or `https://` location. */
 export class HttpEndpoint implements EndpointStream {
-  readonly #body: HttpBody;
+  readonly #uri: string;
+  readonly #init: HttpEndpointInit;
   readonly #decoder: IpcStreamDecoder;
+  /** What is being read: the answer, then ranges of it. */
+  #body: HttpBody;
+  #cancelled: { readonly reason: unknown } | undefined;
 
   /**
    * Does nothing before it is read.
@@ -37,11 +49,13 @@ export class HttpEndpoint implements EndpointStream {
    * @throws {RangeError} When `readTimeoutMs` is out of its range.
    */
   constructor(uri: string, init: HttpEndpointInit) {
-    this.#body = new HttpBody(uri, init.fetch, init.signal);
+    this.#uri = uri;
+    this.#init = init;
+    const { fetch, signal, call, limits, reading } = init;
+    this.#body = new HttpBody({ uri, fetch, signal });
     this.#decoder = new IpcStreamDecoder(
-      readInTime(this.#body, "DoGet", init.call),
-      init.maxMessageBytes,
-      init.reading,
+      readInTime(this.#body, "DoGet", call),
+      { ...reading, limits, file: () => this.#file() },
     );
   }
 
@@ -54,7 +68,28 @@ export class HttpEndpoint implements EndpointStream {
   }
 
   cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
     this.#decoder.cancel(reason);
+    this.#body.cancel(reason);
+  }
+
+  /** The file that the answer is, in ranges; `undefined` where it has to be read as a whole. */
+  #file(): Promise<FileBytes> | undefined {
+    const file = rangedFile(this.#body.response!);
+    if (file === undefined) return undefined;
+    const { maxFileBytes } = this.#init.limits;
+    return openRanges(file, (request) => this.#range(request), maxFileBytes);
+  }
+
+  #range(request: RangeRequest): RangeBody {
+    const { fetch, signal, call } = this.#init;
+    const body = new HttpBody({ uri: this.#uri, fetch, signal, ...request });
+    this.#body = body;
+    if (this.#cancelled) body.cancel(this.#cancelled.reason);
+    return {
+      source: readInTime(body, "DoGet", call),
+      response: () => body.response,
+    };
   }
 
   /** What the decoder says of the bytes is the fault of who sent them. */
@@ -68,7 +103,11 @@ export class HttpEndpoint implements EndpointStream {
       throw new FlightError(
         code === "INVALID_ARGUMENT" ? "INTERNAL" : code,
         details,
-        { origin: "remote", cause: error },
+        {
+          // What this client cannot read at all may be Arrow at another location.
+          origin: this.#decoder.isOther ? "local" : "remote",
+          cause: error,
+        },
       );
     }
   }

@@ -54,6 +54,14 @@ export interface LocationOptions {
    */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
+   * How many bytes of an Arrow IPC file at an `http(s)://` location are held in memory, 1 or more, for
+   * each endpoint that is read; 256 MiB by default, `Infinity` for no bound. A file is read by its
+   * footer, which is at its end: where the server has no ranges (RFC 9110, section 14), or no strong
+   * validator for them, all of the file has to be held. Beyond it the read fails with
+   * RESOURCE_EXHAUSTED.
+   */
+  readonly maxFileBytes?: number | undefined;
+  /**
    * How long a connection to another location stays open when nobody uses it, in milliseconds, 1 to
    * 2³¹ − 1; 60,000 by default.
    */

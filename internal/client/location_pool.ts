@@ -1,17 +1,22 @@
 /** The places that a client reads endpoints from: its own connection, and others that it keeps. */
 
 import {
+  boundOption,
   functionOption,
   integerOption,
   MAX_TIMER_MS,
 } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../core/limits.ts";
+import {
+  DEFAULT_MAX_FILE_BYTES,
+  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+} from "../core/limits.ts";
 import {
   isReuseConnection,
   type Location,
   REUSE_CONNECTION,
 } from "../core/location.ts";
+import { IpcLimits } from "../ipc/ipc_stream_reader.ts";
 import { endpointStream } from "./endpoint_stream.ts";
 import { HttpEndpoint } from "./http_endpoint.ts";
 import { grpcUri, isHttp } from "./location_name.ts";
@@ -40,6 +45,7 @@ export class LocationPool {
   readonly #options: LocationOptions;
   readonly #connection: LocationConnection;
   readonly #idleMs: number;
+  readonly #limits: IpcLimits;
   readonly #own: Place;
   readonly #ownUri: string | undefined;
   readonly #places = new Map<string, Place>();
@@ -65,6 +71,13 @@ export class LocationPool {
       options.locationIdleMs ?? DEFAULT_LOCATION_IDLE_MS,
       1,
       MAX_TIMER_MS,
+    );
+    this.#limits = new IpcLimits(
+      connection.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+      boundOption(
+        "maxFileBytes",
+        options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
+      ),
     );
     this.#own = new Place(flightPlace(own));
     this.#ownUri = connection.location && grpcUri(connection.location);
@@ -160,8 +173,6 @@ export class LocationPool {
 
   #httpPlace(location: Location): PlaceInit {
     const { fetch } = this.#options;
-    const maxMessageBytes = this.#connection.maxReceiveMessageBytes ??
-      DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;
     if (fetch === undefined) this.#checkTls(location, "fetch");
     return {
       withholds: "it is fetched without credentials (option fetch)",
@@ -171,7 +182,7 @@ export class LocationPool {
           fetch: fetch ?? ((request) => globalThis.fetch(request)),
           signal: signal!,
           call: { readTimeoutMs },
-          maxMessageBytes,
+          limits: this.#limits,
           reading: this.#connection,
         }),
       close: () => Promise.resolve(),

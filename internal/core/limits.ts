@@ -28,3 +28,6 @@ export const DEFAULT_MAX_BYTES_BEFORE_SCHEMA: number = 16 * 1024 * 1024;
 /** What the dictionaries of a stream may take unless `maxDictionaryBytes` says otherwise: 256 MiB. */
 export const DEFAULT_MAX_DICTIONARY_BYTES: number =
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES;
+
+/** What is held of a file at an `http(s)` location unless `maxFileBytes` says otherwise: 256 MiB. */
+export const DEFAULT_MAX_FILE_BYTES: number = 256 * 1024 * 1024;

@@ -125,9 +125,8 @@ export class IpcDecoder {
     });
   }
 
-  #schema(message: OpenMessage): DecodedMessage {
-    checkHeader(message);
-    const schema = readSchema(message.reader, message.header, message.version);
+  /** Begins with a schema that did not come in a message: that of a file is in its footer. */
+  begin(schema: Schema): void {
     const dictionaries = new DictionaryStore(this.#limits.maxBatchRows);
     this.#stream = {
       schema,
@@ -137,6 +136,12 @@ export class IpcDecoder {
       findDictionary: ({ id }, indexWidth) =>
         dictionaries.vector(id, indexWidth),
     };
+  }
+
+  #schema(message: OpenMessage): DecodedMessage {
+    checkHeader(message);
+    const schema = readSchema(message.reader, message.header, message.version);
+    this.begin(schema);
     return { kind: "schema", schema };
   }
 

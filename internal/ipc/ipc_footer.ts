@@ -1,45 +1,141 @@
-/** The footer of Arrow's IPC file format. */
+/** The footer of Arrow's IPC file format ("IPC File Format" of the columnar format). */
 
+import type { Schema } from "apache-arrow";
 import { toText } from "../base/bytes.ts";
 import { cannotDecode, decoding } from "./codec_error.ts";
-import { DictionaryIdMap } from "./dictionary_ids.ts";
 import { FlatbufferReader } from "./flatbuffer_reader.ts";
+import { FILE_MAGIC } from "./ipc_format.ts";
 import { readSchema } from "./schema_reader.ts";
-import { writeSchema } from "./schema_writer.ts";
 
-// table Footer { 0 version: int16; 1 schema: Schema; 2 dictionaries: [Block]; … }
+// table Footer {
+//   0 version: int16; 1 schema: Schema; 2 dictionaries: [Block]; 3 recordBatches: [Block];
+//   4 custom_metadata: [KeyValue];
+// }
+// struct Block { offset: int64; metaDataLength: int32; (4 bytes of padding) bodyLength: int64; }
 
-/** What follows the flatbuffer: its length, and "ARROW1". */
-const TAIL_BYTES = 10;
+/** What ends a file: the length of its footer, and "ARROW1". */
+export const TAIL_BYTES = 10;
+
+const BLOCK_BYTES = 24;
+
+/** How many messages a file may have: as many as a schema may have fields. */
+const MAX_BLOCKS = 2 ** 20;
+
+/** Continuation marker, length, and the shortest flatbuffer. */
+const MIN_METADATA_BYTES = 12;
+
+/** Where a message of a file is. */
+export interface Block {
+  /** What it carries. */
+  readonly kind: "dictionary" | "batch";
+  /** Its first byte: that of the continuation marker. */
+  readonly begin: number;
+  /** The first byte of its body. */
+  readonly bodyBegin: number;
+  /** The byte behind its body. */
+  readonly end: number;
+}
+
+/** What a footer says. */
+export interface Footer {
+  /** The schema. */
+  readonly schema: Schema;
+  /** The dictionaries, then the batches, each in their order. */
+  readonly blocks: readonly Block[];
+}
 
 /**
- * The schema of a file, as the header of the message that a stream would begin with.
+ * The length of a footer.
  *
- * @param bytes The end of the file, with all of the footer.
+ * @param tail The last bytes of the file.
+ * @param byteLength The length of the file.
+ * @throws {FlightError} INVALID_ARGUMENT when there is no footer.
+ */
+export function footerLength(tail: Uint8Array, byteLength: number): number {
+  const { buffer, byteOffset } = tail;
+  const start = tail.byteLength - TAIL_BYTES;
+  if (start < 0 || toText(tail.subarray(start + 4)) !== "ARROW1") {
+    throw cannotDecode("IPC file", "it does not end with a footer");
+  }
+  const length = new DataView(buffer, byteOffset).getInt32(start, true);
+  const room = byteLength - TAIL_BYTES - FILE_MAGIC.length;
+  if (length <= 0 || length > room) {
+    throw cannotDecode(
+      "IPC file",
+      `its footer is said to take ${length} bytes of ${room}`,
+    );
+  }
+  return length;
+}
+
+/**
+ * Reads a footer.
+ *
+ * @param bytes The flatbuffer.
+ * @param begin Where it begins in the file: all messages end before it.
  * @throws {FlightError} INVALID_ARGUMENT when it is malformed, UNIMPLEMENTED for types that
  * apache-arrow does not know.
  */
-export function footerSchema(bytes: Uint8Array): Uint8Array {
-  return decoding("Footer", () => {
-    const { buffer, byteOffset, byteLength } = bytes;
-    const start = byteLength - TAIL_BYTES;
-    if (start < 0 || toText(bytes.subarray(start + 4)) !== "ARROW1") {
-      throw cannotDecode("Footer", "the file does not end with one");
-    }
-    const length = new DataView(buffer, byteOffset).getInt32(start, true);
-    if (length < 0 || length > start) {
-      throw cannotDecode(
-        "Footer",
-        `it is said to take ${length} bytes, but there are ${start}`,
-      );
-    }
-    const reader = new FlatbufferReader(bytes.subarray(start - length, start));
+export function readFooter(bytes: Uint8Array, begin: number): Footer {
+  return decoding("IPC file", () => {
+    const reader = new FlatbufferReader(bytes);
     reader.what = "Footer";
     const root = reader.root();
     const table = reader.tableIn(root, 1);
     if (table === 0) reader.fail("it has no schema");
+    const dictionaries = reader.vectorIn(root, 2, BLOCK_BYTES);
+    const batches = reader.vectorIn(root, 3, BLOCK_BYTES);
+    const count = reader.length(dictionaries) + reader.length(batches);
+    if (count > MAX_BLOCKS) {
+      reader.fail(`it lists ${count} messages, more than ${MAX_BLOCKS}`);
+    }
+    const blocks = [
+      ...blocksOf(reader, dictionaries, "dictionary", begin),
+      ...blocksOf(reader, batches, "batch", begin),
+    ];
+    checkOverlaps(reader, blocks);
     const schema = readSchema(reader, table, reader.int16In(root, 0));
-    const ids = new DictionaryIdMap(schema.fields);
-    return writeSchema(schema, (type) => ids.of(type));
+    return { schema, blocks };
   });
+}
+
+function* blocksOf(
+  reader: FlatbufferReader,
+  first: number,
+  kind: Block["kind"],
+  limit: number,
+): Generator<Block> {
+  const count = reader.length(first);
+  for (let i = 0; i < count; i++) {
+    const position = first + BLOCK_BYTES * i;
+    const begin = reader.int64(position);
+    const metadataLength = reader.int32(position + 8);
+    const bodyLength = reader.int64(position + 16);
+    const bodyBegin = begin + metadataLength;
+    const end = bodyBegin + bodyLength;
+    if (
+      begin < FILE_MAGIC.length || metadataLength < MIN_METADATA_BYTES ||
+      bodyLength < 0 || end > limit
+    ) {
+      reader.fail(
+        `${kind} ${i} is said to be at ${begin}, with ${metadataLength} bytes of ` +
+          `metadata and ${bodyLength} bytes of body; the messages are in bytes ` +
+          `${FILE_MAGIC.length} to ${limit}`,
+      );
+    }
+    yield { kind, begin, bodyBegin, end };
+  }
+}
+
+/** A message that is listed twice would let a small file have any number of rows. */
+function checkOverlaps(reader: FlatbufferReader, blocks: Block[]): void {
+  const inOrder = blocks.toSorted((a, b) => a.begin - b.begin);
+  for (let i = 1; i < inOrder.length; i++) {
+    const [a, b] = [inOrder[i - 1]!, inOrder[i]!];
+    if (b.begin >= a.end) continue;
+    reader.fail(
+      `it lists a ${a.kind} in bytes ${a.begin} to ${a.end}, and a ${b.kind} in ` +
+        `bytes ${b.begin} to ${b.end}, which overlap`,
+    );
+  }
 }

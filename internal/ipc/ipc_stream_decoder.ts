@@ -1,54 +1,73 @@
 /** IPC streams and files → Schema and RecordBatch, as their bytes arrive. */
 
-import type { IpcReadOptions } from "../core/ipc_options.ts";
 import type { Schema } from "apache-arrow";
-import { EMPTY_BYTES } from "../base/bytes.ts";
+import { ByteReader } from "../base/byte_reader.ts";
+import { concatBytes, EMPTY_BYTES, toText } from "../base/bytes.ts";
 import type { Source } from "../base/source.ts";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { MESSAGE_HEADER } from "./arrow_format.ts";
-import { cannotDecode } from "./codec_error.ts";
+import { cannotDecode, cannotDecodeYet } from "./codec_error.ts";
+import { type FileBytes, wholeFile } from "./file_bytes.ts";
 import type { FlightMessage } from "./flight_message.ts";
-import { footerSchema } from "./ipc_footer.ts";
 import { IpcDecoder } from "./ipc_decoder.ts";
-import { IpcStreamReader, type RawMessage } from "./ipc_stream_reader.ts";
+import { IpcFileReader } from "./ipc_file_reader.ts";
+import {
+  FILE_MAGIC,
+  isFileStart,
+  type OtherFormat,
+  otherFormat,
+  SIGNATURE_BYTES,
+} from "./ipc_format.ts";
+import {
+  type IpcLimits,
+  IpcStreamReader,
+  type RawMessage,
+} from "./ipc_stream_reader.ts";
 import { openMessage } from "./message_reader.ts";
 
-/**
- * How much may follow the end of the messages, such as a footer, before it is cut off. A body of HTTP
- * that is read to its end leaves a connection that can be used again.
- */
-const MAX_BYTES_AFTER_END = 64 * 1024;
+/** How much of a text is shown that is no Arrow. */
+const SHOWN_BYTES = 60;
+
+/** What an {@linkcode IpcStreamDecoder} needs. */
+export interface IpcStreamDecoderInit extends IpcReadOptions {
+  /** What is accepted. */
+  readonly limits: IpcLimits;
+  /**
+   * Gives the file that the bytes turned out to be, where there is a better way to read it than to hold
+   * all of it: then the source is cancelled.
+   */
+  readonly file?: (() => Promise<FileBytes> | undefined) | undefined;
+}
 
 /**
- * Decodes one message at a time, as it is read from.
+ * Decodes one message at a time, as it is read from: those of a stream as they come, those of a file
+ * as its footer lists them.
  *
- * A file is read from the front like a stream. Only one that does not have its schema there, as
- * apache-arrow's own `tableToIPC(table, "file")` writes them, has to be held as a whole until its
- * footer is there; then the limit of a message holds for all of it.
- *
- * Malformed bytes cancel `source` and reject with FlightError INVALID_ARGUMENT.
+ * Malformed bytes cancel `source` and reject with FlightError INVALID_ARGUMENT, other formats with
+ * UNIMPLEMENTED.
  */
 export class IpcStreamDecoder implements Source<FlightMessage> {
-  readonly #reader: IpcStreamReader;
-  readonly #maxMessageBytes: number;
+  readonly #source: ByteReader;
+  readonly #init: IpcStreamDecoderInit;
   readonly #ipc: IpcDecoder;
-  /** The messages of a file that were read before its schema. */
-  #kept: RawMessage[] | undefined;
+  #reader: IpcStreamReader | IpcFileReader | undefined;
   #opening: Promise<void> | undefined;
   #outcome: { readonly error: unknown } | "end" | undefined;
+  #isOther = false;
 
   /**
    * @param source The bytes, in chunks of any size.
-   * @param maxMessageBytes Largest message that is accepted, header and body together.
-   * @param options How record batches are read.
+   * @param init How they are read.
    */
-  constructor(
-    source: Source<Uint8Array>,
-    maxMessageBytes: number,
-    options: IpcReadOptions = {},
-  ) {
-    this.#ipc = new IpcDecoder(options);
-    this.#reader = new IpcStreamReader(source, maxMessageBytes);
-    this.#maxMessageBytes = maxMessageBytes;
+  constructor(source: Source<Uint8Array>, init: IpcStreamDecoderInit) {
+    this.#source = new ByteReader(source);
+    this.#init = init;
+    this.#ipc = new IpcDecoder(init);
+  }
+
+  /** Whether the bytes are of another format than Arrow IPC. */
+  get isOther(): boolean {
+    return this.#isOther;
   }
 
   /** The schema; `undefined` where there are no bytes at all. */
@@ -70,8 +89,7 @@ export class IpcStreamDecoder implements Source<FlightMessage> {
 
   cancel(reason: unknown): void {
     this.#outcome ??= "end";
-    this.#kept = undefined;
-    this.#reader.cancel(reason);
+    this.#stop(reason);
   }
 
   /** Runs something once the schema was read; the first error is the last. */
@@ -84,47 +102,76 @@ export class IpcStreamDecoder implements Source<FlightMessage> {
     } catch (error) {
       if (this.#outcome === undefined) {
         this.#outcome = { error };
-        this.#reader.cancel(error);
+        this.#stop(error);
       }
       throw error;
     }
   }
 
+  #stop(reason: unknown): void {
+    this.#source.cancel(reason);
+    this.#reader?.cancel(reason);
+  }
+
   async #open(): Promise<void> {
     if (this.#outcome !== undefined) return;
-    const first = await this.#reader.next();
-    const isSchema = first !== undefined &&
-      openMessage(first.header).headerType === MESSAGE_HEADER.schema;
-    if (isSchema) this.#ipc.decode(first.header, EMPTY_BYTES);
-    else if (this.#reader.isFile) {
-      this.#ipc.decode(await this.#footer(first), EMPTY_BYTES);
-    } else if (first !== undefined) {
+    const start = await this.#source.take(SIGNATURE_BYTES);
+    if (isFileStart(start)) return await this.#openFile(start);
+    const format = otherFormat(start);
+    if (format !== undefined) throw await this.#other(start, format);
+    const reader = new IpcStreamReader(
+      start,
+      this.#source,
+      this.#init.limits,
+    );
+    this.#reader = reader;
+    const first = await reader.next();
+    if (first === undefined) return;
+    if (openMessage(first.header).headerType !== MESSAGE_HEADER.schema) {
       throw cannotDecode("IPC stream", "it does not begin with a schema");
     }
+    this.#ipc.decode(first.header, EMPTY_BYTES);
+  }
+
+  async #openFile(start: Uint8Array): Promise<void> {
+    const rest = await this.#source.take(FILE_MAGIC.length - start.byteLength);
+    const magic = concatBytes([start, rest]);
+    if (toText(magic) !== FILE_MAGIC) {
+      throw cannotDecode("IPC stream", "it does not begin with a message");
+    }
+    const { limits, file } = this.#init;
+    const other = file?.();
+    if (other !== undefined) this.#source.cancel(undefined);
+    const bytes = await (other ??
+      wholeFile(magic, this.#source, limits.maxFileBytes));
+    const reader = new IpcFileReader(bytes, limits);
+    this.#reader = reader;
+    // It may have been cancelled in the meantime.
+    if (this.#outcome !== undefined) return reader.cancel(undefined);
+    this.#ipc.begin(await reader.schema());
+  }
+
+  async #other(
+    start: Uint8Array,
+    { name, isText }: OtherFormat,
+  ): Promise<Error> {
+    this.#isOther = true;
+    let shown = "";
+    if (isText) {
+      const more = await this.#source.take(SHOWN_BYTES);
+      const text = toText(concatBytes([start, more])).replace(/\s+/g, " ");
+      shown = `, ${JSON.stringify(text)}`;
+    }
+    return cannotDecodeYet(
+      "IPC stream",
+      `it is ${name}${shown}, and only Arrow IPC can be read`,
+    );
   }
 
   async #next(): Promise<RawMessage | undefined> {
     if (this.#outcome !== undefined) return undefined;
-    if (this.#kept !== undefined) return this.#kept.shift();
-    const message = await this.#reader.next();
-    if (message !== undefined) return message;
-    const rest = await this.#reader.rest(MAX_BYTES_AFTER_END);
-    if (rest.byteLength === MAX_BYTES_AFTER_END) this.cancel(undefined);
-    this.#outcome ??= "end";
-    return undefined;
-  }
-
-  /** Reads a file to its end. */
-  async #footer(first: RawMessage | undefined): Promise<Uint8Array> {
-    const kept: RawMessage[] = [];
-    let size = 0;
-    let next = first;
-    for (; next !== undefined; next = await this.#reader.next()) {
-      kept.push(next);
-      size += next.header.byteLength + next.body.byteLength;
-      this.#reader.checkSize(size);
-    }
-    this.#kept = kept;
-    return footerSchema(await this.#reader.rest(this.#maxMessageBytes));
+    const message = await this.#reader?.next();
+    if (message === undefined) this.#outcome ??= "end";
+    return message;
   }
 }

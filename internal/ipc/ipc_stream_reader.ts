@@ -1,11 +1,9 @@
 /**
  * Arrow's IPC streaming format: encapsulated messages, one after the other (Arrow columnar format,
- * "IPC Streaming Format"). The file format has the same between its first bytes and its footer.
+ * "IPC Streaming Format").
  */
 
-import { ByteReader } from "../base/byte_reader.ts";
-import { toText } from "../base/bytes.ts";
-import type { Source } from "../base/source.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { cannotDecode } from "./codec_error.ts";
 import { openMessage } from "./message_reader.ts";
@@ -18,31 +16,58 @@ export interface RawMessage {
   readonly body: Uint8Array;
 }
 
+/** What of a stream or a file is accepted. */
+export class IpcLimits {
+  /** Largest message, header and body together, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Largest file that is held as a whole, in bytes. */
+  readonly maxFileBytes: number;
+
+  /**
+   * @param maxMessageBytes Largest message, header and body together, in bytes.
+   * @param maxFileBytes Largest file that is held as a whole, in bytes.
+   */
+  constructor(maxMessageBytes: number, maxFileBytes: number) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.maxFileBytes = maxFileBytes;
+  }
+
+  /** Throws a FlightError when a message is too large. */
+  checkSize(byteLength: number): void {
+    if (byteLength <= this.maxMessageBytes) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `the message of ${byteLength} bytes exceeds the limit of ` +
+        `${this.maxMessageBytes} bytes (option maxReceiveMessageBytes)`,
+    );
+  }
+}
+
 /** What precedes the length of a message since format 0.15. */
 const CONTINUATION = 0xffffffff;
 
-/** The first bytes of a file. */
-const FILE_MAGIC = "ARROW1\0\0";
+/**
+ * How much may follow the end of the messages before it is cut off. A body of HTTP that is read to its
+ * end leaves a connection that can be used again.
+ */
+const MAX_BYTES_AFTER_END = 64 * 1024;
 
 /** Takes messages out of chunks of bytes, whatever their sizes. */
 export class IpcStreamReader {
   readonly #source: ByteReader;
-  readonly #maxMessageBytes: number;
-  #isBegun = false;
-  #isFile = false;
+  readonly #limits: IpcLimits;
+  /** What was read of the first message to find out that this is a stream. */
+  #start: Uint8Array | undefined;
 
   /**
-   * @param source The bytes.
-   * @param maxMessageBytes Largest message that is accepted, header and body together.
+   * @param start The first four bytes.
+   * @param source The others.
+   * @param limits What is accepted.
    */
-  constructor(source: Source<Uint8Array>, maxMessageBytes: number) {
-    this.#source = new ByteReader(source);
-    this.#maxMessageBytes = maxMessageBytes;
-  }
-
-  /** Whether it is a file: known once something was read. */
-  get isFile(): boolean {
-    return this.#isFile;
+  constructor(start: Uint8Array, source: ByteReader, limits: IpcLimits) {
+    this.#start = start;
+    this.#source = source;
+    this.#limits = limits;
   }
 
   /**
@@ -53,35 +78,17 @@ export class IpcStreamReader {
    * message is too large.
    */
   async next(): Promise<RawMessage | undefined> {
-    const prefix = await this.#prefix();
+    const prefix = this.#start ?? await this.#source.take(4);
+    this.#start = undefined;
     if (prefix.byteLength === 0) return undefined;
     let length = uint32(prefix);
     if (length === CONTINUATION) length = uint32(await this.#take(4));
-    if (length === 0) return undefined;
-    this.checkSize(length);
+    if (length === 0) return await this.#end();
+    this.#limits.checkSize(length);
     const header = await this.#take(length);
     const { bodyLength } = openMessage(header);
-    this.checkSize(length + bodyLength);
+    this.#limits.checkSize(length + bodyLength);
     return { header, body: await this.#take(bodyLength) };
-  }
-
-  /**
-   * What follows the end of the messages: in a file, its footer.
-   *
-   * @param maxBytes How much of it.
-   */
-  rest(maxBytes: number): Promise<Uint8Array> {
-    return this.#source.take(maxBytes);
-  }
-
-  /** Throws a FlightError when a message is too large. */
-  checkSize(byteLength: number): void {
-    if (byteLength <= this.#maxMessageBytes) return;
-    throw new FlightError(
-      "RESOURCE_EXHAUSTED",
-      `the message of ${byteLength} bytes exceeds the limit of ` +
-        `${this.#maxMessageBytes} bytes (option maxReceiveMessageBytes)`,
-    );
   }
 
   /** Tells the source that nothing more is wanted. */
@@ -89,16 +96,9 @@ export class IpcStreamReader {
     this.#source.cancel(reason);
   }
 
-  async #prefix(): Promise<Uint8Array> {
-    const prefix = await this.#source.take(4);
-    if (this.#isBegun) return prefix;
-    this.#isBegun = true;
-    if (toText(prefix) !== FILE_MAGIC.slice(0, 4)) return prefix;
-    if (toText(await this.#source.take(4)) !== FILE_MAGIC.slice(4)) {
-      throw cannotDecode("IPC stream", "it does not begin with a message");
-    }
-    this.#isFile = true;
-    return await this.#source.take(4);
+  async #end(): Promise<undefined> {
+    const rest = await this.#source.take(MAX_BYTES_AFTER_END);
+    if (rest.byteLength === MAX_BYTES_AFTER_END) this.cancel(undefined);
   }
 
   async #take(byteLength: number): Promise<Uint8Array> {

@@ -1,0 +1,138 @@
+/** Arrow's IPC file format: the messages that its footer lists. */
+
+import type { Schema } from "apache-arrow";
+import { MESSAGE_HEADER } from "./arrow_format.ts";
+import { cannotDecode } from "./codec_error.ts";
+import type { FileBytes } from "./file_bytes.ts";
+import {
+  type Block,
+  footerLength,
+  readFooter,
+  TAIL_BYTES,
+} from "./ipc_footer.ts";
+import { firstHeader } from "./ipc_message.ts";
+import type { IpcLimits, RawMessage } from "./ipc_stream_reader.ts";
+import { openMessage } from "./message_reader.ts";
+
+/** Enough for the footer of most files, read with the tail. */
+const LIKELY_FOOTER_BYTES = 64 * 1024;
+
+/** What lies between two messages is skipped up to here, and left out beyond. */
+const MAX_GAP_BYTES = 64 * 1024;
+
+/** How much is read in one go, as not every runtime lets a server wait for a body that is not read. */
+const MAX_RUN_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Takes the messages out of a file: all dictionaries, then the batches, in the order of the footer. The
+ * format lets them lie in any order. What the footer does not list is not read.
+ */
+export class IpcFileReader {
+  readonly #file: FileBytes;
+  readonly #limits: IpcLimits;
+  #blocks: readonly Block[] = [];
+  #next = 0;
+  /** Where the last message ended, and where those end that follow it in one go. */
+  #position = 0;
+  #ahead = 0;
+  /** The ids of those that were read. */
+  readonly #dictionaries = new Set<number>();
+
+  /**
+   * @param file The file.
+   * @param limits What is accepted.
+   */
+  constructor(file: FileBytes, limits: IpcLimits) {
+    this.#file = file;
+    this.#limits = limits;
+  }
+
+  /**
+   * Reads the footer.
+   *
+   * @throws {FlightError} INVALID_ARGUMENT when it is malformed, RESOURCE_EXHAUSTED when it is too
+   * large.
+   */
+  async schema(): Promise<Schema> {
+    const { byteLength } = this.#file;
+    const from = Math.max(byteLength - LIKELY_FOOTER_BYTES, 0);
+    let tail = await this.#file.read(from, byteLength, byteLength);
+    const length = footerLength(tail, byteLength);
+    this.#limits.checkSize(length);
+    const end = byteLength - TAIL_BYTES;
+    const begin = end - length;
+    if (begin < from) tail = await this.#file.read(begin, end, end);
+    else tail = tail.subarray(begin - from, end - from);
+    const { schema, blocks } = readFooter(tail, begin);
+    this.#blocks = blocks;
+    return schema;
+  }
+
+  /** The next message; `undefined` at the end. Rejects as `IpcStreamReader.next` does. */
+  async next(): Promise<RawMessage | undefined> {
+    const block = this.#blocks[this.#next];
+    if (block === undefined) return undefined;
+    const { begin, bodyBegin, end } = block;
+    this.#limits.checkSize(end - begin);
+    if (begin < this.#position || end > this.#ahead) {
+      this.#ahead = this.#endOfRun();
+    }
+    this.#next++;
+    this.#position = end;
+    const bytes = await this.#file.read(begin, end, this.#ahead);
+    const header = firstHeader(bytes.subarray(0, bodyBegin - begin));
+    if (typeof header === "string") throw cannotDecode("IPC file", header);
+    this.#check(block, header, end - bodyBegin);
+    return { header, body: bytes.subarray(bodyBegin - begin) };
+  }
+
+  /** Tells the file that nothing more is wanted. */
+  cancel(reason: unknown): void {
+    this.#file.cancel(reason);
+  }
+
+  /** Where the messages end that can be read in one go from the next one on. */
+  #endOfRun(): number {
+    const { begin, end: first } = this.#blocks[this.#next]!;
+    let end = first;
+    for (let i = this.#next + 1; i < this.#blocks.length; i++) {
+      const block = this.#blocks[i]!;
+      if (
+        block.begin < end || block.begin > end + MAX_GAP_BYTES ||
+        block.end > begin + MAX_RUN_BYTES
+      ) break;
+      end = block.end;
+    }
+    return end;
+  }
+
+  #check(block: Block, bytes: Uint8Array, room: number): void {
+    const { kind, begin } = block;
+    const { reader, header, headerType, bodyLength } = openMessage(bytes);
+    const wanted = kind === "batch"
+      ? MESSAGE_HEADER.recordBatch
+      : MESSAGE_HEADER.dictionaryBatch;
+    if (headerType !== wanted) {
+      throw cannotDecode(
+        "IPC file",
+        `its footer lists a ${kind} at ${begin}, where there is none`,
+      );
+    }
+    if (bodyLength > room) {
+      throw cannotDecode(
+        "IPC file",
+        `the body of the ${kind} at ${begin} has ${bodyLength} bytes, and its ` +
+          `footer lists ${room}`,
+      );
+    }
+    if (kind === "batch" || header === 0 || reader.boolIn(header, 2)) return;
+    const id = reader.int64In(header, 0);
+    if (this.#dictionaries.has(id)) {
+      throw cannotDecode(
+        "IPC file",
+        `it replaces dictionary ${id}, which only a stream can do`,
+      );
+    }
+    this.#dictionaries.add(id);
+  }
+}
