@@ -188,7 +188,8 @@ export class ClientCall implements WaitingCall, StreamListener {
   }
 
   onHeaders(list: HeaderList | undefined, endStream: boolean): void {
-    const { limits } = this.#init;
+    const { limits, connector } = this.#init;
+    connector.answered(this.#connection!);
     const what = this.#receivedHeaders ? "trailers" : "headers";
     const { listBytes } = this.#connection!;
     const excess = headerExcess(what, list, listBytes, limits);

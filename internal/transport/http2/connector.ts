@@ -6,11 +6,14 @@ import type { FlightError } from "../../core/flight_error.ts";
 import type { GrpcAddress } from "../../core/location.ts";
 import { connectError, connectTimeoutText } from "../call_errors.ts";
 import type { ClientTls } from "../client_tls.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, MAX_BACKOFF_MS } from "./backoff.ts";
 import { type ConnectionEnd, Http2Connection } from "./connection.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { TransportLimits } from "./options.ts";
 import { connectSocket } from "./sockets.ts";
+
+/** How many connections in a row may be of no use before calls fail by it. */
+const MAX_USELESS = 3;
 
 /** A call that waits for a stream. */
 export interface WaitingCall {
@@ -44,12 +47,16 @@ interface Attempt {
 /**
  * Gives streams to calls, in their order: on the one connection it has, or on a
  * new one. A failed attempt fails the calls that wait for it; the next attempt
- * is made with the next call, after a delay that grows with every failure.
+ * is made with the next call, after a delay that grows with every failure. A
+ * connection that is of no use counts as one: a server that ends each at once
+ * would otherwise be connected to thousands of times a second.
  */
 export class Connector {
   readonly #init: ConnectorInit;
   readonly #waiting = new Set<WaitingCall>();
   #connection: Http2Connection | undefined;
+  /** When it was ready; undefined once it has answered a call. */
+  #unprovenSince: number | undefined;
   /** Connections that take no more calls, until theirs have ended. */
   readonly #draining = new Set<Http2Connection>();
   #attempt: Attempt | undefined;
@@ -69,6 +76,12 @@ export class Connector {
   request(call: WaitingCall): void {
     this.#waiting.add(call);
     this.#serve();
+  }
+
+  /** The server answers a call: its connection is of use. */
+  answered(connection: Http2Connection): void {
+    this.#failures = 0;
+    if (connection === this.#connection) this.#unprovenSince = undefined;
   }
 
   /** Forgets a call that no longer waits. */
@@ -117,17 +130,32 @@ export class Connector {
   }
 
   /** Notices a connection that is used up, or not used. */
-  #look(connection: Http2Connection): void {
+  #look(connection: Http2Connection, problem = ""): void {
     if (connection.isEnded) return;
     if (connection === this.#connection) {
       // An idle connection does not keep the process alive.
       connection.setRef(connection.streams.size + this.#waiting.size > 0);
       if (connection.isUsable) return;
-      this.#connection = undefined;
       this.#draining.add(connection);
-      this.#serve();
+      this.#replace(problem);
     }
     if (connection.streams.size === 0) connection.close();
+  }
+
+  /** The connection takes no more calls: the next one needs another. */
+  #replace(problem: string): void {
+    const since = this.#unprovenSince;
+    this.#connection = this.#unprovenSince = undefined;
+    if (since !== undefined) {
+      // One that lasts is not replaced more often than by failures.
+      if (Date.now() - since >= MAX_BACKOFF_MS) this.#failures = 0;
+      else this.#countFailure();
+    }
+    if (this.#failures >= MAX_USELESS) {
+      const what = "the server ends connections before it answers a call";
+      this.#failWaiting(problem === "" ? what : `${what}: ${problem}`);
+    }
+    this.#serve();
   }
 
   /** Makes an attempt, not too soon after one that failed. */
@@ -181,7 +209,8 @@ export class Connector {
             this.#keepaliveTimeMs = 2 * (this.#keepaliveTimeMs ?? 0) ||
               undefined;
           }
-          this.#changed(connection);
+          const text = debug === "" ? "" : `: ${debug}`;
+          this.#changed(connection, `GOAWAY ${code}${text}`);
         },
         onStream: () => {},
         onEnd: (end) => {
@@ -205,14 +234,16 @@ export class Connector {
     if (attempt !== this.#attempt) return;
     clearTimeout(attempt.timer);
     this.#attempt = undefined;
-    this.#failures = 0;
     this.#connection = connection;
+    this.#unprovenSince = Date.now();
     this.#serve();
   }
 
-  #changed(connection: Http2Connection): void {
-    if (connection === this.#connection) this.#serve();
-    else if (this.#draining.has(connection)) this.#look(connection);
+  #changed(connection: Http2Connection, problem?: string): void {
+    if (connection === this.#connection) {
+      if (connection.isUsable) this.#serve();
+      else this.#look(connection, problem);
+    } else if (this.#draining.has(connection)) this.#look(connection);
   }
 
   #ended(
@@ -225,16 +256,22 @@ export class Connector {
       return;
     }
     this.#draining.delete(connection);
-    if (connection !== this.#connection) return;
-    this.#connection = undefined;
-    this.#serve();
+    if (connection === this.#connection) this.#replace(end.problem);
   }
 
   #attemptFailed(attempt: Attempt, reason: string, cause?: unknown): void {
     if (attempt !== this.#attempt) return;
     this.#dropAttempt();
+    this.#countFailure();
+    this.#failWaiting(reason, cause);
+  }
+
+  #countFailure(): void {
     this.#failures++;
     this.#failureTime = Date.now();
+  }
+
+  #failWaiting(reason: string, cause?: unknown): void {
     const error = connectError(
       this.#init.location,
       reason,

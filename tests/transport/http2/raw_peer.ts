@@ -249,9 +249,15 @@ export interface RawServer extends AsyncDisposable {
   accept(): Promise<RawPeer>;
 }
 
-/** Listens, and says nothing but SETTINGS. */
+/**
+ * Listens, and says nothing but SETTINGS.
+ *
+ * @param settings What they are.
+ * @param onPeer Called with each connection, once they are written.
+ */
 export async function rawServer(
   settings: readonly (readonly [number, number])[] = [],
+  onPeer: (peer: RawPeer) => void = () => {},
 ): Promise<RawServer> {
   const peers: RawPeer[] = [];
   let taken = 0;
@@ -260,6 +266,7 @@ export async function rawServer(
     const peer = new RawPeer(socket, CLIENT_PREFACE.length);
     peer.send(settingsFrame(settings));
     peers.push(peer);
+    onPeer(peer);
     wake();
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

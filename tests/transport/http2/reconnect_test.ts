@@ -8,6 +8,7 @@ import {
   assertEquals,
   assertGreaterOrEqual,
   assertLess,
+  assertMatch,
 } from "@std/assert";
 
 import { backoffMs } from "../../../internal/transport/http2/backoff.ts";
@@ -19,6 +20,7 @@ import {
   FLAG,
   FRAME,
   grpcMessage,
+  type RawPeer,
   rawServer,
   RESPONSE,
   SETTING,
@@ -268,5 +270,64 @@ test("the codes of RST_STREAM are mapped as gRPC has it", async () => {
     assertEquals(error.code as string, expected);
     assert(error.details.includes("reset the call ("), error.details);
   }
+  await client.close();
+});
+
+/** How a server ends a connection as soon as the client speaks. */
+const USELESS: Record<string, (peer: RawPeer) => Promise<void>> = {
+  "GOAWAY and no call": (peer) => peer.send(encodeGoaway(0, "NO_ERROR", "go")),
+  "GOAWAY, and waits for all calls": async (peer) => {
+    await peer.send(encodeGoaway(2 ** 31 - 1, "ENHANCE_YOUR_CALM", "go"));
+    await peer.next("HEADERS").catch(() => {});
+    peer.socket.destroy();
+  },
+  "the end": async (peer) => {
+    await peer.next("SETTINGS");
+    peer.socket.end();
+  },
+};
+
+for (
+  const [[what, end], streams] of Object.entries(USELESS).flatMap((entry) =>
+    [0, 100].map((streams) => [entry, streams] as const)
+  )
+) {
+  test(`a server that allows ${streams} calls, and answers with ${what}, is connected to less and less often`, async () => {
+    await using server = await rawServer(
+      [[SETTING.maxConcurrentStreams, streams]],
+      (peer) => void end(peer),
+    );
+    const client = http2ClientTransport(tcp(server.port));
+    const start = performance.now();
+    // Without a pause between them: applications try again.
+    while (server.peers.length < 5) {
+      const error = await flightError(client.call(request()).messages.read());
+      assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+      if (streams === 0 && what.includes("GOAWAY")) {
+        assertMatch(error.details, /before it answers a call: GOAWAY \w+: go$/);
+      }
+    }
+    // 100, 160, 256 and 410 ms, less the jitter.
+    assertGreaterOrEqual(performance.now() - start, 0.8 * 926 - 10);
+    await client.close();
+  });
+}
+
+test("a server that answers each call, and then says GOAWAY, is not waited for", async () => {
+  await using server = await rawServer([], async (peer) => {
+    try {
+      await peer.next("HEADERS");
+      await peer.send(
+        peer.headers(1, [...RESPONSE, ["grpc-status", "0"]], true),
+        encodeGoaway(1, "NO_ERROR", "one call each"),
+      );
+    } catch { /* the client is closed */ }
+  });
+  const client = http2ClientTransport(tcp(server.port));
+  // With a back-off this would take minutes.
+  for (let i = 0; i < 50; i++) {
+    assertEquals(await rest(client.call(request()).messages), []);
+  }
+  assertEquals(server.peers.length, 50);
   await client.close();
 });
