@@ -10,6 +10,7 @@ import { bitmapBytes } from "./bitmap.ts";
 import { bodyCodec } from "./body_compression.ts";
 import { cannotDecodeYet } from "./codec_error.ts";
 import { CompressedBody } from "./compressed_body.ts";
+import { guardTimes } from "./distant_times.ts";
 import { emptyData } from "./empty_data.ts";
 import type { DictionaryLayout, FieldLayout } from "./field_layout.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
@@ -247,7 +248,8 @@ export class BatchLoader {
     const perRow = width / layout.values.BYTES_PER_ELEMENT;
     const values = this.#typed<ArrayBufferView>(layout.values, length * perRow);
     if (dictionary === undefined) {
-      return newData(type, length, nullCount, { validity, values });
+      const data = newData(type, length, nullCount, { validity, values });
+      return guardTimes(layout.name, data);
     }
     const vector = this.#findDictionary(dictionary, width);
     const data = newData(type, length, nullCount, {

@@ -3,6 +3,7 @@
 import type { Data, Vector } from "apache-arrow";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
 import { cannotEncode } from "./codec_error.ts";
+import { guardTimes } from "./distant_times.ts";
 import type { FieldLayout } from "./field_layout.ts";
 import { completed } from "./lengthened.ts";
 import { newData } from "./new_data.ts";
@@ -42,8 +43,8 @@ export function concat(layout: FieldLayout, chunks: readonly Data[]): Data {
   }
   const validity = validityOf(chunks, length);
   switch (kind) {
-    case "fixed":
-      return newData(type, length, -1, {
+    case "fixed": {
+      const data = newData(type, length, -1, {
         validity,
         values: valuesOf(
           layout.values,
@@ -53,6 +54,8 @@ export function concat(layout: FieldLayout, chunks: readonly Data[]): Data {
         ),
         dictionary: longest(chunks),
       });
+      return data.dictionary ? data : guardTimes(layout.name, data);
+    }
     case "bool":
       return newData(type, length, -1, {
         validity,

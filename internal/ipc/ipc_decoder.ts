@@ -19,6 +19,7 @@ import type { LoadLimits } from "./load_budget.ts";
 import { type OpenMessage, openMessage } from "./message_reader.ts";
 import { readMetadata } from "./metadata.ts";
 import { newRecordBatch } from "./new_data.ts";
+import { sameType } from "./same_type.ts";
 import { readSchema } from "./schema_reader.ts";
 
 // table DictionaryBatch { 0 id: int64; 1 data: RecordBatch; 2 isDelta: bool; }
@@ -127,22 +128,32 @@ export class IpcDecoder {
 
   /** Begins with a schema that did not come in a message: that of a file is in its footer. */
   begin(schema: Schema): void {
+    this.#begin(schema, schema);
+  }
+
+  #schema(message: OpenMessage): DecodedMessage {
+    checkHeader(message);
+    const read = readSchema(message.reader, message.header, message.version);
+    // Batches of different schemas could not be joined. One that comes again begins anew.
+    const schema = this.#stream?.schema ?? read;
+    if (!sameFields(schema, read)) {
+      throw cannotDecode("Schema", "the stream has another one already");
+    }
+    this.#begin(schema, read);
+    return { kind: "schema", schema };
+  }
+
+  /** Begins with the schema that batches get, and the same as it came last: ids may be others. */
+  #begin(schema: Schema, { fields }: Schema): void {
     const dictionaries = new DictionaryStore(this.#limits.maxBatchRows);
     this.#stream = {
       schema,
-      layout: layoutOf(schema.fields),
+      layout: layoutOf(fields),
       struct: new Struct(schema.fields),
       dictionaries,
       findDictionary: ({ id }, indexWidth) =>
         dictionaries.vector(id, indexWidth),
     };
-  }
-
-  #schema(message: OpenMessage): DecodedMessage {
-    checkHeader(message);
-    const schema = readSchema(message.reader, message.header, message.version);
-    this.begin(schema);
-    return { kind: "schema", schema };
   }
 
   #dictionary(message: OpenMessage, body: Uint8Array): DecodedMessage {
@@ -216,4 +227,13 @@ export class IpcDecoder {
 
 function checkHeader({ reader, header }: OpenMessage): void {
   if (header === 0) reader.fail("the message carries nothing");
+}
+
+function sameFields(a: Schema, b: Schema): boolean {
+  return a === b || a.fields.length === b.fields.length &&
+      a.fields.every(({ name, nullable, type }, i) => {
+        const other = b.fields[i]!;
+        return name === other.name && nullable === other.nullable &&
+          sameType(type, other.type);
+      });
 }

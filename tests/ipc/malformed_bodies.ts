@@ -325,7 +325,12 @@ export const MALFORMED_DICTIONARIES: readonly Case[] = [
     'Cannot decode DictionaryBatch: field "c": buffer 1, compressed with ZSTD',
   ],
   [
-    "a batch of the old schema after a new one",
+    "another schema",
+    [colourSchema, schemaHeader([intField("other")])],
+    "Cannot decode Schema: the stream has another one already",
+  ],
+  [
+    "a batch after the schema came again",
     [colourSchema, [dictionaryHeader(7, red), redBody], colourSchema, indices],
     "arrived before dictionary 7",
   ],

@@ -4,12 +4,19 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { connect, pathDescriptor, serve } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import type { FlightMessageInit } from "@contrail/flight";
-import { vectorFromArray } from "apache-arrow";
+import {
+  Dictionary,
+  Int32,
+  makeData,
+  Timestamp,
+  TimeUnit,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
 import { test } from "node:test";
 import { batchOf, dictionaryData } from "../ipc/samples.ts";
 import { assertFlightError, numbers, rejection } from "./data.ts";
 import { rpcTest } from "./transports.ts";
-import { Dictionary, Int32, Utf8 } from "apache-arrow";
 
 const HERE = pathDescriptor("here");
 
@@ -122,3 +129,23 @@ test("bounds of reading are checked", async () => {
     ]);
   }
 });
+
+rpcTest(
+  "a time that cannot be read is UNIMPLEMENTED, and named",
+  async (join) => {
+    const data = makeData({
+      type: new Timestamp(TimeUnit.MILLISECOND),
+      data: BigInt64Array.of(2n ** 63n - 1n),
+    });
+    await using peer = await join({
+      async doPut(upload) {
+        for await (const batch of upload) for (const row of batch) String(row);
+      },
+    });
+    await assertFlightError(
+      peer.client.doPut(HERE).writeAll(batchOf({ t: data })),
+      "UNIMPLEMENTED",
+      /Cannot read field "t": 9223372036854775807 in row 0, of type Timestamp<MILLISECOND>, is beyond what JavaScript's numbers hold/,
+    );
+  },
+);
