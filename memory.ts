@@ -42,7 +42,10 @@ export type {
 export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
 export type { FlightPollOptions } from "./internal/client/flight_info_poller.ts";
-export type { FlightReadOptions } from "./internal/client/flight_info_reader.ts";
+export type {
+  FlightReadOptions,
+  ReadDictionaries,
+} from "./internal/client/flight_info_reader.ts";
 export type {
   LocationClient,
   LocationConnection,

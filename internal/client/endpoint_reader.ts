@@ -69,7 +69,8 @@ export class EndpointReader implements FlightInfoMessages {
   }
 
   /**
-   * The schema. Unless it is known beforehand this opens endpoints, as a read does, and takes nothing.
+   * The schema. Unless it is known beforehand (without dictionaries, of which an endpoint has to say how
+   * it sends them) this opens endpoints, as a read does, and takes nothing.
    *
    * @returns The schema; `undefined` where no endpoint has one.
    */
@@ -83,7 +84,7 @@ export class EndpointReader implements FlightInfoMessages {
       if (this.#isAtRest()) break;
       await this.#changed();
     }
-    return schemas.schema;
+    return schemas.schema ?? schemas.announced;
   }
 
   /** The next message. At most one read may be pending. */

@@ -3,7 +3,11 @@
 import type { TypeMap } from "apache-arrow";
 import { isReadableStream } from "../base/source.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import {
+  choiceOption,
+  integerOption,
+  MAX_TIMER_MS,
+} from "../core/check_option.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import type { FlightHeadersInit } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../core/flight_info.ts";
@@ -15,7 +19,9 @@ import { EndpointRenewal } from "./endpoint_renewal.ts";
 import type { EndpointContext } from "./endpoint_source.ts";
 import { endpointsOf, PolledEndpoints } from "./endpoint_supply.ts";
 import type { LocationPool } from "./location_pool.ts";
-import { ReferenceSchema } from "./reference_schema.ts";
+import { type ReadDictionaries, ReferenceSchema } from "./reference_schema.ts";
+
+export type { ReadDictionaries };
 
 /** Default of `maxParallelEndpoints`. */
 const DEFAULT_MAX_PARALLEL_ENDPOINTS = 4;
@@ -40,6 +46,20 @@ export interface FlightReadOptions extends
    * read all the same, unless it has expired.
    */
   readonly renewBeforeMs?: number | undefined;
+  /**
+   * What is done about columns that are dictionary-encoded in one schema and plain in another one, such
+   * as those that a FlightInfo announces with a dictionary and an endpoint sends without (arrow-rs does
+   * so by default):
+   *
+   * - `adapt`: columns come as the endpoint which answers first sends them, or plain where the
+   *   FlightInfo says so. Dictionaries of other endpoints become plain values where they are wanted.
+   *   `schema` waits for an endpoint when the FlightInfo announces dictionaries.
+   * - `hydrate`: all columns become plain values.
+   * - `exact`: each endpoint must send what the FlightInfo announces.
+   *
+   * Default: `adapt`.
+   */
+  readonly dictionaries?: ReadDictionaries | undefined;
   /**
    * How long the whole read may take from now on, in milliseconds, more than 0. Default: no bound but
    * the client's `timeoutMs` for each of its calls.
@@ -73,8 +93,14 @@ export function readFlightInfo<T extends TypeMap>(
   client: ReadingClient,
   pool: LocationPool,
 ): FlightInfoStream<T> {
-  const { maxParallelEndpoints, renewBeforeMs, timeoutMs, headers, ...others } =
-    options;
+  const {
+    maxParallelEndpoints,
+    renewBeforeMs,
+    dictionaries = "adapt",
+    timeoutMs,
+    headers,
+    ...others
+  } = options;
   const maxParallel = integerOption(
     "maxParallelEndpoints",
     maxParallelEndpoints ?? DEFAULT_MAX_PARALLEL_ENDPOINTS,
@@ -101,7 +127,14 @@ export function readFlightInfo<T extends TypeMap>(
     pool,
     group,
     callOptions,
-    schemas: new ReferenceSchema(),
+    schemas: new ReferenceSchema({
+      dictionaries: choiceOption("dictionaries", dictionaries, [
+        "adapt",
+        "hydrate",
+        "exact",
+      ]),
+      maxPlainBytes: pool.maxDecompressedMessageBytes,
+    }),
     renewal: new EndpointRenewal(
       (endpoint) => client.renewFlightEndpoint(endpoint, callOptions(true)),
       renewMs,

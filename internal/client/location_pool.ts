@@ -8,6 +8,7 @@ import {
 } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import {
+  DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
   DEFAULT_MAX_FILE_BYTES,
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
 } from "../core/limits.ts";
@@ -81,6 +82,12 @@ export class LocationPool {
     );
     this.#own = new Place(flightPlace(own));
     this.#ownUri = connection.location && grpcUri(connection.location);
+  }
+
+  /** How many bytes a batch may take that is not in the form in which it came. */
+  get maxDecompressedMessageBytes(): number {
+    return this.#connection.maxDecompressedMessageBytes ??
+      DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;
   }
 
   /** Aborted when the client is closed. */

@@ -10,14 +10,16 @@ import {
   FixedSizeList,
   LargeList,
   List,
+  type RecordBatch,
   Schema,
   Struct,
   Union,
 } from "apache-arrow";
 import { TYPE_ID } from "./arrow_format.ts";
-import type { FieldLayout } from "./field_layout.ts";
+import { type FieldLayout, layoutOf } from "./field_layout.ts";
 import { mapType } from "./map_type.ts";
-import { anyType } from "./same_type.ts";
+import { newRecordBatch } from "./new_data.ts";
+import { anyType, sameType } from "./same_type.ts";
 import { allRows, take } from "./take.ts";
 
 /**
@@ -58,6 +60,53 @@ export function plainType(type: DataType): DataType {
     default:
       return type;
   }
+}
+
+/**
+ * A schema in the form of another one, whose fields may be plain where those of the first have
+ * dictionaries.
+ *
+ * @param schema The schema: names, nullability and metadata are its own.
+ * @param form The schema with the types.
+ * @returns `schema` itself where the types are the same.
+ */
+export function withTypesOf(schema: Schema, form: Schema): Schema {
+  const fields = schema.fields.map((field, i) => {
+    const { type } = form.fields[i]!;
+    const { name, nullable, metadata } = field;
+    return sameType(type, field.type)
+      ? field
+      : new Field(name, type, nullable, metadata);
+  });
+  return fields.every((field, i) => field === schema.fields[i])
+    ? schema
+    : new Schema(fields, schema.metadata);
+}
+
+/**
+ * A batch some of whose columns become plain values.
+ *
+ * @param batch The batch.
+ * @param schema The schema of the result.
+ * @param columns The numbers of the columns.
+ * @param maxBytes How many bytes they may take.
+ * @throws {FlightError} RESOURCE_EXHAUSTED when they take more.
+ */
+export function hydratedBatch(
+  { data, numRows, metadata }: RecordBatch,
+  schema: Schema,
+  columns: readonly number[],
+  maxBytes: number,
+): RecordBatch {
+  const { fields } = layoutOf(schema.fields);
+  const budget = { left: maxBytes };
+  const children: Data[] = [...data.children];
+  for (const i of columns) {
+    const column = children[i]!;
+    children[i] = take(fields[i]!, [column], allRows([column]), budget);
+  }
+  const type = new Struct(schema.fields);
+  return newRecordBatch(schema, type, numRows, children, metadata);
 }
 
 /** The plain fields; the same array where there is nothing to change. */

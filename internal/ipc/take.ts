@@ -1,6 +1,7 @@
 /** Rows of arrays, picked by number, for every layout. */
 
 import type { Data, Vector } from "apache-arrow";
+import { FlightError } from "../core/flight_error.ts";
 import { bitmapBytes, getBit } from "./bitmap.ts";
 import { cannotEncode } from "./codec_error.ts";
 import { emptyData } from "./empty_data.ts";
@@ -10,6 +11,12 @@ import { anyType } from "./same_type.ts";
 
 /** Stands for a row that is null, whatever the arrays hold. */
 export const NULL_ROW = -1;
+
+/** How many bytes may be taken, in memory: a few rows of a dictionary may stand for any number. */
+export interface TakeBudget {
+  /** What is left. */
+  left: number;
+}
 
 /** The most that offsets of 32 bits can lead to. */
 const MAX_OFFSET = 2 ** 31 - 1;
@@ -21,15 +28,18 @@ const MAX_OFFSET = 2 ** 31 - 1;
  * they are decoded; dictionaries that it has are those of the first array.
  * @param chunks The arrays, as if they were one.
  * @param rows Numbers of rows, or {@linkcode NULL_ROW}.
+ * @param budget What it may take; no bound by default.
+ * @throws {FlightError} RESOURCE_EXHAUSTED when it takes more.
  */
 export function take(
   layout: FieldLayout,
   chunks: readonly Data[],
   rows: Int32Array,
+  budget: TakeBudget = { left: Infinity },
 ): Data {
   return chunks.length === 0
-    ? take(layout, [emptyData(layout)], rows)
-    : new Taker(layout, chunks, rows).take();
+    ? take(layout, [emptyData(layout)], rows, budget)
+    : new Taker(layout, chunks, rows, budget).take();
 }
 
 /** The numbers of all rows of `chunks`. */
@@ -52,13 +62,16 @@ class Taker {
   /** The chunk of each row, and its number in it. */
   readonly #chunkOf: Int32Array;
   readonly #rowOf: Int32Array;
+  readonly #budget: TakeBudget;
 
   constructor(
     layout: FieldLayout,
     chunks: readonly Data[],
     rows: Int32Array,
+    budget: TakeBudget,
   ) {
     this.#layout = layout;
+    this.#budget = budget;
     this.#chunks = chunks;
     this.#length = rows.length;
     this.#chunkOf = new Int32Array(rows.length);
@@ -155,7 +168,18 @@ class Taker {
       }
       rows[i] = bases[chunk]! + index;
     }
-    return take(this.#layout, vectors.flatMap(({ data }) => data), rows);
+    const chunks = vectors.flatMap(({ data }) => data);
+    return take(this.#layout, chunks, rows, this.#budget);
+  }
+
+  /** Counts bytes before they are allocated. */
+  #reserve(byteLength: number): void {
+    if ((this.#budget.left -= byteLength) >= 0) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `field "${this.#layout.name}" takes too many bytes as plain values ` +
+        "(option maxDecompressedMessageBytes)",
+    );
   }
 
   #fail(problem: string): never {
@@ -207,6 +231,7 @@ class Taker {
 
   #fixed(): ArrayBufferView {
     const { values: ArrayType, width } = this.#layout;
+    this.#reserve(this.#length * width);
     const per = width / ArrayType.BYTES_PER_ELEMENT;
     const arrays = this.#chunks.map(({ values }) => values);
     // Numbers or bigints, as in the chunks: both sides of the assignment are of one type.
@@ -228,7 +253,9 @@ class Taker {
     begins: Float64Array;
     end: number;
   } {
-    const isWide = this.#layout.width === 8;
+    const { width } = this.#layout;
+    this.#reserve(this.#length * width);
+    const isWide = width === 8;
     const offsets = isWide
       ? new BigInt64Array(this.#length + 1)
       : new Int32Array(this.#length + 1);
@@ -252,6 +279,7 @@ class Taker {
     validity: Uint8Array,
   ): { offsets: ArrayBufferView; values: Uint8Array } {
     const { offsets, begins, end } = this.#offsets(validity);
+    this.#reserve(end);
     const values = new Uint8Array(end);
     for (let i = 0; i < this.#length; i++) {
       const start = Number(offsets[i]);
@@ -270,6 +298,7 @@ class Taker {
       variadicBuffers
     );
     const starts = startsOf(buffers.map(({ length }) => length));
+    this.#reserve(16 * this.#length);
     const values = new Uint8Array(16 * this.#length);
     const view = new DataView(values.buffer);
     const isValid = this.#isValid();
@@ -291,6 +320,7 @@ class Taker {
     const { offsets, begins, end } = this.#offsets(validity);
     const children = this.#chunks.map((chunk) => chunk.children[0]!);
     const starts = startsOf(children.map(({ length }) => length));
+    this.#reserve(4 * end);
     const rows = new Int32Array(end);
     for (let i = 0; i < this.#length; i++) {
       const start = Number(offsets[i]);
@@ -298,7 +328,7 @@ class Taker {
       const stop = Number(offsets[i + 1]);
       for (let k = start; k < stop; k++) rows[k] = k + shift;
     }
-    const child = take(this.#layout.children[0]!, children, rows);
+    const child = take(this.#layout.children[0]!, children, rows, this.#budget);
     return { offsets, children: [child] };
   }
 
@@ -306,6 +336,7 @@ class Taker {
   #child(index: number, width = 1): Data {
     const children = this.#chunks.map((chunk) => chunk.children[index]!);
     const starts = startsOf(children.map(({ length }) => length));
+    this.#reserve(4 * this.#length * width);
     const rows = new Int32Array(this.#length * width).fill(NULL_ROW);
     for (let i = 0; i < this.#length; i++) {
       const row = this.#rowOf[i]!;
@@ -313,7 +344,7 @@ class Taker {
       const first = starts[this.#chunkOf[i]!]! + row * width;
       for (let k = 0; k < width; k++) rows[i * width + k] = first + k;
     }
-    return take(this.#layout.children[index]!, children, rows);
+    return take(this.#layout.children[index]!, children, rows, this.#budget);
   }
 
   /** The type ids; a union has no nulls of its own, so a null row becomes one of the first child. */
@@ -356,6 +387,7 @@ class Taker {
           layout,
           this.#chunks.map((chunk) => chunk.children[index]!),
           Int32Array.from(rows[index]!),
+          this.#budget,
         )
       ),
     });
