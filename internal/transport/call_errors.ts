@@ -75,6 +75,15 @@ export function deadlineError(): FlightError {
   return new FlightError("DEADLINE_EXCEEDED", "the deadline has passed");
 }
 
+/** The header grpc-timeout is none; the code is that of Go, Java and grpc-js. */
+export function timeoutHeaderError(): FlightError {
+  return new FlightError(
+    "INTERNAL",
+    "the header grpc-timeout is malformed: it has 1 to 8 digits and then one " +
+      "of H, M, S, m, u and n",
+  );
+}
+
 /** A call of the server has lost its client. */
 export function clientGoneError(): FlightError {
   return new FlightError("CANCELLED", "the client cancelled the call", {

@@ -176,7 +176,7 @@ export function testErrors(
   });
 
   /** Opens a stream as a client that does as it likes. */
-  function rawStream(port: number): {
+  function rawStream(port: number, headers: http2.OutgoingHttpHeaders = {}): {
     session: http2.ClientHttp2Session;
     stream: http2.ClientHttp2Stream;
   } {
@@ -187,6 +187,7 @@ export function testErrors(
       ":path": "/x",
       "content-type": "application/grpc",
       te: "trailers",
+      ...headers,
     });
     stream.on("error", () => {});
     return { session, stream };
@@ -233,6 +234,41 @@ export function testErrors(
     const error = await flightError(messages.read());
     assertEquals([error.code, error.origin], ["INTERNAL", "remote"]);
     session.destroy();
+  });
+
+  test("a grpc-timeout that is malformed fails the call", async () => {
+    let calls = 0;
+    await using t = await pair(() => {
+      calls++;
+      return answer(values(message("x")));
+    });
+    for (
+      const timeout of [
+        "soon",
+        "",
+        "S",
+        "123456789S",
+        "1 S",
+        "1s",
+        "x1S",
+        "1Sx",
+      ]
+    ) {
+      const { session, stream } = rawStream(t.server.port, {
+        "grpc-timeout": timeout,
+      });
+      const headers = await new Promise<http2.IncomingHttpHeaders>((resolve) =>
+        stream.once("response", resolve)
+      );
+      assertEquals(headers["grpc-status"], "13", timeout);
+      assertEquals(
+        decodeURIComponent(headers["grpc-message"] as string),
+        "the header grpc-timeout is malformed: it has 1 to 8 digits and then " +
+          "one of H, M, S, m, u and n",
+      );
+      session.destroy();
+    }
+    assertEquals(calls, 0);
   });
 
   test("a length prefix alone takes no memory", async () => {

@@ -7,6 +7,9 @@ import type { FindBody } from "../transport.ts";
 /** Compressed-flag and length of a message (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 const PREFIX_BYTES = 5;
 
+/** How many times the memory of a part may be kept for it until its message is complete. */
+const MAX_KEPT = 4;
+
 /** Whatever a processor loads at once: a cache line, as Arrow recommends. */
 const ALIGNMENT = 64;
 
@@ -67,12 +70,22 @@ export class FrameDecoder {
         this.readState = 2;
       }
       const end = Math.min(data.length, position + this.#missing);
-      if (end > position) this.#chunks.push(data.subarray(position, end));
       this.#missing -= end - position;
+      if (end > position) this.#keep(data.subarray(position, end));
       position = end;
       if (this.#missing === 0) messages.push(this.#gather());
     }
     return messages;
+  }
+
+  #keep(part: Buffer): void {
+    // A peer that sends byte by byte must not have a buffer of the socket, which
+    // is as large as any, kept for each.
+    const isCopied = this.#missing > 0 &&
+      part.buffer.byteLength > MAX_KEPT * (part.length + 256);
+    this.#chunks.push(
+      isCopied ? Buffer.from(new Uint8Array(part).buffer) : part,
+    );
   }
 
   #gather(): Buffer {

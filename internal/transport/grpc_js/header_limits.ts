@@ -1,4 +1,4 @@
-/** Bounds the headers of a call, before grpc-js makes anything of them. */
+/** Bounds and checks the headers of a call, before grpc-js makes anything of them. */
 
 import type { IncomingHttpHeaders } from "node:http2";
 
@@ -6,10 +6,14 @@ import type { Metadata } from "@grpc/grpc-js";
 
 import { FlightError } from "../../core/flight_error.ts";
 import { countParts, isBinaryName } from "../../core/flight_headers.ts";
-import { tooManyFieldsText } from "../call_errors.ts";
+import { timeoutHeaderError, tooManyFieldsText } from "../call_errors.ts";
+import { decodeTimeout } from "../timeout.ts";
 
 /** Header under which {@linkcode limitFields} hides how many there were. */
 const HIDDEN_FIELDS = "x-contrail-header-fields";
+
+/** Header under which {@linkcode checkTimeout} hides what it found. */
+const HIDDEN_TIMEOUT = "x-contrail-timeout";
 
 /**
  * Empties a list of headers that has too many values: grpc-js decodes each of
@@ -31,6 +35,26 @@ export function limitFields(
     if (!name.startsWith(":") && name !== "content-type") delete headers[name];
   }
   headers[HIDDEN_FIELDS] = String(fields);
+}
+
+/**
+ * Takes away a timeout that is malformed, and remembers it: grpc-js would read
+ * what is in the midst of other text, and call the handler before it fails.
+ */
+export function checkTimeout(headers: IncomingHttpHeaders): void {
+  delete headers[HIDDEN_TIMEOUT];
+  const timeout = headers["grpc-timeout"];
+  if (timeout === undefined) return;
+  if (decodeTimeout(String(timeout)) !== undefined) return;
+  delete headers["grpc-timeout"];
+  headers[HIDDEN_TIMEOUT] = "malformed";
+}
+
+/** Why a call is not to be handled, by what {@linkcode checkTimeout} found. */
+export function timeoutProblem(metadata: Metadata): FlightError | undefined {
+  return metadata.get(HIDDEN_TIMEOUT).length > 0
+    ? timeoutHeaderError()
+    : undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ import {
 
 import type { FindBody } from "../transport.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
-import { limitFields } from "./header_limits.ts";
+import { checkTimeout, limitFields } from "./header_limits.ts";
 import { closeWithSession } from "./silent_peers.ts";
 
 /** A call as the channel makes it, below grpc-js's stream classes. */
@@ -252,8 +252,15 @@ export function watchConnections(
       // Before grpc-js, which reads the headers in its own listener.
       http2Server.prependListener?.(
         "stream",
-        (_: unknown, headers: IncomingHttpHeaders, _f: number, raw: unknown) =>
-          limitFields(headers, raw, maxHeaderFields),
+        (
+          _: unknown,
+          headers: IncomingHttpHeaders,
+          _flags: number,
+          raw: unknown,
+        ) => {
+          limitFields(headers, raw, maxHeaderFields);
+          checkTimeout(headers);
+        },
       );
       http2Server.on?.("session", (session: Http2Session) => {
         closeWithSession(session, sockets);

@@ -22,7 +22,7 @@ import type {
   OutgoingMessage,
 } from "../transport.ts";
 import { type OutgoingStatus, serverErrorOf, statusOf } from "./errors.ts";
-import { fieldsExcess } from "./header_limits.ts";
+import { fieldsExcess, timeoutProblem } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endsInMessage, sessionOf } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
@@ -93,8 +93,9 @@ export class ServerCall {
   }
 
   #handle(handler: CallHandler, metadata: Metadata): void {
-    const excess = fieldsExcess("headers", metadata, this.#maxHeaderFields);
-    if (excess) return this.fail(excess);
+    const problem = fieldsExcess("headers", metadata, this.#maxHeaderFields) ??
+      timeoutProblem(metadata);
+    if (problem) return this.fail(problem);
     try {
       this.#response = handler({
         path: this.#path,

@@ -320,6 +320,8 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     if (stream === undefined) return;
     if (stream.sendWindow.change(increment)) this.#scheduler.add(stream);
     else {
+      // As any error of one stream.
+      this.#receiver.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
       this.failStream(
         new Http2Error(
           "FLOW_CONTROL_ERROR",

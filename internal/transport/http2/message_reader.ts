@@ -14,7 +14,7 @@ export const PREFIX_BYTES = 5;
  * many times of what is there it gets at most: what a peer only promises takes
  * no memory.
  */
-const MIN_ALLOCATION_BYTES = 64 * 1024;
+const MIN_ALLOCATION_BYTES = 1024;
 const MAX_GROWTH = 16;
 
 /** Whatever a processor loads at once: a cache line, as Arrow recommends. */

@@ -5,7 +5,7 @@ import { USER_AGENT } from "../options.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { toHeaderList } from "./headers.ts";
 import type { Header } from "./hpack/header.ts";
-import { encodeTimeout } from "./timeout.ts";
+import { encodeTimeout } from "../timeout.ts";
 
 /** What the headers of a request say. */
 export interface RequestHead {

@@ -12,8 +12,10 @@ import {
   clientGoneError,
   deadlineError,
   handlerError,
+  timeoutHeaderError,
 } from "../call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
+import { decodeTimeout } from "../timeout.ts";
 import type {
   CallHandler,
   CallResponse,
@@ -36,7 +38,6 @@ import { withPrefix } from "./messages.ts";
 import type { TransportLimits } from "./options.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
 import type { Http2Stream, StreamListener } from "./stream.ts";
-import { decodeTimeout } from "./timeout.ts";
 
 /** The headers of every answer. */
 const RESPONSE: readonly Header[] = [
@@ -152,7 +153,12 @@ export class ServerCall implements StreamListener {
   }
 
   #begin(list: HeaderList): void {
-    const timeout = decodeTimeout(fieldOf(list, "grpc-timeout") ?? "");
+    const header = fieldOf(list, "grpc-timeout");
+    const timeout = header === undefined ? undefined : decodeTimeout(header);
+    // Without the time that its client meant, the call would have none.
+    if (timeout === undefined && header !== undefined) {
+      return this.fail(timeoutHeaderError());
+    }
     const deadline = timeout === undefined ? undefined : Date.now() + timeout;
     this.#stopTimer = atDeadline(deadline, () => this.fail(deadlineError()));
     try {

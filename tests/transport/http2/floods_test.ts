@@ -103,6 +103,21 @@ for (const [what, frames] of Object.entries(FLOODS)) {
   });
 }
 
+test("a stream whose window overflows costs as much as any that is reset", async () => {
+  await using t = await pair((request) =>
+    request.path === "/x" ? answer(never()) : echo(request)
+  );
+  await using peer = await rawClient(t.server.port);
+  const parts: Uint8Array[] = [];
+  // Of the 10,000 of a connection, each takes 3.
+  for (let id = 1; id < 10_000; id += 2) {
+    parts.push(peer.headers(id), encodeWindowUpdate(id, 2 ** 31 - 1));
+  }
+  await peer.send(...parts);
+  assertEquals(await peer.goaway(), "ENHANCE_YOUR_CALM");
+  await isWell(t);
+});
+
 test("a flood of CONTINUATION, large or empty: ENHANCE_YOUR_CALM", async () => {
   await using t = await pair(echo);
   for (const bytes of [0, 1, 16_384]) {

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -45,6 +46,20 @@ test("messages may be split at every byte", () => {
       assertEquals(reader.problem, undefined);
     }
   }
+});
+
+test("the first byte of a large message takes little memory", () => {
+  const wire = grpcMessage(1 << 20).subarray(0, 6);
+  const readers: MessageReader[] = [];
+  const before = process.memoryUsage().external;
+  for (let i = 0; i < 4096; i++) {
+    const reader = new MessageReader(1 << 20, () => {});
+    reader.push(wire, 0, wire.length);
+    readers.push(reader);
+  }
+  // With 64 KiB for each it would be 256 MiB.
+  assertLess(process.memoryUsage().external - before, 32 << 20);
+  for (const reader of readers) reader.clear();
 });
 
 test("a message lies in a buffer of its own, its body aligned", () => {

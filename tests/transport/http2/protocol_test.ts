@@ -513,7 +513,6 @@ test("the timeout of a request becomes the deadline of the call", async () => {
   await peer.send(
     peer.headers(1, [...REQUEST, ["grpc-timeout", "100m"]]),
     peer.headers(3, [...REQUEST, ["grpc-timeout", "99999999H"]]),
-    peer.headers(5, [...REQUEST, ["grpc-timeout", "soon"]]),
   );
   const { streamId, headers } = await peer.next(
     "HEADERS",
@@ -523,5 +522,4 @@ test("the timeout of a request becomes the deadline of the call", async () => {
   assertEquals(headers!["grpc-message"], "the deadline has passed");
   assertEquals(await peer.reset(1), "NO_ERROR");
   assert(seen[1]!.deadline! > Date.now() + 1e12);
-  assertEquals(seen[2]!.deadline, undefined);
 });
