@@ -64,7 +64,7 @@ export interface IpcWriteOptions {
   /**
    * How dictionaries are sent. Those that have not changed are never sent again; one that has is
    * sent as a whole (`replacement`, the default), or only what was appended to it where it starts
-   * with the one before (`delta`). `hydrate` sends no dictionaries: columns arrive as plain values,
+   * with the one before (`delta`), in parts of at most `maxBatchBytes`. `hydrate` sends no dictionaries: columns arrive as plain values,
    * and the schema says so.
    */
   readonly dictionaries?: DictionaryHandling | undefined;

@@ -84,7 +84,12 @@ export function writeBatch(
     writeVector(writer, batch + RECORD_BATCH.at[4]!, variadicCounts, 1);
   }
   if (hasMetadata) writeMetadata(writer, message + MESSAGE.at[4]!, metadata);
-  return { header: writer.finish(message), body, bodyLength };
+  return {
+    header: writer.finish(message),
+    body,
+    bodyLength,
+    isDictionary: dictionary !== undefined,
+  };
 }
 
 /** Writes a vector of structs of `per` 64-bit integers each. */

@@ -2,6 +2,7 @@
 
 import type { Data, Vector } from "apache-arrow";
 import type { DictionaryBases } from "./batch_assembler.ts";
+import { splitRows } from "./batch_splitter.ts";
 import { concat } from "./concat.ts";
 import { emptyData } from "./empty_data.ts";
 import type {
@@ -17,8 +18,12 @@ export interface DictionaryUpdate {
   readonly id: number;
   /** The layout of its values. */
   readonly value: FieldLayout;
-  /** The values. */
+  /** Where the values are. */
   readonly chunk: Data;
+  /** The first of them in `chunk`. */
+  readonly begin: number;
+  /** How many there are. */
+  readonly length: number;
   /** Whether they are appended to those sent before. */
   readonly isDelta: boolean;
 }
@@ -49,6 +54,7 @@ const NOTHING: DictionaryPlan = {
 export class DictionaryTracker {
   readonly #layout: SchemaLayout;
   readonly #sendsDeltas: boolean;
+  readonly #maxBytes: number;
   readonly #sent = new Map<number, readonly Data[]>();
 
   /**
@@ -57,10 +63,12 @@ export class DictionaryTracker {
    * @param layout The layouts of the stream.
    * @param sendsDeltas Whether a dictionary that has grown is sent without what was sent before, and
    * one of several chunks chunk by chunk; otherwise each is sent as a whole, which everyone can read.
+   * @param maxBytes What a message may take where deltas are sent.
    */
-  constructor(layout: SchemaLayout, sendsDeltas: boolean) {
+  constructor(layout: SchemaLayout, sendsDeltas: boolean, maxBytes: number) {
     this.#layout = layout;
     this.#sendsDeltas = sendsDeltas;
+    this.#maxBytes = maxBytes;
   }
 
   /**
@@ -115,19 +123,37 @@ export class DictionaryTracker {
     chunks: readonly Data[],
     change: Change,
   ): DictionaryUpdate[] {
-    if (this.#sendsDeltas && change.kind === "more") {
-      return change.chunks.map((chunk) => ({
+    if (!this.#sendsDeltas) {
+      // Chunks that refer to different dictionaries cannot be joined.
+      const sent = inner.length > 0 || chunks.length === 0
+        ? chunks
+        : [concat(value, chunks)];
+      return sent.map((chunk, i) => ({
         id,
         value,
         chunk,
-        isDelta: true,
+        begin: 0,
+        length: chunk.length,
+        isDelta: i > 0,
       }));
     }
-    // Chunks that refer to different dictionaries cannot be joined.
-    const sent = this.#sendsDeltas || inner.length > 0 || chunks.length === 0
-      ? chunks
-      : [concat(value, chunks)];
-    return sent.map((chunk, i) => ({ id, value, chunk, isDelta: i > 0 }));
+    const isMore = change.kind === "more";
+    return (isMore ? change.chunks : chunks)
+      .flatMap((chunk) => this.#parts(value, chunk))
+      .map((part, i) => ({ id, value, ...part, isDelta: isMore || i > 0 }));
+  }
+
+  /** Cuts a chunk, so that a peer which refuses large messages takes all of them. */
+  #parts(
+    value: FieldLayout,
+    chunk: Data,
+  ): Pick<DictionaryUpdate, "chunk" | "begin" | "length">[] {
+    const lengths = splitRows([value], [chunk], chunk.length, this.#maxBytes);
+    let end = 0;
+    return (lengths ?? [chunk.length]).map((length) => {
+      end += length;
+      return { chunk, begin: end - length, length };
+    });
   }
 }
 

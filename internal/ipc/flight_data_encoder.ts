@@ -19,6 +19,12 @@ import { isFlightData, type OutgoingData } from "./record_batch_source.ts";
 
 export type { EncodedFlightData };
 
+/** The parts of a message, and what it is. */
+interface OutgoingParts extends FlightDataParts {
+  /** Whether it is a dictionary batch. */
+  readonly isDictionary?: boolean | undefined;
+}
+
 /** Options of {@linkcode FlightDataEncoder}. */
 export interface FlightDataEncoderOptions {
   /** Sent with the first message. */
@@ -87,7 +93,7 @@ export class FlightDataEncoder {
   #encode(
     { schema, batch, appMetadata }: FlightMessageInit,
   ): Iterable<EncodedFlightData> {
-    const parts: FlightDataParts[] = [];
+    const parts: OutgoingParts[] = [];
     let opens = false;
     if (this.#carries !== "batches") {
       const first = schema ?? (batch && schemaOf(batch));
@@ -118,7 +124,7 @@ export class FlightDataEncoder {
 
   /** Encodes everything before anything of it counts as sent. */
   #all(
-    parts: readonly FlightDataParts[],
+    parts: readonly OutgoingParts[],
     opens: boolean,
     encoded?: EncodedBatch,
   ): EncodedFlightData[] {
@@ -136,7 +142,7 @@ export class FlightDataEncoder {
 
   /** Encodes each part of a batch when it is asked for. */
   *#oneByOne(
-    parts: readonly FlightDataParts[],
+    parts: readonly OutgoingParts[],
     { messages, count, commit }: EncodedBatch,
     appMetadata: Uint8Array | undefined,
   ): Generator<EncodedFlightData> {
@@ -168,7 +174,7 @@ export class FlightDataEncoder {
     return [message];
   }
 
-  #sent(parts: FlightDataParts): EncodedFlightData {
+  #sent(parts: OutgoingParts): EncodedFlightData {
     const encoded = encodeFlightData(
       this.#descriptor === undefined
         ? parts
@@ -178,7 +184,11 @@ export class FlightDataEncoder {
     if (encoded.byteLength > maxSendMessageBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot send FlightData: the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}`,
+        `Cannot send FlightData: the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}${
+          parts.isDictionary && this.#settings.dictionaries !== "delta"
+            ? '; it is a dictionary, which the option dictionaries: "delta" sends in parts'
+            : ""
+        }`,
       );
     }
     this.#descriptor = undefined;
@@ -221,10 +231,10 @@ export function flightDataEncoder(
 }
 
 function partsOf(
-  { header, body, bodyLength }: IpcMessage,
+  { header, body, bodyLength, isDictionary }: IpcMessage,
   appMetadata?: Uint8Array,
-): FlightDataParts {
-  return { dataHeader: header, body, bodyLength, appMetadata };
+): OutgoingParts {
+  return { dataHeader: header, body, bodyLength, appMetadata, isDictionary };
 }
 
 function mixed(): TypeError {

@@ -84,6 +84,7 @@ export class IpcEncoder {
       dictionaries: new DictionaryTracker(
         layout,
         this.#settings.dictionaries === "delta",
+        this.#settings.maxBatchBytes,
       ),
     };
     return { header, body: [], bodyLength: 0 };
@@ -140,16 +141,17 @@ export class IpcEncoder {
   }
 
   #dictionary(
-    { id, value, chunk, isDelta }: DictionaryUpdate,
+    { id, value, chunk, begin, length, isDelta }: DictionaryUpdate,
     bases: DictionaryBases,
   ): IpcMessage {
     const assembler = new BatchAssembler({
       what: "DictionaryBatch",
       bases,
       compressor: this.#compressor,
+      trimsViews: length < chunk.length,
     });
-    assembler.add(value, chunk, 0, chunk.length);
-    return writeBatch(chunk.length, assembler, {
+    assembler.add(value, chunk, begin, length);
+    return writeBatch(length, assembler, {
       dictionary: { id, isDelta },
       codec: this.#settings.codec,
     });

@@ -14,6 +14,8 @@ export interface IpcMessage {
   readonly body: readonly Uint8Array[];
   /** The sum of the lengths of `body`, in bytes: a multiple of 8. */
   readonly bodyLength: number;
+  /** Whether it is a dictionary batch. */
+  readonly isDictionary?: boolean | undefined;
 }
 
 /** What precedes the length in the encapsulated form since format 0.15. */
