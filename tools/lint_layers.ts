@@ -57,6 +57,7 @@ const OWNERS: readonly {
       "internal/transport/peer_certificate.ts",
       "internal/transport/pem.ts",
       "internal/transport/server_tls.ts",
+      "internal/transport/tls_failure.ts",
       "internal/transport/unix_socket.ts",
       "internal/server/shutdown_signals.ts",
     ],

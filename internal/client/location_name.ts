@@ -4,7 +4,7 @@ import {
   formatGrpcLocation,
   isReuseConnection,
   type Location,
-  parseGrpcLocation,
+  readGrpcLocation,
 } from "../core/location.ts";
 
 /**
@@ -13,17 +13,16 @@ import {
  * @returns The URI; `undefined` for a location that is not gRPC, or malformed.
  */
 export function grpcUri({ uri }: Location): string | undefined {
-  try {
-    const address = parseGrpcLocation(uri);
-    return formatGrpcLocation(
-      address.kind === "unix"
-        ? address
-        : { ...address, hostname: address.hostname.toLowerCase() },
-    );
-  } catch {
-    return undefined;
-  }
+  const address = readGrpcLocation(uri);
+  return typeof address === "string" ? undefined : formatGrpcLocation(
+    address.kind === "unix"
+      ? address
+      : { ...address, hostname: address.hostname.toLowerCase() },
+  );
 }
+
+/** A gRPC location without a port, which a service may have written by mistake. */
+const IS_HOST_ALONE = /^grpc(?:\+tcp|\+tls)?:\/\/[\w.-]{1,253}\/?$/i;
 
 /**
  * A location as it may be shown. Of `http(s)` URIs user, password, query and fragment are left out,
@@ -32,7 +31,7 @@ export function grpcUri({ uri }: Location): string | undefined {
 export function locationName(location: Location): string {
   const { uri } = location;
   if (isReuseConnection(location)) return "this connection";
-  if (grpcUri(location) !== undefined) return uri;
+  if (grpcUri(location) !== undefined || IS_HOST_ALONE.test(uri)) return uri;
   if (isHttp(location) && URL.canParse(uri)) {
     const { protocol, host, pathname, search } = new URL(uri);
     return `${protocol}//${host}${pathname}${search && "?…"}`;

@@ -15,6 +15,7 @@ import {
 import {
   isReuseConnection,
   type Location,
+  readGrpcLocation,
   REUSE_CONNECTION,
 } from "../core/location.ts";
 import { IpcLimits } from "../ipc/ipc_stream_reader.ts";
@@ -129,7 +130,7 @@ export class LocationPool {
     if (known !== undefined) return known;
     const key = keyOf(location);
     if (key === undefined) {
-      throw unusable("it is neither a gRPC location nor http:// or https://");
+      throw unusable(locationProblem(location));
     }
     const place = new Place({
       ...isHttp(location)
@@ -219,6 +220,15 @@ function flightPlace(client: LocationClient): PlaceInit {
 
 function unusable(why: string): FlightError {
   return new FlightError("UNIMPLEMENTED", why);
+}
+
+/** Why a location leads to no place. */
+function locationProblem({ uri }: Location): string {
+  if (!/^grpc(?:\+[a-z]+)?:/i.test(uri)) {
+    return "it is neither a gRPC location nor http:// or https://";
+  }
+  const address = readGrpcLocation(uri);
+  return typeof address === "string" ? address : "it cannot be used";
 }
 
 /** What locations of one place have in common; `undefined` where there is no such place. */

@@ -39,48 +39,69 @@ export type GrpcAddress =
  */
 export function parseGrpcLocation(location: LocationInit): GrpcAddress {
   const uri = typeof location === "string" ? location : location?.uri;
-  const fail = (why: string, cause?: unknown): never => {
-    throw new TypeError(
-      `Cannot use location ${
-        JSON.stringify(uri)
-      }: ${why}; expected grpc://host:port, ` +
-        "grpc+tcp://host:port, grpc+tls://host:port or grpc+unix:///path",
-      { cause },
-    );
-  };
-  if (typeof uri !== "string") return fail("it is not a string");
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ??
-    fail("it is not a URI");
-  switch (scheme!.toLowerCase()) {
-    case "grpc+unix": {
-      // "grpc+unix:///run/x.sock" has an empty authority; "grpc+unix://./x.sock" a relative path.
-      const path = decodeURIComponent(rest!);
-      if (path === "" || path === "/") {
-        return fail("the path of the socket is missing");
-      }
-      return { kind: "unix", path };
-    }
+  const address = typeof uri === "string"
+    ? readGrpcLocation(uri)
+    : "it is not a string";
+  if (typeof address !== "string") return address;
+  throw new TypeError(
+    `Cannot use location ${JSON.stringify(uri)}: ${address}; expected ` +
+      "grpc://host:port, grpc+tcp://host:port, grpc+tls://host:port or " +
+      "grpc+unix:///path",
+  );
+}
+
+/**
+ * Reads a gRPC location.
+ *
+ * @returns The address; or why there is none, without quoting what may be a secret.
+ */
+export function readGrpcLocation(uri: string): GrpcAddress | string {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
+  if (scheme === undefined || rest === undefined) return "it is not a URI";
+  switch (scheme.toLowerCase()) {
+    case "grpc+unix":
+      return readPath(rest);
     case "grpc":
     case "grpc+tcp":
-    case "grpc+tls": {
-      const [, host, port] =
-        /^(\[[0-9a-f:.%]+\]|[^/?#@:[\]\s]+)?(?::(\d{1,5}))?\/?$/i.exec(rest!) ??
-          fail("it has more than host and port, or these are malformed");
-      if (host === undefined) return fail("the host is missing");
-      if (port === undefined) return fail("the port is missing");
-      if (Number(port) === 0 || Number(port) > 65535) {
-        return fail(`${port} is not a port (1 to 65535)`);
-      }
-      return {
-        kind: "tcp",
-        tls: scheme!.toLowerCase() === "grpc+tls",
-        hostname: host.replace(/^\[|\]$/g, ""),
-        port: Number(port),
-      };
-    }
+    case "grpc+tls":
+      return readHostAndPort(rest, scheme.toLowerCase() === "grpc+tls");
     default:
-      return fail(`the scheme ${scheme}:// is not gRPC`);
+      return `the scheme ${scheme}:// is not gRPC`;
   }
+}
+
+/** "grpc+unix:///run/x.sock" has an empty authority; "grpc+unix://./x.sock" a relative path. */
+function readPath(rest: string): GrpcAddress | string {
+  let path: string;
+  try {
+    path = decodeURIComponent(rest);
+  } catch {
+    return "its path has a % that begins no UTF-8";
+  }
+  return path === "" || path === "/"
+    ? "the path of the socket is missing"
+    : { kind: "unix", path };
+}
+
+function readHostAndPort(rest: string, tls: boolean): GrpcAddress | string {
+  const match = /^(\[[0-9a-f:.%]+\]|[^/?#@:[\]\s]+)?(?::(\d{1,5}))?\/?$/i.exec(
+    rest,
+  );
+  if (match === null) {
+    return "it has more than host and port, or these are malformed";
+  }
+  const [, host, port] = match;
+  if (host === undefined) return "the host is missing";
+  if (port === undefined) return "the port is missing, and gRPC has no default";
+  if (Number(port) === 0 || Number(port) > 65535) {
+    return `${port} is not a port (1 to 65535)`;
+  }
+  return {
+    kind: "tcp",
+    tls,
+    hostname: host.replace(/^\[|\]$/g, ""),
+    port: Number(port),
+  };
 }
 
 /** The location URI of a gRPC address. */

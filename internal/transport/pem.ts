@@ -5,6 +5,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import type { PemFile, PemSource } from "../core/tls_options.ts";
+import { pemProblem } from "./pem_problem.ts";
 
 /** Whether PEM is in a file, which may change. */
 export function isPemFile(source: PemSource | undefined): source is PemFile {
@@ -38,7 +39,7 @@ export function certificate(option: string, source: PemSource): Buffer {
     new X509Certificate(pem);
   } catch (cause) {
     throw new TypeError(
-      `Cannot use option tls.${option}: it is not a certificate in PEM`,
+      `Cannot use option tls.${option}: ${pemProblem(pem, "certificate")}`,
       { cause },
     );
   }
@@ -77,7 +78,7 @@ export function keyPair(
   } catch {
     // Without the cause: it could quote the key.
     throw new TypeError(
-      `Cannot use option tls.${option}: it is not a private key in PEM`,
+      `Cannot use option tls.${option}: ${pemProblem(key, "private key")}`,
     );
   }
   if (!isPair) {

@@ -133,11 +133,61 @@ export function testTls(
     assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
   });
 
+  function damaged(label: string, head = ""): string {
+    return `-----BEGIN ${label}-----\n${head}AAAA\n-----END ${label}-----\n`;
+  }
+
   test("certificates and keys that cannot be used are refused", async () => {
     const address = { ...tcp(1), tls: true };
     const other = pem("client_key");
     const cases: [ClientTlsOptions, string][] = [
-      [{ rootCertificates: "x" }, "tls.rootCertificates: it is not a"],
+      [
+        { rootCertificates: "x" },
+        "tls.rootCertificates: it is not a certificate in PEM: it has no BEGIN line",
+      ],
+      [
+        { rootCertificates: new Uint8Array() },
+        "tls.rootCertificates: it is not a certificate in PEM: it is empty",
+      ],
+      [
+        { rootCertificates: "/etc/ssl/ca.pem" },
+        'it has no BEGIN line; a file is given as { file: "…" }',
+      ],
+      [
+        { rootCertificates: Uint8Array.of(0x30, 0x82, 1, 2) },
+        "it is not a certificate in PEM: it is binary, as DER and PKCS #12 are",
+      ],
+      [
+        { rootCertificates: pem("server_key") },
+        'it is not a certificate in PEM: it has "BEGIN PRIVATE KEY"',
+      ],
+      [
+        { rootCertificates: damaged("CERTIFICATE") },
+        "it is not a certificate in PEM: the text is damaged",
+      ],
+      [
+        { ...server, privateKey: pem("encrypted_key") },
+        "tls.privateKey: it is encrypted, which is not supported: decrypt it",
+      ],
+      [
+        {
+          ...server,
+          privateKey: damaged("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\n\n"),
+        },
+        "tls.privateKey: it is encrypted, which is not supported: decrypt it",
+      ],
+      [
+        { ...server, privateKey: pem("server_cert") },
+        'it is not a private key in PEM: it has "BEGIN CERTIFICATE"',
+      ],
+      [
+        { ...server, privateKey: damaged("PUBLIC KEY") },
+        'it is not a private key in PEM: it has "BEGIN PUBLIC KEY"',
+      ],
+      [
+        { ...server, privateKey: damaged("PRIVATE KEY") },
+        "tls.privateKey: it is not a private key in PEM: the text is damaged",
+      ],
       [
         { ...server, certificateChain: "x" },
         "tls.certificateChain: it is not a",

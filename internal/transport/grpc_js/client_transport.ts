@@ -37,7 +37,9 @@ export class GrpcJsClientTransport implements ClientTransport {
     this.#findBody = findBody;
     this.#connection = new Connection({
       target: targetOf(address),
-      secure: tls && tlsConnector(tls),
+      secure: tls && address.kind === "tcp"
+        ? tlsConnector(tls, address)
+        : undefined,
       channelOptions: {
         ...channelOptions,
         "grpc.primary_user_agent": USER_AGENT,

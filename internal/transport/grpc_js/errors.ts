@@ -22,6 +22,7 @@ import {
   sentHeadersTooLargeText,
 } from "../call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES, truncateDetails } from "../metadata.ts";
+import { tlsErrorText } from "../tls_failure.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endingOf } from "./internals.ts";
 
@@ -159,9 +160,19 @@ export function plainAnswerOf(
 function connectDetails(address: string, reason = ""): string {
   // "Error: connect ECONNREFUSED 127.0.0.1:1 (2025-01-01T00:00:00.000Z)"
   const text = reason.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")
-    .replace(/^(?:[A-Za-z]*Error: )+/, "");
-  return connectError(address, /^(?:null|undefined)$/.test(text) ? "" : text)
-    .details;
+    .replace(/^(?:[A-Za-z]*Error(?: \[\w+\])?: )+/, "");
+  return connectError(address, connectReason(text)).details;
+}
+
+/** grpc-js and node:http2 know no more of a server that is not HTTP/2. */
+function connectReason(text: string): string {
+  if (/^(?:null|undefined)$/.test(text)) return "";
+  if (/^(?:received fatal alert|error:1)/.test(text)) {
+    return tlsErrorText(new Error(text));
+  }
+  if (!/^(?:Failed to connect|Protocol error)$/.test(text)) return text;
+  return "it did not answer in HTTP/2; it may speak HTTP/1.1, or TLS (the " +
+    `transport "http2" says which): ${text}`;
 }
 
 /**

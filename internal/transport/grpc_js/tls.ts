@@ -16,27 +16,42 @@ import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ClientTls } from "../client_tls.ts";
 import { peerCertificateOf } from "../peer_certificate.ts";
 import type { ServerTls } from "../server_tls.ts";
+import {
+  closedInHandshake,
+  explainTlsFailure,
+  handshakeProblem,
+  type TlsPeer,
+} from "../tls_failure.ts";
 
 /**
  * How a client connects over a socket.
  *
  * @param clientTls Gives what `tls.connect` needs.
+ * @param peer Where the server is.
  */
 export function tlsConnector(
   clientTls: ClientTls,
+  peer: TlsPeer,
 ): (socket: Socket) => Promise<Socket> {
   return (socket) =>
     new Promise((resolve, reject) => {
       const options = clientTls();
+      const fail = (error: Error): void => {
+        secure.off("error", fail).off("close", closed);
+        // Stays: an error that nobody listens to would end the process.
+        secure.on("error", () => {});
+        secure.destroy();
+        explainTlsFailure(error, options, peer, reject);
+      };
+      const closed = (): void => fail(closedInHandshake());
       const secure = tls.connect({ ...options, socket }, () => {
-        if (secure.authorized || !options.rejectUnauthorized) resolve(secure);
-        else reject(secure.authorizationError);
+        const problem = handshakeProblem(secure, options);
+        if (problem) return fail(problem);
+        secure.off("error", fail).off("close", closed);
+        secure.on("error", () => {});
+        resolve(secure);
       });
-      // It stays: an error that nobody listens to would end the process.
-      secure.on("error", reject);
-      secure.once("close", () => {
-        reject(new Error("the connection was closed in the TLS handshake"));
-      });
+      secure.on("error", fail).on("close", closed);
     });
 }
 

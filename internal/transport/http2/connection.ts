@@ -2,6 +2,7 @@
 
 import type { Socket } from "node:net";
 
+import { tlsErrorText } from "../tls_failure.ts";
 import { DataScheduler } from "./data_scheduler.ts";
 import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -15,8 +16,10 @@ import {
 } from "./frame_writer.ts";
 import { HpackEncoder } from "./hpack/encoder.ts";
 import { HpackError } from "./hpack/hpack_error.ts";
+import { type ConnectionEnd, ReceivedGoaways } from "./goaway.ts";
 import { type ErrorCodeName, Http2Error } from "./http2_error.ts";
 import { Output } from "./output.ts";
+import { PrefaceReader } from "./preface.ts";
 import { onChunk } from "./received_chunks.ts";
 import {
   Receiver,
@@ -36,14 +39,6 @@ import { type Role, Streams } from "./streams.ts";
 
 /** How long a peer may take to close its end, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
-
-/** Why a connection is no more. */
-export interface ConnectionEnd {
-  /** NO_ERROR where it was closed in order. */
-  readonly code: ErrorCodeName;
-  /** What happened, for people; empty if nothing is known. */
-  readonly problem: string;
-}
 
 /** Who is told of a connection. */
 export interface ConnectionListener {
@@ -74,6 +69,8 @@ export interface ConnectionLimits extends ReceiverLimits {
 export class Http2Connection implements StreamOwner, ReceiverHost {
   readonly role: Role;
   readonly streams: Streams;
+  /** What the peer has said first. */
+  readonly preface: PrefaceReader;
   /** When the last bytes came, in milliseconds since the epoch. */
   lastHeard: number = Date.now();
   readonly #socket: Socket;
@@ -85,13 +82,13 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   readonly #reader: FrameReader;
   readonly #encoder = new HpackEncoder();
   #settings: Settings = INITIAL_SETTINGS;
-  /** Bytes of the client's preface that a server has seen. */
-  #prefaceBytes: number;
+  /** Whether our own preface was sent. */
+  #isIntroduced = false;
   #isReady = false;
   readonly #settingsTimer: SettingsTimer;
   /** What the last GOAWAY said that we have sent. */
   #goawaySent = MAX_31_BITS;
-  #goaway: { code: ErrorCodeName; debug: string } | undefined;
+  readonly #goaways = new ReceivedGoaways();
   #isEnded = false;
   #isRef = true;
   #pings: (() => void)[] = [];
@@ -127,12 +124,17 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
       // Tiny frames earn nothing: a peer could ask for them byte by byte.
       (bytes) => bytes >= 256 && this.#receiver.flood.earn(4 + (bytes >>> 11)),
     );
-    this.#prefaceBytes = role === "client" ? CLIENT_PREFACE.length : 0;
-    this.#sendPreface();
+    this.preface = new PrefaceReader(role);
+    // Behind TLS, the peer has asked for HTTP/2. Others may speak HTTP/1.1.
+    const { encrypted } = socket as { encrypted?: boolean };
+    if (role === "client" || encrypted) this.#introduce();
     onChunk(socket, (chunk) => this.#onData(chunk));
     socket.on("end", () => this.#onSocketEnd("the peer closed it"));
     socket.on("close", () => this.#onSocketEnd("it was closed"));
-    socket.on("error", (error: Error) => this.#onSocketEnd(error.message));
+    socket.on(
+      "error",
+      (error: Error) => this.#onSocketEnd(tlsErrorText(error)),
+    );
   }
 
   /** What the peer allows. */
@@ -142,7 +144,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   /** Whether the peer's SETTINGS have come, and the connection is not over. */
   get isUsable(): boolean {
-    return this.#isReady && !this.#isEnded && !this.#goaway &&
+    return this.#isReady && !this.#isEnded && !this.#goaways.hasCome &&
       this.streams.hasNextId;
   }
 
@@ -172,6 +174,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   /** Sends a PING; calls back when it is answered. */
   ping(onAck: () => void): void {
     if (this.#isEnded) return;
+    this.#introduce();
     this.#pings.push(onAck);
     this.#output.write(encodePing(new Uint8Array(8), false));
   }
@@ -184,6 +187,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
    */
   sendGoaway(isFinal: boolean, debug = ""): void {
     if (this.#isEnded) return;
+    this.#introduce();
     this.#goawaySent = isFinal ? this.streams.lastPeerId : MAX_31_BITS;
     this.#output.write(encodeGoaway(this.#goawaySent, "NO_ERROR", debug));
   }
@@ -191,6 +195,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   /** Closes the connection in order; streams that are open end. */
   close(): void {
     if (this.#isEnded) return;
+    this.#introduce();
     this.#output.write(encodeGoaway(this.streams.lastPeerId, "NO_ERROR"));
     this.#finish({ code: "NO_ERROR", problem: "" });
   }
@@ -295,7 +300,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   }
 
   onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void {
-    this.#goaway = { code, debug };
+    this.#goaways.add(code, debug);
     this.#listener.onGoaway(lastStreamId, code, debug);
     if (this.role === "server") return;
     for (const stream of this.streams.open()) {
@@ -384,7 +389,10 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     );
   }
 
-  #sendPreface(): void {
+  /** Sends our preface, once. */
+  #introduce(): void {
+    if (this.#isIntroduced) return;
+    this.#isIntroduced = true;
     const { windowBytes, maxFrameBytes, maxHeaderListBytes } = this.#limits;
     if (this.role === "client") {
       this.#output.write(new TextEncoder().encode(CLIENT_PREFACE));
@@ -406,7 +414,8 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     if (this.#isEnded) return;
     this.lastHeard = Date.now();
     try {
-      const start = this.#readPreface(chunk);
+      const start = this.#isReady ? 0 : this.preface.read(chunk);
+      if (this.preface.isComplete) this.#introduce();
       this.#reader.push(chunk, start);
     } catch (error) {
       if (error instanceof Http2Error) this.#fail(error);
@@ -416,19 +425,6 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
         this.#fail(new Http2Error("INTERNAL_ERROR", String(error)));
       }
     }
-  }
-
-  /** Section 3.4; returns where the frames begin. */
-  #readPreface(chunk: Uint8Array): number {
-    let at = 0;
-    while (
-      this.#prefaceBytes < CLIENT_PREFACE.length && at < chunk.length
-    ) {
-      if (chunk[at++] !== CLIENT_PREFACE.charCodeAt(this.#prefaceBytes++)) {
-        throw new Http2Error("PROTOCOL_ERROR", "a peer without HTTP/2");
-      }
-    }
-    return at;
   }
 
   #write(frame: Uint8Array): void {
@@ -454,18 +450,20 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   /** The peer broke the protocol (section 5.4.1). */
   #fail({ code, message }: Http2Error): void {
     if (this.#isEnded) return;
-    this.#output.write(encodeGoaway(this.streams.lastPeerId, code, message));
-    this.#finish({ code, problem: `${message} (${code})` });
+    const farewell = this.#isIntroduced ? undefined : this.preface.farewell;
+    if (farewell === undefined) this.#introduce();
+    this.#output.write(
+      farewell ?? encodeGoaway(this.streams.lastPeerId, code, message),
+    );
+    this.#finish({
+      code,
+      problem: this.preface.foreignProtocol ?? `${message} (${code})`,
+    });
   }
 
   #onSocketEnd(problem: string): void {
     if (!this.#isEnded) {
-      const { code, debug } = this.#goaway ?? { code: "NO_ERROR", debug: "" };
-      const why = debug === "" ? code : `${code}: ${debug}`;
-      this.#end({
-        code,
-        problem: code === "NO_ERROR" ? problem : `GOAWAY ${why}`,
-      });
+      this.#end(this.#goaways.endOf(this.preface.endText(problem)));
     }
     this.#socket.destroy();
   }

@@ -7,7 +7,8 @@ import type { GrpcAddress } from "../../core/location.ts";
 import { connectError, connectTimeoutText } from "../call_errors.ts";
 import type { ClientTls } from "../client_tls.ts";
 import { backoffMs, MAX_BACKOFF_MS } from "./backoff.ts";
-import { type ConnectionEnd, Http2Connection } from "./connection.ts";
+import { Http2Connection } from "./connection.ts";
+import { type ConnectionEnd, goawayText } from "./goaway.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { TransportLimits } from "./options.ts";
 import { connectSocket } from "./sockets.ts";
@@ -171,7 +172,9 @@ export class Connector {
   #connect(attempt: Attempt): void {
     const { address, tls, connectTimeoutMs } = this.#init;
     attempt.timer = setTimeout(() => {
-      this.#attemptFailed(attempt, connectTimeoutText(connectTimeoutMs));
+      const text = connectTimeoutText(connectTimeoutMs);
+      const foreign = attempt.connection?.preface.foreignProtocol;
+      this.#attemptFailed(attempt, foreign ? `${text}; ${foreign}` : text);
     }, connectTimeoutMs);
     const fail = (error: Error): void =>
       this.#attemptFailed(attempt, error.message, error);
@@ -209,8 +212,7 @@ export class Connector {
             this.#keepaliveTimeMs = 2 * (this.#keepaliveTimeMs ?? 0) ||
               undefined;
           }
-          const text = debug === "" ? "" : `: ${debug}`;
-          this.#changed(connection, `GOAWAY ${code}${text}`);
+          this.#changed(connection, goawayText(code, debug));
         },
         onStream: () => {},
         onEnd: (end) => {

@@ -6,6 +6,11 @@ import * as tls from "node:tls";
 import type { GrpcAddress } from "../../core/location.ts";
 import { withCommonBuffer } from "./received_chunks.ts";
 import type { ServerTls } from "../server_tls.ts";
+import {
+  closedInHandshake,
+  explainTlsFailure,
+  handshakeProblem,
+} from "../tls_failure.ts";
 
 /**
  * The kernel asks for a sign of life after this time without data, so that a
@@ -38,34 +43,27 @@ export function connectSocket(
     act();
   };
   const fail = (error: Error): void => {
-    settle(() => onError(error));
+    settle(() => {
+      if (options === undefined || address.kind === "unix") onError(error);
+      else explainTlsFailure(error, options, address, onError);
+    });
     socket.destroy();
   };
-  const closed = (): void => fail(new Error("the connection was closed"));
+  const closed = (): void =>
+    fail(
+      options ? closedInHandshake() : new Error("the connection was closed"),
+    );
   // Stays: an error that nobody listens to would end the process.
   socket.on("error", () => {});
   socket.on("error", fail).on("close", closed).on("end", closed);
   socket.once(options ? "secureConnect" : "connect", () => {
-    const error = options && problemOf(socket as tls.TLSSocket, options);
+    const error = options &&
+      handshakeProblem(socket as tls.TLSSocket, options);
     if (error) return fail(error);
     tune(socket);
     settle(() => onConnect(options ? socket : withCommonBuffer(socket)));
   });
   return socket;
-}
-
-/** Why a server that has shaken hands is not to be talked to. */
-function problemOf(
-  socket: tls.TLSSocket,
-  options: tls.ConnectionOptions,
-): Error | undefined {
-  if (options.rejectUnauthorized && !socket.authorized) {
-    return socket.authorizationError ??
-      new Error("the certificate of the server is not valid");
-  }
-  return socket.alpnProtocol === "h2"
-    ? undefined
-    : new Error("the server does not offer HTTP/2 (ALPN h2)");
 }
 
 /**

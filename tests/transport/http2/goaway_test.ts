@@ -173,6 +173,59 @@ test("a connection that is lost: UNAVAILABLE with its GOAWAY, then anew", async 
   await client.close();
 });
 
+/** GOAWAY frames in their order, and what the error says. */
+const REASONS: Record<
+  string,
+  [
+    frames: [
+      code: "NO_ERROR" | "ENHANCE_YOUR_CALM" | "INTERNAL_ERROR",
+      debug: string,
+    ][],
+    text: string,
+  ]
+> = {
+  "an error before an error": [
+    [["ENHANCE_YOUR_CALM", "too_many_pings"], ["INTERNAL_ERROR", "bye"]],
+    "GOAWAY ENHANCE_YOUR_CALM: too_many_pings",
+  ],
+  "an error before a farewell": [
+    [["ENHANCE_YOUR_CALM", "too_many_pings"], ["NO_ERROR", ""]],
+    "GOAWAY ENHANCE_YOUR_CALM: too_many_pings",
+  ],
+  "a warning before an error": [
+    [["NO_ERROR", "max_age"], ["INTERNAL_ERROR", ""]],
+    "GOAWAY INTERNAL_ERROR",
+  ],
+  "a warning alone": [
+    [["NO_ERROR", "max_age"], ["NO_ERROR", ""]],
+    "the peer closed it, after GOAWAY NO_ERROR: max_age",
+  ],
+  "a text for the terminal": [
+    [["INTERNAL_ERROR", "\u001b[2J\nok"]],
+    'GOAWAY INTERNAL_ERROR: "\\u001b[2J\\nok"',
+  ],
+};
+
+for (const [what, [frames, text]] of Object.entries(REASONS)) {
+  test(`a lost connection tells the first reason: ${what}`, async () => {
+    await using server = await rawServer();
+    const client = http2ClientTransport(tcp(server.port));
+    const lost = client.call(request());
+    const peer = await server.accept();
+    await peer.next("HEADERS");
+    await peer.send(
+      ...frames.map(([code, debug]) => encodeGoaway(1, code, debug)),
+    );
+    peer.socket.end();
+    const { details } = await flightError(lost.messages.read());
+    assertEquals(
+      details,
+      `the connection to grpc+tcp://127.0.0.1:${server.port} was lost: ${text}`,
+    );
+    await client.close();
+  });
+}
+
 test("an idle connection that is closed is replaced without a word", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port));

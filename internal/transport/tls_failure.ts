@@ -1,0 +1,169 @@
+/** Why a client cannot speak TLS with a server, in words that say what to do. */
+
+import { clearTimeout, setTimeout } from "node:timers";
+import * as tls from "node:tls";
+
+import { quoted } from "../base/quoted.ts";
+
+/** How long a second look at a certificate may take, in milliseconds. */
+const LOOK_TIMEOUT_MS = 2000;
+
+/** What runtimes say of certificates that they cannot verify, for any reason. */
+const UNVERIFIED: ReadonlySet<string> = new Set([
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Texts of OpenSSL, BoringSSL and rustls, and what they mean. */
+const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
+  [
+    /wrong.version.number|http.request|packet.length.too.long|InvalidContentType/i,
+    "it does not speak TLS: a grpc+tcp location connects without TLS",
+  ],
+  [
+    /no.?application.?protocol/i,
+    "the server does not offer HTTP/2 (ALPN h2)",
+  ],
+  [
+    /alert.*protocol.?version|unsupported.protocol/i,
+    "the server refuses the versions of TLS that this runtime has",
+  ],
+  [
+    /certificate.?required/i,
+    "the server demands a certificate of the client (options " +
+    "tls.certificateChain and tls.privateKey)",
+  ],
+  [
+    /alert.*(?:bad.?certificate|certificate.?expired|certificate.?revoked|certificate.?unknown|unknown.?ca|access.?denied)/i,
+    "the server does not accept the certificate of the client (option " +
+    "tls.certificateChain)",
+  ],
+  [
+    /alert.*handshake.?failure/i,
+    "the server refuses the TLS handshake; it may demand a certificate of the " +
+    "client (option tls.certificateChain)",
+  ],
+  [
+    /does not match certificate's altnames/i,
+    "the certificate of the server is for another host (option " +
+    "tls.hostnameOverride)",
+  ],
+  [
+    /disconnected before secure|^closed in the TLS handshake$/,
+    "the server closed the connection in the TLS handshake; if it does not " +
+    "speak TLS, a grpc+tcp location connects without",
+  ],
+];
+
+/** The error of a socket that a server has closed in the handshake. */
+export function closedInHandshake(): Error {
+  return new Error("closed in the TLS handshake");
+}
+
+/**
+ * What is wrong with a connection of TLS that has been made.
+ *
+ * @param socket Its socket, after the handshake.
+ * @param options What it was made with.
+ */
+export function handshakeProblem(
+  socket: tls.TLSSocket,
+  options: tls.ConnectionOptions,
+): Error | undefined {
+  if (options.rejectUnauthorized && !socket.authorized) {
+    return socket.authorizationError ??
+      new Error("the certificate of the server is not valid");
+  }
+  return socket.alpnProtocol === "h2"
+    ? undefined
+    : new Error("the server does not offer HTTP/2 (ALPN h2)");
+}
+
+/** What an error of a socket with TLS means, and the error itself. */
+export function tlsErrorText(error: Error): string {
+  const { message } = error;
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
+  if (meaning === undefined) return message.trim();
+  // It has said all that there is to know.
+  return /^closed in/.test(message)
+    ? meaning
+    : `${meaning}: ${quoted(message.trim())}`;
+}
+
+/** Where a certificate can be looked at. */
+export interface TlsPeer {
+  /** Host name or IP address. */
+  readonly hostname: string;
+  /** TCP port. */
+  readonly port: number;
+}
+
+/**
+ * Says why a handshake has failed. A certificate that cannot be verified is
+ * looked at once more, on a connection on which nothing is sent and no
+ * certificate of the client is shown: Deno does not tell one that has expired
+ * from one that nobody has signed.
+ *
+ * @param error What the runtime says.
+ * @param options What the connection was made with.
+ * @param peer Where.
+ * @param onResult Called with the error to be reported, once.
+ */
+export function explainTlsFailure(
+  error: Error & { readonly code?: unknown },
+  options: tls.ConnectionOptions,
+  peer: TlsPeer,
+  onResult: (error: Error) => void,
+): void {
+  const report = (text: string) => onResult(new Error(text, { cause: error }));
+  if (!UNVERIFIED.has(String(error.code))) return report(tlsErrorText(error));
+  const { cert: _, key: __, ...anonymous } = options;
+  const socket = tls.connect({
+    ...anonymous,
+    host: peer.hostname,
+    port: peer.port,
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
+  const settle = (text: string): void => {
+    clearTimeout(timer);
+    socket.off("error", giveUp).off("close", giveUp);
+    // An error that nobody listens to would end the process.
+    socket.on("error", () => {});
+    socket.destroy();
+    report(text);
+  };
+  const giveUp = (): void => settle(error.message);
+  const timer = setTimeout(giveUp, LOOK_TIMEOUT_MS);
+  socket.on("error", giveUp).on("close", giveUp);
+  socket.once("secureConnect", () => {
+    settle(certificateText(socket.getPeerCertificate(), error.message));
+  });
+}
+
+/** What is wrong with a certificate that could not be verified. */
+function certificateText(
+  certificate: tls.PeerCertificate | undefined,
+  message: string,
+): string {
+  const { valid_from, valid_to, issuer } = certificate ?? {};
+  const from = Date.parse(valid_from ?? "");
+  const to = Date.parse(valid_to ?? "");
+  if (to < Date.now()) {
+    return "the certificate of the server has expired: it was valid until " +
+      new Date(to).toISOString();
+  }
+  if (from > Date.now()) {
+    return "the certificate of the server is not valid yet: it is valid from " +
+      `${new Date(from).toISOString()} on`;
+  }
+  const name = issuer?.CN ?? issuer?.O;
+  const by = typeof name === "string" ? `, issued by ${quoted(name)},` : "";
+  return `the certificate of the server${by} leads to no root that this ` +
+    `client trusts (option tls.rootCertificates): ${message}`;
+}
