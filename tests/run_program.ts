@@ -21,16 +21,22 @@ export interface Program {
  * @param path The file, from the root of the repository.
  * @param args Its arguments.
  * @param permissions What Deno allows it; everything by default.
+ * @param descriptors How many open files and sockets it may have; as many as this process by default.
  */
 export function startProgram(
   path: string,
   args: readonly string[],
-  permissions: readonly string[] = ["--allow-all"],
+  permissions?: readonly string[],
+  descriptors?: number,
 ): Program {
   const runtime = "Deno" in globalThis
-    ? ["run", "--no-prompt", "--no-check", ...permissions]
+    ? ["run", "--no-prompt", "--no-check", ...(permissions ?? ["--allow-all"])]
     : [];
-  const child = spawn(process.execPath, [...runtime, path, ...args], {
+  const command = [process.execPath, ...runtime, path, ...args];
+  if (descriptors !== undefined) {
+    command.unshift("sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`);
+  }
+  const child = spawn(command[0]!, command.slice(1), {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });

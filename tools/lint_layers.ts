@@ -54,6 +54,8 @@ const OWNERS: readonly {
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
       "internal/transport/client_tls.ts",
+      "internal/transport/descriptor_limit.ts",
+      "internal/transport/listening.ts",
       "internal/transport/peer_certificate.ts",
       "internal/transport/pem.ts",
       "internal/transport/server_tls.ts",

@@ -105,7 +105,8 @@ export interface ServerLimits {
    * How many connections a server has at once, those included that have not
    * shown yet what they want. Further ones are closed as soon as they are
    * accepted, which clients take for a failed attempt: they try again after a
-   * while. 1 to 2³¹ − 1, 10000 by default.
+   * while. 1 to 2³¹ − 1, 10000 by default; less, with a warning, where the
+   * process may not have as many open files and sockets.
    */
   readonly maxConnections?: number | undefined;
   /**

@@ -63,6 +63,12 @@ export class BoundSocket {
     this.#identity = isAbstract(path) ? undefined : identityOf(path);
   }
 
+  /** Whether it is still there. */
+  isOurs(): boolean {
+    return this.#identity !== undefined &&
+      identityOf(this.#path) === this.#identity;
+  }
+
   /**
    * Closes the listener. The runtimes then remove what is at its path, whatever
    * it is: another server's socket is kept from them.

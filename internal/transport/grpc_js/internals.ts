@@ -9,7 +9,7 @@ import type {
   Http2Session,
   IncomingHttpHeaders,
 } from "node:http2";
-import type { Socket } from "node:net";
+import type { Server as NetServer, Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
 import {
@@ -239,46 +239,44 @@ export function watchConnections(
   },
 ): ServerConnections {
   const sockets = new Set<Socket>();
-  // deno-lint-ignore no-explicit-any
-  const listening = (server as any).http2Servers;
-  if (listening instanceof Map) {
-    for (const http2Server of listening.keys()) {
-      http2Server.on?.("connection", (socket: Socket) => {
-        if (sockets.size >= maxConnections) return socket.destroy();
-        sockets.add(socket);
-        joinWrites(socket);
-        socket.once("close", () => sockets.delete(socket));
-      });
-      // Before grpc-js, which reads the headers in its own listener.
-      http2Server.prependListener?.(
-        "stream",
-        (
-          _: unknown,
-          headers: IncomingHttpHeaders,
-          _flags: number,
-          raw: unknown,
-        ) => {
-          limitFields(headers, raw, maxHeaderFields);
-          checkTimeout(headers);
-        },
-      );
-      http2Server.on?.("session", (session: Http2Session) => {
-        closeWithSession(session, sockets);
-        try {
-          (session as unknown as {
-            setLocalWindowSize(bytes: number): void;
-          }).setLocalWindowSize(windowBytes);
-        } catch {
-          // The connection is gone already.
-        }
-      });
-    }
+  for (const http2Server of listeningServersOf(server)) {
+    http2Server.on?.("connection", (socket: Socket) => {
+      if (sockets.size >= maxConnections) return socket.destroy();
+      sockets.add(socket);
+      joinWrites(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+    // Before grpc-js, which reads the headers in its own listener.
+    http2Server.prependListener?.(
+      "stream",
+      (_: unknown, headers: IncomingHttpHeaders, _f: number, raw: unknown) => {
+        limitFields(headers, raw, maxHeaderFields);
+        checkTimeout(headers);
+      },
+    );
+    http2Server.on?.("session", (session: Http2Session) => {
+      closeWithSession(session, sockets);
+      try {
+        (session as unknown as {
+          setLocalWindowSize(bytes: number): void;
+        }).setLocalWindowSize(windowBytes);
+      } catch {
+        // The connection is gone already.
+      }
+    });
   }
   return {
     destroy() {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** What a server listens with, once `bindAsync` is done. */
+export function listeningServersOf(server: Server): readonly NetServer[] {
+  // deno-lint-ignore no-explicit-any
+  const servers = (server as any).http2Servers;
+  return servers instanceof Map ? [...servers.keys()] : [];
 }
 
 /** Deno writes each frame of 16 KiB by itself: joins those of one turn of the event loop. */

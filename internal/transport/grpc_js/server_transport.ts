@@ -11,10 +11,11 @@ import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
+import { connectionRoomOf } from "../descriptor_limit.ts";
+import { Listening } from "../listening.ts";
 import {
   type ListenAddress,
   maxConcurrentCallsOf,
-  maxConnectionsOf,
   maxHeaderFieldsOf,
   type ServerTransportOptions,
 } from "../options.ts";
@@ -24,6 +25,7 @@ import { mendSessions } from "./deno_sessions.ts";
 import {
   gatherAligned,
   handleEveryPath,
+  listeningServersOf,
   raiseStreamWindow,
   type ServerConnections,
   watchConnections,
@@ -33,11 +35,7 @@ import type { GatheredMessage } from "./messages.ts";
 import { channelOptionsOf, windowOf } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
 import { TlsServerCredentials } from "./tls.ts";
-import {
-  BoundSocket,
-  checkSocketPath,
-  clearSocketPath,
-} from "../unix_socket.ts";
+import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 
 /** How long peers get to take note of a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 250;
@@ -51,7 +49,7 @@ export async function listen(
   if ("path" in options) checkSocketPath(options.path);
   mendSessions();
   const windowBytes = windowOf(options);
-  const maxConnections = maxConnectionsOf(options);
+  const maxConnections = connectionRoomOf(options);
   const maxHeaderFields = maxHeaderFieldsOf(options);
   const limited = limitCalls(handler, maxConcurrentCallsOf(options));
   const calls = new Set<ServerCall>();
@@ -91,9 +89,7 @@ export async function listen(
     options,
     credentials ?? ServerCredentials.createInsecure(),
   );
-  const unixSocket = "path" in options
-    ? new BoundSocket(options.path)
-    : undefined;
+  const listening = new Listening(listeningServersOf(server), options);
   tls?.watch((context) => credentials?.replace(context));
   const connections = watchConnections(server, {
     windowBytes,
@@ -104,7 +100,7 @@ export async function listen(
     server,
     connections,
     calls,
-    unixSocket,
+    listening,
     port,
     uri: listenUri(options, port),
     tls,
@@ -115,7 +111,7 @@ interface ServerParts {
   readonly server: Server;
   readonly connections: ServerConnections;
   readonly calls: ReadonlySet<ServerCall>;
-  readonly unixSocket: BoundSocket | undefined;
+  readonly listening: Listening;
   readonly port: number;
   readonly uri: string;
   readonly tls: ServerTls | undefined;
@@ -137,12 +133,10 @@ class GrpcJsServerTransport implements ServerTransport {
   }
 
   async shutdown(signal: AbortSignal): Promise<void> {
-    const { server, connections, calls, tls, unixSocket } = this.#parts;
+    const { server, connections, calls, tls, listening } = this.#parts;
     tls?.stop();
     const graceful = new Promise<void>((resolve) => {
-      const close = (): void => server.tryShutdown(() => resolve());
-      if (unixSocket) unixSocket.release(close);
-      else close();
+      listening.close(() => server.tryShutdown(() => resolve()));
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forced = new Promise<void>((resolve) => {

@@ -9,9 +9,10 @@ import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { listenError, listenPort, listenUri, peerName } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
+import { connectionRoomOf } from "../descriptor_limit.ts";
+import { Listening } from "../listening.ts";
 import {
   maxConcurrentCallsOf,
-  maxConnectionsOf,
   type ServerTransportOptions,
 } from "../options.ts";
 import { peerCertificateOf } from "../peer_certificate.ts";
@@ -25,11 +26,7 @@ import {
 } from "./options.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
-import {
-  BoundSocket,
-  checkSocketPath,
-  clearSocketPath,
-} from "../unix_socket.ts";
+import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 
 /** How long peers get to take note of a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
@@ -77,7 +74,7 @@ class Http2ServerTransport implements ServerTransport {
   /** Sockets that were accepted, below any TLS. */
   #accepted = 0;
   #port = 0;
-  #unixSocket: BoundSocket | undefined;
+  #listening: Listening | undefined;
   #isShutDown = false;
 
   constructor(
@@ -90,7 +87,7 @@ class Http2ServerTransport implements ServerTransport {
     this.#findBody = findBody;
     this.#times = timesOf(options);
     this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs);
-    this.#maxConnections = maxConnectionsOf(options);
+    this.#maxConnections = connectionRoomOf(options);
     this.#handler = limitCalls(handler, maxConcurrentCallsOf(options));
     this.#tls = options.tls && new ServerTls(options.tls);
     this.#server = createServer(
@@ -127,12 +124,10 @@ class Http2ServerTransport implements ServerTransport {
     } catch (cause) {
       throw listenError(options, cause as Error);
     }
-    if ("path" in options) this.#unixSocket = new BoundSocket(options.path);
+    this.#listening = new Listening([server], options);
     this.#tls?.watch((context) =>
       (server as TlsServer).setSecureContext(context)
     );
-    // Such as too many open files, while accepting: the next may succeed.
-    server.on("error", () => {});
     if (!("path" in options)) {
       this.#port = (server.address() as AddressInfo).port;
     }
@@ -146,9 +141,7 @@ class Http2ServerTransport implements ServerTransport {
     this.#isShutDown = true;
     this.#tls?.stop();
     const closed = new Promise<void>((resolve) => {
-      const close = (): void => void this.#server.close(() => resolve());
-      if (this.#unixSocket) this.#unixSocket.release(close);
-      else close();
+      this.#listening!.close(() => this.#server.close(() => resolve()));
     });
     for (const connection of this.#connections) connection.drain("shutdown");
     if (this.#tls) {

@@ -1,0 +1,12 @@
+/**
+ * A server that says where it listens. The argument is a JSON object of options.
+ *
+ * @module
+ */
+import process from "node:process";
+import { serve } from "@contrail/flight";
+
+const server = await serve({
+  listActions: () => [{ type: "here", description: "" }],
+}, JSON.parse(process.argv[2]!));
+console.log(server.location.uri);
