@@ -62,7 +62,9 @@ export function fromHeaderList(list: HeaderList): FlightHeaders {
     entries.push(text === value ? header : [name, text]);
   }
   if (crumbs && crumbs.length > 1) {
-    entries[cookieAt] = ["cookie", crumbs.join("; ")];
+    // An empty one would leave a space at an end, which no value may have.
+    const filled = crumbs.filter((crumb) => crumb !== "");
+    entries[cookieAt] = ["cookie", filled.join("; ")];
   }
   return receivedHeaders(entries);
 }

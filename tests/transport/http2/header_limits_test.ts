@@ -99,6 +99,13 @@ test("a cookie in parts is one header", async () => {
   assertEquals([...headers], [["cookie", "a=1; b=2; c=3"], ["x-good", "a"]]);
 });
 
+test("a cookie with an empty part has no space at its end", () => {
+  for (const parts of [["a=1", ""], ["", "a=1"], ["", "a=1", ""]]) {
+    const headers = fromHeaderList(parts.map((part) => ["cookie", part]));
+    assertEquals([...headers], [["cookie", "a=1"]]);
+  }
+});
+
 test("60,000 padding characters in a -bin header cost no more than text", async () => {
   const padding = "=".repeat(60_000);
   assertEquals([...await received(["x-bin", `${padding}A`])], []);
