@@ -8,11 +8,13 @@ import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 
 const SEED = 20_261_128;
-const INPUTS = 100_000;
+/** Of all targets together. */
+const INPUTS = 50_000;
+const OPTIONS = { timeout: 120_000 };
 
 for (const { target, percent } of TARGETS) {
-  const inputs = Math.max(500, Math.round(INPUTS * percent / 1000));
-  test(`${target.reads}: ${inputs} mutated inputs`, async () => {
+  const inputs = Math.round(INPUTS * percent / 100);
+  test(`${target.reads}: ${inputs} mutated inputs`, OPTIONS, async () => {
     const report = await fuzz(target, { seed: SEED, inputs, maxFailures: 3 });
     assertEquals(report.failures, []);
     // Both have to happen, and in many ways, or the inputs do not get far.
@@ -21,7 +23,7 @@ for (const { target, percent } of TARGETS) {
       report.accepted < inputs * 0.95,
       `${report.accepted} were accepted`,
     );
-    assert(report.problems >= 5, `${report.problems} kinds of errors`);
+    assert(report.problems >= 3, `${report.problems} kinds of errors`);
   });
 }
 

@@ -20,6 +20,7 @@ import {
   ROWS,
   SAMPLES,
 } from "../ipc/samples.ts";
+import { fileOf } from "../ipc/files.ts";
 import { encode, receive, type ReceivedMessage } from "../ipc/streams.ts";
 import { MESSAGE } from "./arrow_shapes.ts";
 import { type Anatomy, anatomyOf } from "./flatbuffer_sites.ts";
@@ -139,11 +140,20 @@ function growing(size: number): RecordBatch {
   });
 }
 
-/** A valid file, as apache-arrow writes it, with the parts that can be changed. */
-export function seedFiles(): Uint8Array[] {
-  return [
-    new Table([batchOf({ column: SAMPLES.utf8!() })]),
-    new Table([growing(3)]),
-    new Table([everything()]),
-  ].map((table) => tableToIPC(table, "file"));
+/** Valid files, as apache-arrow writes them, and as all others do. */
+export function seedFiles(): { bytes: Uint8Array; rows: number }[] {
+  const batches = [
+    [batchOf({ column: SAMPLES.utf8!() })],
+    [growing(3)],
+    [everything()],
+    [wordBatch(0)],
+  ];
+  return batches.flatMap((list) => {
+    const rows = list[0]!.numRows;
+    const own = fileOf(encode(list, undefined, { compression: "zstd" }));
+    return [
+      { bytes: tableToIPC(new Table(list), "file"), rows },
+      { bytes: own, rows },
+    ];
+  });
 }

@@ -7,8 +7,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
     typeof a !== "object" || typeof b !== "object" || a === null || b === null
   ) return false;
   if (a instanceof Uint8Array) {
-    return b instanceof Uint8Array && a.length === b.length &&
-      a.every((byte, i) => byte === b[i]);
+    return b instanceof Uint8Array && sameBytes(a, b);
   }
   if (a instanceof Date) {
     return b instanceof Date && a.getTime() === b.getTime();
@@ -27,4 +26,10 @@ export function sameValue(a: unknown, b: unknown): boolean {
       (b as Record<string, unknown>)[key],
     )
   );
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
