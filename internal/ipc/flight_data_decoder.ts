@@ -3,6 +3,7 @@
 import type { Schema } from "apache-arrow";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import type { Source } from "../base/source.ts";
+import { Turns } from "../base/turn.ts";
 import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -40,6 +41,9 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   readonly #maxBytesBeforeSchema: number;
   /** The length of the message that was read last: what is kept of it are views. */
   #messageBytes = 0;
+  /** What it came to, and when it is the turn of others. */
+  #workBytes = 0;
+  readonly #turns = new Turns();
   #descriptor: FlightDescriptor | undefined;
   #first: FlightData | undefined;
   #started = false;
@@ -179,6 +183,8 @@ export class FlightDataDecoder implements Source<FlightMessage> {
 
   /** Takes one FlightData; `undefined` at the end. */
   async #step(): Promise<FlightMessage | "no message" | undefined> {
+    const turn = this.#turns.after(this.#workBytes);
+    if (turn !== undefined) await turn;
     const data = this.#first ?? await this.#pull();
     this.#first = undefined;
     if (data === undefined) return undefined;
@@ -220,8 +226,12 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   /** `undefined` for a schema, a dictionary, or a descriptor alone. */
   #decode(data: FlightData): FlightMessage | undefined {
     const { appMetadata, descriptor, dataHeader } = data;
+    this.#workBytes = this.#messageBytes;
     if (dataHeader.byteLength > 0) {
       const decoded = this.#ipc.decode(dataHeader, data.dataBody);
+      if ("decompressedBytes" in decoded) {
+        this.#workBytes += decoded.decompressedBytes;
+      }
       switch (decoded.kind) {
         case "schema":
           this.#opened = {

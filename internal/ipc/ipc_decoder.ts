@@ -42,12 +42,16 @@ export type DecodedMessage =
     readonly id: number;
     /** Whether its values continue those that came before. */
     readonly isDelta: boolean;
+    /** How many bytes were restored from compressed buffers. */
+    readonly decompressedBytes: number;
   }
   | {
     /** It carries a batch. */
     readonly kind: "batch";
     /** The batch; its columns are views of the body. */
     readonly batch: RecordBatch;
+    /** How many bytes were restored from compressed buffers. */
+    readonly decompressedBytes: number;
   }
   | {
     /** It carries nothing. */
@@ -183,7 +187,8 @@ export class IpcDecoder {
       loader.decompressedBytes;
     if (isDelta) dictionaries.append(dictionary, chunk!, byteLength);
     else dictionaries.set(dictionary, chunk!, byteLength);
-    return { kind: "dictionary", id, isDelta };
+    const { decompressedBytes } = loader;
+    return { kind: "dictionary", id, isDelta, decompressedBytes };
   }
 
   #batch(message: OpenMessage, body: Uint8Array): DecodedMessage {
@@ -198,7 +203,8 @@ export class IpcDecoder {
       columns,
       readMetadata(reader, table, 4),
     );
-    return { kind: "batch", batch };
+    const { decompressedBytes } = loader;
+    return { kind: "batch", batch, decompressedBytes };
   }
 
   /** Makes sure that the schema has arrived and that the message carries something. */

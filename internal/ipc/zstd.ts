@@ -82,6 +82,17 @@ export function decodeZstd(source: Uint8Array, target: Uint8Array): void {
     );
   }
   target.set(bytes);
+  free(bytes);
+}
+
+/** Small results may share their memory with others. */
+const MIN_OWN_BYTES = 1024 * 1024;
+
+/** Gives the memory of a large result back at once: a collector may come too late for gigabytes. */
+function free(bytes: Uint8Array): void {
+  const { buffer, byteLength } = bytes;
+  if (byteLength < MIN_OWN_BYTES || !(buffer instanceof ArrayBuffer)) return;
+  if (buffer.byteLength <= byteLength + MIN_CHUNK_BYTES) buffer.transfer(0);
 }
 
 function problemOf(error: unknown, length: number): RangeError {
