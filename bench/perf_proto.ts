@@ -6,6 +6,7 @@ import {
   createWriter,
   toLong,
   type Writer,
+  writeUnknown,
 } from "../proto/runtime/wire_writer.ts";
 
 /** The command of a FlightDescriptor: what the server is to produce. */
@@ -30,7 +31,7 @@ export function createPerf(): Perf {
   };
 }
 
-/** Writes Perf; fields at their defaults are left out. */
+/** Writes Perf; fields at their defaults are left out, unknown ones are not. */
 export function encodePerf(
   message: Perf,
   writer: Writer = createWriter(),
@@ -43,6 +44,7 @@ export function encodePerf(
   if (message.recordsPerBatch !== 0) {
     writer.uint32(32).int32(message.recordsPerBatch);
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -67,7 +69,7 @@ export function decodePerf(
         message.recordsPerBatch = reader.int32(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -88,7 +90,7 @@ export function createToken(): Token {
   return { definition: undefined, start: 0n, end: 0n };
 }
 
-/** Writes Token; fields at their defaults are left out. */
+/** Writes Token; fields at their defaults are left out, unknown ones are not. */
 export function encodeToken(
   message: Token,
   writer: Writer = createWriter(),
@@ -98,6 +100,7 @@ export function encodeToken(
   }
   if (message.start !== 0n) writer.uint32(16).int64(toLong(message.start));
   if (message.end !== 0n) writer.uint32(24).int64(toLong(message.end));
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -123,7 +126,7 @@ export function decodeToken(
         message.end = reader.int64(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

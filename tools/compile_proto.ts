@@ -108,7 +108,12 @@ function specifier(from: string, to: string): string {
 const RUNTIME: Readonly<Record<string, readonly string[]>> = {
   "internal/base/bytes.ts": ["EMPTY_BYTES"],
   "proto/runtime/wire_reader.ts": ["WireReader"],
-  "proto/runtime/wire_writer.ts": ["createWriter", "toLong", "type Writer"],
+  "proto/runtime/wire_writer.ts": [
+    "createWriter",
+    "toLong",
+    "type Writer",
+    "writeUnknown",
+  ],
 };
 
 async function format(code: string): Promise<string> {

@@ -305,10 +305,12 @@ function emitMessage(type: protobuf.Type, exported: boolean): string {
       }`,
     ),
     declare(
-      `Writes ${name}; fields at their defaults are left out.`,
+      `Writes ${name}; fields at their defaults are left out, unknown ones are not.`,
       `function encode${name}(
         message: ${name}, writer: Writer = createWriter()
-      ): Writer { ${join((m) => m.encode, "\n")} return writer; }`,
+      ): Writer { ${join((m) => m.encode, "\n")} ${
+        exported ? "writeUnknown(message, writer);" : ""
+      } return writer; }`,
     ),
     declare(
       `Reads ${name} into \`message\`, as protobuf merges; bytes are views.`,
@@ -321,7 +323,7 @@ function emitMessage(type: protobuf.Type, exported: boolean): string {
         members.flatMap((member) => member.cases).map(([id, statement]) =>
           `case ${id}: ${statement}\n`
         ).join("")
-      } default: reader.skip(tag); }
+      } default: reader.${exported ? "keep(tag, message)" : "skip(tag)"}; }
         }
         return message;
       }`,

@@ -13,8 +13,9 @@ export interface FlightEndpoint {
    */
   readonly locations: readonly Location[];
   /**
-   * When the ticket ceases to be valid; `undefined` for never. In milliseconds; this Date sent back,
-   * as to renew the endpoint, has all the nanoseconds that it came with.
+   * When the ticket ceases to be valid; `undefined` for never. In milliseconds; `epochNanoseconds`
+   * knows the nanoseconds, and this Date sent back, as to renew the endpoint, has them too. A time
+   * beyond all Dates is the last one that there is.
    */
   readonly expirationTime?: Date | undefined;
   /** Application bytes; `undefined` where there are none. */
@@ -27,7 +28,7 @@ export interface FlightEndpointInit {
   readonly ticket: TicketInit;
   /** Equivalent places; none, the default, means this connection. */
   readonly locations?: readonly LocationInit[] | undefined;
-  /** When the ticket ceases to be valid; never by default. */
+  /** When the ticket ceases to be valid, in the years 1 to 9999; never by default. */
   readonly expirationTime?: Date | undefined;
   /** Application bytes; none by default. */
   readonly appMetadata?: Uint8Array | undefined;

@@ -18,6 +18,7 @@ export type {
 } from "./cancel_flight_info.ts";
 export type { Criteria } from "./criteria.ts";
 export type { FlightData } from "./flight_data.ts";
+export { dateFromEpochNanoseconds, epochNanoseconds } from "./exact_time.ts";
 export {
   type CommandDescriptor,
   commandDescriptor,

@@ -11,7 +11,10 @@ export interface PollInfo {
   readonly descriptor?: FlightDescriptor | undefined;
   /** Estimated progress, 0 to 1; `undefined` where unknown. */
   readonly progress?: number | undefined;
-  /** When the descriptor ceases to be valid; `undefined` for never. */
+  /**
+   * When the descriptor ceases to be valid; `undefined` for never. In milliseconds; `epochNanoseconds`
+   * knows the nanoseconds.
+   */
   readonly expirationTime?: Date | undefined;
 }
 
@@ -27,6 +30,6 @@ export interface PollInfoInit<S = SchemaInit> {
   readonly descriptor?: FlightDescriptor | undefined;
   /** Estimated progress, 0 to 1. */
   readonly progress?: number | undefined;
-  /** When the descriptor ceases to be valid. */
+  /** When the descriptor ceases to be valid, in the years 1 to 9999; never by default. */
   readonly expirationTime?: Date | undefined;
 }

@@ -1,6 +1,7 @@
 /** Flight.proto: Action, ActionType, Result. */
 
 import type { Action, ActionType, Result } from "../core/action.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/action.ts";
 import {
@@ -20,10 +21,10 @@ import { decodeMessage } from "./decode_message.ts";
  */
 export function encodeAction(action: Action): Uint8Array {
   const { type, body } = checkObject(action, "Action");
-  return finish(proto.encodeAction({
+  return finish(proto.encodeAction(copyUnknownFields(action, {
     type: checkString(type, "Action.type"),
     body: checkOptionalBytes(body, "Action.body"),
-  }));
+  })));
 }
 
 /**
@@ -46,10 +47,10 @@ export function decodeAction(bytes: Uint8Array): Action {
  */
 export function encodeActionType(type: ActionType): Uint8Array {
   const { type: name, description } = checkObject(type, "ActionType");
-  return finish(proto.encodeActionType({
+  return finish(proto.encodeActionType(copyUnknownFields(type, {
     type: checkString(name, "ActionType.type"),
     description: checkString(description, "ActionType.description"),
-  }));
+  })));
 }
 
 /**
@@ -72,7 +73,9 @@ export function decodeActionType(bytes: Uint8Array): ActionType {
  */
 export function encodeResult(result: Result): Uint8Array {
   const { body } = checkObject(result, "Result");
-  return finish(proto.encodeResult({ body: checkBytes(body, "Result.body") }));
+  return finish(proto.encodeResult(
+    copyUnknownFields(result, { body: checkBytes(body, "Result.body") }),
+  ));
 }
 
 /**

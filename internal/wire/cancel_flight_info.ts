@@ -5,6 +5,7 @@ import type {
   CancelFlightInfoResult,
   CancelStatus,
 } from "../core/cancel_flight_info.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/cancel_flight_info.ts";
 import { createFlightInfo } from "../../proto/flight/flight_info.ts";
@@ -32,9 +33,9 @@ export function encodeCancelFlightInfoRequest(
   request: CancelFlightInfoRequest,
 ): Uint8Array {
   const { info } = checkObject(request, "CancelFlightInfoRequest");
-  return finish(
-    proto.encodeCancelFlightInfoRequest({ info: flightInfoToMessage(info) }),
-  );
+  return finish(proto.encodeCancelFlightInfoRequest(
+    copyUnknownFields(request, { info: flightInfoToMessage(info) }),
+  ));
 }
 
 /**
@@ -48,8 +49,9 @@ export function decodeCancelFlightInfoRequest(
   bytes: Uint8Array,
 ): CancelFlightInfoRequest {
   return decodeMessage("CancelFlightInfoRequest", bytes, (reader) => {
-    const { info } = proto.decodeCancelFlightInfoRequest(reader);
-    return { info: flightInfoFromMessage(info ?? createFlightInfo()) };
+    const message = proto.decodeCancelFlightInfoRequest(reader);
+    const info = flightInfoFromMessage(message.info ?? createFlightInfo());
+    return copyUnknownFields(message, { info });
   });
 }
 
@@ -64,9 +66,9 @@ export function encodeCancelFlightInfoResult(
   result: CancelFlightInfoResult,
 ): Uint8Array {
   const { status } = checkObject(result, "CancelFlightInfoResult");
-  return finish(proto.encodeCancelFlightInfoResult({
+  return finish(proto.encodeCancelFlightInfoResult(copyUnknownFields(result, {
     status: enumNumber(STATUSES, status, "CancelFlightInfoResult.status"),
-  }));
+  })));
 }
 
 /**
@@ -79,10 +81,11 @@ export function encodeCancelFlightInfoResult(
 export function decodeCancelFlightInfoResult(
   bytes: Uint8Array,
 ): CancelFlightInfoResult {
-  const { status } = decodeMessage(
+  const message = decodeMessage(
     "CancelFlightInfoResult",
     bytes,
     proto.decodeCancelFlightInfoResult,
   );
-  return { status: enumName(STATUSES, status, "UNSPECIFIED") };
+  const status = enumName(STATUSES, message.status, "UNSPECIFIED");
+  return copyUnknownFields(message, { status });
 }

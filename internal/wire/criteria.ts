@@ -1,6 +1,7 @@
 /** Flight.proto: Criteria. */
 
 import type { Criteria } from "../core/criteria.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/criteria.ts";
 import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
@@ -16,9 +17,9 @@ import { decodeMessage } from "./decode_message.ts";
  */
 export function encodeCriteria(criteria: Criteria): Uint8Array {
   const { expression } = checkObject(criteria, "Criteria");
-  return finish(proto.encodeCriteria({
+  return finish(proto.encodeCriteria(copyUnknownFields(criteria, {
     expression: checkOptionalBytes(expression, "Criteria.expression"),
-  }));
+  })));
 }
 
 /**
@@ -29,6 +30,7 @@ export function encodeCriteria(criteria: Criteria): Uint8Array {
  * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
  */
 export function decodeCriteria(bytes: Uint8Array): Criteria {
-  const { expression } = decodeMessage("Criteria", bytes, proto.decodeCriteria);
-  return omitUndefined({ expression: bytesOrUndefined(expression) });
+  const message = decodeMessage("Criteria", bytes, proto.decodeCriteria);
+  const expression = bytesOrUndefined(message.expression);
+  return copyUnknownFields(message, omitUndefined({ expression }));
 }

@@ -5,6 +5,7 @@ import {
   checkDescriptor,
   type FlightDescriptor,
 } from "../core/flight_descriptor.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_descriptor.ts";
 import { checkString } from "./check_field.ts";
@@ -54,6 +55,10 @@ export function flightDescriptorToMessage(
   descriptor: FlightDescriptor,
 ): proto.FlightDescriptor {
   checkDescriptor(descriptor);
+  return copyUnknownFields(descriptor, knownFields(descriptor));
+}
+
+function knownFields(descriptor: FlightDescriptor): proto.FlightDescriptor {
   switch (descriptor.type) {
     case "PATH": {
       const path = descriptor.path.map((element, i) =>
@@ -77,12 +82,26 @@ export function flightDescriptorToMessage(
 export function flightDescriptorFromMessage(
   message: proto.FlightDescriptor,
 ): FlightDescriptor {
-  switch (message.type) {
+  const { type, cmd, path } = message;
+  switch (type) {
     case PATH:
-      return { type: "PATH", path: message.path };
+      return withRest({ type: "PATH", path }, message, { cmd });
     case CMD:
-      return { type: "CMD", cmd: message.cmd };
+      return withRest({ type: "CMD", cmd }, message, { path });
     default:
-      return { type: "UNKNOWN" };
+      return withRest({ type: "UNKNOWN" }, message, { type, cmd, path });
   }
+}
+
+/** A descriptor with what its message has beside it, such as the number of a type of later days. */
+function withRest(
+  descriptor: FlightDescriptor,
+  message: proto.FlightDescriptor,
+  rest: Partial<proto.FlightDescriptor>,
+): FlightDescriptor {
+  const others = { ...proto.createFlightDescriptor(), ...rest };
+  const bytes = finish(proto.encodeFlightDescriptor(others));
+  return bytes.byteLength > 0
+    ? copyUnknownFields(message, descriptor, bytes)
+    : copyUnknownFields(message, descriptor);
 }

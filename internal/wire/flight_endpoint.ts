@@ -5,6 +5,7 @@ import type {
   FlightEndpointInit,
 } from "../core/flight_endpoint.ts";
 import { toTicket } from "../core/ticket.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_endpoint.ts";
 import { createTicket } from "../../proto/flight/ticket.ts";
@@ -54,7 +55,7 @@ export function flightEndpointToMessage(
     endpoint,
     "FlightEndpoint",
   );
-  return {
+  return copyUnknownFields(endpoint, {
     ticket: toTicket(ticket),
     location: checkArray(locations, "FlightEndpoint.locations").map(
       (location, i) =>
@@ -65,7 +66,7 @@ export function flightEndpointToMessage(
       "FlightEndpoint.expirationTime",
     ),
     appMetadata: checkOptionalBytes(appMetadata, "FlightEndpoint.appMetadata"),
-  };
+  });
 }
 
 /**
@@ -73,18 +74,15 @@ export function flightEndpointToMessage(
  *
  * @param message The message.
  * @returns The endpoint; without a ticket in the message, one without bytes.
- * @throws {WireFormatError} When the expiration time is out of range.
  */
 export function flightEndpointFromMessage(
   message: proto.FlightEndpoint,
 ): FlightEndpoint {
-  return omitUndefined({
+  const endpoint: FlightEndpoint = omitUndefined({
     ticket: message.ticket ?? createTicket(),
     locations: message.location,
-    expirationTime: timestampFromMessage(
-      message.expirationTime,
-      "expiration_time",
-    ),
+    expirationTime: timestampFromMessage(message.expirationTime),
     appMetadata: bytesOrUndefined(message.appMetadata),
   });
+  return copyUnknownFields(message, endpoint);
 }

@@ -1,6 +1,7 @@
 /** Flight.proto: FlightInfo. */
 
 import type { FlightInfo, FlightInfoInit } from "../core/flight_info.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_info.ts";
 import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
@@ -63,7 +64,7 @@ export function flightInfoToMessage(
   info: FlightInfoInit<Uint8Array>,
 ): proto.FlightInfo {
   checkObject(info, "FlightInfo");
-  return {
+  return copyUnknownFields(info, {
     schema: checkOptionalBytes(info.schema, "FlightInfo.schema"),
     flightDescriptor: info.descriptor === undefined
       ? undefined
@@ -77,7 +78,7 @@ export function flightInfoToMessage(
       ? false
       : checkBoolean(info.ordered, "FlightInfo.ordered"),
     appMetadata: checkOptionalBytes(info.appMetadata, "FlightInfo.appMetadata"),
-  };
+  });
 }
 
 /**
@@ -85,10 +86,9 @@ export function flightInfoToMessage(
  *
  * @param message The message.
  * @returns The info.
- * @throws {WireFormatError} When an expiration time is out of range.
  */
 export function flightInfoFromMessage(message: proto.FlightInfo): FlightInfo {
-  return omitUndefined({
+  const info: FlightInfo = omitUndefined({
     schema: bytesOrUndefined(message.schema),
     descriptor: message.flightDescriptor &&
       flightDescriptorFromMessage(message.flightDescriptor),
@@ -98,6 +98,7 @@ export function flightInfoFromMessage(message: proto.FlightInfo): FlightInfo {
     ordered: message.ordered,
     appMetadata: bytesOrUndefined(message.appMetadata),
   });
+  return copyUnknownFields(message, info);
 }
 
 function totalToMessage(

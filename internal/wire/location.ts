@@ -1,5 +1,6 @@
 /** Flight.proto: Location. Only endpoints have locations. */
 
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import type { LocationInit } from "../core/location.ts";
 import type * as proto from "../../proto/flight/location.ts";
 import { checkObject, checkString } from "./check_field.ts";
@@ -16,7 +17,9 @@ export function locationToMessage(
   location: LocationInit,
   field: string,
 ): proto.Location {
-  return typeof location === "string"
-    ? { uri: checkString(location, field) }
-    : { uri: checkString(checkObject(location, field).uri, `${field}.uri`) };
+  if (typeof location === "string") {
+    return { uri: checkString(location, field) };
+  }
+  const { uri } = checkObject(location, field);
+  return copyUnknownFields(location, { uri: checkString(uri, `${field}.uri`) });
 }

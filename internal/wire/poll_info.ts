@@ -1,6 +1,7 @@
 /** Flight.proto: PollInfo. */
 
 import type { PollInfo, PollInfoInit } from "../core/poll_info.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/poll_info.ts";
 import { omitUndefined } from "./absent_field.ts";
@@ -25,7 +26,7 @@ export function encodePollInfo(poll: PollInfoInit<Uint8Array>): Uint8Array {
     poll,
     "PollInfo",
   );
-  return finish(proto.encodePollInfo({
+  return finish(proto.encodePollInfo(copyUnknownFields(poll, {
     info: info === undefined ? undefined : flightInfoToMessage(info),
     flightDescriptor: descriptor === undefined
       ? undefined
@@ -37,7 +38,7 @@ export function encodePollInfo(poll: PollInfoInit<Uint8Array>): Uint8Array {
       expirationTime,
       "PollInfo.expirationTime",
     ),
-  }));
+  })));
 }
 
 /**
@@ -50,15 +51,13 @@ export function encodePollInfo(poll: PollInfoInit<Uint8Array>): Uint8Array {
 export function decodePollInfo(bytes: Uint8Array): PollInfo {
   return decodeMessage("PollInfo", bytes, (reader) => {
     const message = proto.decodePollInfo(reader);
-    return omitUndefined({
+    const poll: PollInfo = omitUndefined({
       info: message.info && flightInfoFromMessage(message.info),
       descriptor: message.flightDescriptor &&
         flightDescriptorFromMessage(message.flightDescriptor),
       progress: message.progress,
-      expirationTime: timestampFromMessage(
-        message.expirationTime,
-        "expiration_time",
-      ),
+      expirationTime: timestampFromMessage(message.expirationTime),
     });
+    return copyUnknownFields(message, poll);
   });
 }

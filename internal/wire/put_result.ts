@@ -1,6 +1,7 @@
 /** Flight.proto: PutResult. */
 
 import type { PutResult } from "../core/put_result.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/put_result.ts";
 import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
@@ -16,9 +17,9 @@ import { decodeMessage } from "./decode_message.ts";
  */
 export function encodePutResult(result: PutResult): Uint8Array {
   const { appMetadata } = checkObject(result, "PutResult");
-  return finish(proto.encodePutResult({
+  return finish(proto.encodePutResult(copyUnknownFields(result, {
     appMetadata: checkOptionalBytes(appMetadata, "PutResult.appMetadata"),
-  }));
+  })));
 }
 
 /**
@@ -30,5 +31,6 @@ export function encodePutResult(result: PutResult): Uint8Array {
  */
 export function decodePutResult(bytes: Uint8Array): PutResult {
   const message = decodeMessage("PutResult", bytes, proto.decodePutResult);
-  return omitUndefined({ appMetadata: bytesOrUndefined(message.appMetadata) });
+  const appMetadata = bytesOrUndefined(message.appMetadata);
+  return copyUnknownFields(message, omitUndefined({ appMetadata }));
 }

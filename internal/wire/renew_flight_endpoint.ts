@@ -1,6 +1,7 @@
 /** Flight.proto: RenewFlightEndpointRequest. */
 
 import type { RenewFlightEndpointRequest } from "../core/renew_flight_endpoint.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import { createFlightEndpoint } from "../../proto/flight/flight_endpoint.ts";
 import * as proto from "../../proto/flight/renew_flight_endpoint.ts";
@@ -22,11 +23,9 @@ export function encodeRenewFlightEndpointRequest(
   request: RenewFlightEndpointRequest,
 ): Uint8Array {
   const { endpoint } = checkObject(request, "RenewFlightEndpointRequest");
-  return finish(
-    proto.encodeRenewFlightEndpointRequest({
-      endpoint: flightEndpointToMessage(endpoint),
-    }),
-  );
+  return finish(proto.encodeRenewFlightEndpointRequest(
+    copyUnknownFields(request, { endpoint: flightEndpointToMessage(endpoint) }),
+  ));
 }
 
 /**
@@ -40,9 +39,10 @@ export function decodeRenewFlightEndpointRequest(
   bytes: Uint8Array,
 ): RenewFlightEndpointRequest {
   return decodeMessage("RenewFlightEndpointRequest", bytes, (reader) => {
-    const { endpoint } = proto.decodeRenewFlightEndpointRequest(reader);
-    return {
-      endpoint: flightEndpointFromMessage(endpoint ?? createFlightEndpoint()),
-    };
+    const message = proto.decodeRenewFlightEndpointRequest(reader);
+    const endpoint = flightEndpointFromMessage(
+      message.endpoint ?? createFlightEndpoint(),
+    );
+    return copyUnknownFields(message, { endpoint });
   });
 }

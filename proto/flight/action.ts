@@ -2,7 +2,11 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** An action that the service offers. */
 export interface ActionType {
@@ -17,13 +21,14 @@ export function createActionType(): ActionType {
   return { type: "", description: "" };
 }
 
-/** Writes ActionType; fields at their defaults are left out. */
+/** Writes ActionType; fields at their defaults are left out, unknown ones are not. */
 export function encodeActionType(
   message: ActionType,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.type !== "") writer.uint32(10).string(message.type);
   if (message.description !== "") writer.uint32(18).string(message.description);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -42,7 +47,7 @@ export function decodeActionType(
         message.description = reader.string(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -61,13 +66,14 @@ export function createAction(): Action {
   return { type: "", body: EMPTY_BYTES };
 }
 
-/** Writes Action; fields at their defaults are left out. */
+/** Writes Action; fields at their defaults are left out, unknown ones are not. */
 export function encodeAction(
   message: Action,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.type !== "") writer.uint32(10).string(message.type);
   if (message.body.byteLength > 0) writer.uint32(18).bytes(message.body);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -86,7 +92,7 @@ export function decodeAction(
         message.body = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -103,12 +109,13 @@ export function createResult(): Result {
   return { body: EMPTY_BYTES };
 }
 
-/** Writes Result; fields at their defaults are left out. */
+/** Writes Result; fields at their defaults are left out, unknown ones are not. */
 export function encodeResult(
   message: Result,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.body.byteLength > 0) writer.uint32(10).bytes(message.body);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -124,7 +131,7 @@ export function decodeResult(
         message.body = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

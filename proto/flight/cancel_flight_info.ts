@@ -6,7 +6,11 @@ import {
   type FlightInfo,
 } from "./flight_info.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** The argument of the predefined action CancelFlightInfo. */
 export interface CancelFlightInfoRequest {
@@ -19,7 +23,7 @@ export function createCancelFlightInfoRequest(): CancelFlightInfoRequest {
   return { info: undefined };
 }
 
-/** Writes CancelFlightInfoRequest; fields at their defaults are left out. */
+/** Writes CancelFlightInfoRequest; fields at their defaults are left out, unknown ones are not. */
 export function encodeCancelFlightInfoRequest(
   message: CancelFlightInfoRequest,
   writer: Writer = createWriter(),
@@ -27,6 +31,7 @@ export function encodeCancelFlightInfoRequest(
   if (message.info !== undefined) {
     encodeFlightInfo(message.info, writer.uint32(10).fork()).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -42,7 +47,7 @@ export function decodeCancelFlightInfoRequest(
         message.info = reader.message(tag, decodeFlightInfo, message.info);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -71,12 +76,13 @@ export function createCancelFlightInfoResult(): CancelFlightInfoResult {
   return { status: 0 };
 }
 
-/** Writes CancelFlightInfoResult; fields at their defaults are left out. */
+/** Writes CancelFlightInfoResult; fields at their defaults are left out, unknown ones are not. */
 export function encodeCancelFlightInfoResult(
   message: CancelFlightInfoResult,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.status !== 0) writer.uint32(8).int32(message.status);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -92,7 +98,7 @@ export function decodeCancelFlightInfoResult(
         message.status = reader.int32(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

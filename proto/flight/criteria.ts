@@ -2,7 +2,11 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** Which data sets to list. */
 export interface Criteria {
@@ -15,7 +19,7 @@ export function createCriteria(): Criteria {
   return { expression: EMPTY_BYTES };
 }
 
-/** Writes Criteria; fields at their defaults are left out. */
+/** Writes Criteria; fields at their defaults are left out, unknown ones are not. */
 export function encodeCriteria(
   message: Criteria,
   writer: Writer = createWriter(),
@@ -23,6 +27,7 @@ export function encodeCriteria(
   if (message.expression.byteLength > 0) {
     writer.uint32(10).bytes(message.expression);
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -38,7 +43,7 @@ export function decodeCriteria(
         message.expression = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

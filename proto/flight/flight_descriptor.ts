@@ -2,7 +2,11 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** Which of the two it is. */
 export const FlightDescriptor_DescriptorType = {
@@ -29,7 +33,7 @@ export function createFlightDescriptor(): FlightDescriptor {
   return { type: 0, cmd: EMPTY_BYTES, path: [] };
 }
 
-/** Writes FlightDescriptor; fields at their defaults are left out. */
+/** Writes FlightDescriptor; fields at their defaults are left out, unknown ones are not. */
 export function encodeFlightDescriptor(
   message: FlightDescriptor,
   writer: Writer = createWriter(),
@@ -37,6 +41,7 @@ export function encodeFlightDescriptor(
   if (message.type !== 0) writer.uint32(8).int32(message.type);
   if (message.cmd.byteLength > 0) writer.uint32(18).bytes(message.cmd);
   for (const value of message.path) writer.uint32(26).string(value);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -59,7 +64,7 @@ export function decodeFlightDescriptor(
         message.path.push(reader.string(tag));
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -9,7 +9,11 @@ import {
   type Timestamp,
 } from "../google/protobuf/timestamp.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** One part of a data set. */
 export interface FlightEndpoint {
@@ -33,7 +37,7 @@ export function createFlightEndpoint(): FlightEndpoint {
   };
 }
 
-/** Writes FlightEndpoint; fields at their defaults are left out. */
+/** Writes FlightEndpoint; fields at their defaults are left out, unknown ones are not. */
 export function encodeFlightEndpoint(
   message: FlightEndpoint,
   writer: Writer = createWriter(),
@@ -50,6 +54,7 @@ export function encodeFlightEndpoint(
   if (message.appMetadata.byteLength > 0) {
     writer.uint32(34).bytes(message.appMetadata);
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -79,7 +84,7 @@ export function decodeFlightEndpoint(
         message.appMetadata = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -12,7 +12,12 @@ import {
   type FlightEndpoint,
 } from "./flight_endpoint.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, toLong, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  toLong,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** What a data set is and where its parts can be read. */
 export interface FlightInfo {
@@ -45,7 +50,7 @@ export function createFlightInfo(): FlightInfo {
   };
 }
 
-/** Writes FlightInfo; fields at their defaults are left out. */
+/** Writes FlightInfo; fields at their defaults are left out, unknown ones are not. */
 export function encodeFlightInfo(
   message: FlightInfo,
   writer: Writer = createWriter(),
@@ -68,6 +73,7 @@ export function encodeFlightInfo(
   if (message.appMetadata.byteLength > 0) {
     writer.uint32(58).bytes(message.appMetadata);
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -106,7 +112,7 @@ export function decodeFlightInfo(
         message.appMetadata = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -7,7 +7,11 @@ import {
   type SessionOptionValue,
 } from "./session_option_value.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** The argument of the predefined action GetSessionOptions. */
 export type GetSessionOptionsRequest = Record<string, never>;
@@ -42,7 +46,7 @@ export function createGetSessionOptionsResult(): GetSessionOptionsResult {
   return { sessionOptions: new Map() };
 }
 
-/** Writes GetSessionOptionsResult; fields at their defaults are left out. */
+/** Writes GetSessionOptionsResult; fields at their defaults are left out, unknown ones are not. */
 export function encodeGetSessionOptionsResult(
   message: GetSessionOptionsResult,
   writer: Writer = createWriter(),
@@ -53,6 +57,7 @@ export function encodeGetSessionOptionsResult(
       writer.uint32(10).fork(),
     ).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -77,7 +82,7 @@ export function decodeGetSessionOptionsResult(
         break;
       }
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -2,7 +2,12 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, toLong, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  toLong,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** One message of the client in a handshake. */
 export interface HandshakeRequest {
@@ -17,7 +22,7 @@ export function createHandshakeRequest(): HandshakeRequest {
   return { protocolVersion: 0n, payload: EMPTY_BYTES };
 }
 
-/** Writes HandshakeRequest; fields at their defaults are left out. */
+/** Writes HandshakeRequest; fields at their defaults are left out, unknown ones are not. */
 export function encodeHandshakeRequest(
   message: HandshakeRequest,
   writer: Writer = createWriter(),
@@ -26,6 +31,7 @@ export function encodeHandshakeRequest(
     writer.uint32(8).uint64(toLong(message.protocolVersion));
   }
   if (message.payload.byteLength > 0) writer.uint32(18).bytes(message.payload);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -44,7 +50,7 @@ export function decodeHandshakeRequest(
         message.payload = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -63,7 +69,7 @@ export function createHandshakeResponse(): HandshakeResponse {
   return { protocolVersion: 0n, payload: EMPTY_BYTES };
 }
 
-/** Writes HandshakeResponse; fields at their defaults are left out. */
+/** Writes HandshakeResponse; fields at their defaults are left out, unknown ones are not. */
 export function encodeHandshakeResponse(
   message: HandshakeResponse,
   writer: Writer = createWriter(),
@@ -72,6 +78,7 @@ export function encodeHandshakeResponse(
     writer.uint32(8).uint64(toLong(message.protocolVersion));
   }
   if (message.payload.byteLength > 0) writer.uint32(18).bytes(message.payload);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -90,7 +97,7 @@ export function decodeHandshakeResponse(
         message.payload = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -109,13 +116,14 @@ export function createBasicAuth(): BasicAuth {
   return { username: "", password: "" };
 }
 
-/** Writes BasicAuth; fields at their defaults are left out. */
+/** Writes BasicAuth; fields at their defaults are left out, unknown ones are not. */
 export function encodeBasicAuth(
   message: BasicAuth,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.username !== "") writer.uint32(18).string(message.username);
   if (message.password !== "") writer.uint32(26).string(message.password);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -134,7 +142,7 @@ export function decodeBasicAuth(
         message.password = reader.string(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

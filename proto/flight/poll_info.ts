@@ -16,7 +16,11 @@ import {
   type Timestamp,
 } from "../google/protobuf/timestamp.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** How far a long-running query is. */
 export interface PollInfo {
@@ -40,7 +44,7 @@ export function createPollInfo(): PollInfo {
   };
 }
 
-/** Writes PollInfo; fields at their defaults are left out. */
+/** Writes PollInfo; fields at their defaults are left out, unknown ones are not. */
 export function encodePollInfo(
   message: PollInfo,
   writer: Writer = createWriter(),
@@ -58,6 +62,7 @@ export function encodePollInfo(
   if (message.expirationTime !== undefined) {
     encodeTimestamp(message.expirationTime, writer.uint32(34).fork()).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -90,7 +95,7 @@ export function decodePollInfo(
         );
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -2,7 +2,11 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** One answer to an upload. */
 export interface PutResult {
@@ -15,7 +19,7 @@ export function createPutResult(): PutResult {
   return { appMetadata: EMPTY_BYTES };
 }
 
-/** Writes PutResult; fields at their defaults are left out. */
+/** Writes PutResult; fields at their defaults are left out, unknown ones are not. */
 export function encodePutResult(
   message: PutResult,
   writer: Writer = createWriter(),
@@ -23,6 +27,7 @@ export function encodePutResult(
   if (message.appMetadata.byteLength > 0) {
     writer.uint32(10).bytes(message.appMetadata);
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -38,7 +43,7 @@ export function decodePutResult(
         message.appMetadata = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

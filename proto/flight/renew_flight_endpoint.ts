@@ -6,7 +6,11 @@ import {
   type FlightEndpoint,
 } from "./flight_endpoint.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /**
  * The argument of the predefined action RenewFlightEndpoint, which answers with
@@ -22,7 +26,7 @@ export function createRenewFlightEndpointRequest(): RenewFlightEndpointRequest {
   return { endpoint: undefined };
 }
 
-/** Writes RenewFlightEndpointRequest; fields at their defaults are left out. */
+/** Writes RenewFlightEndpointRequest; fields at their defaults are left out, unknown ones are not. */
 export function encodeRenewFlightEndpointRequest(
   message: RenewFlightEndpointRequest,
   writer: Writer = createWriter(),
@@ -30,6 +34,7 @@ export function encodeRenewFlightEndpointRequest(
   if (message.endpoint !== undefined) {
     encodeFlightEndpoint(message.endpoint, writer.uint32(10).fork()).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -49,7 +54,7 @@ export function decodeRenewFlightEndpointRequest(
         );
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -2,7 +2,11 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** A schema on its own. */
 export interface SchemaResult {
@@ -15,12 +19,13 @@ export function createSchemaResult(): SchemaResult {
   return { schema: EMPTY_BYTES };
 }
 
-/** Writes SchemaResult; fields at their defaults are left out. */
+/** Writes SchemaResult; fields at their defaults are left out, unknown ones are not. */
 export function encodeSchemaResult(
   message: SchemaResult,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.schema.byteLength > 0) writer.uint32(10).bytes(message.schema);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -36,7 +41,7 @@ export function decodeSchemaResult(
         message.schema = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

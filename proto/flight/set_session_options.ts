@@ -7,7 +7,11 @@ import {
   type SessionOptionValue,
 } from "./session_option_value.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** The argument of the predefined action SetSessionOptions. */
 export interface SetSessionOptionsRequest {
@@ -20,7 +24,7 @@ export function createSetSessionOptionsRequest(): SetSessionOptionsRequest {
   return { sessionOptions: new Map() };
 }
 
-/** Writes SetSessionOptionsRequest; fields at their defaults are left out. */
+/** Writes SetSessionOptionsRequest; fields at their defaults are left out, unknown ones are not. */
 export function encodeSetSessionOptionsRequest(
   message: SetSessionOptionsRequest,
   writer: Writer = createWriter(),
@@ -31,6 +35,7 @@ export function encodeSetSessionOptionsRequest(
       writer.uint32(10).fork(),
     ).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -55,7 +60,7 @@ export function decodeSetSessionOptionsRequest(
         break;
       }
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -129,12 +134,13 @@ export function createSetSessionOptionsResult_Error(): SetSessionOptionsResult_E
   return { value: 0 };
 }
 
-/** Writes SetSessionOptionsResult_Error; fields at their defaults are left out. */
+/** Writes SetSessionOptionsResult_Error; fields at their defaults are left out, unknown ones are not. */
 export function encodeSetSessionOptionsResult_Error(
   message: SetSessionOptionsResult_Error,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.value !== 0) writer.uint32(8).int32(message.value);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -151,7 +157,7 @@ export function decodeSetSessionOptionsResult_Error(
         message.value = reader.int32(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -168,7 +174,7 @@ export function createSetSessionOptionsResult(): SetSessionOptionsResult {
   return { errors: new Map() };
 }
 
-/** Writes SetSessionOptionsResult; fields at their defaults are left out. */
+/** Writes SetSessionOptionsResult; fields at their defaults are left out, unknown ones are not. */
 export function encodeSetSessionOptionsResult(
   message: SetSessionOptionsResult,
   writer: Writer = createWriter(),
@@ -179,6 +185,7 @@ export function encodeSetSessionOptionsResult(
       writer.uint32(10).fork(),
     ).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -203,7 +210,7 @@ export function decodeSetSessionOptionsResult(
         break;
       }
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

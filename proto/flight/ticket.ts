@@ -2,7 +2,11 @@
 
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
 import { WireReader } from "../runtime/wire_reader.ts";
-import { createWriter, type Writer } from "../runtime/wire_writer.ts";
+import {
+  createWriter,
+  type Writer,
+  writeUnknown,
+} from "../runtime/wire_writer.ts";
 
 /** An opaque handle of the data of one endpoint. */
 export interface Ticket {
@@ -15,12 +19,13 @@ export function createTicket(): Ticket {
   return { ticket: EMPTY_BYTES };
 }
 
-/** Writes Ticket; fields at their defaults are left out. */
+/** Writes Ticket; fields at their defaults are left out, unknown ones are not. */
 export function encodeTicket(
   message: Ticket,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.ticket.byteLength > 0) writer.uint32(10).bytes(message.ticket);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -36,7 +41,7 @@ export function decodeTicket(
         message.ticket = reader.bytes(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

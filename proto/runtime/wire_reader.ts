@@ -16,13 +16,14 @@
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 
+import { keepUnknownField } from "./unknown_fields.ts";
 import { WireFormatError } from "./wire_format_error.ts";
 
 /** Deepest nesting of messages and of unknown groups; that of C++ and Java. */
 const MAX_DEPTH = 100;
 
 /**
- * Most elements of all repeated fields of a message together. A peer pays two
+ * Most elements of all repeated fields of a message, and unknown fields, together. A peer pays two
  * bytes for an element that costs a hundred here.
  */
 const MAX_ELEMENTS = 2 ** 20;
@@ -35,6 +36,8 @@ export class WireReader {
   /** Where the message that is being read ends. */
   #limit: number;
   #position = 0;
+  /** Where the last tag begins. */
+  #tagStart = 0;
   #depth = 0;
   #elements = 0;
   /** The halves of the last varint, unsigned. */
@@ -70,6 +73,7 @@ export class WireReader {
   tag(): number {
     if (this.#position === this.#limit) return 0;
     const start = this.#position;
+    this.#tagStart = start;
     const tag = this.varint();
     const wireType = this.#low & 7;
     if (tag > 0xffff_ffff || tag < 8) {
@@ -241,7 +245,7 @@ export class WireReader {
     this.#leave(limit);
   }
 
-  /** Counts an element of a repeated field, before it is read. */
+  /** Counts an element of a repeated field, or an unknown field, before it is read. */
   element(): void {
     if (++this.#elements > MAX_ELEMENTS) {
       throw new WireFormatError(
@@ -249,6 +253,23 @@ export class WireReader {
         this.#position,
       );
     }
+  }
+
+  /**
+   * Keeps an unknown field for whoever sends the message on.
+   *
+   * @param tag The tag that was read.
+   * @param message The message that it is a field of.
+   */
+  keep(tag: number, message: object): void {
+    const start = this.#tagStart;
+    this.element();
+    this.skip(tag);
+    const { buffer, byteOffset } = this.#bytes;
+    keepUnknownField(
+      message,
+      new Uint8Array(buffer, byteOffset + start, this.#position - start),
+    );
   }
 
   /**

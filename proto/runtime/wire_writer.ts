@@ -1,6 +1,8 @@
 /** The gaps between protobufjs' Writer and what this package hands on. */
 
 import protobuf from "protobufjs/minimal";
+import { unknownFields } from "./unknown_fields.ts";
+import { WireReader } from "./wire_reader.ts";
 
 /** Gathers the fields of a message. */
 export type Writer = protobuf.Writer;
@@ -43,4 +45,34 @@ export function toLong(value: bigint): Long {
   const low = Number(BigInt.asIntN(32, value));
   const high = Number(BigInt.asIntN(32, value >> 32n));
   return { low, high, unsigned: false } as Long;
+}
+
+/**
+ * Writes the fields of a message that its type does not have.
+ *
+ * @param message The message, or what was made of it.
+ * @param writer Where the others have been written.
+ */
+export function writeUnknown(message: object, writer: Writer): void {
+  for (const fields of unknownFields(message)) {
+    const reader = new WireReader(fields);
+    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+      writer.uint32(tag);
+      // Groups need no more: their begin and their end are tags too.
+      switch (tag & 7) {
+        case 0:
+          writer.uint64(toLong(reader.uint64(tag)));
+          break;
+        case 1:
+          writer.fixed64(toLong(reader.fixed64(tag)));
+          break;
+        case 2:
+          writer.bytes(reader.bytes(tag));
+          break;
+        case 5:
+          writer.fixed32(reader.fixed32(tag));
+          break;
+      }
+    }
+  }
 }

@@ -6,6 +6,7 @@ import {
   createWriter,
   toLong,
   type Writer,
+  writeUnknown,
 } from "../../proto/runtime/wire_writer.ts";
 
 /** An enum at the top. */
@@ -63,7 +64,7 @@ export function createSingle(): Single {
   };
 }
 
-/** Writes Single; fields at their defaults are left out. */
+/** Writes Single; fields at their defaults are left out, unknown ones are not. */
 export function encodeSingle(
   message: Single,
   writer: Writer = createWriter(),
@@ -91,6 +92,7 @@ export function encodeSingle(
   if (message.aMessage !== undefined) {
     encodeSingle(message.aMessage, writer.uint32(4294967290).fork()).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -154,7 +156,7 @@ export function decodeSingle(
         message.aMessage = reader.message(tag, decodeSingle, message.aMessage);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -184,7 +186,7 @@ export function createMaybe(): Maybe {
   };
 }
 
-/** Writes Maybe; fields at their defaults are left out. */
+/** Writes Maybe; fields at their defaults are left out, unknown ones are not. */
 export function encodeMaybe(
   message: Maybe,
   writer: Writer = createWriter(),
@@ -200,6 +202,7 @@ export function encodeMaybe(
   if (message.aMessage !== undefined) {
     encodeSingle(message.aMessage, writer.uint32(58).fork()).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -233,7 +236,7 @@ export function decodeMaybe(
         message.aMessage = reader.message(tag, decodeSingle, message.aMessage);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -269,7 +272,7 @@ export function createMany(): Many {
   };
 }
 
-/** Writes Many; fields at their defaults are left out. */
+/** Writes Many; fields at their defaults are left out, unknown ones are not. */
 export function encodeMany(
   message: Many,
   writer: Writer = createWriter(),
@@ -310,6 +313,7 @@ export function encodeMany(
     encodeSingle(value, writer.uint32(74).fork()).ldelim();
   }
   for (const value of message.unpacked) writer.uint32(80).int32(value);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -376,7 +380,7 @@ export function decodeMany(
         });
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -400,7 +404,7 @@ export function createMaps(): Maps {
   };
 }
 
-/** Writes Maps; fields at their defaults are left out. */
+/** Writes Maps; fields at their defaults are left out, unknown ones are not. */
 export function encodeMaps(
   message: Maps,
   writer: Writer = createWriter(),
@@ -417,6 +421,7 @@ export function encodeMaps(
   for (const [key, value] of message.messages) {
     encodeMaps_MessagesEntry({ key, value }, writer.uint32(34).fork()).ldelim();
   }
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -453,7 +458,7 @@ export function decodeMaps(
         break;
       }
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
@@ -631,7 +636,7 @@ export function createChoice(): Choice {
   return { choice: undefined, name: "" };
 }
 
-/** Writes Choice; fields at their defaults are left out. */
+/** Writes Choice; fields at their defaults are left out, unknown ones are not. */
 export function encodeChoice(
   message: Choice,
   writer: Writer = createWriter(),
@@ -654,6 +659,7 @@ export function encodeChoice(
       break;
   }
   if (message.name !== "") writer.uint32(50).string(message.name);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -693,7 +699,7 @@ export function decodeChoice(
         message.name = reader.string(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;

@@ -5,7 +5,10 @@ import {
   pathDescriptor,
 } from "../../internal/core/flight_descriptor.ts";
 import type { FlightInfo } from "../../internal/core/flight_info.ts";
-import { FlightError } from "../../internal/core/flight_error.ts";
+import {
+  dateFromEpochNanoseconds,
+  epochNanoseconds,
+} from "../../internal/core/exact_time.ts";
 import { REUSE_CONNECTION } from "../../internal/core/location.ts";
 import {
   decodeFlightDescriptor,
@@ -55,9 +58,24 @@ test("FlightDescriptor: golden bytes", () => {
   }
 });
 
-test("FlightDescriptor: other types are UNKNOWN", () => {
-  for (const bytes of ["0803", "120171", "1a0161", "08ffffffffffffffffff01"]) {
-    assertEquals(decodeFlightDescriptor(hex(bytes)), { type: "UNKNOWN" });
+test("FlightDescriptor: other types are UNKNOWN, and sent on as they came", () => {
+  for (
+    const bytes of [
+      "0803",
+      "120171",
+      "1a0161",
+      "08ffffffffffffffffff01",
+      "220101 0807 120171 1a0161",
+    ]
+  ) {
+    const decoded = decodeFlightDescriptor(hex(bytes));
+    assertEquals([decoded.type, Object.keys(decoded)], ["UNKNOWN", ["type"]]);
+    assertEquals(encodeFlightDescriptor(decoded), hex(bytes));
+  }
+  // What the type does not call for is not seen, and not lost.
+  for (const bytes of ["0801 1a0161 120171", "0802 120171 1a0161 1a0162"]) {
+    const decoded = decodeFlightDescriptor(hex(bytes));
+    assertEquals(encodeFlightDescriptor(decoded), hex(bytes));
   }
 });
 
@@ -148,28 +166,73 @@ test("expiration times: what was received is sent back in all its nanoseconds", 
   assertEquals(sentBack({ ticket, expirationTime }), { seconds: "1" });
 });
 
-test("expiration times out of range", () => {
+test("expiration times: any that a peer sends, though no Date can say it", () => {
+  const last = 8_640_000_000_000_000;
+  const cases: [seconds: bigint, nanos: number, ms: number][] = [
+    [253402300800n, 0, 253402300800000],
+    [-62135596801n, 5, -62135596801000],
+    [8_640_000_000_000n, 0, last],
+    [8_640_000_000_000n, 1, last],
+    [-8_640_000_000_001n, 999_999_999, -last],
+    [2n ** 63n - 1n, 999_999_999, last],
+    [-(2n ** 63n), 0, -last],
+    // As C++ counts before 1970.
+    [-1n, -500_000_001, -1501],
+    [0n, -1, -1],
+    [1n, 1_000_000_000, 2000],
+  ];
+  for (const [seconds, nanos, ms] of cases) {
+    const timestamp = {
+      ...(seconds === 0n ? {} : { seconds: String(seconds) }),
+      ...(nanos === 0 ? {} : { nanos }),
+    };
+    const received = decodeFlightInfo(
+      oracleEncode("arrow.flight.protocol.FlightInfo", {
+        endpoint: [{ ticket: {}, expirationTime: timestamp }],
+      }),
+    );
+    const { expirationTime } = received.endpoints[0]!;
+    assertEquals(expirationTime?.getTime(), ms, `${seconds} ${nanos}`);
+    assertEquals(
+      epochNanoseconds(expirationTime!),
+      seconds * 1_000_000_000n + BigInt(nanos),
+    );
+    const again = oracleDecode(
+      "arrow.flight.protocol.FlightInfo",
+      encodeFlightInfo(received),
+    ) as { endpoint: [{ expirationTime: unknown }] };
+    assertEquals(again.endpoint[0].expirationTime, timestamp);
+  }
+});
+
+test("expiration times: what a service gives has its nanoseconds", () => {
   for (
-    const timestamp of [
-      { seconds: "253402300800" },
-      { seconds: "-62135596801" },
-      { seconds: "9223372036854775807" },
-      { nanos: 1_000_000_000 },
-      { nanos: -1 },
+    const nanoseconds of [
+      0n,
+      1n,
+      -1n,
+      1_700_000_000_123_456_789n,
+      2n ** 63n * 1_000_000_000n - 1n,
     ]
   ) {
-    const bytes = oracleEncode("arrow.flight.protocol.FlightEndpoint", {
-      expirationTime: timestamp,
-    });
-    const error = assertThrows(() => decodeFlightEndpoint(bytes), FlightError);
-    assertEquals(error.code, "INVALID_ARGUMENT");
-    assertEquals(
-      error.details.startsWith(
-        "Cannot decode FlightEndpoint: expiration_time is out of range:",
-      ),
-      true,
+    const expirationTime = dateFromEpochNanoseconds(nanoseconds);
+    const { expirationTime: received } = decodeFlightEndpoint(
+      encodeFlightEndpoint({ ticket: "", expirationTime }),
     );
+    assertEquals(epochNanoseconds(received!), nanoseconds);
   }
+  assertThrows(
+    () => dateFromEpochNanoseconds(2n ** 63n * 1_000_000_000n),
+    RangeError,
+    "beyond all times",
+  );
+  assertEquals(epochNanoseconds(new Date(-1)), -1_000_000n);
+  const changed = dateFromEpochNanoseconds(5n);
+  changed.setTime(7);
+  assertEquals(epochNanoseconds(changed), 7_000_000n);
+});
+
+test("expiration times: what is no time, or none that protobuf has", () => {
   const encode = (expirationTime: Date) =>
     encodeFlightEndpoint({ ticket: "", expirationTime });
   const field = "FlightEndpoint.expirationTime must be";
@@ -177,6 +240,34 @@ test("expiration times out of range", () => {
   assertThrows(() => encode(5 as never), TypeError, field);
   assertThrows(() => encode(new Date(253402300800000)), RangeError, field);
   assertThrows(() => encode(new Date(-62135596800001)), RangeError, field);
+});
+
+test("FlightInfo: unknown fields are kept at every depth", () => {
+  const unknown = "fa3f020102 f83f05";
+  const message = (tag: string, bytes: string) => {
+    const { byteLength } = hex(bytes);
+    return `${tag}${byteLength.toString(16).padStart(2, "0")} ${bytes} `;
+  };
+  const endpoint = message("0a", `0a0101 ${unknown}`) +
+    message("12", `0a0175 ${unknown}`) + `220107 ${unknown}`;
+  const bytes = hex(
+    message("12", `0802 120171 ${unknown}`) + message("1a", endpoint) +
+      `2005 2806 3001 ${unknown}`,
+  );
+  const info = decodeFlightInfo(bytes);
+  assertEquals(encodeFlightInfo(info), bytes);
+  const { endpoints, ...others } = info;
+  assertEquals(
+    encodeFlightInfo({
+      ...others,
+      endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
+    }),
+    bytes,
+  );
+  assertEquals(
+    encodeFlightEndpoint(decodeFlightEndpoint(hex(endpoint))),
+    hex(endpoint),
+  );
 });
 
 test("FlightInfo: round trip", () => {

@@ -200,9 +200,89 @@ test("RenewFlightEndpointRequest: the endpoint is embedded", () => {
   });
 });
 
-test("unknown fields of every wire type are skipped", () => {
+test("unknown fields of every wire type are kept", () => {
   const bytes = hex(`${UNKNOWN_FIELDS} 0a02646f ${UNKNOWN_FIELDS} 120101`);
-  assertEquals(action.decodeAction(bytes), { type: "do", body: hex("01") });
+  const decoded = action.decodeAction(bytes);
+  assertEquals([decoded.type, decoded.body], ["do", hex("01")]);
+  const again = hex(`0a02646f 120101 ${UNKNOWN_FIELDS} ${UNKNOWN_FIELDS}`);
+  assertEquals(action.encodeAction(decoded), again);
+  // A copy has them as well, and what is made anew has none.
+  assertEquals(action.encodeAction({ ...decoded }), again);
+  assertEquals(
+    action.encodeAction({ ...decoded, type: "be" }),
+    hex(`0a026265 120101 ${UNKNOWN_FIELDS} ${UNKNOWN_FIELDS}`),
+  );
+  const { type, body } = decoded;
+  assertEquals(action.encodeAction({ type, body }), hex("0a02646f 120101"));
+});
+
+test("unknown fields are kept by everything that can be sent on", () => {
+  const unknown = hex("fa3f020102");
+  const kinds: [
+    name: string,
+    again: (bytes: Uint8Array) => Uint8Array,
+    known: string,
+  ][] = [
+    ["Ticket", (b) => ticket.encodeTicket(ticket.decodeTicket(b)), "0a0101"],
+    [
+      "Criteria",
+      (b) => criteria.encodeCriteria(criteria.decodeCriteria(b)),
+      "0a0101",
+    ],
+    [
+      "PutResult",
+      (b) => putResult.encodePutResult(putResult.decodePutResult(b)),
+      "0a0101",
+    ],
+    ["Result", (b) => action.encodeResult(action.decodeResult(b)), "0a0101"],
+    [
+      "ActionType",
+      (b) => action.encodeActionType(action.decodeActionType(b)),
+      "0a0161 120162",
+    ],
+    [
+      "CancelFlightInfoResult",
+      (b) =>
+        cancel.encodeCancelFlightInfoResult(
+          cancel.decodeCancelFlightInfoResult(b),
+        ),
+      "0801",
+    ],
+    [
+      "CancelFlightInfoRequest",
+      (b) =>
+        cancel.encodeCancelFlightInfoRequest(
+          cancel.decodeCancelFlightInfoRequest(b),
+        ),
+      "0a00",
+    ],
+    [
+      "RenewFlightEndpointRequest",
+      (b) =>
+        renew.encodeRenewFlightEndpointRequest(
+          renew.decodeRenewFlightEndpointRequest(b),
+        ),
+      "0a02 0a00",
+    ],
+  ];
+  for (const [name, again, known] of kinds) {
+    const bytes = Uint8Array.of(...hex(known), ...unknown);
+    assertEquals(again(bytes), bytes, name);
+    const first = Uint8Array.of(...unknown, ...hex(known));
+    assertEquals(again(first), bytes, name);
+  }
+});
+
+test("unknown fields are counted", () => {
+  const bytes = new Uint8Array(2 * 2 ** 20 + 2).fill(0x78);
+  for (let i = 1; i < bytes.byteLength; i += 2) bytes[i] = 0;
+  assertThrows(
+    () => ticket.decodeTicket(bytes),
+    FlightError,
+    "more than 1048576 elements",
+  );
+  const fewer = bytes.subarray(0, 2000);
+  assertEquals(ticket.encodeTicket(ticket.decodeTicket(fewer)), fewer);
 });
 
 test("large payloads are whole", () => {

@@ -5,6 +5,7 @@ import {
   createWriter,
   toLong,
   type Writer,
+  writeUnknown,
 } from "../../runtime/wire_writer.ts";
 
 /** A point in time, independent of time zones. */
@@ -20,13 +21,14 @@ export function createTimestamp(): Timestamp {
   return { seconds: 0n, nanos: 0 };
 }
 
-/** Writes Timestamp; fields at their defaults are left out. */
+/** Writes Timestamp; fields at their defaults are left out, unknown ones are not. */
 export function encodeTimestamp(
   message: Timestamp,
   writer: Writer = createWriter(),
 ): Writer {
   if (message.seconds !== 0n) writer.uint32(8).int64(toLong(message.seconds));
   if (message.nanos !== 0) writer.uint32(16).int32(message.nanos);
+  writeUnknown(message, writer);
   return writer;
 }
 
@@ -45,7 +47,7 @@ export function decodeTimestamp(
         message.nanos = reader.int32(tag);
         break;
       default:
-        reader.skip(tag);
+        reader.keep(tag, message);
     }
   }
   return message;
