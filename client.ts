@@ -17,6 +17,7 @@
 import { checkReadOptions } from "./internal/ipc/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
+import { objectOption } from "./internal/core/check_option.ts";
 import {
   formatGrpcLocation,
   type Location,
@@ -91,6 +92,7 @@ export function connect(
   options: ConnectOptions = {},
 ): FlightClient {
   const address = parseGrpcLocation(location);
+  objectOption("options", options);
   const transport = transportOf(options) === "grpc-js"
     ? grpcJsClientTransport(address, options, findFlightDataBody)
     : http2ClientTransport(address, options, findFlightDataBody);

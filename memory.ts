@@ -15,6 +15,7 @@
  * @module
  */
 
+import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
@@ -22,7 +23,10 @@ import {
   callHandler,
   type FlightHandlerOptions,
 } from "./internal/server/call_handler.ts";
-import type { FlightInterceptor } from "./internal/middleware/interceptor.ts";
+import {
+  type FlightInterceptor,
+  interceptorsOption,
+} from "./internal/middleware/interceptor.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import {
   memoryClientTransport,
@@ -97,9 +101,11 @@ export function connectInMemory(
   service: FlightService,
   options: ConnectInMemoryOptions = {},
 ): FlightClient {
+  objectOption("options", options);
+  const { serverInterceptors } = options;
   const handler = callHandler(service, {
     ...options,
-    interceptors: options.serverInterceptors,
+    interceptors: interceptorsOption("serverInterceptors", serverInterceptors),
   });
   return new FlightClient(memoryClientTransport(handler, options), options, {
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,

@@ -13,6 +13,11 @@
  * @module
  */
 
+import {
+  booleanOption,
+  objectOption,
+  textOption,
+} from "./internal/core/check_option.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
 import {
   checkServerOptions,
@@ -103,7 +108,11 @@ export async function serve(
   service: FlightService,
   options: ServeOptions = {},
 ): Promise<FlightServer> {
+  objectOption("options", options);
   checkServerOptions(options);
+  booleanOption("shutdownOnSignals", options.shutdownOnSignals);
+  textOption("hostname", options.hostname);
+  textOption("path", options.path);
   const { hostname = "127.0.0.1", port = 0, path, ...rest } = options;
   const listen = {
     ...rest,

@@ -2,6 +2,7 @@
 
 import { toBytes, toText } from "../base/bytes.ts";
 import { randomKey, SignedValues } from "../base/signed_values.ts";
+import { durationOption } from "../core/check_option.ts";
 
 /** Gives out tokens, and recognises them. */
 export interface AuthTokens {
@@ -43,11 +44,7 @@ export interface SignedTokensOptions {
  */
 export function signedTokens(options: SignedTokensOptions = {}): AuthTokens {
   const { keys = [randomKey()], lifetimeMs = 3_600_000 } = options;
-  if (!(lifetimeMs > 0 && lifetimeMs < Infinity)) {
-    throw new RangeError(
-      `Cannot use option lifetimeMs: ${lifetimeMs} is not a number above 0`,
-    );
-  }
+  durationOption("lifetimeMs", lifetimeMs);
   const values = new SignedValues({ keys, purpose: "flight token" });
   return {
     issue: (identity) =>

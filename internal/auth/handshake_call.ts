@@ -1,5 +1,6 @@
 /** A Handshake that an interceptor of the client makes, by way of those that follow it. */
 
+import { durationOption } from "../core/check_option.ts";
 import { ContextValues } from "../core/context_values.ts";
 import {
   FlightHeaders,
@@ -35,11 +36,7 @@ export interface HandshakeSettings {
 export function handshakeSettings(
   { headers, timeoutMs = 20_000 }: ClientHandshakeOptions,
 ): HandshakeSettings {
-  if (!(timeoutMs > 0 && timeoutMs < Infinity)) {
-    throw new RangeError(
-      `Cannot use option timeoutMs: ${timeoutMs} is not a number above 0`,
-    );
-  }
+  durationOption("timeoutMs", timeoutMs);
   return { headers: new FlightHeaders(headers), timeoutMs };
 }
 

@@ -1,7 +1,11 @@
 /** Starts the calls of a client and gives their failures one form. */
 
 import { singleSource, type Source } from "../base/source.ts";
-import { deadlineOf, type FlightCallOptions } from "../core/call_options.ts";
+import {
+  checkCallOptions,
+  deadlineOf,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
@@ -39,6 +43,7 @@ export class CallStarter {
     messages: Source<OutgoingMessage>,
     options: FlightCallOptions,
   ): CallResponse<Uint8Array> {
+    checkCallOptions(options);
     const deadline = deadlineOf(options.timeoutMs ?? this.#defaults.timeoutMs);
     const headers = new FlightHeaders(this.#defaults.headers);
     const own = new FlightHeaders(options.headers);

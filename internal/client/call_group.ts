@@ -1,7 +1,11 @@
 /** What the calls of one read, or of one poll, have in common: they end together. */
 
 import { atDeadline } from "../base/deadline.ts";
-import { deadlineOf, type FlightCallOptions } from "../core/call_options.ts";
+import {
+  checkCallOptions,
+  deadlineOf,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
 
 /** One signal and one deadline for any number of calls. */
@@ -18,12 +22,14 @@ export class CallGroup {
    *
    * @param options Signal and time-out of the caller.
    * @param closed Aborted when the client is closed.
+   * @throws {TypeError} When an option is of the wrong type.
    * @throws {RangeError} When `timeoutMs` is not more than 0.
    */
   constructor(
     options: Pick<FlightCallOptions, "signal" | "timeoutMs">,
     closed: AbortSignal,
   ) {
+    checkCallOptions(options);
     this.#deadline = deadlineOf(options.timeoutMs);
     this.#causes = options.signal ? [options.signal, closed] : [closed];
     this.#onAbort = () =>

@@ -10,7 +10,12 @@ import {
 } from "../base/source.ts";
 import { writableSource } from "../base/writable_source.ts";
 import type { Action, ActionType, Result } from "../core/action.ts";
-import type { FlightCallOptions } from "../core/call_options.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+  timeoutOption,
+} from "../core/call_options.ts";
+import { objectOption } from "../core/check_option.ts";
 import type { Criteria } from "../core/criteria.ts";
 import {
   checkDescriptor,
@@ -119,7 +124,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
       : interceptedTransport(transport, interceptors);
     const calls = new CallStarter(carrier, {
       headers: new FlightHeaders(options.headers),
-      timeoutMs: options.timeoutMs,
+      timeoutMs: timeoutOption(options.timeoutMs),
     });
     super(calls);
     this.maxUnreadCalls = carrier.maxUnreadCalls ?? 0;
@@ -137,6 +142,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @returns Both directions. Cancelling or aborting either cancels the call.
    */
   handshake(options: FlightCallOptions = {}): FlightHandshake {
+    checkCallOptions(options);
     const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
       (request) => [encodeHandshakeRequest(request)],
       () => completedEarly("Handshake"),
@@ -426,9 +432,10 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     descriptor: FlightDescriptor,
     options: FlightWriteOptions<T>,
   ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
+    checkCallOptions(options);
     const data = dataWritable<T>({
       descriptor: checkDescriptor(descriptor),
-      schema: options.schema,
+      schema: objectOption("schema", options.schema),
       descriptorFirst: method === "DoExchange",
       settings: writeSettings(options, this.#writing),
       completed,

@@ -1,11 +1,20 @@
 /** Following a long-running query to its end. */
 
 import { sleep } from "../base/sleep.ts";
-import type { FlightCallOptions } from "../core/call_options.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
 import type { CancelFlightInfoResult } from "../core/cancel_flight_info.ts";
-import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import {
+  booleanOption,
+  integerOption,
+  MAX_TIMER_MS,
+  objectOption,
+} from "../core/check_option.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../core/flight_info.ts";
 import type { PollInfo } from "../core/poll_info.ts";
 import { CallGroup } from "./call_group.ts";
@@ -85,8 +94,11 @@ export class FlightInfoPoller {
     client: PollingClient,
     closed: AbortSignal,
   ) {
-    const { signal, timeoutMs, maxPollDelayMs, cancelQuery, ...others } =
-      options;
+    const { signal, timeoutMs, maxPollDelayMs, cancelQuery, ...call } =
+      objectOption("options", options);
+    checkCallOptions(call);
+    const others = { ...call, headers: new FlightHeaders(call.headers) };
+    booleanOption("cancelQuery", cancelQuery);
     this.#descriptor = descriptor;
     this.#client = client;
     this.#options = others;

@@ -2,14 +2,21 @@
 
 import type { TypeMap } from "apache-arrow";
 import { isReadableStream } from "../base/source.ts";
-import type { FlightCallOptions } from "../core/call_options.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
 import {
   choiceOption,
   integerOption,
   MAX_TIMER_MS,
+  objectOption,
 } from "../core/check_option.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
-import type { FlightHeadersInit } from "../core/flight_headers.ts";
+import {
+  FlightHeaders,
+  type FlightHeadersInit,
+} from "../core/flight_headers.ts";
 import type { FlightInfo } from "../core/flight_info.ts";
 import type { PollInfo } from "../core/poll_info.ts";
 import { FlightInfoStream } from "../ipc/flight_info_stream.ts";
@@ -85,7 +92,7 @@ export interface ReadingClient {
  * Reads all endpoints of `source`.
  *
  * @throws {RangeError} When an option is out of range.
- * @throws {TypeError} When `source` is neither a FlightInfo nor a stream that can be read.
+ * @throws {TypeError} When an option is of the wrong type, or `source` is neither a FlightInfo nor a stream that can be read.
  */
 export function readFlightInfo<T extends TypeMap>(
   source: FlightInfo | ReadableStream<PollInfo>,
@@ -100,7 +107,9 @@ export function readFlightInfo<T extends TypeMap>(
     timeoutMs,
     headers,
     ...others
-  } = options;
+  } = objectOption("options", options);
+  checkCallOptions(others);
+  const sent = headers && new FlightHeaders(headers);
   const maxParallel = integerOption(
     "maxParallelEndpoints",
     maxParallelEndpoints ?? DEFAULT_MAX_PARALLEL_ENDPOINTS,
@@ -121,7 +130,7 @@ export function readFlightInfo<T extends TypeMap>(
     ...others,
     signal: group.signal,
     timeoutMs: group.timeoutMs,
-    headers: isTrusted ? headers : undefined,
+    headers: isTrusted ? sent : undefined,
   });
   const context: EndpointContext = {
     pool,

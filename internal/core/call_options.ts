@@ -1,5 +1,13 @@
 /** Options that every call of a client takes. */
 
+import {
+  durationOption,
+  functionOption,
+  integerOption,
+  MAX_TIMER_MS,
+  objectOption,
+  signalOption,
+} from "./check_option.ts";
 import type { FlightHeaders, FlightHeadersInit } from "./flight_headers.ts";
 
 /** Options of one call. */
@@ -32,14 +40,43 @@ export interface FlightCallOptions {
 }
 
 /**
- * When a call that starts now must be over, in milliseconds since the epoch.
+ * Checks the options of a call.
  *
- * @throws {RangeError} When `timeoutMs` is not more than 0.
+ * @returns `options`.
+ * @throws {TypeError} When one of them is of the wrong type.
+ * @throws {RangeError} When one of them is out of its range.
  */
-export function deadlineOf(timeoutMs: number | undefined): number | undefined {
-  if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
-  if (!(timeoutMs > 0)) {
-    throw new RangeError(`timeoutMs must be more than 0, got ${timeoutMs}`);
+export function checkCallOptions<O extends FlightCallOptions>(options: O): O {
+  objectOption("options", options);
+  signalOption("signal", options.signal);
+  timeoutOption(options.timeoutMs);
+  for (const name of ["readTimeoutMs", "writeTimeoutMs"] as const) {
+    const value = options[name];
+    if (value !== undefined) integerOption(name, value, 1, MAX_TIMER_MS);
   }
-  return Date.now() + timeoutMs;
+  functionOption("onHeaders", options.onHeaders);
+  functionOption("onTrailers", options.onTrailers);
+  return options;
+}
+
+/**
+ * Checks `timeoutMs`.
+ *
+ * @returns It.
+ * @throws {TypeError} When it is not a number.
+ * @throws {RangeError} When it is not more than 0.
+ */
+export function timeoutOption(
+  timeoutMs: number | undefined,
+): number | undefined {
+  return timeoutMs === undefined
+    ? undefined
+    : durationOption("timeoutMs", timeoutMs, Infinity);
+}
+
+/** When a call that starts now must be over, in milliseconds since the epoch. */
+export function deadlineOf(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === Infinity
+    ? undefined
+    : Date.now() + timeoutMs;
 }

@@ -3,21 +3,78 @@
 /** Largest delay of a timer; `setTimeout` overflows beyond it. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
+/** How much of a wrong value is shown, in characters. */
+const MAX_SHOWN_CHARACTERS = 100;
+
 /**
  * Checks a whole number.
  *
  * @returns `value`.
+ * @throws {TypeError} When it is not a number.
  * @throws {RangeError} When it is not an integer from `min` to `max`.
  */
 export function integerOption(
   name: string,
   value: number,
   min: number,
-  max: number,
+  max: number = Number.MAX_SAFE_INTEGER,
 ): number {
+  checkNumber(name, value);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new RangeError(
     `Cannot use option ${name}: ${value} is not an integer from ${min} to ${max}`,
+  );
+}
+
+/**
+ * Checks a number that need not be whole.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is not a number.
+ * @throws {RangeError} When it is less than `min`, or not finite.
+ */
+export function numberOption(name: string, value: number, min: number): number {
+  checkNumber(name, value);
+  if (value >= min && value < Infinity) return value;
+  throw new RangeError(
+    `Cannot use option ${name}: ${value} is not a number of ${min} or more`,
+  );
+}
+
+/**
+ * Checks a time, which need not be whole.
+ *
+ * @param max `Infinity` where the time may have no end.
+ * @returns `value`.
+ * @throws {TypeError} When it is not a number.
+ * @throws {RangeError} When it is not more than 0, or more than `max`.
+ */
+export function durationOption(
+  name: string,
+  value: number,
+  max: number = Number.MAX_VALUE,
+): number {
+  checkNumber(name, value);
+  if (value > 0 && value <= max) return value;
+  throw new RangeError(
+    `Cannot use option ${name}: ${value} is not a number above 0`,
+  );
+}
+
+/**
+ * Checks a bound that may be switched off.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is not a number.
+ * @throws {RangeError} When it is neither an integer from 1 on nor Infinity.
+ */
+export function boundOption(name: string, value: number): number {
+  checkNumber(name, value);
+  if (value === Infinity || Number.isSafeInteger(value) && value >= 1) {
+    return value;
+  }
+  throw new RangeError(
+    `Cannot use option ${name}: ${value} is neither an integer from 1 on nor Infinity`,
   );
 }
 
@@ -29,22 +86,82 @@ export function integerOption(
  */
 export function functionOption<F>(name: string, value: F): F {
   if (value === undefined || typeof value === "function") return value;
-  throw new TypeError(`Cannot use option ${name}: it is not a function`);
+  throw wrongType(name, value, "a function");
 }
 
 /**
- * Checks a bound that may be switched off.
+ * Checks a truth value that may be absent. Not by its truth: "false", as from the environment, would
+ * be true.
  *
  * @returns `value`.
- * @throws {RangeError} When it is neither an integer from 1 on nor Infinity.
+ * @throws {TypeError} When it is neither a boolean nor undefined.
  */
-export function boundOption(name: string, value: number): number {
-  if (value === Infinity || Number.isSafeInteger(value) && value >= 1) {
-    return value;
+export function booleanOption<B extends boolean | undefined>(
+  name: string,
+  value: B,
+): B {
+  if (value === undefined || typeof value === "boolean") return value;
+  throw wrongType(name, value, "true or false");
+}
+
+/**
+ * Checks a text that may be absent.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is neither a string nor undefined, or empty.
+ */
+export function textOption<S extends string | undefined>(
+  name: string,
+  value: S,
+): S {
+  if (value === "") {
+    throw new TypeError(`Cannot use option ${name}: it is empty`);
   }
-  throw new RangeError(
-    `Cannot use option ${name}: ${value} is neither an integer from 1 on nor Infinity`,
-  );
+  if (value === undefined || typeof value === "string") return value;
+  throw wrongType(name, value, "a text");
+}
+
+/**
+ * Checks a list that may be absent.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is neither an array nor undefined.
+ */
+export function arrayOption<A>(name: string, value: A): A {
+  if (value === undefined || Array.isArray(value)) return value;
+  throw wrongType(name, value, "an array");
+}
+
+/**
+ * Checks an object that may be absent, such as one of options.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is neither an object nor undefined.
+ */
+export function objectOption<O>(name: string, value: O): O {
+  if (
+    value === undefined ||
+    (typeof value === "object" && value !== null && !Array.isArray(value))
+  ) return value;
+  throw wrongType(name, value, "an object");
+}
+
+/**
+ * Checks an AbortSignal that may be absent; it may be of another realm.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is neither an AbortSignal nor undefined.
+ */
+export function signalOption<S extends AbortSignal | undefined>(
+  name: string,
+  value: S,
+): S {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  if (
+    value === undefined ||
+    (typeof aborted === "boolean" && typeof addEventListener === "function")
+  ) return value;
+  throw wrongType(name, value, "an AbortSignal");
 }
 
 /**
@@ -60,8 +177,39 @@ export function choiceOption<T extends string>(
 ): T {
   if (choices.includes(value)) return value;
   const names = choices.map((choice) => `"${choice}"`).join(", ");
-  const shown = typeof value === "string" ? `"${value}"` : String(value);
   throw new TypeError(
-    `Cannot use option ${name}: ${shown} is none of ${names}`,
+    `Cannot use option ${name}: ${shown(value)} is none of ${names}`,
   );
+}
+
+function checkNumber(name: string, value: unknown): void {
+  if (typeof value !== "number") throw wrongType(name, value, "a number");
+}
+
+function wrongType(name: string, value: unknown, wanted: string): TypeError {
+  return new TypeError(
+    `Cannot use option ${name}: ${shown(value)} is not ${wanted}`,
+  );
+}
+
+/** A wrong value, so that `"5"` is told from `5`; of objects only what they are. */
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string": {
+      const start = value.slice(0, MAX_SHOWN_CHARACTERS);
+      return JSON.stringify(start === value ? value : `${start}…`);
+    }
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return "a function";
+    case "object":
+      return value === null
+        ? "null"
+        : Array.isArray(value)
+        ? "an array"
+        : "an object";
+    default:
+      return String(value);
+  }
 }

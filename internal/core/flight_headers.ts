@@ -45,22 +45,30 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    */
   constructor(init?: FlightHeadersInit) {
     if (init === undefined) return;
+    if (typeof init !== "object" || init === null) {
+      throw new TypeError(
+        "Cannot use headers: they are neither pairs nor a record",
+      );
+    }
     if (init instanceof FlightHeaders) this.#entries = [...init.#entries];
     else if (Symbol.iterator in init) {
       for (
-        const [name, value] of init as Iterable<
-          readonly [string, FlightHeaderValue]
-        >
+        const pair of init as Iterable<readonly [string, FlightHeaderValue]>
       ) {
-        this.append(name, value);
+        if (!Array.isArray(pair) || pair.length !== 2) {
+          throw new TypeError(
+            "Cannot use headers: each element is a name and a value",
+          );
+        }
+        this.append(pair[0], pair[1]);
       }
     } else {
       for (const [name, value] of Object.entries(init)) {
-        if (typeof value === "string" || value instanceof Uint8Array) {
-          this.append(name, value);
-        } else {for (const one of value as readonly FlightHeaderValue[]) {
-            this.append(name, one);
-          }}
+        if (!Array.isArray(value)) {
+          this.append(name, value as FlightHeaderValue);
+          continue;
+        }
+        for (const one of value) this.append(name, one);
       }
     }
   }

@@ -2,6 +2,12 @@
 
 import { sleep } from "../base/sleep.ts";
 import {
+  arrayOption,
+  functionOption,
+  integerOption,
+  numberOption,
+} from "../core/check_option.ts";
+import {
   FLIGHT_ERROR_CODES,
   FlightError,
   type FlightErrorCode,
@@ -168,6 +174,8 @@ function policyOf(options: ClientRetryOptions): Policy {
     random = Math.random,
     onRetry,
   } = options;
+  arrayOption("codes", codes);
+  arrayOption("methods", methods);
   const code = codes.find((code) => !(code in FLIGHT_ERROR_CODES));
   if (code !== undefined) {
     throw new TypeError(`Cannot use option codes: there is no code ${code}`);
@@ -178,35 +186,21 @@ function policyOf(options: ClientRetryOptions): Policy {
       `Cannot use option methods: ${method} cannot be made again`,
     );
   }
-  const maxAttempts = numberOption("maxAttempts", options, 4, 1);
-  if (!Number.isInteger(maxAttempts)) {
-    throw new RangeError(
-      `Cannot use option maxAttempts: ${maxAttempts} is not an integer`,
-    );
-  }
+  functionOption("random", random);
+  functionOption("onRetry", onRetry);
+  const { initialBackoffMs = 100, maxBackoffMs = 5000 } = options;
   return {
-    maxAttempts,
-    initialBackoffMs: numberOption("initialBackoffMs", options, 100, 0),
-    maxBackoffMs: numberOption("maxBackoffMs", options, 5000, 0),
-    backoffMultiplier: numberOption("backoffMultiplier", options, 2, 1),
+    maxAttempts: integerOption("maxAttempts", options.maxAttempts ?? 4, 1),
+    initialBackoffMs: numberOption("initialBackoffMs", initialBackoffMs, 0),
+    maxBackoffMs: numberOption("maxBackoffMs", maxBackoffMs, 0),
+    backoffMultiplier: numberOption(
+      "backoffMultiplier",
+      options.backoffMultiplier ?? 2,
+      1,
+    ),
     codes,
     methods,
     random,
     onRetry,
   };
-}
-
-function numberOption<Name extends keyof ClientRetryOptions>(
-  name: Name,
-  options: ClientRetryOptions,
-  defaultValue: number,
-  least: number,
-): number {
-  const value = options[name] ?? defaultValue;
-  if (typeof value !== "number" || !(value >= least && value < Infinity)) {
-    throw new RangeError(
-      `Cannot use option ${name}: ${value} is not a number of ${least} or more`,
-    );
-  }
-  return value;
 }

@@ -1,5 +1,6 @@
 /** Keeps the cookies of one client, or of several that share them. */
 
+import { integerOption } from "../core/check_option.ts";
 import {
   type Cookie,
   cookieMatches,
@@ -27,11 +28,7 @@ export class CookieJar {
    */
   constructor(options: { readonly maxCookies?: number | undefined } = {}) {
     const { maxCookies = 1000 } = options;
-    if (!Number.isInteger(maxCookies) || maxCookies < 1) {
-      throw new RangeError(
-        `Cannot use option maxCookies: ${maxCookies} is not an integer of 1 or more`,
-      );
-    }
+    integerOption("maxCookies", maxCookies, 1);
     this.#cookies = new Map();
     this.#maxCookies = maxCookies;
   }

@@ -1,8 +1,10 @@
 /** Joins a FlightService to the seam: a transport calls what {@linkcode callHandler} returns. */
 
 import type { FlightCallContext } from "../core/call_context.ts";
+import { booleanOption, functionOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
+import { FLIGHT_METHODS } from "../core/methods.ts";
 import { checkReadOptions, writeSettings } from "../ipc/ipc_settings.ts";
 import {
   type FlightInterceptor,
@@ -56,10 +58,10 @@ export function callHandler(
   options: FlightHandlerOptions = {},
 ): CallHandler {
   const { onError = logError, reflection = false } = options;
+  checkService(service);
+  functionOption("onError", onError);
+  booleanOption("reflection", reflection);
   const interceptors = interceptorsOption("interceptors", options.interceptors);
-  if (typeof reflection !== "boolean") {
-    throw new TypeError("Cannot use option reflection: it is not a boolean");
-  }
   const data = {
     reading: checkReadOptions(options),
     writing: writeSettings(options),
@@ -85,6 +87,21 @@ export function callHandler(
         times,
       });
   };
+}
+
+/** @throws {TypeError} When a handler cannot be called. */
+function checkService(service: FlightService): void {
+  if (typeof service !== "object" || service === null) {
+    throw new TypeError(
+      "Cannot serve this: a service is an object of handlers",
+    );
+  }
+  for (const method of FLIGHT_METHODS) {
+    const name = method[0]!.toLowerCase() + method.slice(1);
+    const handler = (service as Record<string, unknown>)[name];
+    if (handler === undefined || typeof handler === "function") continue;
+    throw new TypeError(`Cannot serve this: ${name} is not a function`);
+  }
 }
 
 function logError(error: unknown, { method, peer }: FlightCallContext): void {

@@ -2,6 +2,7 @@
 
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
+import { numberOption, signalOption } from "../core/check_option.ts";
 import type { Location } from "../core/location.ts";
 import type { ServerTlsOptions } from "../core/tls_options.ts";
 import type { ServerTransport } from "../transport/transport.ts";
@@ -27,16 +28,18 @@ export interface FlightServerOptions extends FlightHandlerOptions {
  *
  * @param options The options.
  * @throws {RangeError} When `shutdownTimeoutMs` is negative.
+ * @throws {TypeError} When one of them is of the wrong type.
  */
 export function checkServerOptions(
-  { shutdownTimeoutMs = 0 }: FlightServerOptions,
+  { shutdownTimeoutMs = 0, signal }: FlightServerOptions,
 ): void {
-  if (!(shutdownTimeoutMs >= 0)) {
-    throw new RangeError(
-      `Cannot use option shutdownTimeoutMs: ${shutdownTimeoutMs} is not 0 or ` +
-        "more",
-    );
-  }
+  waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
+  signalOption("signal", signal);
+}
+
+/** Checks how long a shutdown waits; Infinity is until all calls have ended. */
+function waitOption(name: string, value: number): void {
+  if (value !== Infinity) numberOption(name, value, 0);
 }
 
 /** A server that accepts calls until it is shut down. */
@@ -105,9 +108,7 @@ export class FlightServer implements AsyncDisposable {
     options: { readonly timeoutMs?: number | undefined } = {},
   ): Promise<void> {
     const timeoutMs = options.timeoutMs ?? this.#shutdownTimeoutMs;
-    if (!(timeoutMs >= 0)) {
-      throw new RangeError(`timeoutMs must be 0 or more, got ${timeoutMs}`);
-    }
+    waitOption("timeoutMs", timeoutMs);
     const stopTimer = atDeadline(
       Date.now() + timeoutMs,
       () => this.#force.abort(),

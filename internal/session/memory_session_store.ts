@@ -1,5 +1,6 @@
 /** Sessions in memory. */
 
+import { durationOption, integerOption } from "../core/check_option.ts";
 import type { SessionOptionValue } from "../core/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
 import type { SessionStore } from "./session_store.ts";
@@ -38,16 +39,8 @@ export class MemorySessionStore implements SessionStore {
    */
   constructor(options: MemorySessionStoreOptions = {}) {
     const { idleTimeoutMs = 1_800_000, maxSessions = 10_000 } = options;
-    if (!(idleTimeoutMs > 0)) {
-      throw new RangeError(
-        `Cannot use option idleTimeoutMs: ${idleTimeoutMs} is not a number above 0`,
-      );
-    }
-    if (!(Number.isInteger(maxSessions) && maxSessions >= 1)) {
-      throw new RangeError(
-        `Cannot use option maxSessions: ${maxSessions} is not an integer of 1 or more`,
-      );
-    }
+    durationOption("idleTimeoutMs", idleTimeoutMs, Infinity);
+    integerOption("maxSessions", maxSessions, 1);
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#maxSessions = maxSessions;
   }

@@ -1,6 +1,7 @@
 /** Sessions that the server keeps: the client has a cookie with their id. */
 
 import { encodeBase64 } from "../base/base64.ts";
+import { integerOption } from "../core/check_option.ts";
 import type { FlightInterceptor } from "../middleware/interceptor.ts";
 import { type SessionLimit, SessionState } from "./flight_session.ts";
 import { MemorySessionStore } from "./memory_session_store.ts";
@@ -45,11 +46,7 @@ export function serverSessions(
     cookieName = "arrow_flight_session_id",
     maxSessionBytes = 65_536,
   } = options;
-  if (!(Number.isInteger(maxSessionBytes) && maxSessionBytes >= 1)) {
-    throw new RangeError(
-      `Cannot use option maxSessionBytes: ${maxSessionBytes} is not an integer of 1 or more`,
-    );
-  }
+  integerOption("maxSessionBytes", maxSessionBytes, 1);
   const limit: SessionLimit = {
     bytes: maxSessionBytes,
     option: "maxSessionBytes",

@@ -1,6 +1,7 @@
 /** Sessions that the client keeps: a cookie has all options, signed. */
 
 import { SignedValues } from "../base/signed_values.ts";
+import { durationOption, integerOption } from "../core/check_option.ts";
 import type { FlightInterceptor } from "../middleware/interceptor.ts";
 import {
   decodeGetSessionOptionsResult,
@@ -66,16 +67,8 @@ export function statelessServerSessions(
     cookieName = "arrow_flight_session",
     maxCookieBytes = 4096,
   } = options;
-  if (!(lifetimeMs > 0 && lifetimeMs < Infinity)) {
-    throw new RangeError(
-      `Cannot use option lifetimeMs: ${lifetimeMs} is not a number above 0`,
-    );
-  }
-  if (!(Number.isInteger(maxCookieBytes) && maxCookieBytes >= 256)) {
-    throw new RangeError(
-      `Cannot use option maxCookieBytes: ${maxCookieBytes} is not an integer of 256 or more`,
-    );
-  }
+  durationOption("lifetimeMs", lifetimeMs);
+  integerOption("maxCookieBytes", maxCookieBytes, 256);
   const values = new SignedValues({ keys, purpose: "flight session" });
   const room = maxCookieBytes - cookieName.length - 1 - DIGEST_CHARACTERS;
   const limit: SessionLimit = {

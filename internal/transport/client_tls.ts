@@ -3,6 +3,12 @@
 import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 
+import {
+  booleanOption,
+  functionOption,
+  objectOption,
+  textOption,
+} from "../core/check_option.ts";
 import { formatGrpcLocation, type GrpcAddress } from "../core/location.ts";
 import type { ClientTlsOptions } from "../core/tls_options.ts";
 import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
@@ -23,6 +29,7 @@ export function clientTls(
   options: ClientTlsOptions | undefined,
   address: GrpcAddress,
 ): ClientTls | undefined {
+  objectOption("tls", options);
   if (address.kind === "tcp" && address.tls) {
     return reloading(options ?? {}, address.hostname);
   }
@@ -62,12 +69,9 @@ function connectionOptions(
   }
   const name = options.hostnameOverride ?? hostname;
   const { insecureSkipVerify = false } = options;
-  // Not by its truth: "false", as from the environment, would be true.
-  if (typeof insecureSkipVerify !== "boolean") {
-    throw new TypeError(
-      "Cannot use option tls.insecureSkipVerify: it is neither true nor false",
-    );
-  }
+  textOption("tls.hostnameOverride", options.hostnameOverride);
+  booleanOption("tls.insecureSkipVerify", insecureSkipVerify);
+  functionOption("tls.onReloadError", options.onReloadError);
   return {
     // HTTP/2 and nothing else (RFC 9113, section 3.2).
     ALPNProtocols: ["h2"],

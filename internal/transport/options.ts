@@ -1,6 +1,10 @@
 /** Options that the transports over a network share, and their checks. */
 
-import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import {
+  choiceOption,
+  integerOption,
+  MAX_TIMER_MS,
+} from "../core/check_option.ts";
 import {
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
   MAX_MESSAGE_BYTES,
@@ -179,12 +183,10 @@ export type ServerTransportOptions =
  * @throws {TypeError} When there is no such transport.
  */
 export function transportOf(options: TransportOptions): TransportName {
-  const { transport = "http2" } = options;
-  if (transport === "http2" || transport === "grpc-js") return transport;
-  throw new TypeError(
-    `Cannot use option transport: ${JSON.stringify(transport)} is neither ` +
-      '"http2" nor "grpc-js"',
-  );
+  return choiceOption("transport", options.transport ?? "http2", [
+    "http2",
+    "grpc-js",
+  ]);
 }
 
 /** The checked `maxReceiveMessageBytes`. */

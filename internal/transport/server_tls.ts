@@ -10,7 +10,13 @@ import {
   type TlsOptions,
 } from "node:tls";
 
-import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import {
+  arrayOption,
+  functionOption,
+  integerOption,
+  MAX_TIMER_MS,
+  objectOption,
+} from "../core/check_option.ts";
 import type { SubjectAltName } from "../core/peer_certificate.ts";
 import type { PemSource, ServerTlsOptions } from "../core/tls_options.ts";
 import { matchesHost } from "../x509/alt_names.ts";
@@ -48,6 +54,7 @@ export class ServerTls {
    * @throws {RangeError} When `reloadIntervalMs` is out of range.
    */
   constructor(options: ServerTlsOptions) {
+    objectOption("tls", options);
     this.#options = options;
     this.#intervalMs = intervalOf(options);
     this.#certificates = readCertificates(options);
@@ -165,6 +172,8 @@ export function replaceTls(
 
 function readCertificates(options: ServerTlsOptions): Certificates {
   const { certificateChain, privateKey, sniCertificates = [] } = options;
+  arrayOption("tls.sniCertificates", sniCertificates);
+  functionOption("tls.onReloadError", options.onReloadError);
   const roots = options.clientRootCertificates;
   const ca = roots === undefined
     ? undefined

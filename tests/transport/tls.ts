@@ -203,7 +203,7 @@ export function testTls(
       [{ privateKey: other }, "belong together"],
       [
         { insecureSkipVerify: "false" as unknown as boolean },
-        "tls.insecureSkipVerify: it is neither true nor false",
+        'tls.insecureSkipVerify: "false" is not true or false',
       ],
       [
         { rootCertificates: { file: "no/such/file.pem" } },

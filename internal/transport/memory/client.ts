@@ -6,16 +6,16 @@
 
 import { atDeadline } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
+import { integerOption } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../../core/limits.ts";
 import {
   clientGoneError,
   closedError,
   deadlineError,
   tooManyFieldsText,
 } from "../call_errors.ts";
-import { maxHeaderFieldsOf } from "../options.ts";
+import { maxHeaderFieldsOf, messageLimitOf } from "../options.ts";
 import type {
   CallHandler,
   CallRequest,
@@ -52,9 +52,8 @@ export function memoryClientTransport(
   options: MemoryTransportOptions = {},
 ): ClientTransport {
   const limits: MemoryLimits = {
-    windowBytes: options.windowBytes ?? 65_535,
-    maxReceiveMessageBytes: options.maxReceiveMessageBytes ??
-      DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+    windowBytes: integerOption("windowBytes", options.windowBytes ?? 65_535, 1),
+    maxReceiveMessageBytes: messageLimitOf(options),
     maxHeaderFields: maxHeaderFieldsOf(options),
   };
   const closing = new AbortController();
