@@ -2,7 +2,10 @@
 
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 
-/** Media types that are Arrow IPC, or that say nothing and are taken for it, as object stores send them. */
+/**
+ * Media types that are Arrow IPC, or that say nothing, as object stores send them, and nginx for names
+ * that it does not know (`text/plain`): the first bytes tell then.
+ */
 const READABLE = new Set([
   "",
   "application/vnd.apache.arrow.stream",
@@ -11,6 +14,7 @@ const READABLE = new Set([
   "application/x-apache-arrow-file",
   "application/octet-stream",
   "binary/octet-stream",
+  "text/plain",
 ]);
 
 /**

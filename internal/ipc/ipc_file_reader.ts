@@ -6,6 +6,7 @@ import { cannotDecode } from "./codec_error.ts";
 import type { FileBytes } from "./file_bytes.ts";
 import {
   type Block,
+  Blocks,
   footerLength,
   readFooter,
   TAIL_BYTES,
@@ -30,7 +31,7 @@ const MAX_RUN_BYTES = 16 * 1024 * 1024;
 export class IpcFileReader {
   readonly #file: FileBytes;
   readonly #limits: IpcLimits;
-  #blocks: readonly Block[] = [];
+  #blocks = new Blocks(0, 0);
   #next = 0;
   /** Where the last message ended, and where those end that follow it in one go. */
   #position = 0;
@@ -70,7 +71,7 @@ export class IpcFileReader {
 
   /** The next message; `undefined` at the end. Rejects as `IpcStreamReader.next` does. */
   async next(): Promise<RawMessage | undefined> {
-    const block = this.#blocks[this.#next];
+    const block = this.#blocks.at(this.#next);
     if (block === undefined) return undefined;
     const { begin, bodyBegin, end } = block;
     this.#limits.checkSize(end - begin);
@@ -93,15 +94,13 @@ export class IpcFileReader {
 
   /** Where the messages end that can be read in one go from the next one on. */
   #endOfRun(): number {
-    const { begin, end: first } = this.#blocks[this.#next]!;
-    let end = first;
-    for (let i = this.#next + 1; i < this.#blocks.length; i++) {
-      const block = this.#blocks[i]!;
-      if (
-        block.begin < end || block.begin > end + MAX_GAP_BYTES ||
-        block.end > begin + MAX_RUN_BYTES
-      ) break;
-      end = block.end;
+    const { begins, ends, length } = this.#blocks;
+    const last = begins[this.#next]! + MAX_RUN_BYTES;
+    let end = ends[this.#next]!;
+    for (let i = this.#next + 1; i < length; i++) {
+      const begin = begins[i]!;
+      if (begin < end || begin > end + MAX_GAP_BYTES || ends[i]! > last) break;
+      end = ends[i]!;
     }
     return end;
   }

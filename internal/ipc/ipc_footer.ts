@@ -36,12 +36,56 @@ export interface Block {
   readonly end: number;
 }
 
+/** The messages that a footer lists: numbers, as there may be a million of them. */
+export class Blocks {
+  /** How many there are. */
+  readonly length: number;
+  /** The first byte of each message. */
+  readonly begins: Float64Array;
+  /** The byte behind the body of each message. */
+  readonly ends: Float64Array;
+  readonly #bodies: Float64Array;
+  readonly #dictionaries: number;
+
+  /**
+   * Knows nothing of them yet.
+   *
+   * @param dictionaries How many dictionaries there are, which come first.
+   * @param batches How many batches there are.
+   */
+  constructor(dictionaries: number, batches: number) {
+    this.length = dictionaries + batches;
+    this.begins = new Float64Array(this.length);
+    this.ends = new Float64Array(this.length);
+    this.#bodies = new Float64Array(this.length);
+    this.#dictionaries = dictionaries;
+  }
+
+  /** Says where a message is. */
+  set(i: number, begin: number, bodyBegin: number, end: number): void {
+    this.begins[i] = begin;
+    this.#bodies[i] = bodyBegin;
+    this.ends[i] = end;
+  }
+
+  /** One of them, if there are so many. */
+  at(i: number): Block | undefined {
+    if (i >= this.length) return undefined;
+    return {
+      kind: i < this.#dictionaries ? "dictionary" : "batch",
+      begin: this.begins[i]!,
+      bodyBegin: this.#bodies[i]!,
+      end: this.ends[i]!,
+    };
+  }
+}
+
 /** What a footer says. */
 export interface Footer {
   /** The schema. */
   readonly schema: Schema;
   /** The dictionaries, then the batches, each in their order. */
-  readonly blocks: readonly Block[];
+  readonly blocks: Blocks;
 }
 
 /**
@@ -85,29 +129,34 @@ export function readFooter(bytes: Uint8Array, begin: number): Footer {
     if (table === 0) reader.fail("it has no schema");
     const dictionaries = reader.vectorIn(root, 2, BLOCK_BYTES);
     const batches = reader.vectorIn(root, 3, BLOCK_BYTES);
-    const count = reader.length(dictionaries) + reader.length(batches);
+    const counts = [
+      reader.length(dictionaries),
+      reader.length(batches),
+    ] as const;
+    const count = counts[0] + counts[1];
     if (count > MAX_BLOCKS) {
       reader.fail(`it lists ${count} messages, more than ${MAX_BLOCKS}`);
     }
-    const blocks = [
-      ...blocksOf(reader, dictionaries, "dictionary", begin),
-      ...blocksOf(reader, batches, "batch", begin),
-    ];
+    const blocks = new Blocks(...counts);
+    readBlocks(reader, dictionaries, "dictionary", blocks, 0, begin);
+    readBlocks(reader, batches, "batch", blocks, counts[0], begin);
     checkOverlaps(reader, blocks);
     const schema = readSchema(reader, table, reader.int16In(root, 0));
     return { schema, blocks };
   });
 }
 
-function* blocksOf(
+function readBlocks(
   reader: FlatbufferReader,
-  first: number,
+  vector: number,
   kind: Block["kind"],
+  blocks: Blocks,
+  first: number,
   limit: number,
-): Generator<Block> {
-  const count = reader.length(first);
+): void {
+  const count = reader.length(vector);
   for (let i = 0; i < count; i++) {
-    const position = first + BLOCK_BYTES * i;
+    const position = vector + BLOCK_BYTES * i;
     const begin = reader.int64(position);
     const metadataLength = reader.int32(position + 8);
     const bodyLength = reader.int64(position + 16);
@@ -123,19 +172,24 @@ function* blocksOf(
           `${FILE_MAGIC.length} to ${limit}`,
       );
     }
-    yield { kind, begin, bodyBegin, end };
+    blocks.set(first + i, begin, bodyBegin, end);
   }
 }
 
 /** A message that is listed twice would let a small file have any number of rows. */
-function checkOverlaps(reader: FlatbufferReader, blocks: Block[]): void {
-  const inOrder = blocks.toSorted((a, b) => a.begin - b.begin);
-  for (let i = 1; i < inOrder.length; i++) {
-    const [a, b] = [inOrder[i - 1]!, inOrder[i]!];
-    if (b.begin >= a.end) continue;
+function checkOverlaps(
+  reader: FlatbufferReader,
+  { begins, ends, length }: Blocks,
+): void {
+  // Where none overlap, those that begin later end later too.
+  const [sortedBegins, sortedEnds] = [begins.toSorted(), ends.toSorted()];
+  for (let i = 1; i < length; i++) {
+    if (sortedBegins[i]! >= sortedEnds[i - 1]!) continue;
     reader.fail(
-      `it lists a ${a.kind} in bytes ${a.begin} to ${a.end}, and a ${b.kind} in ` +
-        `bytes ${b.begin} to ${b.end}, which overlap`,
+      `it lists messages which overlap: one begins at ${
+        sortedBegins[i]
+      }, before ` +
+        `one ends at ${sortedEnds[i - 1]}`,
     );
   }
 }

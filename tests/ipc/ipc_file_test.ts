@@ -180,15 +180,15 @@ test("a file is cut anywhere: one error, and nothing that is not there", async (
 const MALFORMED: Record<string, [(footer: FooterInit) => void, string]> = {
   "a batch that is listed twice": [
     ({ batches }) => batches.push(batches[0]!),
-    "which overlap",
+    "it lists messages which overlap",
   ],
   "a batch inside another one": [
     ({ batches }) => batches[1] = [batches[0]![0] + 8, 16, 0],
-    "which overlap",
+    "it lists messages which overlap",
   ],
   "a batch inside a dictionary": [
     ({ batches, dictionaries }) => batches[0] = dictionaries[0]!,
-    "which overlap",
+    "it lists messages which overlap",
   ],
   "a batch before the messages": [
     ({ batches }) => batches[0]![0] = 0,

@@ -74,6 +74,7 @@ httpTest("read takes whatever says that it is Arrow, or nothing", async () => {
     undefined,
     "application/octet-stream",
     "binary/octet-stream",
+    "text/plain",
     "Application/VND.apache.arrow.stream; charset=binary",
     "application/vnd.apache.arrow.file",
     "application/x-apache-arrow-stream",
