@@ -197,7 +197,7 @@ test("options for other locations are checked", () => {
       // deno-lint-ignore no-explicit-any
       () => connectInMemory({}, { [option]: "yes" } as any),
       TypeError,
-      `Cannot use option ${option}: it is not a function`,
+      `Cannot use option ${option}: "yes" is not a function`,
     );
   }
 });

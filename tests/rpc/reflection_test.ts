@@ -280,7 +280,7 @@ test("options that reflection cannot use", async () => {
     String(await rejection(serve({}, options)));
   assertEquals(
     await problem({ reflection: "yes" }),
-    "TypeError: Cannot use option reflection: it is not a boolean",
+    'TypeError: Cannot use option reflection: "yes" is not true or false',
   );
   const fileDescriptors = [new Uint8Array(), Uint8Array.of(10, 5)];
   const service = { name: "a.B", methods: {}, fileDescriptors };
