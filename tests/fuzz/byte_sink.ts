@@ -12,6 +12,20 @@ export class ByteSink {
     return memory.slice(0, this.length);
   }
 
+  /** Writes one byte. */
+  byte(value: number): void {
+    this.#reserve(1);
+    memory[this.length++] = value;
+  }
+
+  /** Writes a text whose characters are octets. */
+  octets(text: string): void {
+    this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) {
+      memory[this.length++] = text.charCodeAt(i);
+    }
+  }
+
   /** Writes bytes. */
   bytes(bytes: Uint8Array): void {
     this.#reserve(bytes.length);

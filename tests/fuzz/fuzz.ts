@@ -106,8 +106,8 @@ export async function fuzz(
       verdict = await settled(target.run(input));
       if (verdict === undefined) accepted++;
       else problems.add(kindOf(verdict));
-    } catch (error) {
-      fail(input, textOf(error));
+    } catch {
+      fail(input, await problemOf(target, input));
     }
     const now = performance.now();
     let milliseconds = now - started;
@@ -159,6 +159,20 @@ export async function fuzz(
     peakMemory: Math.max(peakMemory, process.memoryUsage().rss),
     failures,
   };
+}
+
+/** Runs an input that has failed once more, this time with a stack. */
+async function problemOf(target: Target, input: Input): Promise<string> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 30;
+  try {
+    await settled(target.run(input));
+    return "it fails only sometimes";
+  } catch (error) {
+    return textOf(error);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function boundOf(input: Input): number {

@@ -140,7 +140,7 @@ function string(
 ): void {
   if (!isHuffman) {
     integer(sink, 0, 7, text.length, random);
-    sink.bytes(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    sink.octets(text);
     return;
   }
   const bytes = new Uint8Array(huffmanByteLength(text));
@@ -161,9 +161,9 @@ function integer(
 ): void {
   const mask = 2 ** bits - 1;
   if (value < mask) {
-    sink.bytes(Uint8Array.of(pattern | value));
+    sink.byte(pattern | value);
     return;
   }
-  sink.bytes(Uint8Array.of(pattern | mask));
+  sink.byte(pattern | mask);
   sink.varint(value - mask, random?.oneIn(150) ? random.below(6) : 0);
 }

@@ -21,15 +21,15 @@ export interface Share {
 /** The targets in their order. */
 // deno-lint-ignore no-explicit-any
 const list: readonly (readonly [target: Target<any>, percent: number])[] = [
-  [ipcTarget, 18],
-  [ipcStreamTarget, 6],
-  [flightDataTarget, 6],
-  [protobufTarget, 30],
-  [hpackTarget, 16],
-  [metadataTarget, 8],
-  [framingTarget, 8],
-  [http2ServerTarget, 4],
-  [http2ClientTarget, 4],
+  [ipcTarget, 12],
+  [ipcStreamTarget, 3],
+  [flightDataTarget, 4],
+  [protobufTarget, 32],
+  [hpackTarget, 24],
+  [metadataTarget, 10],
+  [framingTarget, 10],
+  [http2ServerTarget, 3],
+  [http2ClientTarget, 2],
 ];
 
 /** The targets in their order. */
