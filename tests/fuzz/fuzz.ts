@@ -1,6 +1,7 @@
 /** Runs a target over inputs, and measures. */
 
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { Random } from "./random.ts";
 import { type Input, kindOf, type Target, type Verdict } from "./target.ts";
 
@@ -66,99 +67,162 @@ const SETTLE_TIMEOUT_MS = 20_000;
 const MEASURE_EVERY = 16;
 const MEASURE_ABOVE_MS = 0.2;
 
+/** How many inputs there are in a turn of the event loop. */
+const INPUTS_PER_TURN = 256;
+
 const MAX_FAILURE_BYTES = 4096;
 
 /** Runs the inputs of one target. */
 export async function fuzz(
   target: Target,
-  { seed, from = 0, inputs, end = Infinity, ...options }: FuzzOptions,
+  options: FuzzOptions,
 ): Promise<Report> {
-  const { maxFailures = 20, onInput, onProgress } = options;
-  const failures: Failure[] = [];
-  const problems = new Set<string>();
-  let accepted = 0;
-  let slowest = { index: from, milliseconds: 0, bytes: 0 };
-  let largestGrowth = 0;
-  let peakMemory = 0;
-  let memory = memoryInUse();
+  const run = new Run(target, options);
   const begin = performance.now();
-  let lastProgress = begin;
-  let index = from;
-
-  const fail = (input: Input, problem: string): void => {
-    failures.push({ index, problem, parts: input.parts.map(toHex) });
+  const inputs = await run.all();
+  return {
+    target: target.name,
+    seed: options.seed,
+    inputs,
+    accepted: run.accepted,
+    problems: run.problems.size,
+    seconds: (performance.now() - begin) / 1000,
+    slowest: run.slowest,
+    largestGrowth: run.largestGrowth,
+    peakMemory: run.peakMemory,
+    failures: run.failures,
   };
-  // Nothing of a peer may lead to one; it belongs to this input, or to one shortly before.
-  const onRejection = (error: unknown): void => {
-    fail(
-      target.generate(new Random(seed, index)),
-      `unhandled: ${textOf(error)}`,
-    );
-  };
-  process.on("unhandledRejection", onRejection);
+}
 
-  for (; index < from + inputs && failures.length < maxFailures; index++) {
-    onInput?.(index);
-    const input = target.generate(new Random(seed, index));
-    const started = performance.now();
-    let verdict: Verdict;
-    try {
-      verdict = await settled(target.run(input));
-      if (verdict === undefined) accepted++;
-      else problems.add(kindOf(verdict));
-    } catch {
-      fail(input, await problemOf(target, input));
+/** A run, and what has come of it so far. */
+class Run {
+  readonly failures: Failure[] = [];
+  readonly problems = new Set<string>();
+  accepted = 0;
+  slowest = { index: 0, milliseconds: 0, bytes: 0 };
+  largestGrowth = 0;
+  peakMemory = 0;
+  readonly #target: Target;
+  readonly #options: FuzzOptions;
+  readonly #from: number;
+  #memory = memoryInUse();
+  #lastProgress = 0;
+  /** Rejections that nothing has handled, and the first input that may have left them. */
+  #rejections: unknown[] = [];
+  #turnBegin: number;
+
+  constructor(target: Target, options: FuzzOptions) {
+    this.#target = target;
+    this.#options = options;
+    this.#from = options.from ?? 0;
+    this.#turnBegin = this.#from;
+  }
+
+  /** Runs all inputs; how many there were. */
+  async all(): Promise<number> {
+    const { inputs, end = Infinity, maxFailures = 20, onInput, onProgress } =
+      this.#options;
+    const onRejection = (error: unknown): void => {
+      this.#rejections.push(error);
+    };
+    process.on("unhandledRejection", onRejection);
+    const stop = this.#from + inputs;
+    let index = this.#from;
+    while (index < stop && this.failures.length < maxFailures) {
+      onInput?.(index);
+      await this.#one(index++);
+      if (index - this.#turnBegin >= INPUTS_PER_TURN) await this.#turn(index);
+      const now = performance.now();
+      if (now - this.#lastProgress < 1000) continue;
+      this.#lastProgress = now;
+      this.#measureProcess();
+      onProgress?.(index - 1);
+      if (Date.now() > end) break;
     }
-    const now = performance.now();
-    let milliseconds = now - started;
+    await this.#turn(index);
+    process.off("unhandledRejection", onRejection);
+    this.#measureProcess();
+    return index - this.#from;
+  }
+
+  async #one(index: number): Promise<void> {
+    const target = this.#target;
+    const input = this.#input(index);
+    const started = performance.now();
+    try {
+      const verdict = await settled(target.run(input));
+      if (verdict === undefined) this.accepted++;
+      else this.problems.add(kindOf(verdict));
+    } catch {
+      this.#fail(index, input, await problemOf(target, input));
+    }
+    let milliseconds = performance.now() - started;
     if (milliseconds > boundOf(input)) {
       milliseconds = await again(target, input, milliseconds);
       if (milliseconds > boundOf(input)) {
-        fail(input, `it takes ${Math.round(milliseconds)} ms`);
+        this.#fail(index, input, `it takes ${Math.round(milliseconds)} ms`);
       }
     }
-    if (milliseconds > slowest.milliseconds) {
-      slowest = { index, milliseconds, bytes: bytesOf(input) };
+    if (milliseconds > this.slowest.milliseconds) {
+      this.slowest = { index, milliseconds, bytes: bytesOf(input) };
     }
     if (milliseconds > MEASURE_ABOVE_MS || index % MEASURE_EVERY === 0) {
-      const before = memory;
-      memory = memoryInUse();
-      let growth = memory - before;
-      if (growth > target.memoryBound(input)) {
-        growth = await growthOf(target, input);
-        if (growth > target.memoryBound(input)) {
-          fail(input, `it takes ${growth >> 20} MiB`);
-        }
-        memory = memoryInUse();
-      }
-      if (growth > largestGrowth) largestGrowth = growth;
-    }
-    if (now - lastProgress > 1000 || index === from) {
-      lastProgress = now;
-      peakMemory = Math.max(peakMemory, process.memoryUsage().rss);
-      onProgress?.(index);
-      // Rejections that nothing handles are told of between turns.
-      await turn();
-      if (Date.now() > end) {
-        index++;
-        break;
-      }
+      await this.#measure(index, input);
     }
   }
-  await turn();
-  process.off("unhandledRejection", onRejection);
-  return {
-    target: target.name,
-    seed,
-    inputs: index - from,
-    accepted,
-    problems: problems.size,
-    seconds: (performance.now() - begin) / 1000,
-    slowest,
-    largestGrowth,
-    peakMemory: Math.max(peakMemory, process.memoryUsage().rss),
-    failures,
-  };
+
+  async #measure(index: number, input: Input): Promise<void> {
+    const bound = this.#target.memoryBound(input);
+    const before = this.#memory;
+    this.#memory = memoryInUse();
+    let growth = this.#memory - before;
+    if (growth > bound) {
+      growth = await growthOf(this.#target, input);
+      if (growth > bound) {
+        this.#fail(index, input, `it takes ${growth >> 20} MiB`);
+      }
+      this.#memory = memoryInUse();
+    }
+    if (growth > this.largestGrowth) this.largestGrowth = growth;
+  }
+
+  /**
+   * Ends a turn of the event loop. Only then runtimes tell of rejections that nothing handles, so the inputs
+   * of the turn are run again, each in one of its own.
+   */
+  async #turn(end: number): Promise<void> {
+    await nextTurn();
+    const begin = this.#turnBegin;
+    this.#turnBegin = end;
+    if (this.#rejections.length === 0) return;
+    const first = this.#rejections[0];
+    const found = this.failures.length;
+    for (let index = begin; index < end; index++) {
+      this.#rejections = [];
+      const input = this.#input(index);
+      await settled(this.#target.run(input)).catch(() => {});
+      await nextTurn();
+      for (const error of this.#rejections) {
+        this.#fail(index, input, `nothing handles ${textOf(error)}`);
+      }
+    }
+    this.#rejections = [];
+    if (this.failures.length > found) return;
+    const problem = `nothing handles, in an input from ${begin} on, `;
+    this.#fail(begin, this.#input(begin), problem + textOf(first));
+  }
+
+  #input(index: number): Input {
+    return this.#target.generate(new Random(this.#options.seed, index));
+  }
+
+  #fail(index: number, input: Input, problem: string): void {
+    this.failures.push({ index, problem, parts: input.parts.map(toHex) });
+  }
+
+  #measureProcess(): void {
+    this.peakMemory = Math.max(this.peakMemory, process.memoryUsage().rss);
+  }
 }
 
 /** Runs an input that has failed once more, this time with a stack. */
@@ -241,8 +305,8 @@ async function settled(verdict: ReturnType<Target["run"]>): Promise<Verdict> {
   }
 }
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => resolve()));
 }
 
 function textOf(error: unknown): string {
