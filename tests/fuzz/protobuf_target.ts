@@ -66,11 +66,17 @@ function read(codec: Codec, bytes: Uint8Array): Verdict {
     return rejection(error);
   }
   if (codec.encode === undefined) return undefined;
-  const again = codec.decode(bytesOf(codec.encode(value as never)));
+  const encoded = bytesOf(codec.encode(value as never));
+  const again = codec.decode(encoded);
   check(
     sameValue(value, again),
     () =>
       `${codec.name} was changed on the way: ${text(value)} → ${text(again)}`,
+  );
+  // Also what is not in the value, such as fields that are unknown here.
+  check(
+    sameValue(encoded, bytesOf(codec.encode(again as never))),
+    () => `${codec.name} has other bytes when it is sent again: ${text(value)}`,
   );
   return undefined;
 }
