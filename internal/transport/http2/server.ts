@@ -6,7 +6,7 @@ import type { Server as TlsServer } from "node:tls";
 
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
-import { listenError, listenPort, listenUri, peerName } from "../addresses.ts";
+import { listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
@@ -69,7 +69,7 @@ class Http2ServerTransport implements ServerTransport {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Peers that have not said what they want. */
-  readonly #handshakes = new Map<unknown, Handshake>();
+  readonly #handshakes = new Map<Socket, Handshake>();
   readonly #connections = new Set<ServerConnection>();
   /** Sockets that were accepted, below any TLS. */
   #accepted = 0;
@@ -203,7 +203,7 @@ class Http2ServerTransport implements ServerTransport {
       findBody: this.#findBody,
       limits: this.#limits,
       times: this.#times,
-      onReady: () => this.#endHandshake(this.#keyOf(socket)),
+      onReady: () => this.#endHandshake(acceptedSocket(socket)),
       onEnd: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
@@ -214,7 +214,7 @@ class Http2ServerTransport implements ServerTransport {
   #guard(socket: Socket): void {
     if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
-    const key = this.#keyOf(socket);
+    const key = acceptedSocket(socket);
     if (!this.#handshakes.has(key)) {
       const timer = setTimeout(
         () => socket.destroy(),
@@ -229,13 +229,17 @@ class Http2ServerTransport implements ServerTransport {
     });
   }
 
-  /** The same for both sockets of a TLS connection. */
-  #keyOf(socket: Socket): unknown {
-    return this.#tls === undefined ? socket : peerName(socket);
-  }
-
-  #endHandshake(key: unknown): void {
+  #endHandshake(key: Socket): void {
     clearTimeout(this.#handshakes.get(key)?.timer);
     this.#handshakes.delete(key);
   }
+}
+
+/**
+ * The socket that was accepted, below any TLS: on Deno and Node a TLS socket is
+ * another one, on Bun it is the same. Not told apart by the names of their
+ * peers, which Unix sockets do not have.
+ */
+function acceptedSocket(socket: Socket): Socket {
+  return (socket as { readonly _parent?: Socket | null })._parent ?? socket;
 }

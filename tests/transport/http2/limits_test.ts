@@ -1,6 +1,9 @@
 /** The limits of a server and of a client, at the socket. */
 
+import { mkdtemp, rm } from "node:fs/promises";
 import * as net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import * as tls from "node:tls";
 
@@ -37,6 +40,7 @@ import {
   REQUEST,
   RESPONSE,
   SETTING,
+  settingsFrame,
 } from "./raw_peer.ts";
 
 const { pair } = HTTP2;
@@ -269,6 +273,40 @@ test("sendStallTimeoutMs ends connections that nobody reads", async () => {
   // Only who reads notices an end.
   peer.socket.resume();
   await peer.closed;
+});
+
+test("handshakeTimeoutMs holds for each peer of a Unix socket with TLS", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "flight-"));
+  const path = join(folder, "s");
+  const server = await HTTP2.serverTransport(echo, {
+    path,
+    handshakeTimeoutMs: 500,
+    tls: SERVER_TLS,
+  });
+  try {
+    const silent = net.connect({ path });
+    silent.on("error", () => {}).resume();
+    const closed = new Promise((resolve) => silent.once("close", resolve));
+    await new Promise((resolve) => silent.once("connect", resolve));
+    // Another peer that is done with its handshake does not end the wait for it.
+    const secure = tls.connect({
+      path,
+      servername: "localhost",
+      ca: pem("ca_cert") as Buffer,
+      ALPNProtocols: ["h2"],
+    }, () => {
+      secure.write(CLIENT_PREFACE);
+      secure.write(settingsFrame([]));
+    });
+    secure.on("error", () => {});
+    await new Promise((resolve) => secure.once("data", resolve));
+    secure.resume();
+    await closed;
+    secure.destroy();
+  } finally {
+    await server.shutdown(AbortSignal.abort());
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("half a handshake is over after handshakeTimeoutMs", async () => {
