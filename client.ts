@@ -124,6 +124,7 @@ function optionsForOthers(
     maxFrameBytes: options.maxFrameBytes,
     maxHeaderListBytes: options.maxHeaderListBytes,
     maxHeaderFields: options.maxHeaderFields,
+    maxInflatedBytes: options.maxInflatedBytes,
     keepaliveTimeMs: options.keepaliveTimeMs,
     keepaliveTimeoutMs: options.keepaliveTimeoutMs,
     tls: /^grpc\+tls:/i.test(uri)

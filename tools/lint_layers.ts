@@ -55,6 +55,7 @@ const OWNERS: readonly {
       "internal/transport/http2/",
       "internal/transport/client_tls.ts",
       "internal/transport/descriptor_limit.ts",
+      "internal/transport/inflater.ts",
       "internal/transport/listening.ts",
       "internal/transport/peer_certificate.ts",
       "internal/transport/pem.ts",

@@ -38,7 +38,7 @@ export interface TransportOptions {
    * What carries the calls: `http2`, the default, is this package's own HTTP/2;
    * `grpc-js` is the npm package over the runtime's `node:http2`, which is
    * loaded only where it is chosen. It ignores `maxUnreadBytes`, `maxFrameBytes`,
-   * `maxHeaderListBytes`, and of a server's limits all but `maxConnections` and
+   * `maxHeaderListBytes`, a client's `maxInflatedBytes`, and of a server's limits all but `maxConnections` and
    * `maxConcurrentCalls`.
    */
   readonly transport?: TransportName | undefined;
@@ -47,6 +47,14 @@ export interface TransportOptions {
    * RESOURCE_EXHAUSTED. 256 MiB by default.
    */
   readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * How much the messages that came compressed (`grpc-encoding`) may take in all
+   * calls of a server or client together, in bytes, each until the next one of its
+   * call is read. Beyond it, the largest that is being decompressed ends its call
+   * with RESOURCE_EXHAUSTED. At least 1; twice `maxReceiveMessageBytes` by
+   * default.
+   */
+  readonly maxInflatedBytes?: number | undefined;
   /**
    * Flow-control window of each stream and of each connection, in bytes: how
    * much a peer may send ahead of whoever reads here. It bounds the memory of
@@ -196,6 +204,16 @@ export function messageLimitOf(options: TransportOptions): number {
     options.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
     1,
     MAX_MESSAGE_BYTES,
+  );
+}
+
+/** The checked `maxInflatedBytes`. */
+export function maxInflatedBytesOf(options: TransportOptions): number {
+  return integerOption(
+    "maxInflatedBytes",
+    options.maxInflatedBytes ?? 2 * messageLimitOf(options),
+    1,
+    Number.MAX_SAFE_INTEGER,
   );
 }
 

@@ -77,6 +77,7 @@ const TRANSPORT = {
   maxFrameBytes: "number",
   maxHeaderListBytes: "number",
   maxHeaderFields: "number",
+  maxInflatedBytes: "number",
   keepaliveTimeMs: "number",
   keepaliveTimeoutMs: "number",
 } as const;

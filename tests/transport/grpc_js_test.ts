@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { grpcJsClientTransport } from "../../internal/transport/grpc_js/client.ts";
 import { grpcJsServerTransport } from "../../internal/transport/grpc_js/server.ts";
 import { testCalls } from "./calls.ts";
+import { testCompressed } from "./compressed.ts";
 import { testConnections } from "./connection.ts";
 import { testErrors } from "./errors.ts";
 import { tested } from "./fixture.ts";
@@ -21,6 +22,7 @@ const GRPC_JS = tested({
 
 testCalls(GRPC_JS);
 testErrors(GRPC_JS);
+testCompressed(GRPC_JS);
 testFlow(GRPC_JS);
 testTls(GRPC_JS);
 testTlsCertificates(GRPC_JS);

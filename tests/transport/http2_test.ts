@@ -1,4 +1,5 @@
 import { testCalls } from "./calls.ts";
+import { testCompressed } from "./compressed.ts";
 import { testConnections } from "./connection.ts";
 import { testErrors } from "./errors.ts";
 import { testFlow } from "./flow.ts";
@@ -8,6 +9,7 @@ import { testTlsCertificates } from "./tls_certificates.ts";
 
 testCalls(HTTP2);
 testErrors(HTTP2);
+testCompressed(HTTP2);
 testFlow(HTTP2);
 testTls(HTTP2);
 testTlsCertificates(HTTP2);

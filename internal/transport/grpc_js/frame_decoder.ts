@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import type { FindBody } from "../transport.ts";
 
 /** Compressed-flag and length of a message (gRPC over HTTP/2, "Length-Prefixed-Message"). */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** How many times the memory of a part may be kept for it until its message is complete. */
 const MAX_KEPT = 4;

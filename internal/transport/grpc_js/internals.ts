@@ -19,8 +19,9 @@ import {
   type ServerInterceptingCallInterface,
 } from "@grpc/grpc-js";
 
+import type { MessageEncoding } from "../inflater.ts";
 import type { FindBody } from "../transport.ts";
-import { FrameDecoder } from "./frame_decoder.ts";
+import { FrameDecoder, PREFIX_BYTES } from "./frame_decoder.ts";
 import { checkTimeout, limitFields } from "./header_limits.ts";
 import { closeWithSession } from "./silent_peers.ts";
 
@@ -308,6 +309,28 @@ export function endsInMessage(
     (call as SubchannelCall);
   // StreamDecoder's state: 0 is between messages.
   return typeof decoder?.readState === "number" && decoder.readState !== 0;
+}
+
+/**
+ * Has the compressed messages of a server's call inflated as those of the other
+ * transport: grpc-js does it for each by itself, without a bound for all.
+ *
+ * @param call A call of the server.
+ * @param inflate Inflates what follows the prefix of a message.
+ */
+export function inflateBy(
+  call: ServerInterceptingCallInterface,
+  inflate: (bytes: Buffer, encoding: MessageEncoding) => Promise<Uint8Array>,
+): void {
+  const inner = call as {
+    decompressMessage?: (message: Buffer, encoding: string) => unknown;
+  };
+  const own = inner.decompressMessage;
+  if (typeof own !== "function") return;
+  inner.decompressMessage = (message, encoding) =>
+    encoding === "gzip" || encoding === "deflate"
+      ? inflate(message.subarray(PREFIX_BYTES), encoding)
+      : own.call(inner, message, encoding);
 }
 
 /** The connection of a server's call. */

@@ -5,6 +5,7 @@ import {
   type ClientTransportOptions,
   connectTimeoutOf,
   maxHeaderFieldsOf,
+  maxInflatedBytesOf,
   messageLimitOf,
   timeOption,
   type TransportOptions,
@@ -50,6 +51,8 @@ export function clientSettings(
   address: GrpcAddress,
   options: ClientTransportOptions,
 ): ClientSettings {
+  // Of the server alone: the client's filters of grpc-js inflate by themselves.
+  maxInflatedBytesOf(options);
   return {
     address,
     location: formatGrpcLocation(address),

@@ -1,5 +1,6 @@
 /** One call of the server. */
 
+import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
@@ -15,6 +16,7 @@ import {
   handlerError,
   sentHeadersTooLargeText,
 } from "../call_errors.ts";
+import type { Inflater, Inflation, MessageEncoding } from "../inflater.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import type {
   CallHandler,
@@ -24,20 +26,31 @@ import type {
 import { type OutgoingStatus, serverErrorOf, statusOf } from "./errors.ts";
 import { fieldsExcess, timeoutProblem } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
-import { endsInMessage, sessionOf } from "./internals.ts";
+import { endsInMessage, inflateBy, sessionOf } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
 import { untilWritten } from "./stalled_streams.ts";
 import { certificateOf } from "./tls.ts";
 
 type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
+/** What a call needs to know of its transport. */
+export interface ServerCallInit {
+  /** Decompresses messages, those of all calls within one bound. */
+  readonly inflater: Inflater;
+  /** Largest message that is accepted, also once it is decompressed. */
+  readonly maxReceiveMessageBytes: number;
+  /** How many headers a call may have. */
+  readonly maxHeaderFields: number;
+  /** Called when the call is over. */
+  readonly onEnd: () => void;
+}
+
 /** A call under way: drives grpc-js's call object, one message at a time. */
 export class ServerCall {
   readonly #path: string;
   readonly #call: ServerInterceptingCallInterface;
   readonly #sendStatus: (status: SentStatus) => void;
-  readonly #maxHeaderFields: number;
-  readonly #onEnd: () => void;
+  readonly #init: ServerCallInit;
   readonly #controller = new AbortController();
   readonly #startTime = Date.now();
   #response: CallResponse<OutgoingMessage> | undefined;
@@ -48,29 +61,34 @@ export class ServerCall {
   #isAtEnd = false;
   #isUnread = false;
 
+  /** Messages that came compressed and were not read past. */
+  readonly #inflations = new Set<Inflation>();
+  /** By what they have become: grpc-js hands that out in its own time. */
+  readonly #inflated = new WeakMap<ArrayBufferLike, Inflation>();
+  /** That of the message that was read last. */
+  #inflation: Inflation | undefined;
+
   #resumeSending: (() => void) | undefined;
   #responseIsDone = false;
 
   /**
    * @param path HTTP/2 path.
    * @param call What grpc-js gives to interceptors.
-   * @param maxHeaderFields How many headers it may have.
-   * @param onEnd Called when the call is over.
+   * @param init What it runs on.
    */
   constructor(
     path: string,
     call: ServerInterceptingCallInterface,
-    maxHeaderFields: number,
-    onEnd: () => void,
+    init: ServerCallInit,
   ) {
     this.#path = path;
     this.#call = call;
-    this.#maxHeaderFields = maxHeaderFields;
-    this.#onEnd = onEnd;
+    this.#init = init;
     this.#sendStatus = call.sendStatus.bind(call);
     // grpc-js ends calls by itself (limits, deadline, bad compression) through
     // the same method; this is the only way to learn why.
     call.sendStatus = (status) => this.#onGrpcJsStatus(status);
+    inflateBy(call, (bytes, encoding) => this.#inflate(bytes, encoding));
   }
 
   /** Hands the call to `handler` and sends its answer. */
@@ -93,8 +111,9 @@ export class ServerCall {
   }
 
   #handle(handler: CallHandler, metadata: Metadata): void {
-    const problem = fieldsExcess("headers", metadata, this.#maxHeaderFields) ??
-      timeoutProblem(metadata);
+    const problem =
+      fieldsExcess("headers", metadata, this.#init.maxHeaderFields) ??
+        timeoutProblem(metadata);
     if (problem) return this.fail(problem);
     try {
       this.#response = handler({
@@ -132,6 +151,7 @@ export class ServerCall {
     if (this.#isAtEnd || this.#isUnread) return Promise.resolve(undefined);
     const pending = this.#pendingRead ?? deferred();
     if (pending !== this.#pendingRead) {
+      this.#releaseMessage();
       this.#pendingRead = pending;
       // May settle it at once, when grpc-js has the message already.
       this.#call.startRead();
@@ -139,7 +159,33 @@ export class ServerCall {
     return pending.promise;
   }
 
+  /** In grpc-js's words; what rejects is a status. */
+  async #inflate(
+    bytes: Uint8Array,
+    encoding: MessageEncoding,
+  ): Promise<Uint8Array> {
+    const { inflater, maxReceiveMessageBytes } = this.#init;
+    const inflation = inflater.begin(bytes, encoding, maxReceiveMessageBytes);
+    this.#inflations.add(inflation);
+    if (this.#error) inflation.release(this.#error);
+    try {
+      const result = await inflation.result;
+      this.#inflated.set(result.buffer, inflation);
+      return Buffer.from(result.buffer, result.byteOffset, result.length);
+    } catch (error) {
+      throw statusOf(handlerError(error), new FlightHeaders());
+    }
+  }
+
+  /** The message before has been read past. */
+  #releaseMessage(next?: Inflation): void {
+    this.#inflation?.release();
+    if (this.#inflation) this.#inflations.delete(this.#inflation);
+    this.#inflation = next;
+  }
+
   #onMessage(message: Uint8Array): void {
+    this.#releaseMessage(this.#inflated.get(message.buffer));
     this.#settleRead(viewOf(message));
   }
 
@@ -241,12 +287,13 @@ export class ServerCall {
         ? deadlineError()
         : clientGoneError(),
     );
-    this.#onEnd();
+    this.#init.onEnd();
   }
 
   #abort(error: FlightError): void {
     if (this.#error) return;
     this.#error = error;
+    for (const inflation of this.#inflations) inflation.release(error);
     this.#pendingRead?.reject(error);
     this.#pendingRead = undefined;
     this.#resumeSending?.();

@@ -12,11 +12,14 @@ import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
+import { Inflater } from "../inflater.ts";
 import { Listening } from "../listening.ts";
 import {
   type ListenAddress,
   maxConcurrentCallsOf,
   maxHeaderFieldsOf,
+  maxInflatedBytesOf,
+  messageLimitOf,
   type ServerTransportOptions,
 } from "../options.ts";
 import { replaceTls, ServerTls } from "../server_tls.ts";
@@ -51,6 +54,8 @@ export async function listen(
   const windowBytes = windowOf(options);
   const maxConnections = connectionRoomOf(options);
   const maxHeaderFields = maxHeaderFieldsOf(options);
+  const maxReceiveMessageBytes = messageLimitOf(options);
+  const inflater = new Inflater(maxInflatedBytesOf(options));
   const limited = limitCalls(handler, maxConcurrentCallsOf(options));
   const calls = new Set<ServerCall>();
   const server = new Server({
@@ -64,8 +69,12 @@ export async function listen(
             const call = new ServerCall(
               method.path,
               next,
-              maxHeaderFields,
-              () => calls.delete(call),
+              {
+                inflater,
+                maxReceiveMessageBytes,
+                maxHeaderFields,
+                onEnd: () => calls.delete(call),
+              },
             );
             calls.add(call);
             gatherAligned(next, findBody);

@@ -11,6 +11,7 @@ import {
   PlainAnswer,
 } from "../answer_end.ts";
 import { deadlineError } from "../call_errors.ts";
+import type { Inflation } from "../inflater.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import type {
   CallRequest,
@@ -81,6 +82,8 @@ export class ClientCall implements WaitingCall, StreamListener {
   #pendingRead: Deferred<Uint8Array | undefined> | undefined;
   /** The call is over on the wire; messages may be left to be read. */
   #outcome: { readonly error: unknown } | undefined;
+  /** The message that is being decompressed. */
+  #inflation: Inflation | undefined;
   /** Nothing is left to be read. */
   #isDrained = false;
 
@@ -143,6 +146,7 @@ export class ClientCall implements WaitingCall, StreamListener {
   cancel(reason: unknown): void {
     if (this.#isDrained) return;
     this.#reader?.clear();
+    this.#inflation?.release(reason);
     if (this.#outcome === undefined) {
       this.#init.connector.withdraw(this);
       this.#stream?.reset("CANCEL");
@@ -314,11 +318,15 @@ export class ClientCall implements WaitingCall, StreamListener {
   async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {
     if (!isCompressed) return bytes;
     try {
-      const { maxReceiveMessageBytes } = this.#init.limits;
-      return await decompress(bytes, this.#encoding, maxReceiveMessageBytes);
+      this.#inflation = decompress(bytes, this.#encoding, this.#init.limits);
+      return await this.#inflation.result;
     } catch (error) {
       this.cancel(error);
       throw error;
+    } finally {
+      // How long it is kept is for its caller to say, who has made the call.
+      this.#inflation?.release();
+      this.#inflation = undefined;
     }
   }
 

@@ -1,8 +1,10 @@
 /** Options of the transport on HTTP/2: their defaults and checks. */
 
 import { integerOption } from "../../core/check_option.ts";
+import { Inflater } from "../inflater.ts";
 import {
   maxHeaderFieldsOf,
+  maxInflatedBytesOf,
   messageLimitOf,
   type ServerLimits,
   timeOption,
@@ -41,6 +43,8 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
 export interface TransportLimits extends ConnectionLimits {
   /** See {@linkcode TransportOptions.maxReceiveMessageBytes}. */
   readonly maxReceiveMessageBytes: number;
+  /** Decompresses messages, those of all connections within one bound. */
+  readonly inflater: Inflater;
   /** See {@linkcode TransportOptions.maxHeaderFields}. */
   readonly maxHeaderFields: number;
   /** See {@linkcode TransportOptions.keepaliveTimeMs}. */
@@ -66,6 +70,7 @@ export function limitsOf(
   );
   return {
     maxReceiveMessageBytes: messageLimitOf(options),
+    inflater: new Inflater(maxInflatedBytesOf(options)),
     windowBytes,
     unreadBytes: integerOption(
       "maxUnreadBytes",

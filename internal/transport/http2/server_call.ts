@@ -14,6 +14,7 @@ import {
   handlerError,
   timeoutHeaderError,
 } from "../call_errors.ts";
+import type { Inflation } from "../inflater.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
 import { decodeTimeout } from "../timeout.ts";
 import type {
@@ -83,6 +84,8 @@ export class ServerCall implements StreamListener {
   /** The stream is no more; the call is about to be aborted. */
   #isReset = false;
   #isUnread = false;
+  /** The message that was read last, if it came compressed. */
+  #inflation: Inflation | undefined;
   #stopTimer: () => void = () => {};
 
   /**
@@ -191,6 +194,7 @@ export class ServerCall implements StreamListener {
 
   async #read(): Promise<Uint8Array | undefined> {
     if (this.#pendingRead) return await this.#pendingRead.promise;
+    this.#inflation?.release();
     if (this.#isUnread) return undefined;
     const message = this.#error ? undefined : this.#reader.take();
     if (message) return await this.#open(message);
@@ -234,8 +238,9 @@ export class ServerCall implements StreamListener {
   async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {
     if (!isCompressed) return bytes;
     try {
-      const { maxReceiveMessageBytes } = this.#init.limits;
-      return await decompress(bytes, this.#encoding, maxReceiveMessageBytes);
+      const { limits } = this.#init;
+      this.#inflation = decompress(bytes, this.#encoding, limits);
+      return await this.#inflation.result;
     } catch (error) {
       this.fail(handlerError(error));
       throw error;
@@ -331,6 +336,7 @@ export class ServerCall implements StreamListener {
     this.#error = error;
     this.#stopTimer();
     this.#reader.clear();
+    this.#inflation?.release(error);
     this.#pendingRead?.reject(error);
     this.#pendingRead = undefined;
     if (!this.#responseIsDone) {
