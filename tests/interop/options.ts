@@ -15,6 +15,7 @@ const PART_NAMES = [
   "pyarrow",
   "h2spec",
   "tools",
+  "proxies",
   "vanishing",
   ...PEER_NAMES,
   "load",

@@ -10,6 +10,7 @@ test("parseOptions: everything by default", () => {
       "pyarrow",
       "h2spec",
       "tools",
+      "proxies",
       "vanishing",
       "go",
       "java",
@@ -84,8 +85,8 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or vanishing or go or java or " +
-      "rust or cpp or load: c",
+      "--only must be pyarrow or h2spec or tools or proxies or vanishing or go or " +
+      "java or rust or cpp or load: c",
     ],
     [
       ["--peer", "pyarrow"],

@@ -32,6 +32,7 @@ import { Matrix } from "./matrix.ts";
 import { type Options, parseOptions, type PartName } from "./options.ts";
 import type { Column, Missing, Part } from "./part.ts";
 import { IMPLEMENTATIONS } from "./peers/implementations.ts";
+import { proxiesPart } from "./proxies_part.ts";
 import { pyarrowPart } from "./pyarrow_part.ts";
 import { vanishingPart } from "./vanishing_part.ts";
 
@@ -41,6 +42,7 @@ const PARTS: Readonly<
   pyarrow: ({ runtimes }) => pyarrowPart(runtimes),
   h2spec: ({ runtimes }) => h2specPart(runtimes),
   tools: ({ runtimes }) => grpcToolsPart(runtimes),
+  proxies: ({ runtimes }) => proxiesPart(runtimes),
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
