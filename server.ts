@@ -18,6 +18,7 @@ import {
   objectOption,
   textOption,
 } from "./internal/core/check_option.ts";
+import { isWildcardLocation } from "./internal/core/location.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
 import {
   checkServerOptions,
@@ -25,6 +26,7 @@ import {
   type FlightServerOptions,
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
+import type { ServerPlace } from "./internal/server/server_call.ts";
 import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import {
   type ServerLimits,
@@ -118,11 +120,13 @@ export async function serve(
     ...rest,
     ...(path === undefined ? { hostname, port } : { path }),
   };
-  const handler = callHandler(service, options);
+  const place: ServerPlace = {};
+  const handler = callHandler(service, options, place);
   const transport = transportOf(options) === "grpc-js"
     ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
     : await http2ServerTransport(handler, listen, findFlightDataBody);
   const server = new FlightServer(transport, options);
+  if (!isWildcardLocation(server.location)) place.location = server.location;
   if (options.shutdownOnSignals) shutdownOnSignals(server);
   return server;
 }

@@ -3,6 +3,7 @@
 import type { ContextValues } from "./context_values.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
 import type { IpcWriteOptions } from "./ipc_options.ts";
+import type { Location } from "./location.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
 
 /** The call that a handler answers. */
@@ -16,6 +17,12 @@ export interface FlightCallContext {
   readonly headers: FlightHeaders;
   /** The other end, such as `127.0.0.1:41234`; `memory` for a client in this process. */
   readonly peer: string;
+  /**
+   * Where clients reach this server, to be named in the locations of endpoints: `publicLocation` of
+   * `serve`, or else the address that was bound. `undefined` where the server listens on all addresses
+   * of its machine without a `publicLocation`, and in memory.
+   */
+  readonly location: Location | undefined;
   /**
    * Who calls, as an interceptor has established it (`PEER_IDENTITY`); `undefined` where none has,
    * and so for anyone where the server does not authenticate.

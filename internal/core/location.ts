@@ -104,6 +104,18 @@ function readHostAndPort(rest: string, tls: boolean): GrpcAddress | string {
   };
 }
 
+/**
+ * Whether a location is that of all addresses of a machine, such as `0.0.0.0` and `[::]`: a server can
+ * listen there, but from elsewhere it leads nowhere.
+ */
+export function isWildcardLocation({ uri }: Location): boolean {
+  const address = readGrpcLocation(uri);
+  return typeof address === "object" && address.kind === "tcp" &&
+    /^(?:0+(?:\.0+){0,3}|[0:]*:[0:]*|::ffff:0\.0\.0\.0|\*)$/i.test(
+      address.hostname,
+    );
+}
+
 /** The location URI of a gRPC address. */
 export function formatGrpcLocation(address: GrpcAddress): string {
   if (address.kind === "unix") return `grpc+unix://${encodeURI(address.path)}`;

@@ -17,7 +17,7 @@ import { type GrpcService, servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
 import { type RequestTimeOptions, requestTimesOf } from "./request_times.ts";
 import { routesOf } from "./routes.ts";
-import { answerCall } from "./server_call.ts";
+import { answerCall, type ServerPlace } from "./server_call.ts";
 
 /** Is told of every failure that the client does not get to see. */
 export type FlightErrorListener = (
@@ -50,12 +50,16 @@ export interface FlightHandlerOptions
 /**
  * Answers calls by the methods of `service`, and of further services.
  *
+ * @param service What answers the calls.
+ * @param options Options.
+ * @param place Where clients reach the server, as soon as it is known.
  * @throws {TypeError} When an option is of the wrong type.
  * @throws {RangeError} When an option is out of its range.
  */
 export function callHandler(
   service: FlightService,
   options: FlightHandlerOptions = {},
+  place: ServerPlace = {},
 ): CallHandler {
   const { onError = logError, reflection = false } = options;
   checkService(service);
@@ -85,6 +89,7 @@ export function callHandler(
         onError,
         data,
         times,
+        place,
       });
   };
 }

@@ -3,7 +3,12 @@
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { numberOption, signalOption } from "../core/check_option.ts";
-import type { Location } from "../core/location.ts";
+import {
+  isWildcardLocation,
+  type Location,
+  type LocationInit,
+  readGrpcLocation,
+} from "../core/location.ts";
 import type { ServerTlsOptions } from "../core/tls_options.ts";
 import type { ServerTransport } from "../transport/transport.ts";
 import type { FlightHandlerOptions } from "./call_handler.ts";
@@ -14,6 +19,12 @@ import type { GrpcService } from "./grpc_service.ts";
  * changes by `setWriteOptions` of its context.
  */
 export interface FlightServerOptions extends FlightHandlerOptions {
+  /**
+   * Where clients reach the server, such as `grpc+tls://flight.example:443`, if that is not the address
+   * that it binds: in a container, behind a proxy, or on all addresses of a machine. It becomes
+   * `FlightServer.location` and `FlightCallContext.location`. Default: the address that was bound.
+   */
+  readonly publicLocation?: LocationInit | undefined;
   /** Shuts the server down when it is aborted, as `shutdown()` does. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -31,10 +42,29 @@ export interface FlightServerOptions extends FlightHandlerOptions {
  * @throws {TypeError} When one of them is of the wrong type.
  */
 export function checkServerOptions(
-  { shutdownTimeoutMs = 0, signal }: FlightServerOptions,
+  { publicLocation, shutdownTimeoutMs = 0, signal }: FlightServerOptions,
 ): void {
+  if (publicLocation !== undefined) checkPublicLocation(publicLocation);
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
   signalOption("signal", signal);
+}
+
+function checkPublicLocation(location: LocationInit): void {
+  const refuse = (why: string): never => {
+    throw new TypeError(`Cannot use option publicLocation: ${why}`);
+  };
+  const uri = uriOf(location);
+  if (typeof uri !== "string") return refuse("it is not a location");
+  const address = readGrpcLocation(uri);
+  if (typeof address === "string") return refuse(address);
+  if (isWildcardLocation({ uri })) {
+    return refuse("clients elsewhere cannot connect to all addresses");
+  }
+}
+
+/** What JavaScript gives need not be a location. */
+function uriOf(location: LocationInit): unknown {
+  return typeof location === "string" ? location : location?.uri;
 }
 
 /** Checks how long a shutdown waits; Infinity is until all calls have ended. */
@@ -44,7 +74,10 @@ function waitOption(name: string, value: number): void {
 
 /** A server that accepts calls until it is shut down. */
 export class FlightServer implements AsyncDisposable {
-  /** Where clients on this machine reach the server, with the port that was bound. */
+  /**
+   * Where clients reach the server: `publicLocation`, or the address and port that were bound. Without
+   * the former it may be one of all addresses, such as `0.0.0.0`, which other machines cannot use.
+   */
   readonly location: Location;
   /** The bound TCP port; 0 for a Unix socket. */
   readonly port: number;
@@ -67,7 +100,8 @@ export class FlightServer implements AsyncDisposable {
     this.#transport = transport;
     this.#services = options.services ?? [];
     this.#shutdownTimeoutMs = options.shutdownTimeoutMs ?? 30_000;
-    this.location = { uri: transport.uri };
+    const { publicLocation = transport.uri } = options;
+    this.location = { uri: String(uriOf(publicLocation)) };
     this.port = transport.port;
     this.closed = this.#closed.promise;
     const { signal } = options;

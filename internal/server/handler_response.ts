@@ -18,6 +18,7 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
     headers: call.headers,
     peer: call.peer,
     peerCertificate: call.peerCertificate,
+    location: call.location,
     values,
     deadline: call.deadline,
     signal: call.signal,

@@ -24,6 +24,7 @@ import {
   encodeSetSessionOptionsResult,
 } from "../wire/session_options.ts";
 import type { FlightService } from "./flight_service.ts";
+import { warnOfWildcards } from "./wildcard_locations.ts";
 
 /**
  * Answers a predefined action.
@@ -45,9 +46,9 @@ export async function predefinedAction(
     case RENEW_FLIGHT_ENDPOINT.type: {
       if (!service.renewFlightEndpoint) return undefined;
       const { endpoint } = decodeRenewFlightEndpointRequest(body);
-      return encodeFlightEndpoint(
-        await service.renewFlightEndpoint(endpoint, context),
-      );
+      const renewed = await service.renewFlightEndpoint(endpoint, context);
+      warnOfWildcards([renewed]);
+      return encodeFlightEndpoint(renewed);
     }
     case SET_SESSION_OPTIONS.type: {
       if (!service.setSessionOptions) return undefined;

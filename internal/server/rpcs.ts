@@ -46,6 +46,7 @@ import { decodeTicket } from "../wire/ticket.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { FlightService } from "./flight_service.ts";
 import { predefinedAction } from "./predefined_actions.ts";
+import { warnOfWildcards } from "./wildcard_locations.ts";
 
 /** How the data streams of a call are read and written. */
 export interface DataSettings {
@@ -216,6 +217,7 @@ function schemaBytes(schema: SchemaInit | undefined): Uint8Array | undefined {
 }
 
 function flightInfo(info: FlightInfoInit): FlightInfoInit<Uint8Array> {
+  warnOfWildcards(info?.endpoints);
   // What is no object is left as it is, for the encoder to complain of.
   return typeof info === "object"
     ? { ...info, schema: schemaBytes(info.schema) }

@@ -7,6 +7,7 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import type { Location } from "../core/location.ts";
 import { writeSettings } from "../ipc/ipc_settings.ts";
 import { compose } from "../middleware/compose.ts";
 import type {
@@ -24,6 +25,11 @@ import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
 import type { DataSettings } from "./rpcs.ts";
 
+/** Where clients reach a server; known once it listens. */
+export interface ServerPlace {
+  location?: Location | undefined;
+}
+
 /** What the calls of a server have in common. */
 export interface ServerCallInit {
   /** What stands around the handlers. */
@@ -34,13 +40,15 @@ export interface ServerCallInit {
   readonly data: Readonly<DataSettings>;
   /** How long messages of a client may take. */
   readonly times: RequestTimes;
+  /** Where clients reach the server. */
+  readonly place: ServerPlace;
 }
 
 /** Begins to answer a call. */
 export function answerCall(
   { method, answer, isPrompt }: Route,
   request: CallRequest<Uint8Array>,
-  { interceptors, onError, data: defaults, times }: ServerCallInit,
+  { interceptors, onError, data: defaults, times, place }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
   const data: DataSettings = { ...defaults };
   const responseHeaders = new FlightHeaders();
@@ -52,6 +60,7 @@ export function answerCall(
     headers: request.headers,
     peer: request.peer,
     peerCertificate: request.peerCertificate,
+    location: place.location,
     values: new ContextValues(),
     deadline: request.deadline === undefined
       ? undefined

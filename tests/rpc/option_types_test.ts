@@ -125,6 +125,7 @@ const SERVE: Options<ServeOptions> = {
   ...HANDLER,
   ...TRANSPORT,
   interceptors: "array",
+  publicLocation: "text",
   signal: "signal",
   shutdownTimeoutMs: "number",
   maxConnections: "number",
