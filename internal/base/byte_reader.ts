@@ -3,11 +3,20 @@
 import { concatBytes, EMPTY_BYTES } from "./bytes.ts";
 import type { Source } from "./source.ts";
 
+/** Smaller chunks are gathered: each would take some hundred bytes, whatever it holds. */
+const SMALL_BYTES = 1024;
+
+/** How many bytes of them are gathered in one array. */
+const GATHERED_BYTES = 16 * 1024;
+
 /** Reads a source of chunks, whatever their sizes. It keeps less than one chunk more than was asked for. */
 export class ByteReader {
   readonly #source: Source<Uint8Array>;
   #chunks: Uint8Array[] = [];
   #available = 0;
+  /** Where small chunks are gathered, and how much of it is used. */
+  #gathered: Uint8Array | undefined;
+  #used = 0;
 
   /** @param source The chunks. */
   constructor(source: Source<Uint8Array>) {
@@ -26,8 +35,7 @@ export class ByteReader {
       const chunk = await this.#source.read();
       if (chunk === undefined) break;
       if (chunk.byteLength === 0) continue;
-      this.#chunks.push(chunk);
-      this.#available += chunk.byteLength;
+      this.#push(chunk);
     }
     const taken = this.#split(Math.min(byteLength, this.#available));
     return taken.length === 1 ? taken[0]! : concatBytes(taken);
@@ -50,6 +58,38 @@ export class ByteReader {
     this.#chunks = [];
     this.#available = 0;
     this.#source.cancel(reason);
+  }
+
+  #push(chunk: Uint8Array): void {
+    const { byteLength } = chunk;
+    this.#available += byteLength;
+    const last = this.#chunks.at(-1);
+    if (byteLength >= SMALL_BYTES || last === undefined) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    if (last.buffer === this.#gathered?.buffer) {
+      if (this.#used + byteLength <= GATHERED_BYTES) {
+        this.#append(chunk, this.#chunks.pop()!);
+        return;
+      }
+    } else if (last.byteLength < SMALL_BYTES) {
+      this.#gathered = new Uint8Array(GATHERED_BYTES);
+      this.#used = 0;
+      this.#append(this.#chunks.pop()!, this.#gathered.subarray(0, 0));
+      this.#append(chunk, this.#chunks.pop()!);
+      return;
+    }
+    this.#chunks.push(chunk);
+  }
+
+  /** Puts a chunk behind the last one that was gathered. */
+  #append(chunk: Uint8Array, last: Uint8Array): void {
+    const gathered = this.#gathered!;
+    gathered.set(chunk, this.#used);
+    this.#used += chunk.byteLength;
+    const begin = this.#used - chunk.byteLength - last.byteLength;
+    this.#chunks.push(gathered.subarray(begin, this.#used));
   }
 
   #split(byteLength: number): Uint8Array[] {
