@@ -33,6 +33,8 @@ export interface JoinOptions extends IpcReadOptions, IpcWriteOptions {
   readonly timeoutMs?: number;
   /** The smallest windows that the transport allows, for tests of backpressure. */
   readonly smallWindows?: boolean;
+  /** What may be unread, where the transport has a bound for it. */
+  readonly maxUnreadBytes?: number | undefined;
   readonly clientInterceptors?: readonly FlightInterceptor[];
   readonly serverInterceptors?: readonly FlightInterceptor[];
   readonly services?: readonly GrpcService[];
@@ -55,7 +57,15 @@ const SMALL_WINDOW_BYTES = 65_535;
 export const AHEAD = 64;
 
 const TRANSPORTS: Readonly<Record<string, Join>> = {
-  memory(service, { smallWindows: _, clientInterceptors, ...options } = {}) {
+  memory(
+    service,
+    {
+      smallWindows: _,
+      maxUnreadBytes: _unread,
+      clientInterceptors,
+      ...options
+    } = {},
+  ) {
     const errors: unknown[] = [];
     const client = connectInMemory(service, {
       ...options,

@@ -182,13 +182,19 @@ export function gatherAligned(
 
 /**
  * On Bun, every `resume` of a stream re-opens all of its window, however much is
- * still unread: a slow reader would end up with the whole stream in memory. Without
- * the listener that does so, reading opens the window.
+ * still unread: a slow reader would end up with the whole stream in memory. So
+ * that is left to the reading, as long as there is something to be read. When
+ * there is not, the stream may be waiting for what a pause has stopped.
  */
 export function keepWindow(call: ChannelCall): void {
-  if ("Bun" in globalThis) {
-    http2StreamOf(call)?.removeAllListeners?.("resume");
-  }
+  const stream = http2StreamOf(call);
+  if (!("Bun" in globalThis) || typeof stream?.listeners !== "function") return;
+  const listeners = stream.listeners("resume");
+  stream.removeAllListeners("resume");
+  stream.on("resume", () => {
+    if (stream.readableLength >= stream.readableHighWaterMark) return;
+    for (const listener of listeners) listener.call(stream);
+  });
 }
 
 /**

@@ -28,6 +28,7 @@ import {
   outcomeOf,
   resetError,
   sentTooLarge,
+  unreadError,
 } from "./errors.ts";
 import { fieldOf } from "./field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
@@ -265,6 +266,13 @@ export class ClientCall implements WaitingCall, StreamListener {
       return;
     }
     this.#end(resetError(this.#init.location, reset, this.#receivedHeaders));
+  }
+
+  onOverflow(unread: number): void {
+    const { unreadBytes } = this.#init.limits;
+    this.cancel(
+      unreadError(unread, unreadBytes).with({ headers: this.#receivedHeaders }),
+    );
   }
 
   async #read(): Promise<Uint8Array | undefined> {

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 
 import { tlsErrorText } from "../tls_failure.ts";
 import { DataScheduler } from "./data_scheduler.ts";
+import { FlowControl, type FlowLimits } from "./flow_control.ts";
 import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
 import {
@@ -55,7 +56,7 @@ export interface ConnectionListener {
 }
 
 /** Limits of a connection. */
-export interface ConnectionLimits extends ReceiverLimits {
+export interface ConnectionLimits extends ReceiverLimits, FlowLimits {
   /** How many streams a client may have open on this server. */
   readonly maxConcurrentStreams: number;
   /** How long the peer may take to acknowledge our SETTINGS, in milliseconds. */
@@ -71,6 +72,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   readonly streams: Streams;
   /** What the peer has said first. */
   readonly preface: PrefaceReader;
+  readonly flow: FlowControl;
   /** When the last bytes came, in milliseconds since the epoch. */
   lastHeard: number = Date.now();
   readonly #socket: Socket;
@@ -116,6 +118,12 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
       this.#fail(
         new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
       );
+    });
+    this.flow = new FlowControl(role === "client", limits, {
+      sendCredit: (id, bytes) => this.#write(encodeWindowUpdate(id, bytes)),
+      sendInitialWindow: (initialWindowBytes) =>
+        this.#sendSettings({ initialWindowBytes }),
+      flows: () => this.streams.open().map(({ flow }) => flow),
     });
     this.#receiver = new Receiver(this, limits);
     this.#reader = new FrameReader(this.#receiver);
@@ -238,26 +246,16 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   resetStream(stream: Http2Stream, code: ErrorCodeName): void {
     if (!this.streams.remove(stream, "reset by us")) return;
-    this.#receiver.credit(stream, Infinity);
     // Many clients reset a stream whose end they hear.
     if (code === "NO_ERROR") this.#receiver.flood.earn(RESET_COST);
     this.#write(encodeRstStream(stream.id, code));
     this.#listener.onChange();
   }
 
-  creditStream(stream: Http2Stream, bytes: number): void {
-    this.#receiver.credit(stream, bytes);
-  }
-
   streamEnded(stream: Http2Stream): void {
     if (!this.streams.remove(stream, "ended")) return;
-    this.#receiver.credit(stream, Infinity);
     this.#receiver.flood.earn(RESET_COST);
     this.#listener.onChange();
-  }
-
-  sendCredit(streamId: number, increment: number): void {
-    this.#write(encodeWindowUpdate(streamId, increment));
   }
 
   onSettings(payload: Uint8Array): void {
@@ -292,6 +290,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   onSettingsAck(): void {
     this.#settingsTimer.stop();
+    this.flow.onSettingsAck();
   }
 
   onPing(payload: Uint8Array, isAck: boolean): void {
@@ -385,7 +384,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
       this,
       id,
       this.#settings.initialWindowBytes,
-      this.#limits.windowBytes,
+      this.flow,
     );
   }
 
@@ -393,21 +392,23 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   #introduce(): void {
     if (this.#isIntroduced) return;
     this.#isIntroduced = true;
-    const { windowBytes, maxFrameBytes, maxHeaderListBytes } = this.#limits;
+    const { maxFrameBytes, maxHeaderListBytes } = this.#limits;
     if (this.role === "client") {
       this.#output.write(new TextEncoder().encode(CLIENT_PREFACE));
     }
-    const settings = encodeSettings({
+    this.#sendSettings({
       ...(this.role === "client"
         ? { enablePush: false }
         : { maxConcurrentStreams: this.#limits.maxConcurrentStreams }),
-      initialWindowBytes: windowBytes,
+      initialWindowBytes: this.flow.initialWindowBytes,
       maxFrameBytes,
       maxHeaderListBytes,
     });
-    this.#output.write(encodeFrame(FRAME.SETTINGS, 0, 0, settings));
-    const increment = windowBytes - INITIAL_SETTINGS.initialWindowBytes;
-    if (increment > 0) this.sendCredit(0, increment);
+    this.flow.begin();
+  }
+
+  #sendSettings(settings: Partial<Settings>): void {
+    this.#write(encodeFrame(FRAME.SETTINGS, 0, 0, encodeSettings(settings)));
   }
 
   #onData(chunk: Uint8Array): void {
@@ -442,7 +443,6 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   #drop(stream: Http2Stream, reset: StreamReset): void {
     const closing = reset.by === "peer" ? "reset by peer" : "reset by us";
     if (!this.streams.remove(stream, closing)) return;
-    this.#receiver.credit(stream, Infinity);
     stream.listener?.onReset(reset);
     this.#listener.onChange();
   }

@@ -10,7 +10,7 @@ import {
 import { writeFrameHeader } from "./frame_writer.ts";
 import type { Output } from "./output.ts";
 import type { Http2Stream } from "./stream.ts";
-import { SendWindow } from "./windows.ts";
+import { SendWindow } from "./send_window.ts";
 
 /** A frame is not made for less than this at the end of a buffer. */
 const MIN_PART_BYTES = 4096;

@@ -129,6 +129,21 @@ export function messageError(
 }
 
 /**
+ * A call that fails because more is unread on its connection than may be.
+ *
+ * @param unread How much of it is this call's, in bytes.
+ * @param limit The option maxUnreadBytes.
+ */
+export function unreadError(unread: number, limit: number): FlightError {
+  return new FlightError(
+    "RESOURCE_EXHAUSTED",
+    `the calls of this connection have more than ${limit} bytes that were ` +
+      `received and not read, ${unread} of them in this call, which is the ` +
+      "furthest behind (option maxUnreadBytes)",
+  );
+}
+
+/**
  * Refuses a list that the peer would not accept: most implementations then do
  * not fail the call but close the connection, and with it all other calls.
  *

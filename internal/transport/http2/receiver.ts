@@ -2,6 +2,7 @@
 
 import { contentLengthOf, fieldOf, problemOf } from "./field_rules.ts";
 import { FloodGuard } from "./flood_guard.ts";
+import type { FlowControl } from "./flow_control.ts";
 import { FLAG, FRAME, type FrameHeader, readUint32 } from "./frame.ts";
 import { checkFrameHeader, type FrameLimits } from "./frame_checks.ts";
 import type { FrameSink } from "./frame_reader.ts";
@@ -15,7 +16,6 @@ import {
 } from "./http2_error.ts";
 import type { Http2Stream } from "./stream.ts";
 import type { Role, Streams } from "./streams.ts";
-import { ReceiveWindow } from "./windows.ts";
 
 /** What a {@linkcode Receiver} needs of its connection. */
 export interface ReceiverHost {
@@ -23,6 +23,8 @@ export interface ReceiverHost {
   readonly role: Role;
   /** The streams. */
   readonly streams: Streams;
+  /** What the peer may send. */
+  readonly flow: FlowControl;
   /** A SETTINGS frame that is no acknowledgement. */
   onSettings(payload: Uint8Array): void;
   /** An acknowledgement of our SETTINGS. */
@@ -39,16 +41,10 @@ export interface ReceiverHost {
   acceptStream(streamId: number): Http2Stream | undefined;
   /** The peer has broken a rule on a stream, which may be open or not. */
   failStream(error: Http2Error): void;
-  /** Sends credit for the connection (stream 0) or a stream. */
-  sendCredit(streamId: number, increment: number): void;
 }
 
 /** Limits of what a peer may send. */
 export interface ReceiverLimits {
-  /** Window of the connection and of each stream. */
-  readonly windowBytes: number;
-  /** How much may wait to be read on all streams. */
-  readonly unreadBytes: number;
   /** Our SETTINGS_MAX_FRAME_SIZE. */
   readonly maxFrameBytes: number;
   /** Largest list of headers or trailers. */
@@ -66,7 +62,6 @@ export class Receiver implements FrameSink {
   readonly #frameLimits: FrameLimits;
   readonly #decoder: HpackDecoder;
   readonly #blocks: HeaderBlockReader;
-  readonly #window: ReceiveWindow;
   #hasSettings = false;
   /** The stream of the DATA frame that is being read, if its data is wanted. */
   #dataStream: Http2Stream | undefined;
@@ -89,25 +84,11 @@ export class Receiver implements FrameSink {
     };
     this.#decoder = new HpackDecoder({ maxHeaderListBytes });
     this.#blocks = new HeaderBlockReader(maxHeaderBlockBytes);
-    this.#window = new ReceiveWindow(limits.windowBytes, limits.unreadBytes);
   }
 
   /** The size of the header list that came last. */
   get listBytes(): number {
     return this.#decoder.listBytes;
-  }
-
-  /** Gives credit for what was read of a stream, and of the connection. */
-  credit(stream: Http2Stream, bytes: number): void {
-    const read = Math.min(bytes, stream.receiveWindow.unread);
-    const increment = stream.receiveWindow.read(read);
-    if (
-      increment > 0 && !stream.isClosed && !stream.remoteEnded &&
-      !stream.isDiscarding
-    ) {
-      this.#host.sendCredit(stream.id, increment);
-    }
-    this.#creditConnection(read);
   }
 
   onFrameHeader(header: FrameHeader): number {
@@ -134,9 +115,7 @@ export class Receiver implements FrameSink {
   #beginData({ length, flags, streamId }: FrameHeader): void {
     this.#dataStream = undefined;
     this.#dataBytes = 0;
-    if (!this.#window.receive(length)) {
-      throw new Http2Error("FLOW_CONTROL_ERROR", "more data than was allowed");
-    }
+    this.#host.flow.receive(length);
     if (length === 0 && !(flags & FLAG.END_STREAM)) {
       this.flood.spend("an empty DATA");
     }
@@ -147,7 +126,7 @@ export class Receiver implements FrameSink {
       this.#failStream(streamId, "STREAM_CLOSED", "DATA after the end");
     } else if (!stream.hasHeaders) {
       this.#failStream(streamId, "PROTOCOL_ERROR", "DATA before the headers");
-    } else if (!stream.receiveWindow.receive(length)) {
+    } else if (!stream.flow.receive(length)) {
       this.#failStream(
         streamId,
         "FLOW_CONTROL_ERROR",
@@ -155,11 +134,6 @@ export class Receiver implements FrameSink {
       );
     } else {
       this.#dataStream = stream;
-    }
-    // What is not wanted is read as soon as it is counted.
-    if (this.#dataStream === undefined) this.#creditConnection(length);
-    else if (this.#dataStream.isDiscarding) {
-      this.credit(this.#dataStream, length);
     }
   }
 
@@ -186,11 +160,10 @@ export class Receiver implements FrameSink {
   onDataEnd({ length, flags }: FrameHeader): void {
     const stream = this.#dataStream;
     this.#dataStream = undefined;
+    // Padding is for nobody.
+    stream?.flow.read(length - this.#dataBytes);
+    this.#host.flow.received();
     if (stream === undefined) return;
-    const padding = length - this.#dataBytes;
-    if (padding > 0) this.credit(stream, padding);
-    // Unread data takes window away only when there is very much of it.
-    else this.#creditConnection(0);
     if (flags & FLAG.END_STREAM && !stream.isClosed) this.#endStream(stream);
   }
 
@@ -375,10 +348,5 @@ export class Receiver implements FrameSink {
     this.#dataStream = undefined;
     this.flood.spend(problem, RESET_COST);
     this.#host.failStream(new Http2Error(code, problem, streamId));
-  }
-
-  #creditConnection(bytes: number): void {
-    const increment = this.#window.read(bytes);
-    if (increment > 0) this.#host.sendCredit(0, increment);
   }
 }

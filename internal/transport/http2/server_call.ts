@@ -29,7 +29,12 @@ import {
   isAcceptedEncoding,
 } from "./compression.ts";
 import type { Http2Connection } from "./connection.ts";
-import { messageError, sentTooLarge, statusList } from "./errors.ts";
+import {
+  messageError,
+  sentTooLarge,
+  statusList,
+  unreadError,
+} from "./errors.ts";
 import { fieldOf } from "./field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
@@ -147,6 +152,10 @@ export class ServerCall implements StreamListener {
     // Not in the turn in which the call may have begun: a handler that has seen
     // nothing of a call would not see its end either.
     setImmediate(() => this.#abort(clientGoneError()));
+  }
+
+  onOverflow(unread: number): void {
+    this.fail(unreadError(unread, this.#init.limits.unreadBytes));
   }
 
   /** Ends the call with an error. */

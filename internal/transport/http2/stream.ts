@@ -1,10 +1,11 @@
 /** One stream of a connection, and its states: RFC 9113, section 5.1. */
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import type { FlowControl, StreamFlow } from "./flow_control.ts";
 import type { HeaderList } from "./hpack/header.ts";
 import type { ErrorCodeName } from "./http2_error.ts";
 import { OutgoingData } from "./outgoing_data.ts";
-import { ReceiveWindow, SendWindow } from "./windows.ts";
+import { SendWindow } from "./send_window.ts";
 
 /** Why a stream has ended before both sides had said all. */
 export interface StreamReset {
@@ -33,6 +34,13 @@ export interface StreamListener {
   onEnd(): void;
   /** The stream is no more, before both sides have said all. */
   onReset(reset: StreamReset): void;
+  /**
+   * Too much waits to be read on the connection, and most of it here: the stream
+   * has to end.
+   *
+   * @param unread How many bytes of this stream wait.
+   */
+  onOverflow(unread: number): void;
 }
 
 /** What a stream needs of its connection. */
@@ -47,8 +55,6 @@ export interface StreamOwner {
   sendData(stream: Http2Stream): void;
   /** Sends RST_STREAM and forgets the stream. */
   resetStream(stream: Http2Stream, code: ErrorCodeName): void;
-  /** Gives credit for what was read. */
-  creditStream(stream: Http2Stream, bytes: number): void;
   /** Both sides have said all. */
   streamEnded(stream: Http2Stream): void;
 }
@@ -59,8 +65,8 @@ export class Http2Stream {
   readonly id: number;
   /** What may be sent. */
   readonly sendWindow: SendWindow;
-  /** What may come. */
-  readonly receiveWindow: ReceiveWindow;
+  /** What may come, and what of it is unread. */
+  readonly flow: StreamFlow;
   /** Who is told; set before anything can come. */
   listener!: StreamListener;
   /** What the peer said its data would be, in bytes (section 8.1.1). */
@@ -85,18 +91,18 @@ export class Http2Stream {
    * @param owner The connection.
    * @param id The number.
    * @param sendWindowBytes What may be sent at first.
-   * @param receiveWindowBytes What may come at first.
+   * @param flow The flow control of its connection.
    */
   constructor(
     owner: StreamOwner,
     id: number,
     sendWindowBytes: number,
-    receiveWindowBytes: number,
+    flow: FlowControl,
   ) {
     this.#owner = owner;
     this.id = id;
     this.sendWindow = new SendWindow(sendWindowBytes);
-    this.receiveWindow = new ReceiveWindow(receiveWindowBytes);
+    this.flow = flow.open(id, (unread) => this.listener.onOverflow(unread));
   }
 
   /** Whether we have said all ("half-closed (local)"). */
@@ -182,13 +188,13 @@ export class Http2Stream {
 
   /** Gives the peer credit for `bytes` that were read. */
   credit(bytes: number): void {
-    this.#owner.creditStream(this, bytes);
+    this.flow.read(bytes);
   }
 
   /** Drops what comes from now on, and what has come and was not read. */
   discard(): void {
     this.#isDiscarding = true;
-    this.credit(this.receiveWindow.unread);
+    this.flow.drop();
   }
 
   /** Counts data; returns whether it is more than was announced. */
@@ -211,6 +217,7 @@ export class Http2Stream {
   /** The peer has said all. */
   endRemote(): void {
     this.#remoteEnded = true;
+    this.flow.stop();
     this.listener.onEnd();
     if (this.#localEnded) this.#end();
   }
@@ -218,6 +225,7 @@ export class Http2Stream {
   /** Takes the stream out of service; called by the connection. */
   close(): void {
     this.#isClosed = true;
+    this.flow.drop();
     this.outgoing = undefined;
     this.#sent();
   }
