@@ -398,10 +398,17 @@ httpTest(
 );
 
 test("option maxFileBytes is checked", () => {
-  for (const maxFileBytes of [0, -1, 1.5, NaN, "5" as unknown as number]) {
+  for (
+    const [maxFileBytes, errorClass] of [
+      [0, RangeError],
+      [-1, RangeError],
+      [1.5, RangeError],
+      ["5" as unknown as number, TypeError],
+    ] as const
+  ) {
     const error = assertThrows(
       () => connectInMemory({}, { maxFileBytes }),
-      RangeError,
+      errorClass,
     );
     assert(error.message.includes("Cannot use option maxFileBytes"));
   }
