@@ -40,7 +40,10 @@ export {
   type ClientRetryOptions,
 } from "./internal/middleware/client_retry.ts";
 export type { CookieOrigin } from "./internal/middleware/cookie.ts";
-export { CookieJar } from "./internal/middleware/cookie_jar.ts";
+export {
+  CookieJar,
+  type CookieJarOptions,
+} from "./internal/middleware/cookie_jar.ts";
 export type { MessageCount } from "./internal/middleware/count_messages.ts";
 export type {
   OpenTelemetryApi,
@@ -71,7 +74,10 @@ export {
   sessionMethods,
   type SessionMethodsOptions,
 } from "./internal/session/session_methods.ts";
-export type { SessionStore } from "./internal/session/session_store.ts";
+export type {
+  SessionClient,
+  SessionStore,
+} from "./internal/session/session_store.ts";
 export {
   statelessServerSessions,
   type StatelessServerSessionsOptions,

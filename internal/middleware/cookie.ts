@@ -33,6 +33,15 @@ export interface Cookie {
 /** The longest name and value together, in characters, as browsers have it. */
 const MAX_LENGTH = 4096;
 
+/** An attribute whose value is longer, in characters, is left out, as browsers have it. */
+const MAX_ATTRIBUTE_LENGTH = 1024;
+
+/**
+ * A header that is longer, in characters, is no cookie: its name and value would keep all of its text
+ * in memory.
+ */
+const MAX_HEADER_LENGTH = 8192;
+
 /** How many attributes of a cookie are looked at: there are eight that mean something. */
 const MAX_ATTRIBUTES = 32;
 
@@ -49,6 +58,7 @@ export function parseSetCookie(
   origin: CookieOrigin,
   now: number,
 ): Cookie | undefined {
+  if (text.length > MAX_HEADER_LENGTH) return undefined;
   const [pair, ...attributes] = text.split(";", 1 + MAX_ATTRIBUTES);
   const separator = pair!.indexOf("=");
   const name = pair!.slice(0, separator).trim();
@@ -66,6 +76,7 @@ export function parseSetCookie(
   let expires: number | undefined;
   for (const attribute of attributes) {
     const [key, argument] = split(attribute);
+    if (argument.length > MAX_ATTRIBUTE_LENGTH) continue;
     switch (key) {
       case "expires":
         expires = parseCookieDate(argument) ?? expires;

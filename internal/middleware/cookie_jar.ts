@@ -8,8 +8,25 @@ import {
   parseSetCookie,
 } from "./cookie.ts";
 
+/** Options of a {@linkcode CookieJar}. */
+export interface CookieJarOptions {
+  /** How many cookies it keeps, 1 or more. Default: 3,000, the least that RFC 6265 suggests. */
+  readonly maxCookies?: number | undefined;
+  /** How many of them belong to one domain, 1 or more. Default: 50, as there. */
+  readonly maxCookiesPerDomain?: number | undefined;
+  /**
+   * How long the `cookie` header of a request may be, in bytes, 1 or more; of those that match, the
+   * ones that were set first are left out. Default: 6,144, as gRPC's C++ core and Java accept 8 KiB
+   * of headers, and a call has others.
+   */
+  readonly maxHeaderBytes?: number | undefined;
+}
+
 /**
  * Cookies that servers have set, in memory, as RFC 6265 has it.
+ *
+ * Their number is bounded, for each domain and together: those that have ended make room first, then
+ * those that were sent or set least recently. A cookie has at most 4,096 characters of name and value.
  *
  * A server sees those that it has set itself, and those of a domain that it is in. There is no list of
  * public suffixes: a jar that is shared by clients of servers that do not trust each other should not
@@ -17,20 +34,32 @@ import {
  */
 export class CookieJar {
   /** By name, domain and path; in the order in which they were first set. */
-  readonly #cookies: Map<string, Cookie>;
-  readonly #maxCookies: number;
+  readonly #cookies = new Map<string, Cookie>();
+  /** Keys of cookies by their domain; those that were used last are at the end. */
+  readonly #domains = new Map<string, Set<string>>();
+  readonly #options: Required<CookieJarOptions>;
 
   /**
    * Makes an empty jar.
    *
-   * @param options `maxCookies`: how many it keeps, 1 or more; the oldest make room. Default: 1,000.
-   * @throws {RangeError} When `maxCookies` is out of range.
+   * @param options How many cookies it keeps, and how many bytes of them a request has.
+   * @throws {RangeError} When an option is out of range.
    */
-  constructor(options: { readonly maxCookies?: number | undefined } = {}) {
-    const { maxCookies = 1000 } = options;
-    integerOption("maxCookies", maxCookies, 1);
-    this.#cookies = new Map();
-    this.#maxCookies = maxCookies;
+  constructor(options: CookieJarOptions = {}) {
+    const {
+      maxCookies = 3000,
+      maxCookiesPerDomain = 50,
+      maxHeaderBytes = 6144,
+    } = options;
+    this.#options = {
+      maxCookies: integerOption("maxCookies", maxCookies, 1),
+      maxCookiesPerDomain: integerOption(
+        "maxCookiesPerDomain",
+        maxCookiesPerDomain,
+        1,
+      ),
+      maxHeaderBytes: integerOption("maxHeaderBytes", maxHeaderBytes, 1),
+    };
   }
 
   /** How many cookies there are, without those that have ended. */
@@ -51,9 +80,12 @@ export class CookieJar {
     const cookie = parseSetCookie(setCookie, origin, now);
     if (cookie === undefined) return false;
     const key = JSON.stringify([cookie.name, cookie.domain, cookie.path]);
-    if (cookie.expiresAt <= now) this.#cookies.delete(key);
-    else this.#cookies.set(key, cookie);
-    this.#makeRoom();
+    if (cookie.expiresAt <= now) this.#delete(key);
+    else {
+      this.#cookies.set(key, cookie);
+      this.#touch(key, cookie);
+      this.#makeRoom(cookie.domain);
+    }
     return true;
   }
 
@@ -65,18 +97,21 @@ export class CookieJar {
    */
   header(origin: CookieOrigin): string | undefined {
     this.#removeExpired();
-    const cookies = [...this.#cookies.values()]
-      .filter((cookie) => cookieMatches(cookie, origin))
+    const cookies = this.#withinBytes(
+      [...this.#cookies].filter(([, cookie]) => cookieMatches(cookie, origin)),
+    );
+    if (cookies.length === 0) return undefined;
+    for (const [key, cookie] of cookies) this.#touch(key, cookie);
+    return cookies.map(([, cookie]) => cookie)
       // The sort is stable: among equals the older comes first.
-      .sort((a, b) => b.path.length - a.path.length);
-    return cookies.length === 0
-      ? undefined
-      : cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+      .sort((a, b) => b.path.length - a.path.length)
+      .map(pairOf).join("; ");
   }
 
   /** Removes every cookie, as at the end of a session. */
   clear(): void {
     this.#cookies.clear();
+    this.#domains.clear();
   }
 
   /**
@@ -85,23 +120,68 @@ export class CookieJar {
    * @returns The copy; what happens to one of the two does not happen to the other.
    */
   clone(): CookieJar {
-    const copy = new CookieJar({ maxCookies: this.#maxCookies });
+    const copy = new CookieJar(this.#options);
     for (const [key, cookie] of this.#cookies) copy.#cookies.set(key, cookie);
+    for (const [domain, keys] of this.#domains) {
+      copy.#domains.set(domain, new Set(keys));
+    }
     return copy;
   }
 
-  #makeRoom(): void {
-    if (this.#cookies.size > this.#maxCookies) this.#removeExpired();
-    for (const key of this.#cookies.keys()) {
-      if (this.#cookies.size <= this.#maxCookies) return;
-      this.#cookies.delete(key);
+  /** The last ones that fit together. */
+  #withinBytes(cookies: [string, Cookie][]): [string, Cookie][] {
+    let left = this.#options.maxHeaderBytes;
+    return cookies.reverse().filter(([, cookie]) => {
+      const bytes = pairOf(cookie).length + "; ".length;
+      if (bytes > left) return false;
+      left -= bytes;
+      return true;
+    }).reverse();
+  }
+
+  /** Notes that a cookie was used last, and its domain. */
+  #touch(key: string, { domain }: Cookie): void {
+    const keys = this.#domains.get(domain) ?? new Set();
+    keys.delete(key);
+    keys.add(key);
+    this.#domains.delete(domain);
+    this.#domains.set(domain, keys);
+  }
+
+  #delete(key: string): void {
+    const cookie = this.#cookies.get(key);
+    if (cookie === undefined) return;
+    this.#cookies.delete(key);
+    const keys = this.#domains.get(cookie.domain)!;
+    keys.delete(key);
+    if (keys.size === 0) this.#domains.delete(cookie.domain);
+  }
+
+  /** Section 5.3: first what has ended, then of a domain that has too many, then of all. */
+  #makeRoom(domain: string): void {
+    const { maxCookies, maxCookiesPerDomain } = this.#options;
+    const ofDomain = (): number => this.#domains.get(domain)?.size ?? 0;
+    if (ofDomain() > maxCookiesPerDomain || this.#cookies.size > maxCookies) {
+      this.#removeExpired();
     }
+    while (ofDomain() > maxCookiesPerDomain) this.#deleteFirst(domain);
+    while (this.#cookies.size > maxCookies) {
+      this.#deleteFirst(this.#domains.keys().next().value!);
+    }
+  }
+
+  #deleteFirst(domain: string): void {
+    this.#delete(this.#domains.get(domain)!.values().next().value!);
   }
 
   #removeExpired(): void {
     const now = Date.now();
     for (const [key, { expiresAt }] of this.#cookies) {
-      if (expiresAt <= now) this.#cookies.delete(key);
+      if (expiresAt <= now) this.#delete(key);
     }
   }
+}
+
+function pairOf({ name, value }: Cookie): string {
+  return `${name}=${value}`;
 }

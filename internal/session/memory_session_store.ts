@@ -3,7 +3,7 @@
 import { durationOption, integerOption } from "../core/check_option.ts";
 import type { SessionOptionValue } from "../core/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
-import type { SessionStore } from "./session_store.ts";
+import type { SessionClient, SessionStore } from "./session_store.ts";
 
 /** Options of a {@linkcode MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
@@ -13,21 +13,36 @@ export interface MemorySessionStoreOptions {
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * How many sessions there are at most, 1 or more; then the one that has waited longest for a call
-   * makes room for another. Default: 10,000.
+   * How many sessions there are at most, 1 or more. Beyond it, one of the client that has most of them
+   * makes room: one that has never been used after the call that began it, or else the one that has
+   * waited longest for a call. Default: 10,000.
    */
   readonly maxSessions?: number | undefined;
 }
 
 interface StoredSession {
   readonly options: Map<string, Exclude<SessionOptionValue, undefined>>;
+  readonly owner: string;
   expiresAt: number;
 }
 
-/** Keeps sessions in the memory of this process, and no timers. */
+/** The sessions of one client, each in the order of their last calls. */
+interface Owned {
+  /** Those that no call has named yet. */
+  readonly unused: Set<string>;
+  readonly used: Set<string>;
+}
+
+/**
+ * Keeps sessions in the memory of this process, and no timers.
+ *
+ * A client is its identity, or, without authentication, its host: who begins very many sessions pushes
+ * out their own.
+ */
 export class MemorySessionStore implements SessionStore {
   /** In the order of their last calls. */
   readonly #sessions = new Map<string, StoredSession>();
+  readonly #owners = new Map<string, Owned>();
   readonly #idleTimeoutMs: number;
   readonly #maxSessions: number;
 
@@ -56,14 +71,24 @@ export class MemorySessionStore implements SessionStore {
    *
    * @param id Its id.
    * @param options Its options.
+   * @param client Who has begun it; all that have none count as one.
    */
-  create(id: string, options: SetSessionOptions): void {
+  create(
+    id: string,
+    options: SetSessionOptions,
+    client?: SessionClient,
+  ): void {
     this.#removeExpired();
-    this.#touch(id, { options: new Map(options), expiresAt: 0 });
-    for (const oldest of this.#sessions.keys()) {
-      if (this.#sessions.size <= this.#maxSessions) break;
-      this.#sessions.delete(oldest);
+    const owner = ownerOf(client);
+    this.remove(id);
+    while (this.#sessions.size >= this.#maxSessions) {
+      this.remove(this.#leastMissed());
     }
+    this.#touch(id, { options: new Map(options), owner, expiresAt: 0 });
+    const owned = this.#owners.get(owner) ??
+      { unused: new Set<string>(), used: new Set<string>() };
+    owned.unused.add(id);
+    this.#owners.set(owner, owned);
   }
 
   /**
@@ -77,6 +102,10 @@ export class MemorySessionStore implements SessionStore {
     const session = this.#sessions.get(id);
     if (session === undefined) return undefined;
     this.#touch(id, session);
+    const { unused, used } = this.#owners.get(session.owner)!;
+    unused.delete(id);
+    used.delete(id);
+    used.add(id);
     return new Map(session.options);
   }
 
@@ -101,7 +130,23 @@ export class MemorySessionStore implements SessionStore {
    * @param id Its id.
    */
   remove(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
     this.#sessions.delete(id);
+    const { unused, used } = this.#owners.get(session.owner)!;
+    unused.delete(id);
+    used.delete(id);
+    if (unused.size + used.size === 0) this.#owners.delete(session.owner);
+  }
+
+  /** Of the client that has most: one that was never used, or that has waited longest. */
+  #leastMissed(): string {
+    let most: Owned | undefined;
+    for (const owned of this.#owners.values()) {
+      if (most === undefined || countOf(owned) > countOf(most)) most = owned;
+    }
+    for (const id of most!.unused) return id;
+    return most!.used.values().next().value!;
   }
 
   #touch(id: string, session: StoredSession): void {
@@ -114,7 +159,30 @@ export class MemorySessionStore implements SessionStore {
     const now = Date.now();
     for (const [id, { expiresAt }] of this.#sessions) {
       if (expiresAt > now) return;
-      this.#sessions.delete(id);
+      this.remove(id);
     }
   }
+}
+
+function countOf({ unused, used }: Owned): number {
+  return unused.size + used.size;
+}
+
+function ownerOf(client: SessionClient | undefined): string {
+  if (client === undefined) return "";
+  const { peerIdentity, host } = client;
+  return peerIdentity === undefined
+    ? `host ${networkOf(host)}`
+    : `identity ${peerIdentity}`;
+}
+
+/** A host of IPv6 has the last 64 bits to itself (RFC 6177): they do not make another client. */
+function networkOf(host: string): string {
+  if (!host.startsWith("[") || host.includes(".")) return host;
+  const [head = "", tail] = host.slice(1, -1).split("%")[0]!.split("::");
+  const first = head.split(":").filter((group) => group !== "");
+  const last = (tail ?? "").split(":").filter((group) => group !== "");
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  return [...first, ...Array<string>(Math.max(0, zeros)).fill("0"), ...last]
+    .slice(0, 4).join(":");
 }

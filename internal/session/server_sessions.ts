@@ -64,7 +64,7 @@ export function serverSessions(
       ids.set(session, cookie);
       return session;
     },
-    async keep(session) {
+    async keep(session, client) {
       const id = ids.get(session);
       if (session.isClosed) {
         if (id === undefined) return undefined;
@@ -80,7 +80,7 @@ export function serverSessions(
       }
       const newId = randomId();
       ids.set(session, newId);
-      await store.create(newId, session.options);
+      await store.create(newId, session.options, client);
       return newId;
     },
   });

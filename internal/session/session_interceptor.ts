@@ -1,5 +1,6 @@
 /** What all sessions of a server have in common, wherever they are kept. */
 
+import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import {
@@ -11,6 +12,7 @@ import {
 } from "../middleware/interceptor.ts";
 import { SESSION, type SessionState } from "./flight_session.ts";
 import { cookieOf } from "./session_cookie.ts";
+import type { SessionClient } from "./session_store.ts";
 
 /** Where sessions are kept. */
 export interface SessionKeeper {
@@ -25,9 +27,14 @@ export interface SessionKeeper {
   /**
    * Keeps what has changed, if anything has.
    *
+   * @param session The session.
+   * @param client Who calls.
    * @returns The value and the attributes of the cookie, where the client has to be told.
    */
-  keep(session: SessionState): Promise<string | undefined>;
+  keep(
+    session: SessionState,
+    client: SessionClient,
+  ): Promise<string | undefined>;
 }
 
 /** Makes an interceptor of the server that gives each call its session. */
@@ -68,7 +75,7 @@ function kept(
 ): FlightCallResponse {
   const { messages } = response;
   const keep = async (target: FlightHeaders): Promise<void> => {
-    const cookie = await keeper.keep(session);
+    const cookie = await keeper.keep(session, clientOf(call));
     if (cookie === undefined) return;
     target.append("set-cookie", `${keeper.cookieName}=${cookie}`);
   };
@@ -98,5 +105,13 @@ function kept(
       },
       cancel: (reason) => messages.cancel(reason),
     },
+  };
+}
+
+function clientOf({ peer, values }: FlightServerCall): SessionClient {
+  return {
+    peerIdentity: values.get(PEER_IDENTITY),
+    // Each connection has a port of its own.
+    host: peer.replace(/:\d{1,5}$/, ""),
   };
 }

@@ -3,6 +3,14 @@
 import type { SessionOptionValue } from "../core/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
 
+/** Who has begun a session, so that one client cannot push out the sessions of others. */
+export interface SessionClient {
+  /** The identity that authentication has found; `undefined` for strangers. */
+  readonly peerIdentity: string | undefined;
+  /** The host of the client, such as `192.0.2.7` or `[2001:db8::7]`; `unix` and empty for this machine. */
+  readonly host: string;
+}
+
 /**
  * Keeps sessions by their id. One in memory is there; others may keep them in a database that several
  * servers share. What a store throws fails the call as the error of a handler does.
@@ -13,9 +21,14 @@ export interface SessionStore {
    *
    * @param id Its id, which is not in use.
    * @param options Its options.
+   * @param client Who has begun it.
    * @returns Nothing, or a promise where it takes time.
    */
-  create(id: string, options: SetSessionOptions): Promise<void> | void;
+  create(
+    id: string,
+    options: SetSessionOptions,
+    client: SessionClient,
+  ): Promise<void> | void;
   /**
    * Gives a session, and puts off its end.
    *

@@ -77,6 +77,27 @@ interceptorTest(
   },
 );
 
+interceptorTest(
+  "cookies: a server that sets 50 KB of them does no harm",
+  async (join) => {
+    await using peer = await join(SERVICE, {
+      clientInterceptors: [clientCookies()],
+    });
+    const act = async (...cookies: string[]) => {
+      const [result] = await Array.fromAsync(peer.client.doAction({
+        type: "headers",
+        body: encoder.encode(cookies.join("\n")),
+      }));
+      return decoder.decode(result!.body);
+    };
+    const value = "x".repeat(4000);
+    await act(...Array.from({ length: 12 }, (_, i) => `a${i}=${value}`));
+    await act(...Array.from({ length: 12 }, (_, i) => `b${i}=${value}`));
+    await act("session=1");
+    assertEquals(await act(), `b11=${value}; session=1`);
+  },
+);
+
 interceptorTest("a jar is shared, or copied", async (join) => {
   const jar = new CookieJar();
   const act = async (jar: CookieJar, cookie = "") => {

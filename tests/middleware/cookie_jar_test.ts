@@ -163,13 +163,64 @@ test("a jar is bounded, can be cleared and copied", () => {
     jar.clear();
     assertEquals([jar.size, copy.size], [0, 2]);
   });
-  for (const maxCookies of [0, 1.5, NaN]) {
-    assertThrows(
-      () => new CookieJar({ maxCookies }),
-      RangeError,
-      `Cannot use option maxCookies: ${maxCookies} `,
-    );
+  for (
+    const option of ["maxCookies", "maxCookiesPerDomain", "maxHeaderBytes"]
+  ) {
+    for (const value of [0, 1.5, NaN]) {
+      assertThrows(
+        () => new CookieJar({ [option]: value }),
+        RangeError,
+        `Cannot use option ${option}: ${value} `,
+      );
+    }
   }
+});
+
+test("a jar forgets of the domain that has too many", () => {
+  const jar = new CookieJar({ maxCookies: 6, maxCookiesPerDomain: 3 });
+  const other = { ...ORIGIN, host: "other.example.org" };
+  jar.store("session=1", other);
+  for (let i = 0; i < 100; i++) jar.store(`a${i}=${i}`, ORIGIN);
+  assertEquals(jar.header(ORIGIN), "a97=97; a98=98; a99=99");
+  assertEquals(jar.header(other), "session=1");
+  // What a call has just sent stays, what no call wants makes room.
+  jar.store("b=1; Path=/elsewhere", ORIGIN);
+  assertEquals(jar.header(ORIGIN), "a98=98; a99=99");
+  jar.store("c=1", ORIGIN);
+  assertEquals(jar.header(ORIGIN), "a98=98; a99=99; c=1");
+  // Beyond all, the domain that was used least recently makes room.
+  jar.header(other);
+  for (const host of ["x.test", "y.test", "z.test"]) {
+    jar.store("a=1", { ...ORIGIN, host });
+  }
+  assertEquals(jar.size, 6);
+  assertEquals(jar.header(other), "session=1");
+  assertEquals(jar.header(ORIGIN), "a99=99; c=1");
+});
+
+test("a jar sends no more than maxHeaderBytes, the latest cookies first", () => {
+  const jar = new CookieJar();
+  const big = "x".repeat(4000);
+  for (let i = 0; i < 12; i++) jar.store(`a${i}=${big}`, ORIGIN);
+  jar.store("session=1", ORIGIN);
+  assertEquals(jar.header(ORIGIN), `a11=${big}; session=1`);
+  for (let i = 0; i < 11; i++) jar.store(`a${i}=; Max-Age=0`, ORIGIN);
+  jar.store("b=2", ORIGIN);
+  assertEquals(jar.header(ORIGIN), `a11=${big}; session=1; b=2`);
+
+  const small = new CookieJar({ maxHeaderBytes: 10 });
+  small.store("a=1", ORIGIN);
+  small.store("b=2", ORIGIN);
+  small.store("c=3", ORIGIN);
+  assertEquals(small.header(ORIGIN), "b=2; c=3");
+  assertEquals(small.clone().header(ORIGIN), "b=2; c=3");
+});
+
+test("cookies: attributes and headers that are too long", () => {
+  const long = "x".repeat(1025);
+  assertEquals(sent([`a=1; Path=/${long}`]), "a=1");
+  assertEquals(sent([`a=1; Domain=${long}.example.com`]), "a=1");
+  assertEquals(sent([`a=1; Junk=${"x".repeat(9000)}`]), undefined);
 });
 
 test("cookies: garbage does no harm", () => {

@@ -1,7 +1,10 @@
 /** Sessions in memory: how long they live, and how many there may be. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { MemorySessionStore } from "@contrail/flight/middleware";
+import {
+  MemorySessionStore,
+  type SessionClient,
+} from "@contrail/flight/middleware";
 
 /** Runs with a clock that can be put forward. */
 function withClock(run: (forward: (ms: number) => void) => void): void {
@@ -87,4 +90,75 @@ test("options of the store are checked", () => {
       `Cannot use option maxSessions: ${maxSessions} `,
     );
   }
+});
+
+/** A client that has not shown who it is. */
+function at(host: string): SessionClient {
+  return { peerIdentity: undefined, host };
+}
+
+/** Those of `ids` that are still there. */
+function left(store: MemorySessionStore, ids: readonly string[]): string[] {
+  return ids.filter((id) => store.load(id) !== undefined);
+}
+
+test("a stranger who begins very many sessions pushes out their own", () => {
+  const store = new MemorySessionStore({ maxSessions: 100 });
+  const ada = { peerIdentity: "ada", host: "192.0.2.1" };
+  // Begun and not used yet, by clients of the same host as the stranger, and of others.
+  const honest = ["ada", "v4", "v6", "unix"];
+  store.create("ada", new Map(), ada);
+  store.create("v4", new Map(), at("192.0.2.2"));
+  store.create("v6", new Map(), at("[2001:db8:0:1::1]"));
+  store.create("unix", new Map(), at("unix"));
+  for (let i = 0; i < 1000; i++) {
+    store.create(`s${i}`, new Map(), at("192.0.2.1"));
+  }
+  assertEquals(left(store, honest), honest);
+  assertEquals(left(store, ["s0", "s903", "s904", "s999"]), ["s904", "s999"]);
+  assertEquals(store.size, 100);
+});
+
+test("hosts of one IPv6 network are one client", () => {
+  const store = new MemorySessionStore({ maxSessions: 10 });
+  store.create("other", new Map(), at("[2001:db8::2:0:0:0:1]"));
+  store.create("short", new Map(), at("[2001:db8::1]"));
+  for (let i = 1; i < 100; i++) {
+    const host = `[2001:db8:7:0:${i.toString(16)}:${i}::]`;
+    store.create(`s${i}`, new Map(), at(host));
+  }
+  assertEquals(left(store, ["other", "short", "s1"]), ["other", "short"]);
+});
+
+test("of one client, sessions that were never used make room first", () => {
+  const store = new MemorySessionStore({ maxSessions: 4 });
+  const proxy = at("192.0.2.9");
+  store.create("used a", new Map(), proxy);
+  store.load("used a");
+  store.create("used b", new Map(), proxy);
+  store.load("used b");
+  for (let i = 0; i < 100; i++) store.create(`s${i}`, new Map(), proxy);
+  assertEquals(left(store, ["used a", "used b"]), ["used a", "used b"]);
+  assertEquals(left(store, ["s97", "s98", "s99"]), ["s98", "s99"]);
+  // All are used by now: the one that has waited longest makes room.
+  store.create("next", new Map(), proxy);
+  assertEquals(left(store, ["used a", "used b", "next"]), ["used b", "next"]);
+});
+
+test("sessions that end are counted no more", () => {
+  withClock((forward) => {
+    const store = new MemorySessionStore({
+      maxSessions: 4,
+      idleTimeoutMs: 1000,
+    });
+    for (const id of ["a", "b", "c"]) store.create(id, new Map(), at("x"));
+    store.remove("a");
+    forward(1000);
+    assertEquals(store.size, 0);
+    store.create("d", new Map(), at("y"));
+    store.create("e", new Map(), at("y"));
+    for (const id of ["f", "g"]) store.create(id, new Map(), at("x"));
+    store.create("h", new Map(), at("z"));
+    assertEquals(left(store, ["d", "e", "f", "g", "h"]), ["e", "f", "g", "h"]);
+  });
 });

@@ -8,8 +8,10 @@ import {
   type FlightInterceptor,
   type FlightService,
   MemorySessionStore,
+  PEER_IDENTITY,
   serverSessions,
   SESSION,
+  type SessionClient,
   sessionMethods,
   type SessionOptionValue,
   type SessionStore,
@@ -71,6 +73,49 @@ function joinSessions(
     clientInterceptors: [clientCookies(jar)],
   });
 }
+
+interceptorTest(
+  "a stranger who begins very many sessions pushes out nobody else's",
+  async (join) => {
+    const clients: SessionClient[] = [];
+    const store = new MemorySessionStore({ maxSessions: 20 });
+    const { create } = store;
+    store.create = (id, options, client) => {
+      clients.push(client!);
+      create.call(store, id, options, client);
+    };
+    // As an interceptor for authentication does.
+    const known: FlightInterceptor = (call, next) => {
+      const name = call.headers.get("x-name");
+      if (name) call.values.set(PEER_IDENTITY, name);
+      return next(call);
+    };
+    await using ada = await join(SUM, {
+      serverInterceptors: [known, serverSessions({ store })],
+      clientInterceptors: [
+        (call, next) => {
+          call.headers.set("x-name", "ada");
+          return next(call);
+        },
+        clientCookies(),
+      ],
+    });
+    assertEquals(await add(ada, 1), 1);
+    await using stranger = await join(SUM, {
+      serverInterceptors: [known, serverSessions({ store })],
+    });
+    for (let i = 0; i < 50; i++) assertEquals(await add(stranger, 1), 1);
+    assertEquals(await add(ada, 1), 2);
+    assertEquals(store.size, 20);
+    const hosts = new Set(clients.map(({ host }) => host));
+    assertEquals(hosts.size, 1);
+    assert([...hosts].every((host) => !/:\d+$/.test(host)));
+    assertEquals(
+      clients.map(({ peerIdentity }) => peerIdentity).slice(0, 2),
+      ["ada", undefined],
+    );
+  },
+);
 
 sessionTest("a session goes from call to call", async (join, sessions) => {
   const jar = new CookieJar();
