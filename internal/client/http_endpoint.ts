@@ -52,7 +52,7 @@ export class HttpEndpoint implements EndpointStream {
     this.#uri = uri;
     this.#init = init;
     const { fetch, signal, call, limits, reading } = init;
-    this.#body = new HttpBody({ uri, fetch, signal });
+    this.#body = new HttpBody({ uri, fetch, signal, check: checkWhole });
     this.#decoder = new IpcStreamDecoder(
       readInTime(this.#body, "DoGet", call),
       { ...reading, limits, file: () => this.#file() },
@@ -111,4 +111,14 @@ export class HttpEndpoint implements EndpointStream {
       );
     }
   }
+}
+
+/** A part that was not asked for would pass for the whole, as a stream may end anywhere. */
+function checkWhole({ status }: Response): FlightError | undefined {
+  if (status !== 206) return undefined;
+  return new FlightError(
+    "INTERNAL",
+    "it answered with a part (HTTP status 206), and not with the whole",
+    { origin: "remote" },
+  );
 }

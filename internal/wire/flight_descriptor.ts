@@ -84,24 +84,36 @@ export function flightDescriptorFromMessage(
 ): FlightDescriptor {
   const { type, cmd, path } = message;
   switch (type) {
-    case PATH:
-      return withRest({ type: "PATH", path }, message, { cmd });
-    case CMD:
-      return withRest({ type: "CMD", cmd }, message, { path });
+    case PATH: {
+      const descriptor = copyUnknownFields(
+        message,
+        { type: "PATH", path } as const,
+      );
+      return cmd.byteLength === 0 ? descriptor : withRest(descriptor, { cmd });
+    }
+    case CMD: {
+      const descriptor = copyUnknownFields(
+        message,
+        { type: "CMD", cmd } as const,
+      );
+      return path.length === 0 ? descriptor : withRest(descriptor, { path });
+    }
     default:
-      return withRest({ type: "UNKNOWN" }, message, { type, cmd, path });
+      return withRest(
+        copyUnknownFields(message, { type: "UNKNOWN" }),
+        { type, cmd, path },
+      );
   }
 }
 
 /** A descriptor with what its message has beside it, such as the number of a type of later days. */
 function withRest(
   descriptor: FlightDescriptor,
-  message: proto.FlightDescriptor,
   rest: Partial<proto.FlightDescriptor>,
 ): FlightDescriptor {
   const others = { ...proto.createFlightDescriptor(), ...rest };
   const bytes = finish(proto.encodeFlightDescriptor(others));
-  return bytes.byteLength > 0
-    ? copyUnknownFields(message, descriptor, bytes)
-    : copyUnknownFields(message, descriptor);
+  return bytes.byteLength === 0
+    ? descriptor
+    : copyUnknownFields(descriptor, descriptor, bytes);
 }

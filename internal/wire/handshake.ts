@@ -5,6 +5,7 @@ import type {
   HandshakeRequest,
   HandshakeResponse,
 } from "../core/handshake.ts";
+import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/handshake.ts";
 import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
@@ -105,7 +106,7 @@ function toMessage(
   name: string,
 ): proto.HandshakeRequest & proto.HandshakeResponse {
   const { protocolVersion, payload } = checkObject(noun, name);
-  return {
+  return copyUnknownFields(noun, {
     protocolVersion: checkInteger(
       protocolVersion === undefined ? 0n : protocolVersion,
       `${name}.protocolVersion`,
@@ -113,14 +114,16 @@ function toMessage(
       2n ** 64n - 1n,
     ),
     payload: checkOptionalBytes(payload, `${name}.payload`),
-  };
+  });
 }
 
 function fromMessage(
   message: proto.HandshakeRequest | proto.HandshakeResponse,
 ): HandshakeRequest & HandshakeResponse {
-  return omitUndefined({
-    protocolVersion: message.protocolVersion,
-    payload: bytesOrUndefined(message.payload),
-  });
+  const { protocolVersion } = message;
+  const payload = bytesOrUndefined(message.payload);
+  return copyUnknownFields(
+    message,
+    omitUndefined({ protocolVersion, payload }),
+  );
 }

@@ -58,7 +58,9 @@ export function copyUnknownFields<T extends object>(
   to: T,
   ...more: readonly Uint8Array[]
 ): T {
-  const fields = [...unknownFields(from), ...more];
-  if (fields.length > 0) (to as Keeper)[UNKNOWN_FIELDS] = fields;
+  const fields = (from as Keeper)[UNKNOWN_FIELDS];
+  if (fields !== undefined || more.length > 0) {
+    (to as Keeper)[UNKNOWN_FIELDS] = [...fields ?? [], ...more];
+  }
   return to;
 }

@@ -273,6 +273,17 @@ httpTest("read: what is not Arrow is not read", async () => {
   }
 });
 
+httpTest("read: a part that was not asked for is not the whole", async () => {
+  await using peer = await httpPeer((_request, response) => {
+    response.writeHead(206).end(STREAM.subarray(0, -8));
+  });
+  await assertFlightError(
+    numbersOf(peer.client.read(infoAt(peer.origin))),
+    "INTERNAL",
+    /it answered with a part \(HTTP status 206\), and not with the whole/,
+  );
+});
+
 httpTest("read: an answer that breaks off", async () => {
   const whole = ipc("stream", numbers(1), filled(100_000, 2));
   const length = { "content-length": String(whole.byteLength) };

@@ -236,6 +236,18 @@ test("unknown fields are kept by everything that can be sent on", () => {
     ],
     ["Result", (b) => action.encodeResult(action.decodeResult(b)), "0a0101"],
     [
+      "HandshakeRequest",
+      (b) =>
+        handshake.encodeHandshakeRequest(handshake.decodeHandshakeRequest(b)),
+      "0801 120101",
+    ],
+    [
+      "HandshakeResponse",
+      (b) =>
+        handshake.encodeHandshakeResponse(handshake.decodeHandshakeResponse(b)),
+      "0801 120101",
+    ],
+    [
       "ActionType",
       (b) => action.encodeActionType(action.decodeActionType(b)),
       "0a0161 120162",
