@@ -91,11 +91,6 @@ import type { AnyColumns } from "../ipc/flight_message.ts";
  * RangeError where an argument is wrong. Nothing is buffered but the windows of the transport.
  */
 export class FlightClient extends PredefinedActions implements AsyncDisposable {
-  /**
-   * How many calls may stand unread without holding up the others of the connection: `maxUnreadBytes`
-   * in windows, less one. 0 with `transport: "grpc-js"`.
-   */
-  readonly maxUnreadCalls: number;
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
   readonly #locations: LocationPool;
@@ -127,7 +122,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
       timeoutMs: timeoutOption(options.timeoutMs),
     });
     super(calls);
-    this.maxUnreadCalls = carrier.maxUnreadCalls ?? 0;
     this.#transport = carrier;
     this.#calls = calls;
     this.#reading = checkReadOptions(options);

@@ -26,7 +26,6 @@ export function interceptedTransport(
   const next = compose(interceptors, (call) => callTransport(transport, call));
   return {
     peer: transport.peer,
-    maxUnreadCalls: transport.maxUnreadCalls,
     call: (request) => interceptedCall(transport.peer, request, next),
     close: () => transport.close(),
   };

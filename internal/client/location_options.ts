@@ -10,8 +10,6 @@ import type { FlightStream } from "../ipc/flight_stream.ts";
 
 /** What endpoints are read with: every FlightClient is one. */
 export interface LocationClient {
-  /** How many calls may stand unread without holding up the others of the connection; 0 by default. */
-  readonly maxUnreadCalls?: number | undefined;
   /**
    * DoGet, as FlightClient has it.
    *

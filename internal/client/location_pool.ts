@@ -184,7 +184,7 @@ export class LocationPool {
     if (fetch === undefined) this.#checkTls(location, "fetch");
     return {
       withholds: "it is fetched without credentials (option fetch)",
-      maxUnreadCalls: MAX_UNREAD_FETCHES,
+      maxUnread: MAX_UNREAD_FETCHES,
       open: (_, { uri }, { signal, readTimeoutMs }) =>
         new HttpEndpoint(uri, {
           fetch: fetch ?? ((request) => globalThis.fetch(request)),
@@ -211,7 +211,6 @@ export class LocationPool {
 
 function flightPlace(client: LocationClient): PlaceInit {
   return {
-    maxUnreadCalls: client.maxUnreadCalls ?? 0,
     open: ({ ticket }, _, options) =>
       endpointStream(client.doGet(ticket, options)),
     close: () => client.close(),

@@ -17,8 +17,8 @@ export interface PlaceInit {
    * they do.
    */
   readonly withholds?: string | undefined;
-  /** How many streams of it may stand unread without holding up the others. */
-  readonly maxUnreadCalls: number;
+  /** How many streams of it may stand unread without holding up the others; any number by default. */
+  readonly maxUnread?: number | undefined;
   /** Begins to read an endpoint. */
   open(
     endpoint: FlightEndpoint,
@@ -94,7 +94,7 @@ export class Place {
 
   /** Whether one more stream may stand unread; it then counts until `endAhead`. */
   beginAhead(): boolean {
-    if (this.#ahead >= this.#init.maxUnreadCalls) return false;
+    if (this.#ahead >= (this.#init.maxUnread ?? Infinity)) return false;
     this.#ahead++;
     return true;
   }

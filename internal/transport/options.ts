@@ -56,18 +56,20 @@ export interface TransportOptions {
    */
   readonly maxInflatedBytes?: number | undefined;
   /**
-   * Flow-control window of each stream and of each connection, in bytes: how
-   * much a peer may send ahead of whoever reads here. It bounds the memory of
-   * one call that is not read, and, divided by the round-trip time, the
-   * throughput. 65535 to 2³¹ − 1, 16 MiB by default; 1 MiB with `grpc-js` on
-   * Deno, whose HTTP/2 closes connections on which large windows are cancelled.
+   * Flow-control window of each connection, and largest window of a stream, in
+   * bytes: how much a peer may send ahead of its reader here. A stream begins
+   * with less, and grows to it as it is read. Divided by the round-trip time it
+   * bounds the throughput. 65535 to 2³¹ − 1, 16 MiB by default; 1 MiB with
+   * `grpc-js` on Deno, whose HTTP/2 closes connections on which large windows are
+   * cancelled.
    */
   readonly flowControlWindowBytes?: number | undefined;
   /**
    * How much may wait to be read in all calls of one connection together, in
-   * bytes. Beyond it the connection stands still until something is read, so it
-   * should allow for several calls that are not. At least, and by default eight
-   * times, `flowControlWindowBytes`.
+   * bytes. The windows of calls adapt to what is left of it. Should it be
+   * exceeded all the same, the call with the most unread bytes fails with
+   * RESOURCE_EXHAUSTED; a call whose reader waits is never that one. At least,
+   * and by default eight times, `flowControlWindowBytes`.
    */
   readonly maxUnreadBytes?: number | undefined;
   /**

@@ -86,15 +86,12 @@ export type CallHandler = (
   request: CallRequest<Uint8Array>,
 ) => CallResponse<OutgoingMessage>;
 
-/** The client's end of a transport. */
+/**
+ * The client's end of a transport. A call that is not read holds up its own sender, and no other call.
+ */
 export interface ClientTransport {
   /** Where the calls go, as Flight location URI; `memory` in this process. */
   readonly peer: string;
-  /**
-   * How many of its calls may stand unread without holding up the others, which share a window with
-   * them (RFC 9113, section 5.2.2). 0 where it is absent.
-   */
-  readonly maxUnreadCalls?: number | undefined;
   /**
    * Starts a call. Never throws: failures are reported by the response.
    *

@@ -36,7 +36,6 @@ export function http2ClientTransport(
 }
 
 class Http2ClientTransport implements ClientTransport {
-  readonly maxUnreadCalls: number;
   readonly #location: string;
   readonly #scheme: string;
   readonly #authority: string;
@@ -55,9 +54,6 @@ class Http2ClientTransport implements ClientTransport {
     this.#location = formatGrpcLocation(address);
     const connectTimeoutMs = connectTimeoutOf(options);
     this.#limits = limitsOf(options, connectTimeoutMs);
-    const { unreadBytes, windowBytes } = this.#limits;
-    // Whoever is read needs a window too.
-    this.maxUnreadCalls = Math.floor(unreadBytes / windowBytes) - 1;
     const tls = clientTls(options.tls, address);
     this.#scheme = tls ? "https" : "http";
     this.#authority = authorityOf(address, options.tls?.hostnameOverride);

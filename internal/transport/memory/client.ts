@@ -59,8 +59,6 @@ export function memoryClientTransport(
   const closing = new AbortController();
   return {
     peer: "memory",
-    // Every call has a pipe of its own.
-    maxUnreadCalls: Infinity,
     call: (request) => memoryCall(handler, request, limits, closing.signal),
     close() {
       closing.abort(closedError());
