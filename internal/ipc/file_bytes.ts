@@ -54,6 +54,10 @@ export async function wholeFile(
       byteLength += part.byteLength;
     }
   }
+  // What is read of it are views, which hold all of their memory.
+  const last = blocks.pop();
+  const used = byteLength - blocks.length * BLOCK_BYTES;
+  if (last !== undefined) blocks.push(last.slice(0, used));
   return {
     byteLength,
     read: (begin, end) => Promise.resolve(partOf(blocks, begin, end)),

@@ -322,6 +322,14 @@ test("files are bounded: as a whole, and each message", async () => {
   assertStringIncludes(message.message, "(option maxReceiveMessageBytes)");
 });
 
+test("a batch of a small file holds no more memory than the file", async () => {
+  const bytes = fileOf(encode([numbers(1, 2), numbers(3)]));
+  for (const batch of await read(bytes)) {
+    const { buffer } = batch.data.children[0]!.values as Int32Array;
+    assert(buffer.byteLength <= bytes.byteLength);
+  }
+});
+
 /** A file that is in no memory: it counts what is read of it. */
 class Parts implements FileBytes {
   readonly byteLength: number;
