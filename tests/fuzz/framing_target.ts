@@ -26,7 +26,7 @@ export const framingTarget: Target = {
   memoryBound: () => 48 << 20,
   generate(random: Random): Input {
     const messages = Array.from({ length: random.below(6) }, () => {
-      const length = random.oneIn(5)
+      const length = random.oneIn(25)
         ? random.below(MAX_MESSAGE_BYTES)
         : random.below(30);
       const bytes = new Uint8Array(PREFIX_BYTES + length).fill(length);

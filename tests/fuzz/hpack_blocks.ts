@@ -124,7 +124,7 @@ function sizeUpdates(
 }
 
 function anyString(sink: ByteSink, text: string, random: Random): void {
-  if (random.oneIn(10)) text = text.repeat(random.below(200));
+  if (random.oneIn(60)) text = text.repeat(random.below(200));
   if (!random.oneIn(150)) return string(sink, text, random.oneIn(2), random);
   // Another length than it has, or a code that nobody has made.
   integer(sink, random.oneIn(2) ? 0x80 : 0, 7, random.below(2000), random);

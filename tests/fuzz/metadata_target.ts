@@ -155,7 +155,7 @@ function anyValue(random: Random): string {
   for (let count = random.below(6); count > 0; count--) {
     value += random.pick(PIECES);
   }
-  if (random.oneIn(20)) {
+  if (random.oneIn(80)) {
     value = (value + random.pick(PIECES)).repeat(random.below(400));
   }
   if (random.oneIn(4)) {
