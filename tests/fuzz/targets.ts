@@ -1,5 +1,6 @@
 /** All that is fuzzed. */
 
+import { clientTarget } from "./client_target.ts";
 import { flightDataTarget } from "./flight_data_target.ts";
 import { framingTarget } from "./framing_target.ts";
 import { hpackTarget } from "./hpack_target.ts";
@@ -9,6 +10,7 @@ import { ipcStreamTarget } from "./ipc_stream_target.ts";
 import { ipcTarget } from "./ipc_target.ts";
 import { metadataTarget } from "./metadata_target.ts";
 import { protobufTarget } from "./protobuf_target.ts";
+import { serviceTarget } from "./service_target.ts";
 import type { Target } from "./target.ts";
 
 /** A target, and its part of the inputs of a long run. */
@@ -25,11 +27,13 @@ const list: readonly (readonly [target: Target<any>, percent: number])[] = [
   [ipcStreamTarget, 3],
   [flightDataTarget, 4],
   [protobufTarget, 32],
-  [hpackTarget, 24],
+  [hpackTarget, 22],
   [metadataTarget, 10],
   [framingTarget, 10],
   [http2ServerTarget, 3],
   [http2ClientTarget, 2],
+  [clientTarget, 1],
+  [serviceTarget, 1],
 ];
 
 /** The targets in their order. */
