@@ -1,6 +1,7 @@
 /** The client's side of authentication by Handshake: a conversation, and a token from then on. */
 
 import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
+import { handled } from "../base/handled.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -88,9 +89,10 @@ async function handshake(
   const { messages } = next(handshakeCall(call, source, settings));
   const writer = writable.getWriter();
   // The call may fail while the handler does something else.
-  const failed = writer.closed.then(() => new Promise<never>(() => {}));
-  failed.catch(() => {});
-  writer.ready.catch(() => {});
+  const failed = handled(
+    writer.closed.then(() => new Promise<never>(() => {})),
+  );
+  handled(writer.ready);
   const receive = async (): Promise<Uint8Array | undefined> => {
     const message = await messages.read();
     if (message === undefined) return undefined;

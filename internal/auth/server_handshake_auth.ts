@@ -1,6 +1,7 @@
 /** The server's side of authentication by Handshake: a conversation, and a token with every call. */
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
+import { handled } from "../base/handled.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -100,9 +101,9 @@ function converse(
     () => new FlightError("CANCELLED", "the handshake is over"),
   );
   const writer = writable.getWriter();
-  writer.closed.catch(() => {});
-  writer.ready.catch(() => {});
-  void talk(handler, call, writer);
+  handled(writer.closed);
+  handled(writer.ready);
+  handled(talk(handler, call, writer));
   return serverAnswer(call, source);
 }
 
@@ -123,6 +124,6 @@ async function talk(
     }, call);
     await writer.close();
   } catch (error) {
-    await writer.abort(error).catch(() => {});
+    await writer.abort(error);
   }
 }

@@ -1,5 +1,7 @@
 /** A promise that is settled from outside and never reported as unhandled. */
 
+import { handled } from "./handled.ts";
+
 /** A promise with its two ends. */
 export interface Deferred<T> {
   /** The promise. A rejection that nobody awaits is not an unhandled rejection. */
@@ -13,6 +15,5 @@ export interface Deferred<T> {
 /** Makes a {@linkcode Deferred}. */
 export function deferred<T>(): Deferred<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  promise.catch(() => {});
-  return { promise, resolve, reject };
+  return { promise: handled(promise), resolve, reject };
 }

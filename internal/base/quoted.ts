@@ -17,13 +17,16 @@ export function quoted(
 ): string {
   const shown = text.slice(0, maxCharacters).toWellFormed();
   const dots = text.length > maxCharacters ? "…" : "";
-  const escaped = JSON.stringify(shown).slice(1, -1)
-    // Control and format characters, separators of lines, private use.
-    .replace(
-      /[\p{C}\p{Zl}\p{Zp}]/gu,
-      (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-    );
-  return `"${escaped}${dots}"`;
+  const escaped = JSON.stringify(shown).slice(1, -1);
+  return `"${escapeUnprintable(escaped)}${dots}"`;
+}
+
+/** Escapes control and format characters, separators of lines, and private use. */
+export function escapeUnprintable(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
 }
 
 /** The start of some bytes as text in quotes; see {@linkcode quoted}. */

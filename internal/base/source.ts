@@ -6,6 +6,8 @@
  * a read is pending (the `return()` of an async generator would wait for that read).
  */
 
+import { quietly } from "./handled.ts";
+
 /** Pulls values one at a time. */
 export interface Source<T> {
   /**
@@ -22,6 +24,14 @@ export interface Source<T> {
 
 /** What {@linkcode toSource} accepts. */
 export type Iterables<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
+
+/** Whether {@linkcode toSource} accepts `value`: strings and bytes are no lists of values here. */
+export function isIterables<T>(value: unknown): value is Iterables<T> {
+  return typeof value === "object" && value !== null &&
+    !ArrayBuffer.isView(value) &&
+    (isReadableStream(value) || Symbol.asyncIterator in value ||
+      Symbol.iterator in value);
+}
 
 /** A source without values. */
 export function emptySource<T>(): Source<T> {
@@ -67,7 +77,7 @@ function streamSource<T>(stream: ReadableStream<T>): Source<T> {
       return done ? undefined : value;
     },
     cancel(reason) {
-      reader.cancel(reason).catch(() => {});
+      quietly(() => reader.cancel(reason));
     },
   };
 }
@@ -95,11 +105,7 @@ function iteratorSource<T>(
       if (done || failure) return;
       done = true;
       // A generator that is waiting inside next() sees this only afterwards; nothing waits for it.
-      try {
-        Promise.resolve(iterator.return?.()).catch(() => {});
-      } catch {
-        // Whatever a foreign return() throws, the values are no longer wanted.
-      }
+      quietly(() => iterator.return?.());
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import { type Deferred, deferred } from "../base/deferred.ts";
+import { quietly } from "../base/handled.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
@@ -226,7 +227,7 @@ export class EndpointReader implements FlightInfoMessages {
   #fail(error: unknown): void {
     if (this.#failure || this.#isEnded) return;
     this.#failure = { error };
-    void this.#stop(error).catch(() => {});
+    quietly(() => this.#stop(error));
   }
 
   async #stop(reason: unknown): Promise<void> {

@@ -1,5 +1,6 @@
 /** Following a long-running query to its end. */
 
+import { handled } from "../base/handled.ts";
 import { sleep } from "../base/sleep.ts";
 import {
   checkCallOptions,
@@ -112,9 +113,8 @@ export class FlightInfoPoller {
     if (!cancelQuery) return;
     this.#group.signal.addEventListener("abort", () => {
       if (this.#info === undefined || closed.aborted) return;
-      this.#cancelled = client.cancelFlightInfo(this.#info, others);
       // Whoever has aborted the signal has been told already, and is not there any more.
-      this.#cancelled.catch(() => {});
+      this.#cancelled = handled(client.cancelFlightInfo(this.#info, others));
     });
   }
 

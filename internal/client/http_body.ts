@@ -3,6 +3,7 @@
  * with a GET request, without anything of gRPC.
  */
 
+import { discard } from "../base/handled.ts";
 import { emptySource, type Source, toSource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { problemOf } from "./http_problem.ts";
@@ -93,7 +94,7 @@ export class HttpBody implements Source<Uint8Array> {
     this.#response = response;
     const problem = problemOf(response, uri) ?? check?.(response);
     if (problem !== undefined) {
-      response.body?.cancel().catch(() => {});
+      discard(response.body, problem);
       throw problem;
     }
     return response.body ? toSource(response.body) : emptySource();

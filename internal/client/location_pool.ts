@@ -1,5 +1,6 @@
 /** The places that a client reads endpoints from: its own connection, and others that it keeps. */
 
+import { quietly } from "../base/handled.ts";
 import {
   boundOption,
   functionOption,
@@ -137,7 +138,7 @@ export class LocationPool {
         ? this.#httpPlace(location)
         : this.#flightPlace(location),
       idleMs: this.#idleMs,
-      onIdle: () => void this.#drop(key),
+      onIdle: () => quietly(() => this.#drop(key)),
     });
     this.#makeRoom();
     this.#places.set(key, place);
@@ -153,7 +154,9 @@ export class LocationPool {
 
   #makeRoom(): void {
     const idle = [...this.#places].filter(([, place]) => place.isIdle);
-    if (idle.length >= MAX_IDLE_PLACES) void this.#drop(idle[0]![0]);
+    if (idle.length < MAX_IDLE_PLACES) return;
+    // The client that connectLocation gave may fail to close.
+    quietly(() => this.#drop(idle[0]![0]));
   }
 
   async #drop(key: string): Promise<void> {

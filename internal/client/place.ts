@@ -1,6 +1,7 @@
 /** A place that endpoints are read from: a connection, and what is known of it. */
 
 import { type Deferred, deferred } from "../base/deferred.ts";
+import { handled } from "../base/handled.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import type { Location } from "../core/location.ts";
@@ -157,11 +158,10 @@ export class PlaceLease {
    */
   async beginAhead(turn: Promise<void>): Promise<void> {
     let isTurn = false;
-    const turned = turn.then(() => {
-      isTurn = true;
-    });
     // It rejects when the endpoint is cancelled: nobody may wait any more.
-    turned.catch(() => {});
+    const turned = handled(turn.then(() => {
+      isTurn = true;
+    }));
     while (!isTurn) {
       this.#isAhead = this.#place.beginAhead();
       if (this.#isAhead) return;

@@ -15,16 +15,16 @@ const DETAILS = "grpc-status-details-bin";
 const IO_ERROR = "5";
 
 /** Arrow status codes that say more than gRPC's UNKNOWN (cpp/src/arrow/status.h). */
-const CODES: Readonly<Record<string, FlightErrorCode>> = {
-  "1": "RESOURCE_EXHAUSTED",
-  "2": "NOT_FOUND",
-  "4": "INVALID_ARGUMENT",
-  "6": "RESOURCE_EXHAUSTED",
-  "7": "OUT_OF_RANGE",
-  "8": "CANCELLED",
-  "10": "UNIMPLEMENTED",
-  "45": "ALREADY_EXISTS",
-};
+const CODES: ReadonlyMap<string, FlightErrorCode> = new Map([
+  ["1", "RESOURCE_EXHAUSTED"],
+  ["2", "NOT_FOUND"],
+  ["4", "INVALID_ARGUMENT"],
+  ["6", "RESOURCE_EXHAUSTED"],
+  ["7", "OUT_OF_RANGE"],
+  ["8", "CANCELLED"],
+  ["10", "UNIMPLEMENTED"],
+  ["45", "ALREADY_EXISTS"],
+]);
 
 /** Completes an error that came from the wire by what its trailers say, unless that was done already. */
 export function arrowStatusError(error: FlightError): FlightError {
@@ -39,7 +39,7 @@ export function arrowStatusError(error: FlightError): FlightError {
   const message = trailers.getBinary(MESSAGE);
   const status = trailers.get(STATUS);
   const code = error.code === "UNKNOWN"
-    ? CODES[status ?? ""] ?? error.code
+    ? CODES.get(status ?? "") ?? error.code
     : error.code;
   // The gRPC text of C++ is message and detail in one; the detail of Python is a stack trace.
   const details = message === undefined ? error.details : toText(message);

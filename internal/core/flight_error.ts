@@ -1,5 +1,6 @@
 /** The one error of this package, and its codes. */
 
+import { valueName } from "../base/value_name.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
 
 /**
@@ -84,12 +85,18 @@ export class FlightError extends Error {
    * @param code Why the call failed.
    * @param details What went wrong, without the code; it crosses the wire.
    * @param options The other parts.
+   * @throws {TypeError} When `code` is none of the codes.
    */
   constructor(
     code: FlightErrorCode,
     details: string,
     options: FlightErrorOptions = {},
   ) {
+    if (!isCode(code)) {
+      throw new TypeError(
+        `Cannot make a FlightError: ${shown(code)} is not a gRPC status code`,
+      );
+    }
     // Names and metadata of a peer may have lone surrogates in them, which no status message can hold.
     details = String(details).toWellFormed();
     const words = code.toLowerCase().replaceAll("_", " ");
@@ -124,11 +131,13 @@ export class FlightError extends Error {
       ...(this.cause === undefined ? {} : { cause: this.cause }),
       ...options,
     });
-    if (this.stack) {
-      copy.stack = this.stack.replace(
-        `${this.name}: ${this.message}`,
-        `${copy.name}: ${copy.message}`,
-      );
+    const { stack } = this;
+    const head = `${this.name}: ${this.message}`;
+    const at = stack?.indexOf(head) ?? -1;
+    // Not by replace(): it takes "$&" in a text, which may be a peer's, for all of what is replaced.
+    if (stack && at >= 0) {
+      copy.stack = stack.slice(0, at) + `${copy.name}: ${copy.message}` +
+        stack.slice(at + head.length);
     }
     return copy;
   }
@@ -142,9 +151,16 @@ export class FlightError extends Error {
   static is(value: unknown): value is FlightError {
     return value instanceof FlightError ||
       (value instanceof Error && value.name === "FlightError" &&
-        "code" in value &&
-        (value.code as string) in FLIGHT_ERROR_CODES);
+        "code" in value && isCode(value.code));
   }
+}
+
+function isCode(value: unknown): value is FlightErrorCode {
+  return typeof value === "string" && Object.hasOwn(FLIGHT_ERROR_CODES, value);
+}
+
+function shown(code: unknown): string {
+  return typeof code === "string" ? JSON.stringify(code) : valueName(code);
 }
 
 const NAMES = Object.keys(FLIGHT_ERROR_CODES) as FlightErrorCode[];

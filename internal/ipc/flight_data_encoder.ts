@@ -200,27 +200,36 @@ export class FlightDataEncoder {
  * Encodes `messages` one at a time, as it is read from.
  *
  * @param settings Gives what holds for the stream, once there is a first message.
+ * @param blame Gives an error of encoding the form in which it is reported; those of `messages` stay as
+ * they are.
  */
 export function flightDataEncoder(
   messages: Source<OutgoingData>,
   settings: () => WriteSettings = () => DEFAULT_WRITE_SETTINGS,
+  blame: (error: unknown) => unknown = (error) => error,
 ): Source<EncodedFlightData> {
   let encoder: FlightDataEncoder | undefined;
   let waiting: Iterator<EncodedFlightData> = [].values();
+  const encoding = <R>(run: () => R): R => {
+    try {
+      return run();
+    } catch (error) {
+      const blamed = blame(error);
+      messages.cancel(blamed);
+      throw blamed;
+    }
+  };
   return {
     async read() {
       while (true) {
-        try {
-          const { done, value } = waiting.next();
-          if (!done) return value;
-          const message = await messages.read();
-          if (message === undefined) return undefined;
+        const { done, value } = encoding(() => waiting.next());
+        if (!done) return value;
+        const message = await messages.read();
+        if (message === undefined) return undefined;
+        waiting = encoding(() => {
           encoder ??= new FlightDataEncoder({ settings: settings() });
-          waiting = encoder.encode(message)[Symbol.iterator]();
-        } catch (error) {
-          messages.cancel(error);
-          throw error;
-        }
+          return encoder.encode(message)[Symbol.iterator]();
+        });
       }
     },
     cancel(reason) {

@@ -6,6 +6,7 @@ import {
   Table,
   type TypeMap,
 } from "apache-arrow";
+import { handled } from "../base/handled.ts";
 import { type Source, underlyingSource } from "../base/source.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -76,13 +77,15 @@ export class FlightInfoStream<T extends TypeMap = AnyColumns>
    * further than a read would. Rejects with a FlightError when that fails, or when there is no schema.
    */
   get schema(): Promise<Schema<T>> {
-    return this.#messages.schema().then((schema) => {
-      if (schema !== undefined) return schema as Schema<T>;
-      throw new FlightError(
-        "FAILED_PRECONDITION",
-        "neither the FlightInfo nor any of its endpoints has a schema",
-      );
-    });
+    return handled(
+      this.#messages.schema().then((schema) => {
+        if (schema !== undefined) return schema as Schema<T>;
+        throw new FlightError(
+          "FAILED_PRECONDITION",
+          "neither the FlightInfo nor any of its endpoints has a schema",
+        );
+      }),
+    );
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   Table,
   type TypeMap,
 } from "apache-arrow";
+import { handled } from "../base/handled.ts";
 import { type Source, streamOf, underlyingSource } from "../base/source.ts";
 import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
@@ -61,21 +62,25 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * a FlightError when the call fails before, or when the stream ends without a schema.
    */
   get schema(): Promise<Schema<T>> {
-    return this.#decoder.opening().then(({ schema }) => {
-      if (schema === undefined) {
-        throw new FlightError(
-          "FAILED_PRECONDITION",
-          "the stream ended without a schema",
-        );
-      }
-      return schema as Schema<T>;
-    });
+    return handled(
+      this.#decoder.opening().then(({ schema }) => {
+        if (schema === undefined) {
+          throw new FlightError(
+            "FAILED_PRECONDITION",
+            "the stream ended without a schema",
+          );
+        }
+        return schema as Schema<T>;
+      }),
+    );
   }
 
   /** Application metadata that came with the schema message; read like `schema`. */
   get schemaAppMetadata(): Promise<Uint8Array | undefined> {
-    return this.#decoder.opening().then(({ schemaAppMetadata }) =>
-      schemaAppMetadata
+    return handled(
+      this.#decoder.opening().then(({ schemaAppMetadata }) =>
+        schemaAppMetadata
+      ),
     );
   }
 
@@ -84,14 +89,14 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * reads the first message, and no further. Rejects when the call fails before.
    */
   get descriptor(): Promise<FlightDescriptor | undefined> {
-    return this.#decoder.descriptor();
+    return handled(this.#decoder.descriptor());
   }
 
   /**
    * Headers of the other side, as soon as they arrive. Rejects when the call fails before.
    */
   get headers(): Promise<FlightHeaders> {
-    return this.#call.headers;
+    return handled(this.#call.headers);
   }
 
   /**
@@ -99,9 +104,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * cancelled; the trailers of a failure are part of its FlightError.
    */
   get trailers(): Promise<FlightHeaders> {
-    const trailers = this.#decoder.ended.then(() => this.#call.trailers());
-    trailers.catch(() => {});
-    return trailers;
+    return handled(this.#decoder.ended.then(() => this.#call.trailers()));
   }
 
   /**

@@ -7,12 +7,16 @@ import type {
   Table,
   TypeMap,
 } from "apache-arrow";
+import { discard, quietly } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
 import {
+  isReadableStream,
   type Iterables,
   type Source,
   streamOf,
   toSource,
 } from "../base/source.ts";
+import { valueName } from "../base/value_name.ts";
 import type { FlightData } from "../core/flight_data.ts";
 import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
 
@@ -59,25 +63,38 @@ export function recordBatches<T extends TypeMap = AnyColumns>(
   return streamOf(messagesOf(data));
 }
 
-/** The messages of `data`, one batch each; a schema that is known beforehand comes first. */
+/**
+ * The messages of `data`, one batch each; a schema that is known beforehand comes first.
+ *
+ * @param blame Gives the error of a value that is no data the form in which it is reported.
+ * @throws {TypeError} When `data` is none of the forms.
+ */
 export function messagesOf<T extends TypeMap>(
   data: FlightDataInit<T>,
+  blame: (error: unknown) => unknown = (error) => error,
 ): Source<OutgoingData<T>> {
-  if (isRecordBatch(data) || isTable(data)) {
-    return flatten(toSource([data as FlightDataItem<T>]));
+  // Streams come first: to ask one of this package for its `schema` is to read from it.
+  if (isObject(data)) {
+    if (isReadableStream(data)) return flatten(toSource(data), blame);
+    if (isReader(data)) return readerSource(data);
+    if (Symbol.asyncIterator in data) return flatten(toSource(data), blame);
+    if (isRecordBatch(data) || isTable(data)) {
+      return flatten(toSource([data as FlightDataItem<T>]), blame);
+    }
+    if (Symbol.iterator in data) {
+      return flatten(toSource(data as Iterable<FlightDataItem<T>>), blame);
+    }
   }
-  if (isReader(data)) return readerSource(data);
-  if (
-    typeof data === "object" && data !== null &&
-    ("getReader" in data || Symbol.asyncIterator in data ||
-      Symbol.iterator in data)
-  ) {
-    return flatten(toSource(data as Iterables<FlightDataItem<T>>));
-  }
-  throw new TypeError(
-    "Data is a Table, a RecordBatch, a RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them",
+  const error = new TypeError(
+    `Data must be ${DATA_FORMS}, not ${valueName(data)}`,
   );
+  discard(data, error);
+  throw error;
 }
+
+/** What {@linkcode messagesOf} takes, in words. */
+const DATA_FORMS =
+  "a Table, a RecordBatch, a RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them";
 
 /** Whether `item` is a message that was not decoded. */
 export function isFlightData(item: unknown): item is FlightData {
@@ -90,34 +107,42 @@ export function isFlightData(item: unknown): item is FlightData {
 export function itemMessages<T extends TypeMap>(
   item: FlightDataItem<T>,
 ): OutgoingData<T>[] {
-  if (isRecordBatch(item)) {
-    return isPlaceholder(item) ? [{ schema: item.schema }] : [{ batch: item }];
+  // A stream in a stream is a mistake; to ask it for its `schema` would read from it.
+  if (isObject(item) && !isReadableStream(item) && !isPromise(item)) {
+    if (isRecordBatch(item)) {
+      return isPlaceholder(item)
+        ? [{ schema: item.schema }]
+        : [{ batch: item }];
+    }
+    if (isTable(item)) {
+      return [
+        { schema: item.schema },
+        ...item.batches.map((batch) => ({ batch })),
+      ];
+    }
+    if (isFlightData(item)) return [item];
+    const message = item as FlightMessageInit<T>;
+    if (
+      (message.batch === undefined || isRecordBatch(message.batch)) &&
+      (message.schema === undefined || isSchema(message.schema)) &&
+      (message.appMetadata === undefined ||
+        message.appMetadata instanceof Uint8Array) &&
+      (message.batch ?? message.schema ?? message.appMetadata) !== undefined
+    ) {
+      return [message];
+    }
   }
-  if (isTable(item)) {
-    return [
-      { schema: item.schema },
-      ...item.batches.map((batch) => ({ batch })),
-    ];
-  }
-  if (isFlightData(item)) return [item];
-  const message = item as FlightMessageInit<T>;
-  if (
-    typeof message === "object" && message !== null &&
-    (message.batch === undefined || isRecordBatch(message.batch)) &&
-    (message.schema === undefined || isSchema(message.schema)) &&
-    (message.appMetadata === undefined ||
-      message.appMetadata instanceof Uint8Array) &&
-    (message.batch ?? message.schema ?? message.appMetadata) !== undefined
-  ) {
-    return [message];
-  }
-  throw new TypeError(
-    "Data consists of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or FlightData",
+  const error = new TypeError(
+    "Data must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
+      `FlightData, not of ${valueName(item)}`,
   );
+  discard(item, error);
+  throw error;
 }
 
 function flatten<T extends TypeMap>(
   items: Source<FlightDataItem<T>>,
+  blame: (error: unknown) => unknown = (error) => error,
 ): Source<OutgoingData<T>> {
   let waiting: OutgoingData<T>[] = [];
   return {
@@ -129,7 +154,7 @@ function flatten<T extends TypeMap>(
           waiting = itemMessages(item);
         } catch (error) {
           items.cancel(error);
-          throw error;
+          throw blame(error);
         }
       }
       return waiting.shift();
@@ -157,9 +182,13 @@ function readerSource<T extends TypeMap>(
     },
     cancel(reason) {
       if (batches !== undefined) batches.cancel(reason);
-      else void Promise.resolve(reader.cancel()).catch(() => {});
+      else quietly(() => reader.cancel());
     },
   };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 // What follows looks at shapes, not classes: the object may come from another copy of apache-arrow.

@@ -1,9 +1,11 @@
 /** Makes one function of a list of interceptors. */
 
+import { handled, quietly } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { failedResponse } from "../transport/failed_response.ts";
 import type {
   FlightCall,
+  FlightCallMessages,
   FlightCallResponse,
   FlightInterceptor,
   FlightNext,
@@ -32,9 +34,9 @@ function responseOf(
   const begun: FlightCallResponse[] = [];
   const begin: FlightNext = (call) => {
     if (call.signal.aborted) return unanswered(call, call.signal.reason);
-    const response = next(call);
+    const response = next({ ...call, messages: cancellable(call.messages) });
     // Whoever does not ask for the headers learns of a failure by the messages.
-    response.headers.catch(() => {});
+    handled(response.headers);
     begun.push(response);
     return response;
   };
@@ -70,6 +72,19 @@ function checked(response: FlightCallResponse): FlightCallResponse {
       "An interceptor must return a response, such as that of next(call)",
     );
   }
-  response.headers.catch(() => {});
-  return response;
+  if (!isPromise(response.headers)) {
+    throw new TypeError(
+      "An interceptor must return a response whose headers are a promise",
+    );
+  }
+  handled(response.headers);
+  return { ...response, messages: cancellable(response.messages) };
+}
+
+/** Messages of an interceptor, as the seam promises them: to cancel them never throws. */
+function cancellable(messages: FlightCallMessages): FlightCallMessages {
+  return {
+    read: () => messages.read(),
+    cancel: (reason) => quietly(() => messages.cancel(reason)),
+  };
 }

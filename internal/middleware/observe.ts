@@ -1,5 +1,6 @@
 /** Watches an answer go by: its headers, its messages, its end. */
 
+import { handled } from "../base/handled.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type {
@@ -65,7 +66,7 @@ export function observed(
     }
   };
 
-  const headers = response.headers.then((received) => {
+  const headers = handled(response.headers.then((received) => {
     try {
       onHeaders?.(received);
       return received;
@@ -78,8 +79,7 @@ export function observed(
   }, (error) => {
     fail(error);
     throw error;
-  });
-  headers.catch(() => {});
+  }));
 
   async function read(): Promise<FlightCallMessage | undefined> {
     try {

@@ -2,6 +2,7 @@
 
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
+import { handled } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightCall, FlightCallResponse } from "./interceptor.ts";
@@ -52,8 +53,7 @@ export function pendingResponse(
     outcome.resolve(answer);
   }, fail);
 
-  const headers = outcome.promise.then(({ headers }) => headers);
-  headers.catch(() => {});
+  const headers = handled(outcome.promise.then(({ headers }) => headers));
   return {
     headers,
     messages: {

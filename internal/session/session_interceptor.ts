@@ -1,5 +1,6 @@
 /** What all sessions of a server have in common, wherever they are kept. */
 
+import { handled } from "../base/handled.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
@@ -79,11 +80,10 @@ function kept(
     if (cookie === undefined) return;
     target.append("set-cookie", `${keeper.cookieName}=${cookie}`);
   };
-  const headers = response.headers.then(async (headers) => {
+  const headers = handled(response.headers.then(async (headers) => {
     await keep(headers);
     return headers;
-  });
-  headers.catch(() => {});
+  }));
   return {
     ...response,
     headers,

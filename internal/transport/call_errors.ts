@@ -118,9 +118,22 @@ export function cutShortError(what: "request" | "answer"): FlightError {
   });
 }
 
-/** What a handler threw, as the peer is told of it: no more than it was meant for. */
-export function handlerError(error: unknown): FlightError {
-  return FlightError.is(error)
-    ? error
-    : new FlightError("UNKNOWN", "the handler failed", { cause: error });
+/**
+ * What a handler threw, as the peer is told of it: a FlightError as it is, anything else by a fixed
+ * text, since it may contain what a stranger must not see.
+ *
+ * @param error What was thrown.
+ * @param isInAnswer Whether a part of the answer had been sent: what the client has is broken then.
+ */
+export function handlerError(error: unknown, isInAnswer = false): FlightError {
+  if (FlightError.is(error)) return error;
+  return isInAnswer
+    ? new FlightError(
+      "INTERNAL",
+      "the service failed in the middle of its answer",
+      { cause: error },
+    )
+    : new FlightError("UNKNOWN", "the service failed to handle the call", {
+      cause: error,
+    });
 }

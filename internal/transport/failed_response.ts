@@ -1,5 +1,6 @@
 /** The answer to a call that nobody answers. */
 
+import { handled } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { CallResponse } from "./transport.ts";
@@ -10,10 +11,8 @@ import type { CallResponse } from "./transport.ts";
  * @param error What everything that is asked of it rejects with.
  */
 export function failedResponse(error: unknown): CallResponse<never> {
-  const headers = Promise.reject(error);
-  headers.catch(() => {});
   return {
-    headers,
+    headers: handled(Promise.reject(error)),
     messages: { read: () => Promise.reject(error), cancel: () => {} },
     trailers: () =>
       FlightError.is(error) && error.trailers || new FlightHeaders(),

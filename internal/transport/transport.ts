@@ -79,6 +79,12 @@ export interface CallResponse<Message> {
    * FlightError.
    */
   trailers(): FlightHeaders;
+  /**
+   * Server: called by the transport with the reason when an answer ends in another way than it should:
+   * with what `messages` or `headers` reject with, and with its own error where it cannot send what it
+   * was given, such as headers beyond a limit. Not called for a call that the client has ended.
+   */
+  onUnsent?(error: unknown): void;
 }
 
 /** What a server transport calls for each call that arrives. It never throws. */

@@ -6,16 +6,16 @@
  */
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
+import { discard } from "../base/handled.ts";
+import { valueName } from "../base/value_name.ts";
 
 function fail(value: unknown, field: string, expected: string): never {
-  const actual = value === null
-    ? "null"
-    : Array.isArray(value)
-    ? "an array"
-    : typeof value === "object"
-    ? value.constructor?.name ?? "an object"
-    : typeof value;
-  throw new TypeError(`${field} must be ${expected}, not ${actual}`);
+  const error = new TypeError(
+    `${field} must be ${expected}, not ${valueName(value)}`,
+  );
+  // A promise that was not awaited, a stream: what is behind it must not go on.
+  discard(value, error);
+  throw error;
 }
 
 /**

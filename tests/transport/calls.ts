@@ -282,7 +282,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertStrictEquals(await source.cancelled, error);
     const next = t.client.call(request());
     const remote = await flightError(next.messages.read());
-    assertEquals(remote.details, "the handler failed");
+    assertEquals(remote.details, "the service failed to handle the call");
     assertEquals(remote.code, "UNKNOWN");
   });
 

@@ -120,7 +120,7 @@ export function testErrors(
     const error = await flightError(response.messages.read());
     assertEquals([error.code, error.details], [
       "UNKNOWN",
-      "the handler failed",
+      "the service failed to handle the call",
     ]);
   });
 

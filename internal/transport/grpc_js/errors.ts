@@ -277,22 +277,31 @@ export interface OutgoingStatus {
   readonly metadata: Metadata;
 }
 
-/** The status that ends a call of the server: OK where there is no error. */
+/**
+ * The status that ends a call of the server: OK where there is no error.
+ *
+ * @param error The error.
+ * @param trailers The trailers.
+ * @param onUnsent Called with an error where trailers are too large, and left out.
+ */
 export function statusOf(
   error: FlightError | undefined,
   trailers: FlightHeaders,
+  onUnsent?: (error: FlightError) => void,
 ): OutgoingStatus {
   const size = headersByteLength(trailers);
   if (size > MAX_SENT_HEADERS_BYTES) {
     // A part of the trailers could be mistaken for all of them.
     const outcome = error ? `${error.code}: ${error.details}` : "OK";
+    const text = sentHeadersTooLargeText(
+      "trailers",
+      size,
+      MAX_SENT_HEADERS_BYTES,
+    );
+    onUnsent?.(new FlightError("RESOURCE_EXHAUSTED", text));
     return {
       code: FLIGHT_ERROR_CODES.RESOURCE_EXHAUSTED,
-      details: shorten(
-        `${
-          sentHeadersTooLargeText("trailers", size, MAX_SENT_HEADERS_BYTES)
-        }; the call had ended with ${outcome}`,
-      ),
+      details: shorten(`${text}; the call had ended with ${outcome}`),
       metadata: toMetadata(new FlightHeaders()),
     };
   }

@@ -66,9 +66,11 @@ export function toMetadata(headers: FlightHeaders): Metadata {
 /** What was received in `metadata`, without the names that gRPC reserves. */
 export function fromMetadata(metadata: Metadata): FlightHeaders {
   const headers = new FlightHeaders();
-  for (const [name, values] of Object.entries(metadata.toJSON())) {
+  // toJSON() gives a plain object, in which a header of the latter name may be its prototype.
+  const names = new Set([...Object.keys(metadata.toJSON()), "__proto__"]);
+  for (const name of names) {
     if (isReservedHeader(name)) continue;
-    for (const value of values) {
+    for (const value of metadata.get(name)) {
       try {
         headers.append(name, typeof value === "string" ? value : viewOf(value));
       } catch {

@@ -1,5 +1,6 @@
 /** A client transport that is loaded with its first call. */
 
+import { handled } from "../../base/handled.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { closedError, loadError } from "../call_errors.ts";
 import { failedResponse } from "../failed_response.ts";
@@ -50,16 +51,15 @@ function laterCall(
   call: Promise<CallResponse<Uint8Array>>,
 ): CallResponse<Uint8Array> {
   let begun: CallResponse<Uint8Array> | undefined;
-  call.then((response) => begun = response);
-  const headers = call.then((response) => response.headers);
-  headers.catch(() => {});
+  handled(call.then((response) => begun = response));
+  const headers = handled(call.then((response) => response.headers));
   return {
     headers,
     messages: {
       read: async () => await (begun ?? await call).messages.read(),
       cancel(reason) {
         if (begun) begun.messages.cancel(reason);
-        else call.then((response) => response.messages.cancel(reason));
+        else handled(call.then(({ messages }) => messages.cancel(reason)));
       },
     },
     trailers: () => begun?.trailers() ?? new FlightHeaders(),

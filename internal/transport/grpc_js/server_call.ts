@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { peerName } from "../addresses.ts";
@@ -135,7 +136,14 @@ export class ServerCall {
       this.fail(handlerError(error));
       return;
     }
-    this.#respond(this.#response);
+    // What cannot be answered at all must not be waited for either.
+    this.#respond(this.#response).catch((error) =>
+      this.fail(
+        new FlightError("INTERNAL", "the call cannot be answered", {
+          cause: error,
+        }),
+      )
+    );
   }
 
   /** The deadline of the call in milliseconds since the epoch, if any. */
@@ -212,7 +220,7 @@ export class ServerCall {
   }
 
   async #respond(response: CallResponse<OutgoingMessage>): Promise<void> {
-    const headers = response.headers.then((headers) => {
+    const headers = handled(response.headers.then((headers) => {
       const size = headersByteLength(headers);
       if (size > MAX_SENT_HEADERS_BYTES) {
         throw new FlightError(
@@ -221,8 +229,7 @@ export class ServerCall {
         );
       }
       if (!this.#isOver()) this.#call.sendMetadata(toMetadata(headers));
-    });
-    headers.catch(() => {});
+    }));
     try {
       while (!this.#isOver()) {
         const message = await response.messages.read();
@@ -235,15 +242,28 @@ export class ServerCall {
       }
       await headers;
       if (!this.#isOver()) {
-        this.#finish(statusOf(undefined, response.trailers()));
+        this.#finish(
+          statusOf(
+            undefined,
+            response.trailers(),
+            (error) => response.onUnsent?.(error),
+          ),
+        );
       }
     } catch (cause) {
       const error = handlerError(cause);
+      if (!this.#isOver()) response.onUnsent?.(cause);
       if (!this.#responseIsDone) {
         this.#responseIsDone = true;
         response.messages.cancel(error);
       }
-      this.#finish(statusOf(error, error.trailers ?? new FlightHeaders()));
+      this.#finish(
+        statusOf(
+          error,
+          error.trailers ?? new FlightHeaders(),
+          (error) => response.onUnsent?.(error),
+        ),
+      );
     }
   }
 

@@ -165,15 +165,18 @@ export function sentTooLarge(
  * The trailers that end a call of the server: OK where there is no error.
  *
  * @param limit Largest list that the client accepts.
+ * @param onUnsent Called with an error where trailers are larger, and left out.
  */
 export function statusList(
   error: FlightError | undefined,
   trailers: FlightHeaders,
   limit: number,
+  onUnsent?: (error: FlightError) => void,
 ): Header[] {
   const own = toHeaderList(trailers);
   const tooLarge = sentTooLarge("trailers", own, limit);
   if (tooLarge) {
+    onUnsent?.(tooLarge);
     // A part of the trailers could be mistaken for all of them.
     const outcome = error ? `${error.code}: ${error.details}` : "OK";
     return statusHeaders(

@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers";
 
 import { atDeadline } from "../../base/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
@@ -190,7 +191,9 @@ export class ServerCall implements StreamListener {
       this.fail(handlerError(error));
       return;
     }
-    this.#respond(this.#response);
+    // What cannot be answered at all must not be waited for either.
+    this.#respond(this.#response)
+      .catch(() => this.#stream.reset("INTERNAL_ERROR"));
   }
 
   /** Not a request of gRPC: HTTP has the answer, when it has heard it all. */
@@ -267,10 +270,9 @@ export class ServerCall implements StreamListener {
   }
 
   async #respond(response: CallResponse<OutgoingMessage>): Promise<void> {
-    const headers = response.headers.then((headers) =>
-      this.#sendHeaders(headers)
+    const headers = handled(
+      response.headers.then((headers) => this.#sendHeaders(headers)),
     );
-    headers.catch(() => {});
     try {
       while (!this.#isOver()) {
         const message = await response.messages.read();
@@ -290,6 +292,7 @@ export class ServerCall implements StreamListener {
       if (!this.#isOver()) this.#finish(undefined, response.trailers());
     } catch (cause) {
       const error = handlerError(cause);
+      if (!this.#isOver()) response.onUnsent?.(cause);
       // Failed on its own: there is nothing to be cancelled, but it does no harm.
       this.#finish(error, error.trailers ?? new FlightHeaders());
     }
@@ -328,7 +331,12 @@ export class ServerCall implements StreamListener {
     this.#abort(
       error ?? new FlightError("CANCELLED", "the call has ended"),
     );
-    const status = statusList(error, trailers, this.#headerLimit(4096));
+    const status = statusList(
+      error,
+      trailers,
+      this.#headerLimit(4096),
+      (error) => this.#response?.onUnsent?.(error),
+    );
     const stream = this.#stream;
     stream.abandonData();
     stream.sendHeaders(

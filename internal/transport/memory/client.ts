@@ -7,12 +7,14 @@
 import { atDeadline } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
 import { integerOption } from "../../core/check_option.ts";
+import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
   clientGoneError,
   closedError,
   deadlineError,
+  handlerError,
   tooManyFieldsText,
 } from "../call_errors.ts";
 import { maxHeaderFieldsOf, messageLimitOf } from "../options.ts";
@@ -106,9 +108,7 @@ function memoryCall(
     end(error, clientGoneError(), true);
   /** The handler's answer is an error: the client sees it as one of the other side. */
   const failed = (error: unknown): void => {
-    const reason = FlightError.is(error)
-      ? error
-      : new FlightError("UNKNOWN", "the call failed", { cause: error });
+    const reason = handlerError(error);
     end(
       reason.with({
         origin: "remote",
@@ -179,13 +179,12 @@ function memoryCall(
       deadline: request.deadline,
       peer: "memory",
     });
-    headersSent = response.headers.then((received) => {
+    headersSent = handled(response.headers.then((received) => {
       const tooMany = excess("headers", received);
       if (tooMany !== undefined) return cancelled(tooMany);
       receivedHeaders = new FlightHeaders(received);
       headers.resolve(receivedHeaders);
-    });
-    headersSent.catch(() => {});
+    }));
     void upload.run();
     void download.run(() => {
       const tooMany = excess("trailers", response!.trailers());
