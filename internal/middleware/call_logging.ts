@@ -1,5 +1,6 @@
 /** Writes an entry about each call when it is over. */
 
+import { printable } from "../base/printable.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
@@ -41,8 +42,9 @@ export interface CallLogEntry {
 /** Options of {@linkcode callLogging}. */
 export interface CallLoggingOptions {
   /**
-   * Takes an entry. What it throws is ignored: a log that fails does no harm to calls. Default: writes
-   * a line to the console, by `console.info`.
+   * Takes an entry. What it throws is ignored: a log that fails does no harm to calls. Texts in it are
+   * as the peer has sent them, control characters included. Default: writes a line to the console, by
+   * `console.info`, in which they are escaped, and cut after 1,024 characters.
    */
   readonly log?: ((entry: CallLogEntry) => void) | undefined;
   /**
@@ -114,10 +116,12 @@ export function callLogging(
   };
 }
 
+/** One line: what a peer has a say in cannot begin another. */
 function logLine(entry: CallLogEntry): void {
-  const { side, method, peer, peerIdentity, code, details } = entry;
-  const who = peerIdentity === undefined ? "" : ` (${peerIdentity})`;
-  const why = details === undefined ? "" : ` (${details})`;
+  const { side, peerIdentity, code, details } = entry;
+  const [method, peer] = [printable(entry.method), printable(entry.peer)];
+  const who = peerIdentity === undefined ? "" : ` (${printable(peerIdentity)})`;
+  const why = details === undefined ? "" : ` (${printable(details)})`;
   console.info(
     `${entry.start.toISOString()} ${side} ${method} ${peer}${who} ${code}${why} ` +
       `${entry.durationMs.toFixed(1)} ms, requests ${text(entry.requests)}, ` +

@@ -99,13 +99,17 @@ export function callTelemetry(
     const parent = side === "server"
       ? api.propagation.extract(api.context.active(), call.headers, GETTER)
       : api.context.active();
+    // What a peer made up would give a metric as many series as it likes.
+    const method = call.side === "client" || call.isKnown
+      ? call.path.slice(1)
+      : "_OTHER";
     const attributes: OpenTelemetryAttributes = {
       "rpc.system.name": "grpc",
-      "rpc.method": call.path.slice(1),
+      "rpc.method": method,
       ...addressOf(call),
     };
     const span = tracer.startSpan(
-      call.path.slice(1),
+      method,
       { kind: SPAN_KIND[side], attributes },
       parent,
     );

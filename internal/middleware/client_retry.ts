@@ -176,7 +176,7 @@ function policyOf(options: ClientRetryOptions): Policy {
   } = options;
   arrayOption("codes", codes);
   arrayOption("methods", methods);
-  const code = codes.find((code) => !(code in FLIGHT_ERROR_CODES));
+  const code = codes.find((code) => !Object.hasOwn(FLIGHT_ERROR_CODES, code));
   if (code !== undefined) {
     throw new TypeError(`Cannot use option codes: there is no code ${code}`);
   }

@@ -50,6 +50,12 @@ export interface FlightServerCall
   extends Omit<FlightCallContext, "peerIdentity"> {
   /** On which side of the call the interceptor runs. */
   readonly side: "server";
+  /**
+   * Whether the server has the method: all of Flight's, whether the service implements them or not, and
+   * those of its further services. Calls of any other path pass by too, and fail with UNIMPLEMENTED:
+   * their `path` and `method` are whatever a peer made up.
+   */
+  readonly isKnown: boolean;
   /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */
   readonly path: string;
   /** The requests; their end is the client's half-close. */

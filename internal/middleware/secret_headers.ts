@@ -24,18 +24,20 @@ export function visibleHeaders(
   headers: FlightHeaders,
   secretNames: readonly string[],
 ): Record<string, string[]> {
-  const visible: Record<string, string[]> = {};
+  // A name of a peer may be one that every object has, such as `constructor`.
+  const visible = new Map<string, string[]>();
   for (const [name, value] of headers) {
     const isSecret = SECRET_NAME.test(name) || secretNames.includes(name);
-    (visible[name] ??= []).push(
-      isSecret
-        ? HIDDEN
-        : typeof value === "string"
-        ? value
-        : hexadecimal(value),
-    );
+    const shown = isSecret
+      ? HIDDEN
+      : typeof value === "string"
+      ? value
+      : hexadecimal(value);
+    const values = visible.get(name);
+    if (values) values.push(shown);
+    else visible.set(name, [shown]);
   }
-  return visible;
+  return Object.fromEntries(visible);
 }
 
 function hexadecimal(bytes: Uint8Array): string {

@@ -1,8 +1,8 @@
 /** Joins a FlightService to the seam: a transport calls what {@linkcode callHandler} returns. */
 
+import { printable, printableError } from "../base/printable.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import { booleanOption, functionOption } from "../core/check_option.ts";
-import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
 import { FLIGHT_METHODS } from "../core/methods.ts";
 import { checkReadOptions, writeSettings } from "../ipc/ipc_settings.ts";
@@ -10,13 +10,12 @@ import {
   type FlightInterceptor,
   interceptorsOption,
 } from "../middleware/interceptor.ts";
-import { failedResponse } from "../transport/failed_response.ts";
 import type { CallHandler } from "../transport/transport.ts";
 import type { FlightService } from "./flight_service.ts";
 import { type GrpcService, servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
 import { type RequestTimeOptions, requestTimesOf } from "./request_times.ts";
-import { routesOf } from "./routes.ts";
+import { routesOf, unknownRoute } from "./routes.ts";
 import { answerCall, type ServerPlace } from "./server_call.ts";
 
 /** Is told of every failure that the client does not get to see. */
@@ -29,8 +28,10 @@ export type FlightErrorListener = (
 export interface FlightHandlerOptions
   extends IpcReadOptions, IpcWriteOptions, RequestTimeOptions {
   /**
-   * Is told of every error that a handler or an interceptor threw and that is not a FlightError,
-   * which the client does not get to see. Default: writes it to the console.
+   * Is told once of every failure that is the fault of the service, and of which the client sees no
+   * more than a fixed text or what was wrong with an answer: what a handler or an interceptor threw
+   * that is no FlightError, and what a handler has returned that cannot be sent. Default: writes it to
+   * the console.
    */
   readonly onError?: FlightErrorListener | undefined;
   /** What stands around the handlers, the outermost first; nothing by default. */
@@ -78,20 +79,12 @@ export function callHandler(
       ? servicesOption([...services, ...reflectionServices(services)])
       : services,
   );
-  return (request) => {
-    const route = routes.get(request.path);
-    return route === undefined
-      ? failedResponse(
-        new FlightError("UNIMPLEMENTED", `unknown method ${request.path}`),
-      )
-      : answerCall(route, request, {
-        interceptors,
-        onError,
-        data,
-        times,
-        place,
-      });
-  };
+  return (request) =>
+    answerCall(
+      routes.get(request.path) ?? unknownRoute(request.path),
+      request,
+      { interceptors, onError, data, times, place },
+    );
 }
 
 /** @throws {TypeError} When a handler cannot be called. */
@@ -110,5 +103,9 @@ function checkService(service: FlightService): void {
 }
 
 function logError(error: unknown, { method, peer }: FlightCallContext): void {
-  console.error(`${method} of ${peer} failed:`, error);
+  console.error(
+    `${printable(method)} of ${printable(peer)} failed: ${
+      printableError(error)
+    }`,
+  );
 }

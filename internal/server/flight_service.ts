@@ -116,7 +116,8 @@ export interface FlightService {
    * DoPut: takes an upload.
    *
    * A generator that reads `upload.messages()` and yields a PutResult answers while it reads. The
-   * call is complete when the results end; what the client has not sent by then is refused.
+   * call is complete when the results end; what the client has not sent by then is refused, and what
+   * was not read makes `writeAll` of the client reject unless it has `allowPartial` set.
    *
    * @param upload The data; its `descriptor` says what it is.
    * @param context The call.

@@ -1,5 +1,6 @@
 /** The innermost answer to a call: what the method of a service gives. */
 
+import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
@@ -32,6 +33,9 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
   };
 }
 
+/** Gives what interceptors and the client are told of what a handler threw. */
+type Failure = (error: unknown, isInAnswer: boolean) => FlightError;
+
 /**
  * Has a handler answer.
  *
@@ -39,14 +43,15 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
  * @param call The call.
  * @param data How its data streams are read and written.
  * @param headers Resolves when `call.sendHeaders` has been called.
- * @param failure Called with what the handler threw; gives what is to be reported of it.
+ * @param failure Called with what the handler threw, and whether it has sent something; gives what is
+ * to be reported of it.
  */
 export function handlerResponse(
   answer: Answer,
   call: FlightServerCall,
   data: DataSettings,
   headers: Promise<FlightHeaders>,
-  failure: (error: unknown) => FlightError,
+  failure: Failure,
 ): CallResponse<OutgoingMessage> {
   return {
     headers,
@@ -58,31 +63,35 @@ export function handlerResponse(
 /** What a handler sends, while it is still at it. */
 class HandlerMessages implements Source<OutgoingMessage> {
   readonly #call: FlightServerCall;
-  readonly #failure: (error: unknown) => FlightError;
+  readonly #failure: Failure;
   readonly #answer: Promise<Source<OutgoingMessage>>;
   #source: Source<OutgoingMessage> | undefined;
   #cancelled: { reason: unknown } | undefined;
+  #isInAnswer = false;
+  #failed: FlightError | undefined;
 
   constructor(
     answer: Answer,
     call: FlightServerCall,
     data: DataSettings,
-    failure: (error: unknown) => FlightError,
+    failure: Failure,
   ) {
     this.#call = call;
     this.#failure = failure;
-    this.#answer = this.#run(answer, data);
-    this.#answer.catch(() => {});
+    this.#answer = handled(this.#run(answer, data));
   }
 
   async read(): Promise<OutgoingMessage | undefined> {
+    // It is reported once, however often it is asked for.
+    if (this.#failed) throw this.#failed;
     try {
       const source = await this.#answer;
       const message = await source.read();
       this.#call.sendHeaders();
+      this.#isInAnswer = true;
       return message;
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#failed = this.#failure(error, this.#isInAnswer);
     }
   }
 

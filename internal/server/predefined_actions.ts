@@ -23,6 +23,7 @@ import {
   encodeGetSessionOptionsResult,
   encodeSetSessionOptionsResult,
 } from "../wire/session_options.ts";
+import { answering } from "./answer_error.ts";
 import type { FlightService } from "./flight_service.ts";
 import { warnOfWildcards } from "./wildcard_locations.ts";
 
@@ -41,34 +42,48 @@ export async function predefinedAction(
       if (!service.cancelFlightInfo) return undefined;
       const { info } = decodeCancelFlightInfoRequest(body);
       const status = await service.cancelFlightInfo(info, context);
-      return encodeCancelFlightInfoResult({ status });
+      return answering(
+        "cancelFlightInfo",
+        () => encodeCancelFlightInfoResult({ status }),
+      );
     }
     case RENEW_FLIGHT_ENDPOINT.type: {
       if (!service.renewFlightEndpoint) return undefined;
       const { endpoint } = decodeRenewFlightEndpointRequest(body);
       const renewed = await service.renewFlightEndpoint(endpoint, context);
-      warnOfWildcards([renewed]);
-      return encodeFlightEndpoint(renewed);
+      return answering("renewFlightEndpoint", () => {
+        const encoded = encodeFlightEndpoint(renewed);
+        warnOfWildcards([renewed]);
+        return encoded;
+      });
     }
     case SET_SESSION_OPTIONS.type: {
       if (!service.setSessionOptions) return undefined;
       const { sessionOptions } = decodeSetSessionOptionsRequest(body);
       const errors = await service.setSessionOptions(sessionOptions, context);
-      return encodeSetSessionOptionsResult({ errors: errors ?? new Map() });
+      return answering(
+        "setSessionOptions",
+        () => encodeSetSessionOptionsResult({ errors: errors ?? new Map() }),
+      );
     }
     case GET_SESSION_OPTIONS.type: {
       if (!service.getSessionOptions) return undefined;
-      return encodeGetSessionOptionsResult({
-        sessionOptions: toSessionOptions(
-          await service.getSessionOptions(context),
-        ),
-      });
+      const options = await service.getSessionOptions(context);
+      return answering(
+        "getSessionOptions",
+        () =>
+          encodeGetSessionOptionsResult({
+            sessionOptions: toSessionOptions(options),
+          }),
+      );
     }
     case CLOSE_SESSION.type: {
       if (!service.closeSession) return undefined;
-      return encodeCloseSessionResult({
-        status: await service.closeSession(context),
-      });
+      const status = await service.closeSession(context);
+      return answering(
+        "closeSession",
+        () => encodeCloseSessionResult({ status }),
+      );
     }
     default:
       return undefined;

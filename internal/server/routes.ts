@@ -1,7 +1,8 @@
 /** Which method answers the calls of which path. */
 
 import { type Source, streamOf } from "../base/source.ts";
-import { FLIGHT_METHODS, methodPath } from "../core/methods.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { FLIGHT_METHODS, methodOfPath, methodPath } from "../core/methods.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { OutgoingMessage } from "../transport/transport.ts";
 import { checkBytes } from "../wire/check_field.ts";
@@ -17,10 +18,25 @@ import { type DataSettings, encoded, RPCS } from "./rpcs.ts";
 export interface Route {
   /** What the method is called, as in `FlightCallContext.method`. */
   readonly method: string;
+  /** Whether the server has it. */
+  readonly isKnown: boolean;
   /** Serves a call of it. */
   readonly answer: Answer;
   /** Whether clients have their first message at hand when they begin a call of it. */
   readonly isPrompt: boolean;
+}
+
+/** Stands for a method that the server does not have: interceptors see its calls too. */
+export function unknownRoute(path: string): Route {
+  return {
+    method: methodOfPath(path),
+    isKnown: false,
+    isPrompt: true,
+    answer: () =>
+      Promise.reject(
+        new FlightError("UNIMPLEMENTED", `unknown method ${path}`),
+      ),
+  };
 }
 
 /** Serves one call. */
@@ -43,7 +59,7 @@ export function routesOf(
 ): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   const add = (method: string, answer: Answer, isPrompt: boolean): void => {
-    routes.set(methodPath(method), { method, answer, isPrompt });
+    routes.set(methodPath(method), { method, isKnown: true, answer, isPrompt });
   };
   for (const method of FLIGHT_METHODS) {
     add(
@@ -65,6 +81,8 @@ export function routesOf(
 function answerOf(handle: GrpcMethod): Answer {
   return async (requests, context) =>
     encoded(
+      context,
+      "Uint8Arrays",
       await handle(streamOf(requests), context),
       (message) => checkBytes(message, `a message of ${context.method}`),
     );

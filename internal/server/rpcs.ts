@@ -2,6 +2,7 @@
 
 import {
   emptySource,
+  isIterables,
   type Iterables,
   mapSource,
   singleSource,
@@ -13,6 +14,7 @@ import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfoInit, SchemaInit } from "../core/flight_info.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { setMessagesRead } from "../core/messages_read.ts";
 import type { FlightMethod } from "../core/methods.ts";
 import type { PollInfoInit } from "../core/poll_info.ts";
 import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
@@ -31,6 +33,7 @@ import {
   encodeActionType,
   encodeResult,
 } from "../wire/action.ts";
+import { checkObject } from "../wire/check_field.ts";
 import { decodeCriteria } from "../wire/criteria.ts";
 import { decodeEmpty } from "../wire/empty.ts";
 import { decodeFlightDescriptor } from "../wire/flight_descriptor.ts";
@@ -44,6 +47,7 @@ import { encodePutResult } from "../wire/put_result.ts";
 import { encodeSchemaResult } from "../wire/schema_result.ts";
 import { decodeTicket } from "../wire/ticket.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
+import { answerError, answering, wrongAnswer } from "./answer_error.ts";
 import type { FlightService } from "./flight_service.ts";
 import { predefinedAction } from "./predefined_actions.ts";
 import { warnOfWildcards } from "./wildcard_locations.ts";
@@ -70,6 +74,8 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     if (!service.handshake) throw unimplemented(context);
     const stream = streamOf(mapSource(requests, decodeHandshakeRequest));
     return encoded(
+      context,
+      "HandshakeResponses",
       await service.handshake(stream, context),
       encodeHandshakeResponse,
     );
@@ -78,6 +84,8 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     if (!service.listFlights) throw unimplemented(context);
     const criteria = decodeCriteria(await onlyRequest(requests));
     return encoded(
+      context,
+      "FlightInfos",
       await service.listFlights(criteria, context),
       (info) => encodeFlightInfo(flightInfo(info)),
     );
@@ -89,7 +97,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await service.getFlightInfo(descriptor, context),
       "no such flight",
     );
-    return single(encodeFlightInfo(flightInfo(info)));
+    return single(context, () => encodeFlightInfo(flightInfo(info)));
   },
   async PollFlightInfo(service, requests, context) {
     if (!service.pollFlightInfo) throw unimplemented(context);
@@ -98,7 +106,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await service.pollFlightInfo(descriptor, context),
       "no such flight",
     );
-    return single(encodePollInfo(pollInfo(info)));
+    return single(context, () => encodePollInfo(pollInfo(info)));
   },
   async GetSchema(service, requests, context) {
     if (!service.getSchema) throw unimplemented(context);
@@ -107,7 +115,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await service.getSchema(descriptor, context),
       "no such flight",
     );
-    return single(encodeSchemaResult(schemaBytes(schema)!));
+    return single(context, () => encodeSchemaResult(schemaBytes(schema)!));
   },
   async DoGet(service, requests, context, data) {
     if (!service.doGet) throw unimplemented(context);
@@ -116,14 +124,21 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await service.doGet(ticket, context),
       "no data for this ticket",
     );
-    return flightDataEncoder(messagesOf(output), () => data.writing);
+    return dataMessages(output, context, data);
   },
   async DoPut(service, requests, context, data) {
     if (!service.doPut) throw unimplemented(context);
-    return encoded(
-      await service.doPut(dataStream(requests, context, data), context),
+    const upload = countedMessages(requests);
+    const results = encoded(
+      context,
+      "PutResults",
+      await service.doPut(dataStream(upload, context, data), context),
       encodePutResult,
     );
+    return atEnd(results, () => {
+      if (upload.isAtEnd) return;
+      setMessagesRead(context.responseTrailers, upload.count);
+    });
   },
   async DoExchange(service, requests, context, data) {
     if (!service.doExchange) throw unimplemented(context);
@@ -131,23 +146,34 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       dataStream(requests, context, data),
       context,
     );
-    return output === undefined
+    // null: callers from JavaScript.
+    return output === undefined || output === null
       ? emptySource()
-      : flightDataEncoder(messagesOf(output), () => data.writing);
+      : dataMessages(output, context, data);
   },
   async DoAction(service, requests, context) {
     const action = decodeAction(await onlyRequest(requests));
     const predefined = await predefinedAction(service, action, context);
     if (predefined !== undefined) {
-      return single(encodeResult({ body: predefined }));
+      return single(context, () => encodeResult({ body: predefined }));
     }
     if (!service.doAction) throw unimplemented(context);
-    return encoded(await service.doAction(action, context), encodeResult);
+    return encoded(
+      context,
+      "Results",
+      await service.doAction(action, context),
+      encodeResult,
+    );
   },
   async ListActions(service, requests, context) {
     if (!service.listActions) throw unimplemented(context);
     decodeEmpty(await onlyRequest(requests));
-    return encoded(await service.listActions(context), encodeActionType);
+    return encoded(
+      context,
+      "ActionTypes",
+      await service.listActions(context),
+      encodeActionType,
+    );
   },
 };
 
@@ -196,34 +222,106 @@ function dataStream(
   });
 }
 
-function single(bytes: Uint8Array): Source<OutgoingMessage> {
-  return singleSource({ byteLength: bytes.byteLength, chunks: [bytes] });
+/** Counts the messages that are read. */
+function countedMessages(
+  messages: Source<Uint8Array>,
+): Source<Uint8Array> & { readonly count: number; readonly isAtEnd: boolean } {
+  let isCancelled = false;
+  const counted = {
+    count: 0,
+    isAtEnd: false,
+    async read() {
+      const message = await messages.read();
+      if (message !== undefined) counted.count++;
+      // A transport gives the end too after it was told that no more is wanted.
+      else if (!isCancelled) counted.isAtEnd = true;
+      return message;
+    },
+    cancel(reason: unknown) {
+      isCancelled = true;
+      messages.cancel(reason);
+    },
+  };
+  return counted;
 }
 
+/** The same messages; `run` is called before their end is reported. */
+function atEnd<T>(messages: Source<T>, run: () => void): Source<T> {
+  return {
+    async read() {
+      const message = await messages.read();
+      if (message === undefined) run();
+      return message;
+    },
+    cancel: (reason) => messages.cancel(reason),
+  };
+}
+
+function single(
+  { method }: FlightCallContext,
+  encode: () => Uint8Array,
+): Source<OutgoingMessage> {
+  return singleSource(outgoing(answering(method, encode)));
+}
+
+/**
+ * The messages of an answer.
+ *
+ * @param context The call.
+ * @param what What they are called, for errors.
+ * @param values What the handler has returned.
+ * @param encode Encodes one of them.
+ * @throws {AnswerError} When it is something else.
+ */
 export function encoded<T>(
+  { method }: FlightCallContext,
+  what: string,
   values: Iterables<T> | void,
   encode: (value: T) => Uint8Array,
 ): Source<OutgoingMessage> {
   // null: callers from JavaScript.
   if (values === undefined || values === null) return emptySource();
-  return mapSource(toSource(values), (value) => {
-    const bytes = encode(value);
-    return { byteLength: bytes.byteLength, chunks: [bytes] };
-  });
+  if (!isIterables<T>(values)) {
+    throw wrongAnswer(
+      method,
+      values,
+      `${what}, as a ReadableStream, an AsyncIterable or an Iterable, or nothing`,
+    );
+  }
+  return mapSource(
+    answering(method, () => toSource(values)),
+    (value) => outgoing(answering(method, () => encode(value))),
+  );
+}
+
+function dataMessages(
+  output: FlightDataInit,
+  { method }: FlightCallContext,
+  data: DataSettings,
+): Source<OutgoingMessage> {
+  const blame = (error: unknown) => answerError(method, error);
+  return flightDataEncoder(
+    answering(method, () => messagesOf(output, blame)),
+    () => data.writing,
+    blame,
+  );
+}
+
+function outgoing(bytes: Uint8Array): OutgoingMessage {
+  return { byteLength: bytes.byteLength, chunks: [bytes] };
 }
 
 function schemaBytes(schema: SchemaInit | undefined): Uint8Array | undefined {
   return isSchema(schema) ? encodeSchema(schema) : schema;
 }
 
-function flightInfo(info: FlightInfoInit): FlightInfoInit<Uint8Array> {
-  warnOfWildcards(info?.endpoints);
-  // What is no object is left as it is, for the encoder to complain of.
-  return typeof info === "object"
-    ? { ...info, schema: schemaBytes(info.schema) }
-    : info;
+function flightInfo(init: FlightInfoInit): FlightInfoInit<Uint8Array> {
+  const info = checkObject(init, "FlightInfo");
+  warnOfWildcards(info.endpoints);
+  return { ...info, schema: schemaBytes(info.schema) };
 }
 
-function pollInfo(poll: PollInfoInit): PollInfoInit<Uint8Array> {
+function pollInfo(init: PollInfoInit): PollInfoInit<Uint8Array> {
+  const poll = checkObject(init, "PollInfo");
   return { ...poll, info: poll.info && flightInfo(poll.info) };
 }

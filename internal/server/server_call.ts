@@ -1,6 +1,7 @@
 /** A call of the server: the handler, the interceptors around it, and what the client sees of errors. */
 
 import { deferred } from "../base/deferred.ts";
+import { quietly } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
@@ -15,11 +16,13 @@ import type {
   FlightInterceptor,
   FlightServerCall,
 } from "../middleware/interceptor.ts";
+import { handlerError } from "../transport/call_errors.ts";
 import type {
   CallRequest,
   CallResponse,
   OutgoingMessage,
 } from "../transport/transport.ts";
+import { AnswerError, answerError } from "./answer_error.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
 import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
@@ -46,7 +49,7 @@ export interface ServerCallInit {
 
 /** Begins to answer a call. */
 export function answerCall(
-  { method, answer, isPrompt }: Route,
+  { method, isKnown, isPrompt, answer }: Route,
   request: CallRequest<Uint8Array>,
   { interceptors, onError, data: defaults, times, place }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
@@ -57,6 +60,7 @@ export function answerCall(
     side: "server",
     method,
     path: request.path,
+    isKnown,
     headers: request.headers,
     peer: request.peer,
     peerCertificate: request.peerCertificate,
@@ -74,13 +78,35 @@ export function answerCall(
       data.writing = writeSettings(options, data.writing);
     },
   };
-  const visible = (error: unknown): FlightError =>
-    visibleError(error, call, onError);
+  const visible = (error: unknown, isInAnswer = false): FlightError =>
+    visibleError(error, call, onError, isInAnswer);
+  /** What the call has failed with, as the transport was told. */
+  let failure: FlightError | undefined;
+  const sentFailure = (error: unknown, isInAnswer?: boolean): FlightError => {
+    const seen = visible(error, isInAnswer);
+    try {
+      failure = wireError(seen, call);
+    } catch (problem) {
+      // Its trailers are none.
+      failure = visible(answerError(method, problem)).with({ method });
+    }
+    return failure;
+  };
+  const onUnsent = (error: unknown): void => {
+    if (error !== failure) visible(answerError(method, error));
+  };
   if (interceptors.length === 0) {
-    return handlerResponse(answer, call, data, sent.promise, (error) => {
-      if (responseHeaders.size > 0) call.sendHeaders();
-      return wireError(visible(error), call);
-    });
+    const response = handlerResponse(
+      answer,
+      call,
+      data,
+      sent.promise,
+      (error, isInAnswer) => {
+        if (responseHeaders.size > 0) call.sendHeaders();
+        return sentFailure(error, isInAnswer);
+      },
+    );
+    return { ...response, onUnsent };
   }
   const outcome = { hasFailed: false };
   const fail = (): void => {
@@ -96,20 +122,21 @@ export function answerCall(
         inner as FlightServerCall,
         data,
         sent.promise,
-        (error) => {
+        (error, isInAnswer) => {
           fail();
-          return visible(error);
+          return visible(error, isInAnswer);
         },
       ),
   );
-  return intercepted(next(call), {
+  const response = intercepted(next(call), {
     responseHeaders,
     outcome,
     failure(error) {
       fail();
-      return wireError(visible(error), call);
+      return sentFailure(error);
     },
   });
+  return { ...response, onUnsent };
 }
 
 /**
@@ -127,15 +154,18 @@ function intercepted(
   },
 ): CallResponse<OutgoingMessage> {
   const messages = response.messages as Source<OutgoingMessage>;
-  const { promise: headers, resolve: send } = deferred<FlightHeaders>();
+  const { promise: headers, resolve: send, reject } = deferred<FlightHeaders>();
   const known = response.headers.catch(() => {
     outcome.hasFailed = true;
     // A refusal has none of its own.
     return responseHeaders;
   });
   known.then((headers) => {
+    if (typeof headers?.size !== "number") {
+      throw new TypeError("the headers of an interceptor are no FlightHeaders");
+    }
     if (headers.size > 0 || !outcome.hasFailed) send(headers);
-  });
+  }).catch(reject);
   return {
     headers,
     trailers: () => response.trailers(),
@@ -163,19 +193,16 @@ function visibleError(
   error: unknown,
   call: FlightServerCall,
   onError: (error: unknown, context: FlightCallContext) => void,
+  isInAnswer: boolean,
 ): FlightError {
   if (FlightError.is(error)) return error;
+  const isAnswer = error instanceof AnswerError;
   // A handler that passes the signal on fails by its reason, which nobody needs to be told.
-  if (!call.signal.aborted) {
-    try {
-      onError(error, contextOf(call));
-    } catch {
-      // A listener that fails must not take the call down with it.
-    }
+  if (isAnswer || !call.signal.aborted) {
+    // A listener that fails must not take the call down with it.
+    quietly(() => onError(error, contextOf(call)));
   }
-  return new FlightError("UNKNOWN", "the service failed to handle the call", {
-    cause: error,
-  });
+  return isAnswer ? error.visible : handlerError(error, isInAnswer);
 }
 
 /** The error as the transport sends it. */

@@ -246,3 +246,17 @@ interceptorTest(
     }
   },
 );
+
+interceptorTest(
+  "a name that a client made up makes no span or series of its own",
+  async (join) => {
+    await using peer = await join({}, { serverInterceptors: [telemetry] });
+    await assertFlightError(
+      Array.fromAsync(peer.client.call("made.Up/Method", [])),
+      "UNIMPLEMENTED",
+    );
+    const span = spanOf(api.SpanKind.SERVER);
+    assertEquals(span.name, "_OTHER");
+    assertEquals(span.attributes["rpc.method"], "_OTHER");
+  },
+);

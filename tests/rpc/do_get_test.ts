@@ -209,10 +209,11 @@ rpcTest(
     });
     const error = await assertFlightError(
       Array.fromAsync(peer.client.doGet("t")),
-      "UNKNOWN",
-      "[unknown] DoGet: the service failed to handle the call",
+      "INTERNAL",
+      "[internal] DoGet: the service failed in the middle of its answer",
     );
     assertEquals(error.cause, undefined);
+    assertEquals(peer.errors.length, 1);
     assertStrictEquals(peer.errors[0], secret);
   },
 );
@@ -224,11 +225,18 @@ rpcTest(
       // deno-lint-ignore no-explicit-any
       doGet: ({ ticket }) => (ticket.length === 0 ? 42 : [42]) as any,
     });
-    await assertFlightError(Array.fromAsync(peer.client.doGet("")), "UNKNOWN");
-    await assertFlightError(Array.fromAsync(peer.client.doGet("t")), "UNKNOWN");
-    assertEquals(peer.errors.map((error) => (error as Error).name), [
-      "TypeError",
-      "TypeError",
+    for (const ticket of ["", "t"]) {
+      await assertFlightError(
+        Array.fromAsync(peer.client.doGet(ticket)),
+        "INTERNAL",
+        "[internal] DoGet: the answer of the service cannot be sent",
+      );
+    }
+    assertEquals(peer.errors.map(String), [
+      "AnswerError: doGet gave what cannot be sent: Data must be a Table, a RecordBatch, a " +
+      "RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them, not number",
+      "AnswerError: doGet gave what cannot be sent: Data must consist of RecordBatches, Tables, " +
+      "messages { batch?, schema?, appMetadata? }, or FlightData, not of number",
     ]);
   },
 );

@@ -279,8 +279,9 @@ rpcTest("batches and messages of other streams do not mix", async (join) => {
   for (const [ticket, before] of [["", 2], ["x", 3]] as const) {
     const reader = peer.client.doGet(ticket).flightData().getReader();
     for (let i = 0; i < before; i++) await reader.read();
-    await assertFlightError(reader.read(), "UNKNOWN");
-    const error = peer.errors.pop();
+    await assertFlightError(reader.read(), "INTERNAL");
+    const error = (peer.errors.pop() as Error).cause;
+    assertEquals(peer.errors, []);
     assert(error instanceof TypeError);
     assert(
       error.message.startsWith("Cannot send RecordBatches and FlightData"),
@@ -307,7 +308,7 @@ rpcTest("what is no FlightData is refused", async (join) => {
       upload.writable.getWriter().write(bad as never),
     );
     assert(error instanceof TypeError, String(error));
-    assert(error.message.includes("Data consists of RecordBatches"));
+    assert(error.message.includes("Data must consist of RecordBatches"));
   }
 });
 

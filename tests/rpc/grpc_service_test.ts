@@ -226,16 +226,21 @@ rpcTest("what else a service throws stays in the server", async (join) => {
     services: [{ name: "example.v1.Thing", methods }],
   });
   for (const name of Object.keys(methods)) {
+    const [code, text] = name === "Wrong" || name === "Bytes"
+      ? ["INTERNAL", "the answer of the service cannot be sent"] as const
+      : ["UNKNOWN", "the service failed to handle the call"] as const;
     await assertFlightError(
       Array.fromAsync(peer.client.call(`example.v1.Thing/${name}`, [])),
-      "UNKNOWN",
-      `[unknown] example.v1.Thing/${name}: the service failed to handle the call`,
+      code,
+      `[${code.toLowerCase()}] example.v1.Thing/${name}: ${text}`,
     );
   }
   assertEquals(peer.errors.slice(0, 3), [secret, secret, secret]);
   assertEquals(peer.errors.slice(3).map(String), [
-    "TypeError: a message of example.v1.Thing/Wrong must be a Uint8Array, not an array",
-    "TypeError: a message of example.v1.Thing/Bytes must be a Uint8Array, not number",
+    "AnswerError: example.v1.Thing/Wrong gave what cannot be sent: a message of " +
+    "example.v1.Thing/Wrong must be a Uint8Array, not an array",
+    "AnswerError: example.v1.Thing/Bytes gave what cannot be sent: it must return Uint8Arrays, as a " +
+    "ReadableStream, an AsyncIterable or an Iterable, or nothing, not Uint8Array",
   ]);
 });
 

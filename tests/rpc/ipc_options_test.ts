@@ -320,9 +320,10 @@ rpcTest("a message that is too large to send fails a DoGet", async (join) => {
   assertEquals(values((await reader.read()).value!), [1]);
   await assertFlightError(
     reader.read(),
-    "RESOURCE_EXHAUSTED",
-    /^\[resource exhausted\] DoGet: Cannot send FlightData: the message has 4\d\d\d bytes, and maxSendMessageBytes is 1000$/,
+    "INTERNAL",
+    /^\[internal\] DoGet: the answer of the service cannot be sent: Cannot send FlightData: the message has 4\d\d\d bytes, and maxSendMessageBytes is 1000$/,
   );
+  assertEquals(peer.errors.length, 1);
 });
 
 test("options of clients, services, calls and handlers are checked", async () => {

@@ -154,8 +154,8 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
       await using wrong = await join(serve(() => [42]));
       await assertFlightError(
         Array.fromAsync(call(wrong.client)),
-        "UNKNOWN",
-        /failed to handle/,
+        "INTERNAL",
+        "[internal] " + method + ": the answer of the service cannot be sent",
       );
       assertEquals(wrong.errors.length, 1);
     },

@@ -127,7 +127,7 @@ rpcTest("what a handler refuses, and what it fails with", async (join) => {
       "PERMISSION_DENIED",
       "[permission denied] DoAction: not yours",
     );
-    await assertFlightError(act(wrong), "UNKNOWN");
+    await assertFlightError(act(wrong), "INTERNAL");
   }
   assertEquals(wrong.errors.length, 3);
 });

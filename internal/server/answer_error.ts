@@ -1,0 +1,79 @@
+/** The failures of a service whose handler has returned what cannot be sent. */
+
+import { discard } from "../base/handled.ts";
+import { valueName } from "../base/value_name.ts";
+import { FlightError } from "../core/flight_error.ts";
+
+/**
+ * What a handler has given cannot be sent: the fault of the service, even where a codec calls it an
+ * invalid argument, and so not for the client to be blamed for.
+ */
+export class AnswerError extends Error {
+  /** Always `AnswerError`. */
+  override readonly name = "AnswerError";
+
+  /**
+   * @param method The method, such as `DoGet`.
+   * @param problem What is wrong.
+   * @param cause What led to it, if anything.
+   */
+  constructor(method: string, problem: string, cause?: unknown) {
+    super(
+      `${handlerName(method)} gave what cannot be sent: ${problem}`,
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  /** What the client is told: what a codec says names fields and types, any other text may have more. */
+  get visible(): FlightError {
+    const { cause } = this;
+    const text = "the answer of the service cannot be sent";
+    return new FlightError(
+      "INTERNAL",
+      FlightError.is(cause) ? `${text}: ${cause.details}` : text,
+      { cause: this },
+    );
+  }
+}
+
+/** A handler has returned a value of the wrong type. */
+export function wrongAnswer(
+  method: string,
+  value: unknown,
+  expected: string,
+): AnswerError {
+  const error = new AnswerError(
+    method,
+    `it must return ${expected}, not ${valueName(value)}`,
+  );
+  // What is behind it, such as a call, must not go on.
+  discard(value, error);
+  return error;
+}
+
+/** Runs what encodes an answer of `method`: what it throws is an {@linkcode AnswerError}. */
+export function answering<R>(method: string, encode: () => R): R {
+  try {
+    return encode();
+  } catch (error) {
+    throw answerError(method, error);
+  }
+}
+
+/** The {@linkcode AnswerError} for what an encoder has thrown. */
+export function answerError(method: string, error: unknown): AnswerError {
+  if (error instanceof AnswerError) return error;
+  const problem = FlightError.is(error)
+    ? error.details
+    : error instanceof Error
+    ? error.message
+    : String(error);
+  return new AnswerError(method, problem, error);
+}
+
+/** What implements a method: `doGet` for `DoGet`; methods of other services have their own names. */
+function handlerName(method: string): string {
+  return method.includes("/")
+    ? method
+    : method.charAt(0).toLowerCase() + method.slice(1);
+}
