@@ -58,6 +58,7 @@ export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
 export {
   FlightUpload,
   type FlightUploadCall,
+  type FlightWriteAllOptions,
 } from "./internal/client/flight_upload.ts";
 export type {
   ClientTransportOptions,

@@ -1,5 +1,6 @@
 /** Starts the calls of a client and gives their failures one form. */
 
+import { handled } from "../base/handled.ts";
 import { singleSource, type Source } from "../base/source.ts";
 import {
   checkCallOptions,
@@ -50,21 +51,33 @@ export class CallStarter {
     for (const [name] of own) headers.delete(name);
     for (const [name, value] of own) headers.append(name, value);
 
+    const blamed = (error: unknown) => clientError(error, method);
     const response = this.#transport.call({
       path: methodPath(method),
       headers,
-      messages,
+      messages: {
+        read: () => messages.read(),
+        // What rejects a write is what rejects the call.
+        cancel: (reason) => messages.cancel(blamed(reason)),
+      },
       signal: options.signal ?? NEVER_ABORTED,
       deadline,
       peer: "",
     });
-    const received = response.headers.catch((error) => {
-      throw clientError(error, method);
-    });
-    received.catch(() => {});
+    const received = handled(response.headers.catch((error) => {
+      throw blamed(error);
+    }));
     const incoming = readInTime(response.messages, method, options);
     const { onHeaders, onTrailers } = options;
-    if (onHeaders !== undefined) received.then(onHeaders, () => {});
+    /** What a callback has thrown. */
+    let thrown: { readonly error: unknown } | undefined;
+    if (onHeaders !== undefined) {
+      const told = received.then((headers) => onHeaders(headers));
+      told.catch((error) => {
+        thrown = { error };
+        incoming.cancel(error);
+      });
+    }
     let ended = false;
     return {
       headers: received,
@@ -73,13 +86,14 @@ export class CallStarter {
         async read() {
           try {
             const message = await incoming.read();
+            if (thrown) throw thrown.error;
             if (message === undefined && !ended) {
               ended = true;
-              onTrailers?.(response.trailers());
+              await onTrailers?.(response.trailers());
             }
             return message;
           } catch (error) {
-            throw clientError(error, method);
+            throw thrown ? thrown.error : blamed(error);
           }
         },
         cancel: (reason) => incoming.cancel(reason ?? cancelledBy(method)),
@@ -162,10 +176,23 @@ export function decodeResponse<T>(
   }
 }
 
-/** Errors of a transport, seen by the caller of `method`. */
+/** What {@linkcode clientError} has made of an error, by method: calls of one connection may share it. */
+const CLIENT_ERRORS = new WeakMap<FlightError, Map<string, FlightError>>();
+
+/**
+ * Errors of a transport, seen by the caller of `method`. The same error gives the same object: it
+ * reaches a caller in several ways, such as by a write, by the headers and by the results.
+ */
 export function clientError(error: unknown, method: string): unknown {
   if (!FlightError.is(error)) return error;
-  return arrowStatusError(
+  const known = CLIENT_ERRORS.get(error)?.get(method);
+  if (known) return known;
+  const seen = arrowStatusError(
     error.method === undefined ? error.with({ method }) : error,
   );
+  if (seen !== error) {
+    const byMethod = CLIENT_ERRORS.get(error) ?? new Map();
+    CLIENT_ERRORS.set(error, byMethod.set(method, seen));
+  }
+  return seen;
 }

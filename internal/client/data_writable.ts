@@ -18,20 +18,32 @@ import {
 } from "../ipc/record_batch_source.ts";
 import { EncodedItem, FlightStreamWriter } from "./flight_stream_writer.ts";
 
+/** How far a transport has sent what was written. */
+export interface SendProgress {
+  /** How many messages it has taken, the last of what was written included and nothing after it. */
+  readonly messages: number;
+  /** Whether it has taken the end too. */
+  readonly isAtEnd: boolean;
+}
+
 /** The two ends. */
 export interface DataWritable<T extends TypeMap = AnyColumns> {
   /** Where the application writes. */
   readonly writable: WritableStream<FlightDataItem<T>>;
   /** What a transport sends. */
   readonly source: Source<EncodedFlightData>;
+  /** How far it has been sent. */
+  readonly progress: SendProgress;
+  /** Whether a write failed with `error` because the server had completed the call. */
+  isRefusal(error: unknown): boolean;
   /** Takes over `writable`. */
   writer(): FlightStreamWriter<T>;
 }
 
 /** Options of {@linkcode dataWritable}. */
 export interface DataWritableOptions extends FlightDataEncoderOptions {
-  /** The text of the error of a write after the server has completed the call. */
-  readonly completed: string;
+  /** The call, as errors name it. */
+  readonly method: "DoPut" | "DoExchange";
   /** Runs while a write waits. */
   readonly timer?: IdleTimer | undefined;
 }
@@ -45,6 +57,7 @@ export function dataWritable<T extends TypeMap>(
   options: DataWritableOptions,
 ): DataWritable<T> {
   const encoder = new FlightDataEncoder(options);
+  let refusal: FlightError | undefined;
   const { writable, source } = writableSource<
     FlightDataItem<T> | EncodedItem,
     EncodedFlightData
@@ -53,14 +66,26 @@ export function dataWritable<T extends TypeMap>(
       if (item instanceof EncodedItem) yield* item.messages;
       else yield* encodeAll(encoder, itemMessages(item));
     },
-    () => new FlightError("CANCELLED", options.completed, { origin: "remote" }),
+    () => refusal ??= completedError(options.method),
     options.timer,
   );
+  const progress = { messages: 0, isAtEnd: false };
   return {
     writable: writable as WritableStream<FlightDataItem<T>>,
-    source: framed(encoder, source),
+    source: framed(encoder, source, progress),
+    progress,
+    isRefusal: (error) => error !== undefined && error === refusal,
     writer: () => new FlightStreamWriter(writable.getWriter(), encoder),
   };
+}
+
+function completedError(method: "DoPut" | "DoExchange"): FlightError {
+  const what = method === "DoPut" ? "upload" : "exchange";
+  return new FlightError(
+    "CANCELLED",
+    `the server completed the ${what} before this write`,
+    { method, origin: "remote" },
+  );
 }
 
 function* encodeAll(
@@ -74,16 +99,29 @@ function* encodeAll(
 function framed(
   encoder: FlightDataEncoder,
   written: Source<EncodedFlightData>,
+  progress: { messages: number; isAtEnd: boolean },
 ): Source<EncodedFlightData> {
   let waiting: EncodedFlightData[] | undefined = encoder.begin();
+  let count = 0;
+  let isCancelled = false;
   return {
     async read() {
       const first = waiting?.shift();
-      if (first !== undefined) return first;
+      if (first !== undefined) {
+        count++;
+        return first;
+      }
       const message = await written.read();
-      return message ?? encoder.end().at(0);
+      if (message !== undefined) {
+        progress.messages = ++count;
+        return message;
+      }
+      const last = encoder.end().at(0);
+      if (last === undefined && !isCancelled) progress.isAtEnd = true;
+      return last;
     },
     cancel(reason) {
+      isCancelled = true;
       waiting = undefined;
       written.cancel(reason);
     },

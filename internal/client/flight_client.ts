@@ -320,7 +320,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   ): FlightUpload<T> {
     const { data, response } = this.#write(
       "DoPut",
-      "the server completed the upload before this write",
       descriptor,
       options,
     );
@@ -346,7 +345,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   ): FlightExchange<Out, In> {
     const { data, response } = this.#write(
       "DoExchange",
-      "the server completed the exchange before this write",
       descriptor,
       options,
     );
@@ -422,7 +420,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   /** Starts a call that sends a data stream. */
   #write<T extends TypeMap>(
     method: "DoPut" | "DoExchange",
-    completed: string,
     descriptor: FlightDescriptor,
     options: FlightWriteOptions<T>,
   ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
@@ -432,7 +429,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
       schema: objectOption("schema", options.schema),
       descriptorFirst: method === "DoExchange",
       settings: writeSettings(options, this.#writing),
-      completed,
+      method,
       timer: writeTimer(
         method,
         options,

@@ -83,7 +83,11 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
    * @throws {FlightError} When the call has failed.
    */
   close(): Promise<void> {
-    return this.#next(() => this.#writer.close());
+    return this.#next(async () => {
+      // close() of a stream that has failed says no more than that it has.
+      await this.#writer.ready;
+      await this.#writer.close();
+    });
   }
 
   /**

@@ -1,9 +1,11 @@
 /** The client's end of DoPut. */
 
 import type { TypeMap } from "apache-arrow";
+import { handled } from "../base/handled.ts";
 import { type Source, streamOf } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
+import { messagesRead } from "../core/messages_read.ts";
 import type { PutResult } from "../core/put_result.ts";
 import type { AnyColumns } from "../ipc/flight_message.ts";
 import {
@@ -28,13 +30,26 @@ export interface FlightUploadCall {
   readonly messages: Source<PutResult>;
 }
 
+/** Options of {@linkcode FlightUpload.writeAll}. */
+export interface FlightWriteAllOptions {
+  /**
+   * Whether the service may complete the call with OK before it has read everything, as in a protocol
+   * in which it says when it has enough. What it has not read by then is lost, the source of the data
+   * is cancelled, and `isPartial` of the upload tells. Default: false, which rejects.
+   */
+  readonly allowPartial?: boolean | undefined;
+}
+
 /**
  * An upload: record batches go into `writable`, the server's answers come out of `results`.
  *
  * The two are independent of each other: a server may answer each batch, or only at the end, so that
  * `results` is to be read while writing goes on, or the server may stop reading. `results` ends when
- * the server has completed the call, and rejects when the call failed; so does a write. Cancelling
- * `results` or aborting `writable` cancels the call.
+ * the server has completed the call, and rejects when the call failed; so does a write, with the same
+ * error. Cancelling `results` or aborting `writable` cancels the call.
+ *
+ * A server may complete a call before it has read everything. `writeAll` rejects then; others look at
+ * `isPartial` once `results` has ended.
  *
  * @typeParam T The columns.
  */
@@ -43,15 +58,17 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   /**
    * Takes record batches, tables, and messages with application metadata; all batches have the schema
    * of the first. A write is fulfilled when the transport has taken the batch: waiting for it is what
-   * keeps memory bounded. Closing it is the half-close. A write after the server has completed the
-   * call fails with CANCELLED; closing does not. A write that fails errors it for good; what
-   * `writer()` gives survives that.
+   * keeps memory bounded. Closing it is the half-close, and is fulfilled when the transport has sent
+   * everything. When the server completes the call with OK before that, a write that waits or comes
+   * later fails with CANCELLED, and so does closing if something that was written has not been sent. A
+   * write that fails errors it for good; what `writer()` gives survives that.
    */
   readonly writable: WritableStream<FlightDataItem<T>>;
   /** The server's answers. Pull-driven, like every stream of this package. */
   readonly results: ReadableStream<PutResult>;
   readonly #data: DataWritable<T>;
   readonly #call: FlightUploadCall;
+  #isCompleted = false;
 
   /**
    * Made by `doPut`.
@@ -62,7 +79,14 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   constructor(data: DataWritable<T>, call: FlightUploadCall) {
     this.#data = data;
     this.writable = data.writable;
-    this.results = streamOf(call.messages);
+    this.results = streamOf({
+      read: async () => {
+        const result = await call.messages.read();
+        if (result === undefined) this.#isCompleted = true;
+        return result;
+      },
+      cancel: (reason) => call.messages.cancel(reason),
+    });
     this.#call = call;
   }
 
@@ -83,25 +107,65 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   }
 
   /**
+   * Whether the service has completed the call with OK without having read all that was written. Known
+   * when `results` has ended; false before, and for a call that failed.
+   *
+   * A server of this package says how many messages it has read (trailer `x-flight-messages-read`).
+   * Another one counts as having read everything when it has waited for the half-close.
+   */
+  get isPartial(): boolean {
+    if (!this.#isCompleted) return false;
+    const { messages, isAtEnd } = this.#data.progress;
+    const read = messagesRead(this.#call.trailers());
+    return read === undefined ? !isAtEnd : read < messages;
+  }
+
+  /**
    * Writes all of `data`, closes `writable` and collects the answers.
    *
    * @param data A table, a reader, or any iterable of batches.
-   * @returns The server's answers, when it has completed the call.
-   * @throws The failure of `data`, as it is, or the FlightError of the call.
+   * @param options Options.
+   * @returns The server's answers, when it has completed the call and has read everything.
+   * @throws The failure of `data`, as it is, or the FlightError of the call: CANCELLED with the origin
+   * `remote` when the service completed the call with OK before it had read everything, unless
+   * `allowPartial` is set.
    */
-  async writeAll(data: FlightDataInit<T>): Promise<PutResult[]> {
-    const written = recordBatches(data).pipeTo(this.writable);
-    written.catch(() => {});
+  async writeAll(
+    data: FlightDataInit<T>,
+    { allowPartial = false }: FlightWriteAllOptions = {},
+  ): Promise<PutResult[]> {
+    const stopping = new AbortController();
+    const written = handled(
+      recordBatches(data).pipeTo(this.writable, { signal: stopping.signal }),
+    );
     const results: PutResult[] = [];
     for await (const result of this.results) results.push(result);
-    // The server may have completed the call early, on purpose: that is no failure of the upload.
+    if (allowPartial) {
+      // What has not been taken by now never will be.
+      const enough = new FlightError("CANCELLED", "the upload is complete");
+      stopping.abort(enough);
+      await written.catch((error) => {
+        if (error !== enough && !this.#data.isRefusal(error)) throw error;
+      });
+      return results;
+    }
     await written.catch((error) => {
-      if (
-        !FlightError.is(error) || error.code !== "CANCELLED" ||
-        error.origin !== "remote"
-      ) throw error;
+      throw this.#data.isRefusal(error) ? this.#partial() : error;
     });
+    if (this.isPartial) throw this.#partial();
     return results;
+  }
+
+  #partial(): FlightError {
+    const trailers = this.#call.trailers();
+    const read = messagesRead(trailers);
+    return new FlightError(
+      "CANCELLED",
+      "the server completed the upload before it had read everything" +
+        (read === undefined ? "" : `, after ${read} messages`) +
+        " (option allowPartial of writeAll)",
+      { method: "DoPut", origin: "remote", trailers },
+    );
   }
 
   /**

@@ -33,9 +33,9 @@ export interface FlightCallOptions {
   readonly writeTimeoutMs?: number | undefined;
   /** Request headers, in addition to the client's; the same name replaces the client's values. */
   readonly headers?: FlightHeadersInit | undefined;
-  /** Called once with the response headers, as soon as they arrive. */
+  /** Called once with the response headers, as soon as they arrive. What it throws fails the call. */
   readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
-  /** Called once with the response trailers, after a call that succeeded. */
+  /** Called once with the response trailers, after a call that succeeded. What it throws fails it. */
   readonly onTrailers?: ((trailers: FlightHeaders) => void) | undefined;
 }
 

@@ -157,6 +157,7 @@ rpcTest(
         pull: (controller) => controller.enqueue(numbers(1)),
         cancel: () => void (cancelled = true),
       }, { highWaterMark: 0 }),
+      { allowPartial: true },
     );
     assertEquals(results.length, 1);
     assert(cancelled);
