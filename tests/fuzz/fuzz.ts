@@ -48,6 +48,8 @@ export interface FuzzOptions {
   readonly inputs: number;
   /** When to end in any case, in milliseconds since the epoch. */
   readonly end?: number;
+  /** How long an input may take, and a millisecond for each KiB; 100 ms by default. */
+  readonly boundMs?: number;
   /** How many failures end the run; 20 by default. */
   readonly maxFailures?: number;
   /** Called before each input. */
@@ -56,8 +58,6 @@ export interface FuzzOptions {
   readonly onProgress?: (index: number) => void;
 }
 
-/** What a peer's input may take: this, and a millisecond for each KiB. */
-const BOUND_MS = 100;
 const BYTES_PER_MS = 1024;
 
 /** How long a promise may take to settle that waits for nothing but memory. */
@@ -157,9 +157,11 @@ class Run {
       this.#fail(index, input, await problemOf(target, input));
     }
     let milliseconds = performance.now() - started;
-    if (milliseconds > boundOf(input)) {
+    const bound = (this.#options.boundMs ?? 100) +
+      bytesOf(input) / BYTES_PER_MS;
+    if (milliseconds > bound) {
       milliseconds = await again(target, input, milliseconds);
-      if (milliseconds > boundOf(input)) {
+      if (milliseconds > bound) {
         this.#fail(index, input, `it takes ${Math.round(milliseconds)} ms`);
       }
     }
@@ -237,10 +239,6 @@ async function problemOf(target: Target, input: Input): Promise<string> {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-}
-
-function boundOf(input: Input): number {
-  return BOUND_MS + bytesOf(input) / BYTES_PER_MS;
 }
 
 function bytesOf({ parts }: Input): number {
