@@ -27,6 +27,7 @@ import {
 import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { http2ClientTransport } from "./internal/transport/http2/client.ts";
+import { checkRuntime } from "./internal/transport/runtime_version.ts";
 import {
   type ClientTransportOptions,
   transportOf,
@@ -85,6 +86,7 @@ export interface ConnectOptions
  * `grpc+unix:///path`.
  * @param options Options of the client and of its connection.
  * @returns The client. It holds a connection: close it or dispose of it.
+ * @throws {FlightError} FAILED_PRECONDITION when the runtime is too old.
  * @throws {TypeError} When `location` is not a gRPC location, or options contradict it or each other.
  * @throws {RangeError} When an option is out of its range.
  */
@@ -92,6 +94,7 @@ export function connect(
   location: LocationInit,
   options: ConnectOptions = {},
 ): FlightClient {
+  checkRuntime();
   const address = parseGrpcLocation(location);
   objectOption("options", options);
   const transport = transportOf(options) === "grpc-js"

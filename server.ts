@@ -33,6 +33,7 @@ import {
   transportOf,
   type TransportOptions,
 } from "./internal/transport/options.ts";
+import { checkRuntime } from "./internal/transport/runtime_version.ts";
 import type { ServerTlsOptions } from "./internal/core/tls_options.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
@@ -102,7 +103,8 @@ export interface ServeOptions
  * @param service What answers the calls.
  * @param options Where to listen, TLS, and limits.
  * @returns The server, once it accepts calls. It holds a socket: shut it down or dispose of it.
- * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
+ * @throws {FlightError} UNAVAILABLE when the address cannot be bound, FAILED_PRECONDITION when the
+ * runtime is too old.
  * @throws {RangeError} When an option is out of its range.
  * @throws {TypeError} When an option is of the wrong type, or certificates or keys cannot be used.
  */
@@ -110,6 +112,7 @@ export async function serve(
   service: FlightService,
   options: ServeOptions = {},
 ): Promise<FlightServer> {
+  checkRuntime();
   objectOption("options", options);
   checkServerOptions(options);
   booleanOption("shutdownOnSignals", options.shutdownOnSignals);
