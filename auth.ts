@@ -48,6 +48,10 @@ export {
   clientHandshakeAuth,
 } from "./internal/auth/client_handshake_auth.ts";
 export {
+  clientAuthorization,
+  type ClientAuthorizationOptions,
+} from "./internal/auth/client_authorization.ts";
+export {
   clientBasicAuth,
   clientBearerAuth,
 } from "./internal/auth/client_header_auth.ts";

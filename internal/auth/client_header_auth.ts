@@ -2,7 +2,6 @@
 
 import { emptySource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { BasicAuth } from "../core/handshake.ts";
 import {
   type FlightClientCall,
@@ -10,10 +9,8 @@ import {
   type FlightNext,
   requireSide,
 } from "../middleware/interceptor.ts";
-import {
-  encodeBasicCredentials,
-  parseAuthorization,
-} from "./basic_credentials.ts";
+import { encodeBasicCredentials } from "./basic_credentials.ts";
+import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 import { clientToken } from "./client_token.ts";
 import {
   type ClientHandshakeOptions,
@@ -21,8 +18,6 @@ import {
   type HandshakeSettings,
   handshakeSettings,
 } from "./handshake_call.ts";
-
-const AUTHORIZATION = "authorization";
 
 /**
  * Makes an interceptor that sends user name and password once, by a Handshake with the scheme Basic,
@@ -110,11 +105,4 @@ async function logIn(
     return (error.headers && bearerOf(error.headers)) ??
       (error.trailers && bearerOf(error.trailers));
   }
-}
-
-function bearerOf(headers: FlightHeaders): string | undefined {
-  const value = headers.get(AUTHORIZATION);
-  return value !== undefined && parseAuthorization(value).scheme === "bearer"
-    ? value
-    : undefined;
 }

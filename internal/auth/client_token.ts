@@ -85,7 +85,10 @@ function send<T>(
   call.headers.set(scheme.header, scheme.value(token));
   const replace = (headers: FlightHeaders): void => {
     const replacement = scheme.replacement?.(headers);
-    if (replacement !== undefined) shared.set(replacement);
+    // What only comes back must not take the place of a later one.
+    if (replacement !== undefined && replacement !== token) {
+      shared.set(replacement);
+    }
   };
   return observed(call, next(call), {
     onHeaders: replace,

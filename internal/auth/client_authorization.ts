@@ -1,0 +1,180 @@
+/** A header `authorization` of any scheme to begin with, and then the token that the answers bring. */
+
+import { atDeadline } from "../base/deadline.ts";
+import { deferred } from "../base/deferred.ts";
+import { durationOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import {
+  type FlightCallResponse,
+  type FlightClientCall,
+  type FlightInterceptor,
+  type FlightNext,
+  requireSide,
+} from "../middleware/interceptor.ts";
+import { observed } from "../middleware/observe.ts";
+import { begun, isRepeatable, repeatable } from "../middleware/repeatable.ts";
+import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
+
+/** Options of {@linkcode clientAuthorization}. */
+export interface ClientAuthorizationOptions {
+  /**
+   * How long other calls wait for the answer to the first one, in milliseconds, more than 0; then they
+   * go out with the first `authorization` too. Default: 5,000.
+   */
+  readonly firstCallTimeoutMs?: number | undefined;
+}
+
+/** What a call is sent with. */
+interface Turn {
+  readonly authorization: string;
+  /** Whether it is a token that an answer has brought. */
+  readonly isToken: boolean;
+  /** Lets those go on that wait for this call. */
+  readonly done: () => void;
+}
+
+/**
+ * Makes an interceptor that sends a header `authorization` of any scheme with the first call, and from
+ * then on the Bearer token that the answers bring in the same header, always the latest one. Servers
+ * that bind what a client does to a session, as Deephaven's, know it by that token.
+ *
+ * There is one first call: others that are made meanwhile wait for its response headers, so that the
+ * server does not begin a session for each. A server that answers without a token gets the first
+ * `authorization` with each call. When it answers UNAUTHENTICATED to a token, the call is made once more
+ * with the first `authorization`, if its request is not a stream. To know, the first message of an
+ * answer is read ahead.
+ *
+ * Calls with an `authorization` header of their own are left alone. A token of more than 8,192
+ * characters is not taken: later calls would not fit the header list of the server. The header is
+ * readable for anyone who can listen: use TLS.
+ *
+ * @param authorization The value of the header, such as `Anonymous` or `Basic YWRhOjE4MTU=`, or a
+ * function that gets one; what it throws is the failure of the call.
+ * @param options How long other calls wait for the first one.
+ * @returns The interceptor, for a client.
+ * @throws {RangeError} When `firstCallTimeoutMs` is out of range.
+ * @throws {TypeError} When `authorization` is neither text nor a function.
+ */
+export function clientAuthorization(
+  authorization: string | (() => Promise<string> | string),
+  options: ClientAuthorizationOptions = {},
+): FlightInterceptor {
+  if (
+    typeof authorization !== "string" && typeof authorization !== "function"
+  ) {
+    throw new TypeError(
+      "Cannot use authorization: it is neither text nor a function",
+    );
+  }
+  const { firstCallTimeoutMs = 5000 } = options;
+  durationOption("firstCallTimeoutMs", firstCallTimeoutMs, MAX_TIMER_MS);
+  const echo = new TokenEcho(
+    typeof authorization === "string" ? () => authorization : authorization,
+    firstCallTimeoutMs,
+  );
+  return (call, next) => {
+    requireSide(call, "client", "clientAuthorization");
+    return call.headers.has(AUTHORIZATION) ? next(call) : echo.call(call, next);
+  };
+}
+
+/** The token of a client, and the call that is to bring it. */
+class TokenEcho {
+  readonly #authorization: () => Promise<string> | string;
+  readonly #timeoutMs: number;
+  #token: string | undefined;
+  /** Settled when the first call has been answered; never rejects. */
+  #first: Promise<void> | undefined;
+  /** A whole call has brought no token: nothing is worth waiting for. */
+  #bringsNone = false;
+
+  constructor(
+    authorization: () => Promise<string> | string,
+    timeoutMs: number,
+  ) {
+    this.#authorization = authorization;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async call(
+    call: FlightClientCall,
+    next: FlightNext,
+  ): Promise<FlightCallResponse> {
+    const turn = await this.#turn();
+    if (!turn.isToken || !isRepeatable(call.method)) {
+      return this.#send(call, next, turn);
+    }
+    const attempt = await repeatable(call);
+    try {
+      return await begun(this.#send(attempt(), next, turn));
+    } catch (error) {
+      if (!isUnauthenticated(error)) throw error;
+      return this.#send(attempt(), next, await this.#turn());
+    }
+  }
+
+  async #turn(): Promise<Turn> {
+    if (this.#token === undefined && this.#first) {
+      const late = deferred<"late">();
+      const stopTimer = atDeadline(
+        Date.now() + this.#timeoutMs,
+        () => late.resolve("late"),
+      );
+      // Where the first call has brought none, one of those that waited is the next.
+      while (this.#token === undefined && this.#first) {
+        if (await Promise.race([this.#first, late.promise]) === "late") break;
+      }
+      stopTimer();
+    }
+    if (this.#token !== undefined) {
+      return { authorization: this.#token, isToken: true, done: () => {} };
+    }
+    const { promise, resolve } = deferred<void>();
+    if (!this.#bringsNone) this.#first ??= promise;
+    const done = (): void => {
+      if (this.#first === promise) this.#first = undefined;
+      resolve();
+    };
+    try {
+      const authorization = await this.#authorization();
+      return { authorization, isToken: false, done };
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  #send(
+    call: FlightClientCall,
+    next: FlightNext,
+    { authorization, done }: Turn,
+  ): FlightCallResponse {
+    call.headers.set(AUTHORIZATION, authorization);
+    const take = (headers: FlightHeaders | undefined): void => {
+      const token = headers && bearerOf(headers);
+      // What only comes back must not take the place of a later one.
+      if (token !== undefined && token !== authorization) this.#token = token;
+    };
+    return observed(call, next(call), {
+      onHeaders(headers) {
+        take(headers);
+        done();
+      },
+      onCompleted: ({ error, trailers }) => {
+        if (isUnauthenticated(error)) {
+          if (this.#token === authorization) this.#token = undefined;
+        } else {
+          if (FlightError.is(error)) take(error.headers);
+          take(trailers);
+          if (error === undefined) this.#bringsNone = this.#token === undefined;
+        }
+        done();
+      },
+    });
+  }
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return FlightError.is(error) && error.code === "UNAUTHENTICATED";
+}
