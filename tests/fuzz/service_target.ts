@@ -228,8 +228,8 @@ function asResponses(): TransformStream<unknown, Record<string, never>> {
 }
 
 async function* failing(input?: FlightStream) {
-  yield BATCH;
-  if (input !== undefined) { for await (const batch of input) yield batch; }
+  if (input === undefined) yield BATCH;
+  else for await (const batch of input) yield batch;
   throw notFound();
 }
 

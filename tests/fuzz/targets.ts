@@ -10,6 +10,7 @@ import { ipcStreamTarget } from "./ipc_stream_target.ts";
 import { ipcTarget } from "./ipc_target.ts";
 import { metadataTarget } from "./metadata_target.ts";
 import { protobufTarget } from "./protobuf_target.ts";
+import { serviceTarget } from "./service_target.ts";
 import type { Target } from "./target.ts";
 
 /** A target, and how many inputs it gets. Those that take longer get fewer. */
@@ -39,6 +40,7 @@ const rows: readonly Row[] = [
   [http2ServerTarget, 1, 1500],
   [http2ClientTarget, 1, 1500],
   [clientTarget, 1, 1500],
+  [serviceTarget, 1, 1500],
 ];
 
 /** The targets in their order. */
