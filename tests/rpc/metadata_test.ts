@@ -13,6 +13,7 @@ import {
   metadataText,
   pathDescriptor,
 } from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
 import { RecordBatch, Schema } from "apache-arrow";
 import { test } from "node:test";
 import { concatBytes } from "../../internal/base/bytes.ts";
@@ -25,6 +26,8 @@ import {
   rawString,
   schemaHeader,
 } from "../ipc/handmade.ts";
+import { fileOf } from "../ipc/files.ts";
+import { infoAt } from "./endpoints.ts";
 import { rpcTest } from "./transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -178,6 +181,26 @@ rpcTest(
     const table = await peer.client.doGet("t").table();
     await peer.client.doPut(HERE).writeAll(table);
     assertEquals(stored.map(metadataOf)[0], WANTED[0]);
+  },
+);
+
+rpcTest(
+  "doGet() of a service that reads a file gives names and metadata of its footer as they came",
+  async (join) => {
+    const messages = oddStream().map(({ dataHeader, dataBody }) => ({
+      header: dataHeader,
+      body: [dataBody],
+      bodyLength: dataBody.byteLength,
+    }));
+    const file = fileOf(messages, { schemaInFront: false });
+    await using reader = connectInMemory({}, {
+      fetch: () => Promise.resolve(new Response(new Uint8Array(file))),
+    });
+    await using relay = await join({
+      doGet: () => reader.read(infoAt("https://data.example/file.arrow")),
+    });
+    const got = await Array.fromAsync(relay.client.doGet("t").flightData());
+    assertEquals(got.map(metadataOf), WANTED);
   },
 );
 
