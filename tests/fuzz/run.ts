@@ -91,16 +91,19 @@ const rows: string[][] = [];
 let total = 0;
 let failed = 0;
 for (const [runtime, command] of commands) {
-  for (const share of shares) {
-    const part = share.percent / percent;
+  const end = minutes === "" ? Infinity : Date.now() + Number(minutes) * 60_000;
+  let left = percent;
+  for (const { target, percent: part } of shares) {
+    const now = Date.now();
     const report = await runWorker(command, {
-      target: share.target.name,
+      target: target.name,
       seed,
       from,
-      inputs: Math.ceil(inputs * part),
-      ...(minutes !== "" &&
-        { end: Date.now() + Number(minutes) * 60_000 * part }),
+      inputs: Math.ceil(inputs * part / percent),
+      // What others have left of their time is there for those that follow.
+      ...(minutes !== "" && { end: now + (end - now) * part / left }),
     });
+    left -= part;
     rows.push(row(runtime, report));
     total += report.inputs;
     failed += report.failures.length;
