@@ -37,12 +37,22 @@ export function listenError(
 ): FlightError {
   const reason = "path" in address
     ? bindProblem(address.path, cause)
-    : cause.message;
+    : listenReason(cause.message);
   return new FlightError(
     "UNAVAILABLE",
     `cannot listen on ${listenUri(address, listenPort(address))}: ${reason}`,
     { origin: "transport", cause },
   );
+}
+
+/** Deno says EINVAL, and all say less than they could. */
+function listenReason(reason: string): string {
+  if (/\bEADDRNOTAVAIL\b|\bEINVAL\b/.test(reason)) {
+    return `it is no address of this machine (${reason})`;
+  }
+  return /\bEACCES\b/.test(reason)
+    ? `this process may not have that port (${reason})`
+    : reason;
 }
 
 /** The other end of a connection, such as `127.0.0.1:41234`. */

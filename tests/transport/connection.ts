@@ -328,6 +328,18 @@ export function testConnections(
     waiting[1]!.messages.cancel("enough");
   });
 
+  test("an address of another machine is named as such", async () => {
+    const error = await flightError(
+      // Of a network that exists in documentation only (RFC 5737).
+      serverTransport(echo, { hostname: "192.0.2.1", port: 0 }),
+    );
+    assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertMatch(
+      error.details,
+      /^cannot listen on grpc\+tcp:\/\/192\.0\.2\.1:0: it is no address of this machine \(/,
+    );
+  });
+
   test("an occupied port is UNAVAILABLE, with address and reason", async () => {
     await using t = await pair(echo);
     const { port } = t.server;
