@@ -62,7 +62,7 @@ function medianOf(
   return values.length === 0 ? undefined : median(values);
 }
 
-/** What a scenario is about: MiB/s, or calls a second. */
+/** What a scenario is about: MiB/s, or messages or calls a second. */
 function speed({ result }: Round): number {
   return result.rows > result.batches
     ? result.mibPerSecond
@@ -172,7 +172,11 @@ function scenarioTable(findings: Findings, scenario: Scenario): string {
   const header = [
     "client",
     "server",
-    transfer ? "MiB/s" : "calls/s",
+    !transfer
+      ? "calls/s"
+      : scenario.rowsPerBatch === 1
+      ? "messages/s"
+      : "MiB/s",
     "from–to",
     "to pyarrow",
     "to arrow-flight-client",

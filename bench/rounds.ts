@@ -48,8 +48,9 @@ export interface RoundOptions {
 const MAX_FAILURES = 3;
 /** How long the first, smallest run may take, and more than expected any other. */
 const PATIENCE_MS = 20_000;
-/** Rows of all streams, or calls, of the first run. */
+/** Rows and batches of all streams, or calls, of the first run, at most. */
 const FIRST_ROWS = 2 ** 19;
+const FIRST_BATCHES = 2 ** 14;
 const FIRST_CALLS = 50;
 /** Rows after which a run ends however fast it is: 8 GiB. */
 const MAX_ROWS = 2 ** 28;
@@ -138,12 +139,14 @@ class Turn {
 
   /** Warms both up, and finds how much they do in the time they have. */
   async #calibrate(): Promise<number> {
-    const { scenario: { test } } = this.measured;
+    const { scenario: { test, rowsPerBatch } } = this.measured;
     if (test === "concurrent") {
       for (let i = 0; i < 3; i++) await this.#run(CONCURRENT_CALLS, 0);
       return CONCURRENT_CALLS;
     }
-    let amount = test === "round_trip" ? FIRST_CALLS : FIRST_ROWS;
+    let amount = test === "round_trip"
+      ? FIRST_CALLS
+      : Math.min(FIRST_ROWS, FIRST_BATCHES * rowsPerBatch);
     for (const seconds of [0.3, this.#seconds]) {
       const { result } = await this.#run(amount, this.#seconds);
       amount = Math.min(

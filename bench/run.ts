@@ -4,7 +4,8 @@
  *
  *     deno task bench                    everything; about a quarter of an hour
  *     deno task bench --quick            everything, coarsely; a few minutes
- *     deno task bench --only=transfer    codec, transfer, calls or memory
+ *     deno task bench --only=transfer    codec, transfer, messages, calls
+ *                                        or memory
  *     deno task bench --transport=grpc-js
  *     deno task bench --runtimes=Bun     on one runtime
  *     deno task bench --write-docs       puts the tables into the documents
@@ -20,7 +21,7 @@ import { ROOT, runJson } from "./processes.ts";
 import { type Findings, fullReport, shortReport } from "./report.ts";
 import { type Measured, measureRounds } from "./rounds.ts";
 import { findRuntimes, type Runtimes } from "./runtimes.ts";
-import { CALLS, type Scenario, TRANSFERS } from "./scenarios.ts";
+import { CALLS, MESSAGES, type Scenario, TRANSFERS } from "./scenarios.ts";
 import { measureSlowReaders } from "./slow_readings.ts";
 import { TRANSPORT_VARIABLE, transportOf } from "./transport.ts";
 import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
@@ -45,7 +46,9 @@ Deno.env.set(
   transportOf(flags.text("transport", "http2"))!,
 );
 const quick = flags.on("quick");
-const only = flags.text("only", "codec,transfer,calls,memory").split(",");
+const only = flags.text("only", "codec,transfer,messages,calls,memory").split(
+  ",",
+);
 if (flags.on("write-docs") && (flags.on("only") || flags.on("runtimes"))) {
   throw new TypeError("--write-docs needs every measurement on all runtimes");
 }
@@ -111,6 +114,7 @@ const findings: Findings = {
   codec: only.includes("codec") ? await measureCodec(runtimes) : new Map(),
   measured: await measureCalls([
     ...only.includes("transfer") ? TRANSFERS : [],
+    ...only.includes("messages") ? MESSAGES : [],
     ...only.includes("calls") ? CALLS : [],
   ], runtimes),
   slow: only.includes("memory")

@@ -48,6 +48,12 @@ export const TRANSFERS: readonly Scenario[] = [
   transfer("put", 1, 32_768),
 ];
 
+/** The scenarios of small messages: what each takes beside its bytes. */
+export const MESSAGES: readonly Scenario[] = [
+  transfer("put", 1, 1),
+  transfer("get", 1, 1),
+];
+
 /** The scenarios of small calls. */
 export const CALLS: readonly Scenario[] = [
   calls("DoGet of one row, one call after the other", "round_trip"),

@@ -132,27 +132,3 @@ export function mapSource<T, U>(
     cancel: (reason) => source.cancel(reason),
   };
 }
-
-/**
- * A stream over `source` that holds no value of its own (`highWaterMark: 0`): it reads when it is
- * read from, and cancelling it cancels the source.
- */
-export function streamOf<T>(source: Source<T>): ReadableStream<T> {
-  return new ReadableStream<T>(underlyingSource(source), { highWaterMark: 0 });
-}
-
-/** The `UnderlyingSource` behind {@linkcode streamOf}, for classes that extend ReadableStream. */
-export function underlyingSource<T>(
-  source: Source<T>,
-): UnderlyingDefaultSource<T> {
-  return {
-    async pull(controller) {
-      const value = await source.read();
-      if (value === undefined) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel(reason) {
-      source.cancel(reason);
-    },
-  };
-}

@@ -2,12 +2,8 @@
 
 import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import {
-  type Iterables,
-  mapSource,
-  type Source,
-  streamOf,
-} from "../base/source.ts";
+import { type Iterables, mapSource, type Source } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import { writableSource } from "../base/writable_source.ts";
 import type { Action, ActionType, Result } from "../core/action.ts";
 import {

@@ -2,7 +2,8 @@
 
 import type { TypeMap } from "apache-arrow";
 import { handled } from "../base/handled.ts";
-import { type Source, streamOf } from "../base/source.ts";
+import type { Source } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { messagesRead } from "../core/messages_read.ts";

@@ -1,11 +1,7 @@
 /** Calls of methods that are not Flight's, in bytes. */
 
-import {
-  type Iterables,
-  mapSource,
-  streamOf,
-  toSource,
-} from "../base/source.ts";
+import { type Iterables, mapSource, toSource } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { methodOfPath } from "../core/methods.ts";
 import { checkBytes } from "../wire/check_field.ts";

@@ -2,6 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import { type Deferred, deferred } from "../base/deferred.ts";
+import { Exclusive } from "../base/exclusive.ts";
 import type { Source } from "../base/source.ts";
 import { Turns } from "../base/turn.ts";
 import type { FlightData } from "../core/flight_data.ts";
@@ -49,7 +50,8 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   #started = false;
   #outcome: { error: unknown } | "end" | undefined;
   readonly #blame: (error: unknown) => unknown;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One after the other: the schema may be asked for while a batch is being read. */
+  readonly #exclusive = new Exclusive();
   #isRaw = false;
 
   /**
@@ -83,7 +85,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
         ),
       );
     }
-    this.#opening ??= this.#exclusive(async () => {
+    this.#opening ??= this.#alone(async () => {
       while (this.#opened === undefined) {
         const step = await this.#step();
         if (step === undefined) break;
@@ -114,22 +116,27 @@ export class FlightDataDecoder implements Source<FlightMessage> {
 
   /** Reads the first message, once, and gives its descriptor. */
   descriptor(): Promise<FlightDescriptor | undefined> {
-    return this.#exclusive(async () => {
+    return this.#alone(async () => {
       if (!this.#started) this.#first = await this.#pull();
       return this.#descriptor;
     });
   }
 
   /** The next batch or metadata-only message. */
-  read(): Promise<FlightMessage | undefined> {
-    return this.#exclusive(async () => {
+  async read(): Promise<FlightMessage | undefined> {
+    // As in #alone, without a promise more: this is what small messages take most of their time for.
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
       const kept = this.#beforeSchema.pop();
       if (kept !== undefined) return kept;
       while (true) {
         const step = await this.#step();
         if (step !== "no message") return step;
       }
-    });
+    } finally {
+      this.#exclusive.release();
+    }
   }
 
   /**
@@ -146,7 +153,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     this.#isRaw = true;
     return {
       read: () =>
-        this.#exclusive(async () => {
+        this.#alone(async () => {
           const data = this.#first ?? await this.#pull();
           this.#first = undefined;
           return data;
@@ -165,11 +172,14 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     this.#source.cancel(reason);
   }
 
-  /** One after the other: the schema may be asked for while a batch is being read. */
-  #exclusive<R>(run: () => Promise<R>): Promise<R> {
-    const turn = this.#turn.then(run);
-    this.#turn = turn.catch(() => {});
-    return turn;
+  async #alone<R>(run: () => Promise<R>): Promise<R> {
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
+      return await run();
+    } finally {
+      this.#exclusive.release();
+    }
   }
 
   #fail(error: unknown): unknown {
@@ -185,9 +195,18 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   async #step(): Promise<FlightMessage | "no message" | undefined> {
     const turn = this.#turns.after(this.#workBytes);
     if (turn !== undefined) await turn;
-    const data = this.#first ?? await this.#pull();
+    let data = this.#first;
     this.#first = undefined;
-    if (data === undefined) return undefined;
+    if (data === undefined) {
+      // As in #pull, without a promise more.
+      if (this.#isOver()) return undefined;
+      try {
+        data = this.#accept(await this.#source.read());
+      } catch (error) {
+        throw this.#fail(error);
+      }
+      if (data === undefined) return undefined;
+    }
     try {
       return this.#decode(data) ?? "no message";
     } catch (error) {
@@ -196,23 +215,33 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   }
 
   async #pull(): Promise<FlightData | undefined> {
-    if (this.#outcome === "end") return undefined;
-    if (this.#outcome !== undefined) throw this.#outcome.error;
+    if (this.#isOver()) return undefined;
     try {
-      const bytes = await this.#source.read();
-      if (bytes === undefined) {
-        this.#outcome ??= "end";
-        this.#ended.resolve();
-        return undefined;
-      }
-      this.#messageBytes = bytes.byteLength;
-      const data = this.#parse(bytes);
-      if (!this.#started) this.#descriptor = data.descriptor;
-      this.#started = true;
-      return data;
+      return this.#accept(await this.#source.read());
     } catch (error) {
       throw this.#fail(error);
     }
+  }
+
+  /** Whether the stream has ended; throws what it has failed with. */
+  #isOver(): boolean {
+    if (this.#outcome === undefined) return false;
+    if (this.#outcome === "end") return true;
+    throw this.#outcome.error;
+  }
+
+  /** Parses a message; none is the end. */
+  #accept(bytes: Uint8Array | undefined): FlightData | undefined {
+    if (bytes === undefined) {
+      this.#outcome ??= "end";
+      this.#ended.resolve();
+      return undefined;
+    }
+    this.#messageBytes = bytes.byteLength;
+    const data = this.#parse(bytes);
+    if (!this.#started) this.#descriptor = data.descriptor;
+    this.#started = true;
+    return data;
   }
 
   #parse(bytes: Uint8Array): FlightData {

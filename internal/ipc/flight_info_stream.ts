@@ -7,7 +7,8 @@ import {
   type TypeMap,
 } from "apache-arrow";
 import { handled } from "../base/handled.ts";
-import { type Source, underlyingSource } from "../base/source.ts";
+import type { Source } from "../base/source.ts";
+import { underlyingSource } from "../base/source_stream.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";

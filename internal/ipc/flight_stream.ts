@@ -7,7 +7,8 @@ import {
   type TypeMap,
 } from "apache-arrow";
 import { handled } from "../base/handled.ts";
-import { type Source, streamOf, underlyingSource } from "../base/source.ts";
+import type { Source } from "../base/source.ts";
+import { SourceQueue, streamOf } from "../base/source_stream.ts";
 import type { FlightData } from "../core/flight_data.ts";
 import type { FlightDescriptor } from "../core/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -42,6 +43,7 @@ export interface FlightStreamCall {
 export class FlightStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
+  readonly #queue: SourceQueue<RecordBatch<T>>;
   readonly #decoder: FlightDataDecoder;
   readonly #call: FlightStreamCall;
 
@@ -52,7 +54,9 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * @param call The call that carries them.
    */
   constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
-    super(underlyingSource(batchesOf<T>(decoder)), { highWaterMark: 0 });
+    const queue = new SourceQueue(batchesOf<T>(decoder));
+    super(queue, { highWaterMark: 0 });
+    this.#queue = queue;
     this.#decoder = decoder;
     this.#call = call;
   }
@@ -105,6 +109,32 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    */
   get trailers(): Promise<FlightHeaders> {
     return handled(this.#decoder.ended.then(() => this.#call.trailers()));
+  }
+
+  /**
+   * Iterates over the batches, as `for await` does.
+   *
+   * @param options Whether the call goes on when iterating ends early; by default it ends.
+   * @returns The iterator.
+   * @throws {TypeError} When this stream is locked to a reader already.
+   */
+  override values(
+    options?: { readonly preventCancel?: boolean },
+  ): ReturnType<ReadableStream<RecordBatch<T>>["values"]> {
+    return this.#queue.values(this, options);
+  }
+
+  /**
+   * Iterates over the batches: see `values`.
+   *
+   * @param options Whether the call goes on when iterating ends early; by default it ends.
+   * @returns The iterator.
+   * @throws {TypeError} When this stream is locked to a reader already.
+   */
+  override [Symbol.asyncIterator](
+    options?: { readonly preventCancel?: boolean },
+  ): ReturnType<ReadableStream<RecordBatch<T>>["values"]> {
+    return this.values(options);
   }
 
   /**

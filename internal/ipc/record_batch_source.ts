@@ -13,9 +13,9 @@ import {
   isReadableStream,
   type Iterables,
   type Source,
-  streamOf,
   toSource,
 } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightData } from "../core/flight_data.ts";
 import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";

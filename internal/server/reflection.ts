@@ -1,7 +1,8 @@
 /** Server reflection, grpc.reflection: clients ask which services and messages there are. */
 
 import { decodeBase64 } from "../base/base64.ts";
-import { mapSource, streamOf, toSource } from "../base/source.ts";
+import { mapSource, toSource } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import {
   FLIGHT_ERROR_CODES,
   type FlightErrorCode,

@@ -1,6 +1,7 @@
 /** Which method answers the calls of which path. */
 
-import { type Source, streamOf } from "../base/source.ts";
+import type { Source } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FLIGHT_METHODS, methodOfPath, methodPath } from "../core/methods.ts";
 import type { FlightCallContext } from "../core/call_context.ts";

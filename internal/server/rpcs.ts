@@ -7,9 +7,9 @@ import {
   mapSource,
   singleSource,
   type Source,
-  streamOf,
   toSource,
 } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfoInit, SchemaInit } from "../core/flight_info.ts";

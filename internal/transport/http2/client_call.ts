@@ -275,21 +275,28 @@ export class ClientCall implements WaitingCall, StreamListener {
     );
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
-    if (this.#pendingRead) return await this.#pendingRead.promise;
+  // Without `async`: a message that is there costs one promise.
+  #read(): Promise<Uint8Array | undefined> {
+    if (this.#pendingRead) return this.#pendingRead.promise;
     const { signal } = this.#request;
     // Until all is read, the caller can still think better of it.
     if (this.#outcome && signal.aborted) this.cancel(signal.reason);
     const message = this.#reader?.take();
-    if (message) return await this.#open(message);
+    if (message) {
+      return message.isCompressed
+        ? this.#open(message)
+        : Promise.resolve(message.bytes);
+    }
     this.#failOnProblem();
     if (this.#outcome) {
       this.#isDrained = true;
-      if (this.#outcome.error === undefined) return undefined;
-      throw this.#outcome.error;
+      const { error } = this.#outcome;
+      return error === undefined
+        ? Promise.resolve(undefined)
+        : Promise.reject(error);
     }
     this.#pendingRead = deferred();
-    return await this.#pendingRead.promise;
+    return this.#pendingRead.promise;
   }
 
   /** There may be something for whoever waits. */

@@ -204,17 +204,22 @@ export class ServerCall implements StreamListener {
     this.#abort(new FlightError("CANCELLED", "the call was refused"));
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
-    if (this.#pendingRead) return await this.#pendingRead.promise;
+  // Without `async`: a message that is there costs one promise.
+  #read(): Promise<Uint8Array | undefined> {
+    if (this.#pendingRead) return this.#pendingRead.promise;
     this.#inflation?.release();
-    if (this.#isUnread) return undefined;
+    if (this.#isUnread) return Promise.resolve(undefined);
     const message = this.#error ? undefined : this.#reader.take();
-    if (message) return await this.#open(message);
+    if (message) {
+      return message.isCompressed
+        ? this.#open(message)
+        : Promise.resolve(message.bytes);
+    }
     this.#failOnProblem();
-    if (this.#error) throw this.#error;
-    if (this.#isAtEnd && !this.#isReset) return undefined;
+    if (this.#error) return Promise.reject(this.#error);
+    if (this.#isAtEnd && !this.#isReset) return Promise.resolve(undefined);
     this.#pendingRead = deferred();
-    return await this.#pendingRead.promise;
+    return this.#pendingRead.promise;
   }
 
   /** There may be something for whoever waits. */

@@ -1,0 +1,193 @@
+/** Streams over sources. */
+
+import { Exclusive } from "./exclusive.ts";
+import type { Source } from "./source.ts";
+
+/** The iterator of a stream. */
+type StreamIterator<T> = ReturnType<ReadableStream<T>["values"]>;
+
+/** Options of iterating. */
+export interface StreamIteratorOptions {
+  /** Whether the stream goes on when iterating ends early. */
+  readonly preventCancel?: boolean;
+}
+
+/**
+ * A stream over `source` that holds no value of its own (`highWaterMark: 0`): it reads when it is
+ * read from, and cancelling it cancels the source.
+ */
+export function streamOf<T>(source: Source<T>): ReadableStream<T> {
+  return new SourceStream(new SourceQueue(source));
+}
+
+/** Iterating over it goes past its queue. */
+class SourceStream<T> extends ReadableStream<T> {
+  readonly #queue: SourceQueue<T>;
+
+  constructor(queue: SourceQueue<T>) {
+    super(queue, { highWaterMark: 0 });
+    this.#queue = queue;
+  }
+
+  override values(options?: StreamIteratorOptions): StreamIterator<T> {
+    return this.#queue.values(this, options);
+  }
+
+  override [Symbol.asyncIterator](
+    options?: StreamIteratorOptions,
+  ): StreamIterator<T> {
+    return this.values(options);
+  }
+}
+
+/**
+ * The `UnderlyingSource` of a stream that is iterated over without its queue: for each value that would
+ * cost more than all else that a small message takes.
+ */
+export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
+  readonly #source: Source<T>;
+  #controller: ReadableStreamDefaultController<T> | undefined;
+  #isPulling = false;
+
+  /** @param source What the stream reads from. */
+  constructor(source: Source<T>) {
+    this.#source = source;
+  }
+
+  start(controller: ReadableStreamDefaultController<T>): void {
+    this.#controller = controller;
+  }
+
+  async pull(controller: ReadableStreamDefaultController<T>): Promise<void> {
+    this.#isPulling = true;
+    try {
+      const value = await this.#source.read();
+      if (value === undefined) controller.close();
+      else controller.enqueue(value);
+    } finally {
+      this.#isPulling = false;
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#source.cancel(reason);
+  }
+
+  /**
+   * Iterates over the stream, as its own `values` would.
+   *
+   * @throws {TypeError} When the stream is locked to a reader.
+   */
+  values(
+    stream: ReadableStream<T>,
+    { preventCancel = false }: StreamIteratorOptions = {},
+  ): StreamIterator<T> {
+    const iterator = new SourceIterator(
+      stream.getReader(),
+      () => this.#readDirectly(),
+      preventCancel,
+    );
+    return iterator as unknown as StreamIterator<T>;
+  }
+
+  /** The next value; `undefined` where it has to be read from the stream: there may be one, or none. */
+  #readDirectly(): Promise<T | undefined> | undefined {
+    // A reader may have gone before the value came that it had asked for.
+    return this.#isPulling || this.#controller?.desiredSize !== 0
+      ? undefined
+      : this.#source.read();
+  }
+}
+
+/** The `UnderlyingSource` behind {@linkcode streamOf}, for classes that extend ReadableStream. */
+export function underlyingSource<T>(
+  source: Source<T>,
+): UnderlyingDefaultSource<T> {
+  return {
+    async pull(controller) {
+      const value = await source.read();
+      if (value === undefined) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel(reason) {
+      source.cancel(reason);
+    },
+  };
+}
+
+/** What iterates. */
+class SourceIterator<T> implements AsyncIterator<T, undefined> {
+  readonly #reader: ReadableStreamDefaultReader<T>;
+  readonly #readDirectly: () => Promise<T | undefined> | undefined;
+  readonly #preventCancel: boolean;
+  readonly #exclusive = new Exclusive();
+  #isDone = false;
+
+  constructor(
+    reader: ReadableStreamDefaultReader<T>,
+    readDirectly: () => Promise<T | undefined> | undefined,
+    preventCancel: boolean,
+  ) {
+    this.#reader = reader;
+    this.#readDirectly = readDirectly;
+    this.#preventCancel = preventCancel;
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
+      if (this.#isDone) return { done: true, value: undefined };
+      const value = await this.#value();
+      if (value !== undefined) return { done: false, value };
+      this.#end();
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#exclusive.release();
+    }
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<T, undefined>> {
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
+      if (!this.#isDone) {
+        const cancelled = this.#preventCancel
+          ? undefined
+          : this.#reader.cancel(value);
+        this.#end();
+        await cancelled;
+      }
+      return { done: true, value: value as undefined };
+    } finally {
+      this.#exclusive.release();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #value(): Promise<T | undefined> {
+    try {
+      const value = await this.#readDirectly();
+      if (value !== undefined) return value;
+    } catch {
+      // The stream has to know how it ended: what was read from is asked again, and says the same.
+    }
+    return (await this.#reader.read()).value;
+  }
+
+  #end(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#reader.releaseLock();
+  }
+}
