@@ -46,6 +46,15 @@ async function withServer(
   }
 }
 
+/** A client with a connection of its own. */
+function clientOf(uri: string): FlightClient {
+  const tls = { rootCertificates: { file: "tests/certs/ca_cert.pem" } };
+  return connect(uri, {
+    connectTimeoutMs: 5000,
+    ...(uri.startsWith("grpc+tls") ? { tls } : {}),
+  });
+}
+
 async function list(client: FlightClient): Promise<string> {
   const [action] = await Array.fromAsync(
     client.listActions({ timeoutMs: 10_000 }),
@@ -75,7 +84,7 @@ async function exhaust(uri: string): Promise<Socket[]> {
 /** Calls on new connections until one succeeds: the test's time is the limit. */
 async function untilReached(uri: string): Promise<string> {
   for (;;) {
-    await using client = connect(uri, { connectTimeoutMs: 5000 });
+    await using client = clientOf(uri);
     try {
       return await list(client);
     } catch {
@@ -96,7 +105,7 @@ function survives(
         serverOptions(folder),
         permissions,
         async (uri, program) => {
-          await using early = connect(uri);
+          await using early = clientOf(uri);
           assertEquals(await list(early), "here");
           for (let round = 0; round < 2; round++) {
             const sockets = await exhaust(uri);
@@ -116,6 +125,13 @@ function survives(
 
 for (const transport of ["http2", "grpc-js"] as const) {
   survives(`${transport}, TCP`, () => ({ transport }));
+  survives(`${transport}, TLS`, () => ({
+    transport,
+    tls: {
+      certificateChain: { file: "tests/certs/server_cert.pem" },
+      privateKey: { file: "tests/certs/server_key.pem" },
+    },
+  }));
   survives(
     `${transport}, TCP, the limit is not known`,
     () => ({ transport }),
@@ -130,6 +146,27 @@ for (const transport of ["http2", "grpc-js"] as const) {
     (folder) => ({ transport, path: join(folder, "flight.sock") }),
     ["--allow-net", "--allow-env", "--allow-read", "--allow-write"],
   );
+}
+
+for (const transport of ["http2", "grpc-js"] as const) {
+  test(`out of descriptors: who waits in the queue is served (${transport})`, {
+    ...options,
+    // Others know the limit, and close what is too much at once.
+    skip: !("Deno" in globalThis),
+  }, async () => {
+    await withServer(
+      { transport },
+      ["--allow-net", "--allow-env"],
+      async (uri) => {
+        const sockets = await exhaust(uri);
+        await using client = connect(uri, { connectTimeoutMs: 100_000 });
+        // It is in the queue behind them, for as long as they are there.
+        const waiting = Array.fromAsync(client.listActions());
+        for (const socket of sockets) socket.destroy();
+        assertEquals((await waiting).length, 1);
+      },
+    );
+  });
 }
 
 for (const transport of ["http2", "grpc-js"] as const) {
