@@ -6,7 +6,7 @@ import type { Source } from "./source.ts";
 /** Smaller chunks are gathered: each would take some hundred bytes, whatever it holds. */
 const SMALL_BYTES = 1024;
 
-/** How many bytes of them are gathered in one array. */
+/** Size of the array in which they are gathered, in bytes. */
 const GATHERED_BYTES = 16 * 1024;
 
 /** Reads a source of chunks, whatever their sizes. It keeps less than one chunk more than was asked for. */
@@ -14,7 +14,7 @@ export class ByteReader {
   readonly #source: Source<Uint8Array>;
   #chunks: Uint8Array[] = [];
   #available = 0;
-  /** Where small chunks are gathered, and how much of it is used. */
+  /** Array in which small chunks are gathered, and the used part of it. */
   #gathered: Uint8Array | undefined;
   #used = 0;
 
@@ -42,7 +42,7 @@ export class ByteReader {
   }
 
   /**
-   * Takes what comes next, as it comes.
+   * Takes the next chunk as it comes.
    *
    * @returns A chunk; `undefined` at the end of the source.
    */

@@ -54,8 +54,8 @@ export interface FlightReadOptions extends
    */
   readonly renewBeforeMs?: number | undefined;
   /**
-   * What is done about columns that are dictionary-encoded in one schema and plain in another one, such
-   * as those that a FlightInfo announces with a dictionary and an endpoint sends without (arrow-rs does
+   * Way to read columns that are dictionary-encoded in one schema and plain in another one, such as
+   * those that a FlightInfo announces with a dictionary and an endpoint sends without (arrow-rs does
    * so by default):
    *
    * - `adapt`: columns come as the endpoint which answers first sends them, or plain where the

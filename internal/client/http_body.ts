@@ -16,7 +16,7 @@ export type Fetch = (request: Request) => Promise<Response>;
 const ACCEPT = "application/vnd.apache.arrow.stream, " +
   "application/vnd.apache.arrow.file, application/octet-stream";
 
-/** What is requested. */
+/** Request for a body. */
 export interface HttpBodyInit {
   /** Where it is; may hold secrets. */
   readonly uri: string;
@@ -26,7 +26,7 @@ export interface HttpBodyInit {
   readonly signal: AbortSignal;
   /** Further headers of the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Why a response cannot be read that is all right by itself. */
+  /** Gives the error of a response that is all right by itself, and cannot be read. */
   readonly check?:
     | ((response: Response) => FlightError | undefined)
     | undefined;
@@ -45,12 +45,12 @@ export class HttpBody implements Source<Uint8Array> {
   #cancelled: { readonly reason: unknown } | undefined;
   #failure: unknown;
 
-  /** @param init What is requested. */
+  /** @param init The request. */
   constructor(init: HttpBodyInit) {
     this.#init = init;
   }
 
-  /** What `read` has failed with. */
+  /** Reason for which `read` has failed. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -121,7 +121,7 @@ function withoutSecrets(text: string): string {
   );
 }
 
-/** What is at the bottom of an error: the runtimes wrap what happened in "fetch failed". */
+/** Innermost message of an error: the runtimes wrap the reason in "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;

@@ -18,17 +18,17 @@ import {
 } from "./http_ranges.ts";
 import { readInTime } from "./idle_timeouts.ts";
 
-/** What an {@linkcode HttpEndpoint} needs. */
+/** Parts of an {@linkcode HttpEndpoint}. */
 export interface HttpEndpointInit {
   /** Makes the requests. */
   readonly fetch: Fetch;
   /** Ends them. */
   readonly signal: AbortSignal;
-  /** How long it may take until something arrives. */
+  /** Time limits. */
   readonly call: Pick<FlightCallOptions, "readTimeoutMs">;
-  /** What is accepted. */
+  /** Bounds. */
   readonly limits: IpcLimits;
-  /** How record batches are read. */
+  /** Options of reading record batches. */
   readonly reading: IpcReadOptions;
 }
 
@@ -37,7 +37,7 @@ export class HttpEndpoint implements EndpointStream {
   readonly #uri: string;
   readonly #init: HttpEndpointInit;
   readonly #decoder: IpcStreamDecoder;
-  /** What is being read: the answer, then ranges of it. */
+  /** Body that is being read: the answer, then ranges of it. */
   #body: HttpBody;
   #cancelled: { readonly reason: unknown } | undefined;
 
@@ -45,7 +45,7 @@ export class HttpEndpoint implements EndpointStream {
    * Does nothing before it is read.
    *
    * @param uri Where it is; may hold secrets.
-   * @param init How to get it.
+   * @param init Ways and bounds.
    * @throws {RangeError} When `readTimeoutMs` is out of its range.
    */
   constructor(uri: string, init: HttpEndpointInit) {
@@ -92,7 +92,7 @@ export class HttpEndpoint implements EndpointStream {
     };
   }
 
-  /** What the decoder says of the bytes is the fault of who sent them. */
+  /** Blames the peer for the errors of the decoder: the peer has sent the bytes. */
   async #blaming<R>(read: () => Promise<R>): Promise<R> {
     try {
       return await read();
@@ -104,7 +104,7 @@ export class HttpEndpoint implements EndpointStream {
         code === "INVALID_ARGUMENT" ? "INTERNAL" : code,
         details,
         {
-          // What this client cannot read at all may be Arrow at another location.
+          // Another location may have the same in Arrow.
           origin: this.#decoder.isOther ? "local" : "remote",
           cause: error,
         },

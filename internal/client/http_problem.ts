@@ -1,4 +1,4 @@
-/** What an HTTP response means that cannot be read as data. */
+/** Errors of HTTP responses that cannot be read as data. */
 
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 
@@ -18,10 +18,10 @@ const READABLE = new Set([
 ]);
 
 /**
- * Why a response cannot be read.
+ * Finds out why a response cannot be read.
  *
  * @param response The response.
- * @param uri What was requested.
+ * @param uri The URI of the request.
  * @returns `undefined` when it can be.
  */
 export function problemOf(
@@ -38,7 +38,7 @@ export function problemOf(
   if (!response.ok) {
     const code = codeOf(status);
     return new FlightError(code, `it answered with HTTP status ${status}`, {
-      // What is not acceptable to this client may be to another one.
+      // Another client may accept it.
       origin: code === "UNIMPLEMENTED" ? "local" : "remote",
     });
   }
@@ -50,7 +50,7 @@ export function problemOf(
   );
 }
 
-/** What HTTP statuses mean for data; gRPC's own table is about calls. */
+/** Code of an HTTP status of data; gRPC's own table is about calls. */
 function codeOf(status: number): FlightErrorCode {
   switch (status) {
     case 400:

@@ -8,14 +8,14 @@ import { type FileBytes, wholeFile } from "../ipc/file_bytes.ts";
 /** A smaller file is there before a further request would be answered. */
 const MIN_FILE_BYTES = 1024 * 1024;
 
-/** How much is read at the end, in the hope that the footer is in it. */
+/** Size of the first range, at the end of the file: most footers are in it. */
 const END_BYTES = 64 * 1024;
 
 /** A file of which ranges can be requested. */
 export interface RangedFile {
-  /** How many bytes it has. */
+  /** Number of bytes. */
   readonly byteLength: number;
-  /** What says that two responses are of the same file (RFC 9110, section 8.8). */
+  /** Validator: the same in two responses of the same file (RFC 9110, section 8.8). */
   readonly validator: string;
 }
 
@@ -23,7 +23,7 @@ export interface RangedFile {
 export interface RangeRequest {
   /** Its headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Why the response cannot be used. */
+  /** Gives the error of a response that cannot be used. */
   readonly check: (response: Response) => FlightError | undefined;
 }
 
@@ -36,10 +36,10 @@ export interface RangeBody {
 }
 
 /**
- * Whether ranges of a file can be requested, and are worth it.
+ * Tells whether ranges of a file can be requested, and are worth it.
  *
  * @param response The response to a request for all of it.
- * @returns What is known of the file; `undefined` when it is to be read as a whole.
+ * @returns The file; `undefined` when it is to be read as a whole.
  */
 export function rangedFile({ headers }: Response): RangedFile | undefined {
   const byteLength = Number(headers.get("content-length") ?? NaN);
@@ -55,7 +55,7 @@ export function rangedFile({ headers }: Response): RangedFile | undefined {
 /**
  * Opens a file by the range at its end.
  *
- * @param file What is known of it.
+ * @param file The file.
  * @param open Makes a request.
  * @param maxBytes Largest file that is held as a whole: some servers announce ranges and send
  * everything.
@@ -196,13 +196,13 @@ function strongValidator(headers: Headers): string | undefined {
   const tag = headers.get("etag");
   if (tag !== null) return tag.startsWith('"') ? tag : undefined;
   const modified = headers.get("last-modified");
-  // Whatever was changed in the second before may have been changed again in it (section 8.8.2.2).
+  // A file that was changed in the second of the answer may change in it again (section 8.8.2.2).
   const age = Date.parse(headers.get("date") ?? "") -
     Date.parse(modified ?? "");
   return modified !== null && age >= 1000 ? modified : undefined;
 }
 
-/** Whether a response says that it is of another file. */
+/** Tells whether a response is of another file. */
 function changed(headers: Headers, validator: string): boolean {
   const name = validator.startsWith('"') ? "etag" : "last-modified";
   return (headers.get(name) ?? validator) !== validator;

@@ -52,7 +52,7 @@ export interface LocationOptions {
    */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
-   * How many bytes of an Arrow IPC file at an `http(s)://` location are held in memory, 1 or more, for
+   * Largest Arrow IPC file at an `http(s)://` location that is held in memory, in bytes, 1 or more, for
    * each endpoint that is read; 256 MiB by default, `Infinity` for no bound. A file is read by its
    * footer, which is at its end: where the server has no ranges (RFC 9110, section 14), or no strong
    * validator for them, all of the file has to be held. Beyond it the read fails with

@@ -86,7 +86,7 @@ export class LocationPool {
     this.#ownUri = connection.location && grpcUri(connection.location);
   }
 
-  /** How many bytes a batch may take that is not in the form in which it came. */
+  /** Largest size of a batch that is not in the form in which it came, in bytes. */
   get maxDecompressedMessageBytes(): number {
     return this.#connection.maxDecompressedMessageBytes ??
       DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;

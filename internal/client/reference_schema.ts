@@ -12,14 +12,14 @@ import { sameType } from "../ipc/same_type.ts";
 import { decodeSchema } from "../ipc/schema.ts";
 import { withSchema } from "../ipc/with_schema.ts";
 
-/** What is done about dictionaries: see `FlightReadOptions.dictionaries`. */
+/** Ways to read dictionaries: see `FlightReadOptions.dictionaries`. */
 export type ReadDictionaries = "adapt" | "hydrate" | "exact";
 
-/** How a {@linkcode ReferenceSchema} compares. */
+/** Options of a {@linkcode ReferenceSchema}. */
 export interface ReferenceSchemaInit {
-  /** What is done about dictionaries. */
+  /** Way to read dictionaries. */
   readonly dictionaries: ReadDictionaries;
-  /** How many bytes a batch may take whose dictionaries become plain values. */
+  /** Largest size of the dictionaries of a batch as plain values, in bytes. */
   readonly maxPlainBytes: number;
 }
 
@@ -41,7 +41,7 @@ export class ReferenceSchema {
   /** The columns that become plain, by schema. */
   readonly #checked = new WeakMap<Schema, readonly number[]>();
 
-  /** @param init How it compares. */
+  /** @param init Options. */
   constructor(init: ReferenceSchemaInit) {
     this.#init = init;
   }
@@ -88,7 +88,7 @@ export class ReferenceSchema {
    * Compares the schema of an endpoint.
    *
    * @param schema Its schema.
-   * @param endpoint What the endpoint is called in an error.
+   * @param endpoint Name of the endpoint for errors.
    * @returns The columns of its batches that are to become plain values.
    * @throws {FlightError} INTERNAL when it is another one.
    */

@@ -15,8 +15,8 @@ const NANOS_PER_MS = 1_000_000n;
 const MAX_TIME_MS = 8_640_000_000_000_000n;
 
 /**
- * What Dates cannot say: nanoseconds, and times beyond the year 275760. Whoever sends back what it has
- * received, as those do who renew or cancel, sends back the same time.
+ * Times that Dates cannot say: with nanoseconds, or beyond the year 275760. A Date that was received
+ * and is sent back, as to renew or to cancel, is sent as the same time.
  */
 const exactTimes = new WeakMap<
   Date,

@@ -6,14 +6,14 @@ import { FlightError } from "../core/flight_error.ts";
 
 /** The bytes of a file. */
 export interface FileBytes {
-  /** How many there are. */
+  /** Number of bytes. */
   readonly byteLength: number;
   /**
    * Reads a part. At most one read may be pending.
    *
    * @param begin Its first byte; it is inside the file.
    * @param end The byte behind it.
-   * @param ahead The byte behind what is going to be read next, in this order: a hint.
+   * @param ahead The byte behind the parts that are going to be read next, in this order: a hint.
    * @returns So many bytes.
    */
   read(begin: number, end: number, ahead: number): Promise<Uint8Array>;
@@ -27,7 +27,7 @@ const BLOCK_BYTES = 1024 * 1024;
 /**
  * Reads a file to its end.
  *
- * @param begin What was read of it already.
+ * @param begin The part that was read already.
  * @param rest The rest.
  * @param maxBytes How many bytes it may have.
  * @throws {FlightError} RESOURCE_EXHAUSTED when it has more.
@@ -54,7 +54,7 @@ export async function wholeFile(
       byteLength += part.byteLength;
     }
   }
-  // What is read of it are views, which hold all of their memory.
+  // Reads give views, and a view holds all of its memory.
   const last = blocks.pop();
   const used = byteLength - blocks.length * BLOCK_BYTES;
   if (last !== undefined) blocks.push(last.slice(0, used));

@@ -89,7 +89,7 @@ export function withTypesOf(schema: Schema, form: Schema): Schema {
  * @param batch The batch.
  * @param schema The schema of the result.
  * @param columns The numbers of the columns.
- * @param maxBytes How many bytes they may take.
+ * @param maxBytes Most bytes that they may take.
  * @throws {FlightError} RESOURCE_EXHAUSTED when they take more.
  */
 export function hydratedBatch(

@@ -18,15 +18,18 @@ import { openMessage } from "./message_reader.ts";
 /** Enough for the footer of most files, read with the tail. */
 const LIKELY_FOOTER_BYTES = 64 * 1024;
 
-/** What lies between two messages is skipped up to here, and left out beyond. */
+/** Largest gap between two messages that is read and skipped; a larger one is not requested. */
 const MAX_GAP_BYTES = 64 * 1024;
 
-/** How much is read in one go, as not every runtime lets a server wait for a body that is not read. */
+/**
+ * Largest run of messages that is read in one go: not every runtime lets a server wait while a body is
+ * not read.
+ */
 const MAX_RUN_BYTES = 16 * 1024 * 1024;
 
 /**
  * Takes the messages out of a file: all dictionaries, then the batches, in the order of the footer. The
- * format lets them lie in any order. What the footer does not list is not read.
+ * format lets them lie in any order. Messages that the footer does not list are not read.
  */
 export class IpcFileReader {
   readonly #file: FileBytes;
@@ -41,7 +44,7 @@ export class IpcFileReader {
 
   /**
    * @param file The file.
-   * @param limits What is accepted.
+   * @param limits Bounds.
    */
   constructor(file: FileBytes, limits: IpcLimits) {
     this.#file = file;

@@ -13,12 +13,12 @@ import { readSchema } from "./schema_reader.ts";
 // }
 // struct Block { offset: int64; metaDataLength: int32; (4 bytes of padding) bodyLength: int64; }
 
-/** What ends a file: the length of its footer, and "ARROW1". */
+/** Number of bytes at the end of a file: the length of its footer, and "ARROW1". */
 export const TAIL_BYTES = 10;
 
 const BLOCK_BYTES = 24;
 
-/** How many messages a file may have: as many as a schema may have fields. */
+/** Largest number of messages in a file: as many as a schema may have fields. */
 const MAX_BLOCKS = 2 ** 20;
 
 /** Continuation marker, length, and the shortest flatbuffer. */
@@ -26,7 +26,7 @@ const MIN_METADATA_BYTES = 12;
 
 /** Where a message of a file is. */
 export interface Block {
-  /** What it carries. */
+  /** Kind of the message. */
   readonly kind: "dictionary" | "batch";
   /** Its first byte: that of the continuation marker. */
   readonly begin: number;
@@ -38,7 +38,7 @@ export interface Block {
 
 /** The messages that a footer lists: numbers, as there may be a million of them. */
 export class Blocks {
-  /** How many there are. */
+  /** Number of messages. */
   readonly length: number;
   /** The first byte of each message. */
   readonly begins: Float64Array;
@@ -50,8 +50,8 @@ export class Blocks {
   /**
    * Knows nothing of them yet.
    *
-   * @param dictionaries How many dictionaries there are, which come first.
-   * @param batches How many batches there are.
+   * @param dictionaries Number of dictionaries, which come first.
+   * @param batches Number of batches.
    */
   constructor(dictionaries: number, batches: number) {
     this.length = dictionaries + batches;
@@ -80,7 +80,7 @@ export class Blocks {
   }
 }
 
-/** What a footer says. */
+/** Contents of a footer. */
 export interface Footer {
   /** The schema. */
   readonly schema: Schema;

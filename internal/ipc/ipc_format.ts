@@ -1,22 +1,22 @@
-/** What bytes are, by the first of them. */
+/** Formats, told apart by their first bytes. */
 
-/** What a file begins with. */
+/** First bytes of an Arrow IPC file. */
 export const FILE_MAGIC = "ARROW1\0\0";
 
-/** How many bytes tell formats apart. */
+/** Number of bytes that tell formats apart. */
 export const SIGNATURE_BYTES = 4;
 
 /** A format that is not Arrow IPC. */
 export interface OtherFormat {
-  /** What to call it, such as `a Parquet file`. */
+  /** Name for error texts, such as `a Parquet file`. */
   readonly name: string;
-  /** Whether it can be read by people. */
+  /** True for a format that people can read. */
   readonly isText: boolean;
 }
 
 const TEXT_FORMATS = { "<": "HTML or XML", "{": "JSON", "[": "JSON" };
 
-/** What other formats begin with, of those that are found where Arrow should be. */
+/** First bytes of the formats that are found where Arrow should be. */
 const BINARY_FORMATS = {
   "PAR1": "a Parquet file",
   "PARE": "an encrypted Parquet file",
@@ -35,7 +35,7 @@ const BINARY_FORMATS = {
 const TEXT = /^(\xef\xbb\xbf|[\t\n\r -~]{4})/;
 
 /**
- * Whether bytes begin an Arrow IPC file.
+ * Tells whether bytes begin an Arrow IPC file.
  *
  * @param bytes The first four or more.
  */
@@ -45,7 +45,7 @@ export function isFileStart(bytes: Uint8Array): boolean {
 }
 
 /**
- * What bytes are that are not Arrow IPC. A stream begins with FF FF FF FF or, before format 0.15, with
+ * Names the format of bytes that are not Arrow IPC. A stream begins with FF FF FF FF or, before format 0.15, with
  * a length; all that is text would be a length of half a gigabyte and more.
  *
  * @param bytes The first four or more.

@@ -25,12 +25,12 @@ import {
 } from "./ipc_stream_reader.ts";
 import { openMessage } from "./message_reader.ts";
 
-/** How much of a text is shown that is no Arrow. */
+/** Number of bytes that are shown of a text that is no Arrow. */
 const SHOWN_BYTES = 60;
 
-/** What an {@linkcode IpcStreamDecoder} needs. */
+/** Parts of an {@linkcode IpcStreamDecoder}. */
 export interface IpcStreamDecoderInit extends IpcReadOptions {
-  /** What is accepted. */
+  /** Bounds. */
   readonly limits: IpcLimits;
   /**
    * Gives the file that the bytes turned out to be, where there is a better way to read it than to hold
@@ -57,7 +57,7 @@ export class IpcStreamDecoder implements Source<FlightMessage> {
 
   /**
    * @param source The bytes, in chunks of any size.
-   * @param init How they are read.
+   * @param init Bounds and options.
    */
   constructor(source: Source<Uint8Array>, init: IpcStreamDecoderInit) {
     this.#source = new ByteReader(source);
@@ -65,7 +65,7 @@ export class IpcStreamDecoder implements Source<FlightMessage> {
     this.#ipc = new IpcDecoder(init);
   }
 
-  /** Whether the bytes are of another format than Arrow IPC. */
+  /** True when the bytes are of another format than Arrow IPC. */
   get isOther(): boolean {
     return this.#isOther;
   }

@@ -16,7 +16,7 @@ export interface RawMessage {
   readonly body: Uint8Array;
 }
 
-/** What of a stream or a file is accepted. */
+/** Bounds of a stream or a file. */
 export class IpcLimits {
   /** Largest message, header and body together, in bytes. */
   readonly maxMessageBytes: number;
@@ -43,11 +43,11 @@ export class IpcLimits {
   }
 }
 
-/** What precedes the length of a message since format 0.15. */
+/** Continuation marker: precedes the length of a message since format 0.15. */
 const CONTINUATION = 0xffffffff;
 
 /**
- * How much may follow the end of the messages before it is cut off. A body of HTTP that is read to its
+ * Largest rest after the end of the messages that is read; a larger one is cut off. A body of HTTP that is read to its
  * end leaves a connection that can be used again.
  */
 const MAX_BYTES_AFTER_END = 64 * 1024;
@@ -56,13 +56,13 @@ const MAX_BYTES_AFTER_END = 64 * 1024;
 export class IpcStreamReader {
   readonly #source: ByteReader;
   readonly #limits: IpcLimits;
-  /** What was read of the first message to find out that this is a stream. */
+  /** First bytes of the first message, which told that this is a stream. */
   #start: Uint8Array | undefined;
 
   /**
    * @param start The first four bytes.
    * @param source The others.
-   * @param limits What is accepted.
+   * @param limits Bounds.
    */
   constructor(start: Uint8Array, source: ByteReader, limits: IpcLimits) {
     this.#start = start;

@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 const ESCAPE = 0xdc00;
 /** Only those that are not the second half of a pair. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** How many code units `String.fromCharCode` is given at a time. */
+/** Number of code units that `String.fromCharCode` is given at a time. */
 const UNITS_PER_CALL = 4096;
 
 /**
@@ -43,7 +43,7 @@ const UNITS_PER_CALL = 4096;
  */
 export function metadataText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
-  // What the decoder puts in place of a byte that is malformed; it may also have been there.
+  // The decoder puts this in place of a malformed byte; it may also have been there.
   return text.includes("\ufffd") ? escaped(bytes) : text;
 }
 
@@ -79,7 +79,7 @@ function escaped(bytes: Uint8Array): string {
   return text;
 }
 
-/** How many bytes the valid sequence at `at` has (RFC 3629, section 4); 0 where none begins. */
+/** Length of the valid sequence at `at`, in bytes (RFC 3629, section 4); 0 where none begins. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;

@@ -12,9 +12,9 @@ import { anyType } from "./same_type.ts";
 /** Stands for a row that is null, whatever the arrays hold. */
 export const NULL_ROW = -1;
 
-/** How many bytes may be taken, in memory: a few rows of a dictionary may stand for any number. */
+/** Budget of memory, in bytes: a few rows of a dictionary may stand for any number. */
 export interface TakeBudget {
-  /** What is left. */
+  /** Bytes that are left. */
   left: number;
 }
 
@@ -28,7 +28,7 @@ const MAX_OFFSET = 2 ** 31 - 1;
  * they are decoded; dictionaries that it has are those of the first array.
  * @param chunks The arrays, as if they were one.
  * @param rows Numbers of rows, or {@linkcode NULL_ROW}.
- * @param budget What it may take; no bound by default.
+ * @param budget Memory that it may take; no bound by default.
  * @throws {FlightError} RESOURCE_EXHAUSTED when it takes more.
  */
 export function take(

@@ -13,7 +13,7 @@ const NANOS_PER_MS = 1_000_000;
  * The Timestamp of a Date: one that was received, as it came.
  *
  * @param date The time; `undefined` for none.
- * @param field Name of what it is the value of, for the error.
+ * @param field Name of the field, for the error.
  * @returns The message, or `undefined` where there is no date.
  * @throws {TypeError} When it is not a Date, or an invalid one.
  * @throws {RangeError} When it is not in the years 1 to 9999, and was not received so.
@@ -40,8 +40,8 @@ export function timestampToMessage(
 }
 
 /**
- * The Date of a Timestamp. Any time is accepted, also one that protobuf does not allow: the year 292
- * billion is how some services say "never".
+ * The Date of a Timestamp. Any time is accepted, also one that protobuf does not allow: some services
+ * send the year 292 billion for "never".
  *
  * @param timestamp The message; `undefined` for none.
  * @returns The date, or `undefined` where there is no message.

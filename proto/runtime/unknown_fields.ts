@@ -1,9 +1,9 @@
 /**
- * Fields that this version of a message does not have. They stay with the message, so that whoever
- * sends it on sends all of it, as other implementations of protobuf do.
+ * Fields that this version of a message does not have. They stay with the message, so that all of it is
+ * sent when it is sent on, as by other implementations of protobuf.
  */
 
-/** Where they are; the same for every copy of this package. */
+/** Key of the fields; the same for every copy of this package. */
 const UNKNOWN_FIELDS = Symbol.for("@contrail/flight unknown fields");
 
 /** A message with such fields. A copy by `{ ...message }` has them too. */
@@ -36,7 +36,7 @@ export function keepUnknownField(message: object, field: Uint8Array): void {
 }
 
 /**
- * The unknown fields of a message, or of what was made of it.
+ * The unknown fields of a message, or of the noun that was made of it.
  *
  * @param message The message.
  * @returns One or more fields in each element.
@@ -48,8 +48,8 @@ export function unknownFields(message: object): readonly Uint8Array[] {
 /**
  * Gives one form of a message the unknown fields of the other.
  *
- * @param from Where they are.
- * @param to Where they are to be.
+ * @param from The form that has them.
+ * @param to The form that gets them.
  * @param more Further fields.
  * @returns `to`.
  */

@@ -256,7 +256,7 @@ export class WireReader {
   }
 
   /**
-   * Keeps an unknown field for whoever sends the message on.
+   * Keeps an unknown field, to be sent when the message is sent on.
    *
    * @param tag The tag that was read.
    * @param message The message that it is a field of.

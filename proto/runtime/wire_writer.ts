@@ -50,8 +50,8 @@ export function toLong(value: bigint): Long {
 /**
  * Writes the fields of a message that its type does not have.
  *
- * @param message The message, or what was made of it.
- * @param writer Where the others have been written.
+ * @param message The message, or the noun that was made of it.
+ * @param writer The writer of the others.
  */
 export function writeUnknown(message: object, writer: Writer): void {
   for (const fields of unknownFields(message)) {

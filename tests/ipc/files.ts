@@ -15,17 +15,17 @@ const FOOTER = tableLayout(2, 4, 4, 4, 4);
 /** Where a message lies: its first byte, the length of its header and that of its body. */
 export type BlockInit = [begin: number, metadata: number, body: number];
 
-/** What a footer says. */
+/** Contents of a footer. */
 export interface FooterInit {
   dictionaries: BlockInit[];
   batches: BlockInit[];
 }
 
-/** What of a file is unusual. */
+/** Unusual properties of a file. */
 export interface FileInit {
   /** The order in which the messages lie; that in which they are given by default. */
   order?: number[];
-  /** Whether the schema is in front too, as the format wants it; so by default. */
+  /** False for a file without its schema in front, where the format wants it too. */
   schemaInFront?: boolean;
   /** Bytes between the messages. */
   gap?: number;

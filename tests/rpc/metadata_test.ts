@@ -44,7 +44,7 @@ const ODD: Entries = [
   [text(""), text("")],
 ];
 
-/** What {@linkcode ODD} says, as bytes in hexadecimal digits. */
+/** Contents of {@linkcode ODD}, in hexadecimal digits. */
 const ENTRIES: readonly (readonly [string, string])[] = [
   ["6b", "6669727374"],
   ["7069636b6c65", "8004ff00c3a9"],
@@ -262,7 +262,7 @@ rpcTest(
     const [schema, first, child, second] = metadataOf(data!);
     assertEquals(schema!.metadata, [...ENTRIES]);
     assertEquals(child!.metadata, [...ENTRIES]);
-    // What is gone is gone, what was changed is changed, and the rest is as it was.
+    // The deleted entry is gone, the changed one is changed, and the rest is as it was.
     assertEquals(first!.metadata, [
       ...ENTRIES.filter(([key]) => key !== "7069636b6c65").map(([key, value]) =>
         [key, value === "6c617374" ? "78" : value] as const
@@ -313,7 +313,7 @@ test("decodeSchema() refuses entries of metadata that cost next to nothing", () 
 });
 
 test("metadataText() and metadataBytes() give any bytes back", () => {
-  // Every pair of bytes, and what is malformed in UTF-8 for more than one reason.
+  // Every pair of bytes, and sequences that are malformed UTF-8 for more than one reason.
   const samples: number[][] = [];
   for (let i = 0; i < 0x10000; i++) samples.push([i >> 8, i & 0xff]);
   for (const first of [0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5]) {

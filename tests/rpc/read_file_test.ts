@@ -46,7 +46,7 @@ const firsts = (batches: RecordBatch[]) =>
 
 const WANTED = Array.from({ length: 40 }, (_, i) => [MIB / 4, i]);
 
-/** How a file is served. */
+/** Way to serve a file. */
 interface Serving {
   file?: Uint8Array;
   headers?: http.OutgoingHttpHeaders;
@@ -228,7 +228,7 @@ httpTest(
   },
 );
 
-/** What a server may do in the middle of a file: at the range request of this number. */
+/** Faults of a server in the middle of a file. */
 const BROKEN: Record<
   string,
   [Serving["range"], FlightErrorCode, problem: string]

@@ -1,4 +1,4 @@
-/** What a peer of later days sends, sent back or on as it came. */
+/** Fields and times of later versions of the protocol, sent back or on as they came. */
 
 import { assertEquals } from "@std/assert";
 import {
