@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 
 import { tlsErrorText } from "../tls_failure.ts";
+import type { ConnectionListener } from "./connection_listener.ts";
 import { DataScheduler } from "./data_scheduler.ts";
 import { FlowControl, type FlowLimits } from "./flow_control.ts";
 import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
@@ -40,20 +41,6 @@ import { type Role, Streams } from "./streams.ts";
 
 /** How long a peer may take to close its end, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
-
-/** Who is told of a connection. */
-export interface ConnectionListener {
-  /** The peer's first SETTINGS have come: it speaks HTTP/2. */
-  onReady(): void;
-  /** The peer's settings, or the number of streams, have changed. */
-  onChange(): void;
-  /** The peer will not process streams beyond `lastStreamId`. */
-  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void;
-  /** A client begins a stream. Its `listener` has to be set. */
-  onStream(stream: Http2Stream): void;
-  /** It is no more; all streams have been told before. */
-  onEnd(end: ConnectionEnd): void;
-}
 
 /** Limits of a connection. */
 export interface ConnectionLimits extends ReceiverLimits, FlowLimits {
@@ -137,7 +124,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     const { encrypted } = socket as { encrypted?: boolean };
     if (role === "client" || encrypted) this.#introduce();
     onChunk(socket, (chunk) => this.#onData(chunk));
-    socket.on("end", () => this.#onSocketEnd("the peer closed it"));
+    socket.on("end", () => this.#onPeerEnd());
     socket.on("close", () => this.#onSocketEnd("it was closed"));
     socket.on(
       "error",
@@ -459,6 +446,16 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
       code,
       problem: this.preface.foreignProtocol ?? `${message} (${code})`,
     });
+  }
+
+  /** What the peer has asked for before, it may still read. */
+  #onPeerEnd(): void {
+    if (this.#isEnded || this.role === "client") {
+      this.#onSocketEnd("the peer closed it");
+    } else if (!this.#listener.onPeerEnd?.()) {
+      if (this.#output.isEmpty) this.#onSocketEnd("the peer closed it");
+      else this.close();
+    }
   }
 
   #onSocketEnd(problem: string): void {

@@ -43,6 +43,7 @@ export function withCommonBuffer(socket: net.Socket): net.Socket {
   const common = buffer ??= new Uint8Array(BUFFER_BYTES);
   const options = {
     handle,
+    allowHalfOpen: socket.allowHalfOpen,
     onread: {
       buffer: common,
       callback: (bytes: number): boolean => {

@@ -6,8 +6,10 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { FlightError } from "../../core/flight_error.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
+import { clientGoneError } from "../call_errors.ts";
 import type { CallHandler, FindBody } from "../transport.ts";
 import { Http2Connection } from "./connection.ts";
+import { HalfClose } from "./half_close.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { ConnectionTimes, TransportLimits } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
@@ -55,6 +57,8 @@ export class ServerConnection {
   #idleTimer: Timer | undefined;
   #keepalive: Keepalive | undefined;
   #stallGuard: StallGuard | undefined;
+  /** When the client sends no more. */
+  #halfClose: HalfClose | undefined;
   #isDraining = false;
   #isFinal = false;
 
@@ -71,6 +75,7 @@ export class ServerConnection {
         onChange: () => this.#changed(),
         onGoaway: () => {},
         onStream: (stream) => this.#accept(stream),
+        onPeerEnd: () => this.#peerEnded(),
         onEnd: () => this.#ended(),
       },
     );
@@ -149,10 +154,27 @@ export class ServerConnection {
     this.#calls.set(stream, call);
   }
 
+  /** The client sends no more: calls whose requests are complete go on. */
+  #peerEnded(): boolean {
+    for (const [stream, call] of [...this.#calls]) {
+      if (!stream.remoteEnded) call.fail(clientGoneError());
+    }
+    if (this.#connection.streams.size === 0) return false;
+    // It cannot answer either.
+    this.#keepalive?.stop();
+    this.#halfClose = new HalfClose(
+      this.#connection,
+      (stream) => this.#calls.get(stream)?.fail(clientGoneError()),
+    );
+    return true;
+  }
+
   /** The number of streams may have changed. */
   #changed(): void {
     const { size } = this.#connection.streams;
-    if (this.#isFinal && size === 0) return this.#connection.close();
+    if ((this.#isFinal || this.#halfClose) && size === 0) {
+      return this.#connection.close();
+    }
     const idleMs = this.#init.times.maxConnectionIdleMs;
     if (idleMs === undefined) return;
     if (size > 0) {
@@ -176,6 +198,7 @@ export class ServerConnection {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#keepalive?.stop();
     this.#stallGuard?.stop();
+    this.#halfClose?.stop();
     this.#init.onEnd();
   }
 }

@@ -69,6 +69,9 @@ export function connectSocket(
 /**
  * A server that is not listening yet.
  *
+ * Its sockets have to be ended from here: a client that has said all may still
+ * read.
+ *
  * @param serverTls TLS; plain text where it is left out.
  * @param onSocket Called with each socket that connects, before any TLS; it may
  * destroy it.
@@ -84,7 +87,8 @@ export function createServer(
     onReady(socket);
   };
   if (serverTls === undefined) {
-    return net.createServer({ pauseOnConnect: true }, (accepted) => {
+    const options = { pauseOnConnect: true, allowHalfOpen: true };
+    return net.createServer(options, (accepted) => {
       const socket = withCommonBuffer(accepted);
       onSocket(socket);
       if (socket.destroyed) return;
@@ -95,6 +99,7 @@ export function createServer(
   const server = tls.createServer({
     // HTTP/2 and nothing else (section 3.2).
     ALPNProtocols: ["h2"],
+    allowHalfOpen: true,
     ...serverTls.serverOptions,
     ...serverTls.contextOptions,
   });
