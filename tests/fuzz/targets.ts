@@ -1,5 +1,6 @@
 /** All that is fuzzed. */
 
+import { certificateTarget } from "./certificate_target.ts";
 import { clientTarget } from "./client_target.ts";
 import { flightDataTarget } from "./flight_data_target.ts";
 import { framingTarget } from "./framing_target.ts";
@@ -34,13 +35,14 @@ const rows: readonly Row[] = [
   [ipcStreamTarget, 2, 1500],
   [flightDataTarget, 2, 2000],
   [protobufTarget, 38, 15_000],
-  [hpackTarget, 34, 12_000],
+  [hpackTarget, 33, 12_000],
   [metadataTarget, 6, 5000],
   [framingTarget, 6, 5000],
   [http2ServerTarget, 1, 1500],
   [http2ClientTarget, 1, 1500],
   [clientTarget, 1, 1500],
   [serviceTarget, 1, 1500],
+  [certificateTarget, 1, 2000],
 ];
 
 /** The targets in their order. */
