@@ -9,7 +9,7 @@ import {
   FlightError,
   pathDescriptor,
 } from "../../../mod.ts";
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { BIG_SCHEMA, bigBatch, checkBigBatch } from "../big_stream.ts";
 import { settled } from "../settled.ts";
 import {
@@ -66,10 +66,17 @@ export const STREAM_CASES: Cases = {
   },
   "put that the server ends early": async ({ client }) => {
     const upload = client.doPut(pathDescriptor("early", "2"));
-    const results = await upload.writeAll(endless());
+    const results = await upload.writeAll(endless(), { allowPartial: true });
     assertEquals(results.map(({ appMetadata }) => text(appMetadata)), [
       "enough",
     ]);
+    assert(upload.isPartial);
+    const strict = client.doPut(pathDescriptor("early", "2"));
+    await assertRejects(
+      () => strict.writeAll(endless()),
+      FlightError,
+      "before it had read everything",
+    );
   },
   "put without a schema": async ({ client }) => {
     // As Flight SQL does for updates: a descriptor, and then the end.
