@@ -133,9 +133,10 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    */
   handshake(options: FlightCallOptions = {}): FlightHandshake {
     checkCallOptions(options);
+    let refusal: FlightError | undefined;
     const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
       (request) => [encodeHandshakeRequest(request)],
-      () => completedEarly("Handshake"),
+      () => refusal ??= completedEarly("Handshake"),
       writeTimer(
         "Handshake",
         options,

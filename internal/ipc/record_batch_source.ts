@@ -76,7 +76,7 @@ export function messagesOf<T extends TypeMap>(
   // Streams come first: to ask one of this package for its `schema` is to read from it.
   if (isObject(data)) {
     if (isReadableStream(data)) return flatten(toSource(data), blame);
-    if (isReader(data)) return readerSource(data);
+    if (isReader(data)) return readerSource(data, blame);
     if (Symbol.asyncIterator in data) return flatten(toSource(data), blame);
     if (isRecordBatch(data) || isTable(data)) {
       return flatten(toSource([data as FlightDataItem<T>]), blame);
@@ -169,14 +169,24 @@ function flatten<T extends TypeMap>(
 /** apache-arrow's readers know their schema only once they are open. */
 function readerSource<T extends TypeMap>(
   reader: RecordBatchReader<T>,
+  blame: (error: unknown) => unknown,
 ): Source<OutgoingData<T>> {
   let batches: Source<OutgoingData<T>> | undefined;
   return {
     async read() {
       if (batches !== undefined) return batches.read();
       await reader.open();
+      // It hides the failure of its source.
+      if (!isSchema(reader.schema)) {
+        throw blame(
+          new TypeError(
+            "The RecordBatchReader has no schema: its source is empty, or has failed",
+          ),
+        );
+      }
       batches = flatten(
         toSource(reader as unknown as AsyncIterable<RecordBatch<T>>),
+        blame,
       );
       return { schema: reader.schema };
     },

@@ -15,6 +15,7 @@ import {
 import {
   Dictionary,
   Int32,
+  RecordBatchReader,
   Table,
   tableFromArrays,
   Utf8,
@@ -54,6 +55,13 @@ const UNLIKE =
   /field 0 of the batch is "word: Null", but the schema of the stream has "word: Dictionary<Int32, Utf8>"/;
 const ITERABLE =
   "as a ReadableStream, an AsyncIterable or an Iterable, or nothing, not";
+
+/** A stream that fails at once, or has nothing. */
+function streamOf([error]: readonly Error[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: (controller) => error ? controller.error(error) : controller.close(),
+  }, { highWaterMark: 0 });
+}
 
 /** Lists of a method: a value that is no list, and an item of the wrong type. */
 function lists(
@@ -160,6 +168,13 @@ const MISTAKES: readonly Mistake[] = [
     call: get,
     reported:
       /^AnswerError: doGet gave what cannot be sent: Data must be a Table, .*, not (number|string|boolean|Object|Date)$/,
+  })),
+  ...[[], [new Error("the file is gone")]].map((parts): Mistake => ({
+    name: `doGet returns a reader of ${parts[0] ?? "nothing"}`,
+    service: { doGet: () => RecordBatchReader.from(streamOf(parts)) },
+    call: get,
+    reported:
+      /^AnswerError: doGet gave what cannot be sent: The RecordBatchReader has no schema: its source is empty, or has failed$/,
   })),
   {
     name: "doExchange returns a number",
