@@ -2,7 +2,11 @@
 
 import { toBytes, toText } from "../base/bytes.ts";
 import { randomKey, SignedValues } from "../base/signed_values.ts";
-import { durationOption } from "../core/check_option.ts";
+import {
+  arrayOption,
+  durationOption,
+  objectOption,
+} from "../core/check_option.ts";
 
 /** Gives out tokens, and recognises them. */
 export interface AuthTokens {
@@ -20,6 +24,22 @@ export interface AuthTokens {
    * @returns Who it was given to; `undefined` where it is not valid, or no more.
    */
   verify(token: string): Promise<string | undefined> | string | undefined;
+}
+
+/**
+ * Checks what is given for tokens.
+ *
+ * @throws {TypeError} When they cannot be verified.
+ */
+export function tokensOption(tokens: Pick<AuthTokens, "verify">): void {
+  const { verify, issue } = (tokens ?? {}) as Partial<AuthTokens>;
+  if (
+    typeof verify === "function" &&
+    (issue === undefined || typeof issue === "function")
+  ) return;
+  throw new TypeError(
+    "Cannot use option tokens: they need a function verify, and issue is one",
+  );
 }
 
 /** Options of {@linkcode signedTokens}. */
@@ -43,7 +63,9 @@ export interface SignedTokensOptions {
  * @throws {RangeError} When a key is too short, or `lifetimeMs` is not more than 0.
  */
 export function signedTokens(options: SignedTokensOptions = {}): AuthTokens {
+  objectOption("options", options);
   const { keys = [randomKey()], lifetimeMs = 3_600_000 } = options;
+  arrayOption("keys", keys);
   durationOption("lifetimeMs", lifetimeMs);
   const values = new SignedValues({ keys, purpose: "flight token" });
   return {

@@ -1,10 +1,11 @@
 /** Handlers of a Handshake by the message BasicAuth, as C++, Go and Java have them. */
 
+import { objectOption } from "../core/check_option.ts";
 import { toBytes, toText } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { BasicAuth } from "../core/handshake.ts";
 import { decodeBasicAuth, encodeBasicAuth } from "../wire/handshake.ts";
-import { type AuthTokens, signedTokens } from "./auth_tokens.ts";
+import { type AuthTokens, signedTokens, tokensOption } from "./auth_tokens.ts";
 import type { ClientAuthHandler } from "./client_handshake_auth.ts";
 import type { VerifyPassword } from "./passwords.ts";
 import type { ServerAuthHandler } from "./server_handshake_auth.ts";
@@ -48,8 +49,16 @@ export interface ServerBasicHandshakeOptions {
  * @returns The handler, for `serverHandshakeAuth`.
  */
 export function serverBasicHandshake(
-  { verifyPassword, tokens = signedTokens() }: ServerBasicHandshakeOptions,
+  options: ServerBasicHandshakeOptions,
 ): ServerAuthHandler {
+  objectOption("options", options);
+  const { verifyPassword, tokens = signedTokens() } = options;
+  tokensOption(tokens);
+  if (typeof verifyPassword !== "function") {
+    throw new TypeError(
+      "Cannot use option verifyPassword: it is not a function",
+    );
+  }
   return {
     async authenticate({ send, receive }) {
       const payload = await receive();

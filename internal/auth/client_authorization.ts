@@ -2,7 +2,11 @@
 
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
-import { durationOption, MAX_TIMER_MS } from "../core/check_option.ts";
+import {
+  durationOption,
+  MAX_TIMER_MS,
+  objectOption,
+} from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import {
@@ -67,6 +71,7 @@ export function clientAuthorization(
       "Cannot use authorization: it is neither text nor a function",
     );
   }
+  objectOption("options", options);
   const { firstCallTimeoutMs = 5000 } = options;
   durationOption("firstCallTimeoutMs", firstCallTimeoutMs, MAX_TIMER_MS);
   const echo = new TokenEcho(

@@ -1,5 +1,10 @@
 /** The server's side of authentication by the header `authorization`: Basic and Bearer. */
 
+import {
+  booleanOption,
+  functionOption,
+  objectOption,
+} from "../core/check_option.ts";
 import { emptySource } from "../base/source.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -11,7 +16,7 @@ import {
   requireSide,
 } from "../middleware/interceptor.ts";
 import { serverAnswer } from "../middleware/server_answer.ts";
-import { type AuthTokens, signedTokens } from "./auth_tokens.ts";
+import { type AuthTokens, signedTokens, tokensOption } from "./auth_tokens.ts";
 import {
   decodeBasicCredentials,
   parseAuthorization,
@@ -52,7 +57,11 @@ export interface ServerHeaderAuthOptions {
 export function serverHeaderAuth(
   options: ServerHeaderAuthOptions = {},
 ): FlightInterceptor {
+  objectOption("options", options);
   const { verifyPassword, tokens = signedTokens(), required = true } = options;
+  functionOption("verifyPassword", verifyPassword);
+  tokensOption(tokens);
+  booleanOption("required", required);
   return (call, next) => {
     requireSide(call, "server", "serverHeaderAuth");
     const header = call.headers.get("authorization");

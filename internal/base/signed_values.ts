@@ -103,6 +103,9 @@ export function randomKey(): Uint8Array {
 }
 
 function importKey(key: string | Uint8Array): Promise<CryptoKey> {
+  if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+    throw new TypeError("Cannot use option keys: a key is text or bytes");
+  }
   const bytes = new Uint8Array(toBytes(key));
   if (bytes.byteLength < LEAST_KEY_BYTES) {
     // What it is does not belong into a text.

@@ -1,5 +1,11 @@
 /** Writes an entry about each call when it is over. */
 
+import {
+  arrayOption,
+  booleanOption,
+  functionOption,
+  objectOption,
+} from "../core/check_option.ts";
 import { printable } from "../base/printable.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
@@ -69,7 +75,11 @@ export interface CallLoggingOptions {
 export function callLogging(
   options: CallLoggingOptions = {},
 ): FlightInterceptor {
+  objectOption("options", options);
   const { log = logLine, headers: hasHeaders = false } = options;
+  functionOption("log", log);
+  booleanOption("headers", hasHeaders);
+  arrayOption("secretHeaders", options.secretHeaders);
   const secretNames = (options.secretHeaders ?? [])
     .map((name) => name.toLowerCase());
   const visible = (headers: FlightHeaders) =>

@@ -6,6 +6,7 @@ import {
   functionOption,
   integerOption,
   numberOption,
+  objectOption,
 } from "../core/check_option.ts";
 import {
   FLIGHT_ERROR_CODES,
@@ -168,6 +169,7 @@ function pushbackOf(value: string): number | undefined {
 }
 
 function policyOf(options: ClientRetryOptions): Policy {
+  objectOption("options", options);
   const {
     codes = ["UNAVAILABLE"],
     methods = DEFAULT_METHODS,

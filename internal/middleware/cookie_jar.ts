@@ -1,6 +1,6 @@
 /** Keeps the cookies of one client, or of several that share them. */
 
-import { integerOption } from "../core/check_option.ts";
+import { integerOption, objectOption } from "../core/check_option.ts";
 import {
   type Cookie,
   cookieMatches,
@@ -50,7 +50,7 @@ export class CookieJar {
       maxCookies = 3000,
       maxCookiesPerDomain = 50,
       maxHeaderBytes = 6144,
-    } = options;
+    } = objectOption("options", options);
     this.#options = {
       maxCookies: integerOption("maxCookies", maxCookies, 1),
       maxCookiesPerDomain: integerOption(

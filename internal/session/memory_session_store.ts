@@ -1,6 +1,10 @@
 /** Sessions in memory. */
 
-import { durationOption, integerOption } from "../core/check_option.ts";
+import {
+  durationOption,
+  integerOption,
+  objectOption,
+} from "../core/check_option.ts";
 import type { SessionOptionValue } from "../core/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
 import type { SessionClient, SessionStore } from "./session_store.ts";
@@ -53,6 +57,7 @@ export class MemorySessionStore implements SessionStore {
    * @throws {RangeError} When a number is out of range.
    */
   constructor(options: MemorySessionStoreOptions = {}) {
+    objectOption("options", options);
     const { idleTimeoutMs = 1_800_000, maxSessions = 10_000 } = options;
     durationOption("idleTimeoutMs", idleTimeoutMs, Infinity);
     integerOption("maxSessions", maxSessions, 1);

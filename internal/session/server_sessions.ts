@@ -1,7 +1,7 @@
 /** Sessions that the server keeps: the client has a cookie with their id. */
 
 import { encodeBase64 } from "../base/base64.ts";
-import { integerOption } from "../core/check_option.ts";
+import { integerOption, objectOption } from "../core/check_option.ts";
 import type { FlightInterceptor } from "../middleware/interceptor.ts";
 import { type SessionLimit, SessionState } from "./flight_session.ts";
 import { MemorySessionStore } from "./memory_session_store.ts";
@@ -36,16 +36,21 @@ const ID_BYTES = 32;
  * @param options Where sessions are kept, and how large they may be.
  * @returns The interceptor, for a server.
  * @throws {RangeError} When `maxSessionBytes` is out of range.
- * @throws {TypeError} When `cookieName` is not the name of a cookie.
+ * @throws {TypeError} When an option is of the wrong type, or `cookieName` is not the name of a cookie.
  */
 export function serverSessions(
   options: ServerSessionsOptions = {},
 ): FlightInterceptor {
+  objectOption("options", options);
   const {
     store = new MemorySessionStore(),
     cookieName = "arrow_flight_session_id",
     maxSessionBytes = 65_536,
   } = options;
+  for (const name of ["create", "load", "update", "remove"] as const) {
+    if (typeof store?.[name] === "function") continue;
+    throw new TypeError(`Cannot use option store: it has no method ${name}`);
+  }
   integerOption("maxSessionBytes", maxSessionBytes, 1);
   const limit: SessionLimit = {
     bytes: maxSessionBytes,

@@ -1,5 +1,6 @@
 /** The cookie that names a session. */
 
+import { textOption } from "../core/check_option.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 
 /**
@@ -47,7 +48,8 @@ function valueOf(
  * @throws {TypeError} When it is not a token (RFC 6265, section 4.1.1).
  */
 export function cookieNameOption(name: string): string {
-  if (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+  textOption("cookieName", name);
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
     throw new TypeError(
       `Cannot use option cookieName: ${
         JSON.stringify(name)

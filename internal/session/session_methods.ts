@@ -1,5 +1,6 @@
 /** The actions of sessions, answered from the session of the call. */
 
+import { functionOption, objectOption } from "../core/check_option.ts";
 import type { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
@@ -75,8 +76,10 @@ export interface SessionMethodsOptions {
  * @returns The methods.
  */
 export function sessionMethods(
-  { check }: SessionMethodsOptions = {},
+  options: SessionMethodsOptions = {},
 ): SessionMethods {
+  const { check } = objectOption("options", options);
+  functionOption("check", check);
   return {
     setSessionOptions(sessionOptions, context) {
       const session = sessionOf(context);

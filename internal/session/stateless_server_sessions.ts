@@ -1,7 +1,12 @@
 /** Sessions that the client keeps: a cookie has all options, signed. */
 
 import { SignedValues } from "../base/signed_values.ts";
-import { durationOption, integerOption } from "../core/check_option.ts";
+import {
+  arrayOption,
+  durationOption,
+  integerOption,
+  objectOption,
+} from "../core/check_option.ts";
 import type { FlightInterceptor } from "../middleware/interceptor.ts";
 import {
   decodeGetSessionOptionsResult,
@@ -61,13 +66,16 @@ const LONGEST_MAX_AGE = 2 ** 31 - 1;
 export function statelessServerSessions(
   options: StatelessServerSessionsOptions,
 ): FlightInterceptor {
+  objectOption("options", options);
   const {
     keys,
     lifetimeMs = 86_400_000,
     cookieName = "arrow_flight_session",
     maxCookieBytes = 4096,
   } = options;
+  arrayOption("keys", keys);
   durationOption("lifetimeMs", lifetimeMs);
+  cookieNameOption(cookieName);
   integerOption("maxCookieBytes", maxCookieBytes, 256);
   const values = new SignedValues({ keys, purpose: "flight session" });
   const room = maxCookieBytes - cookieName.length - 1 - DIGEST_CHARACTERS;
@@ -79,7 +87,7 @@ export function statelessServerSessions(
   const told = new WeakSet<SessionState>();
   return sessionInterceptor({
     name: "statelessServerSessions",
-    cookieName: cookieNameOption(cookieName),
+    cookieName,
     create: () => new SessionState(undefined, limit),
     async open(cookie) {
       const kept = await values.open(cookie);
