@@ -29,8 +29,10 @@ export interface Route {
 
 /** Stands for a method that the server does not have: interceptors see its calls too. */
 export function unknownRoute(path: string): Route {
+  const method = methodOfPath(path);
   return {
-    method: methodOfPath(path),
+    // Of `/DoGet`, which is not Flight's, the short name would be that of a method that is.
+    method: method !== "" && methodPath(method) === path ? method : path,
     isKnown: false,
     isPrompt: true,
     answer: () =>

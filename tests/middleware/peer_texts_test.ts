@@ -13,6 +13,14 @@ import {
   serve,
 } from "@contrail/flight";
 import { assertFlightError, event, rejection } from "../rpc/data.ts";
+import {
+  encodeFrame,
+  FLAG,
+  FRAME,
+  grpcMessage,
+  rawClient,
+  REQUEST,
+} from "../transport/http2/raw_peer.ts";
 import { interceptorTest } from "../rpc/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -211,3 +219,31 @@ interceptorTest(
     assertEquals(peer.errors, []);
   },
 );
+
+test("a path that is not gRPC's is not called by the name of a method", async () => {
+  const seen: string[] = [];
+  await using server = await serve({ doGet: () => [] }, {
+    interceptors: [(call, next) => {
+      seen.push(call.method);
+      return next(call);
+    }],
+  });
+  const paths = [
+    "/DoGet",
+    "/Handshake",
+    "/arrow.flight.protocol.FlightService/grpc.health.v1.Health/Check",
+    "/arrow.flight.protocol.FlightService/",
+    "/",
+  ];
+  await using raw = await rawClient(server.port);
+  for (const [index, path] of paths.entries()) {
+    const id = 1 + 2 * index;
+    await raw.send(
+      raw.headers(id, [...new Map(REQUEST).set(":path", path)]),
+      encodeFrame(FRAME.DATA, FLAG.END_STREAM, id, grpcMessage(0)),
+    );
+    const { headers } = await raw.next("HEADERS");
+    assertEquals(headers!["grpc-status"], "12");
+  }
+  assertEquals(seen, paths);
+});
