@@ -116,6 +116,11 @@ export class WireReader {
     throw new WireFormatError("varint of more than 64 bits", start);
   }
 
+  /** The value of the last varint, exactly. */
+  get lastVarint(): bigint {
+    return BigInt(this.#high) << 32n | BigInt(this.#low);
+  }
+
   // Each of the following is given the tag that was read, and fails when its
   // wire type is not the one of the type.
 
@@ -147,7 +152,7 @@ export class WireReader {
   uint64(tag: number): bigint {
     this.#expect(tag, 0);
     this.varint();
-    return BigInt(this.#high) << 32n | BigInt(this.#low);
+    return this.lastVarint;
   }
 
   /** Reads an int64. */

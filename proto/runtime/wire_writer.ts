@@ -60,9 +60,13 @@ export function writeUnknown(message: object, writer: Writer): void {
       writer.uint32(tag);
       // Groups need no more: their begin and their end are tags too.
       switch (tag & 7) {
-        case 0:
-          writer.uint64(toLong(reader.uint64(tag)));
+        case 0: {
+          const value = reader.varint();
+          // Most are small, and a bigint for each would take its time.
+          if (value < 2 ** 32) writer.uint32(value);
+          else writer.uint64(toLong(reader.lastVarint));
           break;
+        }
         case 1:
           writer.fixed64(toLong(reader.fixed64(tag)));
           break;
