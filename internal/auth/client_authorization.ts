@@ -24,7 +24,7 @@ import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 export interface ClientAuthorizationOptions {
   /**
    * How long other calls wait for the answer to the first one, in milliseconds, more than 0; then they
-   * go out with the first `authorization` too. Default: 5,000.
+   * go out with the first `authorization` too. Default: 20,000.
    */
   readonly firstCallTimeoutMs?: number | undefined;
 }
@@ -72,7 +72,7 @@ export function clientAuthorization(
     );
   }
   objectOption("options", options);
-  const { firstCallTimeoutMs = 5000 } = options;
+  const { firstCallTimeoutMs = 20_000 } = options;
   durationOption("firstCallTimeoutMs", firstCallTimeoutMs, MAX_TIMER_MS);
   const echo = new TokenEcho(
     typeof authorization === "string" ? () => authorization : authorization,
