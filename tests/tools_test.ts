@@ -7,6 +7,7 @@ import { type Docs, DocsReport } from "../tools/check_docs.ts";
 import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
 import { countCases } from "../tools/junit.ts";
 import plugin, { problemOf } from "../tools/lint_layers.ts";
+import promisesPlugin from "../tools/lint_promises.ts";
 import { runCommand } from "../tools/run_command.ts";
 
 /** For what only Deno has. */
@@ -67,6 +68,30 @@ test("layers: the lint plugin sees every kind of import", denoOnly, () => {
     type C = import("../server/a.ts").C;
   `;
   assertEquals(Deno.lint.runPlugin(plugin, file, source).length, 5);
+});
+
+test("promises: the lint plugin sees those that are dropped", denoOnly, () => {
+  const path = (file: string) =>
+    new URL(`../${file}`, import.meta.url).pathname;
+  const source = `
+    promise.then(() => {});
+    void run();
+    promise.catch(() => {});
+    promise.finally(() => {}).catch(() => {});
+  `;
+  const problems = (file: string, source: string) =>
+    Deno.lint.runPlugin(promisesPlugin, path(file), source).length;
+  assertEquals(problems("internal/client/a.ts", source), 4);
+  assertEquals(problems("internal/base/handled.ts", source), 0);
+  assertEquals(problems("tests/a_test.ts", source), 0);
+  const fine = `
+    handled(promise.then(() => {}));
+    promise.then(done, failed);
+    promise.then(done).catch(failed);
+    const later = promise.then(done);
+    const push = () => void values.push(1);
+  `;
+  assertEquals(problems("internal/client/a.ts", fine), 0);
 });
 
 test("graph: cycles and forbidden packages are found", () => {

@@ -2,7 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import { type Deferred, deferred } from "../base/deferred.ts";
-import { quietly } from "../base/handled.ts";
+import { handled, quietly } from "../base/handled.ts";
 import type { FlightEndpoint } from "../core/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
@@ -130,9 +130,9 @@ export class EndpointReader implements FlightInfoMessages {
     if (
       this.#open.length < this.#maxParallel && !this.#isSupplying &&
       !this.#supplyEnd
-    ) void this.#openNext();
+    ) handled(this.#openNext());
     for (const open of this.#open) {
-      if (!open.isPending && !open.arrival) void this.#readFrom(open);
+      if (!open.isPending && !open.arrival) handled(this.#readFrom(open));
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
+import { handled } from "../base/handled.ts";
 import { numberOption, signalOption } from "../core/check_option.ts";
 import {
   isWildcardLocation,
@@ -106,7 +107,7 @@ export class FlightServer implements AsyncDisposable {
     this.closed = this.#closed.promise;
     const { signal } = options;
     if (signal === undefined) return;
-    const stop = (): void => void this.shutdown().catch(() => {});
+    const stop = (): void => void handled(this.shutdown());
     if (signal.aborted) stop();
     else {
       signal.addEventListener("abort", stop);

@@ -2,6 +2,7 @@
 
 import process from "node:process";
 
+import { handled } from "../base/handled.ts";
 import type { FlightServer } from "./flight_server.ts";
 
 /** What terminals and service managers send to have a process end. */
@@ -19,7 +20,7 @@ export function shutdownOnSignals(server: FlightServer): void {
   const shutdown = (): void => {
     const options = isAskedAgain ? { timeoutMs: 0 } : {};
     isAskedAgain = true;
-    server.shutdown(options).catch(() => {});
+    handled(server.shutdown(options));
   };
   for (const signal of SIGNALS) process.on(signal, shutdown);
   const forget = (): void => {

@@ -88,7 +88,6 @@ export class Inflater {
       this.#bytes += bytes;
       if (this.#bytes > this.#maxBytes) this.#failLargest();
     });
-    job.result.catch(() => {});
     this.#jobs.add(job);
     this.#run();
     return {

@@ -18,6 +18,7 @@ import {
   setTimeout,
 } from "node:timers";
 
+import { handled } from "../base/handled.ts";
 import type { ListenAddress } from "./options.ts";
 import { BoundSocket } from "./unix_socket.ts";
 
@@ -64,7 +65,7 @@ export class Listening {
     if (!("Deno" in globalThis)) return;
     this.#timer = this.#path === undefined
       ? setInterval(() => this.#listenAgain(), LISTEN_AGAIN_MS)
-      : setInterval(() => this.#try(this.#path!), TRY_MS);
+      : setInterval(() => handled(this.#try(this.#path!)), TRY_MS);
     this.#timer.unref?.();
   }
 
@@ -87,7 +88,7 @@ export class Listening {
     }
   }
 
-  /** Binds the Unix socket anew when nothing is accepted on it. */
+  /** Binds the Unix socket anew when nothing is accepted on it. What fails is tried again. */
   async #try(path: string): Promise<void> {
     if (this.#isTrying || !this.#unixSocket?.isOurs()) return;
     this.#isTrying = true;

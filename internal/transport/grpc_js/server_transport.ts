@@ -6,6 +6,7 @@ import {
   ServerInterceptingCall,
 } from "@grpc/grpc-js";
 
+import { handled } from "../../base/handled.ts";
 import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
@@ -161,10 +162,10 @@ class GrpcJsServerTransport implements ServerTransport {
       };
       if (signal.aborted) force();
       else signal.addEventListener("abort", force, { once: true });
-      graceful.then(() => {
+      handled(graceful.then(() => {
         signal.removeEventListener("abort", force);
         clearTimeout(timer);
-      });
+      }));
     });
     await Promise.race([graceful, forced]);
   }

@@ -189,7 +189,7 @@ export class ClientCall implements WaitingCall, StreamListener {
       this.#init.findBody,
     );
     stream.sendHeaders(joined(own.standard, own.custom));
-    this.#resend(stream);
+    this.#resend(stream).catch((error) => this.cancel(error));
   }
 
   onHeaders(list: HeaderList | undefined, endStream: boolean): void {

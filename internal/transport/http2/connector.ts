@@ -2,6 +2,7 @@
 
 import type { Socket } from "node:net";
 
+import { handled } from "../../base/handled.ts";
 import type { FlightError } from "../../core/flight_error.ts";
 import type { GrpcAddress } from "../../core/location.ts";
 import { connectError, connectTimeoutText } from "../call_errors.ts";
@@ -124,10 +125,10 @@ export class Connector {
   #serveLater(room: Promise<void>): void {
     if (this.#waitsForRoom) return;
     this.#waitsForRoom = true;
-    room.then(() => {
+    handled(room.then(() => {
       this.#waitsForRoom = false;
       this.#serve();
-    });
+    }));
   }
 
   /** Notices a connection that is used up, or not used. */

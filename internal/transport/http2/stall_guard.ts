@@ -2,6 +2,7 @@
 
 import { clearTimeout, setTimeout } from "node:timers";
 
+import { handled } from "../../base/handled.ts";
 import type { Http2Connection } from "./connection.ts";
 import type { OutgoingData } from "./outgoing_data.ts";
 import type { Http2Stream } from "./stream.ts";
@@ -95,7 +96,7 @@ export class StallGuard {
     const room = this.#connection.room();
     if (room === undefined) return false;
     this.#fullSince = now;
-    room.then(() => this.#fullSince = undefined);
+    handled(room.then(() => this.#fullSince = undefined));
     return true;
   }
 }

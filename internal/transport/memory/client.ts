@@ -185,8 +185,8 @@ function memoryCall(
       receivedHeaders = new FlightHeaders(received);
       headers.resolve(receivedHeaders);
     }));
-    void upload.run();
-    void download.run(() => {
+    handled(upload.run());
+    handled(download.run(() => {
       const tooMany = excess("trailers", response!.trailers());
       if (tooMany !== undefined) return cancelled(tooMany);
       trailers = new FlightHeaders(response!.trailers());
@@ -195,7 +195,7 @@ function memoryCall(
         new FlightError("CANCELLED", "the call has ended"),
         false,
       );
-    });
+    }));
   }
 
   return {
