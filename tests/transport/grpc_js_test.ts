@@ -9,6 +9,7 @@ import { testConnections } from "./connection.ts";
 import { testErrors } from "./errors.ts";
 import { tested } from "./fixture.ts";
 import { testFlow } from "./flow.ts";
+import { testUselessServers } from "./useless_servers.ts";
 import { testTls } from "./tls.ts";
 import { testTlsCertificates } from "./tls_certificates.ts";
 
@@ -25,6 +26,7 @@ testErrors(GRPC_JS);
 testCompressed(GRPC_JS);
 testFlow(GRPC_JS);
 testTls(GRPC_JS);
+testUselessServers(GRPC_JS);
 testTlsCertificates(GRPC_JS);
 testConnections(GRPC_JS);
 

@@ -4,6 +4,7 @@ import { testConnections } from "./connection.ts";
 import { testErrors } from "./errors.ts";
 import { testFlow } from "./flow.ts";
 import { HTTP2 } from "./http2_transport.ts";
+import { testUselessServers } from "./useless_servers.ts";
 import { testTls } from "./tls.ts";
 import { testTlsCertificates } from "./tls_certificates.ts";
 
@@ -12,5 +13,6 @@ testErrors(HTTP2);
 testCompressed(HTTP2);
 testFlow(HTTP2);
 testTls(HTTP2);
+testUselessServers(HTTP2);
 testTlsCertificates(HTTP2);
 testConnections(HTTP2);

@@ -106,7 +106,7 @@ export class ClientCall {
 
   /** Sends the headers and begins to send messages. */
   start(): void {
-    const { signal, headers, path, deadline } = this.#request;
+    const { signal, headers, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
     const size = headersByteLength(headers);
     if (size > MAX_SENT_HEADERS_BYTES) {
@@ -118,6 +118,17 @@ export class ClientCall {
       );
     }
     signal.addEventListener("abort", this.#onAbort);
+    const left = deadline === undefined ? Infinity : deadline - Date.now();
+    const delay = Math.min(this.#init.connection.delayMs, left);
+    if (delay <= 0) return this.#begin();
+    const timer = setTimeout(() => this.#begin(), delay);
+    this.#stopWaiting = () => clearTimeout(timer);
+  }
+
+  #begin(): void {
+    const { headers, path, deadline } = this.#request;
+    // It may have been asked for before there was a call.
+    this.#isReading = false;
     try {
       const { connection } = this.#init;
       const remaining = (deadline ?? Infinity) - Date.now();
@@ -154,7 +165,8 @@ export class ClientCall {
 
   #onHeaders(metadata: Metadata): void {
     this.#stopWaiting();
-    const { maxHeaderFields } = this.#init;
+    const { maxHeaderFields, connection } = this.#init;
+    connection.answered();
     const excess = fieldsExcess("headers", metadata, maxHeaderFields);
     if (excess) return this.#cancel(excess);
     keepWindow(this.#call!);
@@ -222,6 +234,9 @@ export class ClientCall {
       isDisconnected: !!session && (session.closed || session.destroyed),
     });
     this.#trailers = trailers;
+    const { connection } = this.#init;
+    if (error?.origin !== "transport") connection.answered();
+    else if (error.code === "UNAVAILABLE") connection.failed();
     this.#end(
       error === undefined && this.#call && endsInMessage(this.#call)
         ? cutShortError("answer")

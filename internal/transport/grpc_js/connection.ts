@@ -11,6 +11,8 @@ import {
   credentials,
 } from "@grpc/grpc-js";
 
+import { backoffMs } from "../backoff.ts";
+
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
 /**
@@ -80,10 +82,38 @@ export class Connection {
   #credentials: Credentials | undefined;
   #waiting: Set<() => void> = new Set();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How often in a row no call was answered, and when the next may be made. */
+  #failures = 0;
+  #nextTime = 0;
 
   /** @param init How to connect. */
   constructor(init: ConnectionInit) {
     this.#init = init;
+  }
+
+  /** How long the next call has to wait before it begins, in milliseconds. */
+  get delayMs(): number {
+    return this.#failures === 0 ? 0 : Math.max(0, this.#nextTime - Date.now());
+  }
+
+  /** The server has answered a call. */
+  answered(): void {
+    this.#failures = 0;
+  }
+
+  /**
+   * A call has found no server, or one that did not answer it: a server that ends
+   * each connection at once would otherwise be connected to as fast as calls are
+   * made. What fails together counts once.
+   */
+  failed(): void {
+    if (this.delayMs > 0) return;
+    this.#failures++;
+    this.#nextTime = Date.now() + backoffMs(this.#failures);
+    // On Deno, grpc-js is not told of every session that has ended, and would
+    // use it for ever. One that connects is anew.
+    const state = this.#channel?.getConnectivityState(false);
+    if (state !== connectivityState.CONNECTING) this.#drop();
   }
 
   /**

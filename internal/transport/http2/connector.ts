@@ -7,7 +7,7 @@ import type { FlightError } from "../../core/flight_error.ts";
 import type { GrpcAddress } from "../../core/location.ts";
 import { connectError, connectTimeoutText } from "../call_errors.ts";
 import type { ClientTls } from "../client_tls.ts";
-import { backoffMs, MAX_BACKOFF_MS } from "./backoff.ts";
+import { backoffMs, MAX_BACKOFF_MS } from "../backoff.ts";
 import { Http2Connection } from "./connection.ts";
 import { type ConnectionEnd, goawayText } from "./goaway.ts";
 import { Keepalive } from "./keepalive.ts";

@@ -11,7 +11,7 @@ import {
   assertMatch,
 } from "@std/assert";
 
-import { backoffMs } from "../../../internal/transport/http2/backoff.ts";
+import { backoffMs } from "../../../internal/transport/backoff.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { encodeGoaway } from "../../../internal/transport/http2/frame_writer.ts";
 import { flightError, request, rest, tcp } from "../fixture.ts";

@@ -1,0 +1,45 @@
+/** Servers that end connections before they answer: what every transport over a network must do. */
+
+import * as net from "node:net";
+
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+
+import { flightError, request, tcp, type TestedTransport } from "./fixture.ts";
+
+/** SETTINGS without a setting, and GOAWAY, which leaves out all streams. */
+const GOODBYE = Uint8Array.of(
+  ...[0, 0, 0, 4, 0, 0, 0, 0, 0],
+  ...[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+);
+
+/** Registers the tests for one transport. */
+export function testUselessServers(
+  { clientTransport, test }: TestedTransport,
+): void {
+  for (const closes of [false, true]) {
+    test(`a server that says GOAWAY at once${closes ? " and closes" : ""} is called less and less often`, async () => {
+      const sockets: net.Socket[] = [];
+      const server = net.createServer((socket) => {
+        sockets.push(socket);
+        socket.on("error", () => {}).resume();
+        socket.write(GOODBYE);
+        if (closes) socket.end();
+      });
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      const client = clientTransport(
+        tcp((server.address() as net.AddressInfo).port),
+      );
+      const start = performance.now();
+      // As an application that tries again without a pause.
+      while (sockets.length < 5) {
+        const error = await flightError(client.call(request()).messages.read());
+        assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+      }
+      // 100, 160, 256 and 410 ms, less the jitter.
+      assertGreaterOrEqual(performance.now() - start, 0.8 * 926 - 10);
+      await client.close();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((done) => server.close(done));
+    });
+  }
+}
