@@ -3,9 +3,10 @@
 import type { Socket } from "node:net";
 
 import { tlsErrorText } from "../tls_failure.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
 import type { ConnectionListener } from "./connection_listener.ts";
 import { DataScheduler } from "./data_scheduler.ts";
-import { FlowControl, type FlowLimits } from "./flow_control.ts";
+import { FlowControl } from "./flow_control.ts";
 import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
 import {
@@ -22,13 +23,9 @@ import { type ConnectionEnd, ReceivedGoaways } from "./goaway.ts";
 import { type ErrorCodeName, Http2Error } from "./http2_error.ts";
 import { Output } from "./output.ts";
 import { PrefaceReader } from "./preface.ts";
-import { onChunk } from "./received_chunks.ts";
-import {
-  Receiver,
-  type ReceiverHost,
-  type ReceiverLimits,
-  RESET_COST,
-} from "./receiver.ts";
+import { ReadingTurns } from "./reading_turns.ts";
+import { Receiver, type ReceiverHost, RESET_COST } from "./receiver.ts";
+import { windowOverflow } from "./send_window.ts";
 import {
   applySettings,
   encodeSettings,
@@ -41,14 +38,6 @@ import { type Role, Streams } from "./streams.ts";
 
 /** How long a peer may take to close its end, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
-
-/** Limits of a connection. */
-export interface ConnectionLimits extends ReceiverLimits, FlowLimits {
-  /** How many streams a client may have open on this server. */
-  readonly maxConcurrentStreams: number;
-  /** How long the peer may take to acknowledge our SETTINGS, in milliseconds. */
-  readonly settingsTimeoutMs: number;
-}
 
 /**
  * HTTP/2 on one socket. It takes every event of the socket, tells its listener
@@ -69,6 +58,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   readonly #scheduler: DataScheduler;
   readonly #receiver: Receiver;
   readonly #reader: FrameReader;
+  readonly #turns: ReadingTurns;
   readonly #encoder = new HpackEncoder();
   #settings: Settings = INITIAL_SETTINGS;
   /** Whether our own preface was sent. */
@@ -123,7 +113,11 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     // Behind TLS, the peer has asked for HTTP/2. Others may speak HTTP/1.1.
     const { encrypted } = socket as { encrypted?: boolean };
     if (role === "client" || encrypted) this.#introduce();
-    onChunk(socket, (chunk) => this.#onData(chunk));
+    this.#turns = new ReadingTurns(
+      socket,
+      this.#reader,
+      (chunk) => this.#onData(chunk),
+    );
     socket.on("end", () => this.#onPeerEnd());
     socket.on("close", () => this.#onSocketEnd("it was closed"));
     socket.on(
@@ -195,6 +189,19 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     this.#finish({ code: "NO_ERROR", problem: "" });
   }
 
+  /**
+   * Counts work that was for nothing, such as a call of a method that nothing
+   * answers: too much of it ends the connection.
+   */
+  countUseless(what: string): void {
+    if (this.#isEnded) return;
+    try {
+      this.#receiver.flood.spend(what, 2 * RESET_COST);
+    } catch (error) {
+      this.#fail(error as Http2Error);
+    }
+  }
+
   /** Ends the connection since the peer is gone, without a word. */
   destroy(problem: string): void {
     if (this.#isEnded) return;
@@ -259,10 +266,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     if (change !== 0) {
       for (const stream of this.streams.open()) {
         if (!stream.sendWindow.change(change)) {
-          throw new Http2Error(
-            "FLOW_CONTROL_ERROR",
-            "a window beyond 2^31 - 1",
-          );
+          throw windowOverflow();
         }
         this.#scheduler.add(stream);
       }
@@ -302,7 +306,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   onWindowUpdate(streamId: number, increment: number): void {
     if (streamId === 0) {
       if (!this.#scheduler.window.change(increment)) {
-        throw new Http2Error("FLOW_CONTROL_ERROR", "a window beyond 2^31 - 1");
+        throw windowOverflow();
       }
       this.#scheduler.pump();
       return;
@@ -313,13 +317,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     else {
       // As any error of one stream.
       this.#receiver.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
-      this.failStream(
-        new Http2Error(
-          "FLOW_CONTROL_ERROR",
-          "a window beyond 2^31 - 1",
-          streamId,
-        ),
-      );
+      this.failStream(windowOverflow(streamId));
     }
   }
 
@@ -398,13 +396,13 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     this.#write(encodeFrame(FRAME.SETTINGS, 0, 0, encodeSettings(settings)));
   }
 
-  #onData(chunk: Uint8Array): void {
-    if (this.#isEnded) return;
+  /** Returns how many bytes were read. */
+  #onData(chunk: Uint8Array): number {
     this.lastHeard = Date.now();
     try {
       const start = this.#isReady ? 0 : this.preface.read(chunk);
       if (this.preface.isComplete) this.#introduce();
-      this.#reader.push(chunk, start);
+      return this.#reader.push(chunk, start);
     } catch (error) {
       if (error instanceof Http2Error) this.#fail(error);
       else if (error instanceof HpackError) {
@@ -412,6 +410,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
       } else {
         this.#fail(new Http2Error("INTERNAL_ERROR", String(error)));
       }
+      return chunk.length;
     }
   }
 
@@ -450,6 +449,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
 
   /** What the peer has asked for before, it may still read. */
   #onPeerEnd(): void {
+    this.#turns.finish();
     if (this.#isEnded || this.role === "client") {
       this.#onSocketEnd("the peer closed it");
     } else if (!this.#listener.onPeerEnd?.()) {
@@ -459,6 +459,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   }
 
   #onSocketEnd(problem: string): void {
+    this.#turns.finish();
     if (!this.#isEnded) {
       this.#end(this.#goaways.endOf(this.preface.endText(problem)));
     }
@@ -480,6 +481,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     this.#isEnded = true;
     this.#settingsTimer.stop();
     this.#reader.stop();
+    this.#turns.stop();
     this.#output.close();
     for (const stream of this.streams.open()) {
       this.streams.remove(stream, "reset by us");

@@ -10,8 +10,8 @@ const PER_SECOND = 1000;
 
 /**
  * A budget for frames that make no progress: PING, SETTINGS, PRIORITY,
- * WINDOW_UPDATE, RST_STREAM, unknown and empty ones, and streams that end before
- * they were answered. It refills with time, and with data: an honest peer
+ * WINDOW_UPDATE, RST_STREAM, unknown and empty ones, streams that end before they
+ * were answered, and calls that nothing here can answer. It refills with time, and with data: an honest peer
  * answers data with WINDOW_UPDATE and PING.
  */
 export class FloodGuard {

@@ -8,6 +8,7 @@ import {
   readUint32,
 } from "./frame.ts";
 import { Http2Error } from "./http2_error.ts";
+import { ALL_WORK, workOf } from "./reading_turns.ts";
 
 /** Where the frames go. */
 export interface FrameSink {
@@ -49,6 +50,8 @@ const enum State {
  * as a whole.
  */
 export class FrameReader {
+  /** What may still be done, as {@linkcode workOf} counts it. */
+  work: number = ALL_WORK;
   readonly #sink: FrameSink;
   readonly #header: FrameHeader = { length: 0, type: 0, flags: 0, streamId: 0 };
   readonly #head = new Uint8Array(FRAME_HEADER_BYTES);
@@ -78,16 +81,17 @@ export class FrameReader {
   }
 
   /**
-   * Reads a chunk.
+   * Reads a chunk, as long as there is `work` left.
    *
    * @param chunk What arrived.
    * @param offset Where to begin in it.
+   * @returns Where to go on.
    * @throws {Http2Error} What the sink throws.
    */
-  push(chunk: Uint8Array, offset = 0): void {
+  push(chunk: Uint8Array, offset = 0): number {
     const end = chunk.length;
     let at = offset;
-    while (at < end && !this.#stopped) {
+    while (at < end && !this.#stopped && this.work > 0) {
       switch (this.#state) {
         case State.HEADER:
           at = this.#readHeader(chunk, at, end);
@@ -115,6 +119,7 @@ export class FrameReader {
         }
       }
     }
+    return this.#stopped ? end : at;
   }
 
   #readHeader(chunk: Uint8Array, at: number, end: number): number {
@@ -139,6 +144,7 @@ export class FrameReader {
     header.flags = bytes[at + 4]!;
     // The reserved bit is ignored (section 4.1).
     header.streamId = readUint32(bytes, at + 5) & 0x7fffffff;
+    this.work -= workOf(header);
     const wanted = this.#sink.onFrameHeader(header);
     if (header.type === FRAME.DATA) this.#beginData();
     else {

@@ -11,7 +11,7 @@ import {
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
-import type { ConnectionLimits } from "./connection.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
 import { MAX_MAX_FRAME_BYTES, MIN_MAX_FRAME_BYTES } from "./frame.ts";
 
 /** Default of `flowControlWindowBytes`: 16 MiB. */

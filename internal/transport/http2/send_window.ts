@@ -1,6 +1,7 @@
 /** Flow control of what is sent: RFC 9113, sections 5.2 and 6.9. */
 
 import { MAX_31_BITS } from "./frame.ts";
+import { Http2Error } from "./http2_error.ts";
 
 /** How much may be sent: the peer's window of a stream or of the connection. */
 export class SendWindow {
@@ -30,4 +31,13 @@ export class SendWindow {
     this.#bytes += bytes;
     return this.#bytes <= MAX_31_BITS;
   }
+}
+
+/** A WINDOW_UPDATE or SETTINGS that asks for too much (section 6.9.1). */
+export function windowOverflow(streamId?: number): Http2Error {
+  return new Http2Error(
+    "FLOW_CONTROL_ERROR",
+    "a window beyond 2^31 - 1",
+    streamId,
+  );
 }

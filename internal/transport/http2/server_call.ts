@@ -202,6 +202,7 @@ export class ServerCall implements StreamListener {
     this.#stream.sendHeaders(headers);
     this.#stream.sendData([body], body.length, true);
     this.#abort(new FlightError("CANCELLED", "the call was refused"));
+    this.#init.connection.countUseless("a request that is not of gRPC");
   }
 
   // Without `async`: a message that is there costs one promise.
@@ -350,6 +351,9 @@ export class ServerCall implements StreamListener {
     );
     // The client need not send the rest of its request (RFC 9113, 8.1).
     if (!stream.isClosed) stream.reset("NO_ERROR");
+    if (error?.code === "UNIMPLEMENTED") {
+      this.#init.connection.countUseless("a call of what is not there");
+    }
   }
 
   /** The call is over. */
