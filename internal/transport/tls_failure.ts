@@ -123,13 +123,18 @@ export function explainTlsFailure(
   const report = (text: string) => onResult(new Error(text, { cause: error }));
   if (!UNVERIFIED.has(String(error.code))) return report(tlsErrorText(error));
   const { cert: _, key: __, ...anonymous } = options;
-  const socket = tls.connect({
-    ...anonymous,
-    host: peer.hostname,
-    port: peer.port,
-    rejectUnauthorized: false,
-    checkServerIdentity: () => undefined,
-  });
+  let socket: tls.TLSSocket;
+  try {
+    socket = tls.connect({
+      ...anonymous,
+      host: peer.hostname,
+      port: peer.port,
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+  } catch {
+    return report(error.message);
+  }
   const settle = (text: string): void => {
     clearTimeout(timer);
     socket.off("error", giveUp).off("close", giveUp);
@@ -140,6 +145,9 @@ export function explainTlsFailure(
   };
   const giveUp = (): void => settle(error.message);
   const timer = setTimeout(giveUp, LOOK_TIMEOUT_MS);
+  // The attempt to connect, which waits for this, keeps the process.
+  timer.unref?.();
+  socket.unref?.();
   socket.on("error", giveUp).on("close", giveUp);
   socket.once("secureConnect", () => {
     settle(certificateText(socket.getPeerCertificate(), error.message));
