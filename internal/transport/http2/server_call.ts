@@ -114,10 +114,15 @@ export class ServerCall implements StreamListener {
     const excess = headerExcess(what, list, connection.listBytes, limits);
     if (excess || list === undefined) return this.fail(excess!);
     // Trailers of a request mean nothing in gRPC.
-    if (this.#response !== undefined || this.#error !== undefined) return;
+    if (this.#response || this.#refusal || this.#error) return;
     const refusal = refusalOf(list, isGrpcType);
     if (refusal) {
       this.#refusal = refusal;
+      // It holds a stream until its end, which need not come.
+      this.#stopTimer = atDeadline(
+        Date.now() + limits.settingsTimeoutMs,
+        () => this.#refuse(refusal),
+      );
       this.#unread();
       return;
     }
@@ -203,6 +208,7 @@ export class ServerCall implements StreamListener {
     this.#stream.sendData([body], body.length, true);
     this.#abort(new FlightError("CANCELLED", "the call was refused"));
     this.#init.connection.countUseless("a request that is not of gRPC");
+    if (!this.#stream.remoteEnded) this.#stream.reset("NO_ERROR");
   }
 
   // Without `async`: a message that is there costs one promise.

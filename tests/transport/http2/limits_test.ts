@@ -309,6 +309,19 @@ test("handshakeTimeoutMs holds for each peer of a Unix socket with TLS", async (
   }
 });
 
+test("a request that is not gRPC, and does not end, is refused after handshakeTimeoutMs", async () => {
+  await using t = await pair(echo, { server: { handshakeTimeoutMs: 300 } });
+  await using peer = await rawClient(t.server.port);
+  await peer.send(
+    ACKNOWLEDGEMENT,
+    peer.headers(1, REQUEST.filter(([name]) => name !== "content-type")),
+  );
+  const { headers } = await peer.next("HEADERS");
+  assertEquals(headers![":status"], "415");
+  assertEquals(await peer.reset(1), "NO_ERROR");
+  await isWell(t);
+});
+
 test("half a handshake is over after handshakeTimeoutMs", async () => {
   await using t = await pair(echo, {
     hostname: "localhost",
