@@ -13,6 +13,7 @@ import type {
   ClientTlsOptions,
   ServerTlsOptions,
 } from "../core/tls_options.ts";
+import type { CallLimits } from "./call_limit.ts";
 
 /** What our clients call themselves. */
 export const USER_AGENT = "contrail-flight/0.1.0";
@@ -25,6 +26,9 @@ const DEFAULT_MAX_HEADER_FIELDS = 256;
 
 /** Default of `maxConnections` and of `maxConcurrentCalls`. */
 const DEFAULT_SERVER_LIMIT = 10_000;
+
+/** Default of `maxCallsPerPeer`, as a part of `maxConcurrentCalls`. */
+const PEER_SHARE = 0.9;
 
 /** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
 const MIN_WINDOW_BYTES = 65_535;
@@ -39,7 +43,7 @@ export interface TransportOptions {
    * `grpc-js` is the npm package over the runtime's `node:http2`, which is
    * loaded only where it is chosen. It ignores `maxUnreadBytes`, `maxFrameBytes`,
    * `maxHeaderListBytes`, a client's `maxInflatedBytes`, and of a server's limits all but `maxConnections` and
-   * `maxConcurrentCalls`.
+   * `maxConcurrentCalls` with its shares.
    */
   readonly transport?: TransportName | undefined;
   /**
@@ -129,6 +133,19 @@ export interface ServerLimits {
    * that gRPC clients retry, after a while. 1 to 2³¹ − 1, 10000 by default.
    */
   readonly maxConcurrentCalls?: number | undefined;
+  /**
+   * How many of these calls one connection may have; further ones fail likewise.
+   * 1 to 2³¹ − 1. By default as many as are left for others: one connection alone
+   * gets half of them, two get a third each.
+   */
+  readonly maxCallsPerConnection?: number | undefined;
+  /**
+   * How many of these calls may come from one IP address, on all its connections;
+   * further ones fail likewise. Unix sockets have no such bound. 1 to 2³¹ − 1,
+   * nine tenths of `maxConcurrentCalls` by default. Behind a proxy, all calls
+   * come from its address.
+   */
+  readonly maxCallsPerPeer?: number | undefined;
   /**
    * How many calls a client may have open at once on one connection; it is told
    * so, and further ones are refused. 1 to 2³¹ − 1, 4096 by default.
@@ -246,11 +263,21 @@ export function maxConnectionsOf({ maxConnections }: ServerLimits): number {
   return serverLimit("maxConnections", maxConnections);
 }
 
-/** The checked `maxConcurrentCalls`. */
-export function maxConcurrentCallsOf(
-  { maxConcurrentCalls }: ServerLimits,
-): number {
-  return serverLimit("maxConcurrentCalls", maxConcurrentCalls);
+/** The checked `maxConcurrentCalls` and its shares. */
+export function callLimitsOf(
+  { maxConcurrentCalls, maxCallsPerConnection, maxCallsPerPeer }: ServerLimits,
+): CallLimits {
+  const maxCalls = serverLimit("maxConcurrentCalls", maxConcurrentCalls);
+  return {
+    maxCalls,
+    maxPerConnection: maxCallsPerConnection === undefined
+      ? undefined
+      : serverLimit("maxCallsPerConnection", maxCallsPerConnection),
+    maxPerPeer: serverLimit(
+      "maxCallsPerPeer",
+      maxCallsPerPeer ?? Math.ceil(maxCalls * PEER_SHARE),
+    ),
+  };
 }
 
 function serverLimit(name: string, value = DEFAULT_SERVER_LIMIT): number {

@@ -58,6 +58,8 @@ export interface CallRequest<Message> {
    * Server: the other end, such as `127.0.0.1:41234`. Client: empty.
    */
   readonly peer: string;
+  /** Server: what calls of one connection have in common; absent where there is none. */
+  readonly connection?: object | undefined;
   /** Server: the certificate that the other end has shown, where it had to (mutual TLS). */
   readonly peerCertificate?: PeerCertificate | undefined;
 }

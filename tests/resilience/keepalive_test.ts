@@ -187,6 +187,7 @@ cutTest(
       // A second client finds a place only where nothing of the first is left.
       maxConnections: 1,
       maxConcurrentCalls: 3,
+      maxCallsPerConnection: 3,
     });
     await using proxy = await CutProxy.to(server.port);
     await using client = connect(proxy.location, options);

@@ -108,6 +108,8 @@ const SERVE: Options<ServeOptions> = {
   shutdownTimeoutMs: "number",
   maxConnections: "number",
   maxConcurrentCalls: "number",
+  maxCallsPerConnection: "number",
+  maxCallsPerPeer: "number",
   maxConcurrentStreams: "number",
   handshakeTimeoutMs: "number",
   sendStallTimeoutMs: "number",

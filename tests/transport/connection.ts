@@ -15,7 +15,10 @@ import {
 } from "@std/assert";
 
 import type { FlightError } from "../../internal/core/flight_error.ts";
-import type { OutgoingMessage } from "../../internal/transport/transport.ts";
+import type {
+  ClientTransport,
+  OutgoingMessage,
+} from "../../internal/transport/transport.ts";
 import {
   answer,
   block,
@@ -326,6 +329,66 @@ export function testConnections(
     }
     for (let i = 0; i < 3; i++) assertEquals(await works(), undefined);
     waiting[1]!.messages.cancel("enough");
+  });
+
+  test("one connection does not take all of maxConcurrentCalls", async () => {
+    await using t = await pair(
+      (request) =>
+        request.path === "/wait" ? answer(never()) : answer(values()),
+      { server: { maxConcurrentCalls: 16 } },
+    );
+    const others = [0, 1].map(() => clientTransport(tcp(t.server.port)));
+    // As many as are left: half for one alone.
+    const wait = (client: ClientTransport) => {
+      const response = client.call(request({ path: "/wait" }));
+      return response.headers.then(() => response);
+    };
+    const waiting = [];
+    for (let i = 0; i < 8; i++) waiting.push(await wait(t.client));
+    waiting.push(await wait(t.client));
+    const error = await flightError(wait(t.client));
+    assertEquals([error.code, error.origin, error.details], [
+      "UNAVAILABLE",
+      "remote",
+      "this connection has 9 calls under way already (option " +
+      "maxCallsPerConnection; 9 calls are under way in all)",
+    ]);
+    // Then half of what it has left, and so on.
+    for (let i = 0; i < 4; i++) waiting.push(await wait(others[0]!));
+    const second = await flightError(wait(others[0]!));
+    assertEquals(second.code, "UNAVAILABLE");
+    waiting.push(await wait(others[1]!));
+    // A call that ends makes room.
+    for (const { messages } of waiting.splice(0, 9)) messages.cancel("enough");
+    for (let served = false; !served;) {
+      served = await wait(others[0]!).then(() => true, () => false);
+    }
+    await Promise.all(others.map((client) => client.close()));
+  });
+
+  test("maxCallsPerConnection, maxCallsPerPeer: further ones are UNAVAILABLE", async () => {
+    await using t = await pair(() => answer(never()), {
+      server: {
+        maxConcurrentCalls: 8,
+        maxCallsPerConnection: 2,
+        maxCallsPerPeer: 3,
+      },
+    });
+    const other = clientTransport(tcp(t.server.port));
+    const wait = (client: ClientTransport) => client.call(request()).headers;
+    await wait(t.client);
+    await wait(t.client);
+    assertEquals(
+      (await flightError(wait(t.client))).details,
+      "this connection has 2 calls under way already (option " +
+        "maxCallsPerConnection)",
+    );
+    await wait(other);
+    assertEquals(
+      (await flightError(wait(other))).details,
+      "this address has 3 calls under way already (option maxCallsPerPeer)",
+    );
+    await other.close();
   });
 
   test("an address of another machine is named as such", async () => {

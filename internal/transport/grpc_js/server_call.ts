@@ -130,6 +130,7 @@ export class ServerCall {
         signal: this.#controller.signal,
         deadline: this.#deadline(),
         peer: peerName(this.#call.getConnectionInfo()),
+        connection: sessionOf(this.#call),
         peerCertificate: certificateOf(sessionOf(this.#call)),
       });
     } catch (error) {

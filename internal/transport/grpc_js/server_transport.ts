@@ -16,8 +16,8 @@ import { connectionRoomOf } from "../descriptor_limit.ts";
 import { Inflater } from "../inflater.ts";
 import { Listening } from "../listening.ts";
 import {
+  callLimitsOf,
   type ListenAddress,
-  maxConcurrentCallsOf,
   maxHeaderFieldsOf,
   maxInflatedBytesOf,
   messageLimitOf,
@@ -57,7 +57,7 @@ export async function listen(
   const maxHeaderFields = maxHeaderFieldsOf(options);
   const maxReceiveMessageBytes = messageLimitOf(options);
   const inflater = new Inflater(maxInflatedBytesOf(options));
-  const limited = limitCalls(handler, maxConcurrentCallsOf(options));
+  const limited = limitCalls(handler, callLimitsOf(options));
   const calls = new Set<ServerCall>();
   const server = new Server({
     ...channelOptionsOf(options),

@@ -11,10 +11,7 @@ import { shutDownError } from "../call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
 import { Listening } from "../listening.ts";
-import {
-  maxConcurrentCallsOf,
-  type ServerTransportOptions,
-} from "../options.ts";
+import { callLimitsOf, type ServerTransportOptions } from "../options.ts";
 import { peerCertificateOf } from "../peer_certificate.ts";
 import { replaceTls, ServerTls } from "../server_tls.ts";
 import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
@@ -88,7 +85,7 @@ class Http2ServerTransport implements ServerTransport {
     this.#times = timesOf(options);
     this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs);
     this.#maxConnections = connectionRoomOf(options);
-    this.#handler = limitCalls(handler, maxConcurrentCallsOf(options));
+    this.#handler = limitCalls(handler, callLimitsOf(options));
     this.#tls = options.tls && new ServerTls(options.tls);
     this.#server = createServer(
       this.#tls,

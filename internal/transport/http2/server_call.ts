@@ -190,6 +190,7 @@ export class ServerCall implements StreamListener {
         signal: this.#controller.signal,
         deadline,
         peer: this.#init.peer,
+        connection: this.#init.connection,
         peerCertificate: this.#init.peerCertificate,
       });
     } catch (error) {

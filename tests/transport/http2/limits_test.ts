@@ -426,6 +426,8 @@ test("limits of a server that are none are refused", async () => {
     const name of [
       "maxConnections",
       "maxConcurrentCalls",
+      "maxCallsPerConnection",
+      "maxCallsPerPeer",
       "sendStallTimeoutMs",
       "handshakeTimeoutMs",
     ]
