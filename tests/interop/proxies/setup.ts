@@ -64,7 +64,8 @@ function nginx({ path, version }: ProxyProgram): Proxy {
       files: {
         "nginx.conf": `
 daemon off;
-worker_processes 1;
+# One process: no worker is left when it is killed.
+master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr;
 events {}
