@@ -31,8 +31,8 @@
  * @module
  */
 
-export type { BasicAuth } from "./internal/core/handshake.ts";
-export * from "./internal/middleware/interception.ts";
+export type { BasicAuth } from "./internal/protocol/handshake.ts";
+export * from "./internal/exports/interception.ts";
 export {
   type AuthTokens,
   signedTokens,
@@ -69,4 +69,4 @@ export {
   serverHeaderAuth,
   type ServerHeaderAuthOptions,
 } from "./internal/auth/server_header_auth.ts";
-export { secretsEqual } from "./internal/base/secrets_equal.ts";
+export { secretsEqual } from "./internal/base/crypto/secrets_equal.ts";

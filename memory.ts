@@ -16,7 +16,7 @@
  */
 
 import { objectOption } from "./internal/core/check_option.ts";
-import { checkReadOptions } from "./internal/ipc/ipc_settings.ts";
+import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import {
@@ -26,16 +26,16 @@ import {
 import {
   type FlightInterceptor,
   interceptorsOption,
-} from "./internal/middleware/interceptor.ts";
+} from "./internal/interceptors/interceptor.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import {
   memoryClientTransport,
   type MemoryTransportOptions,
 } from "./internal/transport/memory/client.ts";
 
-export * from "./internal/core/nouns.ts";
-export * from "./internal/ipc/data.ts";
-export * from "./internal/middleware/interception.ts";
+export * from "./internal/exports/nouns.ts";
+export * from "./internal/exports/data.ts";
+export * from "./internal/exports/interception.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
@@ -45,16 +45,16 @@ export type {
 } from "./internal/client/flight_client_options.ts";
 export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
-export type { FlightPollOptions } from "./internal/client/flight_info_poller.ts";
+export type { FlightPollOptions } from "./internal/read/flight_info_poller.ts";
 export type {
   FlightReadOptions,
   ReadDictionaries,
-} from "./internal/client/flight_info_reader.ts";
+} from "./internal/read/flight_info_reader.ts";
 export type {
   LocationClient,
   LocationConnection,
   LocationOptions,
-} from "./internal/client/location_options.ts";
+} from "./internal/read/location_options.ts";
 export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
 export {
   FlightUpload,

@@ -19,32 +19,32 @@
  * @module
  */
 
-export * from "./internal/middleware/interception.ts";
+export * from "./internal/exports/interception.ts";
 export {
   callHooks,
   type FlightCallHooks,
-} from "./internal/middleware/call_hooks.ts";
+} from "./internal/interceptors/call_hooks.ts";
 export {
   type CallLogEntry,
   callLogging,
   type CallLoggingOptions,
-} from "./internal/middleware/call_logging.ts";
+} from "./internal/interceptors/call_logging.ts";
 export {
   callTelemetry,
   type CallTelemetryOptions,
-} from "./internal/middleware/call_telemetry.ts";
-export { clientCookies } from "./internal/middleware/client_cookies.ts";
+} from "./internal/interceptors/call_telemetry.ts";
+export { clientCookies } from "./internal/interceptors/client_cookies.ts";
 export {
   type ClientRetry,
   clientRetry,
   type ClientRetryOptions,
-} from "./internal/middleware/client_retry.ts";
-export type { CookieOrigin } from "./internal/middleware/cookie.ts";
+} from "./internal/interceptors/client_retry.ts";
+export type { CookieOrigin } from "./internal/interceptors/cookie.ts";
 export {
   CookieJar,
   type CookieJarOptions,
-} from "./internal/middleware/cookie_jar.ts";
-export type { MessageCount } from "./internal/middleware/count_messages.ts";
+} from "./internal/interceptors/cookie_jar.ts";
+export type { MessageCount } from "./internal/interceptors/count_messages.ts";
 export type {
   OpenTelemetryApi,
   OpenTelemetryAttributes,
@@ -53,8 +53,8 @@ export type {
   OpenTelemetryMeter,
   OpenTelemetrySpan,
   OpenTelemetryTracer,
-} from "./internal/middleware/opentelemetry_api.ts";
-export type { FlightCallCompletion } from "./internal/middleware/observe.ts";
+} from "./internal/interceptors/opentelemetry_api.ts";
+export type { FlightCallCompletion } from "./internal/interceptors/observe.ts";
 export {
   type FlightSession,
   SESSION,

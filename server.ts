@@ -18,7 +18,7 @@ import {
   objectOption,
   textOption,
 } from "./internal/core/check_option.ts";
-import { isWildcardLocation } from "./internal/core/location.ts";
+import { isWildcardLocation } from "./internal/protocol/location.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
 import {
   checkServerOptions,
@@ -39,10 +39,10 @@ import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
-export * from "./internal/core/nouns.ts";
-export * from "./internal/ipc/data.ts";
+export * from "./internal/exports/nouns.ts";
+export * from "./internal/exports/data.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
-export * from "./internal/middleware/interception.ts";
+export * from "./internal/exports/interception.ts";
 export type {
   FlightErrorListener,
   FlightHandlerOptions,

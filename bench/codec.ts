@@ -14,10 +14,10 @@ import {
   RecordBatchStreamWriter,
 } from "apache-arrow";
 import type { FlightInfo } from "@contrail/flight";
-import { IpcDecoder } from "../internal/ipc/ipc_decoder.ts";
-import { writeSettings } from "../internal/ipc/ipc_settings.ts";
-import { IpcEncoder } from "../internal/ipc/ipc_encoder.ts";
-import type { IpcMessage } from "../internal/ipc/ipc_message.ts";
+import { IpcDecoder } from "../internal/ipc/decode/ipc_decoder.ts";
+import { writeSettings } from "../internal/ipc/encode/ipc_settings.ts";
+import { IpcEncoder } from "../internal/ipc/encode/ipc_encoder.ts";
+import type { IpcMessage } from "../internal/ipc/encode/ipc_message.ts";
 import {
   decodeFlightData,
   type EncodedFlightData,

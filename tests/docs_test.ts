@@ -22,7 +22,7 @@ test("docs/limits.md has every limit", async () => {
   const options = await text("internal/transport/options.ts") +
     await text("internal/server/request_times.ts") +
     await text("internal/core/ipc_options.ts") +
-    (await text("internal/client/location_options.ts"))
+    (await text("internal/read/location_options.ts"))
       .split("interface LocationOptions")[1];
   const names = [
     ...options.matchAll(/^ {2}readonly (max\w+|\w+(?:Bytes|Ms))\?/gm),

@@ -5,6 +5,7 @@ import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { type Docs, DocsReport } from "../tools/check_docs.ts";
 import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
+import { findLarge, MAX_FILES, MAX_LINES } from "../tools/check_sizes.ts";
 import { countCases } from "../tools/junit.ts";
 import plugin, { problemOf } from "../tools/lint_layers.ts";
 import promisesPlugin from "../tools/lint_promises.ts";
@@ -29,11 +30,23 @@ test("layers: siblings may not import each other", () => {
   assertEquals(problemOf("internal/client/a.ts", "./b.ts", false), undefined);
 });
 
+test("layers: HTTP/2 imports nothing but base", () => {
+  assert(problemOf("internal/http2/frame/a.ts", "../../core/b.ts", false));
+  assertEquals(
+    problemOf("internal/http2/frame/a.ts", "../../base/b.ts", false),
+    undefined,
+  );
+  assertEquals(
+    problemOf("internal/http2/frame/a.ts", "../hpack/b.ts", false),
+    undefined,
+  );
+});
+
 test("layers: only entry points import a transport", () => {
   const transport = "../transport/memory/a.ts";
   assert(problemOf("internal/client/a.ts", transport, false));
   assertEquals(
-    problemOf("internal/client/a.ts", "../transport/transport.ts", false),
+    problemOf("internal/client/a.ts", "../seam/transport.ts", false),
     undefined,
   );
   assertEquals(
@@ -117,6 +130,20 @@ test("graph: what is imported on demand counts only where it should", () => {
   const loaded = new Map(graph).set("b.ts", { local: ["a.ts"], packages: [] });
   assertEquals(reach(loaded, "mod.ts", /^node:/, true).problems, [
     'mod.ts reaches "node:fs" through a.ts',
+  ]);
+});
+
+test("sizes: full folders and long files are found", () => {
+  const files = new Map([["internal/a/long.ts", MAX_LINES + 1]]);
+  for (let i = 0; i < MAX_FILES; i++) {
+    files.set(`internal/b/${i}.ts`, MAX_LINES);
+  }
+  const long = `internal/a/long.ts has ${MAX_LINES + 1} lines, more than 500`;
+  assertEquals(findLarge(files), [long]);
+  files.set("internal/b/c.ts", 1);
+  assertEquals(findLarge(files), [
+    long,
+    `internal/b/ has ${MAX_FILES + 1} files, more than 20`,
   ]);
 });
 

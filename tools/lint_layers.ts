@@ -10,32 +10,46 @@
 const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/base/", 0],
   ["proto/", 1],
+  ["internal/protocol/", 1],
   ["internal/core/", 2],
   ["internal/x509/", 3],
+  ["internal/http2/", 3],
+  ["internal/arrow/", 3],
   ["internal/wire/", 3],
   ["internal/ipc/", 4],
-  ["internal/transport/transport.ts", 4],
-  ["internal/transport/", 5],
-  ["internal/middleware/", 6],
-  ["internal/auth/", 7],
-  ["internal/session/", 7],
-  ["internal/client/", 7],
-  ["internal/server/", 7],
-  ["internal/sql/", 8],
-  ["internal/", 9],
-  ["", 10],
+  ["internal/seam/", 4],
+  ["internal/grpc/", 5],
+  ["internal/stream/", 5],
+  ["internal/transport/", 6],
+  ["internal/interceptors/", 7],
+  ["internal/auth/", 8],
+  ["internal/session/", 8],
+  ["internal/read/", 8],
+  ["internal/client/", 9],
+  ["internal/server/", 9],
+  ["internal/exports/", 10],
+  ["internal/", 11],
+  ["", 12],
 ];
 
 /** The rank of an entry point. */
-const ENTRY_POINT = 10;
+const ENTRY_POINT = 12;
 
 /** Folders that must not import each other, by what they have in common. */
 const SIBLINGS: readonly RegExp[] = [
-  /^internal\/(auth|session|client|server)\//,
+  /^internal\/(x509|http2|arrow|wire)\//,
+  /^internal\/(ipc|seam|wire)\//,
+  /^internal\/(grpc|stream)\//,
+  /^internal\/(auth|session|read)\//,
+  /^internal\/(client|server)\//,
   /^internal\/transport\/([^/]+)\//,
 ];
 
-/** Who may import a package at run time, and whether types are free to all. */
+/** Folders that import nothing of this package but the given ones. */
+const ONLY: readonly (readonly [folder: string, allowed: readonly string[]])[] =
+  [["internal/http2/", ["internal/base/"]]];
+
+/** Packages that only some folders may import at run time; types may be free to all. */
 const OWNERS: readonly {
   readonly specifier: RegExp;
   readonly owners: readonly string[];
@@ -45,12 +59,13 @@ const OWNERS: readonly {
   { specifier: /^protobufjs(\/|$)/, owners: ["internal/wire/", "proto/"] },
   {
     specifier: /^apache-arrow(\/|$)/,
-    owners: ["internal/ipc/"],
+    owners: ["internal/arrow/", "internal/ipc/", "internal/stream/"],
     typesAreFree: true,
   },
   {
     specifier: /^node:/,
     owners: [
+      "internal/http2/",
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
       "internal/transport/client_tls.ts",
@@ -109,6 +124,12 @@ export function problemOf(
   const [fromRank, toRank] = [rankOf(from), rankOf(to)];
   if (toRank > fromRank) {
     return `${from} may not import ${to}, which is in a higher layer`;
+  }
+  for (const [folder, allowed] of ONLY) {
+    if (
+      from.startsWith(folder) &&
+      ![folder, ...allowed].some((prefix) => to.startsWith(prefix))
+    ) return `${folder} may only import ${allowed.join(" and ")}, not ${to}`;
   }
   for (const siblings of SIBLINGS) {
     const [a, b] = [siblings.exec(from)?.[1], siblings.exec(to)?.[1]];

@@ -156,6 +156,7 @@ function stepsFor(filter: string | undefined): Step[] {
     check("format", "fmt", "--check"),
     check("lint", "lint"),
     check("import graph", "run", "-A", "tools/check_graph.ts"),
+    check("sizes", "run", "-A", "tools/check_sizes.ts"),
     check("documentation", "run", "-A", "tools/check_docs.ts"),
     check("types", "check", "--quiet"),
     check("compiled proto", "run", "-A", "tools/compile_proto.ts", "--check"),

@@ -1,7 +1,7 @@
 /** Tokens that a server gives to whom it knows. */
 
 import { toBytes, toText } from "../base/bytes.ts";
-import { randomKey, SignedValues } from "../base/signed_values.ts";
+import { randomKey, SignedValues } from "../base/crypto/signed_values.ts";
 import {
   arrayOption,
   durationOption,

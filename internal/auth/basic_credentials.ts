@@ -2,7 +2,7 @@
 
 import { decodeBase64, encodeBase64 } from "../base/base64.ts";
 import { toBytes, toText } from "../base/bytes.ts";
-import type { BasicAuth } from "../core/handshake.ts";
+import type { BasicAuth } from "../protocol/handshake.ts";
 
 /**
  * The value of an `authorization` header.

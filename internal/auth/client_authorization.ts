@@ -15,9 +15,9 @@ import {
   type FlightInterceptor,
   type FlightNext,
   requireSide,
-} from "../middleware/interceptor.ts";
-import { observed } from "../middleware/observe.ts";
-import { begun, isRepeatable, repeatable } from "../middleware/repeatable.ts";
+} from "../interceptors/interceptor.ts";
+import { observed } from "../interceptors/observe.ts";
+import { begun, isRepeatable, repeatable } from "../interceptors/repeatable.ts";
 import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 
 /** Options of {@linkcode clientAuthorization}. */

@@ -6,16 +6,13 @@ import { writableSource } from "../base/writable_source.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import {
-  outgoingMessage,
-  receivedBytes,
-} from "../middleware/encoded_message.ts";
+import { outgoingMessage, receivedBytes } from "./encoded_message.ts";
 import type {
   FlightCallMessage,
   FlightClientCall,
   FlightInterceptor,
   FlightNext,
-} from "../middleware/interceptor.ts";
+} from "../interceptors/interceptor.ts";
 import {
   decodeHandshakeResponse,
   encodeHandshakeRequest,

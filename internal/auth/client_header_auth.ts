@@ -2,13 +2,13 @@
 
 import { emptySource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { BasicAuth } from "../core/handshake.ts";
+import type { BasicAuth } from "../protocol/handshake.ts";
 import {
   type FlightClientCall,
   type FlightInterceptor,
   type FlightNext,
   requireSide,
-} from "../middleware/interceptor.ts";
+} from "../interceptors/interceptor.ts";
 import { encodeBasicCredentials } from "./basic_credentials.ts";
 import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 import { clientToken } from "./client_token.ts";

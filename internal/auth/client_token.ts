@@ -11,9 +11,9 @@ import {
   type FlightInterceptor,
   type FlightNext,
   requireSide,
-} from "../middleware/interceptor.ts";
-import { observed } from "../middleware/observe.ts";
-import { begun, isRepeatable, repeatable } from "../middleware/repeatable.ts";
+} from "../interceptors/interceptor.ts";
+import { observed } from "../interceptors/observe.ts";
+import { begun, isRepeatable, repeatable } from "../interceptors/repeatable.ts";
 import { SharedToken } from "./shared_token.ts";
 
 /** One way to get a token and to send it. */

@@ -6,11 +6,11 @@ import {
   FlightHeaders,
   type FlightHeadersInit,
 } from "../core/flight_headers.ts";
-import { methodPath } from "../core/methods.ts";
+import { methodPath } from "../protocol/methods.ts";
 import type {
   FlightCallMessages,
   FlightClientCall,
-} from "../middleware/interceptor.ts";
+} from "../interceptors/interceptor.ts";
 
 /** Options of the Handshakes that an interceptor makes by itself. */
 export interface ClientHandshakeOptions {

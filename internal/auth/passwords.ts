@@ -1,6 +1,6 @@
 /** Checking user names and passwords. */
 
-import { secretsEqual } from "../base/secrets_equal.ts";
+import { secretsEqual } from "../base/crypto/secrets_equal.ts";
 
 /**
  * Says who somebody with this name and password is.

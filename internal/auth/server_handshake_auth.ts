@@ -5,10 +5,7 @@ import { handled } from "../base/handled.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
-import {
-  outgoingMessage,
-  receivedBytes,
-} from "../middleware/encoded_message.ts";
+import { outgoingMessage, receivedBytes } from "./encoded_message.ts";
 import {
   type FlightCallMessage,
   type FlightCallResponse,
@@ -16,8 +13,8 @@ import {
   type FlightNext,
   type FlightServerCall,
   requireSide,
-} from "../middleware/interceptor.ts";
-import { serverAnswer } from "../middleware/server_answer.ts";
+} from "../interceptors/interceptor.ts";
+import { serverAnswer } from "./server_answer.ts";
 import {
   decodeHandshakeRequest,
   encodeHandshakeResponse,

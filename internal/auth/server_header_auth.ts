@@ -14,8 +14,8 @@ import {
   type FlightNext,
   type FlightServerCall,
   requireSide,
-} from "../middleware/interceptor.ts";
-import { serverAnswer } from "../middleware/server_answer.ts";
+} from "../interceptors/interceptor.ts";
+import { serverAnswer } from "./server_answer.ts";
 import { type AuthTokens, signedTokens, tokensOption } from "./auth_tokens.ts";
 import {
   decodeBasicCredentials,

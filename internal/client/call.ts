@@ -11,13 +11,13 @@ import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import { methodPath } from "../core/methods.ts";
-import { readInTime } from "./idle_timeouts.ts";
+import { methodPath } from "../protocol/methods.ts";
+import { readInTime } from "../read/idle_timeouts.ts";
 import type {
   CallResponse,
   ClientTransport,
   OutgoingMessage,
-} from "../transport/transport.ts";
+} from "../seam/transport.ts";
 
 /** What a client gives all of its calls. */
 export interface ClientDefaults {

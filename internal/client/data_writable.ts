@@ -9,13 +9,13 @@ import {
   type EncodedFlightData,
   FlightDataEncoder,
   type FlightDataEncoderOptions,
-} from "../ipc/flight_data_encoder.ts";
-import type { AnyColumns } from "../ipc/flight_message.ts";
+} from "../stream/flight_data_encoder.ts";
+import type { AnyColumns } from "../stream/flight_message.ts";
 import {
   type FlightDataItem,
   itemMessages,
   type OutgoingData,
-} from "../ipc/record_batch_source.ts";
+} from "../stream/record_batch_source.ts";
 import { EncodedItem, FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /** How far a transport has sent what was written. */

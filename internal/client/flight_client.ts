@@ -5,39 +5,39 @@ import { EMPTY_BYTES } from "../base/bytes.ts";
 import { type Iterables, mapSource, type Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { writableSource } from "../base/writable_source.ts";
-import type { Action, ActionType, Result } from "../core/action.ts";
+import type { Action, ActionType, Result } from "../protocol/action.ts";
 import {
   checkCallOptions,
   type FlightCallOptions,
   timeoutOption,
 } from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
-import type { Criteria } from "../core/criteria.ts";
+import type { Criteria } from "../protocol/criteria.ts";
 import {
   checkDescriptor,
   type FlightDescriptor,
-} from "../core/flight_descriptor.ts";
+} from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightInfo } from "../core/flight_info.ts";
-import type { HandshakeRequest } from "../core/handshake.ts";
+import type { FlightInfo } from "../protocol/flight_info.ts";
+import type { HandshakeRequest } from "../protocol/handshake.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import type { FlightMethod } from "../core/methods.ts";
-import type { PollInfo } from "../core/poll_info.ts";
-import type { PutResult } from "../core/put_result.ts";
-import { type TicketInit, toTicket } from "../core/ticket.ts";
-import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
-import type { FlightInfoStream } from "../ipc/flight_info_stream.ts";
-import { FlightStream } from "../ipc/flight_stream.ts";
+import type { FlightMethod } from "../protocol/methods.ts";
+import type { PollInfo } from "../protocol/poll_info.ts";
+import type { PutResult } from "../protocol/put_result.ts";
+import { type TicketInit, toTicket } from "../protocol/ticket.ts";
+import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
+import type { FlightInfoStream } from "../stream/flight_info_stream.ts";
+import { FlightStream } from "../stream/flight_stream.ts";
 import {
   checkReadOptions,
   type WriteSettings,
   writeSettings,
-} from "../ipc/ipc_settings.ts";
+} from "../ipc/encode/ipc_settings.ts";
 import { decodeSchema } from "../ipc/schema.ts";
-import { interceptorsOption } from "../middleware/interceptor.ts";
-import type { CallResponse, ClientTransport } from "../transport/transport.ts";
+import { interceptorsOption } from "../interceptors/interceptor.ts";
+import type { CallResponse, ClientTransport } from "../seam/transport.ts";
 import {
   decodeActionType,
   decodeResult,
@@ -60,13 +60,13 @@ import { FlightExchange } from "./flight_exchange.ts";
 import {
   FlightInfoPoller,
   type FlightPollOptions,
-} from "./flight_info_poller.ts";
+} from "../read/flight_info_poller.ts";
 import {
   type FlightReadOptions,
   readFlightInfo,
-} from "./flight_info_reader.ts";
-import type { LocationConnection } from "./location_options.ts";
-import { LocationPool } from "./location_pool.ts";
+} from "../read/flight_info_reader.ts";
+import type { LocationConnection } from "../read/location_options.ts";
+import { LocationPool } from "../read/location_pool.ts";
 import type {
   FlightClientOptions,
   FlightHandshake,
@@ -76,8 +76,8 @@ import { interceptedTransport } from "./intercepted_transport.ts";
 import { PredefinedActions } from "./predefined_actions.ts";
 import { type DataWritable, dataWritable } from "./data_writable.ts";
 import { FlightUpload } from "./flight_upload.ts";
-import { writeTimer } from "./idle_timeouts.ts";
-import type { AnyColumns } from "../ipc/flight_message.ts";
+import { writeTimer } from "../read/idle_timeouts.ts";
+import type { AnyColumns } from "../stream/flight_message.ts";
 
 /**
  * A client of an Arrow Flight service.

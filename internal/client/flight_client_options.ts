@@ -6,11 +6,14 @@ import type {
   FlightHeaders,
   FlightHeadersInit,
 } from "../core/flight_headers.ts";
-import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
+import type {
+  HandshakeRequest,
+  HandshakeResponse,
+} from "../protocol/handshake.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
-import type { AnyColumns } from "../ipc/flight_message.ts";
-import type { FlightInterceptor } from "../middleware/interceptor.ts";
-import type { LocationOptions } from "./location_options.ts";
+import type { AnyColumns } from "../stream/flight_message.ts";
+import type { FlightInterceptor } from "../interceptors/interceptor.ts";
+import type { LocationOptions } from "../read/location_options.ts";
 
 /** Options of a client that hold on every transport; those of writing are defaults of its calls. */
 export interface FlightClientOptions

@@ -1,9 +1,9 @@
 /** The client's end of DoExchange. */
 
 import type { TypeMap } from "apache-arrow";
-import type { FlightDataItem } from "../ipc/record_batch_source.ts";
-import type { FlightStream } from "../ipc/flight_stream.ts";
-import type { AnyColumns } from "../ipc/flight_message.ts";
+import type { FlightDataItem } from "../stream/record_batch_source.ts";
+import type { FlightStream } from "../stream/flight_stream.ts";
+import type { AnyColumns } from "../stream/flight_message.ts";
 import type { DataWritable } from "./data_writable.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 

@@ -1,16 +1,19 @@
 /** The writer of an upload or an exchange that survives what cannot be sent. */
 
 import type { RecordBatch, TypeMap } from "apache-arrow";
-import type { FlightData } from "../core/flight_data.ts";
+import type { FlightData } from "../protocol/flight_data.ts";
 import type {
   EncodedFlightData,
   FlightDataEncoder,
-} from "../ipc/flight_data_encoder.ts";
-import type { AnyColumns, FlightMessageInit } from "../ipc/flight_message.ts";
+} from "../stream/flight_data_encoder.ts";
+import type {
+  AnyColumns,
+  FlightMessageInit,
+} from "../stream/flight_message.ts";
 import {
   type FlightDataItem,
   itemMessages,
-} from "../ipc/record_batch_source.ts";
+} from "../stream/record_batch_source.ts";
 
 /** What was encoded before it got to the WritableStream. */
 export class EncodedItem {

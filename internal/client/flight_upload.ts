@@ -7,13 +7,13 @@ import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { messagesRead } from "../core/messages_read.ts";
-import type { PutResult } from "../core/put_result.ts";
-import type { AnyColumns } from "../ipc/flight_message.ts";
+import type { PutResult } from "../protocol/put_result.ts";
+import type { AnyColumns } from "../stream/flight_message.ts";
 import {
   type FlightDataInit,
   type FlightDataItem,
   recordBatches,
-} from "../ipc/record_batch_source.ts";
+} from "../stream/record_batch_source.ts";
 import type { DataWritable } from "./data_writable.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 

@@ -3,8 +3,8 @@
 import { type Iterables, mapSource, toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import { methodOfPath } from "../core/methods.ts";
-import { checkBytes } from "../wire/check_field.ts";
+import { methodOfPath } from "../protocol/methods.ts";
+import { checkBytes } from "../wire/fields/check_field.ts";
 import { type CallStarter, outgoing } from "./call.ts";
 
 /**

@@ -1,20 +1,20 @@
 /** A client transport behind the interceptors of a client. */
 
 import { ContextValues } from "../core/context_values.ts";
-import { methodOfPath } from "../core/methods.ts";
-import { compose } from "../middleware/compose.ts";
+import { methodOfPath } from "../protocol/methods.ts";
+import { compose } from "../interceptors/compose.ts";
 import type {
   FlightCall,
   FlightCallResponse,
   FlightClientCall,
   FlightInterceptor,
-} from "../middleware/interceptor.ts";
+} from "../interceptors/interceptor.ts";
 import type {
   CallRequest,
   CallResponse,
   ClientTransport,
   OutgoingMessage,
-} from "../transport/transport.ts";
+} from "../seam/transport.ts";
 import type { Source } from "../base/source.ts";
 import { clientError, NEVER_ABORTED } from "./call.ts";
 

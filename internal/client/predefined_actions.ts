@@ -7,18 +7,18 @@ import {
   GET_SESSION_OPTIONS,
   RENEW_FLIGHT_ENDPOINT,
   SET_SESSION_OPTIONS,
-} from "../core/action.ts";
+} from "../protocol/action.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import type { CancelFlightInfoResult } from "../core/cancel_flight_info.ts";
-import type { FlightEndpoint } from "../core/flight_endpoint.ts";
-import type { FlightInfo } from "../core/flight_info.ts";
+import type { CancelFlightInfoResult } from "../protocol/cancel_flight_info.ts";
+import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
+import type { FlightInfo } from "../protocol/flight_info.ts";
 import {
   type CloseSessionResult,
   type GetSessionOptionsResult,
   type SessionOptionsInit,
   type SetSessionOptionsResult,
   toSessionOptions,
-} from "../core/session_options.ts";
+} from "../protocol/session_options.ts";
 import { decodeResult, encodeAction } from "../wire/action.ts";
 import {
   decodeCancelFlightInfoResult,

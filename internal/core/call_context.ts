@@ -3,7 +3,7 @@
 import type { ContextValues } from "./context_values.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
 import type { IpcWriteOptions } from "./ipc_options.ts";
-import type { Location } from "./location.ts";
+import type { Location } from "../protocol/location.ts";
 import type { PeerCertificate } from "./peer_certificate.ts";
 
 /** The call that a handler answers. */

@@ -7,8 +7,11 @@
  * whenever it makes a RecordBatch.
  */
 
-import type { FlatbufferReader } from "./flatbuffer_reader.ts";
-import { type FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
+import type { FlatbufferReader } from "./decode/flatbuffer_reader.ts";
+import {
+  type FlatbufferWriter,
+  tableLayout,
+} from "./encode/flatbuffer_writer.ts";
 
 // table KeyValue { 0 key: string; 1 value: string; }
 

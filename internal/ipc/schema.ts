@@ -4,13 +4,13 @@
  */
 
 import type { Schema } from "apache-arrow";
-import { MESSAGE_HEADER } from "./arrow_format.ts";
-import { cannotDecode, decoding } from "./codec_error.ts";
-import { DictionaryIdMap } from "./dictionary_ids.ts";
-import { encapsulate, firstHeader } from "./ipc_message.ts";
-import { openMessage } from "./message_reader.ts";
-import { readSchema } from "./schema_reader.ts";
-import { writeSchema } from "./schema_writer.ts";
+import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
+import { cannotDecode, decoding } from "../arrow/codec_error.ts";
+import { DictionaryIdMap } from "./encode/dictionary_ids.ts";
+import { encapsulate, firstHeader } from "./encode/ipc_message.ts";
+import { openMessage } from "./decode/message_reader.ts";
+import { readSchema } from "./decode/schema_reader.ts";
+import { writeSchema } from "./encode/schema_writer.ts";
 
 /**
  * Encodes a schema as an encapsulated IPC message.

@@ -4,13 +4,13 @@ import { printable, printableError } from "../base/printable.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import { booleanOption, functionOption } from "../core/check_option.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
-import { FLIGHT_METHODS } from "../core/methods.ts";
-import { checkReadOptions, writeSettings } from "../ipc/ipc_settings.ts";
+import { FLIGHT_METHODS } from "../protocol/methods.ts";
+import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
-} from "../middleware/interceptor.ts";
-import type { CallHandler } from "../transport/transport.ts";
+} from "../interceptors/interceptor.ts";
+import type { CallHandler } from "../seam/transport.ts";
 import type { FlightService } from "./flight_service.ts";
 import { type GrpcService, servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";

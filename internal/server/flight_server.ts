@@ -9,9 +9,9 @@ import {
   type Location,
   type LocationInit,
   readGrpcLocation,
-} from "../core/location.ts";
+} from "../protocol/location.ts";
 import type { ServerTlsOptions } from "../core/tls_options.ts";
-import type { ServerTransport } from "../transport/transport.ts";
+import type { ServerTransport } from "../seam/transport.ts";
 import type { FlightHandlerOptions } from "./call_handler.ts";
 import type { GrpcService } from "./grpc_service.ts";
 

@@ -1,31 +1,34 @@
 /** What a service implements. */
 
 import type { Iterables } from "../base/source.ts";
-import type { Action, ActionType, Result } from "../core/action.ts";
-import type { CancelStatus } from "../core/cancel_flight_info.ts";
-import type { Criteria } from "../core/criteria.ts";
-import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import type { Action, ActionType, Result } from "../protocol/action.ts";
+import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
+import type { Criteria } from "../protocol/criteria.ts";
+import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import type {
   FlightEndpoint,
   FlightEndpointInit,
-} from "../core/flight_endpoint.ts";
+} from "../protocol/flight_endpoint.ts";
 import type {
   FlightInfo,
   FlightInfoInit,
   SchemaInit,
-} from "../core/flight_info.ts";
-import type { HandshakeRequest, HandshakeResponse } from "../core/handshake.ts";
-import type { PollInfoInit } from "../core/poll_info.ts";
-import type { PutResult } from "../core/put_result.ts";
+} from "../protocol/flight_info.ts";
+import type {
+  HandshakeRequest,
+  HandshakeResponse,
+} from "../protocol/handshake.ts";
+import type { PollInfoInit } from "../protocol/poll_info.ts";
+import type { PutResult } from "../protocol/put_result.ts";
 import type {
   CloseSessionStatus,
   SessionOptionsInit,
   SessionOptionValue,
   SetSessionOptionError,
-} from "../core/session_options.ts";
-import type { Ticket } from "../core/ticket.ts";
-import type { FlightStream } from "../ipc/flight_stream.ts";
-import type { FlightDataInit } from "../ipc/record_batch_source.ts";
+} from "../protocol/session_options.ts";
+import type { Ticket } from "../protocol/ticket.ts";
+import type { FlightStream } from "../stream/flight_stream.ts";
+import type { FlightDataInit } from "../stream/record_batch_source.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 
 /** A value, or the promise of one. */

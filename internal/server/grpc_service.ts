@@ -1,7 +1,7 @@
 /** gRPC services beside Flight, on the same port. */
 
 import { type Iterables, toSource } from "../base/source.ts";
-import { FLIGHT_SERVICE_NAME } from "../core/methods.ts";
+import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { Awaitable } from "./flight_service.ts";
 import { onlyRequest } from "./rpcs.ts";

@@ -6,8 +6,8 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import type { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightServerCall } from "../middleware/interceptor.ts";
-import type { CallResponse, OutgoingMessage } from "../transport/transport.ts";
+import type { FlightServerCall } from "../interceptors/interceptor.ts";
+import type { CallResponse, OutgoingMessage } from "../seam/transport.ts";
 import type { Answer } from "./routes.ts";
 import type { DataSettings } from "./rpcs.ts";
 

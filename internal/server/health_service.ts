@@ -2,14 +2,14 @@
 
 import { decodeBase64 } from "../base/base64.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { FLIGHT_SERVICE_NAME } from "../core/methods.ts";
-import type { ServingStatus } from "../core/serving_status.ts";
+import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
+import type { ServingStatus } from "../protocol/serving_status.ts";
 import {
   decodeHealthCheckRequest,
   decodeHealthListRequest,
   encodeHealthCheckResponse,
   encodeHealthListResponse,
-} from "../wire/health.ts";
+} from "../wire/services/health.ts";
 import { FILE_DESCRIPTORS } from "../../proto/file_descriptors.ts";
 import {
   type GrpcMethod,

@@ -8,9 +8,9 @@ import {
   GET_SESSION_OPTIONS,
   RENEW_FLIGHT_ENDPOINT,
   SET_SESSION_OPTIONS,
-} from "../core/action.ts";
+} from "../protocol/action.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
-import { toSessionOptions } from "../core/session_options.ts";
+import { toSessionOptions } from "../protocol/session_options.ts";
 import {
   decodeCancelFlightInfoRequest,
   encodeCancelFlightInfoResult,

@@ -7,14 +7,14 @@ import {
   FLIGHT_ERROR_CODES,
   type FlightErrorCode,
 } from "../core/flight_error.ts";
-import { FLIGHT_SERVICE_NAME } from "../core/methods.ts";
-import type { FileDescriptor } from "../wire/file_descriptor.ts";
+import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
+import type { FileDescriptor } from "../wire/services/file_descriptor.ts";
 import {
   decodeReflectionRequest,
   encodeReflectionResponse,
   type ReflectionAnswer,
   type ReflectionQuestion,
-} from "../wire/reflection.ts";
+} from "../wire/services/reflection.ts";
 import { FILE_DESCRIPTORS } from "../../proto/file_descriptors.ts";
 import { DescriptorIndex } from "./descriptor_index.ts";
 import type { GrpcService } from "./grpc_service.ts";

@@ -4,7 +4,7 @@ import { IdleTimer } from "../base/idle_timer.ts";
 import type { Source } from "../base/source.ts";
 import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { CallRequest } from "../transport/transport.ts";
+import type { CallRequest } from "../seam/transport.ts";
 
 /** Default of `requestTimeoutMs`: that of connecting, which takes more turns than a request. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 20_000;

@@ -3,10 +3,14 @@
 import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { FLIGHT_METHODS, methodOfPath, methodPath } from "../core/methods.ts";
+import {
+  FLIGHT_METHODS,
+  methodOfPath,
+  methodPath,
+} from "../protocol/methods.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
-import type { OutgoingMessage } from "../transport/transport.ts";
-import { checkBytes } from "../wire/check_field.ts";
+import type { OutgoingMessage } from "../seam/transport.ts";
+import { checkBytes } from "../wire/fields/check_field.ts";
 import type { FlightService } from "./flight_service.ts";
 import {
   type GrpcMethod,

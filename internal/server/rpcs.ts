@@ -12,28 +12,28 @@ import {
 import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightInfoInit, SchemaInit } from "../core/flight_info.ts";
+import type { FlightInfoInit, SchemaInit } from "../protocol/flight_info.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { setMessagesRead } from "../core/messages_read.ts";
-import type { FlightMethod } from "../core/methods.ts";
-import type { PollInfoInit } from "../core/poll_info.ts";
-import { FlightDataDecoder } from "../ipc/flight_data_decoder.ts";
-import { flightDataEncoder } from "../ipc/flight_data_encoder.ts";
-import { FlightStream } from "../ipc/flight_stream.ts";
-import type { WriteSettings } from "../ipc/ipc_settings.ts";
+import type { FlightMethod } from "../protocol/methods.ts";
+import type { PollInfoInit } from "../protocol/poll_info.ts";
+import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
+import { flightDataEncoder } from "../stream/flight_data_encoder.ts";
+import { FlightStream } from "../stream/flight_stream.ts";
+import type { WriteSettings } from "../ipc/encode/ipc_settings.ts";
 import {
   type FlightDataInit,
   isSchema,
   messagesOf,
-} from "../ipc/record_batch_source.ts";
+} from "../stream/record_batch_source.ts";
 import { encodeSchema } from "../ipc/schema.ts";
-import type { OutgoingMessage } from "../transport/transport.ts";
+import type { OutgoingMessage } from "../seam/transport.ts";
 import {
   decodeAction,
   encodeActionType,
   encodeResult,
 } from "../wire/action.ts";
-import { checkObject } from "../wire/check_field.ts";
+import { checkObject } from "../wire/fields/check_field.ts";
 import { decodeCriteria } from "../wire/criteria.ts";
 import { decodeEmpty } from "../wire/empty.ts";
 import { decodeFlightDescriptor } from "../wire/flight_descriptor.ts";

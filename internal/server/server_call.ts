@@ -8,20 +8,20 @@ import type { FlightCallContext } from "../core/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { Location } from "../core/location.ts";
-import { writeSettings } from "../ipc/ipc_settings.ts";
-import { compose } from "../middleware/compose.ts";
+import type { Location } from "../protocol/location.ts";
+import { writeSettings } from "../ipc/encode/ipc_settings.ts";
+import { compose } from "../interceptors/compose.ts";
 import type {
   FlightCallResponse,
   FlightInterceptor,
   FlightServerCall,
-} from "../middleware/interceptor.ts";
-import { handlerError } from "../transport/call_errors.ts";
+} from "../interceptors/interceptor.ts";
+import { handlerError } from "../grpc/call_errors.ts";
 import type {
   CallRequest,
   CallResponse,
   OutgoingMessage,
-} from "../transport/transport.ts";
+} from "../seam/transport.ts";
 import { AnswerError, answerError } from "./answer_error.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
 import { messagesInTime, type RequestTimes } from "./request_times.ts";

@@ -1,7 +1,7 @@
 /** Warns of endpoints that lead nowhere, as they have the address of all addresses. */
 
-import type { FlightEndpointInit } from "../core/flight_endpoint.ts";
-import { isWildcardLocation } from "../core/location.ts";
+import type { FlightEndpointInit } from "../protocol/flight_endpoint.ts";
+import { isWildcardLocation } from "../protocol/location.ts";
 
 /** The URIs that were warned of. */
 const warned = new Set<string>();

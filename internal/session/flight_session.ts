@@ -2,7 +2,7 @@
 
 import { type ContextKey, createContextKey } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { SessionOptionValue } from "../core/session_options.ts";
+import type { SessionOptionValue } from "../protocol/session_options.ts";
 import { encodeGetSessionOptionsResult } from "../wire/session_options.ts";
 
 /** The options of a session that are set, by name. */

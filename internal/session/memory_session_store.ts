@@ -5,7 +5,7 @@ import {
   integerOption,
   objectOption,
 } from "../core/check_option.ts";
-import type { SessionOptionValue } from "../core/session_options.ts";
+import type { SessionOptionValue } from "../protocol/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
 import type { SessionClient, SessionStore } from "./session_store.ts";
 

@@ -2,7 +2,7 @@
 
 import { encodeBase64 } from "../base/base64.ts";
 import { integerOption, objectOption } from "../core/check_option.ts";
-import type { FlightInterceptor } from "../middleware/interceptor.ts";
+import type { FlightInterceptor } from "../interceptors/interceptor.ts";
 import { type SessionLimit, SessionState } from "./flight_session.ts";
 import { MemorySessionStore } from "./memory_session_store.ts";
 import { cookieNameOption } from "./session_cookie.ts";

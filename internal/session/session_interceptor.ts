@@ -10,7 +10,7 @@ import {
   type FlightNext,
   type FlightServerCall,
   requireSide,
-} from "../middleware/interceptor.ts";
+} from "../interceptors/interceptor.ts";
 import { SESSION, type SessionState } from "./flight_session.ts";
 import { cookieOf } from "./session_cookie.ts";
 import type { SessionClient } from "./session_store.ts";

@@ -7,7 +7,7 @@ import type {
   CloseSessionStatus,
   SessionOptionValue,
   SetSessionOptionError,
-} from "../core/session_options.ts";
+} from "../protocol/session_options.ts";
 import {
   type FlightSession,
   SESSION,

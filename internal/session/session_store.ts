@@ -1,6 +1,6 @@
 /** Where the sessions of a server are kept: in memory, or elsewhere. */
 
-import type { SessionOptionValue } from "../core/session_options.ts";
+import type { SessionOptionValue } from "../protocol/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
 
 /** Who has begun a session, so that one client cannot push out the sessions of others. */

@@ -1,13 +1,13 @@
 /** Sessions that the client keeps: a cookie has all options, signed. */
 
-import { SignedValues } from "../base/signed_values.ts";
+import { SignedValues } from "../base/crypto/signed_values.ts";
 import {
   arrayOption,
   durationOption,
   integerOption,
   objectOption,
 } from "../core/check_option.ts";
-import type { FlightInterceptor } from "../middleware/interceptor.ts";
+import type { FlightInterceptor } from "../interceptors/interceptor.ts";
 import {
   decodeGetSessionOptionsResult,
   encodeGetSessionOptionsResult,

@@ -2,7 +2,7 @@
 
 import { integerOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { formatGrpcLocation } from "../core/location.ts";
+import { formatGrpcLocation } from "../protocol/location.ts";
 import type { ListenAddress } from "./options.ts";
 import { bindProblem } from "./unix_socket.ts";
 

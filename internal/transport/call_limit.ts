@@ -1,12 +1,12 @@
 /** How many calls a server answers at once, on every transport. */
 
 import { FlightError } from "../core/flight_error.ts";
-import { failedResponse } from "./failed_response.ts";
+import { failedResponse } from "../seam/failed_response.ts";
 import type {
   CallHandler,
   CallResponse,
   OutgoingMessage,
-} from "./transport.ts";
+} from "../seam/transport.ts";
 
 /** Bounds of the calls under way. */
 export interface CallLimits {

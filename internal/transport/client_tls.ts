@@ -9,7 +9,7 @@ import {
   objectOption,
   textOption,
 } from "../core/check_option.ts";
-import { formatGrpcLocation, type GrpcAddress } from "../core/location.ts";
+import { formatGrpcLocation, type GrpcAddress } from "../protocol/location.ts";
 import type { ClientTlsOptions } from "../core/tls_options.ts";
 import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
 

@@ -1,6 +1,6 @@
 /** Flight.proto: Action, ActionType, Result. */
 
-import type { Action, ActionType, Result } from "../core/action.ts";
+import type { Action, ActionType, Result } from "../protocol/action.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/action.ts";
@@ -9,7 +9,7 @@ import {
   checkObject,
   checkOptionalBytes,
   checkString,
-} from "./check_field.ts";
+} from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 
 /**

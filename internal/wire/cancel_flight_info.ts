@@ -4,14 +4,14 @@ import type {
   CancelFlightInfoRequest,
   CancelFlightInfoResult,
   CancelStatus,
-} from "../core/cancel_flight_info.ts";
+} from "../protocol/cancel_flight_info.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/cancel_flight_info.ts";
 import { createFlightInfo } from "../../proto/flight/flight_info.ts";
-import { checkObject } from "./check_field.ts";
+import { checkObject } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
-import { enumName, enumNumber } from "./enum_name.ts";
+import { enumName, enumNumber } from "./fields/enum_name.ts";
 import { flightInfoFromMessage, flightInfoToMessage } from "./flight_info.ts";
 
 /** The noun's names do not repeat the name of the enum. */

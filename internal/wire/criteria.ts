@@ -1,11 +1,11 @@
 /** Flight.proto: Criteria. */
 
-import type { Criteria } from "../core/criteria.ts";
+import type { Criteria } from "../protocol/criteria.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/criteria.ts";
-import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
-import { checkObject, checkOptionalBytes } from "./check_field.ts";
+import { bytesOrUndefined, omitUndefined } from "./fields/absent_field.ts";
+import { checkObject, checkOptionalBytes } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 
 /**

@@ -12,14 +12,18 @@
  */
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import type { FlightData } from "../core/flight_data.ts";
-import type { FlightDescriptor } from "../core/flight_descriptor.ts";
+import type { FlightData } from "../protocol/flight_data.ts";
+import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { MAX_MESSAGE_BYTES } from "../core/limits.ts";
 import { WireReader } from "../../proto/runtime/wire_reader.ts";
 import { decodeFlightDescriptor as decodeDescriptor } from "../../proto/flight/flight_descriptor.ts";
-import { bytesOrUndefined } from "./absent_field.ts";
-import { checkArray, checkBytes, checkOptionalBytes } from "./check_field.ts";
+import { bytesOrUndefined } from "./fields/absent_field.ts";
+import {
+  checkArray,
+  checkBytes,
+  checkOptionalBytes,
+} from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import {
   encodeFlightDescriptor,

@@ -4,11 +4,11 @@ import { EMPTY_BYTES } from "../base/bytes.ts";
 import {
   checkDescriptor,
   type FlightDescriptor,
-} from "../core/flight_descriptor.ts";
+} from "../protocol/flight_descriptor.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_descriptor.ts";
-import { checkString } from "./check_field.ts";
+import { checkString } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 
 const { UNKNOWN, PATH, CMD } = proto.FlightDescriptor_DescriptorType;

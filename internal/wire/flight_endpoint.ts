@@ -3,17 +3,24 @@
 import type {
   FlightEndpoint,
   FlightEndpointInit,
-} from "../core/flight_endpoint.ts";
-import { toTicket } from "../core/ticket.ts";
+} from "../protocol/flight_endpoint.ts";
+import { toTicket } from "../protocol/ticket.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_endpoint.ts";
 import { createTicket } from "../../proto/flight/ticket.ts";
-import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
-import { checkArray, checkObject, checkOptionalBytes } from "./check_field.ts";
+import { bytesOrUndefined, omitUndefined } from "./fields/absent_field.ts";
+import {
+  checkArray,
+  checkObject,
+  checkOptionalBytes,
+} from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import { locationToMessage } from "./location.ts";
-import { timestampFromMessage, timestampToMessage } from "./timestamp.ts";
+import {
+  timestampFromMessage,
+  timestampToMessage,
+} from "./fields/timestamp.ts";
 
 /**
  * Encodes a FlightEndpoint.

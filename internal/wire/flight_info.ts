@@ -1,17 +1,17 @@
 /** Flight.proto: FlightInfo. */
 
-import type { FlightInfo, FlightInfoInit } from "../core/flight_info.ts";
+import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_info.ts";
-import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
+import { bytesOrUndefined, omitUndefined } from "./fields/absent_field.ts";
 import {
   checkArray,
   checkBoolean,
   checkInteger,
   checkObject,
   checkOptionalBytes,
-} from "./check_field.ts";
+} from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import {
   flightDescriptorFromMessage,

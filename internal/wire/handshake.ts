@@ -4,17 +4,17 @@ import type {
   BasicAuth,
   HandshakeRequest,
   HandshakeResponse,
-} from "../core/handshake.ts";
+} from "../protocol/handshake.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/handshake.ts";
-import { bytesOrUndefined, omitUndefined } from "./absent_field.ts";
+import { bytesOrUndefined, omitUndefined } from "./fields/absent_field.ts";
 import {
   checkInteger,
   checkObject,
   checkOptionalBytes,
   checkString,
-} from "./check_field.ts";
+} from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 
 /**

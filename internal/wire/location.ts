@@ -1,9 +1,9 @@
 /** Flight.proto: Location. Only endpoints have locations. */
 
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
-import type { LocationInit } from "../core/location.ts";
+import type { LocationInit } from "../protocol/location.ts";
 import type * as proto from "../../proto/flight/location.ts";
-import { checkObject, checkString } from "./check_field.ts";
+import { checkObject, checkString } from "./fields/check_field.ts";
 
 /**
  * The message of a location.

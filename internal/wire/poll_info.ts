@@ -1,18 +1,21 @@
 /** Flight.proto: PollInfo. */
 
-import type { PollInfo, PollInfoInit } from "../core/poll_info.ts";
+import type { PollInfo, PollInfoInit } from "../protocol/poll_info.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/poll_info.ts";
-import { omitUndefined } from "./absent_field.ts";
-import { checkNumber, checkObject } from "./check_field.ts";
+import { omitUndefined } from "./fields/absent_field.ts";
+import { checkNumber, checkObject } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import {
   flightDescriptorFromMessage,
   flightDescriptorToMessage,
 } from "./flight_descriptor.ts";
 import { flightInfoFromMessage, flightInfoToMessage } from "./flight_info.ts";
-import { timestampFromMessage, timestampToMessage } from "./timestamp.ts";
+import {
+  timestampFromMessage,
+  timestampToMessage,
+} from "./fields/timestamp.ts";
 
 /**
  * Encodes a PollInfo.

@@ -1,11 +1,11 @@
 /** Flight.proto: RenewFlightEndpointRequest. */
 
-import type { RenewFlightEndpointRequest } from "../core/renew_flight_endpoint.ts";
+import type { RenewFlightEndpointRequest } from "../protocol/renew_flight_endpoint.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import { createFlightEndpoint } from "../../proto/flight/flight_endpoint.ts";
 import * as proto from "../../proto/flight/renew_flight_endpoint.ts";
-import { checkObject } from "./check_field.ts";
+import { checkObject } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import {
   flightEndpointFromMessage,

@@ -2,7 +2,7 @@
 
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/schema_result.ts";
-import { checkBytes } from "./check_field.ts";
+import { checkBytes } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 
 /**

@@ -6,7 +6,7 @@ import type {
   SessionOptionValue,
   SetSessionOptionsRequest,
   SetSessionOptionsResult,
-} from "../core/session_options.ts";
+} from "../protocol/session_options.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as close from "../../proto/flight/close_session.ts";
 import * as get from "../../proto/flight/get_session_options.ts";
@@ -18,9 +18,9 @@ import {
   checkMap,
   checkObject,
   checkString,
-} from "./check_field.ts";
+} from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
-import { enumName, enumNumber } from "./enum_name.ts";
+import { enumName, enumNumber } from "./fields/enum_name.ts";
 
 const { SetSessionOptionsResult_ErrorValue: ERRORS } = set;
 const { CloseSessionResult_Status: STATUSES } = close;

@@ -1,6 +1,6 @@
 /** Flight.proto: Ticket. */
 
-import { type Ticket, type TicketInit, toTicket } from "../core/ticket.ts";
+import { type Ticket, type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/ticket.ts";
 import { decodeMessage } from "./decode_message.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { signedTokens } from "@contrail/flight/auth";
-import { SignedValues } from "../../internal/base/signed_values.ts";
+import { SignedValues } from "../../internal/base/crypto/signed_values.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const OTHER = new Uint8Array(32).fill(7);

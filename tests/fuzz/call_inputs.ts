@@ -1,7 +1,7 @@
 /** Messages for calls of every method: valid ones, changed in a few places. */
 
 import { concatBytes } from "../../internal/base/bytes.ts";
-import { pathDescriptor } from "../../internal/core/flight_descriptor.ts";
+import { pathDescriptor } from "../../internal/protocol/flight_descriptor.ts";
 import { encodeFlightData } from "../../internal/wire/flight_data.ts";
 import { seedStreams } from "./ipc_seeds.ts";
 import { mutatedStream } from "./mutate_ipc.ts";

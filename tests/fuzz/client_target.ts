@@ -2,7 +2,7 @@
 
 import { vectorFromArray } from "apache-arrow";
 import { FlightClient } from "../../internal/client/flight_client.ts";
-import { commandDescriptor } from "../../internal/core/flight_descriptor.ts";
+import { commandDescriptor } from "../../internal/protocol/flight_descriptor.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
 import type { Source } from "../../internal/base/source.ts";
 import type {
@@ -10,7 +10,7 @@ import type {
   CallResponse,
   ClientTransport,
   OutgoingMessage,
-} from "../../internal/transport/transport.ts";
+} from "../../internal/seam/transport.ts";
 import { batchOf } from "../ipc/samples.ts";
 import { dataOf, messagesOf } from "./call_inputs.ts";
 import { MAX_DECOMPRESSED_BYTES, memoryBoundOf } from "./ipc_target.ts";

@@ -4,12 +4,12 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 
-import type { FrameHeader } from "../../internal/transport/http2/frame.ts";
+import type { FrameHeader } from "../../internal/http2/frame/frame.ts";
 import {
   CLIENT_PREFACE,
   readUint32,
-} from "../../internal/transport/http2/frame.ts";
-import { FrameReader } from "../../internal/transport/http2/frame_reader.ts";
+} from "../../internal/http2/frame/frame.ts";
+import { FrameReader } from "../../internal/http2/frame/frame_reader.ts";
 
 /** A frame that was written. */
 export interface WrittenFrame {

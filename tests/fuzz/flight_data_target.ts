@@ -6,8 +6,8 @@ import type { Source } from "../../internal/base/source.ts";
 import {
   commandDescriptor,
   pathDescriptor,
-} from "../../internal/core/flight_descriptor.ts";
-import { FlightDataDecoder } from "../../internal/ipc/flight_data_decoder.ts";
+} from "../../internal/protocol/flight_descriptor.ts";
+import { FlightDataDecoder } from "../../internal/stream/flight_data_decoder.ts";
 import {
   encodeFlightData,
   type FlightDataParts,

@@ -3,7 +3,7 @@
 import {
   huffmanByteLength,
   huffmanEncode,
-} from "../../internal/transport/http2/hpack/huffman.ts";
+} from "../../internal/http2/hpack/huffman.ts";
 import { ByteSink } from "./byte_sink.ts";
 import type { Random } from "./random.ts";
 

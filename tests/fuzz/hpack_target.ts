@@ -1,12 +1,12 @@
 /** Header blocks, several on one connection. */
 
-import { HpackDecoder } from "../../internal/transport/http2/hpack/decoder.ts";
-import { HpackEncoder } from "../../internal/transport/http2/hpack/encoder.ts";
+import { HpackDecoder } from "../../internal/http2/hpack/decoder.ts";
+import { HpackEncoder } from "../../internal/http2/hpack/encoder.ts";
 import {
   headerBytes,
   type HeaderList,
-} from "../../internal/transport/http2/hpack/header.ts";
-import { HpackError } from "../../internal/transport/http2/hpack/hpack_error.ts";
+} from "../../internal/http2/hpack/header.ts";
+import { HpackError } from "../../internal/http2/hpack/hpack_error.ts";
 import { anyBlock } from "./hpack_blocks.ts";
 import { mutatedBytes } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";

@@ -3,19 +3,19 @@
 import { setImmediate } from "node:timers";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { ClientCall } from "../../internal/transport/http2/client_call.ts";
-import { Http2Connection } from "../../internal/transport/http2/connection.ts";
+import { Http2Connection } from "../../internal/http2/connection/connection.ts";
 import type {
   Connector,
   WaitingCall,
 } from "../../internal/transport/http2/connector.ts";
-import { FLAG, FRAME } from "../../internal/transport/http2/frame.ts";
+import { FLAG, FRAME } from "../../internal/http2/frame/frame.ts";
 import {
   encodeFrame,
   encodePing,
-} from "../../internal/transport/http2/frame_writer.ts";
-import { ERROR_CODE } from "../../internal/transport/http2/http2_error.ts";
+} from "../../internal/http2/frame/frame_writer.ts";
+import { ERROR_CODE } from "../../internal/http2/frame/http2_error.ts";
 import { limitsOf } from "../../internal/transport/http2/options.ts";
-import type { CallResponse } from "../../internal/transport/transport.ts";
+import type { CallResponse } from "../../internal/seam/transport.ts";
 import { block, request, values } from "../transport/fixture.ts";
 import { FakeSocket, until } from "./fake_socket.ts";
 import { plainBlock } from "./hpack_blocks.ts";

@@ -4,8 +4,8 @@ import {
   CLIENT_PREFACE,
   FLAG,
   FRAME,
-} from "../../internal/transport/http2/frame.ts";
-import { encodeFrame } from "../../internal/transport/http2/frame_writer.ts";
+} from "../../internal/http2/frame/frame.ts";
+import { encodeFrame } from "../../internal/http2/frame/frame_writer.ts";
 import { concatBytes } from "../../internal/base/bytes.ts";
 import { anyBlock, type Field, plainBlock } from "./hpack_blocks.ts";
 import { mutatedBytes } from "./mutate_bytes.ts";

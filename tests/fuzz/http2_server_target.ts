@@ -4,22 +4,18 @@ import { setImmediate } from "node:timers";
 import {
   ERROR_CODE,
   errorCodeName,
-} from "../../internal/transport/http2/http2_error.ts";
+} from "../../internal/http2/frame/http2_error.ts";
 import {
   encodeFrame,
   encodePing,
-} from "../../internal/transport/http2/frame_writer.ts";
-import {
-  FLAG,
-  FRAME,
-  readUint32,
-} from "../../internal/transport/http2/frame.ts";
+} from "../../internal/http2/frame/frame_writer.ts";
+import { FLAG, FRAME, readUint32 } from "../../internal/http2/frame/frame.ts";
 import { limitsOf, timesOf } from "../../internal/transport/http2/options.ts";
 import { ServerConnection } from "../../internal/transport/http2/server_connection.ts";
 import type {
   CallHandler,
   OutgoingMessage,
-} from "../../internal/transport/transport.ts";
+} from "../../internal/seam/transport.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import {
   answer,

@@ -11,7 +11,7 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
-import { openMessage } from "../../internal/ipc/message_reader.ts";
+import { openMessage } from "../../internal/ipc/decode/message_reader.ts";
 import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
 import {
   batchOf,

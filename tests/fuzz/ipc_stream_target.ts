@@ -3,9 +3,9 @@
 import type { RecordBatch } from "apache-arrow";
 import { concatBytes } from "../../internal/base/bytes.ts";
 import type { Source } from "../../internal/base/source.ts";
-import { encapsulate } from "../../internal/ipc/ipc_message.ts";
-import { IpcStreamDecoder } from "../../internal/ipc/ipc_stream_decoder.ts";
-import { IpcLimits } from "../../internal/ipc/ipc_stream_reader.ts";
+import { encapsulate } from "../../internal/ipc/encode/ipc_message.ts";
+import { IpcStreamDecoder } from "../../internal/ipc/decode/ipc_stream_decoder.ts";
+import { IpcLimits } from "../../internal/ipc/decode/ipc_stream_reader.ts";
 import { FOOTER, MESSAGE } from "./arrow_shapes.ts";
 import { type Anatomy, anatomyOf } from "./flatbuffer_sites.ts";
 import {

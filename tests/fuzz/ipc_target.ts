@@ -1,8 +1,8 @@
 /** Record batches, dictionaries and schemas, message by message. */
 
 import type { RecordBatch } from "apache-arrow";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
-import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
+import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
 import { encodeBatch, receive, type ReceivedMessage } from "../ipc/streams.ts";
 import { seedStreams } from "./ipc_seeds.ts";
 import { mutatedStream } from "./mutate_ipc.ts";

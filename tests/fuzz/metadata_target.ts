@@ -7,23 +7,20 @@ import {
 import { decodeBase64, encodeBase64 } from "../../internal/base/base64.ts";
 import { arrowStatusError } from "../../internal/core/arrow_status.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { parseGrpcLocation } from "../../internal/core/location.ts";
-import { CookieJar } from "../../internal/middleware/cookie_jar.ts";
+import { parseGrpcLocation } from "../../internal/protocol/location.ts";
+import { CookieJar } from "../../internal/interceptors/cookie_jar.ts";
 import { outcomeOf } from "../../internal/transport/http2/errors.ts";
 import {
   contentLengthOf,
   problemOf,
-} from "../../internal/transport/http2/field_rules.ts";
+} from "../../internal/http2/frame/field_rules.ts";
 import {
   fromHeaderList,
   toHeaderList,
 } from "../../internal/transport/http2/headers.ts";
-import type { HeaderList } from "../../internal/transport/http2/hpack/header.ts";
-import {
-  decodeDetails,
-  encodeDetails,
-} from "../../internal/transport/http2/status.ts";
-import { decodeTimeout } from "../../internal/transport/timeout.ts";
+import type { HeaderList } from "../../internal/http2/hpack/header.ts";
+import { decodeDetails, encodeDetails } from "../../internal/grpc/status.ts";
+import { decodeTimeout } from "../../internal/grpc/timeout.ts";
 import type { Random } from "./random.ts";
 import { sameValue } from "./same_value.ts";
 import {

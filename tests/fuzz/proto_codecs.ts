@@ -1,6 +1,6 @@
 /** The functions that read and write each message: the generated ones, and those of the nouns. */
 
-import type { FlightData } from "../../internal/core/flight_data.ts";
+import type { FlightData } from "../../internal/protocol/flight_data.ts";
 import * as actionProto from "../../proto/flight/action.ts";
 import * as cancelFlightInfoProto from "../../proto/flight/cancel_flight_info.ts";
 import * as closeSessionProto from "../../proto/flight/close_session.ts";
@@ -27,16 +27,16 @@ import * as actionWire from "../../internal/wire/action.ts";
 import * as cancelFlightInfoWire from "../../internal/wire/cancel_flight_info.ts";
 import * as criteriaWire from "../../internal/wire/criteria.ts";
 import * as emptyWire from "../../internal/wire/empty.ts";
-import * as fileDescriptorWire from "../../internal/wire/file_descriptor.ts";
+import * as fileDescriptorWire from "../../internal/wire/services/file_descriptor.ts";
 import * as flightDataWire from "../../internal/wire/flight_data.ts";
 import * as flightDescriptorWire from "../../internal/wire/flight_descriptor.ts";
 import * as flightEndpointWire from "../../internal/wire/flight_endpoint.ts";
 import * as flightInfoWire from "../../internal/wire/flight_info.ts";
 import * as handshakeWire from "../../internal/wire/handshake.ts";
-import * as healthWire from "../../internal/wire/health.ts";
+import * as healthWire from "../../internal/wire/services/health.ts";
 import * as pollInfoWire from "../../internal/wire/poll_info.ts";
 import * as putResultWire from "../../internal/wire/put_result.ts";
-import * as reflectionWire from "../../internal/wire/reflection.ts";
+import * as reflectionWire from "../../internal/wire/services/reflection.ts";
 import * as renewFlightEndpointWire from "../../internal/wire/renew_flight_endpoint.ts";
 import * as schemaResultWire from "../../internal/wire/schema_result.ts";
 import * as sessionOptionsWire from "../../internal/wire/session_options.ts";

@@ -2,12 +2,12 @@
 
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
-import { FLIGHT_METHODS, methodPath } from "../../internal/core/methods.ts";
-import type { FlightStream } from "../../internal/ipc/flight_stream.ts";
+import { FLIGHT_METHODS, methodPath } from "../../internal/protocol/methods.ts";
+import type { FlightStream } from "../../internal/stream/flight_stream.ts";
 import { callHandler } from "../../internal/server/call_handler.ts";
 import type { FlightService } from "../../internal/server/flight_service.ts";
 import { HealthService } from "../../internal/server/health_service.ts";
-import type { CallHandler } from "../../internal/transport/transport.ts";
+import type { CallHandler } from "../../internal/seam/transport.ts";
 import { encodeAction } from "../../internal/wire/action.ts";
 import { numbers } from "../rpc/data.ts";
 import { dataOf, messageOf, messagesOf } from "./call_inputs.ts";

@@ -12,9 +12,9 @@
 import process from "node:process";
 import { connect } from "../../mod.ts";
 import { concatBytes } from "../../internal/base/bytes.ts";
-import { MAX_31_BITS } from "../../internal/transport/http2/frame.ts";
-import { encodeGoaway } from "../../internal/transport/http2/frame_writer.ts";
-import { INITIAL_SETTINGS } from "../../internal/transport/http2/settings.ts";
+import { MAX_31_BITS } from "../../internal/http2/frame/frame.ts";
+import { encodeGoaway } from "../../internal/http2/frame/frame_writer.ts";
+import { INITIAL_SETTINGS } from "../../internal/http2/frame/settings.ts";
 import { encodeTicket } from "../../internal/wire/ticket.ts";
 import {
   encodeFrame,

@@ -20,11 +20,11 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { test } from "node:test";
-import { splitRows } from "../../internal/ipc/batch_splitter.ts";
-import { layoutOf } from "../../internal/ipc/field_layout.ts";
-import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
-import type { IpcMessage } from "../../internal/ipc/ipc_message.ts";
-import { writeSettings } from "../../internal/ipc/ipc_settings.ts";
+import { splitRows } from "../../internal/ipc/encode/batch_splitter.ts";
+import { layoutOf } from "../../internal/arrow/field_layout.ts";
+import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
+import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
+import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
 import { batchOf, everything, ROWS, SAMPLES, validity } from "./samples.ts";
 import {
   decode,

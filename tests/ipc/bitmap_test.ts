@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { bitmapBytes, getBit, sliceBitmap } from "../../internal/ipc/bitmap.ts";
+import {
+  bitmapBytes,
+  getBit,
+  sliceBitmap,
+} from "../../internal/arrow/bitmap.ts";
 import { seededRandom } from "./streams.ts";
 
 test("bitmapBytes rounds up", () => {

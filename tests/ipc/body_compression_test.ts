@@ -14,11 +14,11 @@ import {
 } from "apache-arrow";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import type { Compression } from "../../internal/core/ipc_options.ts";
-import { BODY_CODECS } from "../../internal/ipc/body_compression.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
-import type { IpcMessage } from "../../internal/ipc/ipc_message.ts";
-import { writeSettings } from "../../internal/ipc/ipc_settings.ts";
-import { openMessage } from "../../internal/ipc/message_reader.ts";
+import { BODY_CODECS } from "../../internal/ipc/compression/body_compression.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
+import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
+import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
+import { openMessage } from "../../internal/ipc/decode/message_reader.ts";
 import {
   batchHeader,
   type BatchInit,

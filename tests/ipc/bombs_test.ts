@@ -3,8 +3,8 @@ import type { RecordBatch, Vector } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import type { IpcReadOptions } from "../../internal/core/ipc_options.ts";
-import { BODY_CODECS } from "../../internal/ipc/body_compression.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
+import { BODY_CODECS } from "../../internal/ipc/compression/body_compression.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import {
   batchHeader,
   dictionaryHeader,

@@ -10,8 +10,8 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { FlightDataEncoder } from "../../internal/ipc/flight_data_encoder.ts";
-import { writeSettings } from "../../internal/ipc/ipc_settings.ts";
+import { FlightDataEncoder } from "../../internal/stream/flight_data_encoder.ts";
+import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
 import { batchOf, dictionaryData, ROWS, SAMPLES } from "./samples.ts";
 import { decode, encode, receive, valuesOf } from "./streams.ts";
 

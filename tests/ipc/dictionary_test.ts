@@ -22,9 +22,9 @@ import {
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
-import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
-import type { IpcMessage } from "../../internal/ipc/ipc_message.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
+import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
+import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
 import { batchOf, dictionaryData, SAMPLES } from "./samples.ts";
 import {
   columnOf,

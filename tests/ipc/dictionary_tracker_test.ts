@@ -11,7 +11,7 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import type { DictionaryHandling } from "../../internal/core/ipc_options.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import { batchOf, dictionaryData, SAMPLES } from "./samples.ts";
 import { decode, encode, receive, streamOf, valuesOf } from "./streams.ts";
 

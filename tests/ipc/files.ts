@@ -4,11 +4,11 @@ import { concatBytes } from "../../internal/base/bytes.ts";
 import {
   FlatbufferWriter,
   tableLayout,
-} from "../../internal/ipc/flatbuffer_writer.ts";
+} from "../../internal/ipc/encode/flatbuffer_writer.ts";
 import {
   encapsulate,
   type IpcMessage,
-} from "../../internal/ipc/ipc_message.ts";
+} from "../../internal/ipc/encode/ipc_message.ts";
 
 const FOOTER = tableLayout(2, 4, 4, 4, 4);
 

@@ -4,7 +4,7 @@ import {
   FlatbufferWriter,
   type TableLayout,
   tableLayout,
-} from "../../internal/ipc/flatbuffer_writer.ts";
+} from "../../internal/ipc/encode/flatbuffer_writer.ts";
 
 /** Writes something and gives its position. */
 export type Part = (writer: FlatbufferWriter) => number;

@@ -19,8 +19,8 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { hydratedSchema, plainType } from "../../internal/ipc/hydrate.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
+import { hydratedSchema, plainType } from "../../internal/arrow/hydrate.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import { batchOf, everything, SAMPLES } from "./samples.ts";
 import {
   columnOf,

@@ -3,7 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import {
   batchHeader,
   type BatchInit,

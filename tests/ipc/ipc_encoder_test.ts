@@ -16,8 +16,8 @@ import {
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
-import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
+import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
 import { batchOf, ROWS, SAMPLES } from "./samples.ts";
 import {
   decode,

@@ -13,9 +13,9 @@ import {
 import type { Source } from "../../internal/base/source.ts";
 import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import type { FileBytes } from "../../internal/ipc/file_bytes.ts";
-import { IpcStreamDecoder } from "../../internal/ipc/ipc_stream_decoder.ts";
-import { IpcLimits } from "../../internal/ipc/ipc_stream_reader.ts";
+import type { FileBytes } from "../../internal/ipc/decode/file_bytes.ts";
+import { IpcStreamDecoder } from "../../internal/ipc/decode/ipc_stream_decoder.ts";
+import { IpcLimits } from "../../internal/ipc/decode/ipc_stream_reader.ts";
 import { filled, numbers } from "../rpc/data.ts";
 import { batchHeader } from "./handmade.ts";
 import { type FileInit, fileOf, type FooterInit } from "./files.ts";

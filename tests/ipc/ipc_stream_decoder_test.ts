@@ -14,8 +14,8 @@ import {
 import { concatBytes } from "../../internal/base/bytes.ts";
 import type { Source } from "../../internal/base/source.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { IpcStreamDecoder } from "../../internal/ipc/ipc_stream_decoder.ts";
-import { IpcLimits } from "../../internal/ipc/ipc_stream_reader.ts";
+import { IpcStreamDecoder } from "../../internal/ipc/decode/ipc_stream_decoder.ts";
+import { IpcLimits } from "../../internal/ipc/decode/ipc_stream_reader.ts";
 import { NUMBERS, numbers } from "../rpc/data.ts";
 import { fileOf } from "./files.ts";
 import { encode } from "./streams.ts";

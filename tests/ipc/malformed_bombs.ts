@@ -1,6 +1,6 @@
 /** Small messages that claim much: see `malformed.ts`. */
 
-import { BODY_CODECS } from "../../internal/ipc/body_compression.ts";
+import { BODY_CODECS } from "../../internal/ipc/compression/body_compression.ts";
 import {
   batchHeader,
   type BatchInit,

@@ -1,4 +1,4 @@
-import { tableLayout } from "../../internal/ipc/flatbuffer_writer.ts";
+import { tableLayout } from "../../internal/ipc/encode/flatbuffer_writer.ts";
 import {
   type FieldInit,
   int,

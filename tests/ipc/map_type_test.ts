@@ -9,8 +9,8 @@ import {
   Utf8,
 } from "apache-arrow";
 import { test } from "node:test";
-import { hydratedSchema } from "../../internal/ipc/hydrate.ts";
-import { mapType } from "../../internal/ipc/map_type.ts";
+import { hydratedSchema } from "../../internal/arrow/hydrate.ts";
+import { mapType } from "../../internal/arrow/map_type.ts";
 import { decodeSchema, encodeSchema } from "../../internal/ipc/schema.ts";
 
 /** A map with names of its own. */

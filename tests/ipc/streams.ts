@@ -3,13 +3,13 @@
 import type { Data, RecordBatch, Schema } from "apache-arrow";
 import { concatBytes } from "../../internal/base/bytes.ts";
 import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
-import { IpcDecoder } from "../../internal/ipc/ipc_decoder.ts";
-import { IpcEncoder } from "../../internal/ipc/ipc_encoder.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
+import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
 import {
   encapsulate,
   type IpcMessage,
-} from "../../internal/ipc/ipc_message.ts";
-import { writeSettings } from "../../internal/ipc/ipc_settings.ts";
+} from "../../internal/ipc/encode/ipc_message.ts";
+import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
 
 /** A message as it arrives: with its body in one piece. */
 export interface ReceivedMessage {

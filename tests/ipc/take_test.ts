@@ -13,9 +13,9 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { concat } from "../../internal/ipc/concat.ts";
-import { layoutOf } from "../../internal/ipc/field_layout.ts";
-import { allRows, NULL_ROW, take } from "../../internal/ipc/take.ts";
+import { concat } from "../../internal/arrow/concat.ts";
+import { layoutOf } from "../../internal/arrow/field_layout.ts";
+import { allRows, NULL_ROW, take } from "../../internal/arrow/take.ts";
 import { batchOf, dictionaryData, ROWS, SAMPLES } from "./samples.ts";
 import { roundTrip, seededRandom, valuesOf } from "./streams.ts";
 

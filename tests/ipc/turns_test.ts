@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { setImmediate } from "node:timers";
 import { toSource } from "../../internal/base/source.ts";
-import { FlightDataDecoder } from "../../internal/ipc/flight_data_decoder.ts";
+import { FlightDataDecoder } from "../../internal/stream/flight_data_decoder.ts";
 import { concatBytes } from "../../internal/base/bytes.ts";
 import { encodeFlightData } from "../../internal/wire/flight_data.ts";
 import { batchOf } from "./samples.ts";

@@ -4,7 +4,7 @@ import {
   firstBadIndex,
   firstDescent,
   type Offsets,
-} from "../../internal/ipc/value_checks.ts";
+} from "../../internal/arrow/value_checks.ts";
 import { seededRandom } from "./streams.ts";
 
 function narrow(...values: number[]): Int32Array {

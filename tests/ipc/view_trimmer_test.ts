@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Data, Utf8View, vectorFromArray } from "apache-arrow";
 import { test } from "node:test";
-import { newData } from "../../internal/ipc/new_data.ts";
-import { trimViews, viewedBytes } from "../../internal/ipc/view_trimmer.ts";
+import { newData } from "../../internal/arrow/new_data.ts";
+import { trimViews, viewedBytes } from "../../internal/arrow/view_trimmer.ts";
 import { batchOf, SAMPLES } from "./samples.ts";
 import { valuesOf } from "./streams.ts";
 

@@ -1,7 +1,7 @@
 /** Dates of cookies: RFC 6265, section 5.1.1. */
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { parseCookieDate } from "../../internal/middleware/cookie_date.ts";
+import { parseCookieDate } from "../../internal/interceptors/cookie_date.ts";
 
 const DATES: Readonly<Record<string, string | undefined>> = {
   "Wed, 09 Jun 2021 10:18:14 GMT": "2021-06-09T10:18:14.000Z",

@@ -17,8 +17,11 @@ import {
 } from "@contrail/flight";
 import { type Source, toSource } from "../../internal/base/source.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
-import { parseGrpcLocation } from "../../internal/core/location.ts";
-import { type FlightMethod, methodPath } from "../../internal/core/methods.ts";
+import { parseGrpcLocation } from "../../internal/protocol/location.ts";
+import {
+  type FlightMethod,
+  methodPath,
+} from "../../internal/protocol/methods.ts";
 import { callHandler } from "../../internal/server/call_handler.ts";
 import { grpcJsClientTransport } from "../../internal/transport/grpc_js/client.ts";
 import { grpcJsServerTransport } from "../../internal/transport/grpc_js/server.ts";
@@ -29,7 +32,7 @@ import type {
   CallHandler,
   ClientTransport,
   OutgoingMessage,
-} from "../../internal/transport/transport.ts";
+} from "../../internal/seam/transport.ts";
 import { encodeFlightData } from "../../internal/wire/flight_data.ts";
 import { MALFORMED_IPC } from "../ipc/malformed_messages.ts";
 import { ANY, NAMED } from "../wire/malformed_messages.ts";

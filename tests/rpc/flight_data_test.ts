@@ -7,7 +7,7 @@ import {
   type FlightStream,
   pathDescriptor,
 } from "@contrail/flight";
-import { METADATA_VERSION } from "../../internal/ipc/arrow_format.ts";
+import { METADATA_VERSION } from "../../internal/arrow/arrow_format.ts";
 import {
   batchHeader,
   numbers as table,

@@ -19,7 +19,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { test } from "node:test";
-import { openMessage } from "../../internal/ipc/message_reader.ts";
+import { openMessage } from "../../internal/ipc/decode/message_reader.ts";
 import { assertFlightError, filled, numbers, values } from "./data.ts";
 import { rpcTest } from "./transports.ts";
 

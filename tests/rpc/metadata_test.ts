@@ -17,7 +17,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { RecordBatch, Schema } from "apache-arrow";
 import { test } from "node:test";
 import { concatBytes } from "../../internal/base/bytes.ts";
-import { openMessage } from "../../internal/ipc/message_reader.ts";
+import { openMessage } from "../../internal/ipc/decode/message_reader.ts";
 import {
   batchHeader,
   type Entries,

@@ -24,7 +24,7 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { hydratedBatch } from "../../internal/ipc/hydrate.ts";
+import { hydratedBatch } from "../../internal/arrow/hydrate.ts";
 import { aborted, assertFlightError, event, NUMBERS, numbers } from "./data.ts";
 import { infoOf, numbersOf, textOf } from "./endpoints.ts";
 import { rpcTest } from "./transports.ts";

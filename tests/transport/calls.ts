@@ -9,7 +9,7 @@ import {
 
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
-import type { OutgoingMessage } from "../../internal/transport/transport.ts";
+import type { OutgoingMessage } from "../../internal/seam/transport.ts";
 import {
   answer,
   block,

@@ -18,7 +18,7 @@ import type { FlightError } from "../../internal/core/flight_error.ts";
 import type {
   ClientTransport,
   OutgoingMessage,
-} from "../../internal/transport/transport.ts";
+} from "../../internal/seam/transport.ts";
 import {
   answer,
   block,

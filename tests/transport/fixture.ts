@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Source } from "../../internal/base/source.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
-import type { GrpcAddress } from "../../internal/core/location.ts";
+import type { GrpcAddress } from "../../internal/protocol/location.ts";
 import type {
   ClientTransportOptions,
   ServerTransportOptions,
@@ -16,7 +16,7 @@ import type {
   ClientTransport,
   OutgoingMessage,
   ServerTransport,
-} from "../../internal/transport/transport.ts";
+} from "../../internal/seam/transport.ts";
 
 /** A request as a handler gets it. */
 export type ServerRequest = CallRequest<Uint8Array>;

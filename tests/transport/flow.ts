@@ -10,7 +10,7 @@ import {
 
 import type { Source } from "../../internal/base/source.ts";
 import type { FlightError } from "../../internal/core/flight_error.ts";
-import type { OutgoingMessage } from "../../internal/transport/transport.ts";
+import type { OutgoingMessage } from "../../internal/seam/transport.ts";
 import {
   answer,
   block,

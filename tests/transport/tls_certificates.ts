@@ -24,7 +24,7 @@ import type {
 import type {
   CallHandler,
   ServerTransport,
-} from "../../internal/transport/transport.ts";
+} from "../../internal/seam/transport.ts";
 import { certified, der, pem } from "../certs.ts";
 import {
   echo,

@@ -6,7 +6,7 @@ import {
   commandDescriptor,
   type FlightDescriptor,
   pathDescriptor,
-} from "../../internal/core/flight_descriptor.ts";
+} from "../../internal/protocol/flight_descriptor.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import {
   decodeFlightData,

@@ -3,13 +3,13 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   commandDescriptor,
   pathDescriptor,
-} from "../../internal/core/flight_descriptor.ts";
-import type { FlightInfo } from "../../internal/core/flight_info.ts";
+} from "../../internal/protocol/flight_descriptor.ts";
+import type { FlightInfo } from "../../internal/protocol/flight_info.ts";
 import {
   dateFromEpochNanoseconds,
   epochNanoseconds,
-} from "../../internal/core/exact_time.ts";
-import { REUSE_CONNECTION } from "../../internal/core/location.ts";
+} from "../../internal/protocol/exact_time.ts";
+import { REUSE_CONNECTION } from "../../internal/protocol/location.ts";
 import {
   decodeFlightDescriptor,
   encodeFlightDescriptor,

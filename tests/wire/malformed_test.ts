@@ -11,18 +11,18 @@ import {
   decodeFlightData,
   encodeFlightData,
 } from "../../internal/wire/flight_data.ts";
-import { decodeFileDescriptor } from "../../internal/wire/file_descriptor.ts";
+import { decodeFileDescriptor } from "../../internal/wire/services/file_descriptor.ts";
 import { decodeFlightDescriptor } from "../../internal/wire/flight_descriptor.ts";
 import { decodeFlightEndpoint } from "../../internal/wire/flight_endpoint.ts";
 import {
   decodeFlightInfo,
   encodeFlightInfo,
 } from "../../internal/wire/flight_info.ts";
-import * as health from "../../internal/wire/health.ts";
+import * as health from "../../internal/wire/services/health.ts";
 import * as handshake from "../../internal/wire/handshake.ts";
 import { decodePollInfo } from "../../internal/wire/poll_info.ts";
 import { decodePutResult } from "../../internal/wire/put_result.ts";
-import { decodeReflectionRequest } from "../../internal/wire/reflection.ts";
+import { decodeReflectionRequest } from "../../internal/wire/services/reflection.ts";
 import { decodeRenewFlightEndpointRequest } from "../../internal/wire/renew_flight_endpoint.ts";
 import { decodeSchemaResult } from "../../internal/wire/schema_result.ts";
 import * as session from "../../internal/wire/session_options.ts";

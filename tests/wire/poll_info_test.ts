@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
-import { commandDescriptor } from "../../internal/core/flight_descriptor.ts";
-import type { PollInfo } from "../../internal/core/poll_info.ts";
+import { commandDescriptor } from "../../internal/protocol/flight_descriptor.ts";
+import type { PollInfo } from "../../internal/protocol/poll_info.ts";
 import {
   decodePollInfo,
   encodePollInfo,

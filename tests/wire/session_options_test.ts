@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
-import type { SessionOptionValue } from "../../internal/core/session_options.ts";
+import type { SessionOptionValue } from "../../internal/protocol/session_options.ts";
 import * as wire from "../../internal/wire/session_options.ts";
 import { hex, oracleDecode } from "./oracle.ts";
 

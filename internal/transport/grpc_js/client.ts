@@ -1,8 +1,8 @@
 /** The client's transport on `@grpc/grpc-js`, which is loaded with the first call. */
 
-import type { GrpcAddress } from "../../core/location.ts";
+import type { GrpcAddress } from "../../protocol/location.ts";
 import type { ClientTransportOptions } from "../options.ts";
-import type { ClientTransport, FindBody } from "../transport.ts";
+import type { ClientTransport, FindBody } from "../../seam/transport.ts";
 import { LazyClientTransport } from "./lazy_client.ts";
 import { clientSettings } from "./options.ts";
 

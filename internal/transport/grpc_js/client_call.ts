@@ -12,20 +12,23 @@ import { type Deferred, deferred } from "../../base/deferred.ts";
 import { MAX_TIMER_MS } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import { PLAIN_ANSWER_TIMEOUT_MS, type PlainAnswer } from "../answer_end.ts";
+import {
+  PLAIN_ANSWER_TIMEOUT_MS,
+  type PlainAnswer,
+} from "../../grpc/answer_end.ts";
 import {
   connectError,
   connectTimeoutText,
   cutShortError,
   sentHeadersTooLargeText,
-} from "../call_errors.ts";
-import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
+} from "../../grpc/call_errors.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
   CallRequest,
   CallResponse,
   FindBody,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import type { Connection } from "./connection.ts";
 import { outcomeOf, plainAnswerOf } from "./errors.ts";
 import { fieldsExcess } from "./header_limits.ts";

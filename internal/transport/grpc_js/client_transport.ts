@@ -1,8 +1,8 @@
 /** The client's end, on grpc-js's channels. */
 
-import type { GrpcAddress } from "../../core/location.ts";
+import type { GrpcAddress } from "../../protocol/location.ts";
 import { hostPort } from "../addresses.ts";
-import { closedError } from "../call_errors.ts";
+import { closedError } from "../../grpc/call_errors.ts";
 import { USER_AGENT } from "../options.ts";
 import type {
   CallRequest,
@@ -10,7 +10,7 @@ import type {
   ClientTransport,
   FindBody,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connection } from "./connection.ts";
 import { mendSessions } from "./deno_sessions.ts";

@@ -10,7 +10,11 @@ import {
   type FlightErrorOptions,
 } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import { answerError, isGrpcAnswer, PlainAnswer } from "../answer_end.ts";
+import {
+  answerError,
+  isGrpcAnswer,
+  PlainAnswer,
+} from "../../grpc/answer_end.ts";
 import {
   clientGoneError,
   connectError,
@@ -20,9 +24,12 @@ import {
   refusedText,
   resetText,
   sentHeadersTooLargeText,
-} from "../call_errors.ts";
-import { MAX_SENT_HEADERS_BYTES, truncateDetails } from "../metadata.ts";
-import { tlsErrorText } from "../tls_failure.ts";
+} from "../../grpc/call_errors.ts";
+import {
+  MAX_SENT_HEADERS_BYTES,
+  truncateDetails,
+} from "../../grpc/metadata.ts";
+import { tlsErrorText } from "../../http2/connection/tls_error_text.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endingOf } from "./internals.ts";
 

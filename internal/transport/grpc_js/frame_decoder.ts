@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 
-import type { FindBody } from "../transport.ts";
+import type { FindBody } from "../../seam/transport.ts";
 
 /** Compressed-flag and length of a message (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 export const PREFIX_BYTES = 5;

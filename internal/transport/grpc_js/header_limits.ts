@@ -6,8 +6,11 @@ import type { Metadata } from "@grpc/grpc-js";
 
 import { FlightError } from "../../core/flight_error.ts";
 import { countParts, isBinaryName } from "../../core/flight_headers.ts";
-import { timeoutHeaderError, tooManyFieldsText } from "../call_errors.ts";
-import { decodeTimeout } from "../timeout.ts";
+import {
+  timeoutHeaderError,
+  tooManyFieldsText,
+} from "../../grpc/call_errors.ts";
+import { decodeTimeout } from "../../grpc/timeout.ts";
 
 /** Header under which {@linkcode limitFields} hides how many there were. */
 const HIDDEN_FIELDS = "x-contrail-header-fields";

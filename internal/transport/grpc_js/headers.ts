@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { Metadata } from "@grpc/grpc-js";
 
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import { isReservedHeader } from "../metadata.ts";
+import { isReservedHeader } from "../../grpc/metadata.ts";
 import { viewOf } from "./messages.ts";
 
 /**

@@ -20,7 +20,7 @@ import {
 } from "@grpc/grpc-js";
 
 import type { MessageEncoding } from "../inflater.ts";
-import type { FindBody } from "../transport.ts";
+import type { FindBody } from "../../seam/transport.ts";
 import { FrameDecoder, PREFIX_BYTES } from "./frame_decoder.ts";
 import { checkTimeout, limitFields } from "./header_limits.ts";
 import { closeWithSession } from "./silent_peers.ts";

@@ -2,14 +2,14 @@
 
 import { handled } from "../../base/handled.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import { closedError, loadError } from "../call_errors.ts";
-import { failedResponse } from "../failed_response.ts";
+import { closedError, loadError } from "../../grpc/call_errors.ts";
+import { failedResponse } from "../../seam/failed_response.ts";
 import type {
   CallRequest,
   CallResponse,
   ClientTransport,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 
 /** Stands for a transport that is not loaded yet. */
 export class LazyClientTransport implements ClientTransport {

@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 
 import { FlightError } from "../../core/flight_error.ts";
 import { MAX_MESSAGE_BYTES } from "../../core/limits.ts";
-import type { OutgoingMessage } from "../transport.ts";
+import type { OutgoingMessage } from "../../seam/transport.ts";
 
 /**
  * An outgoing message in the place of a Buffer. All that grpc-js does with what

@@ -1,6 +1,9 @@
 /** Options of the transport on `@grpc/grpc-js`: their defaults and checks. */
 
-import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
+import {
+  formatGrpcLocation,
+  type GrpcAddress,
+} from "../../protocol/location.ts";
 import {
   type ClientTransportOptions,
   connectTimeoutOf,

@@ -1,8 +1,12 @@
 /** The server's transport on `@grpc/grpc-js`, which is loaded where it is wanted. */
 
-import { loadError } from "../call_errors.ts";
+import { loadError } from "../../grpc/call_errors.ts";
 import type { ServerTransportOptions } from "../options.ts";
-import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
+import type {
+  CallHandler,
+  FindBody,
+  ServerTransport,
+} from "../../seam/transport.ts";
 
 /**
  * Listens for gRPC calls.

@@ -16,14 +16,14 @@ import {
   deadlineError,
   handlerError,
   sentHeadersTooLargeText,
-} from "../call_errors.ts";
+} from "../../grpc/call_errors.ts";
 import type { Inflater, Inflation, MessageEncoding } from "../inflater.ts";
-import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
   CallHandler,
   CallResponse,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import { type OutgoingStatus, serverErrorOf, statusOf } from "./errors.ts";
 import { fieldsExcess, timeoutProblem } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";

@@ -7,10 +7,10 @@ import {
 } from "@grpc/grpc-js";
 
 import { handled } from "../../base/handled.ts";
-import { FLIGHT_METHODS, methodPath } from "../../core/methods.ts";
+import { FLIGHT_METHODS, methodPath } from "../../protocol/methods.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
-import { shutDownError } from "../call_errors.ts";
+import { shutDownError } from "../../grpc/call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
 import { Inflater } from "../inflater.ts";
@@ -24,7 +24,11 @@ import {
   type ServerTransportOptions,
 } from "../options.ts";
 import { replaceTls, ServerTls } from "../server_tls.ts";
-import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
+import type {
+  CallHandler,
+  FindBody,
+  ServerTransport,
+} from "../../seam/transport.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import {
   gatherAligned,

@@ -1,8 +1,11 @@
 /** The client's transport on HTTP/2. */
 
-import { formatGrpcLocation, type GrpcAddress } from "../../core/location.ts";
+import {
+  formatGrpcLocation,
+  type GrpcAddress,
+} from "../../protocol/location.ts";
 import { hostPort } from "../addresses.ts";
-import { closedError } from "../call_errors.ts";
+import { closedError } from "../../grpc/call_errors.ts";
 import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
 import { clientTls } from "../client_tls.ts";
 import type {
@@ -11,7 +14,7 @@ import type {
   ClientTransport,
   FindBody,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connector } from "./connector.ts";
 import { limitsOf, type TransportLimits } from "./options.ts";

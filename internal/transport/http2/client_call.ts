@@ -9,18 +9,18 @@ import {
   isGrpcAnswer,
   PLAIN_ANSWER_TIMEOUT_MS,
   PlainAnswer,
-} from "../answer_end.ts";
-import { deadlineError } from "../call_errors.ts";
+} from "../../grpc/answer_end.ts";
+import { deadlineError } from "../../grpc/call_errors.ts";
 import type { Inflation } from "../inflater.ts";
-import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
   CallRequest,
   CallResponse,
   FindBody,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import { decompress } from "./compression.ts";
-import type { Http2Connection } from "./connection.ts";
+import type { Http2Connection } from "../../http2/connection/connection.ts";
 import type { Connector, WaitingCall } from "./connector.ts";
 import {
   headOf,
@@ -30,15 +30,22 @@ import {
   sentTooLarge,
   unreadError,
 } from "./errors.ts";
-import { fieldOf } from "./field_rules.ts";
+import { fieldOf } from "../../http2/frame/field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes } from "./headers.ts";
-import type { Header, HeaderList } from "./hpack/header.ts";
-import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
-import { withPrefix } from "./messages.ts";
+import type { Header, HeaderList } from "../../http2/hpack/header.ts";
+import {
+  MessageReader,
+  type ReceivedMessage,
+} from "../../grpc/message_reader.ts";
+import { withPrefix } from "../../grpc/messages.ts";
 import type { TransportLimits } from "./options.ts";
 import { requestHeaders } from "./request_headers.ts";
-import type { Http2Stream, StreamListener, StreamReset } from "./stream.ts";
+import type {
+  Http2Stream,
+  StreamListener,
+  StreamReset,
+} from "../../http2/connection/stream.ts";
 
 /** Messages up to this size together are kept for another attempt. */
 const MAX_RETAINED_BYTES: number = 64 * 1024;

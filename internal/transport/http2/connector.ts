@@ -4,13 +4,13 @@ import type { Socket } from "node:net";
 
 import { handled } from "../../base/handled.ts";
 import type { FlightError } from "../../core/flight_error.ts";
-import type { GrpcAddress } from "../../core/location.ts";
-import { connectError, connectTimeoutText } from "../call_errors.ts";
+import type { GrpcAddress } from "../../protocol/location.ts";
+import { connectError, connectTimeoutText } from "../../grpc/call_errors.ts";
 import type { ClientTls } from "../client_tls.ts";
 import { backoffMs, MAX_BACKOFF_MS } from "../backoff.ts";
-import { Http2Connection } from "./connection.ts";
-import { type ConnectionEnd, goawayText } from "./goaway.ts";
-import { Keepalive } from "./keepalive.ts";
+import { Http2Connection } from "../../http2/connection/connection.ts";
+import { type ConnectionEnd, goawayText } from "../../http2/frame/goaway.ts";
+import { Keepalive } from "../../http2/connection/keepalive.ts";
 import type { TransportLimits } from "./options.ts";
 import { connectSocket } from "./sockets.ts";
 

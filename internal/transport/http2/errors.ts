@@ -10,7 +10,7 @@ import {
   answerError,
   type AnswerHead,
   type PlainAnswer,
-} from "../answer_end.ts";
+} from "../../grpc/answer_end.ts";
 import {
   cutShortError,
   lostConnectionText,
@@ -18,14 +18,14 @@ import {
   refusedText,
   resetText,
   sentHeadersTooLargeText,
-} from "../call_errors.ts";
-import { fieldOf, valuesOf } from "./field_rules.ts";
+} from "../../grpc/call_errors.ts";
+import { fieldOf, valuesOf } from "../../http2/frame/field_rules.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
-import type { Header, HeaderList } from "./hpack/header.ts";
-import type { ErrorCodeName } from "./http2_error.ts";
-import type { MessageProblem } from "./message_reader.ts";
-import { decodeDetails, encodeDetails } from "./status.ts";
-import type { StreamReset } from "./stream.ts";
+import type { Header, HeaderList } from "../../http2/hpack/header.ts";
+import type { ErrorCodeName } from "../../http2/frame/http2_error.ts";
+import type { MessageProblem } from "../../grpc/message_reader.ts";
+import { decodeDetails, encodeDetails } from "../../grpc/status.ts";
+import type { StreamReset } from "../../http2/connection/stream.ts";
 
 /** "HTTP2 Transport Mapping" of gRPC, and what is missing there. */
 const RESET_CODES: Partial<Record<ErrorCodeName, FlightErrorCode>> = {

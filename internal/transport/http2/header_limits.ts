@@ -1,9 +1,9 @@
 /** Lists of headers and trailers that are larger than we accept. */
 
 import { FlightError } from "../../core/flight_error.ts";
-import { tooManyFieldsText } from "../call_errors.ts";
+import { tooManyFieldsText } from "../../grpc/call_errors.ts";
 import { countParts, isBinaryName } from "../../core/flight_headers.ts";
-import type { HeaderList } from "./hpack/header.ts";
+import type { HeaderList } from "../../http2/hpack/header.ts";
 
 /** What a list may have. */
 export interface HeaderLimits {

@@ -8,12 +8,12 @@ import {
   isHeaderText,
   receivedHeaders,
 } from "../../core/flight_headers.ts";
-import { isReservedHeader } from "../metadata.ts";
+import { isReservedHeader } from "../../grpc/metadata.ts";
 import {
   type Header,
   HEADER_OVERHEAD_BYTES,
   type HeaderList,
-} from "./hpack/header.ts";
+} from "../../http2/hpack/header.ts";
 
 /** Received as is, but ours in what we send. */
 const USER_AGENT = "user-agent";

@@ -11,8 +11,11 @@ import {
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
-import type { ConnectionLimits } from "./connection_limits.ts";
-import { MAX_MAX_FRAME_BYTES, MIN_MAX_FRAME_BYTES } from "./frame.ts";
+import type { ConnectionLimits } from "../../http2/connection/connection_limits.ts";
+import {
+  MAX_MAX_FRAME_BYTES,
+  MIN_MAX_FRAME_BYTES,
+} from "../../http2/frame/frame.ts";
 
 /** Default of `flowControlWindowBytes`: 16 MiB. */
 const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = 16 * 1024 * 1024;

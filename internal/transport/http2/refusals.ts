@@ -1,7 +1,7 @@
 /** Requests that are not gRPC: RFC 9110, sections 15.5.6 and 15.5.16. */
 
-import { fieldOf } from "./field_rules.ts";
-import type { Header, HeaderList } from "./hpack/header.ts";
+import { fieldOf } from "../../http2/frame/field_rules.ts";
+import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 
 /** An answer of HTTP. */
 export interface Refusal {

@@ -4,8 +4,8 @@ import type { FlightHeaders } from "../../core/flight_headers.ts";
 import { USER_AGENT } from "../options.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { toHeaderList } from "./headers.ts";
-import type { Header } from "./hpack/header.ts";
-import { encodeTimeout } from "../timeout.ts";
+import type { Header } from "../../http2/hpack/header.ts";
+import { encodeTimeout } from "../../grpc/timeout.ts";
 
 /** What the headers of a request say. */
 export interface RequestHead {

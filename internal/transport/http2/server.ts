@@ -7,14 +7,18 @@ import type { Server as TlsServer } from "node:tls";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { listenError, listenPort, listenUri } from "../addresses.ts";
-import { shutDownError } from "../call_errors.ts";
+import { shutDownError } from "../../grpc/call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
 import { Listening } from "../listening.ts";
 import { callLimitsOf, type ServerTransportOptions } from "../options.ts";
 import { peerCertificateOf } from "../peer_certificate.ts";
 import { replaceTls, ServerTls } from "../server_tls.ts";
-import type { CallHandler, FindBody, ServerTransport } from "../transport.ts";
+import type {
+  CallHandler,
+  FindBody,
+  ServerTransport,
+} from "../../seam/transport.ts";
 import {
   type ConnectionTimes,
   limitsOf,

@@ -8,43 +8,49 @@ import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
-import { isGrpcType } from "../answer_end.ts";
+import { isGrpcType } from "../../grpc/answer_end.ts";
 import {
   clientGoneError,
   deadlineError,
   handlerError,
   timeoutHeaderError,
-} from "../call_errors.ts";
+} from "../../grpc/call_errors.ts";
 import type { Inflation } from "../inflater.ts";
-import { MAX_SENT_HEADERS_BYTES } from "../metadata.ts";
-import { decodeTimeout } from "../timeout.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
+import { decodeTimeout } from "../../grpc/timeout.ts";
 import type {
   CallHandler,
   CallResponse,
   FindBody,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import {
   ACCEPTED_ENCODINGS,
   decompress,
   isAcceptedEncoding,
 } from "./compression.ts";
-import type { Http2Connection } from "./connection.ts";
+import type { Http2Connection } from "../../http2/connection/connection.ts";
 import {
   messageError,
   sentTooLarge,
   statusList,
   unreadError,
 } from "./errors.ts";
-import { fieldOf } from "./field_rules.ts";
+import { fieldOf } from "../../http2/frame/field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
-import type { Header, HeaderList } from "./hpack/header.ts";
-import { MessageReader, type ReceivedMessage } from "./message_reader.ts";
-import { withPrefix } from "./messages.ts";
+import type { Header, HeaderList } from "../../http2/hpack/header.ts";
+import {
+  MessageReader,
+  type ReceivedMessage,
+} from "../../grpc/message_reader.ts";
+import { withPrefix } from "../../grpc/messages.ts";
 import type { TransportLimits } from "./options.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
-import type { Http2Stream, StreamListener } from "./stream.ts";
+import type {
+  Http2Stream,
+  StreamListener,
+} from "../../http2/connection/stream.ts";
 
 /** The headers of every answer. */
 const RESPONSE: readonly Header[] = [

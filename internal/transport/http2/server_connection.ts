@@ -6,15 +6,15 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { FlightError } from "../../core/flight_error.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
-import { clientGoneError } from "../call_errors.ts";
-import type { CallHandler, FindBody } from "../transport.ts";
-import { Http2Connection } from "./connection.ts";
-import { HalfClose } from "./half_close.ts";
-import { Keepalive } from "./keepalive.ts";
+import { clientGoneError } from "../../grpc/call_errors.ts";
+import type { CallHandler, FindBody } from "../../seam/transport.ts";
+import { Http2Connection } from "../../http2/connection/connection.ts";
+import { HalfClose } from "../../http2/connection/half_close.ts";
+import { Keepalive } from "../../http2/connection/keepalive.ts";
 import type { ConnectionTimes, TransportLimits } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
-import { StallGuard } from "./stall_guard.ts";
-import type { Http2Stream } from "./stream.ts";
+import { StallGuard } from "../../http2/connection/stall_guard.ts";
+import type { Http2Stream } from "../../http2/connection/stream.ts";
 
 /**
  * How long a client may take to answer the PING behind a GOAWAY, which tells

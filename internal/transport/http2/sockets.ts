@@ -3,8 +3,8 @@
 import * as net from "node:net";
 import * as tls from "node:tls";
 
-import type { GrpcAddress } from "../../core/location.ts";
-import { withCommonBuffer } from "./received_chunks.ts";
+import type { GrpcAddress } from "../../protocol/location.ts";
+import { withCommonBuffer } from "../../http2/connection/received_chunks.ts";
 import type { ServerTls } from "../server_tls.ts";
 import {
   closedInHandshake,

@@ -16,7 +16,7 @@ import {
   deadlineError,
   handlerError,
   tooManyFieldsText,
-} from "../call_errors.ts";
+} from "../../grpc/call_errors.ts";
 import { maxHeaderFieldsOf, messageLimitOf } from "../options.ts";
 import type {
   CallHandler,
@@ -24,7 +24,7 @@ import type {
   CallResponse,
   ClientTransport,
   OutgoingMessage,
-} from "../transport.ts";
+} from "../../seam/transport.ts";
 import { MemoryPipe, type MemoryPipeLimits } from "./pipe.ts";
 
 /** Options of the transport in memory. */

@@ -3,7 +3,7 @@
 import { concatBytes } from "../../base/bytes.ts";
 import type { Source } from "../../base/source.ts";
 import { FlightError } from "../../core/flight_error.ts";
-import type { OutgoingMessage } from "../transport.ts";
+import type { OutgoingMessage } from "../../seam/transport.ts";
 
 /** Bounds of a {@linkcode MemoryPipe}. */
 export interface MemoryPipeLimits {

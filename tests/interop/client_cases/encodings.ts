@@ -6,7 +6,7 @@
 import { pathDescriptor } from "../../../mod.ts";
 import { assertEquals } from "@std/assert";
 import { Int32, RecordBatch, vectorFromArray } from "apache-arrow";
-import { openMessage } from "../../../internal/ipc/message_reader.ts";
+import { openMessage } from "../../../internal/ipc/decode/message_reader.ts";
 import {
   decode,
   encode,

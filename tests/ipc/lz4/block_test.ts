@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { decodeBlock } from "../../../internal/ipc/lz4/block_decoder.ts";
-import { encodeBlock } from "../../../internal/ipc/lz4/block_encoder.ts";
+import { decodeBlock } from "../../../internal/ipc/compression/lz4/block_decoder.ts";
+import { encodeBlock } from "../../../internal/ipc/compression/lz4/block_encoder.ts";
 import { seededRandom } from "../streams.ts";
 import { CONTENTS, mixed, random } from "./contents.ts";
 

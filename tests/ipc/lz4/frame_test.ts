@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { concatBytes } from "../../../internal/base/bytes.ts";
-import { encodeBlock } from "../../../internal/ipc/lz4/block_encoder.ts";
-import { decodeFrame, encodeFrame } from "../../../internal/ipc/lz4/frame.ts";
-import { xxh32 } from "../../../internal/ipc/lz4/xxh32.ts";
+import { encodeBlock } from "../../../internal/ipc/compression/lz4/block_encoder.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+} from "../../../internal/ipc/compression/lz4/frame.ts";
+import { xxh32 } from "../../../internal/ipc/compression/lz4/xxh32.ts";
 import { CONTENTS, mixed, random } from "./contents.ts";
 
 /** Bytes for {@linkcode frame}, more than a block of 64 KiB. */

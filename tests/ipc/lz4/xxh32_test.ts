@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { xxh32 } from "../../../internal/ipc/lz4/xxh32.ts";
+import { xxh32 } from "../../../internal/ipc/compression/lz4/xxh32.ts";
 
 // The sanity checks of the reference implementation, seed 0, and values that are known widely.
 const KNOWN: [text: string, hash: number][] = [

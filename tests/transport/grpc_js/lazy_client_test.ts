@@ -11,7 +11,7 @@ import { memoryClientTransport } from "../../../internal/transport/memory/client
 import type {
   ClientTransport,
   OutgoingMessage,
-} from "../../../internal/transport/transport.ts";
+} from "../../../internal/seam/transport.ts";
 import {
   answer,
   echo,

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 
-import type { OutgoingMessage } from "../../../internal/transport/transport.ts";
+import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import {
   answer,
   block,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { readUint32 } from "../../../internal/transport/http2/frame.ts";
+import { readUint32 } from "../../../internal/http2/frame/frame.ts";
 import {
   answer,
   flightError,

@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
 
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { encodeGoaway } from "../../../internal/transport/http2/frame_writer.ts";
-import { readUint32 } from "../../../internal/transport/http2/frame.ts";
-import type { OutgoingMessage } from "../../../internal/transport/transport.ts";
+import { encodeGoaway } from "../../../internal/http2/frame/frame_writer.ts";
+import { readUint32 } from "../../../internal/http2/frame/frame.ts";
+import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import {
   answer,
   block,

@@ -7,7 +7,7 @@ import * as tls from "node:tls";
 
 import { assertEquals } from "@std/assert";
 
-import { CLIENT_PREFACE } from "../../../internal/transport/http2/frame.ts";
+import { CLIENT_PREFACE } from "../../../internal/http2/frame/frame.ts";
 import { certified, pem } from "../../certs.ts";
 import {
   answer,

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { BlockReader } from "../../../internal/transport/http2/hpack/block_reader.ts";
-import { BlockWriter } from "../../../internal/transport/http2/hpack/block_writer.ts";
-import { HpackDecoder } from "../../../internal/transport/http2/hpack/decoder.ts";
-import { HpackEncoder } from "../../../internal/transport/http2/hpack/encoder.ts";
+import { BlockReader } from "../../../internal/http2/hpack/block_reader.ts";
+import { BlockWriter } from "../../../internal/http2/hpack/block_writer.ts";
+import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
+import { HpackEncoder } from "../../../internal/http2/hpack/encoder.ts";
 import { header, hex } from "./hpack_fixture.ts";
 
 /** A block of RFC 7541, appendix C, and what it leaves behind. */

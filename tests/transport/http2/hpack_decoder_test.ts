@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { HpackDecoder } from "../../../internal/transport/http2/hpack/decoder.ts";
-import { HpackError } from "../../../internal/transport/http2/hpack/hpack_error.ts";
+import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
+import { HpackError } from "../../../internal/http2/hpack/hpack_error.ts";
 import { hex, join } from "./hpack_fixture.ts";
 
 /** `a: b`, literal with incremental indexing; its size is 34. */

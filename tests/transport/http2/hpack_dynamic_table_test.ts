@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { DynamicTable } from "../../../internal/transport/http2/hpack/dynamic_table.ts";
+import { DynamicTable } from "../../../internal/http2/hpack/dynamic_table.ts";
 import {
   type Header,
   headerBytes,
-} from "../../../internal/transport/http2/hpack/header.ts";
+} from "../../../internal/http2/hpack/header.ts";
 import { RandomHeaders } from "./hpack_fixture.ts";
 
 function entries(table: DynamicTable): Header[] {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { HpackDecoder } from "../../../internal/transport/http2/hpack/decoder.ts";
-import { HpackEncoder } from "../../../internal/transport/http2/hpack/encoder.ts";
-import type { Header } from "../../../internal/transport/http2/hpack/header.ts";
+import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
+import { HpackEncoder } from "../../../internal/http2/hpack/encoder.ts";
+import type { Header } from "../../../internal/http2/hpack/header.ts";
 import { header, hex, RandomHeaders } from "./hpack_fixture.ts";
 
 const REQUEST: readonly Header[] = [

@@ -1,6 +1,6 @@
 /** What the tests of HPACK share. */
 
-import type { Header } from "../../../internal/transport/http2/hpack/header.ts";
+import type { Header } from "../../../internal/http2/hpack/header.ts";
 
 /** A header that is given as `name: value`, as in RFC 7541, appendix C. */
 export function header(line: string): Header {

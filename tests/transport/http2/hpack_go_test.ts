@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { HpackDecoder } from "../../../internal/transport/http2/hpack/decoder.ts";
+import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
 import { header, hex } from "./hpack_fixture.ts";
 
 const REQUEST = [

@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { HpackError } from "../../../internal/transport/http2/hpack/hpack_error.ts";
+import { HpackError } from "../../../internal/http2/hpack/hpack_error.ts";
 import {
   huffmanByteLength,
   huffmanDecode,
   huffmanEncode,
   maxDecodedBytes,
-} from "../../../internal/transport/http2/hpack/huffman.ts";
+} from "../../../internal/http2/hpack/huffman.ts";
 import {
   CODE_BITS,
   CODES,
   EOS,
-} from "../../../internal/transport/http2/hpack/huffman_code.ts";
+} from "../../../internal/http2/hpack/huffman_code.ts";
 import { hex, RandomHeaders } from "./hpack_fixture.ts";
 
 /** All octets from 0 to 255 as golang.org/x/net/http2/hpack 0.62.0 codes them. */

@@ -8,8 +8,8 @@ import {
 
 import { assertEquals } from "@std/assert";
 
-import type { Http2Connection } from "../../../internal/transport/http2/connection.ts";
-import { Keepalive } from "../../../internal/transport/http2/keepalive.ts";
+import type { Http2Connection } from "../../../internal/http2/connection/connection.ts";
+import { Keepalive } from "../../../internal/http2/connection/keepalive.ts";
 
 test("an answer that waits in the socket counts, however late the timer is", async () => {
   const timeoutMs = 10;

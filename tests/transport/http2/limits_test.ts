@@ -12,8 +12,8 @@ import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { FlightError } from "../../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { CLIENT_PREFACE } from "../../../internal/transport/http2/frame.ts";
-import type { OutgoingMessage } from "../../../internal/transport/transport.ts";
+import { CLIENT_PREFACE } from "../../../internal/http2/frame/frame.ts";
+import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import { certified, pem } from "../../certs.ts";
 import {
   answer,

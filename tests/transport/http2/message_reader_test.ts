@@ -6,7 +6,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { MessageReader } from "../../../internal/transport/http2/message_reader.ts";
+import { MessageReader } from "../../../internal/grpc/message_reader.ts";
 import { flightError, request, rest, tcp } from "../fixture.ts";
 import {
   encodeFrame,

@@ -8,17 +8,17 @@ import {
   FLAG,
   FRAME,
   readUint32,
-} from "../../../internal/transport/http2/frame.ts";
-import { FrameReader } from "../../../internal/transport/http2/frame_reader.ts";
+} from "../../../internal/http2/frame/frame.ts";
+import { FrameReader } from "../../../internal/http2/frame/frame_reader.ts";
 import {
   encodeFrame,
   encodeHeaders,
   encodeWindowUpdate,
-} from "../../../internal/transport/http2/frame_writer.ts";
-import { HpackDecoder } from "../../../internal/transport/http2/hpack/decoder.ts";
-import { HpackEncoder } from "../../../internal/transport/http2/hpack/encoder.ts";
-import type { HeaderList } from "../../../internal/transport/http2/hpack/header.ts";
-import { errorCodeName } from "../../../internal/transport/http2/http2_error.ts";
+} from "../../../internal/http2/frame/frame_writer.ts";
+import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
+import { HpackEncoder } from "../../../internal/http2/hpack/encoder.ts";
+import type { HeaderList } from "../../../internal/http2/hpack/header.ts";
+import { errorCodeName } from "../../../internal/http2/frame/http2_error.ts";
 
 const NAMES = Object.keys(FRAME);
 

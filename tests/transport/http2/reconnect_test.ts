@@ -13,7 +13,7 @@ import {
 
 import { backoffMs } from "../../../internal/transport/backoff.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { encodeGoaway } from "../../../internal/transport/http2/frame_writer.ts";
+import { encodeGoaway } from "../../../internal/http2/frame/frame_writer.ts";
 import { flightError, request, rest, tcp } from "../fixture.ts";
 import {
   encodeFrame,

@@ -4,10 +4,10 @@ import { test } from "node:test";
 
 import { assertEquals } from "@std/assert";
 
-import type { Http2Connection } from "../../../internal/transport/http2/connection.ts";
-import { OutgoingData } from "../../../internal/transport/http2/outgoing_data.ts";
-import { StallGuard } from "../../../internal/transport/http2/stall_guard.ts";
-import type { Http2Stream } from "../../../internal/transport/http2/stream.ts";
+import type { Http2Connection } from "../../../internal/http2/connection/connection.ts";
+import { OutgoingData } from "../../../internal/http2/connection/outgoing_data.ts";
+import { StallGuard } from "../../../internal/http2/connection/stall_guard.ts";
+import type { Http2Stream } from "../../../internal/http2/connection/stream.ts";
 
 /** Far longer than a test: the guard never looks by itself. */
 const TIMEOUT_MS = 1_000_000;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import type { OutgoingMessage } from "../../../internal/transport/transport.ts";
+import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import {
   answer,
   block,

@@ -1,0 +1,31 @@
+/** The response of an interceptor of the server that answers a call itself. */
+
+import { deferred } from "../base/deferred.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type {
+  FlightCallMessages,
+  FlightCallResponse,
+  FlightServerCall,
+} from "../interceptors/interceptor.ts";
+
+/** Answers `call` with `messages`, and with the headers and trailers that are set in it by then. */
+export function serverAnswer(
+  call: FlightServerCall,
+  messages: FlightCallMessages,
+): FlightCallResponse {
+  const headers = deferred<FlightHeaders>();
+  return {
+    headers: headers.promise,
+    messages: {
+      async read() {
+        try {
+          return await messages.read();
+        } finally {
+          headers.resolve(call.responseHeaders);
+        }
+      },
+      cancel: (reason) => messages.cancel(reason),
+    },
+    trailers: () => call.responseTrailers,
+  };
+}

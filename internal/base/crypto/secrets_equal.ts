@@ -1,0 +1,35 @@
+/** Comparing secrets without telling by the time it takes how much of a guess is right. */
+
+import { toBytes } from "../bytes.ts";
+
+let key: Promise<CryptoKey> | undefined;
+
+/**
+ * Whether two secrets are the same. How long it takes depends on their lengths, but neither on where
+ * they differ nor on whether they do, also when the lengths differ.
+ *
+ * What is compared are digests under a random key, of which the loop can tell nothing.
+ *
+ * @param a A secret; text counts as UTF-8.
+ * @param b The other.
+ * @returns Whether they are equal.
+ */
+export async function secretsEqual(
+  a: string | Uint8Array,
+  b: string | Uint8Array,
+): Promise<boolean> {
+  key ??= crypto.subtle.generateKey(
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
+  const [first, second] = await Promise.all([digest(a), digest(b)]);
+  let difference = 0;
+  for (let i = 0; i < first.length; i++) difference |= first[i]! ^ second[i]!;
+  return difference === 0;
+}
+
+async function digest(secret: string | Uint8Array): Promise<Uint8Array> {
+  const bytes = new Uint8Array(toBytes(secret));
+  return new Uint8Array(await crypto.subtle.sign("HMAC", await key!, bytes));
+}

@@ -1,0 +1,24 @@
+/** What every entry point exports of data streams. */
+
+export {
+  type FlightInfoMessage,
+  type FlightInfoMessages,
+  FlightInfoStream,
+} from "../stream/flight_info_stream.ts";
+export type {
+  AnyColumns,
+  FlightMessage,
+  FlightMessageInit,
+} from "../stream/flight_message.ts";
+export {
+  FlightStream,
+  type FlightStreamCall,
+} from "../stream/flight_stream.ts";
+export { hydratedSchema } from "../arrow/hydrate.ts";
+export { metadataBytes, metadataText } from "../ipc/lossless_text.ts";
+export {
+  type FlightDataInit,
+  type FlightDataItem,
+  recordBatches,
+} from "../stream/record_batch_source.ts";
+export { decodeSchema, encodeSchema } from "../ipc/schema.ts";

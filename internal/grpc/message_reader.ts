@@ -1,0 +1,248 @@
+/** Messages out of DATA: "Length-Prefixed-Message" of gRPC over HTTP/2. */
+
+import { allocate } from "../base/allocate.ts";
+import { concatBytes } from "../base/bytes.ts";
+import type { FindBody } from "../seam/transport.ts";
+import { ByteQueue } from "./byte_queue.ts";
+
+/** Bytes before each message: a flag, and the length. */
+export const PREFIX_BYTES = 5;
+
+/**
+ * How much memory a message gets at least, once its first byte is there, and how
+ * many times of what is there it gets at most: what a peer only promises takes
+ * no memory.
+ */
+const MIN_ALLOCATION_BYTES = 1024;
+const MAX_GROWTH = 16;
+
+/** Whatever a processor loads at once: a cache line, as Arrow recommends. */
+const ALIGNMENT = 64;
+
+/** How much of a message is looked at to find its body. */
+const HEAD_BYTES = 4096;
+
+/**
+ * How many messages may wait to be read as such. Beyond that, bytes are kept as
+ * they came: an empty message has 5 bytes on the wire, but ten times as many in
+ * memory.
+ */
+const MAX_QUEUED = 256;
+
+/** What is wrong with a message. */
+export type MessageProblem =
+  | { readonly kind: "too large"; readonly byteLength: number }
+  | { readonly kind: "bad flag"; readonly flag: number }
+  | { readonly kind: "cut short" };
+
+/** A message as it was received. */
+export interface ReceivedMessage {
+  /** Its bytes, in a buffer of their own. */
+  readonly bytes: Uint8Array;
+  /** Whether it is compressed. */
+  readonly isCompressed: boolean;
+  /** What is to be credited for it when it is read. */
+  readonly credit: number;
+}
+
+/**
+ * Puts the messages of one stream together. Every byte is copied once, to where
+ * the message will stay, and so that the body in it is aligned in its buffer.
+ */
+export class MessageReader {
+  readonly #maxMessageBytes: number;
+  readonly #credit: (bytes: number) => void;
+  readonly #findBody: FindBody | undefined;
+  readonly #queue: ReceivedMessage[] = [];
+  readonly #stash = new ByteQueue();
+  readonly #prefix = new Uint8Array(PREFIX_BYTES);
+  #prefixBytes = 0;
+  /** The buffer of the message that is arriving, and where its prefix is. */
+  #buffer: Uint8Array | undefined;
+  #start = 0;
+  /** Length of that message with its prefix, and how much is there. */
+  #wanted = 0;
+  #filled = 0;
+  /** What has come of it and was not credited. */
+  #uncredited = 0;
+  #isWaiting = false;
+  #isAtEnd = false;
+  #problem: MessageProblem | undefined;
+
+  /**
+   * @param maxMessageBytes Largest message that is accepted.
+   * @param credit Gives credit for bytes that were read, or that somebody waits
+   * for.
+   * @param findBody Finds what is to be aligned.
+   */
+  constructor(
+    maxMessageBytes: number,
+    credit: (bytes: number) => void,
+    findBody?: FindBody,
+  ) {
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#credit = credit;
+    this.#findBody = findBody;
+  }
+
+  /** What ended the reading, once all messages before it are read. */
+  get problem(): MessageProblem | undefined {
+    return this.#problem;
+  }
+
+  /** Takes in a part of the data. */
+  push(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#problem) return this.#credit(end - start);
+    this.#uncredited += end - start;
+    if (this.#queue.length >= MAX_QUEUED || this.#stash.byteLength > 0) {
+      this.#stash.push(chunk, start, end);
+    } else this.#parse(chunk, start, end);
+    if (this.#isWaiting) this.#creditAll();
+  }
+
+  /** There is no more data: a message that is not complete is a problem. */
+  end(): void {
+    this.#isAtEnd = true;
+    this.#checkEnd();
+  }
+
+  /**
+   * Takes the next message; if there is none, what comes of it is credited at
+   * once, as somebody waits for it.
+   */
+  take(): ReceivedMessage | undefined {
+    const message = this.#queue.shift();
+    this.#isWaiting = message === undefined;
+    if (message) {
+      this.#credit(message.credit);
+      if (this.#stash.byteLength > 0 && this.#queue.length === 0) {
+        this.#unstash();
+      }
+    } else this.#creditAll();
+    return message;
+  }
+
+  /** Drops all that has come; nothing may be pushed any more. */
+  clear(): void {
+    this.#queue.length = 0;
+    this.#stash.clear();
+    this.#buffer = undefined;
+    this.#problem = undefined;
+  }
+
+  #creditAll(): void {
+    const bytes = this.#uncredited;
+    this.#uncredited = 0;
+    if (bytes > 0) this.#credit(bytes);
+  }
+
+  #unstash(): void {
+    while (this.#queue.length < MAX_QUEUED && !this.#problem) {
+      const block = this.#stash.shift();
+      if (block === undefined) break;
+      this.#parse(block, 0, block.length);
+    }
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    if (
+      this.#isAtEnd && this.#prefixBytes > 0 && this.#stash.byteLength === 0
+    ) this.#problem ??= { kind: "cut short" };
+  }
+
+  #parse(chunk: Uint8Array, start: number, end: number): void {
+    let at = start;
+    while (at < end && !this.#problem) {
+      at = this.#prefixBytes < PREFIX_BYTES
+        ? this.#readPrefix(chunk, at, end)
+        : this.#readBody(chunk, at, end);
+    }
+  }
+
+  #readPrefix(chunk: Uint8Array, at: number, end: number): number {
+    while (at < end && this.#prefixBytes < PREFIX_BYTES) {
+      this.#prefix[this.#prefixBytes++] = chunk[at++]!;
+    }
+    if (this.#prefixBytes < PREFIX_BYTES) return at;
+    const [flag, a, b, c, d] = this.#prefix as unknown as number[];
+    const byteLength = (a! << 24 | b! << 16 | c! << 8 | d!) >>> 0;
+    if (flag! > 1) this.#problem = { kind: "bad flag", flag: flag! };
+    else if (byteLength > this.#maxMessageBytes) {
+      this.#problem = { kind: "too large", byteLength };
+    } else {
+      this.#wanted = PREFIX_BYTES + byteLength;
+      this.#filled = PREFIX_BYTES;
+      if (byteLength === 0) {
+        this.#buffer = this.#prefix.slice();
+        this.#complete();
+      }
+    }
+    return at;
+  }
+
+  #readBody(chunk: Uint8Array, at: number, end: number): number {
+    const stop = Math.min(end, at + this.#wanted - this.#filled);
+    const part = at === 0 && stop === chunk.length
+      ? chunk
+      : chunk.subarray(at, stop);
+    const filled = this.#filled + part.length;
+    let buffer = this.#buffer;
+    if (buffer === undefined || buffer.length - this.#start < filled) {
+      buffer = this.#grow(buffer, part);
+    }
+    buffer.set(part, this.#start + this.#filled);
+    this.#filled = filled;
+    if (filled === this.#wanted) this.#complete();
+    return stop;
+  }
+
+  /** Makes space for `part`. */
+  #grow(before: Uint8Array | undefined, part: Uint8Array): Uint8Array {
+    const present = before
+      ? before.subarray(this.#start, this.#start + this.#filled)
+      : this.#prefix;
+    const start = this.#startFor(present, part);
+    const size = Math.min(
+      this.#wanted,
+      Math.max(
+        MIN_ALLOCATION_BYTES,
+        (this.#filled + part.length) * MAX_GROWTH,
+      ),
+    );
+    const buffer = allocate(start + size);
+    buffer.set(present, start);
+    this.#start = start;
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  /** Where the prefix is to be, so that the body is aligned. */
+  #startFor(present: Uint8Array, part: Uint8Array): number {
+    let head = part;
+    if (present.length > PREFIX_BYTES) {
+      head = concatBytes([
+        present.subarray(PREFIX_BYTES, HEAD_BYTES),
+        part.subarray(0, HEAD_BYTES),
+      ]);
+    }
+    const body = this.#findBody?.(head);
+    return body === undefined ? 0 : -(PREFIX_BYTES + body) & (ALIGNMENT - 1);
+  }
+
+  #complete(): void {
+    const buffer = this.#buffer!;
+    const start = this.#start;
+    this.#buffer = undefined;
+    this.#start = 0;
+    this.#prefixBytes = 0;
+    // Perhaps some of it belongs to the next message: the sum is right.
+    const credit = Math.min(this.#uncredited, this.#wanted);
+    this.#uncredited -= credit;
+    this.#queue.push({
+      bytes: buffer.subarray(start + PREFIX_BYTES, start + this.#wanted),
+      isCompressed: buffer[start] === 1,
+      credit,
+    });
+  }
+}

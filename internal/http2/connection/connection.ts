@@ -1,0 +1,498 @@
+/** A connection, of a client or of a server: RFC 9113, sections 3.4, 5 and 6. */
+
+import type { Socket } from "node:net";
+
+import { tlsErrorText } from "./tls_error_text.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
+import type { ConnectionListener } from "./connection_listener.ts";
+import { DataScheduler } from "./data_scheduler.ts";
+import { FlowControl } from "./flow_control.ts";
+import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "../frame/frame.ts";
+import { FrameReader } from "../frame/frame_reader.ts";
+import {
+  encodeFrame,
+  encodeGoaway,
+  encodeHeaders,
+  encodePing,
+  encodeRstStream,
+  encodeWindowUpdate,
+} from "../frame/frame_writer.ts";
+import { HpackEncoder } from "../hpack/encoder.ts";
+import { HpackError } from "../hpack/hpack_error.ts";
+import { type ConnectionEnd, ReceivedGoaways } from "../frame/goaway.ts";
+import { type ErrorCodeName, Http2Error } from "../frame/http2_error.ts";
+import { Output } from "./output.ts";
+import { PrefaceReader } from "./preface.ts";
+import { ReadingTurns } from "./reading_turns.ts";
+import { Receiver, type ReceiverHost, RESET_COST } from "./receiver.ts";
+import { windowOverflow } from "./send_window.ts";
+import {
+  applySettings,
+  encodeSettings,
+  INITIAL_SETTINGS,
+  type Settings,
+} from "../frame/settings.ts";
+import { SettingsTimer } from "./settings_timer.ts";
+import { Http2Stream, type StreamOwner, type StreamReset } from "./stream.ts";
+import { type Role, Streams } from "./streams.ts";
+
+/** How long a peer may take to close its end, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/**
+ * HTTP/2 on one socket. It takes every event of the socket, tells its listener
+ * what that means, and never throws.
+ */
+export class Http2Connection implements StreamOwner, ReceiverHost {
+  readonly role: Role;
+  readonly streams: Streams;
+  /** What the peer has said first. */
+  readonly preface: PrefaceReader;
+  readonly flow: FlowControl;
+  /** When the last bytes came, in milliseconds since the epoch. */
+  lastHeard: number = Date.now();
+  readonly #socket: Socket;
+  readonly #listener: ConnectionListener;
+  readonly #limits: ConnectionLimits;
+  readonly #output: Output;
+  readonly #scheduler: DataScheduler;
+  readonly #receiver: Receiver;
+  readonly #reader: FrameReader;
+  readonly #turns: ReadingTurns;
+  readonly #encoder = new HpackEncoder();
+  #settings: Settings = INITIAL_SETTINGS;
+  /** Whether our own preface was sent. */
+  #isIntroduced = false;
+  #isReady = false;
+  readonly #settingsTimer: SettingsTimer;
+  /** What the last GOAWAY said that we have sent. */
+  #goawaySent = MAX_31_BITS;
+  readonly #goaways = new ReceivedGoaways();
+  #isEnded = false;
+  #isRef = true;
+  #pings: (() => void)[] = [];
+  #roomWaiters: (() => void)[] = [];
+
+  /**
+   * @param role Which end this is.
+   * @param socket A socket that is connected.
+   * @param limits What the peer may do.
+   * @param listener Who is told.
+   */
+  constructor(
+    role: Role,
+    socket: Socket,
+    limits: ConnectionLimits,
+    listener: ConnectionListener,
+  ) {
+    this.role = role;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#listener = listener;
+    this.streams = new Streams(role);
+    this.#settingsTimer = new SettingsTimer(role, limits.settingsTimeoutMs);
+    this.#output = new Output(socket, () => this.#onRoom(), () => {
+      this.#fail(
+        new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
+      );
+    });
+    this.flow = new FlowControl(role === "client", limits, {
+      sendCredit: (id, bytes) => this.#write(encodeWindowUpdate(id, bytes)),
+      sendInitialWindow: (initialWindowBytes) =>
+        this.#sendSettings({ initialWindowBytes }),
+      flows: () => this.streams.open().map(({ flow }) => flow),
+    });
+    this.#receiver = new Receiver(this, limits);
+    this.#reader = new FrameReader(this.#receiver);
+    this.#scheduler = new DataScheduler(
+      this.#output,
+      // Tiny frames earn nothing: a peer could ask for them byte by byte.
+      (bytes) => bytes >= 256 && this.#receiver.flood.earn(4 + (bytes >>> 11)),
+    );
+    this.preface = new PrefaceReader(role);
+    // Behind TLS, the peer has asked for HTTP/2. Others may speak HTTP/1.1.
+    const { encrypted } = socket as { encrypted?: boolean };
+    if (role === "client" || encrypted) this.#introduce();
+    this.#turns = new ReadingTurns(
+      socket,
+      this.#reader,
+      (chunk) => this.#onData(chunk),
+    );
+    socket.on("end", () => this.#onPeerEnd());
+    socket.on("close", () => this.#onSocketEnd("it was closed"));
+    socket.on(
+      "error",
+      (error: Error) => this.#onSocketEnd(tlsErrorText(error)),
+    );
+  }
+
+  /** What the peer allows. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Whether the peer's SETTINGS have come, and the connection is not over. */
+  get isUsable(): boolean {
+    return this.#isReady && !this.#isEnded && !this.#goaways.hasCome &&
+      this.streams.hasNextId;
+  }
+
+  /** Whether it is over. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The size of the header list that came last. */
+  get listBytes(): number {
+    return this.#receiver.listBytes;
+  }
+
+  /** Resolves when data may be written; undefined if it may now. */
+  room(): Promise<void> | undefined {
+    if (this.#output.hasRoom || this.#isEnded) return undefined;
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Begins a stream of the client; `listener` has to be set at once. */
+  openStream(): Http2Stream {
+    const stream = this.#newStream(this.streams.takeId());
+    this.streams.add(stream);
+    return stream;
+  }
+
+  /** Sends a PING; calls back when it is answered. */
+  ping(onAck: () => void): void {
+    if (this.#isEnded) return;
+    this.#introduce();
+    this.#pings.push(onAck);
+    this.#output.write(encodePing(new Uint8Array(8), false));
+  }
+
+  /**
+   * Announces the end (section 6.8).
+   *
+   * @param isFinal Whether streams that begin from now on are refused; if not,
+   * it is a warning that this will follow.
+   */
+  sendGoaway(isFinal: boolean, debug = ""): void {
+    if (this.#isEnded) return;
+    this.#introduce();
+    this.#goawaySent = isFinal ? this.streams.lastPeerId : MAX_31_BITS;
+    this.#output.write(encodeGoaway(this.#goawaySent, "NO_ERROR", debug));
+  }
+
+  /** Closes the connection in order; streams that are open end. */
+  close(): void {
+    if (this.#isEnded) return;
+    this.#introduce();
+    this.#output.write(encodeGoaway(this.streams.lastPeerId, "NO_ERROR"));
+    this.#finish({ code: "NO_ERROR", problem: "" });
+  }
+
+  /**
+   * Counts work that was for nothing, such as a call of a method that nothing
+   * answers: too much of it ends the connection.
+   */
+  countUseless(what: string): void {
+    if (this.#isEnded) return;
+    try {
+      this.#receiver.flood.spend(what, 2 * RESET_COST);
+    } catch (error) {
+      this.#fail(error as Http2Error);
+    }
+  }
+
+  /** Ends the connection since the peer is gone, without a word. */
+  destroy(problem: string): void {
+    if (this.#isEnded) return;
+    this.#end({ code: "NO_ERROR", problem });
+    this.#socket.destroy();
+  }
+
+  /** Whether the socket keeps the process alive. */
+  setRef(isRef: boolean): void {
+    if (isRef === this.#isRef) return;
+    this.#isRef = isRef;
+    if (isRef) this.#socket.ref?.();
+    else this.#socket.unref?.();
+  }
+
+  sendHeaders(
+    stream: Http2Stream,
+    headers: Iterable<readonly [string, string]>,
+    endStream: boolean,
+  ): void {
+    if (this.#isEnded) return;
+    const block = this.#encoder.encode(headers);
+    this.#output.write(
+      encodeHeaders(
+        stream.id,
+        block,
+        endStream,
+        this.#scheduler.maxFrameBytes,
+      ),
+    );
+  }
+
+  sendData(stream: Http2Stream): void {
+    this.#scheduler.add(stream);
+  }
+
+  resetStream(stream: Http2Stream, code: ErrorCodeName): void {
+    if (!this.streams.remove(stream, "reset by us")) return;
+    // Many clients reset a stream whose end they hear.
+    if (code === "NO_ERROR") this.#receiver.flood.earn(RESET_COST);
+    this.#write(encodeRstStream(stream.id, code));
+    this.#listener.onChange();
+  }
+
+  streamEnded(stream: Http2Stream): void {
+    if (!this.streams.remove(stream, "ended")) return;
+    this.#receiver.flood.earn(RESET_COST);
+    this.#listener.onChange();
+  }
+
+  onSettings(payload: Uint8Array): void {
+    const before = this.#settings;
+    const settings = applySettings(before, payload, this.role === "client");
+    this.#settings = settings;
+    if (settings.headerTableBytes !== before.headerTableBytes) {
+      this.#encoder.setMaxTableBytes(settings.headerTableBytes);
+    }
+    this.#scheduler.maxFrameBytes = settings.maxFrameBytes;
+    this.#write(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
+    // Section 6.9.2: it changes the windows of streams that are open.
+    const change = settings.initialWindowBytes - before.initialWindowBytes;
+    if (change !== 0) {
+      for (const stream of this.streams.open()) {
+        if (!stream.sendWindow.change(change)) {
+          throw windowOverflow();
+        }
+        this.#scheduler.add(stream);
+      }
+    }
+    if (!this.#isReady) {
+      this.#isReady = true;
+      this.#settingsTimer.start((error) => this.#fail(error));
+      this.#listener.onReady();
+    }
+    this.#listener.onChange();
+  }
+
+  onSettingsAck(): void {
+    this.#settingsTimer.stop();
+    this.flow.onSettingsAck();
+  }
+
+  onPing(payload: Uint8Array, isAck: boolean): void {
+    if (isAck) this.#pings.shift()?.();
+    else this.#write(encodePing(payload, true));
+  }
+
+  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void {
+    this.#goaways.add(code, debug);
+    this.#listener.onGoaway(lastStreamId, code, debug);
+    if (this.role === "server") return;
+    for (const stream of this.streams.open()) {
+      if (stream.id <= lastStreamId) continue;
+      this.#drop(stream, {
+        by: "peer",
+        code: "REFUSED_STREAM",
+        isUnprocessed: true,
+      });
+    }
+  }
+
+  onWindowUpdate(streamId: number, increment: number): void {
+    if (streamId === 0) {
+      if (!this.#scheduler.window.change(increment)) {
+        throw windowOverflow();
+      }
+      this.#scheduler.pump();
+      return;
+    }
+    const stream = this.streams.get(streamId);
+    if (stream === undefined) return;
+    if (stream.sendWindow.change(increment)) this.#scheduler.add(stream);
+    else {
+      // As any error of one stream.
+      this.#receiver.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
+      this.failStream(windowOverflow(streamId));
+    }
+  }
+
+  onReset(stream: Http2Stream, code: ErrorCodeName): void {
+    this.#drop(stream, {
+      by: "peer",
+      code,
+      isUnprocessed: code === "REFUSED_STREAM",
+    });
+  }
+
+  acceptStream(streamId: number): Http2Stream | undefined {
+    // Beyond what GOAWAY said: the peer knows that it will not be answered.
+    if (streamId > this.#goawaySent) {
+      this.streams.refuse(streamId);
+      return undefined;
+    }
+    if (this.streams.size >= this.#limits.maxConcurrentStreams) {
+      this.failStream(
+        new Http2Error("REFUSED_STREAM", "too many streams", streamId),
+      );
+      return undefined;
+    }
+    const stream = this.#newStream(streamId);
+    this.streams.add(stream);
+    this.#listener.onStream(stream);
+    this.#listener.onChange();
+    return stream;
+  }
+
+  failStream({ streamId, code, message }: Http2Error): void {
+    const stream = this.streams.get(streamId);
+    // There is no RST_STREAM for a stream that is idle (section 6.4).
+    if (this.streams.isIdle(streamId)) throw new Http2Error(code, message);
+    this.#write(encodeRstStream(streamId, code));
+    if (stream === undefined) this.streams.refuse(streamId);
+    else {
+      this.#drop(stream, {
+        by: "us",
+        code,
+        problem: message,
+        isUnprocessed: false,
+      });
+    }
+  }
+
+  #newStream(id: number): Http2Stream {
+    return new Http2Stream(
+      this,
+      id,
+      this.#settings.initialWindowBytes,
+      this.flow,
+    );
+  }
+
+  /** Sends our preface, once. */
+  #introduce(): void {
+    if (this.#isIntroduced) return;
+    this.#isIntroduced = true;
+    const { maxFrameBytes, maxHeaderListBytes } = this.#limits;
+    if (this.role === "client") {
+      this.#output.write(new TextEncoder().encode(CLIENT_PREFACE));
+    }
+    this.#sendSettings({
+      ...(this.role === "client"
+        ? { enablePush: false }
+        : { maxConcurrentStreams: this.#limits.maxConcurrentStreams }),
+      initialWindowBytes: this.flow.initialWindowBytes,
+      maxFrameBytes,
+      maxHeaderListBytes,
+    });
+    this.flow.begin();
+  }
+
+  #sendSettings(settings: Partial<Settings>): void {
+    this.#write(encodeFrame(FRAME.SETTINGS, 0, 0, encodeSettings(settings)));
+  }
+
+  /** Returns how many bytes were read. */
+  #onData(chunk: Uint8Array): number {
+    this.lastHeard = Date.now();
+    try {
+      const start = this.#isReady ? 0 : this.preface.read(chunk);
+      if (this.preface.isComplete) this.#introduce();
+      return this.#reader.push(chunk, start);
+    } catch (error) {
+      if (error instanceof Http2Error) this.#fail(error);
+      else if (error instanceof HpackError) {
+        this.#fail(new Http2Error("COMPRESSION_ERROR", error.message));
+      } else {
+        this.#fail(new Http2Error("INTERNAL_ERROR", String(error)));
+      }
+      return chunk.length;
+    }
+  }
+
+  #write(frame: Uint8Array): void {
+    if (!this.#isEnded) this.#output.write(frame);
+  }
+
+  #onRoom(): void {
+    this.#scheduler.pump();
+    while (this.#roomWaiters.length > 0 && this.#output.hasRoom) {
+      this.#roomWaiters.shift()!();
+    }
+  }
+
+  /** Ends a stream by an event, of which its listener is told. */
+  #drop(stream: Http2Stream, reset: StreamReset): void {
+    const closing = reset.by === "peer" ? "reset by peer" : "reset by us";
+    if (!this.streams.remove(stream, closing)) return;
+    stream.listener?.onReset(reset);
+    this.#listener.onChange();
+  }
+
+  /** The peer broke the protocol (section 5.4.1). */
+  #fail({ code, message }: Http2Error): void {
+    if (this.#isEnded) return;
+    const farewell = this.#isIntroduced ? undefined : this.preface.farewell;
+    if (farewell === undefined) this.#introduce();
+    this.#output.write(
+      farewell ?? encodeGoaway(this.streams.lastPeerId, code, message),
+    );
+    this.#finish({
+      code,
+      problem: this.preface.foreignProtocol ?? `${message} (${code})`,
+    });
+  }
+
+  /** What the peer has asked for before, it may still read. */
+  #onPeerEnd(): void {
+    this.#turns.finish();
+    if (this.#isEnded || this.role === "client") {
+      this.#onSocketEnd("the peer closed it");
+    } else if (!this.#listener.onPeerEnd?.()) {
+      if (this.#output.isEmpty) this.#onSocketEnd("the peer closed it");
+      else this.close();
+    }
+  }
+
+  #onSocketEnd(problem: string): void {
+    this.#turns.finish();
+    if (!this.#isEnded) {
+      this.#end(this.#goaways.endOf(this.preface.endText(problem)));
+    }
+    this.#socket.destroy();
+  }
+
+  /** Ends the connection, but lets what was written leave. */
+  #finish(end: ConnectionEnd): void {
+    this.#output.flush();
+    this.#socket.end();
+    // Whatever still comes is read: a socket that is closed with bytes unread
+    // takes back what it has sent.
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
+    this.#socket.once("close", () => clearTimeout(timer));
+    this.#end(end);
+  }
+
+  #end(end: ConnectionEnd): void {
+    this.#isEnded = true;
+    this.#settingsTimer.stop();
+    this.#reader.stop();
+    this.#turns.stop();
+    this.#output.close();
+    for (const stream of this.streams.open()) {
+      this.streams.remove(stream, "reset by us");
+      stream.listener?.onReset({
+        by: "connection",
+        code: end.code,
+        problem: end.problem,
+        isUnprocessed: false,
+      });
+    }
+    for (const resolve of this.#roomWaiters.splice(0)) resolve();
+    this.#listener.onEnd(end);
+  }
+}

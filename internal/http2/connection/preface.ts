@@ -1,0 +1,140 @@
+/** The first bytes of a connection: RFC 9113, section 3.4. */
+
+import { quotedBytes } from "../../base/quoted.ts";
+import { CLIENT_PREFACE } from "../frame/frame.ts";
+import { Http2Error } from "../frame/http2_error.ts";
+import type { Role } from "./streams.ts";
+
+/** How many of them are kept, to say what the peer speaks. */
+const MAX_KEPT_BYTES = 256;
+
+/** Reads the first bytes of a peer. */
+export class PrefaceReader {
+  readonly #isServer: boolean;
+  #first = new Uint8Array();
+  /** How much of the client's preface has come. */
+  #matched = 0;
+
+  /** @param role Which end this is. */
+  constructor(role: Role) {
+    this.#isServer = role === "server";
+  }
+
+  /** Whether all of the client's preface has come; true for a client. */
+  get isComplete(): boolean {
+    return !this.#isServer || this.#matched === CLIENT_PREFACE.length;
+  }
+
+  /**
+   * Takes a chunk, until the peer's first SETTINGS have come.
+   *
+   * @returns Where the frames begin.
+   * @throws {Http2Error} When the peer is a client without HTTP/2.
+   */
+  read(chunk: Uint8Array): number {
+    this.#keep(chunk);
+    let at = 0;
+    while (!this.isComplete && at < chunk.length) {
+      if (chunk[at++] !== CLIENT_PREFACE.charCodeAt(this.#matched++)) {
+        throw new Http2Error("PROTOCOL_ERROR", "a peer without HTTP/2");
+      }
+    }
+    return at;
+  }
+
+  /** What a server speaks in place of HTTP/2; undefined if it may be HTTP/2. */
+  get foreignProtocol(): string | undefined {
+    const first = this.#first;
+    if (this.#isServer || first.length === 0) return undefined;
+    if (isTls(first)) {
+      return "it speaks TLS: a grpc+tls location connects with TLS";
+    }
+    if (startsWith(first, "HTTP/1.")) {
+      return `it speaks HTTP/1.1 and not HTTP/2: it says ${firstLine(first)}`;
+    }
+    if (isText(first)) {
+      return `it does not speak HTTP/2: it says ${firstLine(first)}`;
+    }
+    if (first.length < 4 || isFrame(first)) return undefined;
+    const bytes = Array.from(
+      first.subarray(0, 16),
+      (byte) => byte.toString(16).padStart(2, "0"),
+    );
+    return `it does not speak HTTP/2: it begins with ${bytes.join(" ")}`;
+  }
+
+  /** Why a connection has ended, by what came before it did. */
+  endText(problem: string): string {
+    if (this.#first.length > 0) return this.foreignProtocol ?? problem;
+    return problem === "" ? "" : `${problem}, before a word of HTTP/2`;
+  }
+
+  /**
+   * What a client hears that does not speak HTTP/2, in words that it knows;
+   * undefined where there are none.
+   */
+  get farewell(): Uint8Array | undefined {
+    if (this.isComplete) return undefined;
+    if (isTls(this.#first)) {
+      // To OpenSSL, Go and others, this is a "wrong version number", or
+      // "not a TLS record": they know it as a port without TLS.
+      return response("400 Bad Request", "This port has no TLS.\n");
+    }
+    // A request line, or the beginning of one (RFC 9112, section 3).
+    if (!/^[A-Z]{1,20}(?: |$)/.test(latin1(this.#first.subarray(0, 21)))) {
+      return undefined;
+    }
+    return response(
+      "505 HTTP Version Not Supported",
+      "This port is for gRPC: it speaks HTTP/2 without TLS.\n",
+    );
+  }
+
+  #keep(chunk: Uint8Array): void {
+    const room = MAX_KEPT_BYTES - this.#first.length;
+    if (room <= 0) return;
+    const part = chunk.subarray(0, room);
+    const first = new Uint8Array(this.#first.length + part.length);
+    first.set(this.#first);
+    first.set(part, this.#first.length);
+    this.#first = first;
+  }
+}
+
+/** A record of TLS: a handshake or an alert (RFC 8446, section 5.1). */
+function isTls(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0x16 || bytes[0] === 0x15) && bytes[1] === 3;
+}
+
+/** Whether the bytes may begin a frame of a known type, before any SETTINGS. */
+function isFrame([a, b, c, type]: Uint8Array): boolean {
+  return a === 0 && (b! << 8 | c!) <= 16_384 && type! <= 9;
+}
+
+/** Whether the bytes are text: a frame has zeros among its first nine. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.length > 0 &&
+    bytes.subarray(0, 9).every((byte) =>
+      byte >= 0x20 && byte !== 0x7f || byte === 9 || byte === 10 || byte === 13
+    );
+}
+
+function firstLine(bytes: Uint8Array): string {
+  const end = bytes.findIndex((byte) => byte === 10 || byte === 13);
+  return quotedBytes(end < 0 ? bytes : bytes.subarray(0, end), 100);
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return latin1(bytes.subarray(0, text.length)) === text;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function response(status: string, text: string): Uint8Array {
+  return new TextEncoder().encode(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\n` +
+      `Content-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,352 @@
+/** What comes from the peer: RFC 9113, sections 5.1, 6 and 8.1. */
+
+import { contentLengthOf, fieldOf, problemOf } from "../frame/field_rules.ts";
+import { FloodGuard } from "../frame/flood_guard.ts";
+import type { FlowControl } from "./flow_control.ts";
+import { FLAG, FRAME, type FrameHeader, readUint32 } from "../frame/frame.ts";
+import { checkFrameHeader, type FrameLimits } from "../frame/frame_checks.ts";
+import type { FrameSink } from "../frame/frame_reader.ts";
+import { type HeaderBlock, HeaderBlockReader } from "../frame/header_block.ts";
+import { HpackDecoder } from "../hpack/decoder.ts";
+import type { HeaderList } from "../hpack/header.ts";
+import {
+  type ErrorCodeName,
+  errorCodeName,
+  Http2Error,
+} from "../frame/http2_error.ts";
+import type { Http2Stream } from "./stream.ts";
+import type { Role, Streams } from "./streams.ts";
+
+/** What a {@linkcode Receiver} needs of its connection. */
+export interface ReceiverHost {
+  /** Which end this is. */
+  readonly role: Role;
+  /** The streams. */
+  readonly streams: Streams;
+  /** What the peer may send. */
+  readonly flow: FlowControl;
+  /** A SETTINGS frame that is no acknowledgement. */
+  onSettings(payload: Uint8Array): void;
+  /** An acknowledgement of our SETTINGS. */
+  onSettingsAck(): void;
+  /** A PING frame. */
+  onPing(payload: Uint8Array, isAck: boolean): void;
+  /** A GOAWAY frame. */
+  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void;
+  /** A WINDOW_UPDATE frame. */
+  onWindowUpdate(streamId: number, increment: number): void;
+  /** The peer has ended a stream. */
+  onReset(stream: Http2Stream, code: ErrorCodeName): void;
+  /** A client begins a stream; undefined if it is refused. */
+  acceptStream(streamId: number): Http2Stream | undefined;
+  /** The peer has broken a rule on a stream, which may be open or not. */
+  failStream(error: Http2Error): void;
+}
+
+/** Limits of what a peer may send. */
+export interface ReceiverLimits {
+  /** Our SETTINGS_MAX_FRAME_SIZE. */
+  readonly maxFrameBytes: number;
+  /** Largest list of headers or trailers. */
+  readonly maxHeaderListBytes: number;
+}
+
+/** Cost of a stream that ends before it is answered, in frames. */
+export const RESET_COST = 2;
+
+/** Takes in the frames of one connection and keeps its rules. */
+export class Receiver implements FrameSink {
+  /** Bounds the frames that bring nothing. */
+  readonly flood: FloodGuard = new FloodGuard();
+  readonly #host: ReceiverHost;
+  readonly #frameLimits: FrameLimits;
+  readonly #decoder: HpackDecoder;
+  readonly #blocks: HeaderBlockReader;
+  #hasSettings = false;
+  /** The stream of the DATA frame that is being read, if its data is wanted. */
+  #dataStream: Http2Stream | undefined;
+  /** What of it was data, not padding. */
+  #dataBytes = 0;
+
+  /**
+   * @param host The connection.
+   * @param limits What the peer may send.
+   */
+  constructor(host: ReceiverHost, limits: ReceiverLimits) {
+    this.#host = host;
+    const maxHeaderListBytes = limits.maxHeaderListBytes;
+    // More than the list has bytes, but not without bound: a list that is too
+    // large ends one call, a block that is too large the connection.
+    const maxHeaderBlockBytes = 4 * maxHeaderListBytes;
+    this.#frameLimits = {
+      maxFrameBytes: limits.maxFrameBytes,
+      maxHeaderBlockBytes,
+    };
+    this.#decoder = new HpackDecoder({ maxHeaderListBytes });
+    this.#blocks = new HeaderBlockReader(maxHeaderBlockBytes);
+  }
+
+  /** The size of the header list that came last. */
+  get listBytes(): number {
+    return this.#decoder.listBytes;
+  }
+
+  onFrameHeader(header: FrameHeader): number {
+    const { type, streamId } = header;
+    if (!this.#hasSettings && (type !== FRAME.SETTINGS || header.flags !== 0)) {
+      // Section 3.4.
+      throw new Http2Error("PROTOCOL_ERROR", "a preface without SETTINGS");
+    }
+    const expected = this.#blocks.streamId;
+    if (
+      expected !== undefined &&
+      (type !== FRAME.CONTINUATION || streamId !== expected)
+    ) {
+      throw new Http2Error(
+        "PROTOCOL_ERROR",
+        "a frame in the middle of a header block",
+      );
+    }
+    const wanted = checkFrameHeader(header, this.#frameLimits);
+    if (type === FRAME.DATA) this.#beginData(header);
+    return wanted;
+  }
+
+  #beginData({ length, flags, streamId }: FrameHeader): void {
+    this.#dataStream = undefined;
+    this.#dataBytes = 0;
+    this.#host.flow.receive(length);
+    if (length === 0 && !(flags & FLAG.END_STREAM)) {
+      this.flood.spend("an empty DATA");
+    }
+    const stream = this.#host.streams.get(streamId);
+    if (stream === undefined) {
+      this.#checkClosed(streamId, "DATA");
+    } else if (stream.remoteEnded) {
+      this.#failStream(streamId, "STREAM_CLOSED", "DATA after the end");
+    } else if (!stream.hasHeaders) {
+      this.#failStream(streamId, "PROTOCOL_ERROR", "DATA before the headers");
+    } else if (!stream.flow.receive(length)) {
+      this.#failStream(
+        streamId,
+        "FLOW_CONTROL_ERROR",
+        "more data than was allowed",
+      );
+    } else {
+      this.#dataStream = stream;
+    }
+  }
+
+  onData(
+    _: FrameHeader,
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const stream = this.#dataStream;
+    this.#dataBytes += end - start;
+    if (stream === undefined || stream.isClosed) return;
+    if (stream.countData(end - start)) {
+      this.#failStream(
+        stream.id,
+        "PROTOCOL_ERROR",
+        "more data than its content-length",
+      );
+    } else if (!stream.isDiscarding) {
+      stream.listener.onData(chunk, start, end);
+    }
+  }
+
+  onDataEnd({ length, flags }: FrameHeader): void {
+    const stream = this.#dataStream;
+    this.#dataStream = undefined;
+    // Padding is for nobody.
+    stream?.flow.read(length - this.#dataBytes);
+    this.#host.flow.received();
+    if (stream === undefined) return;
+    if (flags & FLAG.END_STREAM && !stream.isClosed) this.#endStream(stream);
+  }
+
+  onFrame(header: FrameHeader, payload: Uint8Array): void {
+    const { type, flags, streamId, length } = header;
+    switch (type) {
+      case FRAME.HEADERS:
+        return this.#onBlock(this.#blocks.headers(header, payload));
+      case FRAME.CONTINUATION:
+        if (length === 0) this.flood.spend("an empty CONTINUATION");
+        return this.#onBlock(this.#blocks.continuation(header, payload));
+      case FRAME.PRIORITY:
+        return this.#onPriority(streamId, payload);
+      case FRAME.RST_STREAM:
+        return this.#onRstStream(streamId, readUint32(payload, 0));
+      case FRAME.SETTINGS:
+        this.#hasSettings = true;
+        // Each may change the windows of all streams.
+        this.flood.spend("SETTINGS", 1 + this.#host.streams.size / 64);
+        return flags & FLAG.ACK
+          ? this.#host.onSettingsAck()
+          : this.#host.onSettings(payload);
+      case FRAME.PING:
+        this.flood.spend("PING");
+        return this.#host.onPing(payload, (flags & FLAG.ACK) !== 0);
+      case FRAME.GOAWAY:
+        this.flood.spend("GOAWAY");
+        return this.#host.onGoaway(
+          readUint32(payload, 0) & 0x7fffffff,
+          errorCodeName(readUint32(payload, 4)),
+          new TextDecoder().decode(payload.subarray(8)),
+        );
+      case FRAME.WINDOW_UPDATE:
+        return this.#onWindowUpdate(streamId, readUint32(payload, 0));
+      default:
+        this.flood.spend("an unknown one");
+    }
+  }
+
+  /** Sections 5.3.2 and 6.3: priorities are deprecated and ignored. */
+  #onPriority(streamId: number, payload: Uint8Array): void {
+    this.flood.spend("PRIORITY");
+    if (payload.length < 5) {
+      this.#failStream(streamId, "FRAME_SIZE_ERROR", "a short PRIORITY");
+    } else if ((readUint32(payload, 0) & 0x7fffffff) === streamId) {
+      this.#failStream(
+        streamId,
+        "PROTOCOL_ERROR",
+        "a stream that depends on itself",
+      );
+    }
+  }
+
+  /** Section 6.4. */
+  #onRstStream(streamId: number, code: number): void {
+    this.#checkNotIdle(streamId, "RST_STREAM");
+    const stream = this.#host.streams.get(streamId);
+    // A server that resets our streams is as fast as we are.
+    if (!stream || this.#host.role === "server") {
+      this.flood.spend("RST_STREAM", RESET_COST);
+    }
+    if (stream) this.#host.onReset(stream, errorCodeName(code));
+  }
+
+  /** Section 6.9. */
+  #onWindowUpdate(streamId: number, value: number): void {
+    this.flood.spend("WINDOW_UPDATE");
+    const increment = value & 0x7fffffff;
+    if (streamId !== 0) this.#checkNotIdle(streamId, "WINDOW_UPDATE");
+    if (increment === 0) {
+      const problem = "a WINDOW_UPDATE of 0";
+      if (streamId === 0) throw new Http2Error("PROTOCOL_ERROR", problem);
+      this.#failStream(streamId, "PROTOCOL_ERROR", problem);
+    } else {
+      this.#host.onWindowUpdate(streamId, increment);
+    }
+  }
+
+  #onBlock(block: HeaderBlock | undefined): void {
+    if (block === undefined) return;
+    const { streamId, endStream } = block;
+    // Also if nobody wants it: the decoder has to see every block (4.3).
+    const headers = this.#decoder.decode(block.bytes);
+    const { streams } = this.#host;
+    let stream = streams.get(streamId);
+    if (stream === undefined) {
+      const closing = streams.closing(streamId);
+      if (closing === "ended") {
+        throw new Http2Error("STREAM_CLOSED", "HEADERS after the end");
+      }
+      if (closing !== undefined) {
+        this.flood.spend("HEADERS of a stream that has ended");
+        return this.#checkClosed(streamId, "HEADERS");
+      }
+      if (this.#host.role === "client" && !streams.isIdle(streamId)) return;
+      streams.acceptId(streamId);
+      if (block.dependsOnItself) {
+        return this.#failStream(
+          streamId,
+          "PROTOCOL_ERROR",
+          "a stream that depends on itself",
+        );
+      }
+      const kind = "request";
+      if (!this.#isWellFormed(streamId, headers, kind)) return;
+      stream = this.#host.acceptStream(streamId);
+      if (stream) this.#onMessageHeaders(stream, headers, endStream);
+      else this.flood.spend("a stream that is refused", RESET_COST);
+    } else if (stream.remoteEnded) {
+      this.#failStream(streamId, "STREAM_CLOSED", "HEADERS after the end");
+    } else if (!stream.hasHeaders) {
+      if (!this.#isWellFormed(streamId, headers, "response")) return;
+      const status = fieldOf(headers ?? [], ":status");
+      if (!status?.startsWith("1")) {
+        this.#onMessageHeaders(stream, headers, endStream);
+      } else if (endStream || status === "101") {
+        this.#failStream(streamId, "PROTOCOL_ERROR", `an end with ${status}`);
+      } else this.flood.spend("an informational response");
+    } else if (!endStream) {
+      this.#failStream(streamId, "PROTOCOL_ERROR", "trailers without an end");
+    } else if (this.#isWellFormed(streamId, headers, "trailers")) {
+      stream.listener.onHeaders(headers, true);
+      if (!stream.isClosed) this.#endStream(stream);
+    }
+  }
+
+  /** Headers of a request or a response that are final. */
+  #onMessageHeaders(
+    stream: Http2Stream,
+    headers: HeaderList | undefined,
+    endStream: boolean,
+  ): void {
+    stream.hasHeaders = true;
+    stream.contentLength = contentLengthOf(headers ?? []) as number | undefined;
+    stream.listener.onHeaders(headers, endStream);
+    if (endStream && !stream.isClosed) this.#endStream(stream);
+  }
+
+  #isWellFormed(
+    streamId: number,
+    headers: HeaderList | undefined,
+    kind: "request" | "response" | "trailers",
+  ): boolean {
+    if (headers === undefined) return true;
+    let problem = problemOf(headers, kind);
+    const length = kind === "trailers" ? undefined : contentLengthOf(headers);
+    if (typeof length === "string") problem ??= length;
+    if (problem === undefined) return true;
+    this.#failStream(streamId, "PROTOCOL_ERROR", problem);
+    return false;
+  }
+
+  #endStream(stream: Http2Stream): void {
+    if (stream.isShort) {
+      this.#failStream(
+        stream.id,
+        "PROTOCOL_ERROR",
+        "less data than its content-length",
+      );
+    } else stream.endRemote();
+  }
+
+  /** A frame for a stream that is not open (section 5.1, "closed"). */
+  #checkClosed(streamId: number, name: string): void {
+    this.#checkNotIdle(streamId, name);
+    // What was sent before the peer knew that we have ended it.
+    if (this.#host.streams.closing(streamId) === "reset by us") return;
+    this.#failStream(streamId, "STREAM_CLOSED", `${name} after the end`);
+  }
+
+  #checkNotIdle(streamId: number, name: string): void {
+    if (this.#host.streams.isIdle(streamId)) {
+      throw new Http2Error(
+        "PROTOCOL_ERROR",
+        `${name} on stream ${streamId}, which is idle`,
+      );
+    }
+  }
+
+  /** An error of one stream; as costly as one that is reset. */
+  #failStream(streamId: number, code: ErrorCodeName, problem: string): void {
+    this.#dataStream = undefined;
+    this.flood.spend(problem, RESET_COST);
+    this.#host.failStream(new Http2Error(code, problem, streamId));
+  }
+}

@@ -1,0 +1,106 @@
+/** The streams of a connection: RFC 9113, section 5.1. */
+
+import { ClosedStreams, type Closing } from "./closed_streams.ts";
+import { MAX_31_BITS } from "../frame/frame.ts";
+import { Http2Error } from "../frame/http2_error.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** Which end of a connection this is: clients have the odd numbers (5.1.1). */
+export type Role = "client" | "server";
+
+/** The streams that are open, and what is known of the others. */
+export class Streams {
+  readonly #role: Role;
+  readonly #open = new Map<number, Http2Stream>();
+  readonly #closed = new ClosedStreams();
+  #nextLocalId: number;
+  #lastPeerId = 0;
+
+  /** @param role Which end this is. */
+  constructor(role: Role) {
+    this.#role = role;
+    this.#nextLocalId = role === "client" ? 1 : 2;
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The highest number that the peer has used. */
+  get lastPeerId(): number {
+    return this.#lastPeerId;
+  }
+
+  /** Whether there is another number for a stream of ours. */
+  get hasNextId(): boolean {
+    return this.#nextLocalId <= MAX_31_BITS;
+  }
+
+  /** Those that are open; they may be removed meanwhile. */
+  open(): Http2Stream[] {
+    return [...this.#open.values()];
+  }
+
+  /** The open stream of this number. */
+  get(id: number): Http2Stream | undefined {
+    return this.#open.get(id);
+  }
+
+  /** How a stream that is not open has ended, unless that is long ago. */
+  closing(id: number): Closing | undefined {
+    return this.#closed.get(id);
+  }
+
+  /** Whether no frame of this stream has come or gone yet ("idle"). */
+  isIdle(id: number): boolean {
+    return this.#isLocal(id) ? id >= this.#nextLocalId : id > this.#lastPeerId;
+  }
+
+  /** Takes the next number for a stream of ours. */
+  takeId(): number {
+    const id = this.#nextLocalId;
+    this.#nextLocalId += 2;
+    return id;
+  }
+
+  /**
+   * Takes note of a number that the peer uses first (section 5.1.1).
+   *
+   * @throws {Http2Error} When it may not.
+   */
+  acceptId(id: number): void {
+    if (this.#role === "client" || this.#isLocal(id)) {
+      throw new Http2Error("PROTOCOL_ERROR", `HEADERS on stream ${id}`);
+    }
+    if (id <= this.#lastPeerId) {
+      throw new Http2Error(
+        "PROTOCOL_ERROR",
+        `stream ${id} after stream ${this.#lastPeerId}`,
+      );
+    }
+    this.#lastPeerId = id;
+  }
+
+  /** Adds a stream. */
+  add(stream: Http2Stream): void {
+    this.#open.set(stream.id, stream);
+  }
+
+  /** Takes a stream out of service; returns false if it was not in it. */
+  remove(stream: Http2Stream, closing: Closing): boolean {
+    if (!this.#open.delete(stream.id)) return false;
+    this.#closed.add(stream.id, closing);
+    stream.close();
+    return true;
+  }
+
+  /** Remembers a stream that was refused before it was open. */
+  refuse(id: number): void {
+    this.#closed.add(id, "reset by us");
+  }
+
+  #isLocal(id: number): boolean {
+    return (id % 2 === 1) === (this.#role === "client");
+  }
+}

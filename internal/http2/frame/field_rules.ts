@@ -1,0 +1,124 @@
+/** What makes a message malformed: RFC 9113, sections 8.1.1, 8.2 and 8.3. */
+
+import type { HeaderList } from "../hpack/header.ts";
+
+/** Headers of HTTP/1.1 connections (section 8.2.2). */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Which pseudo-headers there may be; true for those that there must be. */
+type PseudoHeaders = Readonly<Record<string, boolean>>;
+
+const REQUEST: PseudoHeaders = {
+  ":method": true,
+  ":scheme": true,
+  ":path": true,
+  ":authority": false,
+};
+const RESPONSE: PseudoHeaders = { ":status": true };
+const TRAILERS: PseudoHeaders = {};
+
+/** Which part of a message a header list is. */
+export type HeaderKind = "request" | "response" | "trailers";
+
+const KINDS: Readonly<Record<HeaderKind, PseudoHeaders>> = {
+  request: REQUEST,
+  response: RESPONSE,
+  trailers: TRAILERS,
+};
+
+/**
+ * Says what is wrong with a header list.
+ *
+ * @returns The problem, or undefined.
+ */
+export function problemOf(
+  headers: HeaderList,
+  kind: HeaderKind,
+): string | undefined {
+  const pseudo = KINDS[kind];
+  const seen = new Set<string>();
+  let isRegular = false;
+  for (const [name, value] of headers) {
+    if (name.charCodeAt(0) === 0x3a) {
+      if (isRegular) return `${name} after other headers`;
+      if (!Object.hasOwn(pseudo, name)) return `${name} in a ${kind}`;
+      if (seen.has(name)) return `two of ${name}`;
+      if (value === "" && name !== ":authority") return `an empty ${name}`;
+      seen.add(name);
+    } else {
+      isRegular = true;
+      if (!isName(name)) return `the name ${JSON.stringify(name)}`;
+      if (CONNECTION_HEADERS.has(name)) return `the header ${name}`;
+      if (name === "te" && value !== "trailers") return "te without trailers";
+    }
+    if (!isValue(value)) return `a control character in ${name}`;
+  }
+  for (const [name, isRequired] of Object.entries(pseudo)) {
+    if (isRequired && !seen.has(name)) return `no ${name}`;
+  }
+  return undefined;
+}
+
+/** The value of `content-length`, or a problem with it (section 8.1.1). */
+export function contentLengthOf(
+  headers: HeaderList,
+): number | undefined | string {
+  let length: number | undefined;
+  for (const [name, value] of headers) {
+    if (name !== "content-length") continue;
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+    if (number === undefined || (length ?? number) !== number) {
+      return "a content-length that is not one";
+    }
+    length = number;
+  }
+  return length;
+}
+
+/** The first value of `name`. */
+export function fieldOf(
+  headers: HeaderList,
+  name: string,
+): string | undefined {
+  return headers.find((header) => header[0] === name)?.[1];
+}
+
+/** All values of `name`, joined by commas (RFC 9110, section 5.3). */
+export function valuesOf(
+  headers: HeaderList,
+  name: string,
+): string | undefined {
+  let joined: string | undefined;
+  for (const [other, value] of headers) {
+    if (other !== name) continue;
+    joined = joined === undefined ? value : `${joined}, ${value}`;
+  }
+  return joined;
+}
+
+/** Section 8.2.1: visible ASCII, no upper case, no colon. */
+function isName(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (
+      code <= 0x20 || code >= 0x7f || code === 0x3a ||
+      (code >= 0x41 && code <= 0x5a)
+    ) return false;
+  }
+  return name.length > 0;
+}
+
+/** Section 8.2.1: no NUL, CR or LF. Spaces around a value do no harm. */
+function isValue(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code === 0 || code === 0x0a || code === 0x0d) return false;
+  }
+  return true;
+}

@@ -1,0 +1,232 @@
+/** Frames out of the chunks of a socket: RFC 9113, sections 4.1 and 6.1. */
+
+import {
+  FLAG,
+  FRAME,
+  FRAME_HEADER_BYTES,
+  type FrameHeader,
+  readUint32,
+} from "./frame.ts";
+import { Http2Error } from "./http2_error.ts";
+import { ALL_WORK, workOf } from "../connection/reading_turns.ts";
+
+/** Where the frames go. */
+export interface FrameSink {
+  /**
+   * A frame begins. What it throws ends the connection before its payload was
+   * read.
+   *
+   * @param header The same object every time.
+   * @returns How many bytes of the payload are wanted by `onFrame`; what is
+   * beyond them is dropped. Without a meaning for DATA.
+   */
+  onFrameHeader(header: FrameHeader): number;
+  /** A part of the data of a DATA frame: the bytes must be copied. */
+  onData(
+    header: FrameHeader,
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+  /** A DATA frame has ended. */
+  onDataEnd(header: FrameHeader): void;
+  /** Any other frame is complete; the payload must be copied to be kept. */
+  onFrame(header: FrameHeader, payload: Uint8Array): void;
+}
+
+/** What the next byte belongs to. */
+const enum State {
+  HEADER,
+  PAD_LENGTH,
+  DATA,
+  PADDING,
+  PAYLOAD,
+  SKIP,
+}
+
+/**
+ * Splits what comes from a socket into frames. The data of DATA frames is passed
+ * on in the pieces in which it arrives; other payloads are small, and passed on
+ * as a whole.
+ */
+export class FrameReader {
+  /** What may still be done, as {@linkcode workOf} counts it. */
+  work: number = ALL_WORK;
+  readonly #sink: FrameSink;
+  readonly #header: FrameHeader = { length: 0, type: 0, flags: 0, streamId: 0 };
+  readonly #head = new Uint8Array(FRAME_HEADER_BYTES);
+  #state: State = State.HEADER;
+  /** Bytes of `#head` or `#payload` that are there. */
+  #filled = 0;
+  #payload: Uint8Array = new Uint8Array(0);
+  /** Bytes that are left in the present state. */
+  #left = 0;
+  /** What follows: the padding of DATA, or what nobody wants. */
+  #rest = 0;
+  #stopped = false;
+
+  /** @param sink Where the frames go. */
+  constructor(sink: FrameSink) {
+    this.#sink = sink;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get midFrame(): boolean {
+    return this.#state !== State.HEADER || this.#filled > 0;
+  }
+
+  /** Ignores the rest of this chunk and all further ones. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /**
+   * Reads a chunk, as long as there is `work` left.
+   *
+   * @param chunk What arrived.
+   * @param offset Where to begin in it.
+   * @returns Where to go on.
+   * @throws {Http2Error} What the sink throws.
+   */
+  push(chunk: Uint8Array, offset = 0): number {
+    const end = chunk.length;
+    let at = offset;
+    while (at < end && !this.#stopped && this.work > 0) {
+      switch (this.#state) {
+        case State.HEADER:
+          at = this.#readHeader(chunk, at, end);
+          break;
+        case State.PAD_LENGTH:
+          this.#readPadLength(chunk[at++]!);
+          break;
+        case State.DATA: {
+          const stop = Math.min(end, at + this.#left);
+          this.#left -= stop - at;
+          this.#sink.onData(this.#header, chunk, at, stop);
+          at = stop;
+          if (this.#left === 0) this.#endData();
+          break;
+        }
+        case State.PAYLOAD:
+          at = this.#readPayload(chunk, at, end);
+          break;
+        case State.PADDING:
+        case State.SKIP: {
+          const step = Math.min(end - at, this.#left);
+          at += step;
+          this.#left -= step;
+          if (this.#left === 0) this.#endSkip();
+        }
+      }
+    }
+    return this.#stopped ? end : at;
+  }
+
+  #readHeader(chunk: Uint8Array, at: number, end: number): number {
+    if (this.#filled === 0 && end - at >= FRAME_HEADER_BYTES) {
+      this.#parseHeader(chunk, at);
+      return at + FRAME_HEADER_BYTES;
+    }
+    while (at < end && this.#filled < FRAME_HEADER_BYTES) {
+      this.#head[this.#filled++] = chunk[at++]!;
+    }
+    if (this.#filled === FRAME_HEADER_BYTES) {
+      this.#filled = 0;
+      this.#parseHeader(this.#head, 0);
+    }
+    return at;
+  }
+
+  #parseHeader(bytes: Uint8Array, at: number): void {
+    const header = this.#header;
+    header.length = bytes[at]! << 16 | bytes[at + 1]! << 8 | bytes[at + 2]!;
+    header.type = bytes[at + 3]!;
+    header.flags = bytes[at + 4]!;
+    // The reserved bit is ignored (section 4.1).
+    header.streamId = readUint32(bytes, at + 5) & 0x7fffffff;
+    this.work -= workOf(header);
+    const wanted = this.#sink.onFrameHeader(header);
+    if (header.type === FRAME.DATA) this.#beginData();
+    else {
+      this.#left = Math.min(wanted, header.length);
+      this.#rest = header.length - this.#left;
+      if (this.#left > 0) this.#state = State.PAYLOAD;
+      else this.#endPayload(new Uint8Array(0));
+    }
+  }
+
+  #beginData(): void {
+    const { flags, length } = this.#header;
+    if (flags & FLAG.PADDED) {
+      if (length === 0) {
+        throw new Http2Error(
+          "FRAME_SIZE_ERROR",
+          "a padded DATA frame without a pad length",
+        );
+      }
+      this.#state = State.PAD_LENGTH;
+    } else {
+      this.#rest = 0;
+      this.#left = length;
+      if (length > 0) this.#state = State.DATA;
+      else this.#endData();
+    }
+  }
+
+  /** Section 6.1. */
+  #readPadLength(padding: number): void {
+    const { length } = this.#header;
+    if (padding >= length) {
+      throw new Http2Error(
+        "PROTOCOL_ERROR",
+        `a DATA frame of ${length} bytes with ${padding} bytes of padding`,
+      );
+    }
+    this.#rest = padding;
+    this.#left = length - 1 - padding;
+    if (this.#left > 0) this.#state = State.DATA;
+    else this.#endData();
+  }
+
+  #endData(): void {
+    this.#left = this.#rest;
+    if (this.#left > 0) this.#state = State.PADDING;
+    else {
+      this.#state = State.HEADER;
+      this.#sink.onDataEnd(this.#header);
+    }
+  }
+
+  #endSkip(): void {
+    const wasPadding = this.#state === State.PADDING;
+    this.#state = State.HEADER;
+    if (wasPadding) this.#sink.onDataEnd(this.#header);
+  }
+
+  #readPayload(chunk: Uint8Array, at: number, end: number): number {
+    const stop = Math.min(end, at + this.#left);
+    const whole = this.#filled === 0 && stop - at === this.#left;
+    if (whole) {
+      this.#left = 0;
+      this.#endPayload(chunk.subarray(at, stop));
+      return stop;
+    }
+    if (this.#filled === 0) this.#payload = new Uint8Array(this.#left);
+    this.#payload.set(chunk.subarray(at, stop), this.#filled);
+    this.#filled += stop - at;
+    this.#left -= stop - at;
+    if (this.#left === 0) {
+      const payload = this.#payload;
+      this.#payload = new Uint8Array(0);
+      this.#filled = 0;
+      this.#endPayload(payload);
+    }
+    return stop;
+  }
+
+  #endPayload(payload: Uint8Array): void {
+    this.#left = this.#rest;
+    this.#state = this.#left > 0 ? State.SKIP : State.HEADER;
+    this.#sink.onFrame(this.#header, payload);
+  }
+}

@@ -1,0 +1,90 @@
+/** Makes one function of a list of interceptors. */
+
+import { handled, quietly } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
+import { failedResponse } from "../seam/failed_response.ts";
+import type {
+  FlightCall,
+  FlightCallMessages,
+  FlightCallResponse,
+  FlightInterceptor,
+  FlightNext,
+} from "./interceptor.ts";
+import { pendingResponse } from "./pending_response.ts";
+
+/**
+ * Puts `interceptors`, the outermost first, around `last`. A call that is over before its turn comes
+ * goes no further.
+ */
+export function compose(
+  interceptors: readonly FlightInterceptor[],
+  last: FlightNext,
+): FlightNext {
+  return interceptors.reduceRight<FlightNext>(
+    (next, interceptor) => (call) => responseOf(call, interceptor, next),
+    last,
+  );
+}
+
+function responseOf(
+  call: FlightCall,
+  interceptor: FlightInterceptor,
+  next: FlightNext,
+): FlightCallResponse {
+  const begun: FlightCallResponse[] = [];
+  const begin: FlightNext = (call) => {
+    if (call.signal.aborted) return unanswered(call, call.signal.reason);
+    const response = next({ ...call, messages: cancellable(call.messages) });
+    // Whoever does not ask for the headers learns of a failure by the messages.
+    handled(response.headers);
+    begun.push(response);
+    return response;
+  };
+  /** An interceptor that fails leaves nothing behind that nobody will read. */
+  const abandon = (error: unknown): void => {
+    for (const { messages } of begun) messages.cancel(error);
+  };
+  try {
+    const response = interceptor(call, begin);
+    if (!isPromise(response)) return checked(response);
+    return pendingResponse(
+      call,
+      response.then(checked).then(undefined, (error) => {
+        abandon(error);
+        throw error;
+      }),
+    );
+  } catch (error) {
+    abandon(error);
+    return unanswered(call, error);
+  }
+}
+
+/** Ends `call`, which nobody answers. */
+function unanswered(call: FlightCall, error: unknown): FlightCallResponse {
+  call.messages.cancel(error);
+  return failedResponse(error);
+}
+
+function checked(response: FlightCallResponse): FlightCallResponse {
+  if (typeof response?.messages?.read !== "function") {
+    throw new TypeError(
+      "An interceptor must return a response, such as that of next(call)",
+    );
+  }
+  if (!isPromise(response.headers)) {
+    throw new TypeError(
+      "An interceptor must return a response whose headers are a promise",
+    );
+  }
+  handled(response.headers);
+  return { ...response, messages: cancellable(response.messages) };
+}
+
+/** Messages of an interceptor, as the seam promises them: to cancel them never throws. */
+function cancellable(messages: FlightCallMessages): FlightCallMessages {
+  return {
+    read: () => messages.read(),
+    cancel: (reason) => quietly(() => messages.cancel(reason)),
+  };
+}

@@ -1,0 +1,135 @@
+/** The body of a message whose buffers are compressed. */
+
+import { FlightError } from "../../core/flight_error.ts";
+import type { BodyCodec } from "./body_compression.ts";
+import type { FlatbufferReader } from "../decode/flatbuffer_reader.ts";
+
+/** What precedes a compressed buffer: its length when restored. */
+const PREFIX_BYTES = 8;
+
+/** Stands for that length where the buffer was not worth compressing. */
+const NOT_COMPRESSED = -1n;
+
+/** What restored buffers may take. */
+export interface DecompressionBudget {
+  /** The value of the option `maxDecompressedMessageBytes`. */
+  readonly limit: number;
+  /** For a dictionary, what all of them may take together. */
+  readonly dictionaries?: DictionaryBudget | undefined;
+}
+
+/** What the dictionaries of a stream may take. */
+export interface DictionaryBudget {
+  /** The value of the option `maxDictionaryBytes`. */
+  readonly limit: number;
+  /** How much of it is taken: by others, and by the message itself as it arrived. */
+  readonly taken: number;
+}
+
+/** An error about dictionaries that take too much. */
+export function tooManyDictionaryBytes(
+  byteLength: number,
+  { limit, taken }: DictionaryBudget,
+): FlightError {
+  return new FlightError(
+    "RESOURCE_EXHAUSTED",
+    `Cannot decode DictionaryBatch: the dictionaries of the stream would take ${
+      taken + byteLength
+    } bytes, and maxDictionaryBytes is ${limit}`,
+  );
+}
+
+/**
+ * Restores the buffers of a body, one after the other, into one allocation. It is made for what the
+ * prefixes claim, but never for more than the budget, nor for more than the codec could have made of
+ * the bytes that arrived.
+ */
+export class CompressedBody {
+  /** How many bytes all buffers take when restored. */
+  readonly byteLength: number;
+  readonly #body: Uint8Array;
+  readonly #view: DataView;
+  readonly #codec: BodyCodec;
+  readonly #restored: Uint8Array;
+  #at = 0;
+
+  /**
+   * Adds up the prefixes.
+   *
+   * @param reader The header of the message.
+   * @param buffers The position of its buffers.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when they exceed a budget.
+   */
+  constructor(
+    reader: FlatbufferReader,
+    buffers: number,
+    body: Uint8Array,
+    codec: BodyCodec,
+    { limit, dictionaries }: DecompressionBudget,
+  ) {
+    this.#body = body;
+    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#codec = codec;
+    let total = 0;
+    for (let i = 0; i < reader.length(buffers); i++) {
+      const start = reader.int64(buffers + 16 * i);
+      const size = reader.int64(buffers + 16 * i + 8);
+      // What is wrong is reported when its turn comes, with the field that it belongs to.
+      const length = this.#lengthOf(start, size);
+      if (length !== undefined) total += aligned(length);
+    }
+    if (total > limit) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot decode ${reader.what}: its buffers have ${total} bytes when decompressed, and maxDecompressedMessageBytes is ${limit}`,
+      );
+    }
+    if (dictionaries && dictionaries.taken + total > dictionaries.limit) {
+      throw tooManyDictionaryBytes(total, dictionaries);
+    }
+    this.byteLength = total;
+    this.#restored = new Uint8Array(total);
+  }
+
+  /**
+   * The next buffer, which is `size` bytes from `start` on in the body; neither outside of it nor
+   * empty.
+   *
+   * @returns A part of the one allocation, at a multiple of 8; or of the body, where it was not
+   * compressed.
+   * @throws {RangeError} When it is malformed.
+   */
+  restore(start: number, size: number): Uint8Array {
+    if (size < PREFIX_BYTES) {
+      throw new RangeError(`${size} bytes are no length`);
+    }
+    const compressed = this.#body.subarray(start + PREFIX_BYTES, start + size);
+    const claim = this.#view.getBigInt64(start, true);
+    if (claim === NOT_COMPRESSED) return compressed;
+    const length = this.#lengthOf(start, size);
+    if (length === undefined) {
+      throw new RangeError(
+        `${compressed.byteLength} bytes cannot stand for ${claim}`,
+      );
+    }
+    const target = this.#restored.subarray(this.#at, this.#at + length);
+    this.#at += aligned(length);
+    this.#codec.decompress(compressed, target);
+    return target;
+  }
+
+  /** What a buffer takes when restored; `undefined` where nothing has to be restored, or can be. */
+  #lengthOf(start: number, size: number): number | undefined {
+    if (
+      start < 0 || size < PREFIX_BYTES ||
+      start + size > this.#view.byteLength
+    ) return undefined;
+    const claim = this.#view.getBigInt64(start, true);
+    const longest = this.#codec.longest(size - PREFIX_BYTES);
+    return claim >= 0n && claim <= longest ? Number(claim) : undefined;
+  }
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}

@@ -1,0 +1,147 @@
+/** A dictionary that deltas are appended to. */
+
+import type { Data, Vector } from "apache-arrow";
+import { concat } from "../../arrow/concat.ts";
+import type { FieldLayout } from "../../arrow/field_layout.ts";
+import { newVector } from "../../arrow/new_data.ts";
+
+/** So much of a cache is made at once; the rest grows with what is read. */
+const CACHE_STEP = 2 ** 14;
+
+/** Chunks are not joined beyond this: offsets have 31 bits. */
+const MAX_JOINED_BYTES = 2 ** 30;
+
+/**
+ * The values of one dictionary, from the message that set it to the last of its deltas.
+ *
+ * Each batch keeps the dictionary as it was when the batch arrived. So that many deltas and batches in
+ * turn take a time that is about linear, small chunks are joined: of those that are left each has at
+ * least twice the rows of the next, which makes them few, and a value is copied only as often as what
+ * it stands in has grown by half. Vectors share the chunks, and the values that were read of them.
+ */
+export class GrowingDictionary {
+  readonly #value: FieldLayout;
+  #chunks: Data[];
+  #length: number;
+  #byteLength: number;
+  #vector: Vector | undefined;
+  /** The same, for columns whose indices are bigints. */
+  #wideVector: Vector | undefined;
+  /** What was read of it, by index: later vectors have the same values, and more. */
+  #cache: unknown[] | undefined;
+
+  /**
+   * Begins with one chunk.
+   *
+   * @param value The layout of its values.
+   * @param byteLength How many bytes the chunk takes.
+   */
+  constructor(value: FieldLayout, chunk: Data, byteLength: number) {
+    this.#value = value;
+    this.#chunks = [chunk];
+    this.#length = chunk.length;
+    this.#byteLength = byteLength;
+  }
+
+  /** How many values there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** How many bytes the messages that brought it take. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  /**
+   * Appends values.
+   *
+   * @param byteLength How many bytes the chunk takes.
+   */
+  append(chunk: Data, byteLength: number): void {
+    this.#byteLength += byteLength;
+    // Vectors are made when one is asked for: a run of deltas must not make one each.
+    this.#vector = this.#wideVector = undefined;
+    if (chunk.length === 0) return;
+    if (this.#length === 0) this.#chunks = [];
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /**
+   * The dictionary as it is now.
+   *
+   * @param indexWidth The bytes of an index.
+   */
+  vector(indexWidth: number): Vector {
+    if (this.#vector === undefined) {
+      this.#chunks = this.#joined();
+      const vector = newVector([...this.#chunks]);
+      const { kind } = this.#value;
+      // As apache-arrow does, so that a string is decoded once. An entry takes 8 bytes, whatever the
+      // value takes, so only values that cost more than that get one.
+      this.#vector = kind === "binary" || kind === "view"
+        ? cached(
+          vector,
+          this.#cache ??= new Array(Math.min(this.#length, CACHE_STEP)),
+        )
+        : vector;
+    }
+    if (indexWidth < 8) return this.#vector;
+    return this.#wideVector ??= withWideIndices(this.#vector);
+  }
+
+  /** The chunks, where each has at least twice the rows of the next. */
+  #joined(): Data[] {
+    const chunks = this.#chunks;
+    if (chunks.length === 1 || this.#byteLength > MAX_JOINED_BYTES) {
+      return chunks;
+    }
+    const runs: { readonly begin: number; readonly rows: number }[] = [];
+    for (const [index, { length }] of chunks.entries()) {
+      let [begin, rows] = [index, length];
+      for (
+        let last = runs.at(-1);
+        last !== undefined && last.rows < 2 * rows;
+        last = runs.at(-1)
+      ) {
+        runs.pop();
+        begin = last.begin;
+        rows += last.rows;
+      }
+      runs.push({ begin, rows });
+    }
+    return runs.map(({ begin }, i) => {
+      const end = runs[i + 1]?.begin;
+      return concat(this.#value, chunks.slice(begin, end));
+    });
+  }
+}
+
+/** Remembers in `cache` what was read, as `vector.memoize()` does in an array of its own. */
+function cached(vector: Vector, cache: unknown[]): Vector {
+  const { get, length } = vector;
+  return Object.defineProperties(vector, {
+    get: {
+      value(index: number): unknown {
+        const known = index < length ? cache[index] : undefined;
+        if (known !== undefined) return known;
+        const value: unknown = get.call(vector, index);
+        if (index >= 0 && index < length) cache[index] = value;
+        return value;
+      },
+    },
+    isMemoized: { value: true },
+    unmemoize: { value: () => newVector(vector.data) },
+  });
+}
+
+/** apache-arrow hands on indices as they are, and cannot get by a bigint. */
+function withWideIndices(vector: Vector): Vector {
+  const wide = newVector(vector.data);
+  const { get, isValid } = vector;
+  return Object.defineProperties(wide, {
+    get: { value: (index: number) => get.call(vector, Number(index)) },
+    isValid: { value: (index: number) => isValid.call(vector, Number(index)) },
+  });
+}

@@ -1,0 +1,213 @@
+/** Schema and RecordBatch → IPC messages. */
+
+import type { Data, RecordBatch, Schema } from "apache-arrow";
+import { BatchAssembler, type DictionaryBases } from "./batch_assembler.ts";
+import { fieldsOf } from "../../arrow/batch_schema.ts";
+import { splitRows } from "./batch_splitter.ts";
+import { writeBatch } from "./batch_writer.ts";
+import { cannotEncode } from "../../arrow/codec_error.ts";
+import type { BufferCompressor } from "../compression/compressed_buffer.ts";
+import { DictionaryIdMap } from "./dictionary_ids.ts";
+import {
+  DictionaryTracker,
+  type DictionaryUpdate,
+} from "./dictionary_tracker.ts";
+import { type FieldLayout, layoutOf } from "../../arrow/field_layout.ts";
+import { hydratedSchema } from "../../arrow/hydrate.ts";
+import type { IpcMessage } from "./ipc_message.ts";
+import { DEFAULT_WRITE_SETTINGS, type WriteSettings } from "./ipc_settings.ts";
+import { sameType } from "../../arrow/same_type.ts";
+import { writeSchema } from "./schema_writer.ts";
+
+/** What is known of a stream once it has a schema. */
+interface Stream {
+  /** The fields that batches must have. */
+  readonly fields: readonly FieldLayout[];
+  /** The fields that are sent: others, where dictionaries become plain values. */
+  readonly sentFields: readonly FieldLayout[];
+  readonly dictionaries: DictionaryTracker;
+}
+
+/** A batch that was encoded. */
+export interface EncodedBatch {
+  /**
+   * The dictionary batches that must precede it, then the record batch, or several where it was
+   * split. Those of a batch that was split are encoded as they are taken, once. Bodies are views of
+   * the memory of the batch.
+   */
+  readonly messages: Iterable<IpcMessage>;
+  /** How many messages there are. */
+  readonly count: number;
+  /** Whether the batch was split. */
+  readonly isSplit: boolean;
+  /** What is called when they are going to be sent: from then on dictionaries count as sent. */
+  commit(): void;
+}
+
+/**
+ * Encodes one stream: its schema, then its batches. Schema and batches may come from any copy of
+ * apache-arrow.
+ */
+export class IpcEncoder {
+  readonly #settings: WriteSettings;
+  readonly #compressor: BufferCompressor | undefined;
+  readonly #hydrates: boolean;
+  #stream: Stream | undefined;
+
+  /**
+   * Waits for a schema.
+   *
+   * @param settings How to encode.
+   */
+  constructor(settings: WriteSettings = DEFAULT_WRITE_SETTINGS) {
+    const { codec, compressionLevel, dictionaries } = settings;
+    this.#settings = settings;
+    this.#compressor = codec && { codec, compressionLevel };
+    this.#hydrates = dictionaries === "hydrate";
+  }
+
+  /**
+   * Encodes the schema, which starts the stream (again: dictionaries count as not yet sent).
+   *
+   * @param schema The schema of all batches that follow.
+   * @returns Its message, which has no body.
+   * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
+   */
+  schema(schema: Schema): IpcMessage {
+    const sent = this.#hydrates ? hydratedSchema(schema) : schema;
+    const ids = new DictionaryIdMap(sent.fields);
+    const header = writeSchema(sent, (type) => ids.of(type));
+    const layout = layoutOf(sent.fields, (type) => ids.of(type));
+    this.#stream = {
+      fields: sent === schema ? layout.fields : layoutOf(schema.fields).fields,
+      sentFields: layout.fields,
+      dictionaries: new DictionaryTracker(
+        layout,
+        this.#settings.dictionaries === "delta",
+        this.#settings.maxBatchBytes,
+      ),
+    };
+    return { header, body: [], bodyLength: 0 };
+  }
+
+  /**
+   * Encodes a batch.
+   *
+   * @param batch A batch with the fields of the schema: same names, same types.
+   * @returns Its messages.
+   * @throws {FlightError} INVALID_ARGUMENT when the batch has other fields; what was sent remains
+   * valid, and the next batch may be encoded.
+   * @throws {TypeError} When `schema` was not called before.
+   */
+  encode(batch: RecordBatch): EncodedBatch {
+    const stream = this.#stream;
+    if (stream === undefined) {
+      throw new TypeError("Cannot encode RecordBatch: there is no schema yet");
+    }
+    const { data } = batch;
+    checkFields(data, stream.fields);
+    const { updates, bases, commit } = stream.dictionaries.plan(data.children);
+    const dictionaries = updates.map((update) =>
+      this.#dictionary(update, bases)
+    );
+    const parts = splitRows(
+      stream.sentFields,
+      data.children,
+      data.length,
+      this.#settings.maxBatchBytes,
+    );
+    return {
+      messages: parts === undefined
+        ? [...dictionaries, this.#batch(batch, bases, 0, data.length, false)]
+        : this.#parts(batch, bases, dictionaries, parts),
+      count: dictionaries.length + (parts?.length ?? 1),
+      isSplit: parts !== undefined,
+      commit,
+    };
+  }
+
+  *#parts(
+    batch: RecordBatch,
+    bases: DictionaryBases,
+    dictionaries: readonly IpcMessage[],
+    parts: readonly number[],
+  ): Generator<IpcMessage> {
+    yield* dictionaries;
+    let begin = 0;
+    for (const length of parts) {
+      yield this.#batch(batch, bases, begin, length, true);
+      begin += length;
+    }
+  }
+
+  #dictionary(
+    { id, value, chunk, begin, length, isDelta }: DictionaryUpdate,
+    bases: DictionaryBases,
+  ): IpcMessage {
+    const assembler = new BatchAssembler({
+      what: "DictionaryBatch",
+      bases,
+      compressor: this.#compressor,
+      trimsViews: length < chunk.length,
+    });
+    assembler.add(value, chunk, begin, length);
+    return writeBatch(length, assembler, {
+      dictionary: { id, isDelta },
+      codec: this.#settings.codec,
+    });
+  }
+
+  /** Encodes `length` rows from `begin` on. */
+  #batch(
+    { data, metadata }: RecordBatch,
+    bases: DictionaryBases,
+    begin: number,
+    length: number,
+    isPart: boolean,
+  ): IpcMessage {
+    const assembler = new BatchAssembler({
+      what: "RecordBatch",
+      bases,
+      compressor: this.#compressor,
+      trimsViews: isPart,
+      hydrates: this.#hydrates,
+    });
+    const fields = this.#stream!.sentFields;
+    for (let i = 0; i < fields.length; i++) {
+      assembler.add(fields[i]!, data.children[i], begin, length);
+    }
+    return writeBatch(length, assembler, {
+      metadata,
+      codec: this.#settings.codec,
+    });
+  }
+}
+
+/** Names the first field in which a batch differs from the schema of its stream. */
+function checkFields(data: Data, layouts: readonly FieldLayout[]): void {
+  const fields = fieldsOf(data);
+  const count = Math.max(fields.length, layouts.length);
+  for (let i = 0; i < count; i++) {
+    const [field, layout] = [fields[i], layouts[i]];
+    if (
+      field === undefined || layout === undefined ||
+      field.name !== layout.name ||
+      !(field.type === layout.type || sameType(field.type, layout.type))
+    ) {
+      const has = field === undefined
+        ? `the batch ends before field ${i}`
+        : `field ${i} of the batch is "${field.name}: ${field.type}"`;
+      const wanted = layout === undefined
+        ? "the schema of the stream ends before it"
+        : `the schema of the stream has "${layout.name}: ${layout.type}"`;
+      throw cannotEncode("RecordBatch", `${has}, but ${wanted}`);
+    }
+  }
+  const columns: readonly Data[] = data.children;
+  if (columns.length !== fields.length) {
+    throw cannotEncode(
+      "RecordBatch",
+      `it has ${columns.length} columns for ${fields.length} fields`,
+    );
+  }
+}

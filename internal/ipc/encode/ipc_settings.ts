@@ -1,0 +1,113 @@
+/** What the options of the IPC format come to. */
+
+import {
+  boundOption,
+  choiceOption,
+  integerOption,
+} from "../../core/check_option.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type {
+  Compression,
+  DictionaryHandling,
+  IpcReadOptions,
+  IpcWriteOptions,
+} from "../../core/ipc_options.ts";
+import {
+  BODY_CODECS,
+  type BodyCodec,
+  isSupported,
+} from "../compression/body_compression.ts";
+
+/** Default of `maxBatchBytes`, as in arrow-rs: 2 MiB. */
+export const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
+
+/** The options of reading: all of them are bounds. */
+const READ_OPTIONS: readonly (keyof IpcReadOptions)[] = [
+  "maxDecompressedMessageBytes",
+  "maxBatchRows",
+  "maxDictionaryBytes",
+  "maxBytesBeforeSchema",
+];
+
+/** Checked options of writing. */
+export interface WriteSettings {
+  /** What compresses; `undefined` for nothing. */
+  readonly codec: BodyCodec | undefined;
+  /** The level of the codec. */
+  readonly compressionLevel: number;
+  /** See {@linkcode IpcWriteOptions.maxBatchBytes}. */
+  readonly maxBatchBytes: number;
+  /** See {@linkcode IpcWriteOptions.maxSendMessageBytes}. */
+  readonly maxSendMessageBytes: number;
+  /** See {@linkcode IpcWriteOptions.dictionaries}. */
+  readonly dictionaries: DictionaryHandling;
+}
+
+/** What holds where no option is given. */
+export const DEFAULT_WRITE_SETTINGS: WriteSettings = {
+  codec: undefined,
+  compressionLevel: 1,
+  maxBatchBytes: DEFAULT_MAX_BATCH_BYTES,
+  maxSendMessageBytes: Infinity,
+  dictionaries: "replacement",
+};
+
+/**
+ * Checks options.
+ *
+ * @param defaults What holds for those that are absent.
+ * @throws {RangeError} When a number is out of its range.
+ * @throws {TypeError} When a text is none of those that are known.
+ * @throws {FlightError} UNIMPLEMENTED when the runtime has no codec for `compression`.
+ */
+export function writeSettings(
+  options: IpcWriteOptions,
+  defaults: WriteSettings = DEFAULT_WRITE_SETTINGS,
+): WriteSettings {
+  const { compression, compressionLevel, maxBatchBytes } = options;
+  const { maxSendMessageBytes, dictionaries } = options;
+  return {
+    codec: compression === undefined ? defaults.codec : codecOf(compression),
+    compressionLevel: compressionLevel === undefined
+      ? defaults.compressionLevel
+      : integerOption("compressionLevel", compressionLevel, 1, 22),
+    maxBatchBytes: maxBatchBytes === undefined
+      ? defaults.maxBatchBytes
+      : boundOption("maxBatchBytes", maxBatchBytes),
+    maxSendMessageBytes: maxSendMessageBytes === undefined
+      ? defaults.maxSendMessageBytes
+      : boundOption("maxSendMessageBytes", maxSendMessageBytes),
+    dictionaries: dictionaries === undefined
+      ? defaults.dictionaries
+      : choiceOption("dictionaries", dictionaries, [
+        "replacement",
+        "delta",
+        "hydrate",
+      ]),
+  };
+}
+
+/**
+ * Checks options.
+ *
+ * @returns They.
+ * @throws {RangeError} When a number is out of its range.
+ */
+export function checkReadOptions(options: IpcReadOptions): IpcReadOptions {
+  const checked: Record<string, number | undefined> = {};
+  for (const name of READ_OPTIONS) {
+    const value = options[name];
+    if (value !== undefined) checked[name] = boundOption(name, value);
+  }
+  return checked;
+}
+
+function codecOf(compression: Compression | "none"): BodyCodec | undefined {
+  choiceOption("compression", compression, ["none", "lz4", "zstd"]);
+  if (compression === "none") return undefined;
+  if (isSupported(compression)) return BODY_CODECS[compression];
+  throw new FlightError(
+    "UNIMPLEMENTED",
+    `Cannot use option compression: this runtime has no codec for "${compression}"`,
+  );
+}

@@ -1,0 +1,76 @@
+/** Whether arrays are the same: in memory, or by the bytes they are sent as. */
+
+import type { Data } from "apache-arrow";
+import { concatBytes, equalBytes } from "../../base/bytes.ts";
+import { BatchAssembler } from "./batch_assembler.ts";
+import type { FieldLayout } from "../../arrow/field_layout.ts";
+
+/** Whether two arrays are the same, or views of the same memory. */
+export function sameChunk(a: Data, b: Data): boolean {
+  return a === b ||
+    a.length === b.length && a.offset === b.offset && a.length > 0 &&
+      sameView(a.values, b.values) &&
+      sameView(a.valueOffsets, b.valueOffsets) &&
+      sameView(a.nullBitmap, b.nullBitmap) &&
+      sameView(a.typeIds, b.typeIds) &&
+      a.dictionary === b.dictionary &&
+      a.children.length === b.children.length &&
+      a.children.every((child, index) =>
+        sameChunk(child, b.children[index]!)
+      ) &&
+      sameViews(a.variadicBuffers ?? [], b.variadicBuffers ?? []);
+}
+
+function sameViews(
+  a: readonly ArrayBufferView[],
+  b: readonly ArrayBufferView[],
+): boolean {
+  return a.length === b.length &&
+    a.every((view, index) => sameView(view, b[index]));
+}
+
+function sameView(
+  a: ArrayBufferView | undefined,
+  b: ArrayBufferView | undefined,
+): boolean {
+  return a === b ||
+    a !== undefined && b !== undefined && a.buffer === b.buffer &&
+      a.byteOffset === b.byteOffset && a.byteLength === b.byteLength;
+}
+
+/**
+ * Whether the first `length` rows of two arrays would be sent as the same bytes. Arrays that differ
+ * only in what their nulls hide do not count as equal, which costs no more than sending them again.
+ */
+export function sameRows(
+  layout: FieldLayout,
+  a: Data,
+  b: Data,
+  length: number,
+): boolean {
+  const [x, y] = [assembled(layout, a, length), assembled(layout, b, length)];
+  return sameNumbers(x.nodes, y.nodes) && sameNumbers(x.regions, y.regions) &&
+    sameNumbers(x.variadicCounts, y.variadicCounts) &&
+    equalBytes(
+      concatBytes(x.body, x.bodyLength),
+      concatBytes(y.body, y.bodyLength),
+    );
+}
+
+function assembled(
+  layout: FieldLayout,
+  data: Data,
+  length: number,
+): BatchAssembler {
+  const assembler = new BatchAssembler({
+    what: "DictionaryBatch",
+    trimsViews: true,
+    isCanonical: true,
+  });
+  assembler.add(layout, data, 0, length);
+  return assembler;
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((number, i) => number === b[i]);
+}

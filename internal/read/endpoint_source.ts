@@ -1,0 +1,220 @@
+/** One endpoint of a FlightInfo: found, opened, and read to its end. */
+
+import { type Deferred, deferred } from "../base/deferred.ts";
+import type { Source } from "../base/source.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
+import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { Location } from "../protocol/location.ts";
+import type { FlightMessage } from "../stream/flight_message.ts";
+import type { CallGroup } from "./call_group.ts";
+import type { EndpointRenewal } from "./endpoint_renewal.ts";
+import type { EndpointStream } from "./endpoint_stream.ts";
+import { locationName } from "./location_name.ts";
+import type { LocationPool } from "./location_pool.ts";
+import type { PlaceLease } from "./place.ts";
+import type { ReferenceSchema } from "./reference_schema.ts";
+
+/** What all endpoints of a read have in common. */
+export interface EndpointContext {
+  /** Finds locations. */
+  readonly pool: LocationPool;
+  /** Ends all calls together. */
+  readonly group: CallGroup;
+  /** What their schema must be. */
+  readonly schemas: ReferenceSchema;
+  /** Keeps them valid. */
+  readonly renewal: EndpointRenewal;
+  /** Options of the calls, which may go to places that are told who the caller is, or may not. */
+  callOptions(isTrusted: boolean): FlightCallOptions;
+}
+
+/**
+ * Reads one endpoint, from the first of its locations that can be reached. Nothing is opened before
+ * the first read, and then only when it is its turn, or when it may stand unread until then.
+ */
+export class EndpointSource implements Source<FlightMessage> {
+  readonly #endpoint: FlightEndpoint;
+  readonly #name: string;
+  readonly #context: EndpointContext;
+  readonly #turn: Deferred<void> = deferred();
+  #isTurn = false;
+  #lease: PlaceLease | undefined;
+  #stream: EndpointStream | undefined;
+  /** How many locations were not tried. */
+  #untried = 0;
+
+  /**
+   * @param endpoint The endpoint.
+   * @param index Its number in the FlightInfo.
+   * @param context What it shares with the others.
+   */
+  constructor(
+    endpoint: FlightEndpoint,
+    index: number,
+    context: EndpointContext,
+  ) {
+    this.#endpoint = endpoint;
+    this.#name = `endpoints[${index}]`;
+    this.#context = context;
+  }
+
+  /** From now on it is read as soon as it has something. */
+  takeTurn(): void {
+    this.#isTurn = true;
+    this.#turn.resolve();
+    this.#lease?.endAhead();
+  }
+
+  /** At most one read may be pending, as of every source. */
+  async read(): Promise<FlightMessage | undefined> {
+    if (this.#stream === undefined) return await this.#open();
+    try {
+      return await this.#next(this.#stream);
+    } catch (error) {
+      this.#end(error);
+      throw this.#located(error, true);
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#turn.reject(reason);
+    this.#end(reason);
+  }
+
+  async #open(): Promise<FlightMessage | undefined> {
+    const { group, pool, renewal } = this.#context;
+    const endpoint = await renewal.fresh(
+      this.#endpoint,
+      this.#name,
+      group.signal,
+    );
+    const locations = pool.inOrder(endpoint.locations);
+    const failures: [Location, FlightError][] = [];
+    for (const [i, location] of locations.entries()) {
+      this.#untried = locations.length - 1 - i;
+      try {
+        this.#lease = pool.lease(location);
+        return await this.#begin(endpoint, this.#lease);
+      } catch (error) {
+        this.#end(error);
+        if (group.signal.aborted) throw error;
+        const isLast = locations.length === 1 && this.#lease !== undefined;
+        if (isLast || !isOfLocation(error, this.#lease)) {
+          throw this.#located(error);
+        }
+        failures.push([location, error]);
+        this.#stream = this.#lease = undefined;
+      }
+    }
+    throw this.#exhausted(failures);
+  }
+
+  /** Opens a stream, and reads its first message: what fails before has done no harm. */
+  async #begin(
+    endpoint: FlightEndpoint,
+    lease: PlaceLease,
+  ): Promise<FlightMessage | undefined> {
+    const { schemas, callOptions } = this.#context;
+    if (!this.#isTurn) await lease.beginAhead(this.#turn.promise);
+    // Perhaps both at once.
+    if (this.#isTurn) lease.endAhead();
+    this.#stream = lease.open(
+      endpoint,
+      callOptions(lease.withholds === undefined),
+    );
+    try {
+      const schema = await this.#stream.schema();
+      if (schema !== undefined) schemas.check(schema, this.#name);
+      const first = await this.#next(this.#stream);
+      lease.setReached(true);
+      return first;
+    } catch (error) {
+      if (isUnavailable(error)) lease.setReached(false);
+      throw error;
+    }
+  }
+
+  async #next(stream: EndpointStream): Promise<FlightMessage | undefined> {
+    const message = await stream.read();
+    // At the end the connection is free for others.
+    if (message === undefined) this.#lease?.release();
+    if (message?.batch === undefined) return message;
+    const { schemas } = this.#context;
+    return { ...message, batch: schemas.unify(message.batch, this.#name) };
+  }
+
+  #end(reason: unknown): void {
+    this.#stream?.cancel(reason);
+    this.#lease?.release();
+  }
+
+  /** An error, with the endpoint it is of. */
+  #located(error: unknown, isDelivered = false): unknown {
+    const { signal } = this.#context.group;
+    if (!FlightError.is(error) || signal.aborted) return error;
+    const where = [`${this.#name}, read from ${this.#lease?.name}`];
+    if (isDelivered && isUnavailable(error) && this.#untried > 0) {
+      where.push("a part of it was delivered, so no other location is tried");
+    }
+    if (isTurnedAway(error, this.#lease)) where.push(this.#lease!.withholds!);
+    return new FlightError(
+      error.code,
+      `${error.details} (${where.join("; ")})`,
+      {
+        method: error.method ?? "DoGet",
+        origin: error.origin,
+        headers: error.headers,
+        trailers: error.trailers,
+        extraInfo: error.extraInfo,
+        cause: error,
+      },
+    );
+  }
+
+  #exhausted(failures: readonly [Location, FlightError][]): FlightError {
+    const reasons = failures.map(([location, { code, details }]) =>
+      `${locationName(location)}: [${code}] ${details}`
+    );
+    const codes = new Set(failures.map(([, { code }]) => code));
+    const [, first] = failures[0]!;
+    return new FlightError(
+      codes.size === 1 ? first.code : "UNAVAILABLE",
+      `no location of ${this.#name} can be read: ${reasons.join("; ")}`,
+      {
+        method: "DoGet",
+        origin: first.origin,
+        cause: failures.length === 1
+          ? first
+          : new AggregateError(failures.map(([, error]) => error)),
+      },
+    );
+  }
+}
+
+function isUnavailable(error: unknown): error is FlightError {
+  return FlightError.is(error) && error.code === "UNAVAILABLE";
+}
+
+/**
+ * Whether an error says nothing of the endpoint, only that it cannot be read here: the location cannot
+ * be reached or used, or this client has not told it who it is.
+ */
+function isOfLocation(
+  error: unknown,
+  lease: PlaceLease | undefined,
+): error is FlightError {
+  if (!FlightError.is(error)) return false;
+  return error.code === "UNAVAILABLE" ||
+    error.code === "UNIMPLEMENTED" && error.origin === "local" ||
+    isTurnedAway(error, lease);
+}
+
+/** Whether a location refuses a client that has not told it who it is. */
+function isTurnedAway(
+  { code }: FlightError,
+  lease: PlaceLease | undefined,
+): boolean {
+  return lease?.withholds !== undefined &&
+    (code === "UNAUTHENTICATED" || code === "PERMISSION_DENIED");
+}

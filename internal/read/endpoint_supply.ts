@@ -1,0 +1,83 @@
+/** Where the endpoints of a read come from. */
+
+import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightInfo } from "../protocol/flight_info.ts";
+import type { PollInfo } from "../protocol/poll_info.ts";
+
+/** Gives the endpoints one by one, in their order. */
+export interface EndpointSupply {
+  /** The next endpoint; `undefined` when there are no more. At most one read may be pending. */
+  read(): Promise<FlightEndpoint | undefined>;
+  /** No more are wanted; resolves when whoever makes them has been told. */
+  cancel(reason: unknown): Promise<void>;
+  /** Whether the order of the endpoints is that of the data; known once one was read. */
+  readonly ordered: boolean;
+  /** The schema, as far as it is known. */
+  readonly schema: Uint8Array | undefined;
+}
+
+/**
+ * The endpoints of a FlightInfo.
+ *
+ * @throws {TypeError} When it has none, not even an empty list.
+ */
+export function endpointsOf(info: FlightInfo): EndpointSupply {
+  if (!Array.isArray(info?.endpoints)) {
+    throw new TypeError(
+      "Only a FlightInfo or a stream of PollInfos can be read",
+    );
+  }
+  const left = info.endpoints.values();
+  return {
+    ordered: info.ordered,
+    schema: info.schema,
+    read: () => Promise.resolve(left.next().value),
+    cancel: () => Promise.resolve(),
+  };
+}
+
+/** The endpoints of a query, while it makes them: each answer of the server has those before it too. */
+export class PolledEndpoints implements EndpointSupply {
+  readonly #polls: ReadableStreamDefaultReader<PollInfo>;
+  #info: FlightInfo | undefined;
+  #taken = 0;
+
+  /**
+   * @param polls The answers; locked from now on.
+   * @throws {TypeError} When it is locked already.
+   */
+  constructor(polls: ReadableStream<PollInfo>) {
+    this.#polls = polls.getReader();
+  }
+
+  get ordered(): boolean {
+    return this.#info?.ordered ?? false;
+  }
+
+  get schema(): Uint8Array | undefined {
+    return this.#info?.schema;
+  }
+
+  async read(): Promise<FlightEndpoint | undefined> {
+    while (this.#taken >= (this.#info?.endpoints.length ?? 0)) {
+      const { done, value } = await this.#polls.read();
+      if (done) return undefined;
+      if (value.info === undefined) continue;
+      if (value.info.endpoints.length < this.#taken) {
+        throw new FlightError(
+          "INTERNAL",
+          `the server has taken back endpoints: there were ${this.#taken}, ` +
+            `now there are ${value.info.endpoints.length}`,
+          { method: "PollFlightInfo", origin: "remote" },
+        );
+      }
+      this.#info = value.info;
+    }
+    return this.#info!.endpoints[this.#taken++];
+  }
+
+  cancel(reason: unknown): Promise<void> {
+    return this.#polls.cancel(reason);
+  }
+}

@@ -1,0 +1,189 @@
+/** Following a long-running query to its end. */
+
+import { handled } from "../base/handled.ts";
+import { sleep } from "../base/sleep.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
+import type { CancelFlightInfoResult } from "../protocol/cancel_flight_info.ts";
+import {
+  booleanOption,
+  integerOption,
+  MAX_TIMER_MS,
+  objectOption,
+} from "../core/check_option.ts";
+import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightInfo } from "../protocol/flight_info.ts";
+import type { PollInfo } from "../protocol/poll_info.ts";
+import { CallGroup } from "./call_group.ts";
+
+/** How long to wait after the first answer that came at once and without progress, in milliseconds. */
+const FIRST_DELAY_MS = 50;
+
+/** Default of `maxPollDelayMs`: 5 seconds. */
+const DEFAULT_MAX_POLL_DELAY_MS = 5000;
+
+/** Options of `poll`, which makes many calls: those of a call hold for each of them. */
+export interface FlightPollOptions extends
+  Omit<
+    FlightCallOptions,
+    "onHeaders" | "onTrailers" | "timeoutMs" | "writeTimeoutMs"
+  > {
+  /**
+   * How long it may take in all until the query is complete, in milliseconds from now on, more than 0.
+   * Default: no bound but the client's `timeoutMs` for each poll.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * How far apart polls may get, in milliseconds, 0 to 2³¹ − 1; 5000 by default. A server should hold
+   * its answer back until there is something new. Of one that answers at once and without progress
+   * the next answer is asked for after 50 ms, then after twice as long every time, up to this.
+   */
+  readonly maxPollDelayMs?: number | undefined;
+  /**
+   * Whether giving up before the query is complete (by cancelling the stream, leaving a loop over it,
+   * aborting `signal`, or when `timeoutMs` has passed) also cancels the query, by the action
+   * `CancelFlightInfo` with the last `info` of the server. `false` by default: the query goes on, and
+   * can be polled again with the last descriptor.
+   */
+  readonly cancelQuery?: boolean | undefined;
+}
+
+/** What polling needs of its client. */
+export interface PollingClient {
+  /** PollFlightInfo. */
+  pollFlightInfo(
+    descriptor: FlightDescriptor,
+    options: FlightCallOptions,
+  ): Promise<PollInfo>;
+  /** The action `CancelFlightInfo`. */
+  cancelFlightInfo(
+    info: FlightInfo,
+    options: FlightCallOptions,
+  ): Promise<CancelFlightInfoResult>;
+}
+
+/** Polls, one answer after the other. */
+export class FlightInfoPoller {
+  readonly #client: PollingClient;
+  readonly #options: FlightCallOptions;
+  readonly #maxDelayMs: number;
+  readonly #group: CallGroup;
+  /** What to poll with next; undefined when the query is complete. */
+  #descriptor: FlightDescriptor | undefined;
+  #last: PollInfo | undefined;
+  #info: FlightInfo | undefined;
+  #polledAt = 0;
+  #delayMs = 0;
+  #cancelled: Promise<unknown> | undefined;
+
+  /**
+   * Does nothing before it is read.
+   *
+   * @param descriptor The query.
+   * @param options Options of `poll`.
+   * @param client What makes the calls.
+   * @param closed Aborted when the client is closed.
+   * @throws {RangeError} When an option is out of range.
+   */
+  constructor(
+    descriptor: FlightDescriptor,
+    options: FlightPollOptions,
+    client: PollingClient,
+    closed: AbortSignal,
+  ) {
+    const { signal, timeoutMs, maxPollDelayMs, cancelQuery, ...call } =
+      objectOption("options", options);
+    checkCallOptions(call);
+    const others = { ...call, headers: new FlightHeaders(call.headers) };
+    booleanOption("cancelQuery", cancelQuery);
+    this.#descriptor = descriptor;
+    this.#client = client;
+    this.#options = others;
+    this.#maxDelayMs = integerOption(
+      "maxPollDelayMs",
+      maxPollDelayMs ?? DEFAULT_MAX_POLL_DELAY_MS,
+      0,
+      MAX_TIMER_MS,
+    );
+    this.#group = new CallGroup({ signal, timeoutMs }, closed);
+    if (!cancelQuery) return;
+    this.#group.signal.addEventListener("abort", () => {
+      if (this.#info === undefined || closed.aborted) return;
+      // Whoever has aborted the signal has been told already, and is not there any more.
+      this.#cancelled = handled(client.cancelFlightInfo(this.#info, others));
+    });
+  }
+
+  /** The answers, as a stream that asks for the next one when it is read. */
+  stream(): ReadableStream<PollInfo> {
+    return new ReadableStream<PollInfo>({
+      pull: async (controller) => {
+        if (this.#descriptor === undefined) return controller.close();
+        try {
+          controller.enqueue(await this.#poll(this.#descriptor));
+        } catch (error) {
+          this.#group.end();
+          throw error;
+        }
+      },
+      cancel: async (reason) => {
+        if (this.#descriptor === undefined) return;
+        this.#group.abort(
+          reason ?? new FlightError("CANCELLED", "the polling was cancelled"),
+        );
+        await this.#cancelled;
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  async #poll(descriptor: FlightDescriptor): Promise<PollInfo> {
+    const { signal } = this.#group;
+    this.#group.begin();
+    signal.throwIfAborted();
+    if (this.#last !== undefined) await this.#pause(this.#last);
+    this.#polledAt = Date.now();
+    const poll = await this.#client.pollFlightInfo(descriptor, {
+      ...this.#options,
+      signal,
+      timeoutMs: this.#group.timeoutMs,
+    });
+    this.#delayMs = hasProgress(this.#last, poll)
+      ? 0
+      : Math.min(this.#maxDelayMs, 2 * this.#delayMs || FIRST_DELAY_MS);
+    this.#last = poll;
+    this.#info = poll.info ?? this.#info;
+    this.#descriptor = poll.descriptor;
+    if (poll.descriptor === undefined) this.#group.end();
+    return poll;
+  }
+
+  /** Waits until the next poll, but not so long that the descriptor expires. */
+  async #pause({ expirationTime }: PollInfo): Promise<void> {
+    const expires = expirationTime?.getTime() ?? Infinity;
+    const now = Date.now();
+    const waitMs = Math.min(
+      this.#polledAt + this.#delayMs - now,
+      (expires - now) / 2,
+    );
+    if (waitMs > 0) await sleep(waitMs, this.#group.signal);
+    if (expires > Date.now()) return;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      `the query expired at ${
+        expirationTime!.toISOString()
+      }, before the next poll`,
+      { method: "PollFlightInfo" },
+    );
+  }
+}
+
+/** Whether the server had anything to say: it holds its answer back until then, or should. */
+function hasProgress(before: PollInfo | undefined, after: PollInfo): boolean {
+  return before?.progress !== after.progress ||
+    before?.info?.endpoints.length !== after.info?.endpoints.length ||
+    before?.info?.totalRecords !== after.info?.totalRecords;
+}

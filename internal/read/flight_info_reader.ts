@@ -1,0 +1,158 @@
+/** Reading a whole FlightInfo. */
+
+import type { TypeMap } from "apache-arrow";
+import { isReadableStream } from "../base/source.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
+import {
+  choiceOption,
+  integerOption,
+  MAX_TIMER_MS,
+  objectOption,
+} from "../core/check_option.ts";
+import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
+import {
+  FlightHeaders,
+  type FlightHeadersInit,
+} from "../core/flight_headers.ts";
+import type { FlightInfo } from "../protocol/flight_info.ts";
+import type { PollInfo } from "../protocol/poll_info.ts";
+import { FlightInfoStream } from "../stream/flight_info_stream.ts";
+import { CallGroup } from "./call_group.ts";
+import { EndpointReader } from "./endpoint_reader.ts";
+import { EndpointRenewal } from "./endpoint_renewal.ts";
+import type { EndpointContext } from "./endpoint_source.ts";
+import { endpointsOf, PolledEndpoints } from "./endpoint_supply.ts";
+import type { LocationPool } from "./location_pool.ts";
+import { type ReadDictionaries, ReferenceSchema } from "./reference_schema.ts";
+
+export type { ReadDictionaries };
+
+/** Default of `maxParallelEndpoints`. */
+const DEFAULT_MAX_PARALLEL_ENDPOINTS = 4;
+
+/** Default of `renewBeforeMs`: 10 seconds. */
+const DEFAULT_RENEW_BEFORE_MS = 10_000;
+
+/** Options of a read, which makes many calls: those of a call hold for each of them. */
+export interface FlightReadOptions extends
+  Omit<
+    FlightCallOptions,
+    "headers" | "onHeaders" | "onTrailers" | "timeoutMs"
+  > {
+  /**
+   * How many endpoints are read at the same time, 1 or more; 4 by default. Each of them takes memory
+   * for a batch and for a window (`flowControlWindowBytes`).
+   */
+  readonly maxParallelEndpoints?: number | undefined;
+  /**
+   * An endpoint that would expire within so many milliseconds is renewed before it is read, by the
+   * action `RenewFlightEndpoint`; 0 or more, 10,000 by default. One that the server does not renew is
+   * read all the same, unless it has expired.
+   */
+  readonly renewBeforeMs?: number | undefined;
+  /**
+   * Way to read columns that are dictionary-encoded in one schema and plain in another one, such as
+   * those that a FlightInfo announces with a dictionary and an endpoint sends without (arrow-rs does
+   * so by default):
+   *
+   * - `adapt`: columns come as the endpoint which answers first sends them, or plain where the
+   *   FlightInfo says so. Dictionaries of other endpoints become plain values where they are wanted.
+   *   `schema` waits for an endpoint when the FlightInfo announces dictionaries.
+   * - `hydrate`: all columns become plain values.
+   * - `exact`: each endpoint must send what the FlightInfo announces.
+   *
+   * Default: `adapt`.
+   */
+  readonly dictionaries?: ReadDictionaries | undefined;
+  /**
+   * How long the whole read may take from now on, in milliseconds, more than 0. Default: no bound but
+   * the client's `timeoutMs` for each of its calls.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Request headers of all calls, in addition to the client's. They go to the client's own service,
+   * and to other locations only if the client has the option `connectLocation`.
+   */
+  readonly headers?: FlightHeadersInit | undefined;
+}
+
+/** What a read needs of its client. */
+export interface ReadingClient {
+  /** The action `RenewFlightEndpoint`. */
+  renewFlightEndpoint(
+    endpoint: FlightEndpoint,
+    options: FlightCallOptions,
+  ): Promise<FlightEndpoint>;
+}
+
+/**
+ * Reads all endpoints of `source`.
+ *
+ * @throws {RangeError} When an option is out of range.
+ * @throws {TypeError} When an option is of the wrong type, or `source` is neither a FlightInfo nor a stream that can be read.
+ */
+export function readFlightInfo<T extends TypeMap>(
+  source: FlightInfo | ReadableStream<PollInfo>,
+  options: FlightReadOptions,
+  client: ReadingClient,
+  pool: LocationPool,
+): FlightInfoStream<T> {
+  const {
+    maxParallelEndpoints,
+    renewBeforeMs,
+    dictionaries = "adapt",
+    timeoutMs,
+    headers,
+    ...others
+  } = objectOption("options", options);
+  checkCallOptions(others);
+  const sent = headers && new FlightHeaders(headers);
+  const maxParallel = integerOption(
+    "maxParallelEndpoints",
+    maxParallelEndpoints ?? DEFAULT_MAX_PARALLEL_ENDPOINTS,
+    1,
+    Number.MAX_SAFE_INTEGER,
+  );
+  const renewMs = integerOption(
+    "renewBeforeMs",
+    renewBeforeMs ?? DEFAULT_RENEW_BEFORE_MS,
+    0,
+    MAX_TIMER_MS,
+  );
+  const group = new CallGroup(
+    { signal: options.signal, timeoutMs },
+    pool.closed,
+  );
+  const callOptions = (isTrusted: boolean): FlightCallOptions => ({
+    ...others,
+    signal: group.signal,
+    timeoutMs: group.timeoutMs,
+    headers: isTrusted ? sent : undefined,
+  });
+  const context: EndpointContext = {
+    pool,
+    group,
+    callOptions,
+    schemas: new ReferenceSchema({
+      dictionaries: choiceOption("dictionaries", dictionaries, [
+        "adapt",
+        "hydrate",
+        "exact",
+      ]),
+      maxPlainBytes: pool.maxDecompressedMessageBytes,
+    }),
+    renewal: new EndpointRenewal(
+      (endpoint) => client.renewFlightEndpoint(endpoint, callOptions(true)),
+      renewMs,
+    ),
+  };
+  const supply = isReadableStream(source)
+    ? new PolledEndpoints(source)
+    : endpointsOf(source);
+  return new FlightInfoStream<T>(
+    new EndpointReader(supply, context, maxParallel),
+  );
+}

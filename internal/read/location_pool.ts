@@ -1,0 +1,240 @@
+/** The places that a client reads endpoints from: its own connection, and others that it keeps. */
+
+import { quietly } from "../base/handled.ts";
+import {
+  boundOption,
+  functionOption,
+  integerOption,
+  MAX_TIMER_MS,
+} from "../core/check_option.ts";
+import { FlightError } from "../core/flight_error.ts";
+import {
+  DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
+  DEFAULT_MAX_FILE_BYTES,
+  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+} from "../core/limits.ts";
+import {
+  isReuseConnection,
+  type Location,
+  readGrpcLocation,
+  REUSE_CONNECTION,
+} from "../protocol/location.ts";
+import { IpcLimits } from "../ipc/decode/ipc_stream_reader.ts";
+import { endpointStream } from "./endpoint_stream.ts";
+import { HttpEndpoint } from "./http_endpoint.ts";
+import { grpcUri, isHttp } from "./location_name.ts";
+import type {
+  LocationClient,
+  LocationConnection,
+  LocationOptions,
+} from "./location_options.ts";
+import { Place, type PlaceInit, PlaceLease } from "./place.ts";
+
+/** Default of `locationIdleMs`: a minute. */
+const DEFAULT_LOCATION_IDLE_MS = 60_000;
+
+/** So many connections that are not used may stay open. */
+const MAX_IDLE_PLACES = 32;
+
+/** What is not read of a fetch takes a part of a window that the runtime's own HTTP/2 has for all. */
+const MAX_UNREAD_FETCHES = 1;
+
+/** What a location that turns this client away is not to blame for. */
+const WITHHELD =
+  "headers and certificates of a client go to other locations only by option connectLocation";
+
+/** Finds the place of a location, and keeps it for the next endpoint. */
+export class LocationPool {
+  readonly #options: LocationOptions;
+  readonly #connection: LocationConnection;
+  readonly #idleMs: number;
+  readonly #limits: IpcLimits;
+  readonly #own: Place;
+  readonly #ownUri: string | undefined;
+  readonly #places = new Map<string, Place>();
+  readonly #closing = new AbortController();
+
+  /**
+   * @param own The client whose pool this is.
+   * @param options How the application wants other locations to be reached.
+   * @param connection How they are reached by default.
+   * @throws {RangeError | TypeError} When an option cannot be used.
+   */
+  constructor(
+    own: LocationClient,
+    options: LocationOptions,
+    connection: LocationConnection,
+  ) {
+    functionOption("connectLocation", options.connectLocation);
+    functionOption("fetch", options.fetch);
+    this.#options = options;
+    this.#connection = connection;
+    this.#idleMs = integerOption(
+      "locationIdleMs",
+      options.locationIdleMs ?? DEFAULT_LOCATION_IDLE_MS,
+      1,
+      MAX_TIMER_MS,
+    );
+    this.#limits = new IpcLimits(
+      connection.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
+      boundOption(
+        "maxFileBytes",
+        options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
+      ),
+    );
+    this.#own = new Place(flightPlace(own));
+    this.#ownUri = connection.location && grpcUri(connection.location);
+  }
+
+  /** Largest size of a batch that is not in the form in which it came, in bytes. */
+  get maxDecompressedMessageBytes(): number {
+    return this.#connection.maxDecompressedMessageBytes ??
+      DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;
+  }
+
+  /** Aborted when the client is closed. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * The locations in the order in which they should be tried: that of the server, but those last that
+   * could not be reached a short time ago.
+   *
+   * @returns At least one location: none at all means this connection.
+   */
+  inOrder(locations: readonly Location[]): readonly Location[] {
+    if (locations.length === 0) return [REUSE_CONNECTION];
+    const rank = (location: Location): number =>
+      Number(this.#known(location)?.isDown ?? false);
+    return locations.toSorted((a, b) => rank(a) - rank(b));
+  }
+
+  /**
+   * Finds the place of a location. Its connection is made when something is read.
+   *
+   * @throws {FlightError} UNIMPLEMENTED when this client cannot use the location.
+   */
+  lease(location: Location): PlaceLease {
+    this.closed.throwIfAborted();
+    return new PlaceLease(this.#find(location), location);
+  }
+
+  /** Closes all connections but the client's own, and aborts `closed`; idempotent. */
+  async close(): Promise<void> {
+    this.#closing.abort(new FlightError("CANCELLED", "the client was closed"));
+    await Promise.all([...this.#places.keys()].map((key) => this.#drop(key)));
+  }
+
+  #find(location: Location): Place {
+    const known = this.#known(location);
+    if (known !== undefined) return known;
+    const key = keyOf(location);
+    if (key === undefined) {
+      throw unusable(locationProblem(location));
+    }
+    const place = new Place({
+      ...isHttp(location)
+        ? this.#httpPlace(location)
+        : this.#flightPlace(location),
+      idleMs: this.#idleMs,
+      onIdle: () => quietly(() => this.#drop(key)),
+    });
+    this.#makeRoom();
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #known(location: Location): Place | undefined {
+    if (isReuseConnection(location)) return this.#own;
+    const key = keyOf(location);
+    if (key === undefined) return undefined;
+    return key === this.#ownUri ? this.#own : this.#places.get(key);
+  }
+
+  #makeRoom(): void {
+    const idle = [...this.#places].filter(([, place]) => place.isIdle);
+    if (idle.length < MAX_IDLE_PLACES) return;
+    // The client that connectLocation gave may fail to close.
+    quietly(() => this.#drop(idle[0]![0]));
+  }
+
+  async #drop(key: string): Promise<void> {
+    const place = this.#places.get(key);
+    this.#places.delete(key);
+    await place?.close();
+  }
+
+  #flightPlace(location: Location): PlaceInit {
+    const { connectLocation } = this.#options;
+    const { connect } = this.#connection;
+    if (connectLocation !== undefined) {
+      const client = connectLocation(location);
+      if (client !== undefined) return flightPlace(client);
+      throw unusable("option connectLocation does not connect to it");
+    }
+    if (connect === undefined) {
+      throw unusable(
+        "this client cannot connect to it (option connectLocation)",
+      );
+    }
+    this.#checkTls(location, "connectLocation");
+    return { ...flightPlace(connect(location)), withholds: WITHHELD };
+  }
+
+  #httpPlace(location: Location): PlaceInit {
+    const { fetch } = this.#options;
+    if (fetch === undefined) this.#checkTls(location, "fetch");
+    return {
+      withholds: "it is fetched without credentials (option fetch)",
+      maxUnread: MAX_UNREAD_FETCHES,
+      open: (_, { uri }, { signal, readTimeoutMs }) =>
+        new HttpEndpoint(uri, {
+          fetch: fetch ?? ((request) => globalThis.fetch(request)),
+          signal: signal!,
+          call: { readTimeoutMs },
+          limits: this.#limits,
+          reading: this.#connection,
+        }),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Whoever talks to a service with TLS does not want its data to travel without. */
+  #checkTls({ uri }: Location, option: string): void {
+    if (
+      !this.#ownUri?.startsWith("grpc+tls:") ||
+      /^(grpc\+tls|grpc\+unix|https):/i.test(uri)
+    ) return;
+    throw unusable(
+      `it has no TLS, unlike the connection of this client (option ${option})`,
+    );
+  }
+}
+
+function flightPlace(client: LocationClient): PlaceInit {
+  return {
+    open: ({ ticket }, _, options) =>
+      endpointStream(client.doGet(ticket, options)),
+    close: () => client.close(),
+  };
+}
+
+function unusable(why: string): FlightError {
+  return new FlightError("UNIMPLEMENTED", why);
+}
+
+/** Why a location leads to no place. */
+function locationProblem({ uri }: Location): string {
+  if (!/^grpc(?:\+[a-z]+)?:/i.test(uri)) {
+    return "it is neither a gRPC location nor http:// or https://";
+  }
+  const address = readGrpcLocation(uri);
+  return typeof address === "string" ? address : "it cannot be used";
+}
+
+/** What locations of one place have in common; `undefined` where there is no such place. */
+function keyOf(location: Location): string | undefined {
+  if (!isHttp(location)) return grpcUri(location);
+  return URL.canParse(location.uri) ? new URL(location.uri).origin : undefined;
+}

@@ -1,0 +1,279 @@
+/** FlightData → FlightMessage: the receiving half of a data stream. */
+
+import type { Schema } from "apache-arrow";
+import { type Deferred, deferred } from "../base/deferred.ts";
+import { Exclusive } from "../base/exclusive.ts";
+import type { Source } from "../base/source.ts";
+import { Turns } from "../base/turn.ts";
+import type { FlightData } from "../protocol/flight_data.ts";
+import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { DEFAULT_MAX_BYTES_BEFORE_SCHEMA } from "../core/limits.ts";
+import { decodeFlightData } from "../wire/flight_data.ts";
+import type { FlightMessage } from "./flight_message.ts";
+import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
+
+/** What a message that is kept takes beside its bytes, about. */
+const MESSAGE_OVERHEAD = 256;
+
+/** What the first messages of a stream say about all of it. */
+export interface FlightDataOpening {
+  /** The schema; `undefined` where the stream ended without one. */
+  readonly schema: Schema | undefined;
+  /** Application metadata of the schema message. */
+  readonly schemaAppMetadata: Uint8Array | undefined;
+}
+
+/**
+ * Decodes a data stream one message at a time, as it is read from.
+ *
+ * Malformed messages cancel `source` and reject with FlightError INVALID_ARGUMENT.
+ */
+export class FlightDataDecoder implements Source<FlightMessage> {
+  readonly #source: Source<Uint8Array>;
+  readonly #ipc: IpcDecoder;
+  readonly #ended: Deferred<void> = deferred();
+  #opening: Promise<FlightDataOpening> | undefined;
+  #opened: FlightDataOpening | undefined;
+  /** Messages that were read while only the schema was waited for, the last first. */
+  #beforeSchema: FlightMessage[] = [];
+  #bytesBeforeSchema = 0;
+  readonly #maxBytesBeforeSchema: number;
+  /** The length of the message that was read last: what is kept of it are views. */
+  #messageBytes = 0;
+  /** What it came to, and when it is the turn of others. */
+  #workBytes = 0;
+  readonly #turns = new Turns();
+  #descriptor: FlightDescriptor | undefined;
+  #first: FlightData | undefined;
+  #started = false;
+  #outcome: { error: unknown } | "end" | undefined;
+  readonly #blame: (error: unknown) => unknown;
+  /** One after the other: the schema may be asked for while a batch is being read. */
+  readonly #exclusive = new Exclusive();
+  #isRaw = false;
+
+  /**
+   * @param source The encoded messages.
+   * @param options What is accepted.
+   * @param blame Gives an error of decoding the form in which it is reported.
+   */
+  constructor(
+    source: Source<Uint8Array>,
+    options: IpcReadOptions = {},
+    blame: (error: unknown) => unknown = (error) => error,
+  ) {
+    this.#source = source;
+    this.#ipc = new IpcDecoder(options);
+    this.#maxBytesBeforeSchema = options.maxBytesBeforeSchema ??
+      DEFAULT_MAX_BYTES_BEFORE_SCHEMA;
+    this.#blame = blame;
+  }
+
+  /** Resolves when the stream has ended well, rejects when it has failed or was cancelled. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Reads up to the schema, once; messages before it are kept for `read`. */
+  opening(): Promise<FlightDataOpening> {
+    if (this.#isRaw) {
+      return Promise.reject(
+        new TypeError(
+          "Cannot read the schema of FlightData that is not decoded",
+        ),
+      );
+    }
+    this.#opening ??= this.#alone(async () => {
+      while (this.#opened === undefined) {
+        const step = await this.#step();
+        if (step === undefined) break;
+        if (step === "no message") continue;
+        this.#keep(step);
+      }
+      this.#beforeSchema.reverse();
+      return this.#opened ??
+        { schema: undefined, schemaAppMetadata: undefined };
+    });
+    return this.#opening;
+  }
+
+  /** Keeps a message for `read`. */
+  #keep(message: FlightMessage): void {
+    this.#bytesBeforeSchema += this.#messageBytes + MESSAGE_OVERHEAD;
+    if (this.#bytesBeforeSchema > this.#maxBytesBeforeSchema) {
+      this.#beforeSchema = [];
+      throw this.#fail(
+        new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot decode FlightData: ${this.#bytesBeforeSchema} bytes of messages arrived before Schema, and maxBytesBeforeSchema is ${this.#maxBytesBeforeSchema}`,
+        ),
+      );
+    }
+    this.#beforeSchema.push(message);
+  }
+
+  /** Reads the first message, once, and gives its descriptor. */
+  descriptor(): Promise<FlightDescriptor | undefined> {
+    return this.#alone(async () => {
+      if (!this.#started) this.#first = await this.#pull();
+      return this.#descriptor;
+    });
+  }
+
+  /** The next batch or metadata-only message. */
+  async read(): Promise<FlightMessage | undefined> {
+    // As in #alone, without a promise more: this is what small messages take most of their time for.
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
+      const kept = this.#beforeSchema.pop();
+      if (kept !== undefined) return kept;
+      while (true) {
+        const step = await this.#step();
+        if (step !== "no message") return step;
+      }
+    } finally {
+      this.#exclusive.release();
+    }
+  }
+
+  /**
+   * The messages as they are, from now on: nothing is decoded any more.
+   *
+   * @throws {TypeError} When the schema has been asked for: its message would be missing.
+   */
+  raw(): Source<FlightData> {
+    if (this.#opening !== undefined) {
+      throw new TypeError(
+        "Cannot read FlightData: the schema has been read from the stream",
+      );
+    }
+    this.#isRaw = true;
+    return {
+      read: () =>
+        this.#alone(async () => {
+          const data = this.#first ?? await this.#pull();
+          this.#first = undefined;
+          return data;
+        }),
+      cancel: (reason) => this.cancel(reason),
+    };
+  }
+
+  cancel(reason: unknown): void {
+    this.#beforeSchema = [];
+    this.#first = undefined;
+    this.#outcome ??= "end";
+    this.#ended.reject(
+      reason ?? new FlightError("CANCELLED", "the stream was cancelled"),
+    );
+    this.#source.cancel(reason);
+  }
+
+  async #alone<R>(run: () => Promise<R>): Promise<R> {
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
+      return await run();
+    } finally {
+      this.#exclusive.release();
+    }
+  }
+
+  #fail(error: unknown): unknown {
+    if (this.#outcome === undefined) {
+      this.#outcome = { error };
+      this.#ended.reject(error);
+      this.#source.cancel(error);
+    }
+    return error;
+  }
+
+  /** Takes one FlightData; `undefined` at the end. */
+  async #step(): Promise<FlightMessage | "no message" | undefined> {
+    const turn = this.#turns.after(this.#workBytes);
+    if (turn !== undefined) await turn;
+    let data = this.#first;
+    this.#first = undefined;
+    if (data === undefined) {
+      // As in #pull, without a promise more.
+      if (this.#isOver()) return undefined;
+      try {
+        data = this.#accept(await this.#source.read());
+      } catch (error) {
+        throw this.#fail(error);
+      }
+      if (data === undefined) return undefined;
+    }
+    try {
+      return this.#decode(data) ?? "no message";
+    } catch (error) {
+      throw this.#fail(this.#blame(error));
+    }
+  }
+
+  async #pull(): Promise<FlightData | undefined> {
+    if (this.#isOver()) return undefined;
+    try {
+      return this.#accept(await this.#source.read());
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Whether the stream has ended; throws what it has failed with. */
+  #isOver(): boolean {
+    if (this.#outcome === undefined) return false;
+    if (this.#outcome === "end") return true;
+    throw this.#outcome.error;
+  }
+
+  /** Parses a message; none is the end. */
+  #accept(bytes: Uint8Array | undefined): FlightData | undefined {
+    if (bytes === undefined) {
+      this.#outcome ??= "end";
+      this.#ended.resolve();
+      return undefined;
+    }
+    this.#messageBytes = bytes.byteLength;
+    const data = this.#parse(bytes);
+    if (!this.#started) this.#descriptor = data.descriptor;
+    this.#started = true;
+    return data;
+  }
+
+  #parse(bytes: Uint8Array): FlightData {
+    try {
+      return decodeFlightData(bytes);
+    } catch (error) {
+      throw this.#blame(error);
+    }
+  }
+
+  /** `undefined` for a schema, a dictionary, or a descriptor alone. */
+  #decode(data: FlightData): FlightMessage | undefined {
+    const { appMetadata, descriptor, dataHeader } = data;
+    this.#workBytes = this.#messageBytes;
+    if (dataHeader.byteLength > 0) {
+      const decoded = this.#ipc.decode(dataHeader, data.dataBody);
+      if ("decompressedBytes" in decoded) {
+        this.#workBytes += decoded.decompressedBytes;
+      }
+      switch (decoded.kind) {
+        case "schema":
+          this.#opened = {
+            schema: decoded.schema,
+            schemaAppMetadata: appMetadata,
+          };
+          return undefined;
+        case "dictionary":
+          return undefined;
+        case "batch":
+          return { batch: decoded.batch, appMetadata, descriptor };
+      }
+    }
+    return appMetadata === undefined ? undefined : { appMetadata, descriptor };
+  }
+}

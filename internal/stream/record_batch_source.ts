@@ -1,0 +1,233 @@
+/** The forms in which data may be given: everything that holds record batches. */
+
+import type {
+  RecordBatch,
+  RecordBatchReader,
+  Schema,
+  Table,
+  TypeMap,
+} from "apache-arrow";
+import { discard, quietly } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
+import {
+  isReadableStream,
+  type Iterables,
+  type Source,
+  toSource,
+} from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
+import { valueName } from "../base/value_name.ts";
+import type { FlightData } from "../protocol/flight_data.ts";
+import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
+
+/**
+ * One piece of data: a record batch, a whole table, a message with application metadata, or a message
+ * of another stream that was not decoded.
+ *
+ * @typeParam T The columns.
+ */
+export type FlightDataItem<T extends TypeMap = AnyColumns> =
+  | RecordBatch<T>
+  | Table<T>
+  | FlightMessageInit<T>
+  | FlightData;
+
+/**
+ * Data to send: a Table, a RecordBatch, a RecordBatchReader of apache-arrow, or a ReadableStream,
+ * AsyncIterable or Iterable of {@linkcode FlightDataItem}. It is read from only as fast as the other
+ * side reads, and cancelled when the call ends early.
+ *
+ * @typeParam T The columns.
+ */
+export type FlightDataInit<T extends TypeMap = AnyColumns> =
+  | Table<T>
+  | RecordBatch<T>
+  | RecordBatchReader<T>
+  | Iterables<FlightDataItem<T>>;
+
+/** What is encoded at once: a message that is to be made, or one that is sent as it is. */
+export type OutgoingData<T extends TypeMap = AnyColumns> =
+  | FlightMessageInit<T>
+  | FlightData;
+
+/**
+ * A stream of the record batches of `data`, to be piped into a writable of a call.
+ *
+ * @param data A table, a reader, or any iterable of batches.
+ * @returns A stream that reads from `data` when it is read from; cancelling it cancels `data`.
+ * @throws {TypeError} When `data` is none of these.
+ */
+export function recordBatches<T extends TypeMap = AnyColumns>(
+  data: FlightDataInit<T>,
+): ReadableStream<FlightMessageInit<T> | FlightData> {
+  return streamOf(messagesOf(data));
+}
+
+/**
+ * The messages of `data`, one batch each; a schema that is known beforehand comes first.
+ *
+ * @param blame Gives the error of a value that is no data the form in which it is reported.
+ * @throws {TypeError} When `data` is none of the forms.
+ */
+export function messagesOf<T extends TypeMap>(
+  data: FlightDataInit<T>,
+  blame: (error: unknown) => unknown = (error) => error,
+): Source<OutgoingData<T>> {
+  // Streams come first: to ask one of this package for its `schema` is to read from it.
+  if (isObject(data)) {
+    if (isReadableStream(data)) return flatten(toSource(data), blame);
+    if (isReader(data)) return readerSource(data, blame);
+    if (Symbol.asyncIterator in data) return flatten(toSource(data), blame);
+    if (isRecordBatch(data) || isTable(data)) {
+      return flatten(toSource([data as FlightDataItem<T>]), blame);
+    }
+    if (Symbol.iterator in data) {
+      return flatten(toSource(data as Iterable<FlightDataItem<T>>), blame);
+    }
+  }
+  const error = new TypeError(
+    `Data must be ${DATA_FORMS}, not ${valueName(data)}`,
+  );
+  discard(data, error);
+  throw error;
+}
+
+/** What {@linkcode messagesOf} takes, in words. */
+const DATA_FORMS =
+  "a Table, a RecordBatch, a RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them";
+
+/** Whether `item` is a message that was not decoded. */
+export function isFlightData(item: unknown): item is FlightData {
+  const data = item as Partial<FlightData> | undefined;
+  return data?.dataHeader instanceof Uint8Array &&
+    data.dataBody instanceof Uint8Array;
+}
+
+/** The messages that one item stands for. */
+export function itemMessages<T extends TypeMap>(
+  item: FlightDataItem<T>,
+): OutgoingData<T>[] {
+  // A stream in a stream is a mistake; to ask it for its `schema` would read from it.
+  if (isObject(item) && !isReadableStream(item) && !isPromise(item)) {
+    if (isRecordBatch(item)) {
+      return isPlaceholder(item)
+        ? [{ schema: item.schema }]
+        : [{ batch: item }];
+    }
+    if (isTable(item)) {
+      return [
+        { schema: item.schema },
+        ...item.batches.map((batch) => ({ batch })),
+      ];
+    }
+    if (isFlightData(item)) return [item];
+    const message = item as FlightMessageInit<T>;
+    if (
+      (message.batch === undefined || isRecordBatch(message.batch)) &&
+      (message.schema === undefined || isSchema(message.schema)) &&
+      (message.appMetadata === undefined ||
+        message.appMetadata instanceof Uint8Array) &&
+      (message.batch ?? message.schema ?? message.appMetadata) !== undefined
+    ) {
+      return [message];
+    }
+  }
+  const error = new TypeError(
+    "Data must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
+      `FlightData, not of ${valueName(item)}`,
+  );
+  discard(item, error);
+  throw error;
+}
+
+function flatten<T extends TypeMap>(
+  items: Source<FlightDataItem<T>>,
+  blame: (error: unknown) => unknown = (error) => error,
+): Source<OutgoingData<T>> {
+  let waiting: OutgoingData<T>[] = [];
+  return {
+    async read() {
+      while (waiting.length === 0) {
+        const item = await items.read();
+        if (item === undefined) return undefined;
+        try {
+          waiting = itemMessages(item);
+        } catch (error) {
+          items.cancel(error);
+          throw blame(error);
+        }
+      }
+      return waiting.shift();
+    },
+    cancel(reason) {
+      waiting = [];
+      items.cancel(reason);
+    },
+  };
+}
+
+/** apache-arrow's readers know their schema only once they are open. */
+function readerSource<T extends TypeMap>(
+  reader: RecordBatchReader<T>,
+  blame: (error: unknown) => unknown,
+): Source<OutgoingData<T>> {
+  let batches: Source<OutgoingData<T>> | undefined;
+  return {
+    async read() {
+      if (batches !== undefined) return batches.read();
+      await reader.open();
+      // It hides the failure of its source.
+      if (!isSchema(reader.schema)) {
+        throw blame(
+          new TypeError(
+            "The RecordBatchReader has no schema: its source is empty, or has failed",
+          ),
+        );
+      }
+      batches = flatten(
+        toSource(reader as unknown as AsyncIterable<RecordBatch<T>>),
+        blame,
+      );
+      return { schema: reader.schema };
+    },
+    cancel(reason) {
+      if (batches !== undefined) batches.cancel(reason);
+      else quietly(() => reader.cancel());
+    },
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+// What follows looks at shapes, not classes: the object may come from another copy of apache-arrow.
+
+/** Whether `value` is a schema. */
+export function isSchema(value: unknown): value is Schema {
+  const schema = value as Partial<Schema> | undefined;
+  return Array.isArray(schema?.fields) && schema?.dictionaries instanceof Map;
+}
+
+/** Whether `value` is a record batch. */
+export function isRecordBatch(value: unknown): value is RecordBatch {
+  const batch = value as Partial<RecordBatch> | undefined;
+  return isSchema(batch?.schema) && typeof batch?.numRows === "number" &&
+    Array.isArray(batch.data?.children);
+}
+
+function isTable(value: unknown): value is Table {
+  const table = value as Partial<Table> | undefined;
+  return isSchema(table?.schema) && Array.isArray(table?.batches);
+}
+
+function isReader(value: unknown): value is RecordBatchReader {
+  const reader = value as Partial<RecordBatchReader> | undefined;
+  return typeof reader?.open === "function" &&
+    typeof reader.readRecordBatch === "function";
+}
+
+/** apache-arrow's readers give such a batch, which is none, for a stream without batches. */
+function isPlaceholder(batch: RecordBatch): boolean {
+  return batch.constructor.name.startsWith("_InternalEmptyPlaceholder");
+}

@@ -1,0 +1,163 @@
+/**
+ * Checks of what is to be encoded. Callers from JavaScript have no type
+ * checker, and the Writer would send wrong values in silence. Each check
+ * returns the value and names the field in its error, never the value: it may
+ * be a secret.
+ */
+
+import { EMPTY_BYTES } from "../../base/bytes.ts";
+import { discard } from "../../base/handled.ts";
+import { valueName } from "../../base/value_name.ts";
+
+function fail(value: unknown, field: string, expected: string): never {
+  const error = new TypeError(
+    `${field} must be ${expected}, not ${valueName(value)}`,
+  );
+  // A promise that was not awaited, a stream: what is behind it must not go on.
+  discard(value, error);
+  throw error;
+}
+
+/**
+ * Checks an object.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of, such as `FlightInfo.schema`.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkObject<T extends object>(value: T, field: string): T {
+  if (typeof value !== "object" || value === null) {
+    fail(value, field, "an object");
+  }
+  return value;
+}
+
+/**
+ * Checks an array.
+ *
+ * @param value The value; `undefined` for none.
+ * @param field Name of what it is the value of.
+ * @returns The value, or an empty array.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkArray<T>(
+  value: readonly T[] | undefined,
+  field: string,
+): readonly T[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) fail(value, field, "an array");
+  return value;
+}
+
+/**
+ * Checks a Map.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkMap<K, V>(
+  value: ReadonlyMap<K, V>,
+  field: string,
+): ReadonlyMap<K, V> {
+  if (!(value instanceof Map)) fail(value, field, "a Map");
+  return value;
+}
+
+/**
+ * Checks bytes.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkBytes(value: Uint8Array, field: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) fail(value, field, "a Uint8Array");
+  return value;
+}
+
+/**
+ * Checks bytes that may be absent.
+ *
+ * @param value The value; `undefined` for none.
+ * @param field Name of what it is the value of.
+ * @returns The value, or no bytes.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkOptionalBytes(
+  value: Uint8Array | undefined,
+  field: string,
+): Uint8Array {
+  return value === undefined ? EMPTY_BYTES : checkBytes(value, field);
+}
+
+/**
+ * Checks text.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @returns The value.
+ * @throws {TypeError} When it is something else, or has a lone surrogate: it
+ * has no UTF-8, and peers would refuse the whole message.
+ */
+export function checkString(value: string, field: string): string {
+  if (typeof value !== "string") fail(value, field, "a string");
+  if (!value.isWellFormed()) fail(value, field, "well-formed Unicode");
+  return value;
+}
+
+/**
+ * Checks a truth value.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkBoolean(value: boolean, field: string): boolean {
+  if (typeof value !== "boolean") fail(value, field, "a boolean");
+  return value;
+}
+
+/**
+ * Checks a number.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkNumber(value: number, field: string): number {
+  if (typeof value !== "number") fail(value, field, "a number");
+  return value;
+}
+
+/**
+ * Checks an integer.
+ *
+ * @param value The value; a number must be a safe integer.
+ * @param field Name of what it is the value of.
+ * @param min Least value that is allowed.
+ * @param max Greatest value that is allowed.
+ * @returns The value as a bigint.
+ * @throws {TypeError} When it is something else.
+ * @throws {RangeError} When it is not between `min` and `max`.
+ */
+export function checkInteger(
+  value: bigint | number,
+  field: string,
+  min: bigint,
+  max: bigint,
+): bigint {
+  if (typeof value !== "bigint" && !Number.isSafeInteger(value)) {
+    fail(value, field, "a bigint or a safe integer");
+  }
+  const integer = BigInt(value);
+  if (integer < min || integer > max) {
+    throw new RangeError(`${field} must be between ${min} and ${max}`);
+  }
+  return integer;
+}
