@@ -32,7 +32,7 @@
  */
 
 export type { BasicAuth } from "./internal/protocol/handshake.ts";
-export * from "./internal/exports/interception.ts";
+export * from "./internal/exports/interceptors.ts";
 export {
   type AuthTokens,
   signedTokens,

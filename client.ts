@@ -33,9 +33,9 @@ import {
   transportOf,
 } from "./internal/transport/options.ts";
 
-export * from "./internal/exports/nouns.ts";
+export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
-export * from "./internal/exports/interception.ts";
+export * from "./internal/exports/interceptors.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {

@@ -19,7 +19,7 @@
  * @module
  */
 
-export * from "./internal/exports/interception.ts";
+export * from "./internal/exports/interceptors.ts";
 export {
   callHooks,
   type FlightCallHooks,
@@ -54,7 +54,7 @@ export type {
   OpenTelemetrySpan,
   OpenTelemetryTracer,
 } from "./internal/interceptors/opentelemetry_api.ts";
-export type { FlightCallCompletion } from "./internal/interceptors/observe.ts";
+export type { FlightCallCompletion } from "./internal/interceptors/observe_response.ts";
 export {
   type FlightSession,
   SESSION,

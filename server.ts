@@ -26,7 +26,7 @@ import {
   type FlightServerOptions,
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
-import type { ServerPlace } from "./internal/server/server_call.ts";
+import type { ServerPlace } from "./internal/server/answer_call.ts";
 import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import {
   type ServerLimits,
@@ -39,10 +39,10 @@ import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
-export * from "./internal/exports/nouns.ts";
+export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
-export * from "./internal/exports/interception.ts";
+export * from "./internal/exports/interceptors.ts";
 export type {
   FlightErrorListener,
   FlightHandlerOptions,

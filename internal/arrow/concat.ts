@@ -5,8 +5,8 @@ import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
 import { cannotEncode } from "./codec_error.ts";
 import { guardTimes } from "./distant_times.ts";
 import type { FieldLayout } from "./field_layout.ts";
-import { completed } from "./lengthened.ts";
-import { newData } from "./new_data.ts";
+import { padChildren } from "./pad_rows.ts";
+import { newData } from "./arrow_objects.ts";
 import { knownOffsets, rebased } from "./offsets.ts";
 import { allRows, take } from "./take.ts";
 import type { Offsets } from "./value_checks.ts";
@@ -106,7 +106,7 @@ function longest(chunks: readonly Data[]): Vector | undefined {
 /** The children of structs, of sparse unions, and of lists of a fixed size. */
 function childrenOf(layout: FieldLayout, chunks: readonly Data[]): Data[] {
   const perRow = layout.kind === "fixed list" ? layout.width : 1;
-  const whole = chunks.map((chunk) => completed(layout, chunk));
+  const whole = chunks.map((chunk) => padChildren(layout, chunk));
   return layout.children.map((child, index) =>
     concat(
       child,

@@ -2,7 +2,7 @@
 
 import type { Data } from "apache-arrow";
 import type { FieldLayout } from "./field_layout.ts";
-import { newData, newVector } from "./new_data.ts";
+import { newData, newVector } from "./arrow_objects.ts";
 
 /** Data of a layout, without rows, and with empty dictionaries where it has any. */
 export function emptyData(layout: FieldLayout): Data {

@@ -18,7 +18,7 @@ import {
 import { TYPE_ID } from "./arrow_format.ts";
 import { type FieldLayout, layoutOf } from "./field_layout.ts";
 import { mapType } from "./map_type.ts";
-import { newRecordBatch } from "./new_data.ts";
+import { newRecordBatch } from "./arrow_objects.ts";
 import { anyType, sameType } from "./same_type.ts";
 import { allRows, take } from "./take.ts";
 

@@ -4,7 +4,7 @@ import { firstDescent, type Offsets } from "./value_checks.ts";
 
 /**
  * How many of the first `count` offsets say something. Builders leave zeros after the last; a column
- * that was lengthened ends among them.
+ * that was padded ends among them.
  */
 export function knownOffsets(offsets: Offsets, count: number): number {
   const known = Math.min(offsets.length, count);

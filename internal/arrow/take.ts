@@ -6,7 +6,7 @@ import { bitmapBytes, getBit } from "./bitmap.ts";
 import { cannotEncode } from "./codec_error.ts";
 import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
-import { newData } from "./new_data.ts";
+import { newData } from "./arrow_objects.ts";
 import { anyType } from "./same_type.ts";
 
 /** Stands for a row that is null, whatever the arrays hold. */

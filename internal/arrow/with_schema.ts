@@ -1,7 +1,7 @@
 /** Gives a batch the schema of the stream that it becomes a part of. */
 
 import { type RecordBatch, type Schema, Struct } from "apache-arrow";
-import { newRecordBatch } from "./new_data.ts";
+import { newRecordBatch } from "./arrow_objects.ts";
 
 /**
  * The same columns under another schema. apache-arrow makes tables only of batches whose schemas agree

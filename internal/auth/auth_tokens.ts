@@ -1,7 +1,7 @@
 /** Tokens that a server gives to whom it knows. */
 
 import { toBytes, toText } from "../base/bytes.ts";
-import { randomKey, SignedValues } from "../base/crypto/signed_values.ts";
+import { randomKey, SignedTokens } from "../base/crypto/signed_token.ts";
 import {
   arrayOption,
   durationOption,
@@ -67,7 +67,7 @@ export function signedTokens(options: SignedTokensOptions = {}): AuthTokens {
   const { keys = [randomKey()], lifetimeMs = 3_600_000 } = options;
   arrayOption("keys", keys);
   durationOption("lifetimeMs", lifetimeMs);
-  const values = new SignedValues({ keys, purpose: "flight token" });
+  const values = new SignedTokens({ keys, purpose: "flight token" });
   return {
     issue: (identity) =>
       values.sign(toBytes(identity), Date.now() + lifetimeMs),

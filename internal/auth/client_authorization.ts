@@ -16,8 +16,8 @@ import {
   type FlightNext,
   requireSide,
 } from "../interceptors/interceptor.ts";
-import { observed } from "../interceptors/observe.ts";
-import { begun, isRepeatable, repeatable } from "../interceptors/repeatable.ts";
+import { observed } from "../interceptors/observe_response.ts";
+import { begun, isRepeatable, repeatable } from "../interceptors/replay.ts";
 import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 
 /** Options of {@linkcode clientAuthorization}. */

@@ -12,8 +12,8 @@ import {
   type FlightNext,
   requireSide,
 } from "../interceptors/interceptor.ts";
-import { observed } from "../interceptors/observe.ts";
-import { begun, isRepeatable, repeatable } from "../interceptors/repeatable.ts";
+import { observed } from "../interceptors/observe_response.ts";
+import { begun, isRepeatable, repeatable } from "../interceptors/replay.ts";
 import { SharedToken } from "./shared_token.ts";
 
 /** One way to get a token and to send it. */

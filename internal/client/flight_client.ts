@@ -28,7 +28,7 @@ import type { PollInfo } from "../protocol/poll_info.ts";
 import type { PutResult } from "../protocol/put_result.ts";
 import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
-import type { FlightInfoStream } from "../stream/flight_info_stream.ts";
+import type { EndpointsStream } from "../stream/endpoints_stream.ts";
 import { FlightStream } from "../stream/flight_stream.ts";
 import {
   checkReadOptions,
@@ -54,7 +54,7 @@ import { decodePollInfo } from "../wire/poll_info.ts";
 import { decodePutResult } from "../wire/put_result.ts";
 import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
-import { CallStarter, decodeResponse, outgoing } from "./call.ts";
+import { CallStarter, decodeResponse, outgoing } from "./call_starter.ts";
 import { grpcCall } from "./grpc_call.ts";
 import { FlightExchange } from "./flight_exchange.ts";
 import {
@@ -300,7 +300,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   read<T extends TypeMap = AnyColumns>(
     info: FlightInfo | ReadableStream<PollInfo>,
     options: FlightReadOptions = {},
-  ): FlightInfoStream<T> {
+  ): EndpointsStream<T> {
     return readFlightInfo<T>(info, options, this, this.#locations);
   }
 

@@ -5,7 +5,7 @@ import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { methodOfPath } from "../protocol/methods.ts";
 import { checkBytes } from "../wire/fields/check_field.ts";
-import { type CallStarter, outgoing } from "./call.ts";
+import { type CallStarter, outgoing } from "./call_starter.ts";
 
 /**
  * Calls a method.

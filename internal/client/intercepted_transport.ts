@@ -16,7 +16,7 @@ import type {
   OutgoingMessage,
 } from "../seam/transport.ts";
 import type { Source } from "../base/source.ts";
-import { clientError, NEVER_ABORTED } from "./call.ts";
+import { clientError, NEVER_ABORTED } from "./call_starter.ts";
 
 /** Makes the calls of `transport` by way of `interceptors`, the outermost first. */
 export function interceptedTransport(

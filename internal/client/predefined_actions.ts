@@ -32,7 +32,7 @@ import {
   decodeSetSessionOptionsResult,
   encodeSetSessionOptionsRequest,
 } from "../wire/session_options.ts";
-import type { CallStarter } from "./call.ts";
+import type { CallStarter } from "./call_starter.ts";
 
 /** What every FlightClient can do by DoAction, without knowing the service. */
 export class PredefinedActions {

@@ -1,10 +1,10 @@
 /** What every entry point exports of data streams. */
 
 export {
+  EndpointsStream,
   type FlightInfoMessage,
   type FlightInfoMessages,
-  FlightInfoStream,
-} from "../stream/flight_info_stream.ts";
+} from "../stream/endpoints_stream.ts";
 export type {
   AnyColumns,
   FlightMessage,

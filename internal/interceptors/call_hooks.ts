@@ -3,7 +3,7 @@
 import { isPromise } from "../base/is_promise.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightCall, FlightInterceptor } from "./interceptor.ts";
-import { type FlightCallCompletion, observed } from "./observe.ts";
+import { type FlightCallCompletion, observed } from "./observe_response.ts";
 
 /** What is to be done later in a call. */
 export interface FlightCallHooks {

@@ -12,7 +12,7 @@ import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { countMessages, type MessageCount } from "./count_messages.ts";
 import type { FlightInterceptor } from "./interceptor.ts";
-import { observed } from "./observe.ts";
+import { observed } from "./observe_response.ts";
 import { visibleHeaders } from "./secret_headers.ts";
 
 /** What is written about a call. */

@@ -5,7 +5,7 @@ import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { parseGrpcLocation } from "../protocol/location.ts";
 import type { FlightCall, FlightInterceptor } from "./interceptor.ts";
-import { type FlightCallCompletion, observed } from "./observe.ts";
+import { type FlightCallCompletion, observed } from "./observe_response.ts";
 import type {
   OpenTelemetryApi,
   OpenTelemetryAttributes,

@@ -5,7 +5,7 @@ import { parseGrpcLocation } from "../protocol/location.ts";
 import type { CookieOrigin } from "./cookie.ts";
 import { CookieJar } from "./cookie_jar.ts";
 import { type FlightInterceptor, requireSide } from "./interceptor.ts";
-import { observed } from "./observe.ts";
+import { observed } from "./observe_response.ts";
 
 /**
  * Makes an interceptor that keeps the cookies of a client, as the sessions of a Flight service need

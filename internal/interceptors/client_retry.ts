@@ -26,7 +26,7 @@ import {
   isRepeatable,
   repeatable,
   REPEATABLE_METHODS,
-} from "./repeatable.ts";
+} from "./replay.ts";
 
 /** Options of {@linkcode clientRetry}. */
 export interface ClientRetryOptions {

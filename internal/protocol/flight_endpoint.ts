@@ -24,7 +24,7 @@ export interface FlightEndpoint {
 
 /** What a service may give for an endpoint: short forms of ticket and locations are accepted. */
 export interface FlightEndpointInit {
-  /** The ticket: the noun, bytes or text. */
+  /** The ticket: a `Ticket` object, bytes or text. */
   readonly ticket: TicketInit;
   /** Equivalent places; none, the default, means this connection. */
   readonly locations?: readonly LocationInit[] | undefined;

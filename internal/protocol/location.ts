@@ -6,7 +6,7 @@ export interface Location {
   readonly uri: string;
 }
 
-/** What is accepted as a location: the noun or its URI. */
+/** A location in either of its forms: a `Location` object or its URI. */
 export type LocationInit = Location | string;
 
 /** The location that means "the connection on which this FlightInfo came". */

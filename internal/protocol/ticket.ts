@@ -8,10 +8,10 @@ export interface Ticket {
   readonly ticket: Uint8Array;
 }
 
-/** What is accepted as a ticket: the noun, its bytes, or its UTF-8 text. */
+/** A ticket in any of its forms: a `Ticket` object, its bytes, or its UTF-8 text. */
 export type TicketInit = Ticket | Uint8Array | string;
 
-/** The noun for any form of it. */
+/** Makes a `Ticket` of any of its forms. */
 export function toTicket(init: TicketInit): Ticket {
   if (typeof init === "string" || init instanceof Uint8Array) {
     return { ticket: toBytes(init) };

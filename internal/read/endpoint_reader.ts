@@ -8,7 +8,7 @@ import { FlightError } from "../core/flight_error.ts";
 import type {
   FlightInfoMessage,
   FlightInfoMessages,
-} from "../stream/flight_info_stream.ts";
+} from "../stream/endpoints_stream.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import { type EndpointContext, EndpointSource } from "./endpoint_source.ts";
 import type { EndpointSupply } from "./endpoint_supply.ts";

@@ -12,7 +12,7 @@ import type { EndpointRenewal } from "./endpoint_renewal.ts";
 import type { EndpointStream } from "./endpoint_stream.ts";
 import { locationName } from "./location_name.ts";
 import type { LocationPool } from "./location_pool.ts";
-import type { PlaceLease } from "./place.ts";
+import type { ConnectionLease } from "./read_connection.ts";
 import type { ReferenceSchema } from "./reference_schema.ts";
 
 /** What all endpoints of a read have in common. */
@@ -25,7 +25,7 @@ export interface EndpointContext {
   readonly schemas: ReferenceSchema;
   /** Keeps them valid. */
   readonly renewal: EndpointRenewal;
-  /** Options of the calls, which may go to places that are told who the caller is, or may not. */
+  /** Options of the calls, which may go to connections that are told who the caller is, or may not. */
   callOptions(isTrusted: boolean): FlightCallOptions;
 }
 
@@ -39,7 +39,7 @@ export class EndpointSource implements Source<FlightMessage> {
   readonly #context: EndpointContext;
   readonly #turn: Deferred<void> = deferred();
   #isTurn = false;
-  #lease: PlaceLease | undefined;
+  #lease: ConnectionLease | undefined;
   #stream: EndpointStream | undefined;
   /** How many locations were not tried. */
   #untried = 0;
@@ -113,7 +113,7 @@ export class EndpointSource implements Source<FlightMessage> {
   /** Opens a stream, and reads its first message: what fails before has done no harm. */
   async #begin(
     endpoint: FlightEndpoint,
-    lease: PlaceLease,
+    lease: ConnectionLease,
   ): Promise<FlightMessage | undefined> {
     const { schemas, callOptions } = this.#context;
     if (!this.#isTurn) await lease.beginAhead(this.#turn.promise);
@@ -202,7 +202,7 @@ function isUnavailable(error: unknown): error is FlightError {
  */
 function isOfLocation(
   error: unknown,
-  lease: PlaceLease | undefined,
+  lease: ConnectionLease | undefined,
 ): error is FlightError {
   if (!FlightError.is(error)) return false;
   return error.code === "UNAVAILABLE" ||
@@ -213,7 +213,7 @@ function isOfLocation(
 /** Whether a location refuses a client that has not told it who it is. */
 function isTurnedAway(
   { code }: FlightError,
-  lease: PlaceLease | undefined,
+  lease: ConnectionLease | undefined,
 ): boolean {
   return lease?.withholds !== undefined &&
     (code === "UNAUTHENTICATED" || code === "PERMISSION_DENIED");

@@ -19,7 +19,7 @@ import {
 } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
-import { FlightInfoStream } from "../stream/flight_info_stream.ts";
+import { EndpointsStream } from "../stream/endpoints_stream.ts";
 import { CallGroup } from "./call_group.ts";
 import { EndpointReader } from "./endpoint_reader.ts";
 import { EndpointRenewal } from "./endpoint_renewal.ts";
@@ -99,7 +99,7 @@ export function readFlightInfo<T extends TypeMap>(
   options: FlightReadOptions,
   client: ReadingClient,
   pool: LocationPool,
-): FlightInfoStream<T> {
+): EndpointsStream<T> {
   const {
     maxParallelEndpoints,
     renewBeforeMs,
@@ -152,7 +152,7 @@ export function readFlightInfo<T extends TypeMap>(
   const supply = isReadableStream(source)
     ? new PolledEndpoints(source)
     : endpointsOf(source);
-  return new FlightInfoStream<T>(
+  return new EndpointsStream<T>(
     new EndpointReader(supply, context, maxParallel),
   );
 }

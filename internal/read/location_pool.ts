@@ -1,4 +1,4 @@
-/** The places that a client reads endpoints from: its own connection, and others that it keeps. */
+/** The connections that a client reads endpoints from: its own connection, and others that it keeps. */
 
 import { quietly } from "../base/handled.ts";
 import {
@@ -28,13 +28,17 @@ import type {
   LocationConnection,
   LocationOptions,
 } from "./location_options.ts";
-import { Place, type PlaceInit, PlaceLease } from "./place.ts";
+import {
+  ConnectionLease,
+  ReadConnection,
+  type ReadConnectionInit,
+} from "./read_connection.ts";
 
 /** Default of `locationIdleMs`: a minute. */
 const DEFAULT_LOCATION_IDLE_MS = 60_000;
 
 /** So many connections that are not used may stay open. */
-const MAX_IDLE_PLACES = 32;
+const MAX_IDLE_CONNECTIONS = 32;
 
 /** What is not read of a fetch takes a part of a window that the runtime's own HTTP/2 has for all. */
 const MAX_UNREAD_FETCHES = 1;
@@ -43,15 +47,15 @@ const MAX_UNREAD_FETCHES = 1;
 const WITHHELD =
   "headers and certificates of a client go to other locations only by option connectLocation";
 
-/** Finds the place of a location, and keeps it for the next endpoint. */
+/** Finds the connection of a location, and keeps it for the next endpoint. */
 export class LocationPool {
   readonly #options: LocationOptions;
   readonly #connection: LocationConnection;
   readonly #idleMs: number;
   readonly #limits: IpcLimits;
-  readonly #own: Place;
+  readonly #own: ReadConnection;
   readonly #ownUri: string | undefined;
-  readonly #places = new Map<string, Place>();
+  readonly #connections = new Map<string, ReadConnection>();
   readonly #closing = new AbortController();
 
   /**
@@ -82,7 +86,7 @@ export class LocationPool {
         options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
       ),
     );
-    this.#own = new Place(flightPlace(own));
+    this.#own = new ReadConnection(flightConnection(own));
     this.#ownUri = connection.location && grpcUri(connection.location);
   }
 
@@ -111,66 +115,70 @@ export class LocationPool {
   }
 
   /**
-   * Finds the place of a location. Its connection is made when something is read.
+   * Finds the connection of a location. It is made when something is read.
    *
    * @throws {FlightError} UNIMPLEMENTED when this client cannot use the location.
    */
-  lease(location: Location): PlaceLease {
+  lease(location: Location): ConnectionLease {
     this.closed.throwIfAborted();
-    return new PlaceLease(this.#find(location), location);
+    return new ConnectionLease(this.#find(location), location);
   }
 
   /** Closes all connections but the client's own, and aborts `closed`; idempotent. */
   async close(): Promise<void> {
     this.#closing.abort(new FlightError("CANCELLED", "the client was closed"));
-    await Promise.all([...this.#places.keys()].map((key) => this.#drop(key)));
+    await Promise.all(
+      [...this.#connections.keys()].map((key) => this.#drop(key)),
+    );
   }
 
-  #find(location: Location): Place {
+  #find(location: Location): ReadConnection {
     const known = this.#known(location);
     if (known !== undefined) return known;
     const key = keyOf(location);
     if (key === undefined) {
       throw unusable(locationProblem(location));
     }
-    const place = new Place({
+    const connection = new ReadConnection({
       ...isHttp(location)
-        ? this.#httpPlace(location)
-        : this.#flightPlace(location),
+        ? this.#httpConnection(location)
+        : this.#flightConnection(location),
       idleMs: this.#idleMs,
       onIdle: () => quietly(() => this.#drop(key)),
     });
     this.#makeRoom();
-    this.#places.set(key, place);
-    return place;
+    this.#connections.set(key, connection);
+    return connection;
   }
 
-  #known(location: Location): Place | undefined {
+  #known(location: Location): ReadConnection | undefined {
     if (isReuseConnection(location)) return this.#own;
     const key = keyOf(location);
     if (key === undefined) return undefined;
-    return key === this.#ownUri ? this.#own : this.#places.get(key);
+    return key === this.#ownUri ? this.#own : this.#connections.get(key);
   }
 
   #makeRoom(): void {
-    const idle = [...this.#places].filter(([, place]) => place.isIdle);
-    if (idle.length < MAX_IDLE_PLACES) return;
+    const idle = [...this.#connections].filter(([, connection]) =>
+      connection.isIdle
+    );
+    if (idle.length < MAX_IDLE_CONNECTIONS) return;
     // The client that connectLocation gave may fail to close.
     quietly(() => this.#drop(idle[0]![0]));
   }
 
   async #drop(key: string): Promise<void> {
-    const place = this.#places.get(key);
-    this.#places.delete(key);
-    await place?.close();
+    const connection = this.#connections.get(key);
+    this.#connections.delete(key);
+    await connection?.close();
   }
 
-  #flightPlace(location: Location): PlaceInit {
+  #flightConnection(location: Location): ReadConnectionInit {
     const { connectLocation } = this.#options;
     const { connect } = this.#connection;
     if (connectLocation !== undefined) {
       const client = connectLocation(location);
-      if (client !== undefined) return flightPlace(client);
+      if (client !== undefined) return flightConnection(client);
       throw unusable("option connectLocation does not connect to it");
     }
     if (connect === undefined) {
@@ -179,10 +187,10 @@ export class LocationPool {
       );
     }
     this.#checkTls(location, "connectLocation");
-    return { ...flightPlace(connect(location)), withholds: WITHHELD };
+    return { ...flightConnection(connect(location)), withholds: WITHHELD };
   }
 
-  #httpPlace(location: Location): PlaceInit {
+  #httpConnection(location: Location): ReadConnectionInit {
     const { fetch } = this.#options;
     if (fetch === undefined) this.#checkTls(location, "fetch");
     return {
@@ -212,7 +220,7 @@ export class LocationPool {
   }
 }
 
-function flightPlace(client: LocationClient): PlaceInit {
+function flightConnection(client: LocationClient): ReadConnectionInit {
   return {
     open: ({ ticket }, _, options) =>
       endpointStream(client.doGet(ticket, options)),
@@ -224,7 +232,7 @@ function unusable(why: string): FlightError {
   return new FlightError("UNIMPLEMENTED", why);
 }
 
-/** Why a location leads to no place. */
+/** Why a location leads to no connection. */
 function locationProblem({ uri }: Location): string {
   if (!/^grpc(?:\+[a-z]+)?:/i.test(uri)) {
     return "it is neither a gRPC location nor http:// or https://";
@@ -233,7 +241,7 @@ function locationProblem({ uri }: Location): string {
   return typeof address === "string" ? address : "it cannot be used";
 }
 
-/** What locations of one place have in common; `undefined` where there is no such place. */
+/** What locations of one connection have in common; `undefined` where there is no such connection. */
 function keyOf(location: Location): string | undefined {
   if (!isHttp(location)) return grpcUri(location);
   return URL.canParse(location.uri) ? new URL(location.uri).origin : undefined;

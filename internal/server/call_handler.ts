@@ -16,7 +16,7 @@ import { type GrpcService, servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
 import { type RequestTimeOptions, requestTimesOf } from "./request_times.ts";
 import { routesOf, unknownRoute } from "./routes.ts";
-import { answerCall, type ServerPlace } from "./server_call.ts";
+import { answerCall, type ServerPlace } from "./answer_call.ts";
 
 /** Is told of every failure that the client does not get to see. */
 export type FlightErrorListener = (

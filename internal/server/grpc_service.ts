@@ -4,7 +4,7 @@ import { type Iterables, toSource } from "../base/source.ts";
 import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { Awaitable } from "./flight_service.ts";
-import { onlyRequest } from "./rpcs.ts";
+import { onlyRequest } from "./flight_methods.ts";
 
 /**
  * Answers the calls of one method, in bytes: the messages are those of the protocol, encoded by

@@ -9,7 +9,7 @@ import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightServerCall } from "../interceptors/interceptor.ts";
 import type { CallResponse, OutgoingMessage } from "../seam/transport.ts";
 import type { Answer } from "./routes.ts";
-import type { DataSettings } from "./rpcs.ts";
+import type { DataSettings } from "./flight_methods.ts";
 
 /** What a handler gets to know of `call`. */
 export function contextOf(call: FlightServerCall): FlightCallContext {

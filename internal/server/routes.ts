@@ -17,7 +17,7 @@ import {
   type GrpcService,
   takesOneRequest,
 } from "./grpc_service.ts";
-import { type DataSettings, encoded, RPCS } from "./rpcs.ts";
+import { type DataSettings, encoded, RPCS } from "./flight_methods.ts";
 
 /** A method that a server has. */
 export interface Route {

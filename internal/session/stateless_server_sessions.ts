@@ -1,6 +1,6 @@
 /** Sessions that the client keeps: a cookie has all options, signed. */
 
-import { SignedValues } from "../base/crypto/signed_values.ts";
+import { SignedTokens } from "../base/crypto/signed_token.ts";
 import {
   arrayOption,
   durationOption,
@@ -77,7 +77,7 @@ export function statelessServerSessions(
   durationOption("lifetimeMs", lifetimeMs);
   cookieNameOption(cookieName);
   integerOption("maxCookieBytes", maxCookieBytes, 256);
-  const values = new SignedValues({ keys, purpose: "flight session" });
+  const values = new SignedTokens({ keys, purpose: "flight session" });
   const room = maxCookieBytes - cookieName.length - 1 - DIGEST_CHARACTERS;
   const limit: SessionLimit = {
     bytes: Math.max(0, Math.floor(room / 4) * 3 - TIME_BYTES),

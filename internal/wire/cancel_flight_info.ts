@@ -14,7 +14,7 @@ import { decodeMessage } from "./decode_message.ts";
 import { enumName, enumNumber } from "./fields/enum_name.ts";
 import { flightInfoFromMessage, flightInfoToMessage } from "./flight_info.ts";
 
-/** The noun's names do not repeat the name of the enum. */
+/** The names do not repeat the name of the enum. */
 const STATUSES: Readonly<Record<CancelStatus, number>> = {
   UNSPECIFIED: proto.CancelStatus.CANCEL_STATUS_UNSPECIFIED,
   CANCELLED: proto.CancelStatus.CANCEL_STATUS_CANCELLED,

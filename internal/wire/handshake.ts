@@ -102,11 +102,11 @@ export function decodeBasicAuth(bytes: Uint8Array): BasicAuth {
 // The two messages have the same fields.
 
 function toMessage(
-  noun: HandshakeRequest | HandshakeResponse,
+  value: HandshakeRequest | HandshakeResponse,
   name: string,
 ): proto.HandshakeRequest & proto.HandshakeResponse {
-  const { protocolVersion, payload } = checkObject(noun, name);
-  return copyUnknownFields(noun, {
+  const { protocolVersion, payload } = checkObject(value, name);
+  return copyUnknownFields(value, {
     protocolVersion: checkInteger(
       protocolVersion === undefined ? 0n : protocolVersion,
       `${name}.protocolVersion`,

@@ -1,4 +1,4 @@
-/** Flight.proto: SchemaResult. Its noun is the schema itself. */
+/** Flight.proto: SchemaResult. Its value is the schema itself. */
 
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/schema_result.ts";

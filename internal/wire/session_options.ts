@@ -186,14 +186,14 @@ export function decodeCloseSessionResult(
 // SetSessionOptionsRequest and GetSessionOptionsResult have the same field.
 
 function optionsToMessage(
-  noun: SetSessionOptionsRequest | GetSessionOptionsResult,
+  holder: SetSessionOptionsRequest | GetSessionOptionsResult,
   name: string,
 ): set.SetSessionOptionsRequest & get.GetSessionOptionsResult {
   const field = `${name}.sessionOptions`;
   const sessionOptions = new Map<string, proto.SessionOptionValue>();
   for (
     const [key, value] of checkMap(
-      checkObject(noun, name).sessionOptions,
+      checkObject(holder, name).sessionOptions,
       field,
     )
   ) {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { signedTokens } from "@contrail/flight/auth";
-import { SignedValues } from "../../internal/base/crypto/signed_values.ts";
+import { SignedTokens } from "../../internal/base/crypto/signed_token.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const OTHER = new Uint8Array(32).fill(7);
@@ -43,7 +43,7 @@ test("a token of another key, purpose or text is not valid", async () => {
   assertEquals(await signedTokens({ keys: [KEY] }).verify(token), "ada");
   assertEquals(await signedTokens({ keys: [OTHER] }).verify(token), undefined);
   assertEquals(await signedTokens().verify(token), undefined);
-  const values = new SignedValues({ keys: [KEY], purpose: "something else" });
+  const values = new SignedTokens({ keys: [KEY], purpose: "something else" });
   assertEquals(await values.open(token), undefined);
 
   const [value, mac] = token.split(".") as [string, string];

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { concatBytes } from "../../internal/base/bytes.ts";
-import { FrameDecoder } from "../../internal/transport/grpc_js/frame_decoder.ts";
+import { FrameDecoder } from "../../internal/transport/grpc_js/message_reader.ts";
 import { MessageReader } from "../../internal/grpc/message_reader.ts";
 import { findFlightDataBody } from "../../internal/wire/flight_data.ts";
 import { mutatedBytes } from "./mutate_bytes.ts";

@@ -1,4 +1,4 @@
-/** The functions that read and write each message: the generated ones, and those of the nouns. */
+/** The functions that read and write each message: the generated ones, and those of the types of the protocol. */
 
 import type { FlightData } from "../../internal/protocol/flight_data.ts";
 import * as actionProto from "../../proto/flight/action.ts";
@@ -93,7 +93,7 @@ const GENERATED: readonly Module[] = [
   reflectionProto,
 ];
 
-/** Those that make nouns of messages. */
+/** Those that make types of the protocol of messages. */
 const NOUNS: readonly Module[] = [
   actionWire,
   cancelFlightInfoWire,
@@ -114,7 +114,7 @@ const NOUNS: readonly Module[] = [
   ticketWire,
 ];
 
-/** Messages whose noun has another name. */
+/** Messages whose type has another name. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   ServerReflectionRequest: "ReflectionRequest",
   FileDescriptorProto: "FileDescriptor",

@@ -1,4 +1,4 @@
-/** Every message of `proto/`, and the nouns that are made of them. */
+/** Every message of `proto/`, and the types of the protocol that are made of them. */
 
 import { concatBytes } from "../../internal/base/bytes.ts";
 import type { EncodedFlightData } from "../../internal/wire/flight_data.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Data, Utf8View, vectorFromArray } from "apache-arrow";
 import { test } from "node:test";
-import { newData } from "../../internal/arrow/new_data.ts";
+import { newData } from "../../internal/arrow/arrow_objects.ts";
 import { trimViews, viewedBytes } from "../../internal/arrow/view_trimmer.ts";
 import { batchOf, SAMPLES } from "./samples.ts";
 import { valuesOf } from "./streams.ts";

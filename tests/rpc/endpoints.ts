@@ -1,9 +1,9 @@
 /** FlightInfos with many endpoints, for the tests of `read`. */
 
 import type {
+  EndpointsStream,
   FlightEndpoint,
   FlightInfo,
-  FlightInfoStream,
   LocationInit,
   Ticket,
 } from "@contrail/flight";
@@ -54,6 +54,6 @@ export function ticketsTo(count: number): string[] {
 }
 
 /** All numbers of a stream, in the order in which they came. */
-export async function numbersOf(stream: FlightInfoStream): Promise<number[]> {
+export async function numbersOf(stream: EndpointsStream): Promise<number[]> {
   return (await Array.fromAsync(stream)).flatMap(values);
 }

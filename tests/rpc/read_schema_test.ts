@@ -3,8 +3,8 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   encodeSchema,
+  type EndpointsStream,
   type FlightInfo,
-  type FlightInfoStream,
   type FlightService,
   hydratedSchema,
   pathDescriptor,
@@ -253,7 +253,7 @@ function wordsInfo(tickets: string[], isPlain = false): FlightInfo {
 const dictionaries = ({ fields }: Schema) =>
   fields.map(({ type }) => String(type).includes("Dictionary"));
 
-async function words(stream: FlightInfoStream): Promise<unknown[]> {
+async function words(stream: EndpointsStream): Promise<unknown[]> {
   const table = await stream.table();
   return table.toArray().map((row) => JSON.parse(JSON.stringify(row)));
 }

@@ -19,18 +19,18 @@ const OPTIONS = new Map<string, SessionOptionValue>([
 ]);
 
 test("SetSessionOptionsRequest, GetSessionOptionsResult: round trip", () => {
-  const noun = { sessionOptions: OPTIONS };
+  const value = { sessionOptions: OPTIONS };
   assertEquals(
     wire.decodeSetSessionOptionsRequest(
-      wire.encodeSetSessionOptionsRequest(noun),
+      wire.encodeSetSessionOptionsRequest(value),
     ),
-    noun,
+    value,
   );
   assertEquals(
     wire.decodeGetSessionOptionsResult(
-      wire.encodeGetSessionOptionsResult(noun),
+      wire.encodeGetSessionOptionsResult(value),
     ),
-    noun,
+    value,
   );
 });
 

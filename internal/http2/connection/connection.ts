@@ -21,10 +21,14 @@ import { HpackEncoder } from "../hpack/encoder.ts";
 import { HpackError } from "../hpack/hpack_error.ts";
 import { type ConnectionEnd, ReceivedGoaways } from "../frame/goaway.ts";
 import { type ErrorCodeName, Http2Error } from "../frame/http2_error.ts";
-import { Output } from "./output.ts";
+import { SocketWriter } from "./socket_writer.ts";
 import { PrefaceReader } from "./preface.ts";
 import { ReadingTurns } from "./reading_turns.ts";
-import { Receiver, type ReceiverHost, RESET_COST } from "./receiver.ts";
+import {
+  FrameHandler,
+  type FrameHandlerHost,
+  RESET_COST,
+} from "./frame_handler.ts";
 import { windowOverflow } from "./send_window.ts";
 import {
   applySettings,
@@ -43,7 +47,7 @@ const CLOSE_TIMEOUT_MS = 1000;
  * HTTP/2 on one socket. It takes every event of the socket, tells its listener
  * what that means, and never throws.
  */
-export class Http2Connection implements StreamOwner, ReceiverHost {
+export class Http2Connection implements StreamOwner, FrameHandlerHost {
   readonly role: Role;
   readonly streams: Streams;
   /** What the peer has said first. */
@@ -54,9 +58,9 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   readonly #limits: ConnectionLimits;
-  readonly #output: Output;
+  readonly #output: SocketWriter;
   readonly #scheduler: DataScheduler;
-  readonly #receiver: Receiver;
+  readonly #receiver: FrameHandler;
   readonly #reader: FrameReader;
   readonly #turns: ReadingTurns;
   readonly #encoder = new HpackEncoder();
@@ -91,7 +95,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
     this.#listener = listener;
     this.streams = new Streams(role);
     this.#settingsTimer = new SettingsTimer(role, limits.settingsTimeoutMs);
-    this.#output = new Output(socket, () => this.#onRoom(), () => {
+    this.#output = new SocketWriter(socket, () => this.#onRoom(), () => {
       this.#fail(
         new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
       );
@@ -102,7 +106,7 @@ export class Http2Connection implements StreamOwner, ReceiverHost {
         this.#sendSettings({ initialWindowBytes }),
       flows: () => this.streams.open().map(({ flow }) => flow),
     });
-    this.#receiver = new Receiver(this, limits);
+    this.#receiver = new FrameHandler(this, limits);
     this.#reader = new FrameReader(this.#receiver);
     this.#scheduler = new DataScheduler(
       this.#output,

@@ -8,7 +8,7 @@ import {
   MIN_MAX_FRAME_BYTES,
 } from "../frame/frame.ts";
 import { writeFrameHeader } from "../frame/frame_writer.ts";
-import type { Output } from "./output.ts";
+import type { SocketWriter } from "./socket_writer.ts";
 import type { Http2Stream } from "./stream.ts";
 import { SendWindow } from "./send_window.ts";
 
@@ -25,7 +25,7 @@ export class DataScheduler {
   readonly window: SendWindow = new SendWindow(INITIAL_WINDOW_BYTES);
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
   maxFrameBytes: number = MIN_MAX_FRAME_BYTES;
-  readonly #output: Output;
+  readonly #output: SocketWriter;
   readonly #onFrame: (bytes: number) => void;
   #queue: Http2Stream[] = [];
   #isPumping = false;
@@ -34,7 +34,7 @@ export class DataScheduler {
    * @param output Where to write.
    * @param onFrame Told of the data of each frame.
    */
-  constructor(output: Output, onFrame: (bytes: number) => void) {
+  constructor(output: SocketWriter, onFrame: (bytes: number) => void) {
     this.#output = output;
     this.#onFrame = onFrame;
   }

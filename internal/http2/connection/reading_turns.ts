@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers";
 
 import { FRAME, type FrameHeader } from "../frame/frame.ts";
-import { onChunk } from "./received_chunks.ts";
+import { onChunk } from "./socket_reader.ts";
 
 /**
  * How much work may be done for one connection in a turn of the event loop, in

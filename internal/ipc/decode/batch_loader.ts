@@ -19,7 +19,7 @@ import type {
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
 import { LoadBudget, type LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
-import { newData, newVector } from "../../arrow/new_data.ts";
+import { newData, newVector } from "../../arrow/arrow_objects.ts";
 import { anyType } from "../../arrow/same_type.ts";
 import {
   badOffsets,

@@ -3,7 +3,7 @@
 import type { Data, Vector } from "apache-arrow";
 import { concat } from "../../arrow/concat.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
-import { newVector } from "../../arrow/new_data.ts";
+import { newVector } from "../../arrow/arrow_objects.ts";
 
 /** So much of a cache is made at once; the rest grows with what is read. */
 const CACHE_STEP = 2 ** 14;

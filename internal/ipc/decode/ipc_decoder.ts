@@ -22,7 +22,7 @@ import { layoutOf, type SchemaLayout } from "../../arrow/field_layout.ts";
 import type { LoadLimits } from "./load_budget.ts";
 import { type OpenMessage, openMessage } from "./message_reader.ts";
 import { readMetadata } from "../metadata.ts";
-import { newRecordBatch } from "../../arrow/new_data.ts";
+import { newRecordBatch } from "../../arrow/arrow_objects.ts";
 import { sameType } from "../../arrow/same_type.ts";
 import { readSchema } from "./schema_reader.ts";
 

@@ -18,7 +18,7 @@ import {
 import { emptyData } from "../../arrow/empty_data.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 import { plainType, plainValues } from "../../arrow/hydrate.ts";
-import { completed, lengthened } from "../../arrow/lengthened.ts";
+import { padChildren, padRows } from "../../arrow/pad_rows.ts";
 import { knownOffsets, rebased } from "../../arrow/offsets.ts";
 import { anyType, sameType } from "../../arrow/same_type.ts";
 import type { Offsets } from "../../arrow/value_checks.ts";
@@ -93,7 +93,7 @@ export class BatchAssembler {
     let rows = data ?? emptyData(layout);
     if (begin > 0 || rows.length > length) {
       const first = Math.min(begin, rows.length);
-      const whole = completed(layout, rows);
+      const whole = padChildren(layout, rows);
       rows = whole.slice(first, Math.min(length, rows.length - first));
     }
     this.#checkType(layout, rows.type);
@@ -102,7 +102,7 @@ export class BatchAssembler {
       if (layout.kind === "sparse" || layout.kind === "dense") {
         this.#fail(layout, `has ${rows.length} of ${length} rows`);
       }
-      rows = lengthened(layout, rows, length);
+      rows = padRows(layout, rows, length);
     }
     this.#add(layout, rows);
   }

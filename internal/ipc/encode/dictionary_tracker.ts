@@ -10,7 +10,7 @@ import type {
   FieldLayout,
   SchemaLayout,
 } from "../../arrow/field_layout.ts";
-import { sameChunk, sameRows } from "./same_chunk.ts";
+import { sameEncoding, sameRows } from "./equal_data.ts";
 
 /** A dictionary batch to be sent. */
 export interface DictionaryUpdate {
@@ -172,7 +172,7 @@ function changeOf(
   let same = 0;
   while (
     same < sent.length && same < chunks.length &&
-    sameChunk(sent[same]!, chunks[same]!)
+    sameEncoding(sent[same]!, chunks[same]!)
   ) same++;
   const [oldTail, newTail] = [sent.slice(same), chunks.slice(same)];
   const [before, now] = [lengthOf(oldTail), lengthOf(newTail)];
@@ -251,7 +251,7 @@ function startsWith(
   start = 0,
 ): boolean {
   return start + prefix.length <= chunks.length &&
-    prefix.every((chunk, index) => sameChunk(chunk, chunks[start + index]!));
+    prefix.every((chunk, index) => sameEncoding(chunk, chunks[start + index]!));
 }
 
 function lengthOf(chunks: readonly Data[]): number {

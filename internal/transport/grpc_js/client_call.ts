@@ -29,7 +29,7 @@ import type {
   FindBody,
   OutgoingMessage,
 } from "../../seam/transport.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./channel.ts";
 import { outcomeOf, plainAnswerOf } from "./errors.ts";
 import { fieldsExcess } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";

@@ -12,7 +12,7 @@ import type {
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import { ClientCall } from "./client_call.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./channel.ts";
 import { mendSessions } from "./deno_sessions.ts";
 import "./logging.ts";
 import type { ClientSettings } from "./options.ts";

@@ -21,7 +21,7 @@ import {
 
 import type { MessageEncoding } from "../inflater.ts";
 import type { FindBody } from "../../seam/transport.ts";
-import { FrameDecoder, PREFIX_BYTES } from "./frame_decoder.ts";
+import { FrameDecoder, PREFIX_BYTES } from "./message_reader.ts";
 import { checkTimeout, limitFields } from "./header_limits.ts";
 import { closeWithSession } from "./silent_peers.ts";
 

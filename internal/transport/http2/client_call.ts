@@ -38,7 +38,7 @@ import {
   MessageReader,
   type ReceivedMessage,
 } from "../../grpc/message_reader.ts";
-import { withPrefix } from "../../grpc/messages.ts";
+import { withPrefix } from "../../grpc/message_writer.ts";
 import type { TransportLimits } from "./options.ts";
 import { requestHeaders } from "./request_headers.ts";
 import type {

@@ -1,4 +1,4 @@
-/** How absent fields look in the nouns. */
+/** Absent fields in the types of the protocol. */
 
 /**
  * Leaves out what is absent, so that an absent field is an absent key.

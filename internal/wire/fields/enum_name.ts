@@ -1,4 +1,4 @@
-/** Enums of Flight.proto: the names in the nouns, the numbers on the wire. */
+/** Enums of Flight.proto: names in the types of the protocol, numbers on the wire. */
 
 /**
  * The number of a name.

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { assertEquals } from "@std/assert";
 
-import { FrameDecoder } from "../../../internal/transport/grpc_js/frame_decoder.ts";
+import { FrameDecoder } from "../../../internal/transport/grpc_js/message_reader.ts";
 
 test("a few bytes of a message do not keep the buffer they came in (grpc-js)", () => {
   const decoder = new FrameDecoder(-1, () => undefined);

@@ -35,7 +35,7 @@ const MAX_POOLED = 16;
  * loop leaves in one piece; a full buffer leaves at once. A buffer is used again
  * only when the runtime has called back that it is done with it.
  */
-export class Output {
+export class SocketWriter {
   readonly #socket: Socket;
   readonly #onRoom: () => void;
   readonly #onExcess: () => void;

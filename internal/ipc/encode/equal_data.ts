@@ -6,7 +6,7 @@ import { BatchAssembler } from "./batch_assembler.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 
 /** Whether two arrays are the same, or views of the same memory. */
-export function sameChunk(a: Data, b: Data): boolean {
+export function sameEncoding(a: Data, b: Data): boolean {
   return a === b ||
     a.length === b.length && a.offset === b.offset && a.length > 0 &&
       sameView(a.values, b.values) &&
@@ -16,7 +16,7 @@ export function sameChunk(a: Data, b: Data): boolean {
       a.dictionary === b.dictionary &&
       a.children.length === b.children.length &&
       a.children.every((child, index) =>
-        sameChunk(child, b.children[index]!)
+        sameEncoding(child, b.children[index]!)
       ) &&
       sameViews(a.variadicBuffers ?? [], b.variadicBuffers ?? []);
 }

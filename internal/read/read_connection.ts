@@ -1,4 +1,4 @@
-/** A place that endpoints are read from: a connection, and what is known of it. */
+/** A connection that endpoints are read from, and its state. */
 
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
@@ -8,11 +8,11 @@ import type { Location } from "../protocol/location.ts";
 import type { EndpointStream } from "./endpoint_stream.ts";
 import { locationName } from "./location_name.ts";
 
-/** How long a place that could not be reached is tried after the others, in milliseconds. */
+/** How long a connection that could not be reached is tried after the others, in milliseconds. */
 const DOWN_MS = 30_000;
 
-/** What a {@linkcode Place} is made of. */
-export interface PlaceInit {
+/** What a {@linkcode ReadConnection} is made of. */
+export interface ReadConnectionInit {
   /**
    * Why it may not be told who the caller is: the headers of a read do not go there. Absent where
    * they do.
@@ -35,8 +35,8 @@ export interface PlaceInit {
 }
 
 /** A connection that endpoints share. */
-export class Place {
-  readonly #init: PlaceInit;
+export class ReadConnection {
+  readonly #init: ReadConnectionInit;
   #users = 0;
   #ahead = 0;
   #freed: Deferred<void> = deferred();
@@ -44,7 +44,7 @@ export class Place {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param init How it is used. */
-  constructor(init: PlaceInit) {
+  constructor(init: ReadConnectionInit) {
     this.#init = init;
   }
 
@@ -119,36 +119,36 @@ export class Place {
   }
 }
 
-/** The use of a place for one endpoint. */
-export class PlaceLease {
-  readonly #place: Place;
+/** The use of a connection for one endpoint. */
+export class ConnectionLease {
+  readonly #connection: ReadConnection;
   readonly #location: Location;
   #isAhead = false;
   #isReleased = false;
 
   /**
-   * @param place The place.
+   * @param connection The connection.
    * @param location The location that led to it.
    */
-  constructor(place: Place, location: Location) {
-    this.#place = place;
+  constructor(connection: ReadConnection, location: Location) {
+    this.#connection = connection;
     this.#location = location;
-    place.use();
+    connection.use();
   }
 
-  /** What the place is called in errors. */
+  /** What the connection is called in errors. */
   get name(): string {
     return locationName(this.#location);
   }
 
   /** Why the headers of a read do not go there; `undefined` where they do. */
   get withholds(): string | undefined {
-    return this.#place.withholds;
+    return this.#connection.withholds;
   }
 
   /** Begins to read an endpoint. */
   open(endpoint: FlightEndpoint, options: FlightCallOptions): EndpointStream {
-    return this.#place.open(endpoint, this.#location, options);
+    return this.#connection.open(endpoint, this.#location, options);
   }
 
   /**
@@ -163,29 +163,29 @@ export class PlaceLease {
       isTurn = true;
     }));
     while (!isTurn) {
-      this.#isAhead = this.#place.beginAhead();
+      this.#isAhead = this.#connection.beginAhead();
       if (this.#isAhead) return;
       // Whoever waits longest is woken first.
-      await Promise.race([turned, this.#place.freed]);
+      await Promise.race([turned, this.#connection.freed]);
     }
   }
 
   /** The turn of the endpoint has come; idempotent. */
   endAhead(): void {
-    if (this.#isAhead) this.#place.endAhead();
+    if (this.#isAhead) this.#connection.endAhead();
     this.#isAhead = false;
   }
 
-  /** Remembers whether the place could be reached. */
+  /** Remembers whether the connection could be reached. */
   setReached(isReached: boolean): void {
-    this.#place.isDown = !isReached;
+    this.#connection.isDown = !isReached;
   }
 
-  /** Gives the place back; idempotent. */
+  /** Gives the connection back; idempotent. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.endAhead();
-    this.#place.release();
+    this.#connection.release();
   }
 }

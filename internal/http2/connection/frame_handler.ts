@@ -17,8 +17,8 @@ import {
 import type { Http2Stream } from "./stream.ts";
 import type { Role, Streams } from "./streams.ts";
 
-/** What a {@linkcode Receiver} needs of its connection. */
-export interface ReceiverHost {
+/** What a {@linkcode FrameHandler} needs of its connection. */
+export interface FrameHandlerHost {
   /** Which end this is. */
   readonly role: Role;
   /** The streams. */
@@ -44,7 +44,7 @@ export interface ReceiverHost {
 }
 
 /** Limits of what a peer may send. */
-export interface ReceiverLimits {
+export interface FrameHandlerLimits {
   /** Our SETTINGS_MAX_FRAME_SIZE. */
   readonly maxFrameBytes: number;
   /** Largest list of headers or trailers. */
@@ -55,10 +55,10 @@ export interface ReceiverLimits {
 export const RESET_COST = 2;
 
 /** Takes in the frames of one connection and keeps its rules. */
-export class Receiver implements FrameSink {
+export class FrameHandler implements FrameSink {
   /** Bounds the frames that bring nothing. */
   readonly flood: FloodGuard = new FloodGuard();
-  readonly #host: ReceiverHost;
+  readonly #host: FrameHandlerHost;
   readonly #frameLimits: FrameLimits;
   readonly #decoder: HpackDecoder;
   readonly #blocks: HeaderBlockReader;
@@ -72,7 +72,7 @@ export class Receiver implements FrameSink {
    * @param host The connection.
    * @param limits What the peer may send.
    */
-  constructor(host: ReceiverHost, limits: ReceiverLimits) {
+  constructor(host: FrameHandlerHost, limits: FrameHandlerLimits) {
     this.#host = host;
     const maxHeaderListBytes = limits.maxHeaderListBytes;
     // More than the list has bytes, but not without bound: a list that is too

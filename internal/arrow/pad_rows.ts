@@ -4,7 +4,7 @@ import type { Data, DataType } from "apache-arrow";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
 import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
-import { newData } from "./new_data.ts";
+import { newData } from "./arrow_objects.ts";
 
 /**
  * Appends nulls. RecordBatch does so to columns that are shorter than others, but not to their
@@ -13,7 +13,7 @@ import { newData } from "./new_data.ts";
  * @param data Data of fewer than `length` rows, and not of a union: that has no nulls of its own.
  * @returns The same buffers with another bitmap; they may be too short for the new rows.
  */
-export function lengthened(
+export function padRows(
   layout: FieldLayout,
   data: Data<DataType>,
   length: number,
@@ -44,14 +44,14 @@ export function lengthened(
  * Gives structs and lists of a fixed size all the rows of their children that they claim to have, so
  * that slices of them are right: RecordBatch lengthens a struct, and not what is in it.
  */
-export function completed(layout: FieldLayout, data: Data): Data {
+export function padChildren(layout: FieldLayout, data: Data): Data {
   if (layout.kind !== "struct" && layout.kind !== "fixed list") return data;
   const length = data.length * (layout.kind === "struct" ? 1 : layout.width);
   const children = layout.children.map((child, index) => {
-    const rows = completed(child, data.children[index] ?? emptyData(child));
+    const rows = padChildren(child, data.children[index] ?? emptyData(child));
     const isUnion = child.kind === "sparse" || child.kind === "dense";
     return rows.length < length && !isUnion
-      ? lengthened(child, rows, length)
+      ? padRows(child, rows, length)
       : rows;
   });
   return children.every((child, index) => child === data.children[index])

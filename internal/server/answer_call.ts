@@ -26,7 +26,7 @@ import { AnswerError, answerError } from "./answer_error.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
 import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
-import type { DataSettings } from "./rpcs.ts";
+import type { DataSettings } from "./flight_methods.ts";
 
 /** Where clients reach a server; known once it listens. */
 export interface ServerPlace {

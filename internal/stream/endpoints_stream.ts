@@ -25,7 +25,7 @@ export interface FlightInfoMessage<T extends TypeMap = AnyColumns>
   readonly endpoint: FlightEndpoint;
 }
 
-/** What a {@linkcode FlightInfoStream} reads from. */
+/** What a {@linkcode EndpointsStream} reads from. */
 export interface FlightInfoMessages extends Source<FlightInfoMessage> {
   /**
    * Reads up to the schema.
@@ -55,7 +55,7 @@ export interface FlightInfoMessages extends Source<FlightInfoMessage> {
  *
  * @typeParam T The columns.
  */
-export class FlightInfoStream<T extends TypeMap = AnyColumns>
+export class EndpointsStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
   readonly #messages: FlightInfoMessages;

@@ -1,4 +1,4 @@
-/** What every entry point exports: the nouns of the protocol, errors and headers. */
+/** The exports of every entry point: the types of the protocol, errors and headers. */
 
 export {
   type Action,

@@ -20,7 +20,7 @@ export interface SigningKeys {
 }
 
 /** Signs values that end at some time, and opens them again. */
-export class SignedValues {
+export class SignedTokens {
   readonly #purpose: Uint8Array;
   readonly #keys: readonly Promise<CryptoKey>[];
 
