@@ -23,7 +23,7 @@ const STEP_TIMEOUT_MS = 20 * 60_000;
 const BUN_TEST_TIMEOUT_MS = 120_000;
 
 type Group = "checks" | "deno" | "bun";
-type Report = { totals: Totals; problem?: string; output: string };
+type Report = { totals: Totals; problem: string | undefined; output: string };
 type Step = { name: string; group: Group; run: () => Promise<Report> };
 
 const deno = Deno.execPath();

@@ -18,6 +18,7 @@ export function differenceOf(a: Table, b: Table): string | undefined {
       row++;
     }
   }
+  return undefined;
 }
 
 /** Values that are not primitive are lists, structs and maps: all iterable. */

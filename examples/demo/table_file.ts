@@ -43,6 +43,7 @@ function problemOf(bytes: Uint8Array): string | undefined {
   try {
     // A stream begins with its schema, and other files with something else.
     decodeSchema(bytes);
+    return undefined;
   } catch (error) {
     if (FlightError.is(error) && error.code === "UNIMPLEMENTED") {
       return `cannot be read: ${error.details}`;

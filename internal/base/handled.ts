@@ -33,5 +33,6 @@ export function discard(value: unknown, reason: unknown): void {
     if (typeof getReader === "function" && typeof cancel === "function") {
       return (value as ReadableStream).cancel(reason);
     }
+    return undefined;
   });
 }

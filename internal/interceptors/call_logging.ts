@@ -114,7 +114,9 @@ export function callLogging(
             responses,
             ...(hasHeaders && {
               requestHeaders: visible(call.headers),
-              responseHeaders: responseHeaders && visible(responseHeaders),
+              ...(responseHeaders && {
+                responseHeaders: visible(responseHeaders),
+              }),
               responseTrailers: visible(trailers),
             }),
           });

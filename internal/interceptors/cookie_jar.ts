@@ -37,7 +37,9 @@ export class CookieJar {
   readonly #cookies = new Map<string, Cookie>();
   /** Keys of cookies by their domain; those that were used last are at the end. */
   readonly #domains = new Map<string, Set<string>>();
-  readonly #options: Required<CookieJarOptions>;
+  readonly #options: {
+    readonly [Name in keyof CookieJarOptions]-?: number;
+  };
 
   /**
    * Makes an empty jar.

@@ -14,7 +14,7 @@ import { type EndpointContext, EndpointSource } from "./endpoint_source.ts";
 import type { EndpointSupply } from "./endpoint_supply.ts";
 
 /** What came of a read of an endpoint, until somebody takes it. */
-type Arrival = { readonly message?: FlightMessage } | {
+type Arrival = { readonly message: FlightMessage | undefined } | {
   readonly error: unknown;
 };
 

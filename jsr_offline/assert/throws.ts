@@ -39,9 +39,9 @@ export function assertIsError<E extends Error = Error>(
 }
 
 type Expectation = {
-  errorClass?: ErrorClass;
-  msgIncludes?: string;
-  msg?: string;
+  errorClass?: ErrorClass | undefined;
+  msgIncludes?: string | undefined;
+  msg?: string | undefined;
 };
 
 /** Sorts out the two forms of arguments that both functions below take. */

@@ -49,7 +49,7 @@ export interface Codec {
   /** Reads a message. */
   readonly decode: (bytes: Uint8Array) => unknown;
   /** Writes what was read. */
-  readonly encode?: (value: never) => unknown;
+  readonly encode?: ((value: never) => unknown) | undefined;
 }
 
 type Module = Readonly<Record<string, unknown>>;

@@ -109,6 +109,7 @@ const clients = await Promise.all(
 await Promise.all(clients.map((client, index) => {
   if (index % 3 === 0) return client.close();
   if (index % 3 === 1) return client.drop();
+  return undefined;
 }));
 console.log("the rest waits to be killed");
 // Whoever started this holds its standard input open.

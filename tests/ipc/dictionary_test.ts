@@ -446,7 +446,7 @@ test("a dictionary without values is sent: others wait for it", () => {
 test("a column without dictionary has an empty one", () => {
   const data = dictionaryData(type(1), words("a"), [0, 0], Uint8Array.of(0));
   const bare = data.clone();
-  bare.dictionary = undefined;
+  delete bare.dictionary;
   const messages = encode([batchOf({ c: bare })]);
   assertEquals(outline(messages), ["schema", "dictionary 1", "batch"]);
   const [decoded] = decode(receive(messages));

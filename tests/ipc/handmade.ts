@@ -190,7 +190,7 @@ export interface BatchInit {
   variadicCounts?: number[];
   bodyLength?: number;
   /** The number of a codec. */
-  codec?: number;
+  codec?: number | undefined;
   /** The number of a method, with a codec. */
   method?: number;
   /** Custom metadata of the message. */

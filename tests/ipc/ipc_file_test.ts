@@ -332,11 +332,13 @@ test("a batch of a small file holds no more memory than the file", async () => {
 
 /** A file that is in no memory: it counts what is read of it. */
 class Parts implements FileBytes {
+  readonly bytes: Uint8Array;
   readonly byteLength: number;
   readonly reads: [begin: number, end: number, ahead: number][] = [];
   cancelled = false;
 
-  constructor(readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
     this.byteLength = bytes.byteLength;
   }
 

@@ -5,7 +5,7 @@ export type Case = [
   problem: string,
   messages: Received[],
   text: string,
-  code?: "UNIMPLEMENTED" | "RESOURCE_EXHAUSTED",
+  code?: "UNIMPLEMENTED" | "RESOURCE_EXHAUSTED" | undefined,
 ];
 /** A message as it arrives: a header, and a body where there is one. */
 export type Received = Uint8Array | [header: Uint8Array, body: Uint8Array];

@@ -228,7 +228,7 @@ export const MALFORMED_SCHEMAS: readonly Case[] = [
   ),
 ];
 
-function union(ids: number[]): FieldInit["type"] {
+function union(ids: number[]): NonNullable<FieldInit["type"]> {
   return (writer) => {
     const table = numbers([2, 0], [4, 0])(writer);
     const first = writer.vector(ids.length, 4);

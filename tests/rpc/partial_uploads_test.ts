@@ -39,7 +39,9 @@ function manyBatches(count: number): {
 }
 
 /** Services that stop after some batches, in every way there is. */
-const STOPPING: Readonly<Record<string, FlightService["doPut"]>> = {
+const STOPPING: Readonly<
+  Record<string, NonNullable<FlightService["doPut"]>>
+> = {
   async "a loop that is left"(upload) {
     let n = 0;
     for await (const _ of upload) if (++n === 2) return;
@@ -169,7 +171,7 @@ rpcTest(
 rpcTest(
   "doPut().writeAll() resolves when everything was read, its end or not",
   async (join) => {
-    const services: FlightService["doPut"][] = [
+    const services: NonNullable<FlightService["doPut"]>[] = [
       async (upload) => void await Array.fromAsync(upload),
       async (upload) => {
         const reader = upload.getReader();

@@ -51,14 +51,16 @@ interface Serving {
   file?: Uint8Array;
   headers?: http.OutgoingHttpHeaders;
   /** Changes what is answered to the range request of this number, from 0 on. */
-  range?: (
-    index: number,
-    answer: {
-      status: number;
-      headers: http.OutgoingHttpHeaders;
-      body: Uint8Array;
-    },
-  ) => void;
+  range?:
+    | ((
+      index: number,
+      answer: {
+        status: number;
+        headers: http.OutgoingHttpHeaders;
+        body: Uint8Array;
+      },
+    ) => void)
+    | undefined;
 }
 
 /** Serves a file as object stores do: with ranges and an entity tag. */

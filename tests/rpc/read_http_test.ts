@@ -146,7 +146,10 @@ httpTest("read gives batches as they arrive, whatever the chunks", async () => {
 
 httpTest("read follows redirects, but not for ever", async () => {
   await using peer = await httpPeer(({ url }, response) => {
-    if (url === "/data") return respond(STREAM)(undefined!, response);
+    if (url === "/data") {
+      void respond(STREAM)(undefined!, response);
+      return;
+    }
     const to = url!.startsWith("/loop") ? "/loop?sig=secret" : "/data";
     response.writeHead(url === "/moved" ? 301 : 307, { location: to }).end();
   });
@@ -289,7 +292,10 @@ httpTest("read: an answer that breaks off", async () => {
   const length = { "content-length": String(whole.byteLength) };
   const received = event();
   await using peer = await httpPeer(async ({ url }, response) => {
-    if (url === "/early") return response.socket!.destroy();
+    if (url === "/early") {
+      response.socket!.destroy();
+      return;
+    }
     response.writeHead(200, length).write(whole.subarray(0, 1000));
     await received.promise;
     response.socket!.destroy();
@@ -460,7 +466,8 @@ httpTest("read fetches as option fetch says", async () => {
   let fail: unknown;
   await using peer = await httpPeer((request, response) => {
     if (request.headers["x-key"] !== "mine") {
-      return response.writeHead(403).end();
+      response.writeHead(403).end();
+      return;
     }
     response.end(STREAM);
   }, {

@@ -193,7 +193,10 @@ rpcTest(
     const pending = Promise.all([1, 2, 3, 4].map(() => messages.read()));
     await messages.cancel();
     await left.promise;
-    assertEquals((await pending).at(-1), { done: true, value: undefined });
+    assertEquals<unknown>((await pending).at(-1), {
+      done: true,
+      value: undefined,
+    });
   },
 );
 

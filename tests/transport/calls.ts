@@ -74,6 +74,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
             atEnd.resolve();
             return message("closed");
           }
+          return undefined;
         }),
       )
     );
@@ -82,6 +83,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
       messages: new TestSource(async (index) => {
         if (index === 0) return message("x");
         await gate.promise;
+        return undefined;
       }),
     }));
     assertEquals(text((await response.messages.read())!), "open");

@@ -486,6 +486,7 @@ export function testConnections(
             await gate.promise;
             return message("last");
           }
+          return undefined;
         }),
       )
     );

@@ -35,14 +35,15 @@ export interface FrameSink {
 }
 
 /** What the next byte belongs to. */
-const enum State {
-  HEADER,
-  PAD_LENGTH,
-  DATA,
-  PADDING,
-  PAYLOAD,
-  SKIP,
-}
+const State = {
+  HEADER: 0,
+  PAD_LENGTH: 1,
+  DATA: 2,
+  PADDING: 3,
+  PAYLOAD: 4,
+  SKIP: 5,
+} as const;
+type State = (typeof State)[keyof typeof State];
 
 /**
  * Splits what comes from a socket into frames. The data of DATA frames is passed

@@ -248,7 +248,10 @@ export function watchConnections(
   const sockets = new Set<Socket>();
   for (const http2Server of listeningServersOf(server)) {
     http2Server.on?.("connection", (socket: Socket) => {
-      if (sockets.size >= maxConnections) return socket.destroy();
+      if (sockets.size >= maxConnections) {
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
       joinWrites(socket);
       socket.once("close", () => sockets.delete(socket));

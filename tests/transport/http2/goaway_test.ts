@@ -294,6 +294,7 @@ test("a server's limit makes a client wait, not fail", async () => {
         await rest(request.messages);
         await new Promise((done) => setTimeout(done, 5));
         open--;
+        return undefined;
       }),
     );
   }, { server: { maxConcurrentStreams: 3 } });

@@ -10,7 +10,10 @@ const A_B = hex("40 0161 0162");
 const C_D = hex("40 0163 0164");
 
 function newDecoder(maxTableBytes?: number): HpackDecoder {
-  return new HpackDecoder({ maxTableBytes, maxHeaderListBytes: 16384 });
+  return new HpackDecoder({
+    ...(maxTableBytes !== undefined && { maxTableBytes }),
+    maxHeaderListBytes: 16384,
+  });
 }
 
 /** Bytes of an integer whose prefix of the first byte is full. */
