@@ -41,7 +41,10 @@ export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
   FlightClientOptions,
   FlightHandshake,
+  FlightPutOptions,
+  FlightWriteAllOptions,
   FlightWriteOptions,
+  NoData,
 } from "./internal/client/flight_client_options.ts";
 export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
@@ -59,7 +62,6 @@ export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
 export {
   FlightUpload,
   type FlightUploadCall,
-  type FlightWriteAllOptions,
 } from "./internal/client/flight_upload.ts";
 export type {
   FlightErrorListener,

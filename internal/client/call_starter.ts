@@ -1,7 +1,7 @@
 /** Starts the calls of a client and gives their failures one form. */
 
 import { handled } from "../base/handled.ts";
-import { singleSource, type Source } from "../base/source.ts";
+import { mapSource, singleSource, type Source } from "../base/source.ts";
 import {
   checkCallOptions,
   deadlineOf,
@@ -174,6 +174,18 @@ export function decodeResponse<T>(
     messages.cancel(error);
     throw error;
   }
+}
+
+/** The decoded messages of a response. */
+export function decodedMessages<T>(
+  method: string,
+  { messages }: CallResponse<Uint8Array>,
+  decode: (response: Uint8Array) => T,
+): Source<T> {
+  return mapSource(
+    messages,
+    (bytes) => decodeResponse(method, decode, bytes, messages),
+  );
 }
 
 /** What {@linkcode clientError} has made of an error, by method: calls of one connection may share it. */

@@ -2,42 +2,28 @@
 
 import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import { type Iterables, mapSource, type Source } from "../base/source.ts";
+import type { Iterables } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
-import { writableSource } from "../base/writable_source.ts";
 import type { Action, ActionType, Result } from "../protocol/action.ts";
-import {
-  checkCallOptions,
-  type FlightCallOptions,
-  timeoutOption,
-} from "../core/call_options.ts";
-import { objectOption } from "../core/check_option.ts";
+import { type FlightCallOptions, timeoutOption } from "../core/call_options.ts";
 import type { Criteria } from "../protocol/criteria.ts";
 import {
   checkDescriptor,
   type FlightDescriptor,
 } from "../protocol/flight_descriptor.ts";
-import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
-import type { HandshakeRequest } from "../protocol/handshake.ts";
-import type { IpcReadOptions } from "../core/ipc_options.ts";
-import { malformedAnswer } from "../core/malformed_answer.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 import type { PutResult } from "../protocol/put_result.ts";
 import { type TicketInit, toTicket } from "../protocol/ticket.ts";
-import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
 import type { EndpointsStream } from "../stream/endpoints_stream.ts";
-import { FlightStream } from "../stream/flight_stream.ts";
-import {
-  checkReadOptions,
-  type WriteSettings,
-  writeSettings,
-} from "../ipc/encode/ipc_settings.ts";
+import type { FlightStream } from "../stream/flight_stream.ts";
+import type { FlightDataInit } from "../stream/record_batch_source.ts";
+import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
 import { decodeSchema } from "../ipc/schema.ts";
 import { interceptorsOption } from "../interceptors/interceptor.ts";
-import type { CallResponse, ClientTransport } from "../seam/transport.ts";
+import type { ClientTransport } from "../seam/transport.ts";
 import {
   decodeActionType,
   decodeResult,
@@ -46,17 +32,15 @@ import {
 import { encodeCriteria } from "../wire/criteria.ts";
 import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
 import { decodeFlightInfo } from "../wire/flight_info.ts";
-import {
-  decodeHandshakeResponse,
-  encodeHandshakeRequest,
-} from "../wire/handshake.ts";
 import { decodePollInfo } from "../wire/poll_info.ts";
-import { decodePutResult } from "../wire/put_result.ts";
 import { decodeSchemaResult } from "../wire/schema_result.ts";
 import { encodeTicket } from "../wire/ticket.ts";
-import { CallStarter, decodeResponse, outgoing } from "./call_starter.ts";
+import { CallStarter, decodedMessages } from "./call_starter.ts";
 import { grpcCall } from "./grpc_call.ts";
-import { FlightExchange } from "./flight_exchange.ts";
+import type { FlightExchange } from "./flight_exchange.ts";
+import { handshakeCall } from "./handshake_call.ts";
+import { isData } from "./data_argument.ts";
+import { DataCalls } from "./data_calls.ts";
 import {
   FlightInfoPoller,
   type FlightPollOptions,
@@ -70,13 +54,13 @@ import { LocationPool } from "../read/location_pool.ts";
 import type {
   FlightClientOptions,
   FlightHandshake,
+  FlightPutOptions,
   FlightWriteOptions,
+  NoData,
 } from "./flight_client_options.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
 import { PredefinedActions } from "./predefined_actions.ts";
-import { type DataWritable, dataWritable } from "./data_writable.ts";
-import { FlightUpload } from "./flight_upload.ts";
-import { writeTimer } from "../read/idle_timeouts.ts";
+import type { FlightUpload } from "./flight_upload.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 
 /**
@@ -90,8 +74,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
   readonly #locations: LocationPool;
-  readonly #reading: IpcReadOptions;
-  readonly #writing: WriteSettings;
+  readonly #data: DataCalls;
 
   /**
    * Made by `connect` or `connectInMemory`.
@@ -120,8 +103,11 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     super(calls);
     this.#transport = carrier;
     this.#calls = calls;
-    this.#reading = checkReadOptions(options);
-    this.#writing = writeSettings(options);
+    this.#data = new DataCalls(
+      calls,
+      checkReadOptions(options),
+      writeSettings(options),
+    );
     this.#locations = new LocationPool(this, options, connection);
   }
 
@@ -132,29 +118,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @returns Both directions. Cancelling or aborting either cancels the call.
    */
   handshake(options: FlightCallOptions = {}): FlightHandshake {
-    checkCallOptions(options);
-    let refusal: FlightError | undefined;
-    const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
-      (request) => [encodeHandshakeRequest(request)],
-      () => refusal ??= completedEarly("Handshake"),
-      writeTimer(
-        "Handshake",
-        options,
-        (error) => response.messages.cancel(error),
-      ),
-    );
-    const response: CallResponse<Uint8Array> = this.#calls.start(
-      "Handshake",
-      mapSource(source, outgoing),
-      options,
-    );
-    return {
-      writable,
-      readable: streamOf(
-        decoded("Handshake", response, decodeHandshakeResponse),
-      ),
-      headers: response.headers,
-    };
+    return handshakeCall(this.#calls, options);
   }
 
   /**
@@ -276,7 +240,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     options: FlightCallOptions = {},
   ): FlightStream<T> {
     const request = encodeTicket(toTicket(ticket));
-    return this.#dataStream(
+    return this.#data.stream(
       "DoGet",
       this.#calls.serverStreaming("DoGet", request, options),
     );
@@ -305,50 +269,108 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   }
 
   /**
-   * DoPut: uploads record batches.
+   * DoPut: uploads all of `data`.
    *
-   * @param descriptor What is uploaded.
+   * ```ts
+   * import { pathDescriptor } from "@contrail/flight";
+   * import { connectInMemory } from "@contrail/flight/memory";
+   * import { assertEquals } from "@std/assert";
+   * import { tableFromArrays } from "apache-arrow";
+   *
+   * await using client = connectInMemory({
+   *   async doPut(upload) {
+   *     const { numRows } = await upload.table();
+   *     return [{ appMetadata: Uint8Array.of(numRows) }];
+   *   },
+   * });
+   * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+   * const results = await client.doPut(pathDescriptor("numbers"), table);
+   * assertEquals(results[0]?.appMetadata, Uint8Array.of(3));
+   * ```
+   *
+   * @param descriptor The data set.
+   * @param data A table, a reader, or any iterable or stream of batches.
    * @param options Options of the call.
-   * @returns Where to write, and the server's answers.
+   * @returns The server's answers, when it has completed the call and has read everything. Rejects with
+   * the failure of `data`, as it is, or with the FlightError of the call: CANCELLED with the origin
+   * `remote` when the service completed the call with OK before it had read everything, unless
+   * `allowPartial` is set.
    */
   doPut<T extends TypeMap = AnyColumns>(
     descriptor: FlightDescriptor,
-    options: FlightWriteOptions<T> = {},
-  ): FlightUpload<T> {
-    const { data, response } = this.#write(
-      "DoPut",
-      descriptor,
-      options,
-    );
-    return new FlightUpload(data, {
-      headers: response.headers,
-      trailers: () => response.trailers(),
-      messages: decoded<PutResult>("DoPut", response, decodePutResult),
-    });
+    data: FlightDataInit<T>,
+    options?: FlightPutOptions<T>,
+  ): Promise<PutResult[]>;
+  /**
+   * DoPut: starts an upload that you write step by step. It stays open until its `writable` is closed.
+   *
+   * @param descriptor The data set.
+   * @param options Options of the call.
+   * @returns The upload: where to write, and the server's answers.
+   */
+  doPut<T extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    options?: FlightWriteOptions<T> & NoData,
+  ): FlightUpload<T>;
+  doPut<T extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    second?: FlightDataInit<T> | FlightWriteOptions<T>,
+    options?: FlightPutOptions<T>,
+  ): Promise<PutResult[]> | FlightUpload<T> {
+    return isData(second, options !== undefined)
+      ? this.#data.putAll<T>(descriptor, second, options ?? {})
+      : this.#data.put<T>(descriptor, second ?? {});
   }
 
   /**
-   * DoExchange: sends and receives record batches in one call.
+   * DoExchange: sends all of `data` in one call, and reads the answer meanwhile.
    *
-   * The descriptor is sent at once; then the server may send first, or the client.
+   * The data is sent as fast as the server reads it. Read the answer to its end, cancel it, or dispose
+   * of it, as that of DoGet. A server may complete the call before it has read everything; `data` is
+   * cancelled then.
    *
-   * @param descriptor What the exchange is about.
+   * ```ts
+   * import { commandDescriptor } from "@contrail/flight";
+   * import { connectInMemory } from "@contrail/flight/memory";
+   * import { assertEquals } from "@std/assert";
+   * import { tableFromArrays } from "apache-arrow";
+   *
+   * await using client = connectInMemory({ doExchange: (input) => input });
+   * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+   * const echo = client.doExchange(commandDescriptor("echo"), table);
+   * assertEquals((await echo.table()).numRows, 3);
+   * ```
+   *
+   * @param descriptor The subject of the exchange.
+   * @param data A table, a reader, or any iterable or stream of batches.
+   * @param options Options of the call.
+   * @returns The batches that the server sends. A failure of `data` fails the stream, as it is.
+   */
+  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    data: FlightDataInit<Out>,
+    options?: FlightWriteOptions<Out>,
+  ): FlightStream<In>;
+  /**
+   * DoExchange: starts an exchange that you write step by step. The descriptor is sent at once; then
+   * the server may send first, or the client.
+   *
+   * @param descriptor The subject of the exchange.
    * @param options Options of the call.
    * @returns Both directions.
    */
   doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
     descriptor: FlightDescriptor,
-    options: FlightWriteOptions<Out> = {},
-  ): FlightExchange<Out, In> {
-    const { data, response } = this.#write(
-      "DoExchange",
-      descriptor,
-      options,
-    );
-    return new FlightExchange<Out, In>(
-      data,
-      this.#dataStream("DoExchange", response),
-    );
+    options?: FlightWriteOptions<Out> & NoData,
+  ): FlightExchange<Out, In>;
+  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+    descriptor: FlightDescriptor,
+    second?: FlightDataInit<Out> | FlightWriteOptions<Out>,
+    options?: FlightWriteOptions<Out>,
+  ): FlightStream<In> | FlightExchange<Out, In> {
+    return isData(second, options !== undefined)
+      ? this.#data.exchangeAll<Out, In>(descriptor, second, options ?? {})
+      : this.#data.exchange<Out, In>(descriptor, second ?? {});
   }
 
   /**
@@ -414,41 +436,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     return this.close();
   }
 
-  /** Starts a call that sends a data stream. */
-  #write<T extends TypeMap>(
-    method: "DoPut" | "DoExchange",
-    descriptor: FlightDescriptor,
-    options: FlightWriteOptions<T>,
-  ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
-    checkCallOptions(options);
-    const data = dataWritable<T>({
-      descriptor: checkDescriptor(descriptor),
-      schema: objectOption("schema", options.schema),
-      descriptorFirst: method === "DoExchange",
-      settings: writeSettings(options, this.#writing),
-      method,
-      timer: writeTimer(
-        method,
-        options,
-        (error) => response.messages.cancel(error),
-      ),
-    });
-    const response = this.#calls.start(method, data.source, options);
-    return { data, response };
-  }
-
-  #dataStream<T extends TypeMap>(
-    method: FlightMethod,
-    response: CallResponse<Uint8Array>,
-  ): FlightStream<T> {
-    const decoder = new FlightDataDecoder(
-      response.messages,
-      this.#reading,
-      (error) => malformedAnswer(error, method),
-    );
-    return new FlightStream<T>(decoder, response);
-  }
-
   async #describe<T>(
     method: FlightMethod,
     descriptor: FlightDescriptor,
@@ -466,33 +453,11 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
     options: FlightCallOptions,
   ): ReadableStream<T> {
     return streamOf(
-      decoded(
+      decodedMessages(
         method,
         this.#calls.serverStreaming(method, request, options),
         decode,
       ),
     );
   }
-}
-
-function completedEarly(method: FlightMethod): FlightError {
-  return new FlightError(
-    "CANCELLED",
-    "the server completed the call before this write",
-    {
-      method,
-      origin: "remote",
-    },
-  );
-}
-
-function decoded<T>(
-  method: FlightMethod,
-  { messages }: CallResponse<Uint8Array>,
-  decode: (response: Uint8Array) => T,
-): Source<T> {
-  return mapSource(
-    messages,
-    (bytes) => decodeResponse(method, decode, bytes, messages),
-  );
 }

@@ -4,6 +4,7 @@ import type { TypeMap } from "apache-arrow";
 import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
+import { booleanOption, objectOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { messagesRead } from "../core/messages_read.ts";
@@ -15,6 +16,7 @@ import {
   recordBatches,
 } from "../stream/record_batch_source.ts";
 import type { DataWritable } from "./data_writable.ts";
+import type { FlightWriteAllOptions } from "./flight_client_options.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /** What a {@linkcode FlightUpload} knows of the call that carries it. */
@@ -29,16 +31,6 @@ export interface FlightUploadCall {
   trailers(): FlightHeaders;
   /** The server's answers. */
   readonly messages: Source<PutResult>;
-}
-
-/** Options of {@linkcode FlightUpload.writeAll}. */
-export interface FlightWriteAllOptions {
-  /**
-   * Whether the service may complete the call with OK before it has read everything, as in a protocol
-   * in which it says when it has enough. What it has not read by then is lost, the source of the data
-   * is cancelled, and `isPartial` of the upload tells. Default: false, which rejects.
-   */
-  readonly allowPartial?: boolean | undefined;
 }
 
 /**
@@ -133,8 +125,10 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    */
   async writeAll(
     data: FlightDataInit<T>,
-    { allowPartial = false }: FlightWriteAllOptions = {},
+    options: FlightWriteAllOptions = {},
   ): Promise<PutResult[]> {
+    const { allowPartial = false } = objectOption("options", options);
+    booleanOption("allowPartial", allowPartial);
     const stopping = new AbortController();
     const written = handled(
       recordBatches(data).pipeTo(this.writable, { signal: stopping.signal }),
@@ -164,7 +158,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
       "CANCELLED",
       "the server completed the upload before it had read everything" +
         (read === undefined ? "" : `, after ${read} messages`) +
-        " (option allowPartial of writeAll)",
+        " (option allowPartial)",
       { method: "DoPut", origin: "remote", trailers },
     );
   }

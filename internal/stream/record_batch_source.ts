@@ -43,7 +43,8 @@ export type FlightDataInit<T extends TypeMap = AnyColumns> =
   | Table<T>
   | RecordBatch<T>
   | RecordBatchReader<T>
-  | Iterables<FlightDataItem<T>>;
+  // Rows of a Table or a RecordBatch are of any type: without this, those of any columns would do.
+  | (Iterables<FlightDataItem<T>> & { readonly numRows?: undefined });
 
 /** What is encoded at once: a message that is to be made, or one that is sent as it is. */
 export type OutgoingData<T extends TypeMap = AnyColumns> =
@@ -92,9 +93,17 @@ export function messagesOf<T extends TypeMap>(
   throw error;
 }
 
-/** What {@linkcode messagesOf} takes, in words. */
-const DATA_FORMS =
+/** The forms of data, in words. */
+export const DATA_FORMS: string =
   "a Table, a RecordBatch, a RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them";
+
+/** Whether `value` is data: one of the forms that {@linkcode messagesOf} takes. */
+export function isDataForm(value: unknown): boolean {
+  return isObject(value) &&
+    (isReadableStream(value) || isReader(value) ||
+      Symbol.asyncIterator in value || isRecordBatch(value) ||
+      isTable(value) || Symbol.iterator in value);
+}
 
 /** Whether `item` is a message that was not decoded. */
 export function isFlightData(item: unknown): item is FlightData {

@@ -91,7 +91,7 @@ rpcTest(
       const error = await assertFlightError(
         upload.writeAll(batches),
         "CANCELLED",
-        /^\[cancelled\] DoPut: the server completed the upload before it had read everything, after [0-3] messages \(option allowPartial of writeAll\)$/,
+        /^\[cancelled\] DoPut: the server completed the upload before it had read everything, after [0-3] messages \(option allowPartial\)$/,
       );
       assertEquals([error.origin, error.method], ["remote", "DoPut"], name);
       assert(upload.isPartial, name);
@@ -255,7 +255,7 @@ interceptorTest(
       upload.writeAll(batches),
       "CANCELLED",
       "[cancelled] DoPut: the server completed the upload before it had read everything " +
-        "(option allowPartial of writeAll)",
+        "(option allowPartial)",
     );
     assert(upload.isPartial);
   },

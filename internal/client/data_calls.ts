@@ -1,0 +1,149 @@
+/** Starts the calls of a client that carry a data stream. */
+
+import type { TypeMap } from "apache-arrow";
+import { discard, handled } from "../base/handled.ts";
+import { checkCallOptions } from "../core/call_options.ts";
+import { objectOption } from "../core/check_option.ts";
+import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { malformedAnswer } from "../core/malformed_answer.ts";
+import {
+  type WriteSettings,
+  writeSettings,
+} from "../ipc/encode/ipc_settings.ts";
+import {
+  checkDescriptor,
+  type FlightDescriptor,
+} from "../protocol/flight_descriptor.ts";
+import type { FlightMethod } from "../protocol/methods.ts";
+import type { PutResult } from "../protocol/put_result.ts";
+import { writeTimer } from "../read/idle_timeouts.ts";
+import type { CallResponse } from "../seam/transport.ts";
+import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
+import { FlightStream } from "../stream/flight_stream.ts";
+import {
+  type FlightDataInit,
+  recordBatches,
+} from "../stream/record_batch_source.ts";
+import { decodePutResult } from "../wire/put_result.ts";
+import { type CallStarter, decodedMessages } from "./call_starter.ts";
+import { type DataWritable, dataWritable } from "./data_writable.ts";
+import type {
+  FlightPutOptions,
+  FlightWriteOptions,
+} from "./flight_client_options.ts";
+import { FlightExchange } from "./flight_exchange.ts";
+import { FlightUpload } from "./flight_upload.ts";
+
+/** The data calls of one client. */
+export class DataCalls {
+  readonly #calls: CallStarter;
+  readonly #reading: IpcReadOptions;
+  readonly #writing: WriteSettings;
+
+  /** Calls with the client's defaults. */
+  constructor(
+    calls: CallStarter,
+    reading: IpcReadOptions,
+    writing: WriteSettings,
+  ) {
+    this.#calls = calls;
+    this.#reading = reading;
+    this.#writing = writing;
+  }
+
+  /** Starts an upload that the application writes. */
+  put<T extends TypeMap>(
+    descriptor: FlightDescriptor,
+    options: FlightWriteOptions<T>,
+  ): FlightUpload<T> {
+    const { data, response } = this.#write("DoPut", descriptor, options);
+    return new FlightUpload(data, {
+      headers: response.headers,
+      trailers: () => response.trailers(),
+      messages: decodedMessages<PutResult>("DoPut", response, decodePutResult),
+    });
+  }
+
+  /** Uploads all of `data`. */
+  async putAll<T extends TypeMap>(
+    descriptor: FlightDescriptor,
+    data: FlightDataInit<T>,
+    options: FlightPutOptions<T>,
+  ): Promise<PutResult[]> {
+    const { allowPartial } = objectOption("options", options);
+    const upload = startedFor(data, () => this.put<T>(descriptor, options));
+    return await upload.writeAll(data, { allowPartial });
+  }
+
+  /** Starts an exchange that the application writes. */
+  exchange<Out extends TypeMap, In extends TypeMap>(
+    descriptor: FlightDescriptor,
+    options: FlightWriteOptions<Out>,
+  ): FlightExchange<Out, In> {
+    const { data, response } = this.#write("DoExchange", descriptor, options);
+    return new FlightExchange<Out, In>(
+      data,
+      this.stream("DoExchange", response),
+    );
+  }
+
+  /** Starts an exchange that sends all of `data`, while its answer is read. */
+  exchangeAll<Out extends TypeMap, In extends TypeMap>(
+    descriptor: FlightDescriptor,
+    data: FlightDataInit<Out>,
+    options: FlightWriteOptions<Out>,
+  ): FlightStream<In> {
+    const { writable, readable } = startedFor(
+      data,
+      () => this.exchange<Out, In>(descriptor, options),
+    );
+    // A failure of `data` aborts the call, so that reading the answer reports it.
+    handled(recordBatches(data).pipeTo(writable));
+    return readable;
+  }
+
+  /** The data that a response carries. */
+  stream<T extends TypeMap>(
+    method: FlightMethod,
+    response: CallResponse<Uint8Array>,
+  ): FlightStream<T> {
+    const decoder = new FlightDataDecoder(
+      response.messages,
+      this.#reading,
+      (error) => malformedAnswer(error, method),
+    );
+    return new FlightStream<T>(decoder, response);
+  }
+
+  #write<T extends TypeMap>(
+    method: "DoPut" | "DoExchange",
+    descriptor: FlightDescriptor,
+    options: FlightWriteOptions<T>,
+  ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
+    checkCallOptions(options);
+    const data = dataWritable<T>({
+      descriptor: checkDescriptor(descriptor),
+      schema: objectOption("schema", options.schema),
+      descriptorFirst: method === "DoExchange",
+      settings: writeSettings(options, this.#writing),
+      method,
+      timer: writeTimer(
+        method,
+        options,
+        (error) => response.messages.cancel(error),
+      ),
+    });
+    const response = this.#calls.start(method, data.source, options);
+    return { data, response };
+  }
+}
+
+/** The call that `start` starts; without one, `data` is cancelled, for it will not be read. */
+function startedFor<C>(data: unknown, start: () => C): C {
+  try {
+    return start();
+  } catch (error) {
+    discard(data, error);
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+/** The client's end of Handshake. */
+
+import { mapSource } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
+import { writableSource } from "../base/writable_source.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { HandshakeRequest } from "../protocol/handshake.ts";
+import { writeTimer } from "../read/idle_timeouts.ts";
+import type { CallResponse } from "../seam/transport.ts";
+import {
+  decodeHandshakeResponse,
+  encodeHandshakeRequest,
+} from "../wire/handshake.ts";
+import { type CallStarter, decodedMessages, outgoing } from "./call_starter.ts";
+import type { FlightHandshake } from "./flight_client_options.ts";
+
+/** Starts a handshake. */
+export function handshakeCall(
+  calls: CallStarter,
+  options: FlightCallOptions,
+): FlightHandshake {
+  checkCallOptions(options);
+  let refusal: FlightError | undefined;
+  const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
+    (request) => [encodeHandshakeRequest(request)],
+    () => refusal ??= completedEarly(),
+    writeTimer(
+      "Handshake",
+      options,
+      (error) => response.messages.cancel(error),
+    ),
+  );
+  const response: CallResponse<Uint8Array> = calls.start(
+    "Handshake",
+    mapSource(source, outgoing),
+    options,
+  );
+  return {
+    writable,
+    readable: streamOf(
+      decodedMessages("Handshake", response, decodeHandshakeResponse),
+    ),
+    headers: response.headers,
+  };
+}
+
+function completedEarly(): FlightError {
+  return new FlightError(
+    "CANCELLED",
+    "the server completed the call before this write",
+    { method: "Handshake", origin: "remote" },
+  );
+}
