@@ -5,6 +5,7 @@ import denoConfig from "../deno.json" with { type: "json" };
 import packageConfig from "../package.json" with { type: "json" };
 import { type Docs, DocsReport } from "../tools/check_docs.ts";
 import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
+import { findHardProse, findQuestions } from "../tools/check_prose.ts";
 import { findLarge, MAX_FILES, MAX_LINES } from "../tools/check_sizes.ts";
 import { countCases } from "../tools/junit.ts";
 import plugin, { problemOf } from "../tools/lint_layers.ts";
@@ -179,12 +180,61 @@ test("docs: what has no text, @param or @returns is found", () => {
   const report = new DocsReport("file:///flight/");
   report.add(".", docs);
   assertEquals([report.documented, report.total], [1, 2]);
+  assertEquals(report.summaries, ["Does it."]);
   assertEquals(report.problems, [
     ".: no module documentation (@module)",
     "mod.ts:1 silent: no JSDoc",
     "mod.ts:1 half: no @param how",
     "mod.ts:1 half: no @returns",
   ]);
+});
+
+test("prose: clauses as subjects and the words of the list are found", () => {
+  const page = `# What a server does
+
+- [How it works](#how)
+
+It reads. What it reads
+is checked.
+
+| call | Whoever calls, waits. |
+
+Why not? How is it known? Nobody knows.
+The behaviour is
+that of a catalogue.
+`;
+  const subject = "give the sentence a noun as subject";
+  assertEquals(findHardProse("a.md", page), [
+    `a.md:5: ${subject}: "What it reads is checked."`,
+    'a.md:8: "Whoever": say the one meant: the reader, the caller, …',
+    `a.md:8: ${subject}: "Whoever calls, waits."`,
+    'a.md:10: "Nobody": say no one, or a positive statement',
+    'a.md:10: "behaviour": say behavior',
+    'a.md:10: "catalogue": say catalog',
+  ]);
+});
+
+test("prose: code, quotations and generated parts are not looked at", () => {
+  const page = `The name is \`nobody\`.
+
+\`\`\`sh
+# What it does is this.
+\`\`\`
+
+> Nobody said so.
+
+<!-- results -->
+
+What the peer lacks: nobody knows.
+
+<!-- /results -->
+`;
+  assertEquals(findHardProse("a.md", page), []);
+});
+
+test("prose: summaries that begin with a question word are counted", () => {
+  const summaries = ["What it is.", "The size.", "Whether it is.", "Whatsit."];
+  assertEquals(findQuestions(summaries), ["What it is.", "Whether it is."]);
 });
 
 test("junit: the cases of both runners are counted alike", () => {

@@ -59,6 +59,8 @@ export class DocsReport {
   documented = 0;
   /** What is missing, and where. */
   readonly problems: string[] = [];
+  /** The text of each that has one. */
+  readonly summaries: string[] = [];
   readonly #root: string;
   readonly #seen = new Set<string>();
 
@@ -164,6 +166,7 @@ export class DocsReport {
       return true;
     }
     this.documented++;
+    this.summaries.push(jsDoc.doc);
     if (!signature) return true;
     for (const param of signature.params ?? []) {
       const name = nameOf(param);

@@ -69,7 +69,7 @@ function fullReport(results: Results): string {
     ...[...results.values()].map((matrix) => matrix.markdown()),
     "Known failures:",
     KNOWN_FAILURES.map(knownFailure).join("\n"),
-    "What a peer does not have:",
+    "Features that a peer lacks:",
     implementations.flatMap(lacksOf).join("\n"),
   ].join("\n\n");
 }
