@@ -16,27 +16,24 @@
 
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
-import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
+import type { ConnectOptions } from "./internal/client/connect_options.ts";
+import { inheritedOptions } from "./internal/client/inherited_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import {
   formatGrpcLocation,
-  type Location,
   type LocationInit,
   parseGrpcLocation,
 } from "./internal/protocol/location.ts";
-import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 import { http2ClientTransport } from "./internal/transport/http2/client.ts";
 import { checkRuntime } from "./internal/transport/runtime_version.ts";
-import {
-  type ClientTransportOptions,
-  transportOf,
-} from "./internal/transport/options.ts";
+import { transportOption } from "./internal/transport/flight_transport.ts";
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
 export * from "./internal/exports/interceptors.ts";
 export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
+export type { ConnectOptions } from "./internal/client/connect_options.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
   FlightClientOptions,
@@ -65,18 +62,14 @@ export {
 } from "./internal/client/flight_upload.ts";
 export type {
   ClientTransportOptions,
-  TransportName,
   TransportOptions,
 } from "./internal/transport/options.ts";
+export type { FlightTransport } from "./internal/transport/flight_transport.ts";
 export type {
   ClientTlsOptions,
   PemFile,
   PemSource,
 } from "./internal/core/tls_options.ts";
-
-/** Options of {@linkcode connect}. */
-export interface ConnectOptions
-  extends FlightClientOptions, ClientTransportOptions {}
 
 /**
  * Makes a client of the service at `location`.
@@ -99,42 +92,13 @@ export function connect(
   checkRuntime();
   const address = parseGrpcLocation(location);
   objectOption("options", options);
-  const transport = transportOf(options) === "grpc-js"
-    ? grpcJsClientTransport(address, options, findFlightDataBody)
-    : http2ClientTransport(address, options, findFlightDataBody);
+  const connectTransport = transportOption(options.transport)?.connect ??
+    http2ClientTransport;
+  const transport = connectTransport(address, options, findFlightDataBody);
   return new FlightClient(transport, options, {
     location: { uri: formatGrpcLocation(address) },
-    connect: (other) => connect(other, optionsForOthers(other, options)),
+    connect: (other) => connect(other, inheritedOptions(other, options)),
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-}
-
-/**
- * What a client of another location takes over by default: a list of what is allowed, so that nothing
- * that says who the caller is gets there.
- */
-function optionsForOthers(
-  { uri }: Location,
-  options: ConnectOptions,
-): ConnectOptions {
-  const { rootCertificates, insecureSkipVerify } = options.tls ?? {};
-  return {
-    transport: options.transport,
-    timeoutMs: options.timeoutMs,
-    connectTimeoutMs: options.connectTimeoutMs,
-    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
-    ...checkReadOptions(options),
-    flowControlWindowBytes: options.flowControlWindowBytes,
-    maxUnreadBytes: options.maxUnreadBytes,
-    maxFrameBytes: options.maxFrameBytes,
-    maxHeaderListBytes: options.maxHeaderListBytes,
-    maxHeaderFields: options.maxHeaderFields,
-    maxInflatedBytes: options.maxInflatedBytes,
-    keepaliveTimeMs: options.keepaliveTimeMs,
-    keepaliveTimeoutMs: options.keepaliveTimeoutMs,
-    tls: /^grpc\+tls:/i.test(uri)
-      ? { rootCertificates, insecureSkipVerify }
-      : undefined,
-  };
 }

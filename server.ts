@@ -29,15 +29,17 @@ import type { FlightService } from "./internal/server/flight_service.ts";
 import type { ServerPlace } from "./internal/server/answer_call.ts";
 import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import {
-  type ServerLimits,
-  transportOf,
-  type TransportOptions,
+  type FlightTransport,
+  transportOption,
+} from "./internal/transport/flight_transport.ts";
+import type {
+  ServerLimits,
+  TransportOptions,
 } from "./internal/transport/options.ts";
 import { checkRuntime } from "./internal/transport/runtime_version.ts";
 import type { ServerTlsOptions } from "./internal/core/tls_options.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { findFlightDataBody } from "./internal/wire/flight_data.ts";
-import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
@@ -63,9 +65,9 @@ export {
 export { HealthService } from "./internal/server/health_service.ts";
 export type {
   ServerLimits,
-  TransportName,
   TransportOptions,
 } from "./internal/transport/options.ts";
+export type { FlightTransport } from "./internal/transport/flight_transport.ts";
 export type {
   PemFile,
   PemSource,
@@ -76,6 +78,11 @@ export type {
 /** Options of {@linkcode serve}. */
 export interface ServeOptions
   extends FlightServerOptions, TransportOptions, ServerLimits {
+  /**
+   * The transport that carries the calls, such as `grpcJs()` of `@contrail/flight/grpc-js`. Default:
+   * this package's own HTTP/2.
+   */
+  readonly transport?: FlightTransport | undefined;
   /** Host name or IP address to bind. Default: `127.0.0.1`, which only this machine reaches. */
   readonly hostname?: string | undefined;
   /** TCP port, 0 to 65,535. Default: 0, which picks a free one; see `FlightServer.port`. */
@@ -118,6 +125,8 @@ export async function serve(
   booleanOption("shutdownOnSignals", options.shutdownOnSignals);
   textOption("hostname", options.hostname);
   textOption("path", options.path);
+  const listenTransport = transportOption(options.transport)?.listen ??
+    http2ServerTransport;
   const { hostname = "127.0.0.1", port = 0, path, ...rest } = options;
   const listen = {
     ...rest,
@@ -125,9 +134,11 @@ export async function serve(
   };
   const place: ServerPlace = {};
   const handler = callHandler(service, options, place);
-  const transport = transportOf(options) === "grpc-js"
-    ? await grpcJsServerTransport(handler, listen, findFlightDataBody)
-    : await http2ServerTransport(handler, listen, findFlightDataBody);
+  const transport = await listenTransport(
+    handler,
+    listen,
+    findFlightDataBody,
+  );
   const server = new FlightServer(transport, options);
   if (!isWildcardLocation(server.location)) place.location = server.location;
   if (options.shutdownOnSignals) shutdownOnSignals(server);

@@ -5,14 +5,17 @@
  * @module
  */
 import process from "node:process";
+import type { FlightTransport } from "@contrail/flight";
+import { grpcJs } from "@contrail/flight/grpc-js";
 
 /** Name of the variable. */
 export const TRANSPORT_VARIABLE = "BENCH_TRANSPORT";
 
 /** The transport of this process; that of the package by default. */
-export const TRANSPORT: "http2" | "grpc-js" | undefined = transportOf(
-  process.env[TRANSPORT_VARIABLE],
-);
+export const TRANSPORT: FlightTransport | undefined =
+  transportOf(process.env[TRANSPORT_VARIABLE]) === "grpc-js"
+    ? grpcJs()
+    : undefined;
 
 /** Checks the name of a transport. */
 export function transportOf(

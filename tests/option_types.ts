@@ -13,7 +13,8 @@ export type Kind =
   | "headers"
   | "array"
   | "object"
-  | "schema";
+  | "schema"
+  | "transport";
 
 const ANYTHING: readonly unknown[] = [Symbol("x"), 1n];
 
@@ -28,6 +29,7 @@ export const WRONG: Record<Kind, readonly unknown[]> = {
   array: ["x", 5, {}, ...ANYTHING],
   object: ["x", 5, [], ...ANYTHING],
   schema: ["x", 5, [], null, ...ANYTHING],
+  transport: ["http2", "grpc-js", 5, null, {}, [], () => {}, ...ANYTHING],
 };
 
 /** All options of an interface, each by its name: one that is missing does not compile. */

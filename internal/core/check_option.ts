@@ -182,6 +182,22 @@ export function choiceOption<T extends string>(
   );
 }
 
+/**
+ * Refuses an option by the name that it used to have. Ignored, it would change what a program does.
+ *
+ * @throws {TypeError} When `options` has a value of the old name.
+ */
+export function renamedOption(
+  oldName: string,
+  newName: string,
+  options: object,
+): void {
+  if ((options as Record<string, unknown>)[oldName] === undefined) return;
+  throw new TypeError(
+    `Cannot use option ${oldName}: it is called ${newName} now`,
+  );
+}
+
 function checkNumber(name: string, value: unknown): void {
   if (typeof value !== "number") throw wrongType(name, value, "a number");
 }
@@ -193,7 +209,7 @@ function wrongType(name: string, value: unknown, wanted: string): TypeError {
 }
 
 /** A wrong value, so that `"5"` is told from `5`; of objects only what they are. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   switch (typeof value) {
     case "string": {
       const start = value.slice(0, MAX_SHOWN_CHARACTERS);

@@ -48,9 +48,11 @@ export interface LocationOptions {
    * Fetches `http(s)://` locations. It is given GET requests that hold no credentials but those of the
    * URI. What it throws means that the location cannot be reached, unless it is a FlightError.
    *
-   * Default: the `fetch` of the runtime; a client with TLS does not fetch `http://`.
+   * The twin of `connectLocation`. Default: the `fetch` of the runtime; a client with TLS does not fetch `http://`.
    */
-  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+  readonly fetchLocation?:
+    | ((request: Request) => Promise<Response>)
+    | undefined;
   /**
    * Largest Arrow IPC file at an `http(s)://` location that is held in memory, in bytes, 1 or more, for
    * each endpoint that is read; 256 MiB by default, `Infinity` for no bound. A file is read by its

@@ -6,6 +6,7 @@ import {
   functionOption,
   integerOption,
   MAX_TIMER_MS,
+  renamedOption,
 } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import {
@@ -70,7 +71,8 @@ export class LocationPool {
     connection: LocationConnection,
   ) {
     functionOption("connectLocation", options.connectLocation);
-    functionOption("fetch", options.fetch);
+    functionOption("fetchLocation", options.fetchLocation);
+    renamedOption("fetch", "fetchLocation", options);
     this.#options = options;
     this.#connection = connection;
     this.#idleMs = integerOption(
@@ -191,14 +193,14 @@ export class LocationPool {
   }
 
   #httpConnection(location: Location): ReadConnectionInit {
-    const { fetch } = this.#options;
-    if (fetch === undefined) this.#checkTls(location, "fetch");
+    const { fetchLocation } = this.#options;
+    if (fetchLocation === undefined) this.#checkTls(location, "fetchLocation");
     return {
-      withholds: "it is fetched without credentials (option fetch)",
+      withholds: "it is fetched without credentials (option fetchLocation)",
       maxUnread: MAX_UNREAD_FETCHES,
       open: (_, { uri }, { signal, readTimeoutMs }) =>
         new HttpEndpoint(uri, {
-          fetch: fetch ?? ((request) => globalThis.fetch(request)),
+          fetch: fetchLocation ?? ((request) => fetch(request)),
           signal: signal!,
           call: { readTimeoutMs },
           limits: this.#limits,

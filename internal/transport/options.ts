@@ -1,10 +1,6 @@
 /** Options that the transports over a network share, and their checks. */
 
-import {
-  choiceOption,
-  integerOption,
-  MAX_TIMER_MS,
-} from "../core/check_option.ts";
+import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
 import {
   DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
   MAX_MESSAGE_BYTES,
@@ -33,19 +29,8 @@ const PEER_SHARE = 0.9;
 /** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
 const MIN_WINDOW_BYTES = 65_535;
 
-/** What carries the calls. */
-export type TransportName = "http2" | "grpc-js";
-
 /** What both ends of a connection can be told. */
 export interface TransportOptions {
-  /**
-   * What carries the calls: `http2`, the default, is this package's own HTTP/2;
-   * `grpc-js` is the npm package over the runtime's `node:http2`, which is
-   * loaded only where it is chosen. It ignores `maxUnreadBytes`, `maxFrameBytes`,
-   * `maxHeaderListBytes`, a client's `maxInflatedBytes`, and of a server's limits all but `maxConnections` and
-   * `maxConcurrentCalls` with its shares.
-   */
-  readonly transport?: TransportName | undefined;
   /**
    * Largest message that is accepted, in bytes; a longer one ends the call with
    * RESOURCE_EXHAUSTED. 256 MiB by default.
@@ -203,18 +188,6 @@ export type ServerTransportOptions =
     /** TLS; plain text where it is left out. */
     readonly tls?: ServerTlsOptions | undefined;
   };
-
-/**
- * The checked `transport`.
- *
- * @throws {TypeError} When there is no such transport.
- */
-export function transportOf(options: TransportOptions): TransportName {
-  return choiceOption("transport", options.transport ?? "http2", [
-    "http2",
-    "grpc-js",
-  ]);
-}
 
 /** The checked `maxReceiveMessageBytes`. */
 export function messageLimitOf(options: TransportOptions): number {

@@ -23,12 +23,16 @@ import {
   type ServingStatus,
   unaryMethod,
 } from "../../mod.ts";
+import {
+  type TransportName,
+  transportNamed,
+} from "../support/transport_named.ts";
 import { describeFiles } from "../../tools/proto_descriptor.ts";
 
 /** How the server is set up. */
 export interface GrpcToolsServerOptions {
-  /** As in `serve`. */
-  readonly transport: "http2" | "grpc-js";
+  /** The name of the transport. */
+  readonly transport: TransportName;
   /** Whether it uses TLS, with the certificates of the tests. */
   readonly tls?: boolean;
 }
@@ -107,7 +111,7 @@ const server = await serve({
     yield { body: new TextEncoder().encode("done") };
   },
 }, {
-  transport,
+  transport: transportNamed(transport),
   tls: tls
     ? {
       certificateChain: certificate("server_cert.pem"),

@@ -6,7 +6,8 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import type { TransportName } from "../../mod.ts";
+import type { FlightTransport } from "../../mod.ts";
+import { transportNamed } from "../support/transport_named.ts";
 
 /** A name of each option, and whether it must be there. */
 type OptionNames = Readonly<Record<string, "required" | "optional">>;
@@ -40,11 +41,12 @@ export function integrationOptions<const T extends OptionNames>(
 }
 
 /**
- * The transport of the option of that name; `connect` and `serve` refuse what
- * is none.
+ * The transport of the option of that name.
+ *
+ * @throws {TypeError} When no transport has that name.
  */
 export function transportOf(
   { transport }: { readonly transport: string | undefined },
-): { readonly transport: TransportName | undefined } {
-  return { transport: transport as TransportName | undefined };
+): { readonly transport: FlightTransport | undefined } {
+  return { transport: transportNamed(transport) };
 }

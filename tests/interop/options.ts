@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TransportName } from "../../mod.ts";
+import type { TransportName } from "../support/transport_named.ts";
 import type { Runtime } from "./programs.ts";
 import { SCENARIOS } from "./scenarios/scenarios.ts";
 

@@ -29,6 +29,7 @@ import {
 } from "../rpc/data.ts";
 import { forwarder } from "../rpc/sockets.ts";
 import { interceptorTest } from "../rpc/transports.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const SOME = pathDescriptor("some");
 
@@ -358,8 +359,8 @@ interceptorTest("every attempt has headers of its own", async (join) => {
   assertEquals(seen, ["once", "once", "once"]);
 });
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`a server that comes back is found again (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`a server that comes back is found again (${transportName})`, async () => {
     const service = failing(0);
     const gone = await serve(service, { transport });
     const { location, port } = gone;
@@ -383,8 +384,8 @@ for (const transport of ["http2", "grpc-js"] as const) {
   });
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`a connection that is cut: reads go on, uploads do not (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`a connection that is cut: reads go on, uploads do not (${transportName})`, async () => {
     let attempts = 0;
     let started = event();
     const begin = async (signal: AbortSignal) => {

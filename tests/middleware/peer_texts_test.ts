@@ -22,6 +22,7 @@ import {
   REQUEST,
 } from "../transport/http2/raw_peer.ts";
 import { interceptorTest } from "../rpc/transports.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const HERE = pathDescriptor("here");
 
@@ -81,8 +82,8 @@ interceptorTest(
   },
 );
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`a header named __proto__ reaches a service (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`a header named __proto__ reaches a service (${transportName})`, async () => {
     const seen: unknown[] = [];
     await using server = await serve({
       getFlightInfo(_, { headers }) {

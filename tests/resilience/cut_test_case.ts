@@ -1,11 +1,12 @@
 /** Tests in which the network fails, and what they have in common. */
 
 import { test } from "node:test";
-import type { TransportName } from "@contrail/flight";
+import type { FlightTransport } from "@contrail/flight";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** The transport that both ends of a test use. */
 export interface CutOptions {
-  readonly transport: TransportName;
+  readonly transport: FlightTransport | undefined;
 }
 
 /** Keepalive at times that a busy machine keeps, as long as the cable is there. */
@@ -16,9 +17,9 @@ export function cutTest(
   name: string,
   run: (options: CutOptions) => Promise<void>,
 ): void {
-  for (const transport of ["http2", "grpc-js"] as const) {
+  for (const [transportName, transport] of TRANSPORTS) {
     test(
-      `${name} (${transport})`,
+      `${name} (${transportName})`,
       { timeout: 120_000 },
       () => run({ transport }),
     );

@@ -12,6 +12,7 @@ import {
   type ServeOptions,
 } from "@contrail/flight";
 import { type Program, sendSignal, startProgram } from "../run_program.ts";
+import { type NamedTransport, TRANSPORTS } from "../support/transport_named.ts";
 
 /** How many open files and sockets the server may have: Deno needs some 25 itself. */
 const DESCRIPTORS = 128;
@@ -22,7 +23,7 @@ const options = { timeout: 120_000, skip: process.platform === "win32" };
 
 /** Runs `use` with a server in a process of its own. */
 async function withServer(
-  options: ServeOptions,
+  options: NamedTransport<ServeOptions>,
   permissions: readonly string[],
   use: (uri: string, program: Program) => Promise<void>,
 ): Promise<void> {
@@ -95,7 +96,7 @@ async function untilReached(uri: string): Promise<string> {
 
 function survives(
   name: string,
-  serverOptions: (folder: string) => ServeOptions,
+  serverOptions: (folder: string) => NamedTransport<ServeOptions>,
   permissions = ["--allow-all"],
 ): void {
   test(`out of descriptors: ${name}`, options, async () => {
@@ -123,7 +124,7 @@ function survives(
   });
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transport] of TRANSPORTS) {
   survives(`${transport}, TCP`, () => ({ transport }));
   survives(`${transport}, TLS`, () => ({
     transport,
@@ -148,7 +149,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
   );
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transport] of TRANSPORTS) {
   test(`out of descriptors: who waits in the queue is served (${transport})`, {
     ...options,
     // Others know the limit, and close what is too much at once.
@@ -169,7 +170,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
   });
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transport] of TRANSPORTS) {
   test(
     `out of descriptors: some are held back, with a warning (${transport})`,
     {

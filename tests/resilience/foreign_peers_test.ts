@@ -8,8 +8,8 @@ import { connect, type ConnectOptions, FlightError } from "@contrail/flight";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
 import { pem } from "../certs.ts";
-
-const TRANSPORTS = ["http2", "grpc-js"] as const;
+import { grpcJs } from "@contrail/flight/grpc-js";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** What a call of such a server rejects with. */
 async function errorOf(
@@ -121,7 +121,7 @@ for (const [what, [server, text]] of Object.entries(PLAIN)) {
 
   test(`connect: ${what} is told apart from a network that fails (grpc-js)`, async () => {
     const { details } = await errorOf(server(), "grpc", {
-      transport: "grpc-js",
+      transport: grpcJs(),
     });
     // node:http2 does not give away what the server says.
     assertMatch(
@@ -185,9 +185,9 @@ const TLS: Record<string, [server: () => net.Server, text: RegExp]> = {
 /** Those that signed the certificates which are to be trusted here. */
 const rootCertificates = `${text("dates_ca_cert")}\n${text("other_ca_cert")}`;
 
-for (const transport of TRANSPORTS) {
+for (const [transportName, transport] of TRANSPORTS) {
   for (const [what, [server, text]] of Object.entries(TLS)) {
-    test(`connect: with TLS, ${what} is named as such (${transport})`, async () => {
+    test(`connect: with TLS, ${what} is named as such (${transportName})`, async () => {
       const { details } = await errorOf(server(), "grpc+tls", {
         transport,
         tls: { rootCertificates },
@@ -196,7 +196,7 @@ for (const transport of TRANSPORTS) {
     });
   }
 
-  test(`connect: a certificate of another host is named as such (${transport})`, async () => {
+  test(`connect: a certificate of another host is named as such (${transportName})`, async () => {
     const server = tls.createServer({
       ...pair("renewed"),
       ALPNProtocols: ["h2"],

@@ -5,7 +5,8 @@
  * @module
  */
 import process from "node:process";
-import { serve, type TransportName } from "@contrail/flight";
+import { serve } from "@contrail/flight";
+import { transportNamed } from "../support/transport_named.ts";
 
 const [path, transport] = process.argv.slice(2);
 try {
@@ -13,7 +14,7 @@ try {
     listActions: () => [{ type: String(process.pid), description: "" }],
   }, {
     path: path!,
-    transport: transport as TransportName,
+    transport: transportNamed(transport),
   });
   console.log("ready");
 } catch (error) {

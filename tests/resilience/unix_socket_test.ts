@@ -21,19 +21,21 @@ import {
   FlightError,
   type FlightServer,
   serve,
-  type TransportName,
 } from "@contrail/flight";
 import { leaveDeadSocket } from "./dead_socket.ts";
 import { type Program, sendSignal, startProgram } from "../run_program.ts";
-
-const TRANSPORTS: readonly TransportName[] = ["http2", "grpc-js"];
+import {
+  type TransportName,
+  transportNamed,
+  TRANSPORTS,
+} from "../support/transport_named.ts";
 
 /** Tests on each transport, with a folder of its own and a path in it. */
 function socketTest(
   name: string,
   run: (path: string, transport: TransportName) => Promise<void>,
 ): void {
-  for (const transport of TRANSPORTS) {
+  for (const [transport] of TRANSPORTS) {
     test(`Unix socket: ${name} (${transport})`, {
       timeout: 60_000,
     }, async () => {
@@ -54,7 +56,7 @@ function start(
 ): Promise<FlightServer> {
   return serve({ listActions: () => [{ type: name, description: "" }] }, {
     path,
-    transport,
+    transport: transportNamed(transport),
   });
 }
 
@@ -239,7 +241,7 @@ socketTest("errors say what is wrong", async (path, transport) => {
   }
 });
 
-for (const transport of TRANSPORTS) {
+for (const [transport] of TRANSPORTS) {
   test(`Unix socket: an abstract one has no file (${transport})`, {
     skip: process.platform !== "linux",
   }, async () => {

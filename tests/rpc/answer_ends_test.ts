@@ -19,6 +19,7 @@ import {
   type AnswerPart,
 } from "../transport/http2/answering_server.ts";
 import { grpcMessage } from "../transport/http2/raw_peer.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const DESCRIPTOR = pathDescriptor("x");
 const INFO = { descriptor: DESCRIPTOR, endpoints: [], ordered: false };
@@ -304,10 +305,11 @@ for (const [status, code] of Object.entries(HTTP_STATUSES)) {
   ];
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transportName, transport] of TRANSPORTS) {
   for (const [end, [parts, ...expected]] of Object.entries(ENDS)) {
-    const [code, details] = transport === "grpc-js" && expected[2] || expected;
-    test(`no call succeeds whose answer is ${end} (${transport})`, {
+    const [code, details] = transportName === "grpc-js" && expected[2] ||
+      expected;
+    test(`no call succeeds whose answer is ${end} (${transportName})`, {
       timeout: 60_000,
     }, async () => {
       await using server = await answeringServer(parts);
@@ -332,7 +334,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
     });
   }
 
-  test(`a status in headers that end the stream is honored (${transport})`, async () => {
+  test(`a status in headers that end the stream is honored (${transportName})`, async () => {
     await using server = await answeringServer(block(["grpc-status", "0"]));
     await using client = connect(`grpc://127.0.0.1:${server.port}`, {
       transport,
@@ -348,7 +350,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
     assertMatch(error.details, /ended the call without a response/);
   });
 
-  test(`messages come before the lack of a status (${transport})`, async () => {
+  test(`messages come before the lack of a status (${transportName})`, async () => {
     const parts = [HEAD, WHOLE, WHOLE, { list: [["x", "1"]] as const }];
     await using server = await answeringServer(parts);
     await using client = connect(`grpc://127.0.0.1:${server.port}`, {

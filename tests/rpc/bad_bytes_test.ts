@@ -38,6 +38,7 @@ import { MALFORMED_IPC } from "../ipc/malformed_messages.ts";
 import { ANY, NAMED } from "../wire/malformed_messages.ts";
 import { hex } from "../wire/oracle.ts";
 import { NUMBERS, numbers, values } from "./data.ts";
+import { grpcJs } from "@contrail/flight/grpc-js";
 
 /** The messages of one call; the last of them is malformed. */
 interface BadCall {
@@ -171,7 +172,7 @@ const SERVERS: Readonly<
   async "grpc-js"() {
     const errors: unknown[] = [];
     const server = await serve(SERVICE, {
-      transport: "grpc-js",
+      transport: grpcJs(),
       onError: (error) => void errors.push(error),
       shutdownTimeoutMs: 0,
     });
@@ -263,7 +264,7 @@ const CLIENTS: Readonly<
       hostname: "127.0.0.1",
       port: 0,
     });
-    const client = connect(server.uri, { transport: "grpc-js" });
+    const client = connect(server.uri, { transport: grpcJs() });
     return [client, {
       async [Symbol.asyncDispose]() {
         await client.close();

@@ -16,6 +16,7 @@ import { assertEquals } from "@std/assert";
 import { connect, HealthService, serve } from "@contrail/flight";
 import { assertFlightError, event } from "./data.ts";
 import { protoMethod } from "./proto_call.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const OPTIONS = { timeout: 60_000 };
 
@@ -90,9 +91,9 @@ function method(
   };
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transportName, transport] of TRANSPORTS) {
   test(
-    `client.call calls a service of grpc-js (${transport})`,
+    `client.call calls a service of grpc-js (${transportName})`,
     OPTIONS,
     async () => {
       const server = new Server();

@@ -23,6 +23,7 @@ import {
   values,
 } from "./data.ts";
 import { AHEAD, interceptorTest, rpcTest } from "./transports.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** A service with one method, called `Do`. */
 function serviceOf(method: GrpcMethod): GrpcService {
@@ -431,8 +432,8 @@ test("the option services is checked", async () => {
   }
 });
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`services are told of the shutdown, once (${transport})`, {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`services are told of the shutdown, once (${transportName})`, {
     timeout: 60_000,
   }, async () => {
     let calls = 0;
@@ -450,7 +451,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
   });
 
   test(
-    `a service that fails at the shutdown does not prevent it (${transport})`,
+    `a service that fails at the shutdown does not prevent it (${transportName})`,
     {
       timeout: 60_000,
     },

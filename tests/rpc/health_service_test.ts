@@ -12,6 +12,7 @@ import type { FlightClient } from "@contrail/flight/memory";
 import { assertFlightError, event, rejection, turns } from "./data.ts";
 import { protoCall } from "./proto_call.ts";
 import { rpcTest } from "./transports.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const FLIGHT = "arrow.flight.protocol.FlightService";
 
@@ -226,9 +227,9 @@ test("a HealthService takes only names and statuses", async () => {
   assertEquals(health.get("a"), undefined);
 });
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transportName, transport] of TRANSPORTS) {
   test(
-    `a shutdown tells the watching, and does not wait for it (${transport})`,
+    `a shutdown tells the watching, and does not wait for it (${transportName})`,
     {
       timeout: 60_000,
     },
@@ -255,7 +256,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
     },
   );
 
-  test(`servers may share a health service (${transport})`, {
+  test(`servers may share a health service (${transportName})`, {
     timeout: 60_000,
   }, async () => {
     const health = new HealthService();

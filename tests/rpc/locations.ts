@@ -11,6 +11,7 @@ import {
 } from "@contrail/flight";
 import { numbers } from "./data.ts";
 import { endpointOf, infoOf, ticketsTo } from "./endpoints.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** Of every test. */
 export const OPTIONS = { timeout: 120_000 };
@@ -20,8 +21,8 @@ export function locationTest(
   name: string,
   run: (options: ConnectOptions) => Promise<void>,
 ): void {
-  for (const transport of ["http2", "grpc-js"] as const) {
-    test(`${name} (${transport})`, OPTIONS, () => run({ transport }));
+  for (const [transportName, transport] of TRANSPORTS) {
+    test(`${name} (${transportName})`, OPTIONS, () => run({ transport }));
   }
 }
 

@@ -194,7 +194,7 @@ rpcTest(
     }));
     const file = fileOf(messages, { schemaInFront: false });
     await using reader = connectInMemory({}, {
-      fetch: () => Promise.resolve(new Response(new Uint8Array(file))),
+      fetchLocation: () => Promise.resolve(new Response(new Uint8Array(file))),
     });
     await using relay = await join({
       doGet: () => reader.read(infoAt("https://data.example/file.arrow")),

@@ -31,6 +31,7 @@ import {
   shown,
   WRONG,
 } from "../option_types.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const READING = {
   maxDecompressedMessageBytes: "number",
@@ -48,7 +49,7 @@ const WRITING = {
 } as const;
 
 const TRANSPORT = {
-  transport: "choice",
+  transport: "transport",
   maxReceiveMessageBytes: "number",
   flowControlWindowBytes: "number",
   maxUnreadBytes: "number",
@@ -67,7 +68,7 @@ const CLIENT = {
   timeoutMs: "number",
   interceptors: "array",
   connectLocation: "function",
-  fetch: "function",
+  fetchLocation: "function",
   maxFileBytes: "number",
   locationIdleMs: "number",
 } as const;
@@ -160,9 +161,9 @@ const POLL: Options<FlightPollOptions> = {
   cancelQuery: "boolean",
 };
 
-for (const transport of ["http2", "grpc-js"] as const) {
+for (const [transportName, transport] of TRANSPORTS) {
   /** What this transport ignores, it does not check. */
-  const ignored = transport === "http2" ? [] : [
+  const ignored = transportName === "http2" ? [] : [
     "maxUnreadBytes",
     "maxFrameBytes",
     "maxHeaderListBytes",
@@ -178,7 +179,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
       Object.entries(options).filter(([name]) => !ignored.includes(name)),
     );
 
-  test(`connect refuses options of a wrong type (${transport})`, () =>
+  test(`connect refuses options of a wrong type (${transportName})`, () =>
     checkAll(
       heeded(CONNECT),
       (options) =>
@@ -190,7 +191,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
         ),
     ));
 
-  test(`serve refuses options of a wrong type (${transport})`, () =>
+  test(`serve refuses options of a wrong type (${transportName})`, () =>
     checkAll(
       heeded(SERVE),
       (options) =>

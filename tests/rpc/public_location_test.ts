@@ -10,6 +10,7 @@ import {
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** What a handler and an interceptor are told, and what a client finds in an endpoint. */
 async function locationsOf(
@@ -41,8 +42,8 @@ async function locationsOf(
   ].map((uri) => uri?.replace(port, "PORT"));
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`a server is where it has bound, or where it says (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`a server is where it has bound, or where it says (${transportName})`, async () => {
     const bound = "grpc+tcp://127.0.0.1:PORT";
     assertEquals(await locationsOf({ transport }), [bound, bound, bound]);
     const said = "grpc+tls://flight.example:443";

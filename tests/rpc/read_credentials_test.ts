@@ -192,7 +192,7 @@ test("options for other locations are checked", () => {
       "Cannot use option locationIdleMs",
     );
   }
-  for (const option of ["connectLocation", "fetch"]) {
+  for (const option of ["connectLocation", "fetchLocation"]) {
     assertThrows(
       // deno-lint-ignore no-explicit-any
       () => connectInMemory({}, { [option]: "yes" } as any),
@@ -244,7 +244,7 @@ locationTest("read with TLS, and certificates", async (options) => {
     await assertFlightError(
       numbersOf(client.read(infoAt(uri))),
       "UNIMPLEMENTED",
-      /it has no TLS, unlike the connection of this client \(option (connectLocation|fetch)\)$/,
+      /it has no TLS, unlike the connection of this client \(option (connectLocation|fetchLocation)\)$/,
     );
   }
   assertEquals(plain.seen.length, 0);

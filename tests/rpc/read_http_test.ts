@@ -170,7 +170,7 @@ httpTest("read follows redirects, but not for ever", async () => {
 httpTest("read does not follow a redirect away from TLS", async () => {
   let cancelled = false;
   await using peer = await httpPeer(() => {}, {
-    fetch: () => {
+    fetchLocation: () => {
       const body = new ReadableStream({
         cancel() {
           cancelled = true;
@@ -462,7 +462,7 @@ httpTest("read: a message that is too large is refused", async () => {
   );
 });
 
-httpTest("read fetches as option fetch says", async () => {
+httpTest("read fetches as option fetchLocation says", async () => {
   let fail: unknown;
   await using peer = await httpPeer((request, response) => {
     if (request.headers["x-key"] !== "mine") {
@@ -471,7 +471,7 @@ httpTest("read fetches as option fetch says", async () => {
     }
     response.end(STREAM);
   }, {
-    fetch(request) {
+    fetchLocation(request) {
       if (fail) throw fail;
       request.headers.set("x-key", "mine");
       return fetch(request);

@@ -17,6 +17,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 
 import { assertFlightError, numbers } from "./data.ts";
 import { rpcTest } from "./transports.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const HERE = pathDescriptor("here");
 
@@ -106,8 +107,8 @@ rpcTest(
   },
 );
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`requestTimeoutMs gives back the place of a call (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`requestTimeoutMs gives back the place of a call (${transportName})`, async () => {
     await using server = await serve(service, {
       transport,
       requestTimeoutMs: 300,

@@ -1,7 +1,7 @@
 /** The life of a server and of a connection, over TCP. */
 
 import { test } from "node:test";
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   connect,
   FlightError,
@@ -93,11 +93,6 @@ test("wrong options are the caller's mistakes", OPTIONS, async () => {
     assert(error instanceof RangeError, `${error}`);
     assertMatch(error.message, /^Cannot use option shutdownTimeoutMs: /);
   }
-  const transport = "http3" as "http2";
-  const refused = await rejection(serve({}, { transport }));
-  assert(refused instanceof TypeError, `${refused}`);
-  assertMatch(refused.message, /^Cannot use option transport: "http3"/);
-  assertThrows(() => connect("grpc://h:1", { transport }), TypeError, "http3");
   for (
     const location of [
       "localhost:1",

@@ -11,6 +11,7 @@ import {
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { certified, pem } from "../certs.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** A service that tells who calls. */
 function registrar(): {
@@ -32,8 +33,8 @@ function registrar(): {
   };
 }
 
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`a service sees the certificate of its client (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`a service sees the certificate of its client (${transportName})`, async () => {
     const { service, seen } = registrar();
     const roots = new Uint8Array([...pem("ca_cert"), ...pem("other_ca_cert")]);
     await using server = await serve(service, {
@@ -56,7 +57,7 @@ for (const transport of ["http2", "grpc-js"] as const) {
     ]);
   });
 
-  test(`the certificates of a server are replaced (${transport})`, async () => {
+  test(`the certificates of a server are replaced (${transportName})`, async () => {
     await using server = await serve({}, {
       transport,
       tls: certified("server"),

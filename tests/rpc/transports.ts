@@ -9,12 +9,14 @@ import {
   connect,
   type FlightInterceptor,
   type FlightService,
+  type FlightTransport,
   type GrpcService,
   type IpcReadOptions,
   type IpcWriteOptions,
   serve,
   serverSessions,
 } from "@contrail/flight";
+import { grpcJs } from "@contrail/flight/grpc-js";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 
 /** A client and what belongs to it. */
@@ -78,12 +80,12 @@ const TRANSPORTS: Readonly<Record<string, Join>> = {
       [Symbol.asyncDispose]: () => client.close(),
     });
   },
-  "grpc-js": (service, options) => joinOverTcp("grpc-js", service, options),
-  http2: (service, options) => joinOverTcp("http2", service, options),
+  "grpc-js": (service, options) => joinOverTcp(grpcJs(), service, options),
+  http2: (service, options) => joinOverTcp(undefined, service, options),
 };
 
 async function joinOverTcp(
-  transport: "http2" | "grpc-js",
+  transport: FlightTransport | undefined,
   service: FlightService,
   { smallWindows, clientInterceptors, serverInterceptors, ...options }:
     JoinOptions = {},
@@ -143,7 +145,7 @@ const silent = callLogging({ log: () => {} });
 const GRID: Readonly<Record<string, Join>> = {
   ...TRANSPORTS,
   "http2, intercepted": (service, options) =>
-    joinOverTcp("http2", service, {
+    joinOverTcp(undefined, service, {
       clientInterceptors: [
         silent,
         clientRetry({ codes: ["ABORTED"] }),

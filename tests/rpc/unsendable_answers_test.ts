@@ -23,6 +23,7 @@ import {
 } from "apache-arrow";
 import { assertFlightError, event, filled, numbers, turns } from "./data.ts";
 import { type JoinOptions, rpcTest } from "./transports.ts";
+import { TRANSPORTS } from "../support/transport_named.ts";
 
 const HERE = pathDescriptor("here");
 const words = tableFromArrays({ word: ["a", "b"] });
@@ -345,8 +346,8 @@ const OVERSIZED: Readonly<Record<string, FlightService>> = {
 };
 
 // In memory nothing is too long.
-for (const transport of ["http2", "grpc-js"] as const) {
-  test(`what is too long to be sent is reported once (${transport})`, async () => {
+for (const [transportName, transport] of TRANSPORTS) {
+  test(`what is too long to be sent is reported once (${transportName})`, async () => {
     for (const [name, service] of Object.entries(OVERSIZED)) {
       for (const interceptors of [[], [passing]]) {
         const errors: unknown[] = [];

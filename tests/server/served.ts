@@ -8,7 +8,9 @@
 import process from "node:process";
 import { FlightError, serve } from "@contrail/flight/server";
 import { tableFromArrays } from "apache-arrow";
+import { transportNamed } from "../support/transport_named.ts";
 
+const { transport, ...options } = JSON.parse(process.argv[2] ?? "{}");
 const table = tableFromArrays({ n: new Float64Array(65_536) });
 
 const server = await serve({
@@ -23,5 +25,5 @@ const server = await serve({
     return [];
   },
   listActions: () => [],
-}, JSON.parse(process.argv[2] ?? "{}"));
+}, { ...options, transport: transportNamed(transport) });
 console.log(server.location.uri);

@@ -11,6 +11,7 @@ import {
 } from "@contrail/flight";
 import type { RecordBatch } from "apache-arrow";
 import { type Program, sendSignal, startProgram } from "../run_program.ts";
+import type { NamedTransport } from "../support/transport_named.ts";
 
 /** Every test starts a process. */
 const OPTIONS = { timeout: 60_000 };
@@ -23,7 +24,9 @@ interface Served extends AsyncDisposable {
 }
 
 /** Starts a server in a process of its own, with as few permissions as it needs. */
-async function serveApart(options: ServeOptions): Promise<Served> {
+async function serveApart(
+  options: NamedTransport<ServeOptions>,
+): Promise<Served> {
   const program = startProgram(
     "tests/server/served.ts",
     [JSON.stringify(options)],

@@ -179,7 +179,7 @@ function connectReason(text: string): string {
   }
   if (!/^(?:Failed to connect|Protocol error)$/.test(text)) return text;
   return "it did not answer in HTTP/2; it may speak HTTP/1.1, or TLS (the " +
-    `transport "http2" says which): ${text}`;
+    `the default transport says which): ${text}`;
 }
 
 /**
