@@ -128,7 +128,7 @@ console.log(`\n${fullReport(findings)}`);
 if (flags.on("write-docs")) {
   await writeBetweenMarkers("README.md", "bench", shortReport(findings));
   await writeBetweenMarkers(
-    "docs/performance.md",
+    "docs/results/performance.md",
     "bench",
     fullReport(findings),
   );

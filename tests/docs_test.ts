@@ -1,7 +1,7 @@
-/** What the documentation says of options must be what the options say. */
+/** The documents agree with the options and with each other. */
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 async function text(path: string): Promise<string> {
@@ -41,5 +41,71 @@ test("README has the same defaults as docs/limits.md", async () => {
   for (const [name, row] of readme) {
     if (/^(?:hostname|port|transport)$/.test(name)) continue;
     assertEquals(row, limits.get(name), name);
+  }
+});
+
+/** Every document for readers, from the root. */
+async function documents(): Promise<string[]> {
+  const names: string[] = [];
+  for (const folder of ["", "docs/", "docs/results/"]) {
+    for (
+      const name of await readdir(new URL(`../${folder}`, import.meta.url))
+    ) {
+      if (name.endsWith(".md")) names.push(folder + name);
+    }
+  }
+  return names.sort();
+}
+
+/** The anchors of a page, made of its headings as GitHub makes them. */
+function anchorsOf(page: string): Set<string> {
+  const prose = page.replace(/^```[^]*?^```$/gm, "");
+  return new Set(
+    [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!.toLowerCase().replace(/[^\p{L}\p{N}_\- ]/gu, "")
+        .replaceAll(" ", "-")
+    ),
+  );
+}
+
+test("links between documents lead to a page and a heading", async () => {
+  const paths = await documents();
+  assertGreater(paths.length, 20);
+  let count = 0;
+  for (const path of paths) {
+    const page = (await text(path)).replace(/^```[^]*?^```$/gm, "");
+    const links = page.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm);
+    for (const [, inline, reference] of links) {
+      const link = (inline ?? reference)!;
+      if (/^[a-z]+:/.test(link)) continue;
+      count++;
+      const [file, anchor] = link.split("#");
+      const base = new URL(path, "file:///");
+      const target = file ? new URL(file, base).pathname.slice(1) : path;
+      const found = await text(target).catch(() => undefined);
+      assert(found !== undefined, `${path}: no file ${link}`);
+      if (anchor === undefined) continue;
+      assert(anchorsOf(found).has(anchor), `${path}: no heading ${link}`);
+    }
+  }
+  assertGreater(count, 100);
+});
+
+test("the tables that programs write have their markers", async () => {
+  const written = [
+    ["README.md", "interop"],
+    ["README.md", "bench"],
+    ["docs/results/interop.md", "interop"],
+    ["docs/results/performance.md", "bench"],
+    ["docs/results/fuzzing.md", "fuzz"],
+  ] as const;
+  const writers = await text("tests/interop/docs.ts") +
+    await text("bench/run.ts") + await text("tests/fuzz/run.ts");
+  for (const [path, name] of written) {
+    assert(writers.includes(`"${path}"`), path);
+    const page = await text(path);
+    const begin = page.indexOf(`<!-- ${name} -->`);
+    assertGreater(begin, 0, path);
+    assertGreater(page.indexOf(`<!-- /${name} -->`), begin, path);
   }
 });

@@ -9,7 +9,7 @@
  *     deno task fuzz --seed=7                 other inputs; the day by default
  *     deno task fuzz --target=ipc --seed=7 --from=1234 --inputs=1
  *                                             one input again, as a failure names it
- *     deno task fuzz --write-docs             puts the table into docs/fuzzing.md
+ *     deno task fuzz --write-docs             writes docs/results/fuzzing.md
  *
  * It ends with 1 when an input has failed.
  *
@@ -131,6 +131,6 @@ const text = [
 ].join("\n\n");
 console.log(`\n${text}`);
 if (flags.on("write-docs")) {
-  await writeBetweenMarkers("docs/fuzzing.md", "fuzz", text);
+  await writeBetweenMarkers("docs/results/fuzzing.md", "fuzz", text);
 }
 Deno.exit(failed > 0 ? 1 : 0);

@@ -1,5 +1,5 @@
 /**
- * Keeps the tables in docs/interop.md and README.md.
+ * Keeps the tables in docs/results/interop.md and README.md.
  *
  * @module
  */
@@ -23,7 +23,11 @@ type Results = ReadonlyMap<PartName, Matrix>;
 /** Writes the tables between the markers; the rest of the pages is not ours. */
 export async function writeDocs(results: Results): Promise<void> {
   await writeBetweenMarkers("README.md", NAME, shortReport(results));
-  await writeBetweenMarkers("docs/interop.md", NAME, fullReport(results));
+  await writeBetweenMarkers(
+    "docs/results/interop.md",
+    NAME,
+    fullReport(results),
+  );
 }
 
 /** Arrow's integration tests: a row for each scenario, a column for each peer. */

@@ -52,7 +52,7 @@ export interface Options {
   readonly seconds: number | undefined;
   /** What the names of cases must have in them. */
   readonly case: string | undefined;
-  /** Whether the tables go into docs/interop.md. */
+  /** Whether the tables go into docs/results/interop.md. */
   readonly writeDocs: boolean;
 }
 
