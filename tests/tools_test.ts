@@ -8,6 +8,10 @@ import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
 import { findHardProse, findQuestions } from "../tools/check_prose.ts";
 import { findLarge, MAX_FILES, MAX_LINES } from "../tools/check_sizes.ts";
 import { countCases } from "../tools/junit.ts";
+import {
+  entryPointProgram,
+  whyNoNode,
+} from "../tools/package/check_package.ts";
 import plugin, { problemOf } from "../tools/lint_layers.ts";
 import promisesPlugin from "../tools/lint_promises.ts";
 import { runCommand } from "../tools/run_command.ts";
@@ -67,7 +71,7 @@ test("layers: a package has one owner", () => {
     undefined,
   );
   assert(problemOf("internal/client/a.ts", "node:buffer", true));
-  assert(problemOf("internal/core/a.ts", "protobufjs/minimal", false));
+  assert(problemOf("internal/core/a.ts", "protobufjs/minimal.js", false));
   assert(problemOf("mod.ts", "@grpc/grpc-js", false));
   assert(problemOf("mod.ts", "@std/assert", false));
 });
@@ -235,6 +239,19 @@ What the peer lacks: nobody knows.
 test("prose: summaries that begin with a question word are counted", () => {
   const summaries = ["What it is.", "The size.", "Whether it is.", "Whatsit."];
   assertEquals(findQuestions(summaries), ["What it is.", "Whether it is."]);
+});
+
+test("package: every entry point is imported", () => {
+  const program = entryPointProgram(["a", "a/b"]);
+  assertStringIncludes(program, 'import * as e0 from "a";');
+  assertStringIncludes(program, 'import * as e1 from "a/b";');
+  assertStringIncludes(program, "[e0, e1]");
+});
+
+test("package: only a Node.js that is missing or old is left out", () => {
+  assertEquals(whyNoNode("v20.0.0\n"), undefined);
+  assertEquals(whyNoNode("v18.20.1\n"), "node is v18.20.1, older than 20");
+  assertEquals(whyNoNode(undefined), "there is no node");
 });
 
 test("junit: the cases of both runners are counted alike", () => {

@@ -28,22 +28,24 @@ const SIGNALS: Record<number, string> = {
 };
 
 /**
- * Runs a command in the root of the repository, without standard input.
+ * Runs a command without standard input.
  *
  * @param command The program and its arguments.
  * @param timeoutMs After how many milliseconds it is killed.
+ * @param cwd The folder to run it in; the root of the repository by default.
  * @returns What became of it; it never rejects because the command failed.
  */
 export async function runCommand(
   command: readonly string[],
   timeoutMs: number,
+  cwd: string | URL = new URL(ROOT),
 ): Promise<Outcome> {
   const [program = "", ...args] = command;
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(program, {
       args,
-      cwd: new URL(ROOT),
+      cwd,
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "piped",

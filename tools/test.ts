@@ -6,23 +6,22 @@
  * each runtime.
  *
  *     deno task test                           everything
- *     deno task test --only=checks|deno|bun    one group of steps
+ *     deno task test --only=GROUP              checks, deno, bun or package
  *     deno task test errors                    tests whose path has "errors"
  *
  * @module
  */
+import { BUN_VERSION, findBun } from "./find_bun.ts";
 import { countCases, type Totals } from "./junit.ts";
 import { type Outcome, runCommand } from "./run_command.ts";
 import { ROOT } from "./deno_json.ts";
 
-/** The Bun that the tests run under; npm has it where the machine has not. */
-const BUN_VERSION = "1.4.5";
 /** A step that takes longer hangs. */
 const STEP_TIMEOUT_MS = 20 * 60_000;
 /** A test under Bun that takes longer hangs; its own limit is 5 seconds. */
 const BUN_TEST_TIMEOUT_MS = 120_000;
 
-type Group = "checks" | "deno" | "bun";
+type Group = "checks" | "deno" | "bun" | "package";
 type Report = { totals: Totals; problem: string | undefined; output: string };
 type Step = { name: string; group: Group; run: () => Promise<Report> };
 
@@ -47,9 +46,13 @@ function filesIn(path: string, pattern: RegExp): string[] {
 
 /** A check: one that passes or fails as a whole. */
 function check(name: string, ...args: string[]): Step {
+  return checkOf("checks", name, args);
+}
+
+function checkOf(group: Group, name: string, args: string[]): Step {
   return {
     name,
-    group: "checks",
+    group,
     async run() {
       const { success, end, output } = await runCommand(
         [deno, ...args],
@@ -96,27 +99,13 @@ function denoTests(name: string, args: string[], files: string[]): Step {
   };
 }
 
-/** Finds the program itself: a wrapper would hide how it ends, and outlive it. */
-async function findBun(): Promise<{ path?: string; outcome: Outcome }> {
-  const args = ["-p", "Bun.version + ' ' + process.execPath"];
-  let outcome: Outcome | undefined;
-  for (const bun of [["bun"], ["npx", "--yes", `bun@${BUN_VERSION}`]]) {
-    outcome = await runCommand([...bun, ...args], STEP_TIMEOUT_MS);
-    const path = outcome.output.split("\n")
-      .find((line) => line.startsWith(`${BUN_VERSION} `))
-      ?.slice(BUN_VERSION.length + 1).trim();
-    if (outcome.success && path) return { path, outcome };
-  }
-  return { outcome: outcome! };
-}
-
 function bunTests(name: string, files: string[]): Step {
   const junit = `${temporary}/bun.xml`;
   return {
     name,
     group: "bun",
     async run() {
-      const { path: bun, outcome } = await findBun();
+      const { path: bun, outcome } = await findBun(STEP_TIMEOUT_MS);
       if (!bun) return await report({ ...outcome, success: false }, junit);
       const install = await runCommand(
         [bun, "install", "--frozen-lockfile"],
@@ -165,6 +154,11 @@ function stepsFor(filter: string | undefined): Step[] {
     denoTests("examples in documentation", ["--doc"], documents),
     onBun,
     check("publish", "publish", "--dry-run", "--allow-dirty", "--quiet"),
+    checkOf("package", "published package", [
+      "run",
+      "-A",
+      "tools/package/check_package.ts",
+    ]),
   ];
 }
 
@@ -174,8 +168,8 @@ function show({ passed, failed, skipped }: Totals): string {
 }
 
 const only = Deno.args.find((arg) => arg.startsWith("--only="))?.slice(7);
-if (only !== undefined && !/^(checks|deno|bun)$/.test(only)) {
-  throw new TypeError(`--only must be checks, deno or bun: ${only}`);
+if (only !== undefined && !/^(checks|deno|bun|package)$/.test(only)) {
+  throw new TypeError(`--only must be checks, deno, bun or package: ${only}`);
 }
 const filter = Deno.args.find((arg) => !arg.startsWith("-"));
 const sum: Totals = { passed: 0, failed: 0, skipped: 0 };
@@ -186,7 +180,8 @@ for (const step of stepsFor(filter)) {
   const start = performance.now();
   const { totals, problem, output } = await step.run();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const counts = step.group === "checks" ? "" : `: ${show(totals)}`;
+  const isCheck = step.group === "checks" || step.group === "package";
+  const counts = isCheck ? "" : `: ${show(totals)}`;
   if (problem) console.log(output.trimEnd());
   console.log(
     `${problem ? "FAILED" : "ok    "} ${step.name}${counts} (${seconds} s)${

@@ -14,6 +14,12 @@ export interface Deferred<T> {
 
 /** Makes a {@linkcode Deferred}. */
 export function deferred<T>(): Deferred<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  // Node.js has Promise.withResolvers() from version 22 on.
+  const promise = new Promise<T>((fulfil, fail) => {
+    resolve = fulfil;
+    reject = fail;
+  });
   return { promise: handled(promise), resolve, reject };
 }

@@ -18,6 +18,7 @@ import {
   setTimeout,
 } from "node:timers";
 
+import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import type { ListenAddress } from "./options.ts";
 import { BoundSocket } from "./unix_socket.ts";
@@ -114,7 +115,7 @@ export class Listening {
 
 /** Whether a connection can be made, and is not accepted. */
 async function isDeaf(server: Server, path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = deferred<boolean>();
   const hears = (): void => resolve(false);
   server.once("connection", hears);
   const socket = connect({ path });

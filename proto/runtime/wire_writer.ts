@@ -1,6 +1,6 @@
 /** The gaps between protobufjs' Writer and what this package hands on. */
 
-import protobuf from "protobufjs/minimal";
+import protobuf from "protobufjs/minimal.js";
 import { unknownFields } from "./unknown_fields.ts";
 import { WireReader } from "./wire_reader.ts";
 

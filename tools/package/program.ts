@@ -1,0 +1,22 @@
+/**
+ * The program that every empty project runs: calls over a network and in memory.
+ *
+ * @module
+ */
+import { connect } from "@contrail/flight/client";
+import { connectInMemory } from "@contrail/flight/memory";
+import { type FlightService, serve } from "@contrail/flight/server";
+import { tableFromArrays } from "apache-arrow";
+
+const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+const service: FlightService = { doGet: () => table };
+const server = await serve(service);
+for (
+  const client of [connectInMemory(service), connect(server.location.uri)]
+) {
+  const copy = await client.doGet("numbers").table();
+  if (copy.toString() !== table.toString()) throw new Error(String(copy));
+  await client.close();
+}
+await server.shutdown();
+console.log("called");
