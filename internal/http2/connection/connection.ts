@@ -3,36 +3,25 @@
 import type { Socket } from "node:net";
 
 import { tlsErrorText } from "./tls_error_text.ts";
-import type { ConnectionLimits } from "./connection_limits.ts";
 import type { ConnectionListener } from "./connection_listener.ts";
-import { DataScheduler } from "./data_scheduler.ts";
-import { FlowControl } from "./flow_control.ts";
-import { CLIENT_PREFACE, FLAG, FRAME, MAX_31_BITS } from "../frame/frame.ts";
+import { FlowControl, type FlowLimits } from "./flow_control.ts";
+import { MAX_31_BITS } from "../frame/frame.ts";
 import { FrameReader } from "../frame/frame_reader.ts";
-import {
-  encodeFrame,
-  encodeGoaway,
-  encodeHeaders,
-  encodePing,
-  encodeRstStream,
-  encodeWindowUpdate,
-} from "../frame/frame_writer.ts";
-import { HpackEncoder } from "../hpack/encoder.ts";
+import { FrameSender } from "./frame_sender.ts";
 import { HpackError } from "../hpack/hpack_error.ts";
 import { type ConnectionEnd, ReceivedGoaways } from "../frame/goaway.ts";
 import { type ErrorCodeName, Http2Error } from "../frame/http2_error.ts";
-import { SocketWriter } from "./socket_writer.ts";
 import { PrefaceReader } from "./preface.ts";
 import { ReadingTurns } from "./reading_turns.ts";
 import {
   FrameHandler,
   type FrameHandlerHost,
+  type FrameHandlerLimits,
   RESET_COST,
 } from "./frame_handler.ts";
 import { windowOverflow } from "./send_window.ts";
 import {
   applySettings,
-  encodeSettings,
   INITIAL_SETTINGS,
   type Settings,
 } from "../frame/settings.ts";
@@ -43,11 +32,19 @@ import { type Role, Streams } from "./streams.ts";
 /** How long a peer may take to close its end, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
 
+/** Limits of a connection. */
+export interface ConnectionLimits extends FrameHandlerLimits, FlowLimits {
+  /** How many streams a client may have open on this server. */
+  readonly maxConcurrentStreams: number;
+  /** How long the peer may take to acknowledge our SETTINGS, in milliseconds. */
+  readonly settingsTimeoutMs: number;
+}
+
 /**
  * HTTP/2 on one socket. It takes every event of the socket, tells its listener
  * what that means, and never throws.
  */
-export class Http2Connection implements StreamOwner, FrameHandlerHost {
+export class Http2Connection {
   readonly role: Role;
   readonly streams: Streams;
   /** What the peer has said first. */
@@ -58,12 +55,10 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   readonly #limits: ConnectionLimits;
-  readonly #output: SocketWriter;
-  readonly #scheduler: DataScheduler;
-  readonly #receiver: FrameHandler;
+  readonly #sender: FrameSender;
+  readonly #handler: FrameHandler;
   readonly #reader: FrameReader;
   readonly #turns: ReadingTurns;
-  readonly #encoder = new HpackEncoder();
   #settings: Settings = INITIAL_SETTINGS;
   /** Whether our own preface was sent. */
   #isIntroduced = false;
@@ -75,7 +70,13 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
   #isEnded = false;
   #isRef = true;
   #pings: (() => void)[] = [];
-  #roomWaiters: (() => void)[] = [];
+  readonly #streamOwner: StreamOwner = {
+    sendHeaders: (stream, headers, endStream) =>
+      this.#sender.sendHeaders(stream.id, headers, endStream),
+    sendData: (stream) => this.#sender.sendData(stream),
+    resetStream: (stream, code) => this.#resetStream(stream, code),
+    streamEnded: (stream) => this.#streamEnded(stream),
+  };
 
   /**
    * @param role Which end this is.
@@ -95,24 +96,23 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     this.#listener = listener;
     this.streams = new Streams(role);
     this.#settingsTimer = new SettingsTimer(role, limits.settingsTimeoutMs);
-    this.#output = new SocketWriter(socket, () => this.#onRoom(), () => {
-      this.#fail(
-        new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
-      );
+    this.#sender = new FrameSender(socket, {
+      onExcess: () =>
+        this.#fail(
+          new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
+        ),
+      // Tiny frames earn nothing: a peer could ask for them byte by byte.
+      onDataSent: (bytes) =>
+        bytes >= 256 && this.#handler.flood.earn(4 + (bytes >>> 11)),
     });
     this.flow = new FlowControl(role === "client", limits, {
-      sendCredit: (id, bytes) => this.#write(encodeWindowUpdate(id, bytes)),
+      sendCredit: (id, bytes) => this.#sender.sendWindowUpdate(id, bytes),
       sendInitialWindow: (initialWindowBytes) =>
-        this.#sendSettings({ initialWindowBytes }),
+        this.#sender.sendSettings({ initialWindowBytes }),
       flows: () => this.streams.open().map(({ flow }) => flow),
     });
-    this.#receiver = new FrameHandler(this, limits);
-    this.#reader = new FrameReader(this.#receiver);
-    this.#scheduler = new DataScheduler(
-      this.#output,
-      // Tiny frames earn nothing: a peer could ask for them byte by byte.
-      (bytes) => bytes >= 256 && this.#receiver.flood.earn(4 + (bytes >>> 11)),
-    );
+    this.#handler = new FrameHandler(this.#frameHost(), limits);
+    this.#reader = new FrameReader(this.#handler);
     this.preface = new PrefaceReader(role);
     // Behind TLS, the peer has asked for HTTP/2. Others may speak HTTP/1.1.
     const { encrypted } = socket as { encrypted?: boolean };
@@ -148,13 +148,12 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
 
   /** The size of the header list that came last. */
   get listBytes(): number {
-    return this.#receiver.listBytes;
+    return this.#handler.listBytes;
   }
 
   /** Resolves when data may be written; undefined if it may now. */
   room(): Promise<void> | undefined {
-    if (this.#output.hasRoom || this.#isEnded) return undefined;
-    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+    return this.#sender.room();
   }
 
   /** Begins a stream of the client; `listener` has to be set at once. */
@@ -169,7 +168,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     if (this.#isEnded) return;
     this.#introduce();
     this.#pings.push(onAck);
-    this.#output.write(encodePing(new Uint8Array(8), false));
+    this.#sender.sendPing(new Uint8Array(8), false);
   }
 
   /**
@@ -182,14 +181,14 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     if (this.#isEnded) return;
     this.#introduce();
     this.#goawaySent = isFinal ? this.streams.lastPeerId : MAX_31_BITS;
-    this.#output.write(encodeGoaway(this.#goawaySent, "NO_ERROR", debug));
+    this.#sender.sendGoaway(this.#goawaySent, "NO_ERROR", debug);
   }
 
   /** Closes the connection in order; streams that are open end. */
   close(): void {
     if (this.#isEnded) return;
     this.#introduce();
-    this.#output.write(encodeGoaway(this.streams.lastPeerId, "NO_ERROR"));
+    this.#sender.sendGoaway(this.streams.lastPeerId, "NO_ERROR");
     this.#finish({ code: "NO_ERROR", problem: "" });
   }
 
@@ -200,7 +199,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
   countUseless(what: string): void {
     if (this.#isEnded) return;
     try {
-      this.#receiver.flood.spend(what, 2 * RESET_COST);
+      this.#handler.flood.spend(what, 2 * RESET_COST);
     } catch (error) {
       this.#fail(error as Http2Error);
     }
@@ -221,50 +220,54 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     else this.#socket.unref?.();
   }
 
-  sendHeaders(
-    stream: Http2Stream,
-    headers: Iterable<readonly [string, string]>,
-    endStream: boolean,
-  ): void {
-    if (this.#isEnded) return;
-    const block = this.#encoder.encode(headers);
-    this.#output.write(
-      encodeHeaders(
-        stream.id,
-        block,
-        endStream,
-        this.#scheduler.maxFrameBytes,
-      ),
-    );
+  /** Takes the callbacks of the frame handler, which are not for others. */
+  #frameHost(): FrameHandlerHost {
+    return {
+      role: this.role,
+      streams: this.streams,
+      flow: this.flow,
+      onSettings: (payload) => this.#onSettings(payload),
+      onSettingsAck: () => {
+        this.#settingsTimer.stop();
+        this.flow.onSettingsAck();
+      },
+      onPing: (payload, isAck) => {
+        if (isAck) this.#pings.shift()?.();
+        else this.#sender.sendPing(payload, true);
+      },
+      onGoaway: (id, code, debug) => this.#onGoaway(id, code, debug),
+      onWindowUpdate: (id, increment) => this.#onWindowUpdate(id, increment),
+      onReset: (stream, code) =>
+        this.#drop(stream, {
+          by: "peer",
+          code,
+          isUnprocessed: code === "REFUSED_STREAM",
+        }),
+      acceptStream: (id) => this.#acceptStream(id),
+      failStream: (error) => this.#failStream(error),
+    };
   }
 
-  sendData(stream: Http2Stream): void {
-    this.#scheduler.add(stream);
-  }
-
-  resetStream(stream: Http2Stream, code: ErrorCodeName): void {
+  #resetStream(stream: Http2Stream, code: ErrorCodeName): void {
     if (!this.streams.remove(stream, "reset by us")) return;
     // Many clients reset a stream whose end they hear.
-    if (code === "NO_ERROR") this.#receiver.flood.earn(RESET_COST);
-    this.#write(encodeRstStream(stream.id, code));
+    if (code === "NO_ERROR") this.#handler.flood.earn(RESET_COST);
+    this.#sender.sendReset(stream.id, code);
     this.#listener.onChange();
   }
 
-  streamEnded(stream: Http2Stream): void {
+  #streamEnded(stream: Http2Stream): void {
     if (!this.streams.remove(stream, "ended")) return;
-    this.#receiver.flood.earn(RESET_COST);
+    this.#handler.flood.earn(RESET_COST);
     this.#listener.onChange();
   }
 
-  onSettings(payload: Uint8Array): void {
+  #onSettings(payload: Uint8Array): void {
     const before = this.#settings;
     const settings = applySettings(before, payload, this.role === "client");
     this.#settings = settings;
-    if (settings.headerTableBytes !== before.headerTableBytes) {
-      this.#encoder.setMaxTableBytes(settings.headerTableBytes);
-    }
-    this.#scheduler.maxFrameBytes = settings.maxFrameBytes;
-    this.#write(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
+    this.#sender.applySettings(before, settings);
+    this.#sender.sendSettingsAck();
     // Section 6.9.2: it changes the windows of streams that are open.
     const change = settings.initialWindowBytes - before.initialWindowBytes;
     if (change !== 0) {
@@ -272,7 +275,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
         if (!stream.sendWindow.change(change)) {
           throw windowOverflow();
         }
-        this.#scheduler.add(stream);
+        this.#sender.sendData(stream);
       }
     }
     if (!this.#isReady) {
@@ -283,17 +286,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     this.#listener.onChange();
   }
 
-  onSettingsAck(): void {
-    this.#settingsTimer.stop();
-    this.flow.onSettingsAck();
-  }
-
-  onPing(payload: Uint8Array, isAck: boolean): void {
-    if (isAck) this.#pings.shift()?.();
-    else this.#write(encodePing(payload, true));
-  }
-
-  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void {
+  #onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void {
     this.#goaways.add(code, debug);
     this.#listener.onGoaway(lastStreamId, code, debug);
     if (this.role === "server") return;
@@ -307,40 +300,29 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     }
   }
 
-  onWindowUpdate(streamId: number, increment: number): void {
+  #onWindowUpdate(streamId: number, increment: number): void {
     if (streamId === 0) {
-      if (!this.#scheduler.window.change(increment)) {
-        throw windowOverflow();
-      }
-      this.#scheduler.pump();
+      if (!this.#sender.widenWindow(increment)) throw windowOverflow();
       return;
     }
     const stream = this.streams.get(streamId);
     if (stream === undefined) return;
-    if (stream.sendWindow.change(increment)) this.#scheduler.add(stream);
+    if (stream.sendWindow.change(increment)) this.#sender.sendData(stream);
     else {
       // As any error of one stream.
-      this.#receiver.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
-      this.failStream(windowOverflow(streamId));
+      this.#handler.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
+      this.#failStream(windowOverflow(streamId));
     }
   }
 
-  onReset(stream: Http2Stream, code: ErrorCodeName): void {
-    this.#drop(stream, {
-      by: "peer",
-      code,
-      isUnprocessed: code === "REFUSED_STREAM",
-    });
-  }
-
-  acceptStream(streamId: number): Http2Stream | undefined {
+  #acceptStream(streamId: number): Http2Stream | undefined {
     // Beyond what GOAWAY said: the peer knows that it will not be answered.
     if (streamId > this.#goawaySent) {
       this.streams.refuse(streamId);
       return undefined;
     }
     if (this.streams.size >= this.#limits.maxConcurrentStreams) {
-      this.failStream(
+      this.#failStream(
         new Http2Error("REFUSED_STREAM", "too many streams", streamId),
       );
       return undefined;
@@ -352,11 +334,11 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     return stream;
   }
 
-  failStream({ streamId, code, message }: Http2Error): void {
+  #failStream({ streamId, code, message }: Http2Error): void {
     const stream = this.streams.get(streamId);
     // There is no RST_STREAM for a stream that is idle (section 6.4).
     if (this.streams.isIdle(streamId)) throw new Http2Error(code, message);
-    this.#write(encodeRstStream(streamId, code));
+    this.#sender.sendReset(streamId, code);
     if (stream === undefined) this.streams.refuse(streamId);
     else {
       this.#drop(stream, {
@@ -370,7 +352,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
 
   #newStream(id: number): Http2Stream {
     return new Http2Stream(
-      this,
+      this.#streamOwner,
       id,
       this.#settings.initialWindowBytes,
       this.flow,
@@ -382,10 +364,8 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     if (this.#isIntroduced) return;
     this.#isIntroduced = true;
     const { maxFrameBytes, maxHeaderListBytes } = this.#limits;
-    if (this.role === "client") {
-      this.#output.write(new TextEncoder().encode(CLIENT_PREFACE));
-    }
-    this.#sendSettings({
+    if (this.role === "client") this.#sender.sendClientPreface();
+    this.#sender.sendSettings({
       ...(this.role === "client"
         ? { enablePush: false }
         : { maxConcurrentStreams: this.#limits.maxConcurrentStreams }),
@@ -394,10 +374,6 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
       maxHeaderListBytes,
     });
     this.flow.begin();
-  }
-
-  #sendSettings(settings: Partial<Settings>): void {
-    this.#write(encodeFrame(FRAME.SETTINGS, 0, 0, encodeSettings(settings)));
   }
 
   /** Returns how many bytes were read. */
@@ -418,17 +394,6 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     }
   }
 
-  #write(frame: Uint8Array): void {
-    if (!this.#isEnded) this.#output.write(frame);
-  }
-
-  #onRoom(): void {
-    this.#scheduler.pump();
-    while (this.#roomWaiters.length > 0 && this.#output.hasRoom) {
-      this.#roomWaiters.shift()!();
-    }
-  }
-
   /** Ends a stream by an event, of which its listener is told. */
   #drop(stream: Http2Stream, reset: StreamReset): void {
     const closing = reset.by === "peer" ? "reset by peer" : "reset by us";
@@ -441,10 +406,10 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
   #fail({ code, message }: Http2Error): void {
     if (this.#isEnded) return;
     const farewell = this.#isIntroduced ? undefined : this.preface.farewell;
-    if (farewell === undefined) this.#introduce();
-    this.#output.write(
-      farewell ?? encodeGoaway(this.streams.lastPeerId, code, message),
-    );
+    if (farewell === undefined) {
+      this.#introduce();
+      this.#sender.sendGoaway(this.streams.lastPeerId, code, message);
+    } else this.#sender.sendBytes(farewell);
     this.#finish({
       code,
       problem: this.preface.foreignProtocol ?? `${message} (${code})`,
@@ -457,7 +422,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     if (this.#isEnded || this.role === "client") {
       this.#onSocketEnd("the peer closed it");
     } else if (!this.#listener.onPeerEnd?.()) {
-      if (this.#output.isEmpty) this.#onSocketEnd("the peer closed it");
+      if (this.#sender.isEmpty) this.#onSocketEnd("the peer closed it");
       else this.close();
     }
   }
@@ -472,7 +437,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
 
   /** Ends the connection, but lets what was written leave. */
   #finish(end: ConnectionEnd): void {
-    this.#output.flush();
+    this.#sender.flush();
     this.#socket.end();
     // Whatever still comes is read: a socket that is closed with bytes unread
     // takes back what it has sent.
@@ -486,7 +451,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
     this.#settingsTimer.stop();
     this.#reader.stop();
     this.#turns.stop();
-    this.#output.close();
+    this.#sender.close();
     for (const stream of this.streams.open()) {
       this.streams.remove(stream, "reset by us");
       stream.listener?.onReset({
@@ -496,7 +461,7 @@ export class Http2Connection implements StreamOwner, FrameHandlerHost {
         isUnprocessed: false,
       });
     }
-    for (const resolve of this.#roomWaiters.splice(0)) resolve();
+    this.#sender.releaseWaiters();
     this.#listener.onEnd(end);
   }
 }

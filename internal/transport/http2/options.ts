@@ -11,7 +11,7 @@ import {
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
-import type { ConnectionLimits } from "../../http2/connection/connection_limits.ts";
+import type { ConnectionLimits } from "../../http2/connection/connection.ts";
 import {
   MAX_MAX_FRAME_BYTES,
   MIN_MAX_FRAME_BYTES,
