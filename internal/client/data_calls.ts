@@ -11,8 +11,8 @@ import {
   writeSettings,
 } from "../ipc/encode/ipc_settings.ts";
 import {
-  checkDescriptor,
-  type FlightDescriptor,
+  type DescriptorInit,
+  toDescriptor,
 } from "../protocol/flight_descriptor.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { PutResult } from "../protocol/put_result.ts";
@@ -53,7 +53,7 @@ export class DataCalls {
 
   /** Starts an upload that the application writes. */
   put<T extends TypeMap>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightWriteOptions<T>,
   ): FlightUpload<T> {
     const { data, response } = this.#write("DoPut", descriptor, options);
@@ -66,7 +66,7 @@ export class DataCalls {
 
   /** Uploads all of `data`. */
   async putAll<T extends TypeMap>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     data: FlightDataInit<T>,
     options: FlightPutOptions<T>,
   ): Promise<PutResult[]> {
@@ -77,7 +77,7 @@ export class DataCalls {
 
   /** Starts an exchange that the application writes. */
   exchange<Out extends TypeMap, In extends TypeMap>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightWriteOptions<Out>,
   ): FlightExchange<Out, In> {
     const { data, response } = this.#write("DoExchange", descriptor, options);
@@ -89,7 +89,7 @@ export class DataCalls {
 
   /** Starts an exchange that sends all of `data`, while its answer is read. */
   exchangeAll<Out extends TypeMap, In extends TypeMap>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     data: FlightDataInit<Out>,
     options: FlightWriteOptions<Out>,
   ): FlightStream<In> {
@@ -117,12 +117,12 @@ export class DataCalls {
 
   #write<T extends TypeMap>(
     method: "DoPut" | "DoExchange",
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightWriteOptions<T>,
   ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
     checkCallOptions(options);
     const data = dataWritable<T>({
-      descriptor: checkDescriptor(descriptor),
+      descriptor: toDescriptor(descriptor),
       schema: objectOption("schema", options.schema),
       descriptorFirst: method === "DoExchange",
       settings: writeSettings(options, this.#writing),

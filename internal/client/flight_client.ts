@@ -4,12 +4,12 @@ import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import type { Iterables } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
-import type { Action, ActionType, Result } from "../protocol/action.ts";
+import type { ActionInit, ActionType, Result } from "../protocol/action.ts";
 import { type FlightCallOptions, timeoutOption } from "../core/call_options.ts";
-import type { Criteria } from "../protocol/criteria.ts";
+import type { CriteriaInit } from "../protocol/criteria.ts";
 import {
-  checkDescriptor,
-  type FlightDescriptor,
+  type DescriptorInit,
+  toDescriptor,
 } from "../protocol/flight_descriptor.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
@@ -124,12 +124,12 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   /**
    * ListFlights: the data sets that the service offers.
    *
-   * @param criteria Which of them; all by default.
+   * @param criteria The flights to list, as text or bytes that the service understands; all by default.
    * @param options Options of the call.
    * @returns A stream; cancelling it cancels the call.
    */
   listFlights(
-    criteria: Criteria = {},
+    criteria: CriteriaInit = {},
     options: FlightCallOptions = {},
   ): ReadableStream<FlightInfo> {
     return this.#list(
@@ -149,7 +149,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @throws {FlightError} When the call fails.
    */
   getFlightInfo(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightCallOptions = {},
   ): Promise<FlightInfo> {
     return this.#describe(
@@ -169,7 +169,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @throws {FlightError} When the call fails.
    */
   pollFlightInfo(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightCallOptions = {},
   ): Promise<PollInfo> {
     return this.#describe(
@@ -193,12 +193,12 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @throws {RangeError} When an option is out of range.
    */
   poll(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightPollOptions = {},
   ): ReadableStream<PollInfo> {
     const { closed } = this.#locations;
     return new FlightInfoPoller(
-      checkDescriptor(descriptor),
+      toDescriptor(descriptor),
       options,
       this,
       closed,
@@ -214,7 +214,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @throws {FlightError} When the call fails, or the schema has a type that cannot be read.
    */
   getSchema<T extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options: FlightCallOptions = {},
   ): Promise<Schema<T>> {
     return this.#describe(
@@ -272,7 +272,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * DoPut: uploads all of `data`.
    *
    * ```ts
-   * import { pathDescriptor } from "@contrail/flight";
    * import { connectInMemory } from "@contrail/flight/memory";
    * import { assertEquals } from "@std/assert";
    * import { tableFromArrays } from "apache-arrow";
@@ -284,7 +283,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    *   },
    * });
    * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
-   * const results = await client.doPut(pathDescriptor("numbers"), table);
+   * const results = await client.doPut("numbers", table);
    * assertEquals(results[0]?.appMetadata, Uint8Array.of(3));
    * ```
    *
@@ -297,7 +296,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * `allowPartial` is set.
    */
   doPut<T extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     data: FlightDataInit<T>,
     options?: FlightPutOptions<T>,
   ): Promise<PutResult[]>;
@@ -309,11 +308,11 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @returns The upload: where to write, and the server's answers.
    */
   doPut<T extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options?: FlightWriteOptions<T> & NoData,
   ): FlightUpload<T>;
   doPut<T extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     second?: FlightDataInit<T> | FlightWriteOptions<T>,
     options?: FlightPutOptions<T>,
   ): Promise<PutResult[]> | FlightUpload<T> {
@@ -330,14 +329,13 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * cancelled then.
    *
    * ```ts
-   * import { commandDescriptor } from "@contrail/flight";
    * import { connectInMemory } from "@contrail/flight/memory";
    * import { assertEquals } from "@std/assert";
    * import { tableFromArrays } from "apache-arrow";
    *
    * await using client = connectInMemory({ doExchange: (input) => input });
    * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
-   * const echo = client.doExchange(commandDescriptor("echo"), table);
+   * const echo = client.doExchange({ cmd: "echo" }, table);
    * assertEquals((await echo.table()).numRows, 3);
    * ```
    *
@@ -347,7 +345,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @returns The batches that the server sends. A failure of `data` fails the stream, as it is.
    */
   doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     data: FlightDataInit<Out>,
     options?: FlightWriteOptions<Out>,
   ): FlightStream<In>;
@@ -360,11 +358,11 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @returns Both directions.
    */
   doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     options?: FlightWriteOptions<Out> & NoData,
   ): FlightExchange<Out, In>;
   doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     second?: FlightDataInit<Out> | FlightWriteOptions<Out>,
     options?: FlightWriteOptions<Out>,
   ): FlightStream<In> | FlightExchange<Out, In> {
@@ -381,13 +379,10 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
    * @returns The results; cancelling the stream cancels the call.
    */
   doAction(
-    action: Action | string,
+    action: ActionInit,
     options: FlightCallOptions = {},
   ): ReadableStream<Result> {
-    const request = encodeAction(
-      typeof action === "string" ? { type: action } : action,
-    );
-    return this.#list("DoAction", request, decodeResult, options);
+    return this.#list("DoAction", encodeAction(action), decodeResult, options);
   }
 
   /**
@@ -438,11 +433,11 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
 
   async #describe<T>(
     method: FlightMethod,
-    descriptor: FlightDescriptor,
+    descriptor: DescriptorInit,
     decode: (response: Uint8Array) => T,
     options: FlightCallOptions,
   ): Promise<T> {
-    const request = encodeFlightDescriptor(checkDescriptor(descriptor));
+    const request = encodeFlightDescriptor(descriptor);
     return await this.#calls.unary(method, request, decode, options);
   }
 

@@ -2,12 +2,14 @@
 
 export {
   type Action,
+  type ActionInit,
   type ActionType,
   CANCEL_FLIGHT_INFO,
   CLOSE_SESSION,
   GET_SESSION_OPTIONS,
   RENEW_FLIGHT_ENDPOINT,
   type Result,
+  type ResultInit,
   SET_SESSION_OPTIONS,
 } from "../protocol/action.ts";
 export type { FlightCallOptions } from "../core/call_options.ts";
@@ -16,7 +18,7 @@ export type {
   CancelFlightInfoResult,
   CancelStatus,
 } from "../protocol/cancel_flight_info.ts";
-export type { Criteria } from "../protocol/criteria.ts";
+export type { Criteria, CriteriaInit } from "../protocol/criteria.ts";
 export type { FlightData } from "../protocol/flight_data.ts";
 export {
   dateFromEpochNanoseconds,
@@ -25,6 +27,7 @@ export {
 export {
   type CommandDescriptor,
   commandDescriptor,
+  type DescriptorInit,
   type FlightDescriptor,
   type PathDescriptor,
   pathDescriptor,

@@ -1,5 +1,7 @@
 /** Flight.proto: Action, ActionType, Result. */
 
+import { toText } from "../base/bytes.ts";
+
 /** An application-defined request. */
 export interface Action {
   /** Which action to carry out. */
@@ -7,6 +9,16 @@ export interface Action {
   /** Its argument; empty by default. */
   readonly body?: Uint8Array | undefined;
 }
+
+/** An action to carry out: the type of one without a body, or both. */
+export type ActionInit =
+  | string
+  | {
+    /** The name of the action. */
+    readonly type: string;
+    /** Its argument, as bytes or as text that is sent as UTF-8; empty by default. */
+    readonly body?: Uint8Array | string | undefined;
+  };
 
 /** An action that a service offers. */
 export interface ActionType {
@@ -16,10 +28,49 @@ export interface ActionType {
   readonly description: string;
 }
 
-/** One result of an action. */
+/** One result of an action, as a client receives it. */
 export interface Result {
   /** The bytes of the result. */
   readonly body: Uint8Array;
+  /**
+   * The body as text.
+   *
+   * @returns The text; bytes that are not UTF-8 become U+FFFD.
+   */
+  text(): string;
+  /**
+   * The body as JSON.
+   *
+   * @typeParam T The type that the service has agreed upon; it is not checked.
+   * @returns The value.
+   * @throws {SyntaxError} When the body is not JSON.
+   */
+  json<T = unknown>(): T;
+}
+
+/** One result of an action, as a service gives it. */
+export interface ResultInit {
+  /** The result, as bytes or as text that is sent as UTF-8. */
+  readonly body: Uint8Array | string;
+}
+
+/** Not enumerable: a result is equal to another object with the same body. */
+const RESULT_METHODS: PropertyDescriptorMap = {
+  text: {
+    value(this: Result) {
+      return toText(this.body);
+    },
+  },
+  json: {
+    value(this: Result) {
+      return JSON.parse(toText(this.body));
+    },
+  },
+};
+
+/** Gives a result its methods. */
+export function toResult(result: { readonly body: Uint8Array }): Result {
+  return Object.defineProperties(result, RESULT_METHODS) as Result;
 }
 
 /** The predefined action that cancels a query, as `listActions` names it. */

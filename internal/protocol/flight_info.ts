@@ -1,7 +1,7 @@
 /** Flight.proto: FlightInfo. */
 
 import type { Schema } from "apache-arrow";
-import type { FlightDescriptor } from "./flight_descriptor.ts";
+import type { DescriptorInit, FlightDescriptor } from "./flight_descriptor.ts";
 import type { FlightEndpoint, FlightEndpointInit } from "./flight_endpoint.ts";
 
 /** What a data set is and where its parts can be read. */
@@ -39,7 +39,7 @@ export interface FlightInfoInit<S = SchemaInit> {
   /** The schema; absent where unknown. */
   readonly schema?: S | undefined;
   /** The descriptor this answers. */
-  readonly descriptor?: FlightDescriptor | undefined;
+  readonly descriptor?: DescriptorInit | undefined;
   /** The parts; none by default. */
   readonly endpoints?: readonly FlightEndpointInit[] | undefined;
   /** Number of rows; unknown by default. */

@@ -1,6 +1,6 @@
 /** Flight.proto: PollInfo. */
 
-import type { FlightDescriptor } from "./flight_descriptor.ts";
+import type { DescriptorInit, FlightDescriptor } from "./flight_descriptor.ts";
 import type { FlightInfo, FlightInfoInit, SchemaInit } from "./flight_info.ts";
 
 /** The state of a long-running query. */
@@ -27,7 +27,7 @@ export interface PollInfoInit<S = SchemaInit> {
   /** What can be read so far. */
   readonly info?: FlightInfoInit<S> | undefined;
   /** What to poll with next; absent when the query is complete. */
-  readonly descriptor?: FlightDescriptor | undefined;
+  readonly descriptor?: DescriptorInit | undefined;
   /** Estimated progress, 0 to 1. */
   readonly progress?: number | undefined;
   /** When the descriptor ceases to be valid, in the years 1 to 9999; never by default. */

@@ -1,7 +1,7 @@
 /** What a service implements. */
 
 import type { Iterables } from "../base/source.ts";
-import type { Action, ActionType, Result } from "../protocol/action.ts";
+import type { Action, ActionType, ResultInit } from "../protocol/action.ts";
 import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
 import type { Criteria } from "../protocol/criteria.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
@@ -208,7 +208,7 @@ export interface FlightService {
   doAction?(
     action: Action,
     context: FlightCallContext,
-  ): Awaitable<Iterables<Result> | void>;
+  ): Awaitable<Iterables<ResultInit> | void>;
 
   /**
    * ListActions: the actions that the service knows. The predefined ones are `CANCEL_FLIGHT_INFO`,

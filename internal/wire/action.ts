@@ -1,13 +1,20 @@
 /** Flight.proto: Action, ActionType, Result. */
 
-import type { Action, ActionType, Result } from "../protocol/action.ts";
+import {
+  type Action,
+  type ActionInit,
+  type ActionType,
+  type Result,
+  type ResultInit,
+  toResult,
+} from "../protocol/action.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/action.ts";
 import {
-  checkBytes,
+  checkBytesOrText,
   checkObject,
-  checkOptionalBytes,
+  checkOptionalBytesOrText,
   checkString,
 } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
@@ -15,15 +22,19 @@ import { decodeMessage } from "./decode_message.ts";
 /**
  * Encodes an Action.
  *
- * @param action The action.
+ * @param init The action, or the type of one without a body.
  * @returns The message.
  * @throws {TypeError} When it is not an action.
  */
-export function encodeAction(action: Action): Uint8Array {
-  const { type, body } = checkObject(action, "Action");
+export function encodeAction(init: ActionInit): Uint8Array {
+  const action = typeof init === "string" ? { type: init } : init;
+  const { type, body } = checkObject<Exclude<ActionInit, string>>(
+    action,
+    "Action",
+  );
   return finish(proto.encodeAction(copyUnknownFields(action, {
     type: checkString(type, "Action.type"),
-    body: checkOptionalBytes(body, "Action.body"),
+    body: checkOptionalBytesOrText(body, "Action.body"),
   })));
 }
 
@@ -71,10 +82,10 @@ export function decodeActionType(bytes: Uint8Array): ActionType {
  * @returns The message.
  * @throws {TypeError} When it is not a Result.
  */
-export function encodeResult(result: Result): Uint8Array {
+export function encodeResult(result: ResultInit): Uint8Array {
   const { body } = checkObject(result, "Result");
   return finish(proto.encodeResult(
-    copyUnknownFields(result, { body: checkBytes(body, "Result.body") }),
+    copyUnknownFields(result, { body: checkBytesOrText(body, "Result.body") }),
   ));
 }
 
@@ -86,5 +97,5 @@ export function encodeResult(result: Result): Uint8Array {
  * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
  */
 export function decodeResult(bytes: Uint8Array): Result {
-  return decodeMessage("Result", bytes, proto.decodeResult);
+  return toResult(decodeMessage("Result", bytes, proto.decodeResult));
 }

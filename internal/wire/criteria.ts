@@ -1,24 +1,25 @@
 /** Flight.proto: Criteria. */
 
-import type { Criteria } from "../protocol/criteria.ts";
+import type { Criteria, CriteriaInit } from "../protocol/criteria.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/criteria.ts";
 import { bytesOrUndefined, omitUndefined } from "./fields/absent_field.ts";
-import { checkObject, checkOptionalBytes } from "./fields/check_field.ts";
+import { checkObject, checkOptionalBytesOrText } from "./fields/check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 
 /**
  * Encodes Criteria.
  *
- * @param criteria Which flights to list.
+ * @param init The flights to list.
  * @returns The message.
  * @throws {TypeError} When they are not Criteria.
  */
-export function encodeCriteria(criteria: Criteria): Uint8Array {
+export function encodeCriteria(init: CriteriaInit): Uint8Array {
+  const criteria = typeof init === "string" ? { expression: init } : init;
   const { expression } = checkObject(criteria, "Criteria");
   return finish(proto.encodeCriteria(copyUnknownFields(criteria, {
-    expression: checkOptionalBytes(expression, "Criteria.expression"),
+    expression: checkOptionalBytesOrText(expression, "Criteria.expression"),
   })));
 }
 

@@ -2,8 +2,9 @@
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import {
-  checkDescriptor,
+  type DescriptorInit,
   type FlightDescriptor,
+  toDescriptor,
 } from "../protocol/flight_descriptor.ts";
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
@@ -21,7 +22,7 @@ const { UNKNOWN, PATH, CMD } = proto.FlightDescriptor_DescriptorType;
  * @throws {TypeError} When it is not a descriptor.
  */
 export function encodeFlightDescriptor(
-  descriptor: FlightDescriptor,
+  descriptor: DescriptorInit,
 ): Uint8Array {
   return finish(
     proto.encodeFlightDescriptor(flightDescriptorToMessage(descriptor)),
@@ -47,14 +48,14 @@ export function decodeFlightDescriptor(bytes: Uint8Array): FlightDescriptor {
 /**
  * The message of a descriptor.
  *
- * @param descriptor The descriptor.
+ * @param init The descriptor, in any of its forms.
  * @returns The message.
  * @throws {TypeError} When it is not a descriptor.
  */
 export function flightDescriptorToMessage(
-  descriptor: FlightDescriptor,
+  init: DescriptorInit,
 ): proto.FlightDescriptor {
-  checkDescriptor(descriptor);
+  const descriptor = toDescriptor(init);
   return copyUnknownFields(descriptor, knownFields(descriptor));
 }
 

@@ -23,7 +23,7 @@ import {
   pathDescriptor,
   PEER_IDENTITY,
   type PutResult,
-  type Result,
+  type ResultInit,
   serverBasicHandshake,
   serverHandshakeAuth,
   serverHeaderAuth,
@@ -298,7 +298,7 @@ export function interopService(files: DataFiles): FlightService {
   async function* act(
     { type, body }: Action,
     context: FlightCallContext,
-  ): AsyncGenerator<Result> {
+  ): AsyncGenerator<ResultInit> {
     const argument = text(body);
     switch (type) {
       case "echo":

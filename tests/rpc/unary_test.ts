@@ -357,7 +357,7 @@ rpcTest(
   async (join) => {
     await using peer = await join({});
     for (
-      const wrong of [undefined, null, "path", { type: "PATH" }, {
+      const wrong of [undefined, null, 5, { type: "PATH" }, {
         type: "CMD",
         cmd: "x",
       }] as never[]

@@ -190,7 +190,7 @@ test("encode: programming mistakes", () => {
     ],
     [{ body: hex("01") as never }, "FlightData.body must be an array"],
     [{ body: [1 as never] }, "a part of FlightData.body must be a Uint8Array"],
-    [{ descriptor: {} as never }, "A FlightDescriptor is"],
+    [{ descriptor: {} as never }, "A descriptor must be"],
   ];
   for (const [data, message] of cases) {
     assertThrows(() => encodeFlightData(data), TypeError, message);

@@ -358,7 +358,7 @@ test("FlightInfo: wrong types are TypeErrors that name the field", () => {
       { endpoints: [{ ticket: "", locations: ["", {}] }] },
       "FlightEndpoint.locations[1].uri must be a string",
     ],
-    [{ descriptor: {} }, "A FlightDescriptor is"],
+    [{ descriptor: {} }, "A descriptor must be"],
     [{ appMetadata: "x" }, "FlightInfo.appMetadata must be a Uint8Array"],
   ] as const;
   for (const [info, message] of cases) {

@@ -5,7 +5,7 @@
  * be a secret.
  */
 
-import { EMPTY_BYTES } from "../../base/bytes.ts";
+import { EMPTY_BYTES, toBytes } from "../../base/bytes.ts";
 import { discard } from "../../base/handled.ts";
 import { valueName } from "../../base/value_name.ts";
 
@@ -92,6 +92,40 @@ export function checkOptionalBytes(
   field: string,
 ): Uint8Array {
   return value === undefined ? EMPTY_BYTES : checkBytes(value, field);
+}
+
+/**
+ * Checks bytes that may be given as text.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @returns The bytes, of text its UTF-8.
+ * @throws {TypeError} When it is something else, or text with a lone surrogate.
+ */
+export function checkBytesOrText(
+  value: Uint8Array | string,
+  field: string,
+): Uint8Array {
+  if (typeof value === "string") return toBytes(checkString(value, field));
+  if (!(value instanceof Uint8Array)) {
+    fail(value, field, "a Uint8Array or a string");
+  }
+  return value;
+}
+
+/**
+ * Checks bytes that may be absent, or given as text.
+ *
+ * @param value The value; `undefined` for none.
+ * @param field Name of what it is the value of.
+ * @returns The bytes, of text its UTF-8; or no bytes.
+ * @throws {TypeError} When it is something else, or text with a lone surrogate.
+ */
+export function checkOptionalBytesOrText(
+  value: Uint8Array | string | undefined,
+  field: string,
+): Uint8Array {
+  return value === undefined ? EMPTY_BYTES : checkBytesOrText(value, field);
 }
 
 /**

@@ -38,12 +38,12 @@ export const ENCODING_CASES: Cases = {
     const column = vectorFromArray([1, null, 3], new Int32()).data[0]!;
     const plain = new RecordBatch({ n: column });
     const batch = new RecordBatch(plain.schema, plain.data, metadata);
-    const [{ body }] = await collect(client.doAction({
+    const [result] = await collect(client.doAction({
       type: "custom metadata",
       body: streamOf(encode([batch, plain])),
-    })) as [{ body: Uint8Array }];
+    }));
     const decoded = decode(
-      messagesOf(body, (header) => openMessage(header).bodyLength),
+      messagesOf(result!.body, (header) => openMessage(header).bodyLength),
     );
     assertEquals(decoded.map(({ metadata }) => [...metadata].sort()), [
       [...metadata].sort(),
