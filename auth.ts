@@ -69,4 +69,5 @@ export {
   serverHeaderAuth,
   type ServerHeaderAuthOptions,
 } from "./internal/auth/server_header_auth.ts";
+export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export { secretsEqual } from "./internal/base/crypto/secrets_equal.ts";

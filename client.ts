@@ -32,7 +32,6 @@ import { transportOption } from "./internal/transport/flight_transport.ts";
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
 export * from "./internal/exports/interceptors.ts";
-export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export type { ConnectOptions } from "./internal/client/connect_options.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
@@ -52,7 +51,6 @@ export type {
 } from "./internal/read/flight_info_reader.ts";
 export type {
   LocationClient,
-  LocationConnection,
   LocationOptions,
 } from "./internal/read/location_options.ts";
 export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";

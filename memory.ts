@@ -36,7 +36,6 @@ import {
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
 export * from "./internal/exports/interceptors.ts";
-export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
   FlightClientOptions,
@@ -55,7 +54,6 @@ export type {
 } from "./internal/read/flight_info_reader.ts";
 export type {
   LocationClient,
-  LocationConnection,
   LocationOptions,
 } from "./internal/read/location_options.ts";
 export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";

@@ -55,30 +55,3 @@ export type {
   OpenTelemetryTracer,
 } from "./internal/interceptors/opentelemetry_api.ts";
 export type { FlightCallCompletion } from "./internal/interceptors/observe_response.ts";
-export {
-  type FlightSession,
-  SESSION,
-  type SetSessionOptions,
-} from "./internal/session/flight_session.ts";
-export {
-  MemorySessionStore,
-  type MemorySessionStoreOptions,
-} from "./internal/session/memory_session_store.ts";
-export {
-  serverSessions,
-  type ServerSessionsOptions,
-} from "./internal/session/server_sessions.ts";
-export {
-  type SessionContext,
-  type SessionMethods,
-  sessionMethods,
-  type SessionMethodsOptions,
-} from "./internal/session/session_methods.ts";
-export type {
-  SessionClient,
-  SessionStore,
-} from "./internal/session/session_store.ts";
-export {
-  statelessServerSessions,
-  type StatelessServerSessionsOptions,
-} from "./internal/session/stateless_server_sessions.ts";

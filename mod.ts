@@ -22,3 +22,4 @@ export * from "./auth.ts";
 export * from "./client.ts";
 export * from "./middleware.ts";
 export * from "./server.ts";
+export * from "./session.ts";

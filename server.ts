@@ -43,7 +43,6 @@ import { findFlightDataBody } from "./internal/wire/flight_data.ts";
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
-export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
 export * from "./internal/exports/interceptors.ts";
 export type {
   FlightErrorListener,

@@ -1,13 +1,11 @@
 /** A session: options that the server remembers of each client. */
 
+import { clientCookies, connect, serve } from "@contrail/flight";
 import {
-  clientCookies,
-  connect,
-  serve,
   serverSessions,
   SESSION,
   sessionMethods,
-} from "@contrail/flight";
+} from "@contrail/flight/session";
 
 const GREETINGS: Readonly<Record<string, string>> = {
   en: "hello",

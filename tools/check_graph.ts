@@ -12,6 +12,7 @@ const BROWSER_SAFE: readonly string[] = [
   "auth.ts",
   "memory.ts",
   "middleware.ts",
+  "session.ts",
 ];
 
 /** What these must not reach, dynamic imports included: bundlers follow them. */

@@ -49,7 +49,7 @@ import {
   type FlightReadOptions,
   readFlightInfo,
 } from "../read/flight_info_reader.ts";
-import type { LocationConnection } from "../read/location_options.ts";
+import type { ClientOrigin } from "../read/location_options.ts";
 import { LocationPool } from "../read/location_pool.ts";
 import type {
   FlightClientOptions,
@@ -87,7 +87,7 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   constructor(
     transport: ClientTransport,
     options: FlightClientOptions = {},
-    connection: LocationConnection = {},
+    connection: ClientOrigin = {},
   ) {
     const interceptors = interceptorsOption(
       "interceptors",

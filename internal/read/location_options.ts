@@ -68,8 +68,8 @@ export interface LocationOptions {
   readonly locationIdleMs?: number | undefined;
 }
 
-/** Where a client is, and how it gets elsewhere by default. */
-export interface LocationConnection extends IpcReadOptions {
+/** The location of a client, and its default way to other locations. */
+export interface ClientOrigin extends IpcReadOptions {
   /** Its own location; `undefined` where it has none. */
   readonly location?: Location | undefined;
   /** Connects to another gRPC location, without anything that says who the caller is. */

@@ -25,8 +25,8 @@ import { endpointStream } from "./endpoint_stream.ts";
 import { HttpEndpoint } from "./http_endpoint.ts";
 import { grpcUri, isHttp } from "./location_name.ts";
 import type {
+  ClientOrigin,
   LocationClient,
-  LocationConnection,
   LocationOptions,
 } from "./location_options.ts";
 import {
@@ -51,7 +51,7 @@ const WITHHELD =
 /** Finds the connection of a location, and keeps it for the next endpoint. */
 export class LocationPool {
   readonly #options: LocationOptions;
-  readonly #connection: LocationConnection;
+  readonly #connection: ClientOrigin;
   readonly #idleMs: number;
   readonly #limits: IpcLimits;
   readonly #own: ReadConnection;
@@ -68,7 +68,7 @@ export class LocationPool {
   constructor(
     own: LocationClient,
     options: LocationOptions,
-    connection: LocationConnection,
+    connection: ClientOrigin,
   ) {
     functionOption("connectLocation", options.connectLocation);
     functionOption("fetchLocation", options.fetchLocation);

@@ -19,6 +19,8 @@ import {
   type ClientRetryOptions,
   CookieJar,
   type CookieJarOptions,
+} from "@contrail/flight/middleware";
+import {
   MemorySessionStore,
   type MemorySessionStoreOptions,
   serverSessions,
@@ -27,7 +29,7 @@ import {
   type SessionMethodsOptions,
   statelessServerSessions,
   type StatelessServerSessionsOptions,
-} from "@contrail/flight/middleware";
+} from "@contrail/flight/session";
 
 import { checkAll, type Kind, type Options } from "../option_types.ts";
 

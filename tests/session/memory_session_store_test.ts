@@ -4,7 +4,7 @@ import { test } from "node:test";
 import {
   MemorySessionStore,
   type SessionClient,
-} from "@contrail/flight/middleware";
+} from "@contrail/flight/session";
 
 /** Runs with a clock that can be put forward. */
 function withClock(run: (forward: (ms: number) => void) => void): void {
