@@ -6,7 +6,8 @@ import { writableSource } from "../base/writable_source.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import { outgoingMessage, receivedBytes } from "./encoded_message.ts";
+import { receivedBytes } from "./encoded_message.ts";
+import { singleMessage } from "../seam/single_message.ts";
 import type {
   FlightCallMessage,
   FlightClientCall,
@@ -76,7 +77,7 @@ async function handshake(
   settings: HandshakeSettings,
 ): Promise<Uint8Array> {
   const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
-    (payload) => [outgoingMessage(encodeHandshakeRequest({ payload }))],
+    (payload) => [singleMessage(encodeHandshakeRequest({ payload }))],
     () =>
       new FlightError("CANCELLED", "the server ended the handshake", {
         method: "Handshake",

@@ -5,7 +5,8 @@ import { handled } from "../base/handled.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { outgoingMessage, receivedBytes } from "./encoded_message.ts";
+import { receivedBytes } from "./encoded_message.ts";
+import { singleMessage } from "../seam/single_message.ts";
 import {
   type FlightCallMessage,
   type FlightCallResponse,
@@ -94,7 +95,7 @@ function converse(
   call: FlightServerCall,
 ): FlightCallResponse {
   const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
-    (payload) => [outgoingMessage(encodeHandshakeResponse({ payload }))],
+    (payload) => [singleMessage(encodeHandshakeResponse({ payload }))],
     () => new FlightError("CANCELLED", "the handshake is over"),
   );
   const writer = writable.getWriter();

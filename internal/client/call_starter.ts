@@ -13,6 +13,7 @@ import { FlightHeaders } from "../core/flight_headers.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import { methodPath } from "../protocol/methods.ts";
 import { readInTime } from "../read/idle_timeouts.ts";
+import { singleMessage } from "../seam/single_message.ts";
 import type {
   CallResponse,
   ClientTransport,
@@ -107,7 +108,7 @@ export class CallStarter {
     request: Uint8Array,
     options: FlightCallOptions,
   ): CallResponse<Uint8Array> {
-    return this.start(method, singleSource(outgoing(request)), options);
+    return this.start(method, singleSource(singleMessage(request)), options);
   }
 
   /** A call of one request and one response. */
@@ -153,11 +154,6 @@ function cancelledBy(method: string): FlightError {
   return new FlightError("CANCELLED", "the caller cancelled the call", {
     method,
   });
-}
-
-/** A message of one chunk. */
-export function outgoing(bytes: Uint8Array): OutgoingMessage {
-  return { byteLength: bytes.byteLength, chunks: [bytes] };
 }
 
 /** Decodes a response; where it is malformed, the call is cancelled. */

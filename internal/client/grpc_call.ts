@@ -1,11 +1,12 @@
 /** Calls of methods that are not Flight's, in bytes. */
 
+import { singleMessage } from "../seam/single_message.ts";
 import { type Iterables, mapSource, toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { methodOfPath } from "../protocol/methods.ts";
 import { checkBytes } from "../wire/fields/check_field.ts";
-import { type CallStarter, outgoing } from "./call_starter.ts";
+import type { CallStarter } from "./call_starter.ts";
 
 /**
  * Calls a method.
@@ -32,7 +33,7 @@ export function grpcCall(
   }
   const messages = mapSource(
     toSource(requests),
-    (request) => outgoing(checkBytes(request, `a request of ${method}`)),
+    (request) => singleMessage(checkBytes(request, `a request of ${method}`)),
   );
   const name = methodOfPath(`/${method}`);
   return streamOf(calls.start(name, messages, options).messages);

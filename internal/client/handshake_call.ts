@@ -10,12 +10,13 @@ import {
 import { FlightError } from "../core/flight_error.ts";
 import type { HandshakeRequest } from "../protocol/handshake.ts";
 import { writeTimer } from "../read/idle_timeouts.ts";
+import { singleMessage } from "../seam/single_message.ts";
 import type { CallResponse } from "../seam/transport.ts";
 import {
   decodeHandshakeResponse,
   encodeHandshakeRequest,
 } from "../wire/handshake.ts";
-import { type CallStarter, decodedMessages, outgoing } from "./call_starter.ts";
+import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import type { FlightHandshake } from "./flight_client_options.ts";
 
 /** Starts a handshake. */
@@ -36,7 +37,7 @@ export function handshakeCall(
   );
   const response: CallResponse<Uint8Array> = calls.start(
     "Handshake",
-    mapSource(source, outgoing),
+    mapSource(source, singleMessage),
     options,
   );
   return {

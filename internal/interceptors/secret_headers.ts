@@ -10,7 +10,7 @@ const SECRET_NAME =
   /auth|cookie|token|secret|passw|credential|session|signature|key|bearer|jwt/;
 
 /** Stands for the value of a secret. */
-export const HIDDEN = "(hidden)";
+const HIDDEN = "(hidden)";
 
 /**
  * Headers as they may be shown: a list of values by name, those of secrets hidden, those of `-bin`

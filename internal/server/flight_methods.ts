@@ -27,6 +27,7 @@ import {
   messagesOf,
 } from "../stream/record_batch_source.ts";
 import { encodeSchema } from "../ipc/schema.ts";
+import { singleMessage } from "../seam/single_message.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import {
   decodeAction,
@@ -261,7 +262,7 @@ function single(
   { method }: FlightCallContext,
   encode: () => Uint8Array,
 ): Source<OutgoingMessage> {
-  return singleSource(outgoing(answering(method, encode)));
+  return singleSource(singleMessage(answering(method, encode)));
 }
 
 /**
@@ -290,7 +291,7 @@ export function encoded<T>(
   }
   return mapSource(
     answering(method, () => toSource(values)),
-    (value) => outgoing(answering(method, () => encode(value))),
+    (value) => singleMessage(answering(method, () => encode(value))),
   );
 }
 
@@ -305,10 +306,6 @@ function dataMessages(
     () => data.writing,
     blame,
   );
-}
-
-function outgoing(bytes: Uint8Array): OutgoingMessage {
-  return { byteLength: bytes.byteLength, chunks: [bytes] };
 }
 
 function schemaBytes(schema: SchemaInit | undefined): Uint8Array | undefined {

@@ -45,8 +45,8 @@ export class FakeSocket extends EventEmitter {
     };
     this.#reader = new FrameReader({
       onFrameHeader: ({ length }) => length,
-      onData: () => {},
-      onDataEnd: (header) => add(header, new Uint8Array(0)),
+      onDataFrame: () => {},
+      onDataFrameEnd: (header) => add(header, new Uint8Array(0)),
       // Of a Buffer, `slice` would be a view.
       onFrame: (header, payload) => add(header, new Uint8Array(payload)),
     });

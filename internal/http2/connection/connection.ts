@@ -120,7 +120,7 @@ export class Http2Connection {
     this.#turns = new ReadingTurns(
       socket,
       this.#reader,
-      (chunk) => this.#onData(chunk),
+      (chunk) => this.#onSocketData(chunk),
     );
     socket.on("end", () => this.#onPeerEnd());
     socket.on("close", () => this.#onSocketEnd("it was closed"));
@@ -226,18 +226,19 @@ export class Http2Connection {
       role: this.role,
       streams: this.streams,
       flow: this.flow,
-      onSettings: (payload) => this.#onSettings(payload),
-      onSettingsAck: () => {
+      onSettingsFrame: (payload) => this.#onSettings(payload),
+      onSettingsAckFrame: () => {
         this.#settingsTimer.stop();
         this.flow.onSettingsAck();
       },
-      onPing: (payload, isAck) => {
+      onPingFrame: (payload, isAck) => {
         if (isAck) this.#pings.shift()?.();
         else this.#sender.sendPing(payload, true);
       },
-      onGoaway: (id, code, debug) => this.#onGoaway(id, code, debug),
-      onWindowUpdate: (id, increment) => this.#onWindowUpdate(id, increment),
-      onReset: (stream, code) =>
+      onGoawayFrame: (id, code, debug) => this.#onGoaway(id, code, debug),
+      onWindowUpdateFrame: (id, increment) =>
+        this.#onWindowUpdate(id, increment),
+      onResetFrame: (stream, code) =>
         this.#drop(stream, {
           by: "peer",
           code,
@@ -377,7 +378,7 @@ export class Http2Connection {
   }
 
   /** Returns how many bytes were read. */
-  #onData(chunk: Uint8Array): number {
+  #onSocketData(chunk: Uint8Array): number {
     this.lastHeard = Date.now();
     try {
       const start = this.#isReady ? 0 : this.preface.read(chunk);
@@ -398,7 +399,7 @@ export class Http2Connection {
   #drop(stream: Http2Stream, reset: StreamReset): void {
     const closing = reset.by === "peer" ? "reset by peer" : "reset by us";
     if (!this.streams.remove(stream, closing)) return;
-    stream.listener?.onReset(reset);
+    stream.listener?.onStreamReset(reset);
     this.#listener.onChange();
   }
 
@@ -454,7 +455,7 @@ export class Http2Connection {
     this.#sender.close();
     for (const stream of this.streams.open()) {
       this.streams.remove(stream, "reset by us");
-      stream.listener?.onReset({
+      stream.listener?.onStreamReset({
         by: "connection",
         code: end.code,
         problem: end.problem,

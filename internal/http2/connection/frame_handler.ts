@@ -26,17 +26,17 @@ export interface FrameHandlerHost {
   /** What the peer may send. */
   readonly flow: FlowControl;
   /** A SETTINGS frame that is no acknowledgement. */
-  onSettings(payload: Uint8Array): void;
+  onSettingsFrame(payload: Uint8Array): void;
   /** An acknowledgement of our SETTINGS. */
-  onSettingsAck(): void;
+  onSettingsAckFrame(): void;
   /** A PING frame. */
-  onPing(payload: Uint8Array, isAck: boolean): void;
+  onPingFrame(payload: Uint8Array, isAck: boolean): void;
   /** A GOAWAY frame. */
-  onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void;
+  onGoawayFrame(lastStreamId: number, code: ErrorCodeName, debug: string): void;
   /** A WINDOW_UPDATE frame. */
-  onWindowUpdate(streamId: number, increment: number): void;
+  onWindowUpdateFrame(streamId: number, increment: number): void;
   /** The peer has ended a stream. */
-  onReset(stream: Http2Stream, code: ErrorCodeName): void;
+  onResetFrame(stream: Http2Stream, code: ErrorCodeName): void;
   /** A client begins a stream; undefined if it is refused. */
   acceptStream(streamId: number): Http2Stream | undefined;
   /** The peer has broken a rule on a stream, which may be open or not. */
@@ -108,11 +108,11 @@ export class FrameHandler implements FrameSink {
       );
     }
     const wanted = checkFrameHeader(header, this.#frameLimits);
-    if (type === FRAME.DATA) this.#beginData(header);
+    if (type === FRAME.DATA) this.#beginDataFrame(header);
     return wanted;
   }
 
-  #beginData({ length, flags, streamId }: FrameHeader): void {
+  #beginDataFrame({ length, flags, streamId }: FrameHeader): void {
     this.#dataStream = undefined;
     this.#dataBytes = 0;
     this.#host.flow.receive(length);
@@ -137,7 +137,7 @@ export class FrameHandler implements FrameSink {
     }
   }
 
-  onData(
+  onDataFrame(
     _: FrameHeader,
     chunk: Uint8Array,
     start: number,
@@ -153,11 +153,11 @@ export class FrameHandler implements FrameSink {
         "more data than its content-length",
       );
     } else if (!stream.isDiscarding) {
-      stream.listener.onData(chunk, start, end);
+      stream.listener.onStreamData(chunk, start, end);
     }
   }
 
-  onDataEnd({ length, flags }: FrameHeader): void {
+  onDataFrameEnd({ length, flags }: FrameHeader): void {
     const stream = this.#dataStream;
     this.#dataStream = undefined;
     // Padding is for nobody.
@@ -184,14 +184,14 @@ export class FrameHandler implements FrameSink {
         // Each may change the windows of all streams.
         this.flood.spend("SETTINGS", 1 + this.#host.streams.size / 64);
         return flags & FLAG.ACK
-          ? this.#host.onSettingsAck()
-          : this.#host.onSettings(payload);
+          ? this.#host.onSettingsAckFrame()
+          : this.#host.onSettingsFrame(payload);
       case FRAME.PING:
         this.flood.spend("PING");
-        return this.#host.onPing(payload, (flags & FLAG.ACK) !== 0);
+        return this.#host.onPingFrame(payload, (flags & FLAG.ACK) !== 0);
       case FRAME.GOAWAY:
         this.flood.spend("GOAWAY");
-        return this.#host.onGoaway(
+        return this.#host.onGoawayFrame(
           readUint32(payload, 0) & 0x7fffffff,
           errorCodeName(readUint32(payload, 4)),
           new TextDecoder().decode(payload.subarray(8)),
@@ -225,7 +225,7 @@ export class FrameHandler implements FrameSink {
     if (!stream || this.#host.role === "server") {
       this.flood.spend("RST_STREAM", RESET_COST);
     }
-    if (stream) this.#host.onReset(stream, errorCodeName(code));
+    if (stream) this.#host.onResetFrame(stream, errorCodeName(code));
   }
 
   /** Section 6.9. */
@@ -238,7 +238,7 @@ export class FrameHandler implements FrameSink {
       if (streamId === 0) throw new Http2Error("PROTOCOL_ERROR", problem);
       this.#failStream(streamId, "PROTOCOL_ERROR", problem);
     } else {
-      this.#host.onWindowUpdate(streamId, increment);
+      this.#host.onWindowUpdateFrame(streamId, increment);
     }
   }
 
@@ -285,7 +285,7 @@ export class FrameHandler implements FrameSink {
     } else if (!endStream) {
       this.#failStream(streamId, "PROTOCOL_ERROR", "trailers without an end");
     } else if (this.#isWellFormed(streamId, headers, "trailers")) {
-      stream.listener.onHeaders(headers, true);
+      stream.listener.onStreamHeaders(headers, true);
       if (!stream.isClosed) this.#endStream(stream);
     }
   }
@@ -298,7 +298,7 @@ export class FrameHandler implements FrameSink {
   ): void {
     stream.hasHeaders = true;
     stream.contentLength = contentLengthOf(headers ?? []) as number | undefined;
-    stream.listener.onHeaders(headers, endStream);
+    stream.listener.onStreamHeaders(headers, endStream);
     if (endStream && !stream.isClosed) this.#endStream(stream);
   }
 

@@ -25,22 +25,22 @@ export interface StreamListener {
    * Headers or trailers have come.
    *
    * @param headers The list, or undefined if it is larger than the limit.
-   * @param endStream Whether nothing follows; `onEnd` is called as well.
+   * @param endStream Whether nothing follows; `onStreamEnd` is called as well.
    */
-  onHeaders(headers: HeaderList | undefined, endStream: boolean): void;
+  onStreamHeaders(headers: HeaderList | undefined, endStream: boolean): void;
   /** Data has come: it must be copied. */
-  onData(chunk: Uint8Array, start: number, end: number): void;
+  onStreamData(chunk: Uint8Array, start: number, end: number): void;
   /** The peer has said all. */
-  onEnd(): void;
+  onStreamEnd(): void;
   /** The stream is no more, before both sides have said all. */
-  onReset(reset: StreamReset): void;
+  onStreamReset(reset: StreamReset): void;
   /**
    * Too much waits to be read on the connection, and most of it here: the stream
    * has to end.
    *
    * @param unread How many bytes of this stream wait.
    */
-  onOverflow(unread: number): void;
+  onStreamOverflow(unread: number): void;
 }
 
 /** What a stream needs of its connection. */
@@ -102,7 +102,10 @@ export class Http2Stream {
     this.#owner = owner;
     this.id = id;
     this.sendWindow = new SendWindow(sendWindowBytes);
-    this.flow = flow.open(id, (unread) => this.listener.onOverflow(unread));
+    this.flow = flow.open(
+      id,
+      (unread) => this.listener.onStreamOverflow(unread),
+    );
   }
 
   /** Whether we have said all ("half-closed (local)"). */
@@ -218,7 +221,7 @@ export class Http2Stream {
   endRemote(): void {
     this.#remoteEnded = true;
     this.flow.stop();
-    this.listener.onEnd();
+    this.listener.onStreamEnd();
     if (this.#localEnded) this.#end();
   }
 

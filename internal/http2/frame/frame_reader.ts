@@ -22,14 +22,14 @@ export interface FrameSink {
    */
   onFrameHeader(header: FrameHeader): number;
   /** A part of the data of a DATA frame: the bytes must be copied. */
-  onData(
+  onDataFrame(
     header: FrameHeader,
     chunk: Uint8Array,
     start: number,
     end: number,
   ): void;
   /** A DATA frame has ended. */
-  onDataEnd(header: FrameHeader): void;
+  onDataFrameEnd(header: FrameHeader): void;
   /** Any other frame is complete; the payload must be copied to be kept. */
   onFrame(header: FrameHeader, payload: Uint8Array): void;
 }
@@ -71,11 +71,6 @@ export class FrameReader {
     this.#sink = sink;
   }
 
-  /** Whether a frame has begun and not ended. */
-  get midFrame(): boolean {
-    return this.#state !== State.HEADER || this.#filled > 0;
-  }
-
   /** Ignores the rest of this chunk and all further ones. */
   stop(): void {
     this.#stopped = true;
@@ -103,9 +98,9 @@ export class FrameReader {
         case State.DATA: {
           const stop = Math.min(end, at + this.#left);
           this.#left -= stop - at;
-          this.#sink.onData(this.#header, chunk, at, stop);
+          this.#sink.onDataFrame(this.#header, chunk, at, stop);
           at = stop;
-          if (this.#left === 0) this.#endData();
+          if (this.#left === 0) this.#endDataPayload();
           break;
         }
         case State.PAYLOAD:
@@ -147,7 +142,7 @@ export class FrameReader {
     header.streamId = readUint32(bytes, at + 5) & 0x7fffffff;
     this.work -= workOf(header);
     const wanted = this.#sink.onFrameHeader(header);
-    if (header.type === FRAME.DATA) this.#beginData();
+    if (header.type === FRAME.DATA) this.#beginDataPayload();
     else {
       this.#left = Math.min(wanted, header.length);
       this.#rest = header.length - this.#left;
@@ -156,7 +151,7 @@ export class FrameReader {
     }
   }
 
-  #beginData(): void {
+  #beginDataPayload(): void {
     const { flags, length } = this.#header;
     if (flags & FLAG.PADDED) {
       if (length === 0) {
@@ -170,7 +165,7 @@ export class FrameReader {
       this.#rest = 0;
       this.#left = length;
       if (length > 0) this.#state = State.DATA;
-      else this.#endData();
+      else this.#endDataPayload();
     }
   }
 
@@ -186,22 +181,22 @@ export class FrameReader {
     this.#rest = padding;
     this.#left = length - 1 - padding;
     if (this.#left > 0) this.#state = State.DATA;
-    else this.#endData();
+    else this.#endDataPayload();
   }
 
-  #endData(): void {
+  #endDataPayload(): void {
     this.#left = this.#rest;
     if (this.#left > 0) this.#state = State.PADDING;
     else {
       this.#state = State.HEADER;
-      this.#sink.onDataEnd(this.#header);
+      this.#sink.onDataFrameEnd(this.#header);
     }
   }
 
   #endSkip(): void {
     const wasPadding = this.#state === State.PADDING;
     this.#state = State.HEADER;
-    if (wasPadding) this.#sink.onDataEnd(this.#header);
+    if (wasPadding) this.#sink.onDataFrameEnd(this.#header);
   }
 
   #readPayload(chunk: Uint8Array, at: number, end: number): number {

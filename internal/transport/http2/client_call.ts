@@ -199,7 +199,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#resend(stream).catch((error) => this.cancel(error));
   }
 
-  onHeaders(list: HeaderList | undefined, endStream: boolean): void {
+  onStreamHeaders(list: HeaderList | undefined, endStream: boolean): void {
     const { limits, connector } = this.#init;
     connector.answered(this.#connection!);
     const what = this.#receivedHeaders ? "trailers" : "headers";
@@ -236,7 +236,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.cancel(this.#plain!.error(location, this.#receivedHeaders));
   }
 
-  onData(chunk: Uint8Array, start: number, end: number): void {
+  onStreamData(chunk: Uint8Array, start: number, end: number): void {
     if (this.#plain) {
       if (this.#plain.push(chunk, start, end)) this.#failPlain();
       return;
@@ -245,7 +245,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     if (this.#pendingRead) this.#settleRead();
   }
 
-  onEnd(): void {
+  onStreamEnd(): void {
     const { trailers, error } = outcomeOf(
       this.#init.location,
       this.#lastBlock,
@@ -259,7 +259,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#end(error);
   }
 
-  onReset(reset: StreamReset): void {
+  onStreamReset(reset: StreamReset): void {
     if (this.#plain) return this.#failPlain();
     if (
       reset.isUnprocessed && this.#retained && this.#attempts < MAX_ATTEMPTS
@@ -275,7 +275,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#end(resetError(this.#init.location, reset, this.#receivedHeaders));
   }
 
-  onOverflow(unread: number): void {
+  onStreamOverflow(unread: number): void {
     const { unreadBytes } = this.#init.limits;
     this.cancel(
       unreadError(unread, unreadBytes).with({ headers: this.#receivedHeaders }),

@@ -114,7 +114,7 @@ export class ServerCall implements StreamListener {
     );
   }
 
-  onHeaders(list: HeaderList | undefined): void {
+  onStreamHeaders(list: HeaderList | undefined): void {
     const { connection, limits } = this.#init;
     const what = this.#response ? "trailers" : "headers";
     const excess = headerExcess(what, list, connection.listBytes, limits);
@@ -144,12 +144,12 @@ export class ServerCall implements StreamListener {
     this.#begin(list);
   }
 
-  onData(chunk: Uint8Array, start: number, end: number): void {
+  onStreamData(chunk: Uint8Array, start: number, end: number): void {
     this.#reader.push(chunk, start, end);
     if (this.#pendingRead) this.#settleRead();
   }
 
-  onEnd(): void {
+  onStreamEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#refuse(this.#refusal);
     this.#isAtEnd = true;
@@ -159,14 +159,14 @@ export class ServerCall implements StreamListener {
     queueMicrotask(() => this.#settleRead());
   }
 
-  onReset(): void {
+  onStreamReset(): void {
     this.#isReset = true;
     // Not in the turn in which the call may have begun: a handler that has seen
     // nothing of a call would not see its end either.
     setImmediate(() => this.#abort(clientGoneError()));
   }
 
-  onOverflow(unread: number): void {
+  onStreamOverflow(unread: number): void {
     this.fail(unreadError(unread, this.#init.limits.unreadBytes));
   }
 

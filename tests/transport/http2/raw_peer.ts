@@ -102,8 +102,9 @@ export class RawPeer implements AsyncDisposable {
         chunks = [];
         return length;
       },
-      onData: (_, chunk, start, end) => chunks.push(chunk.slice(start, end)),
-      onDataEnd: (header) => this.#add(header, concatBytes(chunks)),
+      onDataFrame: (_, chunk, start, end) =>
+        chunks.push(chunk.slice(start, end)),
+      onDataFrameEnd: (header) => this.#add(header, concatBytes(chunks)),
       onFrame: (header, payload) => this.#add(header, payload.slice()),
     });
     socket.setNoDelay(true);
