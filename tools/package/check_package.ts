@@ -6,7 +6,7 @@
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
-import { ENTRY_POINTS, ROOT } from "../deno_json.ts";
+import { ENTRY_POINTS } from "../deno_json.ts";
 import { findBun } from "../find_bun.ts";
 import { runCommand } from "../run_command.ts";
 
@@ -167,7 +167,6 @@ if (import.meta.main) {
     const tarball = `${folder}/package.tgz`;
     await run(
       [Deno.execPath(), "pack", "--quiet", "--allow-dirty", "-o", tarball],
-      new URL(ROOT).pathname,
     );
     const { path: bun, outcome } = await findBun(STEP_TIMEOUT_MS);
     if (bun === undefined) throw new Error(`no Bun: ${outcome.output}`);

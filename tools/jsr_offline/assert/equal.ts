@@ -1,31 +1,50 @@
-/** Whether two objects are of one class; a null prototype counts as Object. */
-function sameConstructor(a: object, b: object): boolean {
-  return (a.constructor ?? Object) === (b.constructor ?? Object);
+type Compare = (a: unknown, b: unknown) => boolean;
+
+/** Compares the classes of two objects; a null prototype counts as Object. */
+function sameClass(a: object, b: object): boolean {
+  const classOf = (value: object) =>
+    Object.getPrototypeOf(value) ?? Object.prototype;
+  return classOf(a) === classOf(b);
 }
 
-/** All own enumerable keys, symbols included. */
-function keysOf(value: object): PropertyKey[] {
-  const symbols = Object.getOwnPropertySymbols(value)
-    .filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
-  return [...Object.keys(value), ...symbols];
+/** Tells plain objects and arrays from instances of classes. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype ||
+    prototype === Array.prototype;
 }
 
-/** Element by element, without a list of keys: these can be large. */
-function sameElements(a: ArrayBufferView, b: ArrayBufferView): boolean {
-  if (a.byteLength !== b.byteLength) return false;
-  const left = a as unknown as ArrayLike<unknown>;
-  const right = b as unknown as ArrayLike<unknown>;
-  for (let i = 0; i < left.length; i++) {
-    if (left[i] !== right[i] && !Object.is(left[i], right[i])) return false;
+/**
+ * Lists what of an object is compared: all that is enumerable of a plain one; of
+ * an instance all that it has or inherits. Two errors differ by their stacks.
+ */
+function keysOf(value: object): Set<PropertyKey> {
+  if (isPlain(value)) return new Set(Reflect.ownKeys({ ...value }));
+  const keys = new Set<PropertyKey>();
+  for (
+    let from = value;
+    from !== null && from !== Object.prototype;
+    from = Object.getPrototypeOf(from)
+  ) {
+    for (const key of Reflect.ownKeys(from)) keys.add(key);
+  }
+  return keys;
+}
+
+/** Compares elements without a list of keys, since there can be many. */
+function sameElements(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !Object.is(a[i], b[i])) return false;
   }
   return true;
 }
 
-/** Whether `a` holds an equal of every entry of `b`; sizes are equal already. */
+/** Looks for an equal of every entry of `a` in `b`. */
 function sameEntries(
   a: Iterable<unknown>,
   b: Iterable<unknown>,
-  compare: (a: unknown, b: unknown) => boolean,
+  compare: Compare,
 ): boolean {
   const rest = [...b];
   for (const entry of a) {
@@ -33,12 +52,42 @@ function sameEntries(
     if (found < 0) return false;
     rest.splice(found, 1);
   }
-  return true;
+  return rest.length === 0;
+}
+
+/** Compares objects of classes with contents; `undefined` for all others. */
+function sameContents(
+  a: object,
+  b: object,
+  compare: Compare,
+): boolean | undefined {
+  if (a instanceof Date && b instanceof Date) {
+    return Object.is(a.getTime(), b.getTime());
+  }
+  if (
+    a instanceof RegExp || a instanceof URL || a instanceof URLSearchParams
+  ) return String(a) === String(b);
+  if (a instanceof WeakMap || a instanceof WeakSet) {
+    throw new TypeError(`Cannot compare ${a.constructor.name} instances`);
+  }
+  if (a instanceof WeakRef && b instanceof WeakRef) {
+    return compare(a.deref(), b.deref());
+  }
+  if (ArrayBuffer.isView(a) && "length" in a) {
+    return sameElements(
+      a as unknown as ArrayLike<unknown>,
+      b as unknown as ArrayLike<unknown>,
+    );
+  }
+  if (a instanceof ArrayBuffer || a instanceof SharedArrayBuffer) {
+    return sameElements(new Uint8Array(a), new Uint8Array(b as ArrayBuffer));
+  }
+  return undefined;
 }
 
 /**
- * Deep equality: same class, same own enumerable properties, same contents.
- * NaN equals NaN, and 0 equals -0.
+ * Compares two values deeply: class, properties and contents. NaN equals NaN, and
+ * 0 equals -0.
  *
  * @param c One value.
  * @param d The other value.
@@ -51,39 +100,25 @@ export function equal(c: unknown, d: unknown): boolean {
     if (typeof a !== "object" || typeof b !== "object" || !a || !b) {
       return false;
     }
-    if (!sameConstructor(a, b)) return false;
-    if (a instanceof Date && b instanceof Date) {
-      return Object.is(a.getTime(), b.getTime());
-    }
-    if (
-      (a instanceof RegExp && b instanceof RegExp) ||
-      (a instanceof URL && b instanceof URL)
-    ) return String(a) === String(b);
-    if (a instanceof WeakMap || a instanceof WeakSet) {
-      throw new TypeError(`cannot compare ${a.constructor.name} instances`);
-    }
-    if (a instanceof WeakRef && b instanceof WeakRef) {
-      return compare(a.deref(), b.deref());
-    }
-    if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b) && "length" in a) {
-      return sameElements(a, b);
-    }
+    if (!sameClass(a, b)) return false;
+    const contents = sameContents(a, b, compare);
+    if (contents !== undefined) return contents;
     if (seen.get(a) === b) return true;
     seen.set(a, b);
     if (
       (a instanceof Map && b instanceof Map) ||
       (a instanceof Set && b instanceof Set)
-    ) return a.size === b.size && sameEntries(a, b, compare);
-    // Neither is enumerable, and an error is little else.
-    if (a instanceof Error && b instanceof Error) {
-      if (a.message !== b.message || !compare(a.cause, b.cause)) return false;
-    }
+    ) return sameEntries(a, b, compare);
     const keys = keysOf(a);
-    if (keys.length !== keysOf(b).length) return false;
-    return keys.every((key) =>
-      Object.prototype.hasOwnProperty.call(b, key) &&
-      compare(a[key as keyof typeof a], b[key as keyof typeof b])
-    );
+    const others = keysOf(b);
+    if (keys.size !== others.size) return false;
+    for (const key of keys) {
+      if (!others.has(key)) return false;
+      if (!compare(a[key as keyof typeof a], b[key as keyof typeof b])) {
+        return false;
+      }
+    }
+    return true;
   }
   return compare(c, d);
 }

@@ -5,36 +5,23 @@
  */
 
 export { AssertionError } from "./assertion_error.ts";
-export { equal } from "./equal.ts";
 export {
   assert,
-  assertExists,
   assertFalse,
   assertInstanceOf,
-  assertNotInstanceOf,
-  fail,
   type Falsy,
-  unimplemented,
-  unreachable,
 } from "./conditions.ts";
+export { equal } from "./equal.ts";
 export {
-  assertArrayIncludes,
   assertEquals,
   assertNotEquals,
-  assertNotStrictEquals,
-  assertObjectMatch,
   assertStrictEquals,
 } from "./equality.ts";
 export {
-  assertAlmostEquals,
   assertGreater,
   assertGreaterOrEqual,
   assertLess,
   assertLessOrEqual,
 } from "./order.ts";
-export {
-  assertMatch,
-  assertNotMatch,
-  assertStringIncludes,
-} from "./strings.ts";
-export { assertIsError, assertRejects, assertThrows } from "./throws.ts";
+export { assertMatch, assertStringIncludes } from "./strings.ts";
+export { assertRejects, assertThrows } from "./throws.ts";

@@ -23,15 +23,3 @@ export function assertMatch(
     `Expected actual: "${actual}" to match: "${expected}"${suffix(msg)}`,
   );
 }
-
-/** Fails when the expression matches `actual`. */
-export function assertNotMatch(
-  actual: string,
-  expected: RegExp,
-  msg?: string,
-): void {
-  if (!expected.test(actual)) return;
-  throw new AssertionError(
-    `Expected actual: "${actual}" to not match: "${expected}"${suffix(msg)}`,
-  );
-}

@@ -4,7 +4,7 @@ import { AssertionError, suffix } from "./assertion_error.ts";
 type ErrorClass<E extends Error = Error> = abstract new (...args: any[]) => E;
 
 /** Fails unless `error` is of the class and its message has the text. */
-export function assertIsError<E extends Error = Error>(
+function assertIsError<E extends Error = Error>(
   error: unknown,
   ErrorClass?: ErrorClass<E>,
   msgMatches?: string | RegExp,
