@@ -45,6 +45,7 @@ export type {
   FlightWriteOptions,
   NoData,
 } from "./internal/client/flight_client_options.ts";
+export { DataTransfers } from "./internal/client/data_transfers.ts";
 export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
 export type { FlightPollOptions } from "./internal/read/flight_info_poller.ts";
@@ -69,6 +70,10 @@ export type {
   Awaitable,
   FlightService,
 } from "./internal/server/flight_service.ts";
+export {
+  tableService,
+  type TableServiceOptions,
+} from "./internal/server/table_service.ts";
 export {
   type GrpcMethod,
   type GrpcService,

@@ -57,6 +57,10 @@ export type {
   FlightService,
 } from "./internal/server/flight_service.ts";
 export {
+  tableService,
+  type TableServiceOptions,
+} from "./internal/server/table_service.ts";
+export {
   type GrpcMethod,
   type GrpcService,
   unaryMethod,

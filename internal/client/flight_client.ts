@@ -1,10 +1,11 @@
 /** The client: one method for each RPC of Flight. */
 
-import type { Schema, TypeMap } from "apache-arrow";
+import type { Schema, Table, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import type { Iterables } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import type { ActionInit, ActionType, Result } from "../protocol/action.ts";
+import { objectOption } from "../core/check_option.ts";
 import { type FlightCallOptions, timeoutOption } from "../core/call_options.ts";
 import type { CriteriaInit } from "../protocol/criteria.ts";
 import {
@@ -15,11 +16,7 @@ import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
-import type { PutResult } from "../protocol/put_result.ts";
-import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import type { EndpointsStream } from "../stream/endpoints_stream.ts";
-import type { FlightStream } from "../stream/flight_stream.ts";
-import type { FlightDataInit } from "../stream/record_batch_source.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
 import { decodeSchema } from "../ipc/schema.ts";
 import { interceptorsOption } from "../interceptors/interceptor.ts";
@@ -34,12 +31,10 @@ import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
 import { decodeFlightInfo } from "../wire/flight_info.ts";
 import { decodePollInfo } from "../wire/poll_info.ts";
 import { decodeSchemaResult } from "../wire/schema_result.ts";
-import { encodeTicket } from "../wire/ticket.ts";
 import { CallStarter, decodedMessages } from "./call_starter.ts";
 import { grpcCall } from "./grpc_call.ts";
-import type { FlightExchange } from "./flight_exchange.ts";
 import { handshakeCall } from "./handshake_call.ts";
-import { isData } from "./data_argument.ts";
+import { describedRead } from "./described_info.ts";
 import { DataCalls } from "./data_calls.ts";
 import {
   FlightInfoPoller,
@@ -54,13 +49,9 @@ import { LocationPool } from "../read/location_pool.ts";
 import type {
   FlightClientOptions,
   FlightHandshake,
-  FlightPutOptions,
-  FlightWriteOptions,
-  NoData,
 } from "./flight_client_options.ts";
 import { interceptedTransport } from "./intercepted_transport.ts";
-import { PredefinedActions } from "./predefined_actions.ts";
-import type { FlightUpload } from "./flight_upload.ts";
+import { DataTransfers } from "./data_transfers.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 
 /**
@@ -70,11 +61,10 @@ import type { AnyColumns } from "../stream/flight_message.ts";
  * where the call failed, the `reason` of the signal where it was aborted, and a TypeError or a
  * RangeError where an argument is wrong. Nothing is buffered but the windows of the transport.
  */
-export class FlightClient extends PredefinedActions implements AsyncDisposable {
+export class FlightClient extends DataTransfers implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #calls: CallStarter;
   readonly #locations: LocationPool;
-  readonly #data: DataCalls;
 
   /**
    * Made by `connect` or `connectInMemory`.
@@ -100,14 +90,12 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
       headers: new FlightHeaders(options.headers),
       timeoutMs: timeoutOption(options.timeoutMs),
     });
-    super(calls);
+    super(
+      calls,
+      new DataCalls(calls, checkReadOptions(options), writeSettings(options)),
+    );
     this.#transport = carrier;
     this.#calls = calls;
-    this.#data = new DataCalls(
-      calls,
-      checkReadOptions(options),
-      writeSettings(options),
-    );
     this.#locations = new LocationPool(this, options, connection);
   }
 
@@ -226,27 +214,6 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   }
 
   /**
-   * DoGet: reads the data behind a ticket.
-   *
-   * The call starts at once. What is not read holds the server back, so read the stream to its end,
-   * cancel it, or dispose of it.
-   *
-   * @param ticket The ticket of an endpoint.
-   * @param options Options of the call.
-   * @returns The record batches.
-   */
-  doGet<T extends TypeMap = AnyColumns>(
-    ticket: TicketInit,
-    options: FlightCallOptions = {},
-  ): FlightStream<T> {
-    const request = encodeTicket(toTicket(ticket));
-    return this.#data.stream(
-      "DoGet",
-      this.#calls.serverStreaming("DoGet", request, options),
-    );
-  }
-
-  /**
    * Reads all endpoints of a FlightInfo, by a DoGet or an HTTP request for each.
    *
    * Several are read side by side; their batches come in the order of the endpoints where the info is
@@ -269,106 +236,64 @@ export class FlightClient extends PredefinedActions implements AsyncDisposable {
   }
 
   /**
-   * DoPut: uploads all of `data`.
+   * Reads a data set by its descriptor: GetFlightInfo, then all endpoints, as `read` does. Nothing happens
+   * before the stream is read.
    *
    * ```ts
-   * import { connectInMemory } from "@contrail/flight/memory";
+   * import { connectInMemory, tableService } from "@contrail/flight/memory";
    * import { assertEquals } from "@std/assert";
    * import { tableFromArrays } from "apache-arrow";
    *
-   * await using client = connectInMemory({
-   *   async doPut(upload) {
-   *     const { numRows } = await upload.table();
-   *     return [{ appMetadata: Uint8Array.of(numRows) }];
-   *   },
-   * });
-   * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
-   * const results = await client.doPut("numbers", table);
-   * assertEquals(results[0]?.appMetadata, Uint8Array.of(3));
+   * const numbers = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+   * await using client = connectInMemory(tableService({ numbers }));
+   * let rows = 0;
+   * for await (const batch of client.getStream("numbers")) rows += batch.numRows;
+   * assertEquals(rows, 3);
    * ```
    *
    * @param descriptor The data set.
-   * @param data A table, a reader, or any iterable or stream of batches.
-   * @param options Options of the call.
-   * @returns The server's answers, when it has completed the call and has read everything. Rejects with
-   * the failure of `data`, as it is, or with the FlightError of the call: CANCELLED with the origin
-   * `remote` when the service completed the call with OK before it had read everything, unless
-   * `allowPartial` is set.
+   * @param options Options of the read.
+   * @returns The record batches; cancelling it cancels all calls. It fails with NOT_FOUND where the service
+   * does not have the data set.
+   * @throws {RangeError} When an option is out of range.
+   * @throws {TypeError} When the descriptor or an option is of the wrong type.
    */
-  doPut<T extends TypeMap = AnyColumns>(
+  getStream<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
-    data: FlightDataInit<T>,
-    options?: FlightPutOptions<T>,
-  ): Promise<PutResult[]>;
-  /**
-   * DoPut: starts an upload that you write step by step. It stays open until its `writable` is closed.
-   *
-   * @param descriptor The data set.
-   * @param options Options of the call.
-   * @returns The upload: where to write, and the server's answers.
-   */
-  doPut<T extends TypeMap = AnyColumns>(
-    descriptor: DescriptorInit,
-    options?: FlightWriteOptions<T> & NoData,
-  ): FlightUpload<T>;
-  doPut<T extends TypeMap = AnyColumns>(
-    descriptor: DescriptorInit,
-    second?: FlightDataInit<T> | FlightWriteOptions<T>,
-    options?: FlightPutOptions<T>,
-  ): Promise<PutResult[]> | FlightUpload<T> {
-    return isData(second, options !== undefined)
-      ? this.#data.putAll<T>(descriptor, second, options ?? {})
-      : this.#data.put<T>(descriptor, second ?? {});
+    options: FlightReadOptions = {},
+  ): EndpointsStream<T> {
+    const wanted = toDescriptor(descriptor);
+    const described = describedRead(
+      (options) => this.getFlightInfo(wanted, options),
+      objectOption("options", options),
+    );
+    return this.read<T>(described.infos, described.options);
   }
 
   /**
-   * DoExchange: sends all of `data` in one call, and reads the answer meanwhile.
-   *
-   * The data is sent as fast as the server reads it. Read the answer to its end, cancel it, or dispose
-   * of it, as that of DoGet. A server may complete the call before it has read everything; `data` is
-   * cancelled then.
+   * Reads a whole data set by its descriptor: see `getStream`.
    *
    * ```ts
-   * import { connectInMemory } from "@contrail/flight/memory";
+   * import { connectInMemory, tableService } from "@contrail/flight/memory";
    * import { assertEquals } from "@std/assert";
    * import { tableFromArrays } from "apache-arrow";
    *
-   * await using client = connectInMemory({ doExchange: (input) => input });
-   * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
-   * const echo = client.doExchange({ cmd: "echo" }, table);
-   * assertEquals((await echo.table()).numRows, 3);
+   * const numbers = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+   * await using client = connectInMemory(tableService({ numbers }));
+   * const copy = await client.getTable("numbers");
+   * assertEquals(copy.toString(), numbers.toString());
    * ```
    *
-   * @param descriptor The subject of the exchange.
-   * @param data A table, a reader, or any iterable or stream of batches.
-   * @param options Options of the call.
-   * @returns The batches that the server sends. A failure of `data` fails the stream, as it is.
+   * @param descriptor The data set.
+   * @param options Options of the read.
+   * @returns A table of all batches, held in memory.
+   * @throws {FlightError} When a call fails: NOT_FOUND where the service does not have the data set.
    */
-  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+  async getTable<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
-    data: FlightDataInit<Out>,
-    options?: FlightWriteOptions<Out>,
-  ): FlightStream<In>;
-  /**
-   * DoExchange: starts an exchange that you write step by step. The descriptor is sent at once; then
-   * the server may send first, or the client.
-   *
-   * @param descriptor The subject of the exchange.
-   * @param options Options of the call.
-   * @returns Both directions.
-   */
-  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
-    descriptor: DescriptorInit,
-    options?: FlightWriteOptions<Out> & NoData,
-  ): FlightExchange<Out, In>;
-  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
-    descriptor: DescriptorInit,
-    second?: FlightDataInit<Out> | FlightWriteOptions<Out>,
-    options?: FlightWriteOptions<Out>,
-  ): FlightStream<In> | FlightExchange<Out, In> {
-    return isData(second, options !== undefined)
-      ? this.#data.exchangeAll<Out, In>(descriptor, second, options ?? {})
-      : this.#data.exchange<Out, In>(descriptor, second ?? {});
+    options: FlightReadOptions = {},
+  ): Promise<Table<T>> {
+    return await this.getStream<T>(descriptor, options).table();
   }
 
   /**

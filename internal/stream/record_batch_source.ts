@@ -225,7 +225,8 @@ export function isRecordBatch(value: unknown): value is RecordBatch {
     Array.isArray(batch.data?.children);
 }
 
-function isTable(value: unknown): value is Table {
+/** Whether `value` is a table. */
+export function isTable(value: unknown): value is Table {
   const table = value as Partial<Table> | undefined;
   return isSchema(table?.schema) && Array.isArray(table?.batches);
 }
