@@ -119,7 +119,6 @@ class Peer {
         scheme: "http",
         authority: "host",
         limits: LIMITS,
-        findBody: () => undefined,
         onEnd: () => {},
       }),
     );

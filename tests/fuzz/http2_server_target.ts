@@ -70,7 +70,6 @@ export const http2ServerTarget: Target<Chunks> = {
       handler,
       limits: LIMITS,
       times: TIMES,
-      findBody: () => undefined,
       onReady: () => {},
       onEnd: () => isEnded = true,
     });

@@ -12,7 +12,7 @@ import { clientSettings } from "./options.ts";
  *
  * @param address Where the server is.
  * @param options Limits, time-outs and TLS.
- * @param findBody What to align in received messages; nothing by default.
+ * @param findBody Finds the part of a received message to align; nothing by default.
  * @returns The transport; it does nothing before the first call.
  * @throws {RangeError} When an option is out of range.
  * @throws {TypeError} When options contradict each other.
@@ -23,9 +23,9 @@ export function grpcJsClientTransport(
   findBody: FindBody = () => undefined,
 ): ClientTransport {
   // Here and not in the class: a mistake must show before anything is loaded.
-  const settings = clientSettings(address, options);
+  const settings = clientSettings(address, options, findBody);
   return new LazyClientTransport(settings.location, async () => {
     const { GrpcJsClientTransport } = await import("./client_transport.ts");
-    return new GrpcJsClientTransport(settings, findBody);
+    return new GrpcJsClientTransport(settings);
   });
 }

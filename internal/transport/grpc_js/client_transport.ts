@@ -8,7 +8,6 @@ import type {
   CallRequest,
   CallResponse,
   ClientTransport,
-  FindBody,
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import { ClientCall } from "./client_call.ts";
@@ -22,19 +21,16 @@ import { tlsConnector } from "./tls.ts";
 export class GrpcJsClientTransport implements ClientTransport {
   readonly #settings: ClientSettings;
   readonly #connection: Connection;
-  readonly #findBody: FindBody;
   readonly #calls = new Set<ClientCall>();
   #isClosed = false;
 
   /**
    * @param settings The checked options.
-   * @param findBody What to align in received messages.
    */
-  constructor(settings: ClientSettings, findBody: FindBody) {
+  constructor(settings: ClientSettings) {
     mendSessions();
     const { address, tls, connectTimeoutMs, channelOptions } = settings;
     this.#settings = settings;
-    this.#findBody = findBody;
     this.#connection = new Connection({
       target: targetOf(address),
       secure: tls && address.kind === "tcp"
@@ -69,7 +65,7 @@ export class GrpcJsClientTransport implements ClientTransport {
       address: this.#settings.location,
       connectTimeoutMs: this.#settings.connectTimeoutMs,
       maxHeaderFields: this.#settings.maxHeaderFields,
-      findBody: this.#findBody,
+      findBody: this.#settings.findBody,
       onEnd: () => this.#calls.delete(call),
     });
     this.#calls.add(call);

@@ -14,6 +14,7 @@ import {
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
+import type { FindBody } from "../../seam/transport.ts";
 import { type ClientTls, clientTls } from "../client_tls.ts";
 
 /**
@@ -42,6 +43,8 @@ export interface ClientSettings {
   readonly maxHeaderFields: number;
   /** The options that grpc-js has too. */
   readonly channelOptions: ChannelOptions;
+  /** Finds the part of a received message that is to be aligned in memory. */
+  readonly findBody: FindBody;
 }
 
 /**
@@ -53,6 +56,7 @@ export interface ClientSettings {
 export function clientSettings(
   address: GrpcAddress,
   options: ClientTransportOptions,
+  findBody: FindBody,
 ): ClientSettings {
   // Of the server alone: the client's filters of grpc-js inflate by themselves.
   maxInflatedBytesOf(options);
@@ -66,6 +70,7 @@ export function clientSettings(
       ...channelOptionsOf(options),
       "grpc-node.flow_control_window": windowOf(options),
     },
+    findBody,
   };
 }
 

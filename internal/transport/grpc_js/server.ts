@@ -13,7 +13,7 @@ import type {
  *
  * @param handler Called for each call, whatever its path.
  * @param options Where to listen, limits and TLS.
- * @param findBody What to align in received messages; nothing by default.
+ * @param findBody Finds the part of a received message to align; nothing by default.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.

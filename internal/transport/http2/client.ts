@@ -25,7 +25,7 @@ import { limitsOf, type TransportLimits } from "./options.ts";
  *
  * @param address Where the server is.
  * @param options Limits, time-outs and TLS.
- * @param findBody What to align in received messages; nothing by default.
+ * @param findBody Finds the part of a received message to align; nothing by default.
  * @returns The transport; it does nothing before the first call.
  * @throws {RangeError} When an option is out of range.
  * @throws {TypeError} When options contradict each other.
@@ -43,7 +43,6 @@ class Http2ClientTransport implements ClientTransport {
   readonly #scheme: string;
   readonly #authority: string;
   readonly #limits: TransportLimits;
-  readonly #findBody: FindBody;
   readonly #connector: Connector;
   readonly #calls = new Set<ClientCall>();
   #isClosed = false;
@@ -53,10 +52,9 @@ class Http2ClientTransport implements ClientTransport {
     options: ClientTransportOptions,
     findBody: FindBody,
   ) {
-    this.#findBody = findBody;
     this.#location = formatGrpcLocation(address);
     const connectTimeoutMs = connectTimeoutOf(options);
-    this.#limits = limitsOf(options, connectTimeoutMs);
+    this.#limits = limitsOf(options, connectTimeoutMs, findBody);
     const tls = clientTls(options.tls, address);
     this.#scheme = tls ? "https" : "http";
     this.#authority = authorityOf(address, options.tls?.hostnameOverride);
@@ -80,7 +78,6 @@ class Http2ClientTransport implements ClientTransport {
       scheme: this.#scheme,
       authority: this.#authority,
       limits: this.#limits,
-      findBody: this.#findBody,
       onEnd: () => this.#calls.delete(call),
     });
     this.#calls.add(call);

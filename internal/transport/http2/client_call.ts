@@ -16,7 +16,6 @@ import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
   CallRequest,
   CallResponse,
-  FindBody,
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import { decompress } from "./compression.ts";
@@ -65,8 +64,6 @@ export interface ClientCallInit {
   readonly authority: string;
   /** Limits. */
   readonly limits: TransportLimits;
-  /** Finds what is to be aligned in received messages. */
-  readonly findBody: FindBody;
   /** Called when the call is over on the wire. */
   readonly onEnd: () => void;
 }
@@ -193,7 +190,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#reader = new MessageReader(
       this.#init.limits.maxReceiveMessageBytes,
       (bytes) => stream.credit(bytes),
-      this.#init.findBody,
+      this.#init.limits.findBody,
     );
     stream.sendHeaders(joined(own.standard, own.custom));
     this.#resend(stream).catch((error) => this.cancel(error));

@@ -11,6 +11,7 @@ import {
   type TransportOptions,
   windowBytesOf,
 } from "../options.ts";
+import type { FindBody } from "../../seam/transport.ts";
 import type { ConnectionLimits } from "../../http2/connection/connection.ts";
 import {
   MAX_MAX_FRAME_BYTES,
@@ -54,6 +55,8 @@ export interface TransportLimits extends ConnectionLimits {
   readonly keepaliveTimeMs: number | undefined;
   /** See {@linkcode TransportOptions.keepaliveTimeoutMs}. */
   readonly keepaliveTimeoutMs: number;
+  /** Finds the part of a received message that is to be aligned in memory. */
+  readonly findBody: FindBody;
 }
 
 /**
@@ -61,11 +64,13 @@ export interface TransportLimits extends ConnectionLimits {
  *
  * @param options The caller's options.
  * @param settingsTimeoutMs How long the peer may take to acknowledge SETTINGS.
+ * @param findBody Finds the part of a received message to align; nothing by default.
  * @throws {RangeError} When one of them is out of range.
  */
 export function limitsOf(
   options: TransportOptions & ServerLimits,
   settingsTimeoutMs: number,
+  findBody: FindBody = () => undefined,
 ): TransportLimits {
   const windowBytes = windowBytesOf(
     options,
@@ -106,6 +111,7 @@ export function limitsOf(
       "keepaliveTimeoutMs",
       options.keepaliveTimeoutMs,
     ) ?? DEFAULT_KEEPALIVE_TIMEOUT_MS,
+    findBody,
   };
 }
 

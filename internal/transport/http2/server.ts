@@ -43,7 +43,7 @@ interface Handshake {
  *
  * @param handler Called for each call, whatever its path.
  * @param options Where to listen, limits and TLS.
- * @param findBody What to align in received messages; nothing by default.
+ * @param findBody Finds the part of a received message to align; nothing by default.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.
@@ -62,7 +62,6 @@ export async function http2ServerTransport(
 class Http2ServerTransport implements ServerTransport {
   readonly #options: ServerTransportOptions;
   readonly #handler: CallHandler;
-  readonly #findBody: FindBody;
   readonly #limits: TransportLimits;
   readonly #times: ConnectionTimes;
   readonly #maxConnections: number;
@@ -85,9 +84,8 @@ class Http2ServerTransport implements ServerTransport {
   ) {
     if ("path" in options) checkSocketPath(options.path);
     this.#options = options;
-    this.#findBody = findBody;
     this.#times = timesOf(options);
-    this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs);
+    this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs, findBody);
     this.#maxConnections = connectionRoomOf(options);
     this.#handler = limitCalls(handler, callLimitsOf(options));
     this.#tls = options.tls && new ServerTls(options.tls);
@@ -201,7 +199,6 @@ class Http2ServerTransport implements ServerTransport {
       socket,
       peerCertificate,
       handler: this.#handler,
-      findBody: this.#findBody,
       limits: this.#limits,
       times: this.#times,
       onReady: () => this.#endHandshake(acceptedSocket(socket)),

@@ -21,7 +21,6 @@ import { decodeTimeout } from "../../grpc/timeout.ts";
 import type {
   CallHandler,
   CallResponse,
-  FindBody,
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import {
@@ -71,8 +70,6 @@ export interface ServerCallInit {
   readonly peerCertificate: PeerCertificate | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
-  /** Finds what is to be aligned in received messages. */
-  readonly findBody: FindBody;
   /** Called when the call is over on the wire. */
   readonly onEnd: () => void;
 }
@@ -110,7 +107,7 @@ export class ServerCall implements StreamListener {
     this.#reader = new MessageReader(
       init.limits.maxReceiveMessageBytes,
       (bytes) => stream.credit(bytes),
-      init.findBody,
+      init.limits.findBody,
     );
   }
 

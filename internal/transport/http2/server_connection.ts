@@ -7,7 +7,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
 import { clientGoneError } from "../../grpc/call_errors.ts";
-import type { CallHandler, FindBody } from "../../seam/transport.ts";
+import type { CallHandler } from "../../seam/transport.ts";
 import { Http2Connection } from "../../http2/connection/connection.ts";
 import { HalfClose } from "../../http2/connection/half_close.ts";
 import { Keepalive } from "../../http2/connection/keepalive.ts";
@@ -37,8 +37,6 @@ export interface ServerConnectionInit {
   readonly limits: TransportLimits;
   /** Times. */
   readonly times: ConnectionTimes;
-  /** Finds what is to be aligned in received messages. */
-  readonly findBody: FindBody;
   /** Called when the client has shown that it speaks HTTP/2. */
   readonly onReady: () => void;
   /** Called when it is no more. */
@@ -147,7 +145,6 @@ export class ServerConnection {
       peer: this.#peer,
       peerCertificate: this.#init.peerCertificate,
       limits: this.#init.limits,
-      findBody: this.#init.findBody,
       onEnd: () => this.#calls.delete(stream),
     });
     stream.listener = call;
