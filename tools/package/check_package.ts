@@ -75,8 +75,8 @@ function projects(tarball: string, bun: string): Project[] {
       commands: [
         ["tar", "-xzf", tarball],
         [deno, "check", "--quiet", "entry_points.ts", "program.ts"],
-        [deno, "run", "--allow-net", "entry_points.ts"],
-        [deno, "run", "--allow-net", "program.ts"],
+        [deno, "run", "--allow-net", "--allow-env", "entry_points.ts"],
+        [deno, "run", "--allow-net", "--allow-env", "program.ts"],
       ],
     },
     {
