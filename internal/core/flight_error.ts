@@ -2,6 +2,8 @@
 
 import { valueName } from "../base/value_name.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
+import { showAs } from "./inspect.ts";
+import { PUSHBACK, pushbackOf } from "./retry_pushback.ts";
 
 /**
  * The gRPC status codes by number, except OK.
@@ -115,6 +117,35 @@ export class FlightError extends Error {
     this.extraInfo = options.extraInfo;
   }
 
+  static {
+    showAs(
+      FlightError.prototype,
+      (error) => error.stack ?? `${error.name}: ${error.message}`,
+      shownParts,
+    );
+  }
+
+  /**
+   * Whether the same call may succeed when it is made again: for UNAVAILABLE, unless the server forbids
+   * it by the trailer `grpc-retry-pushback-ms` (gRFC A6). The failed call may have had its effects all
+   * the same, so repeat only calls that may be carried out twice; `clientRetry` does so.
+   *
+   * ```ts
+   * import { FlightError } from "@contrail/flight";
+   * import { assert, assertFalse } from "@std/assert";
+   *
+   * assert(new FlightError("UNAVAILABLE", "the server restarts").isRetryable);
+   * assertFalse(new FlightError("NOT_FOUND", "no such flight").isRetryable);
+   * ```
+   *
+   * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+   */
+  get isRetryable(): boolean {
+    if (this.code !== "UNAVAILABLE") return false;
+    const pushback = this.trailers?.get(PUSHBACK);
+    return pushback === undefined || pushbackOf(pushback) !== undefined;
+  }
+
   /**
    * A copy with some parts replaced.
    *
@@ -153,6 +184,15 @@ export class FlightError extends Error {
       (value instanceof Error && value.name === "FlightError" &&
         "code" in value && isCode(value.code));
   }
+}
+
+/** The parts that are there, in the order of the class. */
+function shownParts(error: FlightError): object {
+  const { code, method, origin, headers, trailers, extraInfo, cause } = error;
+  const parts = { code, method, origin, headers, trailers, extraInfo, cause };
+  return Object.fromEntries(
+    Object.entries(parts).filter(([, part]) => part !== undefined),
+  );
 }
 
 function isCode(value: unknown): value is FlightErrorCode {

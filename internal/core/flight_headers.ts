@@ -1,6 +1,8 @@
 /** Call metadata: what gRPC calls metadata and Flight calls headers and trailers. */
 
 import { decodeBase64 } from "../base/base64.ts";
+import { showAs } from "./inspect.ts";
+import { visibleHeaders } from "./visible_headers.ts";
 
 /** A text value, or bytes where the name ends in `-bin`. */
 export type FlightHeaderValue = string | Uint8Array;
@@ -22,7 +24,8 @@ let received: (entries: Entry[]) => FlightHeaders;
 
 /**
  * A multi-map of call metadata: names are lower case, values are printable ASCII text, or bytes
- * where the name ends in `-bin`. Order is kept.
+ * where the name ends in `-bin`. Order is kept. Consoles show the entries, but hide the values of those
+ * whose names are known for secrets, such as `authorization` and `cookie`.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
@@ -35,6 +38,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
       headers.#entries = entries;
       return headers;
     };
+    showAs(FlightHeaders.prototype, () => "FlightHeaders", visibleHeaders);
   }
 
   /**

@@ -13,7 +13,7 @@ import type { FlightHeaders } from "../core/flight_headers.ts";
 import { countMessages, type MessageCount } from "./count_messages.ts";
 import type { FlightInterceptor } from "./interceptor.ts";
 import { observed } from "./observe_response.ts";
-import { visibleHeaders } from "./secret_headers.ts";
+import { visibleHeaders } from "../core/visible_headers.ts";
 
 /** What is written about a call. */
 export interface CallLogEntry {

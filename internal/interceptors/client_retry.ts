@@ -13,6 +13,7 @@ import {
   FlightError,
   type FlightErrorCode,
 } from "../core/flight_error.ts";
+import { PUSHBACK, pushbackOf } from "../core/retry_pushback.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import {
   type FlightCallResponse,
@@ -63,9 +64,6 @@ export interface ClientRetry {
   /** How long it waits, in milliseconds. */
   readonly delayMs: number;
 }
-
-/** What a server says of the next attempt (gRFC A6, "Pushback"). */
-const PUSHBACK = "grpc-retry-pushback-ms";
 
 const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
   (method) => method !== "DoAction",
@@ -160,12 +158,6 @@ function backoffOf(
 ): number {
   const longest = initialBackoffMs * backoffMultiplier ** (failures - 1);
   return random() * Math.min(longest, maxBackoffMs);
-}
-
-/** How long the server wants to be left alone, in milliseconds; `undefined` where for good. */
-function pushbackOf(value: string): number | undefined {
-  const ms = /^(0|[1-9]\d*)$/.test(value) ? Number(value) : Infinity;
-  return ms < 2 ** 31 ? ms : undefined;
 }
 
 function policyOf(options: ClientRetryOptions): Policy {

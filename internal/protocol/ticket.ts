@@ -1,6 +1,7 @@
 /** Flight.proto: Ticket. */
 
 import { toBytes } from "../base/bytes.ts";
+import { valueName } from "../base/value_name.ts";
 
 /** An opaque handle of the data of one endpoint; only the server that made it can read it. */
 export interface Ticket {
@@ -17,8 +18,12 @@ export function toTicket(init: TicketInit): Ticket {
     return { ticket: toBytes(init) };
   }
   if (!(init?.ticket instanceof Uint8Array)) {
+    const hint = typeof init?.ticket === "object"
+      ? " (of an endpoint it is endpoint.ticket)"
+      : "";
     throw new TypeError(
-      "A ticket is a string, a Uint8Array or an object { ticket: Uint8Array }",
+      "A ticket must be text, a Uint8Array or { ticket: Uint8Array }, not " +
+        valueName(init) + hint,
     );
   }
   return init;

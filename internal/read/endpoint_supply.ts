@@ -1,5 +1,6 @@
 /** Where the endpoints of a read come from. */
 
+import { valueName } from "../base/value_name.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
@@ -25,7 +26,8 @@ export interface EndpointSupply {
 export function endpointsOf(info: FlightInfo): EndpointSupply {
   if (!Array.isArray(info?.endpoints)) {
     throw new TypeError(
-      "Only a FlightInfo or a stream of PollInfos can be read",
+      "Only a FlightInfo or a stream of PollInfos can be read, not " +
+        `${valueName(info)} (getStream reads a descriptor, doGet a ticket)`,
     );
   }
   const left = info.endpoints.values();

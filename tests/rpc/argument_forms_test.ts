@@ -169,3 +169,28 @@ rpcTest(
     );
   },
 );
+
+rpcTest("doGet() and read() name what they were given", async (join) => {
+  await using peer = await join({});
+  const { client } = peer;
+  for (
+    const [value, message] of [
+      [undefined, "{ ticket: Uint8Array }, not undefined"],
+      [5, "not number"],
+      [{}, "not Object"],
+      [
+        { ticket: { ticket: BYTES } },
+        "not Object (of an endpoint it is endpoint.ticket)",
+      ],
+    ] as const
+  ) {
+    assertThrows(() => client.doGet(value as never), TypeError, message);
+  }
+  for (const [value, name] of [["x", "string"], [{}, "Object"]] as const) {
+    assertThrows(
+      () => client.read(value as never),
+      TypeError,
+      `not ${name} (getStream reads a descriptor, doGet a ticket)`,
+    );
+  }
+});

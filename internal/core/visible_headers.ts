@@ -1,7 +1,5 @@
 /** Which headers hold secrets, so that their values are never shown. */
 
-import type { FlightHeaders } from "../core/flight_headers.ts";
-
 /**
  * Names that tell: `authorization`, `cookie`, `set-cookie`, `auth-token-bin`, `x-api-key` and the like.
  * It rather hides too much.
@@ -21,8 +19,8 @@ const HIDDEN = "(hidden)";
  * @returns A plain object.
  */
 export function visibleHeaders(
-  headers: FlightHeaders,
-  secretNames: readonly string[],
+  headers: Iterable<readonly [name: string, value: string | Uint8Array]>,
+  secretNames: readonly string[] = [],
 ): Record<string, string[]> {
   // A name of a peer may be one that every object has, such as `constructor`.
   const visible = new Map<string, string[]>();
