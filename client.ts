@@ -43,7 +43,6 @@ export type {
   NoData,
 } from "./internal/client/flight_client_options.ts";
 export { DataTransfers } from "./internal/client/data_transfers.ts";
-export { PredefinedActions } from "./internal/client/predefined_actions.ts";
 export { FlightExchange } from "./internal/client/flight_exchange.ts";
 export type { FlightPollOptions } from "./internal/read/flight_info_poller.ts";
 export type {
