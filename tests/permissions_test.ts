@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { leaveDeadSocket } from "./resilience/dead_socket.ts";
-import { runProgram } from "./run_program.ts";
+import { runProgram } from "./support/run_program.ts";
 
 /** Every test starts a process. */
 const options = { timeout: 60_000 };

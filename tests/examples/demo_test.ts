@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { runProgram } from "../run_program.ts";
+import { runProgram } from "../support/run_program.ts";
 
 /** Every test starts a process. */
 const options = { timeout: 60_000 };

@@ -1,7 +1,11 @@
 /** Every example must end well, and print what it promises. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
-import { runProgram, sendSignal, startProgram } from "../run_program.ts";
+import {
+  runProgram,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
 
 /** Every test starts a process. */
 const options = { timeout: 60_000 };

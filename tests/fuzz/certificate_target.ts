@@ -6,7 +6,7 @@ import {
   type Certificate,
   readCertificate,
 } from "../../internal/x509/certificate.ts";
-import { der } from "../certs.ts";
+import { der } from "../support/certs.ts";
 import { mutatedBytes } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";
 import { check, type Input, type Target, type Verdict } from "./target.ts";

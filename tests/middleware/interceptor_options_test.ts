@@ -31,7 +31,7 @@ import {
   type StatelessServerSessionsOptions,
 } from "@contrail/flight/session";
 
-import { checkAll, type Kind, type Options } from "../option_types.ts";
+import { checkAll, type Kind, type Options } from "../support/option_types.ts";
 
 const KEY = "x".repeat(32);
 

@@ -11,7 +11,11 @@ import {
   type FlightClient,
   type ServeOptions,
 } from "@contrail/flight";
-import { type Program, sendSignal, startProgram } from "../run_program.ts";
+import {
+  type Program,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
 import { type NamedTransport, TRANSPORTS } from "../support/transport_named.ts";
 
 /** How many open files and sockets the server may have: Deno needs some 25 itself. */

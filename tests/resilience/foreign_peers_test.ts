@@ -7,7 +7,7 @@ import * as tls from "node:tls";
 import { connect, type ConnectOptions, FlightError } from "@contrail/flight";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
-import { pem } from "../certs.ts";
+import { pem } from "../support/certs.ts";
 import { grpcJs } from "@contrail/flight/grpc-js";
 import { TRANSPORTS } from "../support/transport_named.ts";
 

@@ -23,7 +23,11 @@ import {
   serve,
 } from "@contrail/flight";
 import { leaveDeadSocket } from "./dead_socket.ts";
-import { type Program, sendSignal, startProgram } from "../run_program.ts";
+import {
+  type Program,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
 import {
   type TransportName,
   transportNamed,

@@ -30,7 +30,7 @@ import {
   type Options,
   shown,
   WRONG,
-} from "../option_types.ts";
+} from "../support/option_types.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 const READING = {

@@ -10,7 +10,7 @@ import {
   serve,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import { certified, pem } from "../certs.ts";
+import { certified, pem } from "../support/certs.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** A service that tells who calls. */

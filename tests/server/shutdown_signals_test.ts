@@ -10,7 +10,11 @@ import {
   type ServeOptions,
 } from "@contrail/flight";
 import type { RecordBatch } from "apache-arrow";
-import { type Program, sendSignal, startProgram } from "../run_program.ts";
+import {
+  type Program,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
 import type { NamedTransport } from "../support/transport_named.ts";
 
 /** Every test starts a process. */

@@ -12,7 +12,7 @@ import {
 } from "@std/assert";
 
 import type { ClientTlsOptions } from "../../internal/core/tls_options.ts";
-import { certified, pem } from "../certs.ts";
+import { certified, pem } from "../support/certs.ts";
 import {
   block,
   echo,

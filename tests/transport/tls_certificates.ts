@@ -25,7 +25,7 @@ import type {
   CallHandler,
   ServerTransport,
 } from "../../internal/seam/transport.ts";
-import { certified, der, pem } from "../certs.ts";
+import { certified, der, pem } from "../support/certs.ts";
 import {
   echo,
   flightError,

@@ -5,7 +5,7 @@ import { matchesHost, readAltNames } from "../../internal/x509/alt_names.ts";
 import { readCertificate } from "../../internal/x509/certificate.ts";
 import { DerReader, objectIdentifier, TAG } from "../../internal/x509/der.ts";
 import { readName } from "../../internal/x509/distinguished_name.ts";
-import { der, pem } from "../certs.ts";
+import { der, pem } from "../support/certs.ts";
 
 test("a certificate with names of every kind", () => {
   const { subject, issuer, subjectAltNames, serialNumber, ...times } =

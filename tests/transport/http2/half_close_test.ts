@@ -8,7 +8,7 @@ import * as tls from "node:tls";
 import { assertEquals } from "@std/assert";
 
 import { CLIENT_PREFACE } from "../../../internal/http2/frame/frame.ts";
-import { certified, pem } from "../../certs.ts";
+import { certified, pem } from "../../support/certs.ts";
 import {
   answer,
   block,

@@ -14,7 +14,7 @@ import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { CLIENT_PREFACE } from "../../../internal/http2/frame/frame.ts";
 import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
-import { certified, pem } from "../../certs.ts";
+import { certified, pem } from "../../support/certs.ts";
 import {
   answer,
   block,

@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 
 /** The bytes of a file, such as `server_cert`. */
 export function pem(name: string): Uint8Array {
-  return readFileSync(new URL(`./certs/${name}.pem`, import.meta.url));
+  return readFileSync(new URL(`../certs/${name}.pem`, import.meta.url));
 }
 
 /** A certificate in DER. */
