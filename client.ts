@@ -36,6 +36,7 @@ export type { ConnectOptions } from "./internal/client/connect_options.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
   FlightClientOptions,
+  FlightGetOptions,
   FlightHandshake,
   FlightPutOptions,
   FlightWriteAllOptions,

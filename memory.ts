@@ -39,6 +39,7 @@ export * from "./internal/exports/interceptors.ts";
 export { FlightClient } from "./internal/client/flight_client.ts";
 export type {
   FlightClientOptions,
+  FlightGetOptions,
   FlightHandshake,
   FlightPutOptions,
   FlightWriteAllOptions,

@@ -1,9 +1,12 @@
 /** Starts the calls of a client that carry a data stream. */
 
-import type { TypeMap } from "apache-arrow";
+import type { Schema, TypeMap } from "apache-arrow";
+import { differenceOf } from "../arrow/field_difference.ts";
+import { sameType } from "../arrow/same_type.ts";
 import { discard, handled } from "../base/handled.ts";
 import { checkCallOptions } from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
+import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import {
@@ -106,11 +109,13 @@ export class DataCalls {
   stream<T extends TypeMap>(
     method: FlightMethod,
     response: CallResponse<Uint8Array>,
+    expected?: Schema<T>,
   ): FlightStream<T> {
     const decoder = new FlightDataDecoder(
       response.messages,
       this.#reading,
       (error) => malformedAnswer(error, method),
+      expected && ((schema) => verifySchema(schema, expected, method)),
     );
     return new FlightStream<T>(decoder, response);
   }
@@ -146,4 +151,18 @@ function startedFor<C>(data: unknown, start: () => C): C {
     discard(data, error);
     throw error;
   }
+}
+
+function verifySchema(
+  { fields }: Schema,
+  expected: Schema,
+  method: FlightMethod,
+): void {
+  const problem = differenceOf(fields, expected.fields, sameType);
+  if (problem === undefined) return;
+  throw new FlightError(
+    "INTERNAL",
+    `the schema of the data is not that of the option schema: ${problem}`,
+    { method, origin: "remote" },
+  );
 }

@@ -1,18 +1,23 @@
 /** The calls of a client that move data. */
 
-import type { TypeMap } from "apache-arrow";
-import type { FlightCallOptions } from "../core/call_options.ts";
+import type { Schema, TypeMap } from "apache-arrow";
+import { checkCallOptions } from "../core/call_options.ts";
+import { valueName } from "../base/value_name.ts";
 import type { DescriptorInit } from "../protocol/flight_descriptor.ts";
 import type { PutResult } from "../protocol/put_result.ts";
 import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
-import type { FlightDataInit } from "../stream/record_batch_source.ts";
+import {
+  type FlightDataInit,
+  isSchema,
+} from "../stream/record_batch_source.ts";
 import { encodeTicket } from "../wire/ticket.ts";
 import type { CallStarter } from "./call_starter.ts";
 import { isData } from "./data_argument.ts";
 import type { DataCalls } from "./data_calls.ts";
 import type {
+  FlightGetOptions,
   FlightPutOptions,
   FlightWriteOptions,
   NoData,
@@ -44,18 +49,36 @@ export class DataTransfers extends PredefinedActions {
    * The call starts at once. What is not read holds the server back, so read the stream to its end,
    * cancel it, or dispose of it.
    *
+   * ```ts
+   * import { connectInMemory } from "@contrail/flight/memory";
+   * import { assertEquals } from "@std/assert";
+   * import { Field, Int32, Schema, tableFromArrays } from "apache-arrow";
+   *
+   * const schema = new Schema<{ n: Int32 }>([new Field("n", new Int32())]);
+   * await using client = connectInMemory({
+   *   doGet: () => tableFromArrays({ n: Int32Array.of(1, 2, 3) }),
+   * });
+   * let sum = 0;
+   * for await (const batch of client.doGet("numbers", { schema })) {
+   *   for (const { n } of batch) sum += n;
+   * }
+   * assertEquals(sum, 6);
+   * ```
+   *
    * @param ticket The ticket of an endpoint.
    * @param options Options of the call.
    * @returns The record batches.
    */
   doGet<T extends TypeMap = AnyColumns>(
     ticket: TicketInit,
-    options: FlightCallOptions = {},
+    options: FlightGetOptions<T> = {},
   ): FlightStream<T> {
     const request = encodeTicket(toTicket(ticket));
-    return this.#data.stream(
+    const expected = schemaOption(checkCallOptions(options).schema);
+    return this.#data.stream<T>(
       "DoGet",
       this.#starter.serverStreaming("DoGet", request, options),
+      expected,
     );
   }
 
@@ -188,4 +211,13 @@ export class DataTransfers extends PredefinedActions {
       ? this.#data.exchangeAll<Out, In>(descriptor, second, options ?? {})
       : this.#data.exchange<Out, In>(descriptor, second ?? {});
   }
+}
+
+function schemaOption<T extends TypeMap>(
+  schema: Schema<T> | undefined,
+): Schema<T> | undefined {
+  if (schema === undefined || isSchema(schema)) return schema;
+  throw new TypeError(
+    `Cannot use option schema: it must be a Schema, not ${valueName(schema)}`,
+  );
 }

@@ -26,6 +26,17 @@ export interface FlightClientOptions
   readonly interceptors?: readonly FlightInterceptor[] | undefined;
 }
 
+/** Options of DoGet. */
+export interface FlightGetOptions<T extends TypeMap = AnyColumns>
+  extends FlightCallOptions {
+  /**
+   * The schema that the data must have: it gives the stream its types, and one of other names or types
+   * fails the stream with INTERNAL before any batch. Metadata and nullability are not compared. Default:
+   * any schema.
+   */
+  readonly schema?: Schema<T> | undefined;
+}
+
 /** Options of the calls that send a data stream. */
 export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
   extends FlightCallOptions, IpcWriteOptions {

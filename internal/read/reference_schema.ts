@@ -1,6 +1,6 @@
 /** The one schema that all endpoints of a FlightInfo must have. */
 
-import type { Field, RecordBatch, Schema } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { FlightError } from "../core/flight_error.ts";
 import {
   hydratedBatch,
@@ -10,6 +10,7 @@ import {
 } from "../arrow/hydrate.ts";
 import { sameType } from "../arrow/same_type.ts";
 import { decodeSchema } from "../ipc/schema.ts";
+import { differenceOf } from "../arrow/field_difference.ts";
 import { withSchema } from "../arrow/with_schema.ts";
 
 /** Ways to read dictionaries: see `FlightReadOptions.dictionaries`. */
@@ -173,26 +174,4 @@ export class ReferenceSchema {
     this.#owner = owner;
     this.onKnown();
   }
-}
-
-function differenceOf(
-  fields: readonly Field[],
-  expected: readonly Field[],
-  matches: (type: Field["type"], other: Field["type"], i: number) => boolean,
-): string | undefined {
-  if (fields.length !== expected.length) {
-    return `it has ${fields.length} fields, not ${expected.length}`;
-  }
-  for (const [i, field] of fields.entries()) {
-    const other = expected[i]!;
-    if (field.name === other.name && matches(field.type, other.type, i)) {
-      continue;
-    }
-    return `field ${i} is ${textOf(field)}, not ${textOf(other)}`;
-  }
-  return undefined;
-}
-
-function textOf({ name, type }: Field): string {
-  return `${JSON.stringify(name)}: ${type}`;
 }

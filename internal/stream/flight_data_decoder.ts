@@ -49,6 +49,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   #first: FlightData | undefined;
   #started = false;
   #outcome: { error: unknown } | "end" | undefined;
+  readonly #verify: (schema: Schema) => void;
   readonly #blame: (error: unknown) => unknown;
   /** One after the other: the schema may be asked for while a batch is being read. */
   readonly #exclusive = new Exclusive();
@@ -58,12 +59,15 @@ export class FlightDataDecoder implements Source<FlightMessage> {
    * @param source The encoded messages.
    * @param options What is accepted.
    * @param blame Gives an error of decoding the form in which it is reported.
+   * @param verify Throws where the schema is not the expected one.
    */
   constructor(
     source: Source<Uint8Array>,
     options: IpcReadOptions = {},
     blame: (error: unknown) => unknown = (error) => error,
+    verify: (schema: Schema) => void = () => {},
   ) {
+    this.#verify = verify;
     this.#source = source;
     this.#ipc = new IpcDecoder(options);
     this.#maxBytesBeforeSchema = options.maxBytesBeforeSchema ??
@@ -263,6 +267,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
       }
       switch (decoded.kind) {
         case "schema":
+          this.#verify(decoded.schema);
           this.#opened = {
             schema: decoded.schema,
             schemaAppMetadata: appMetadata,
