@@ -11,14 +11,12 @@ import {
   PlainAnswer,
 } from "../../grpc/answer_end.ts";
 import { deadlineError } from "../../grpc/call_errors.ts";
-import type { Inflation } from "../inflater.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
   CallRequest,
   CallResponse,
   OutgoingMessage,
 } from "../../seam/transport.ts";
-import { decompress } from "./compression.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
 import type { Connector, WaitingCall } from "./connector.ts";
 import {
@@ -33,10 +31,12 @@ import { fieldOf } from "../../http2/frame/field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes } from "./headers.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
+import type { MessageProblem } from "../../grpc/message_reader.ts";
 import {
-  MessageReader,
-  type ReceivedMessage,
-} from "../../grpc/message_reader.ts";
+  type IncomingCall,
+  type IncomingEnd,
+  IncomingMessages,
+} from "./incoming_messages.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import type { TransportLimits } from "./options.ts";
 import { requestHeaders } from "./request_headers.ts";
@@ -69,12 +69,11 @@ export interface ClientCallInit {
 }
 
 /** A call under way. */
-export class ClientCall implements WaitingCall, StreamListener {
+export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   readonly #request: CallRequest<OutgoingMessage>;
   readonly #init: ClientCallInit;
   readonly #headers: Deferred<FlightHeaders> = deferred();
   #receivedHeaders: FlightHeaders | undefined;
-  #encoding: string | undefined;
   /** The block that has ended the answer, or is about to. */
   #lastBlock: HeaderList | undefined;
   /** The answer, if it is not gRPC. */
@@ -83,12 +82,9 @@ export class ClientCall implements WaitingCall, StreamListener {
 
   #connection: Http2Connection | undefined;
   #stream: Http2Stream | undefined;
-  #reader: MessageReader | undefined;
-  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
+  readonly #incoming: IncomingMessages;
   /** The call is over on the wire; messages may be left to be read. */
-  #outcome: { readonly error: unknown } | undefined;
-  /** The message that is being decompressed. */
-  #inflation: Inflation | undefined;
+  #outcome: IncomingEnd | undefined;
   /** Nothing is left to be read. */
   #isDrained = false;
 
@@ -110,6 +106,11 @@ export class ClientCall implements WaitingCall, StreamListener {
   constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
     this.#request = request;
     this.#init = init;
+    this.#incoming = new IncomingMessages(this, {
+      limits: init.limits,
+      credit: (bytes) => this.#stream?.credit(bytes),
+      countsUntilNextRead: false,
+    });
   }
 
   /** The response; the caller's view of this call. */
@@ -150,8 +151,8 @@ export class ClientCall implements WaitingCall, StreamListener {
   /** Ends the call from this side; what was received is dropped. */
   cancel(reason: unknown): void {
     if (this.#isDrained) return;
-    this.#reader?.clear();
-    this.#inflation?.release(reason);
+    this.#incoming.drop();
+    this.#incoming.release(reason);
     if (this.#outcome === undefined) {
       this.#init.connector.withdraw(this);
       this.#stream?.reset("CANCEL");
@@ -187,11 +188,6 @@ export class ClientCall implements WaitingCall, StreamListener {
     stream.listener = this;
     this.#connection = connection;
     this.#stream = stream;
-    this.#reader = new MessageReader(
-      this.#init.limits.maxReceiveMessageBytes,
-      (bytes) => stream.credit(bytes),
-      this.#init.limits.findBody,
-    );
     stream.sendHeaders(joined(own.standard, own.custom));
     this.#resend(stream).catch((error) => this.cancel(error));
   }
@@ -211,7 +207,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     this.#retained = undefined;
     this.#receivedHeaders = fromHeaderList(list);
     if (this.#plain) return this.#awaitPage();
-    this.#encoding = fieldOf(list, "grpc-encoding");
+    this.#incoming.encoding = fieldOf(list, "grpc-encoding");
     this.#headers.resolve(this.#receivedHeaders);
   }
 
@@ -238,8 +234,7 @@ export class ClientCall implements WaitingCall, StreamListener {
       if (this.#plain.push(chunk, start, end)) this.#failPlain();
       return;
     }
-    this.#reader!.push(chunk, start, end);
-    if (this.#pendingRead) this.#settleRead();
+    this.#incoming.push(chunk, start, end);
   }
 
   onStreamEnd(): void {
@@ -251,7 +246,7 @@ export class ClientCall implements WaitingCall, StreamListener {
     );
     this.#trailers = trailers;
     // An error explains itself why there is no more.
-    if (error === undefined) this.#reader!.end();
+    if (error === undefined) this.#incoming.end();
     if (!this.#stream!.localEnded) this.#stream!.reset("NO_ERROR");
     this.#end(error);
   }
@@ -279,54 +274,19 @@ export class ClientCall implements WaitingCall, StreamListener {
     );
   }
 
-  // Without `async`: a message that is there costs one promise.
   #read(): Promise<Uint8Array | undefined> {
-    if (this.#pendingRead) return this.#pendingRead.promise;
     const { signal } = this.#request;
     // Until all is read, the caller can still think better of it.
     if (this.#outcome && signal.aborted) this.cancel(signal.reason);
-    const message = this.#reader?.take();
-    if (message) {
-      return message.isCompressed
-        ? this.#open(message)
-        : Promise.resolve(message.bytes);
-    }
-    this.#failOnProblem();
-    if (this.#outcome) {
-      this.#isDrained = true;
-      const { error } = this.#outcome;
-      return error === undefined
-        ? Promise.resolve(undefined)
-        : Promise.reject(error);
-    }
-    this.#pendingRead = deferred();
-    return this.#pendingRead.promise;
+    return this.#incoming.read();
   }
 
-  /** There may be something for whoever waits. */
-  #settleRead(): void {
-    const pending = this.#pendingRead;
-    if (pending === undefined) return;
-    const message = this.#reader?.take();
-    if (message) {
-      this.#pendingRead = undefined;
-      if (message.isCompressed) {
-        this.#open(message).then(pending.resolve, pending.reject);
-      } else pending.resolve(message.bytes);
-      return;
-    }
-    this.#failOnProblem();
-    if (this.#outcome === undefined) return;
-    this.#pendingRead = undefined;
-    this.#isDrained = true;
-    if (this.#outcome.error === undefined) pending.resolve(undefined);
-    else pending.reject(this.#outcome.error);
+  endOfMessages(): IncomingEnd | undefined {
+    if (this.#outcome) this.#isDrained = true;
+    return this.#outcome;
   }
 
-  /** A message that cannot be read ends the call, when its turn comes. */
-  #failOnProblem(): void {
-    const problem = this.#reader?.problem;
-    if (problem === undefined || this.#isDrained) return;
+  onProblem(problem: MessageProblem): void {
     const { maxReceiveMessageBytes } = this.#init.limits;
     this.cancel(
       messageError(problem, "answer", maxReceiveMessageBytes)
@@ -334,19 +294,8 @@ export class ClientCall implements WaitingCall, StreamListener {
     );
   }
 
-  async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {
-    if (!isCompressed) return bytes;
-    try {
-      this.#inflation = decompress(bytes, this.#encoding, this.#init.limits);
-      return await this.#inflation.result;
-    } catch (error) {
-      this.cancel(error);
-      throw error;
-    } finally {
-      // How long it is kept is for its caller to say, who has made the call.
-      this.#inflation?.release();
-      this.#inflation = undefined;
-    }
+  onInflateError(error: unknown): void {
+    this.cancel(error);
   }
 
   async #send(): Promise<void> {
@@ -408,7 +357,7 @@ export class ClientCall implements WaitingCall, StreamListener {
       this.#sourceIsDone = true;
       this.#request.messages.cancel(error);
     }
-    this.#settleRead();
+    this.#incoming.settle();
     this.#init.onEnd();
   }
 }

@@ -3,7 +3,6 @@
 import { setImmediate } from "node:timers";
 
 import { atDeadline } from "../../base/deadline.ts";
-import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
@@ -15,7 +14,6 @@ import {
   handlerError,
   timeoutHeaderError,
 } from "../../grpc/call_errors.ts";
-import type { Inflation } from "../inflater.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import { decodeTimeout } from "../../grpc/timeout.ts";
 import type {
@@ -23,11 +21,7 @@ import type {
   CallResponse,
   OutgoingMessage,
 } from "../../seam/transport.ts";
-import {
-  ACCEPTED_ENCODINGS,
-  decompress,
-  isAcceptedEncoding,
-} from "./compression.ts";
+import { ACCEPTED_ENCODINGS, isAcceptedEncoding } from "./compression.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
 import {
   messageError,
@@ -39,10 +33,12 @@ import { fieldOf } from "../../http2/frame/field_rules.ts";
 import { headerExcess } from "./header_limits.ts";
 import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
+import type { MessageProblem } from "../../grpc/message_reader.ts";
 import {
-  MessageReader,
-  type ReceivedMessage,
-} from "../../grpc/message_reader.ts";
+  type IncomingCall,
+  type IncomingEnd,
+  IncomingMessages,
+} from "./incoming_messages.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import type { TransportLimits } from "./options.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
@@ -57,6 +53,9 @@ const RESPONSE: readonly Header[] = [
   ["content-type", "application/grpc"],
   ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
 ];
+
+/** The end of a request that is complete, or of which nothing is wanted. */
+const COMPLETE: IncomingEnd = { error: undefined };
 
 /** What a call needs to know of its transport. */
 export interface ServerCallInit {
@@ -75,12 +74,11 @@ export interface ServerCallInit {
 }
 
 /** A call under way. */
-export class ServerCall implements StreamListener {
+export class ServerCall implements StreamListener, IncomingCall {
   readonly #stream: Http2Stream;
   readonly #init: ServerCallInit;
-  readonly #reader: MessageReader;
+  readonly #incoming: IncomingMessages;
   readonly #controller = new AbortController();
-  #encoding: string | undefined;
   #refusal: Refusal | undefined;
   #response: CallResponse<OutgoingMessage> | undefined;
   #responseIsDone = false;
@@ -88,13 +86,10 @@ export class ServerCall implements StreamListener {
   /** Why the call is over, also if it ended well. */
   #error: FlightError | undefined;
 
-  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
   #isAtEnd = false;
   /** The stream is no more; the call is about to be aborted. */
   #isReset = false;
   #isUnread = false;
-  /** The message that was read last, if it came compressed. */
-  #inflation: Inflation | undefined;
   #stopTimer: () => void = () => {};
 
   /**
@@ -104,11 +99,11 @@ export class ServerCall implements StreamListener {
   constructor(stream: Http2Stream, init: ServerCallInit) {
     this.#stream = stream;
     this.#init = init;
-    this.#reader = new MessageReader(
-      init.limits.maxReceiveMessageBytes,
-      (bytes) => stream.credit(bytes),
-      init.limits.findBody,
-    );
+    this.#incoming = new IncomingMessages(this, {
+      limits: init.limits,
+      credit: (bytes) => stream.credit(bytes),
+      countsUntilNextRead: true,
+    });
   }
 
   onStreamHeaders(list: HeaderList | undefined): void {
@@ -129,12 +124,13 @@ export class ServerCall implements StreamListener {
       this.#unread();
       return;
     }
-    this.#encoding = fieldOf(list, "grpc-encoding");
-    if (!isAcceptedEncoding(this.#encoding ?? "identity")) {
+    const encoding = fieldOf(list, "grpc-encoding");
+    this.#incoming.encoding = encoding;
+    if (!isAcceptedEncoding(encoding ?? "identity")) {
       return this.fail(
         new FlightError(
           "UNIMPLEMENTED",
-          `messages in the encoding ${this.#encoding} cannot be read`,
+          `messages in the encoding ${encoding} cannot be read`,
         ),
       );
     }
@@ -142,18 +138,17 @@ export class ServerCall implements StreamListener {
   }
 
   onStreamData(chunk: Uint8Array, start: number, end: number): void {
-    this.#reader.push(chunk, start, end);
-    if (this.#pendingRead) this.#settleRead();
+    this.#incoming.push(chunk, start, end);
   }
 
   onStreamEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#refuse(this.#refusal);
     this.#isAtEnd = true;
-    this.#reader.end();
+    this.#incoming.end();
     // Some clients end a request before they reset it, both in one piece: it
     // must not look complete.
-    queueMicrotask(() => this.#settleRead());
+    queueMicrotask(() => this.#incoming.settle());
   }
 
   onStreamReset(): void {
@@ -187,7 +182,7 @@ export class ServerCall implements StreamListener {
         path: fieldOf(list, ":path")!,
         headers: fromHeaderList(list),
         messages: {
-          read: () => this.#read(),
+          read: () => this.#incoming.read(),
           cancel: () => this.#unread(),
         },
         signal: this.#controller.signal,
@@ -215,74 +210,28 @@ export class ServerCall implements StreamListener {
     if (!this.#stream.remoteEnded) this.#stream.reset("NO_ERROR");
   }
 
-  // Without `async`: a message that is there costs one promise.
-  #read(): Promise<Uint8Array | undefined> {
-    if (this.#pendingRead) return this.#pendingRead.promise;
-    this.#inflation?.release();
-    if (this.#isUnread) return Promise.resolve(undefined);
-    const message = this.#error ? undefined : this.#reader.take();
-    if (message) {
-      return message.isCompressed
-        ? this.#open(message)
-        : Promise.resolve(message.bytes);
-    }
-    this.#failOnProblem();
-    if (this.#error) return Promise.reject(this.#error);
-    if (this.#isAtEnd && !this.#isReset) return Promise.resolve(undefined);
-    this.#pendingRead = deferred();
-    return this.#pendingRead.promise;
+  endOfMessages(): IncomingEnd | undefined {
+    if (this.#isUnread) return COMPLETE;
+    if (this.#error) return { error: this.#error };
+    return this.#isAtEnd && !this.#isReset ? COMPLETE : undefined;
   }
 
-  /** There may be something for whoever waits. */
-  #settleRead(): void {
-    const pending = this.#pendingRead;
-    if (pending === undefined) return;
-    const message = this.#error ? undefined : this.#reader.take();
-    if (message === undefined) this.#failOnProblem();
-    // Failing settles it as well.
-    if (this.#pendingRead !== pending) return;
-    if (message) {
-      this.#pendingRead = undefined;
-      if (message.isCompressed) {
-        this.#open(message).then(pending.resolve, pending.reject);
-      } else pending.resolve(message.bytes);
-    } else if (this.#error) {
-      this.#pendingRead = undefined;
-      pending.reject(this.#error);
-    } else if (this.#isAtEnd && !this.#isReset) {
-      this.#pendingRead = undefined;
-      pending.resolve(undefined);
-    }
-  }
-
-  /** A message that cannot be read ends the call, when its turn comes. */
-  #failOnProblem(): void {
-    const { problem } = this.#reader;
-    if (problem === undefined || this.#error) return;
+  onProblem(problem: MessageProblem): void {
     const { maxReceiveMessageBytes } = this.#init.limits;
     this.fail(messageError(problem, "request", maxReceiveMessageBytes));
   }
 
-  async #open({ bytes, isCompressed }: ReceivedMessage): Promise<Uint8Array> {
-    if (!isCompressed) return bytes;
-    try {
-      const { limits } = this.#init;
-      this.#inflation = decompress(bytes, this.#encoding, limits);
-      return await this.#inflation.result;
-    } catch (error) {
-      this.fail(handlerError(error));
-      throw error;
-    }
+  onInflateError(error: unknown): void {
+    this.fail(handlerError(error));
   }
 
   /** The handler reads no more: the client notices by its window. */
   #unread(): void {
     if (this.#isUnread) return;
     this.#isUnread = true;
-    this.#reader.clear();
+    this.#incoming.drop();
     this.#stream.discard();
-    this.#pendingRead?.resolve(undefined);
-    this.#pendingRead = undefined;
+    this.#incoming.settle();
   }
 
   async #respond(response: CallResponse<OutgoingMessage>): Promise<void> {
@@ -371,10 +320,9 @@ export class ServerCall implements StreamListener {
     if (this.#error) return;
     this.#error = error;
     this.#stopTimer();
-    this.#reader.clear();
-    this.#inflation?.release(error);
-    this.#pendingRead?.reject(error);
-    this.#pendingRead = undefined;
+    this.#incoming.drop();
+    this.#incoming.release(error);
+    this.#incoming.settle();
     if (!this.#responseIsDone) {
       this.#responseIsDone = true;
       this.#response?.messages.cancel(error);

@@ -1,0 +1,165 @@
+/** Reads the messages of a call, on the client and on the server. */
+
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import {
+  type MessageProblem,
+  MessageReader,
+  type ReceivedMessage,
+} from "../../grpc/message_reader.ts";
+import type { Inflation } from "../inflater.ts";
+import { decompress } from "./compression.ts";
+import type { TransportLimits } from "./options.ts";
+
+/** The way in which messages have ended. */
+export interface IncomingEnd {
+  /** The error of a read, or undefined where the messages are complete. */
+  readonly error: unknown;
+}
+
+/** The call that {@linkcode IncomingMessages} belong to. */
+export interface IncomingCall {
+  /**
+   * Called when no message is left.
+   *
+   * @returns The end, or undefined while more may come.
+   */
+  endOfMessages(): IncomingEnd | undefined;
+  /** Ends the call, since the next message cannot be read. */
+  onProblem(problem: MessageProblem): void;
+  /** Ends the call, since a message cannot be decompressed. */
+  onInflateError(error: unknown): void;
+}
+
+/** Options of {@linkcode IncomingMessages}. */
+export interface IncomingMessagesInit {
+  /** Limits of the transport. */
+  readonly limits: TransportLimits;
+  /** Gives the peer credit for bytes that were read. */
+  readonly credit: (bytes: number) => void;
+  /** Whether a decompressed message counts until the next read. */
+  readonly countsUntilNextRead: boolean;
+}
+
+/** The messages that a peer sends in one call. */
+export class IncomingMessages {
+  /** The header grpc-encoding. */
+  encoding: string | undefined;
+  readonly #call: IncomingCall;
+  readonly #limits: TransportLimits;
+  readonly #countsUntilNextRead: boolean;
+  readonly #reader: MessageReader;
+  #pendingRead: Deferred<Uint8Array | undefined> | undefined;
+  /** The message that is being decompressed, or was and still counts. */
+  #inflation: Inflation | undefined;
+  #isDropped = false;
+
+  /**
+   * @param call The call.
+   * @param init Options.
+   */
+  constructor(call: IncomingCall, init: IncomingMessagesInit) {
+    const { limits, credit, countsUntilNextRead } = init;
+    this.#call = call;
+    this.#limits = limits;
+    this.#countsUntilNextRead = countsUntilNextRead;
+    this.#reader = new MessageReader(
+      limits.maxReceiveMessageBytes,
+      credit,
+      limits.findBody,
+    );
+  }
+
+  /** Takes in a part of the data. */
+  push(chunk: Uint8Array, start: number, end: number): void {
+    this.#reader.push(chunk, start, end);
+    if (this.#pendingRead) this.settle();
+  }
+
+  /** Takes in the end of the data; `settle()` has to follow. */
+  end(): void {
+    this.#reader.end();
+  }
+
+  /**
+   * Reads the next message.
+   *
+   * @returns The message, or undefined at the end.
+   */
+  // Without `async`: a message that is there costs one promise.
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#pendingRead) return this.#pendingRead.promise;
+    if (this.#countsUntilNextRead) this.#inflation?.release();
+    const message = this.#take();
+    if (message) {
+      return message.isCompressed
+        ? this.#open(message)
+        : Promise.resolve(message.bytes);
+    }
+    const end = this.#findEnd();
+    if (end) {
+      return end.error === undefined
+        ? Promise.resolve(undefined)
+        : Promise.reject(end.error);
+    }
+    this.#pendingRead = deferred();
+    return this.#pendingRead.promise;
+  }
+
+  /** Settles the read that is pending, if there is a message or an end. */
+  settle(): void {
+    const pending = this.#pendingRead;
+    if (pending === undefined) return;
+    const message = this.#take();
+    if (message) {
+      this.#pendingRead = undefined;
+      if (message.isCompressed) {
+        this.#open(message).then(pending.resolve, pending.reject);
+      } else pending.resolve(message.bytes);
+      return;
+    }
+    const end = this.#findEnd();
+    // A call that fails settles its read as well.
+    if (end === undefined || this.#pendingRead !== pending) return;
+    this.#pendingRead = undefined;
+    if (end.error === undefined) pending.resolve(undefined);
+    else pending.reject(end.error);
+  }
+
+  /** Drops what has come; nothing may be pushed any more. */
+  drop(): void {
+    this.#isDropped = true;
+    this.#reader.clear();
+  }
+
+  /** Frees the message that is being decompressed, and fails its read. */
+  release(reason: unknown): void {
+    this.#inflation?.release(reason);
+  }
+
+  #take(): ReceivedMessage | undefined {
+    return this.#isDropped ? undefined : this.#reader.take();
+  }
+
+  /** A message that cannot be read ends the call, when its turn comes. */
+  #findEnd(): IncomingEnd | undefined {
+    const { problem } = this.#reader;
+    if (problem && !this.#isDropped) this.#call.onProblem(problem);
+    return this.#call.endOfMessages();
+  }
+
+  async #open({ bytes }: ReceivedMessage): Promise<Uint8Array> {
+    try {
+      this.#inflation = decompress(bytes, this.encoding, this.#limits);
+      return await this.#inflation.result;
+    } catch (error) {
+      this.#call.onInflateError(error);
+      throw error;
+    } finally {
+      if (!this.#countsUntilNextRead) {
+        // The caller who made the call decides how long it is kept.
+        this.#inflation?.release();
+        this.#inflation = undefined;
+      }
+    }
+  }
+}
