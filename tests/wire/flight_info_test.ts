@@ -349,7 +349,7 @@ test("FlightInfo: wrong types are TypeErrors that name the field", () => {
     [{ ordered: 1 }, "FlightInfo.ordered must be a boolean, not number"],
     [{ endpoints: {} }, "FlightInfo.endpoints must be an array"],
     [{ endpoints: [1] }, "FlightEndpoint must be an object, not number"],
-    [{ endpoints: [{}] }, "A ticket is"],
+    [{ endpoints: [{}] }, "A ticket must be"],
     [
       { endpoints: [{ ticket: "", locations: [3] }] },
       "FlightEndpoint.locations[0] must be an object, not number",

@@ -25,7 +25,11 @@ test("Ticket: golden bytes, in every form", () => {
   assertEquals(ticket.encodeTicket(""), hex(""));
   assertEquals(ticket.decodeTicket(hex("0a0200ff")), { ticket: hex("00ff") });
   assertEquals(ticket.decodeTicket(hex("")), { ticket: hex("") });
-  assertThrows(() => ticket.encodeTicket(1 as never), TypeError, "A ticket is");
+  assertThrows(
+    () => ticket.encodeTicket(1 as never),
+    TypeError,
+    "A ticket must be",
+  );
 });
 
 test("Ticket: decoded bytes are plain views, also on a Buffer", () => {
