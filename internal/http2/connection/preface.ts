@@ -80,10 +80,13 @@ export class PrefaceReader {
       // "not a TLS record": they know it as a port without TLS.
       return response("400 Bad Request", "This port has no TLS.\n");
     }
-    // A request line, or the beginning of one (RFC 9112, section 3).
-    if (!/^[A-Z]{1,20}(?: |$)/.test(latin1(this.#first.subarray(0, 21)))) {
-      return undefined;
-    }
+    // A request line, or as much of one as has come (RFC 9112, section 3).
+    const text = latin1(this.#first);
+    const line = text.split("\n", 1)[0]!;
+    const isRequest = line.length < text.length
+      ? /^[A-Z]{1,20} .* HTTP\/\d/.test(line)
+      : /^[A-Z]{1,20}(?: |$)/.test(line);
+    if (!isRequest) return undefined;
     return response(
       "505 HTTP Version Not Supported",
       "This port is for gRPC: it speaks HTTP/2 without TLS.\n",
