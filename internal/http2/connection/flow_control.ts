@@ -6,6 +6,19 @@ import { Http2Error } from "../frame/http2_error.ts";
 /** How many bytes a window grows by for each byte that is read. */
 const GROWTH = 4;
 
+/**
+ * How much a window grows by at least once its stream is really read, and the
+ * most that is saved up before credit is sent. A proxy may hold back the credit
+ * of one direction behind data of the other one that nobody takes (HAProxy 2.6
+ * does). An exchange goes on behind it if each end can send a message and more
+ * on the window that it has, and gives credit for each that it reads.
+ */
+const MIN_GROWTH_BYTES = 4 << 20;
+const MAX_SAVED_BYTES = 512 << 10;
+
+/** From how many bytes on that is so: small answers end without any credit. */
+const READ_BYTES = 4096;
+
 /** The part of the budget that a stream begins with: a thousand fit at once. */
 const INITIAL_SHARE = 1 / 1024;
 
@@ -279,14 +292,17 @@ export class StreamFlow {
 
   /**
    * Counts what was read, or is awaited by a reader. The peer gets credit for
-   * it, saved up to half a window: each costs both sides a frame.
+   * it, saved up to half a window or 512 KiB: each costs both sides a frame.
    */
   read(bytes: number): void {
     if (this.#isDropped || bytes === 0) return;
     this.#set(this.#open, this.#unread - bytes);
+    const growth = this.#growth + GROWTH * bytes;
     this.#growth = Math.min(
       this.#connection.maxWindowBytes,
-      this.#growth + GROWTH * bytes,
+      growth < GROWTH * READ_BYTES
+        ? growth
+        : Math.max(growth, MIN_GROWTH_BYTES),
     );
     this.#refill();
   }
@@ -321,7 +337,7 @@ export class StreamFlow {
     if (this.#isStopped) return;
     const target = this.#connection.windowFor(this.#growth);
     const increment = target - this.#unread - this.#open;
-    if (increment < target >>> 1) return;
+    if (increment < Math.min(target >>> 1, MAX_SAVED_BYTES)) return;
     this.#set(this.#open + increment, this.#unread);
     this.#connection.sendCredit(this.#id, increment);
   }

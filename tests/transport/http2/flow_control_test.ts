@@ -161,6 +161,25 @@ test("a window grows as its stream is read, up to flowControlWindowBytes", async
   assertEquals(initial! + await credit(peer, 1) - sent, window);
 });
 
+test("credit comes for each 512 KiB that are read, however large the window", async () => {
+  const { handler, call } = calls();
+  await using t = await pair(handler);
+  await using peer = await rawClient(t.server.port);
+  await peer.send(ACK, peer.headers(1, headersOf("/1")));
+  const { messages } = await call("/1");
+  const read = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      await peer.send(data(1, grpcMessage(16 * KIB - 5)));
+      await messages.read();
+    }
+    return await credit(peer, 1);
+  };
+  const first = await read(1);
+  assertGreater(first, 4096 * KIB);
+  // Behind a proxy it may be what lets the other direction go on.
+  assertGreater(await read(40) - first, 512 * KIB);
+});
+
 test("windows of new streams shrink and grow with what stands unread", async () => {
   const { handler, call } = calls();
   await using t = await pair(handler, { server: BUDGET });
@@ -192,7 +211,9 @@ test("windows of new streams shrink and grow with what stands unread", async () 
   await messages.read();
   const window = KIB - 16 * KIB + await credit(peer, 1);
   assertGreater(window, 16 * KIB);
-  await peer.send(data(1, new Uint8Array(window)));
+  for (let left = window; left > 0; left -= 256 * KIB) {
+    await peer.send(data(1, new Uint8Array(Math.min(left, 256 * KIB))));
+  }
   await peer.ping();
 
   // When most streams have ended, there is enough for all again.
