@@ -10,6 +10,9 @@ import { Peer } from "./peer.ts";
 /** A case that takes longer hangs. */
 const CASE_TIMEOUT_MS = 90_000;
 
+/** The case in which the server ends its own process. */
+const ENDS_THE_SERVER = "server gone";
+
 /** A server that crashes does so about when its client sees an error. */
 const CRASH_GRACE_MS = 300;
 
@@ -60,6 +63,10 @@ export async function* runSuite(
       };
       left = left.slice(1);
       if (outcome.hung) hangs++;
+      // Its process is about to end: the next case would still find it there.
+      if (outcome.name === ENDS_THE_SERVER) {
+        await serverPeer.hasEnded(CASE_TIMEOUT_MS);
+      }
       if (outcome.restart || serverPeer.end !== undefined) break;
     }
   }
