@@ -1,9 +1,9 @@
 /** Messages on their way out: "Length-Prefixed-Message" of gRPC over HTTP/2. */
 
+import { writeUint32 } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { MAX_MESSAGE_BYTES } from "../core/limits.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
-import { writeUint32 } from "../http2/frame/frame.ts";
 import { PREFIX_BYTES } from "./message_reader.ts";
 
 /**
@@ -21,7 +21,21 @@ export function withPrefix(
     sum += chunk.byteLength;
     parts.push(chunk);
   }
-  // The peer would wait for what is missing, or take the rest for a prefix.
+  checkMessageBytes(byteLength, sum);
+  writeUint32(parts[0]!, 1, byteLength);
+  return { byteLength: PREFIX_BYTES + byteLength, chunks: parts };
+}
+
+/**
+ * Checks the length of a message that is to be sent.
+ *
+ * @param byteLength What the message says of itself.
+ * @param sum What its chunks have.
+ * @throws {RangeError} When the two differ: the peer would wait for what is missing, or take the rest
+ * for a prefix.
+ * @throws {FlightError} RESOURCE_EXHAUSTED when it is too large for Flight.
+ */
+export function checkMessageBytes(byteLength: number, sum: number): void {
   if (sum !== byteLength) {
     throw new RangeError(
       `Cannot send message: its chunks have ${sum} bytes, not ${byteLength}`,
@@ -34,6 +48,4 @@ export function withPrefix(
         `${MAX_MESSAGE_BYTES} bytes`,
     );
   }
-  writeUint32(parts[0]!, 1, byteLength);
-  return { byteLength: PREFIX_BYTES + byteLength, chunks: parts };
 }

@@ -58,15 +58,3 @@ export function readUint32(bytes: Uint8Array, offset: number): number {
   return (bytes[offset]! << 24 | bytes[offset + 1]! << 16 |
     bytes[offset + 2]! << 8 | bytes[offset + 3]!) >>> 0;
 }
-
-/** Writes a big-endian 32-bit number. */
-export function writeUint32(
-  bytes: Uint8Array,
-  offset: number,
-  value: number,
-): void {
-  bytes[offset] = value >>> 24;
-  bytes[offset + 1] = value >>> 16;
-  bytes[offset + 2] = value >>> 8;
-  bytes[offset + 3] = value;
-}

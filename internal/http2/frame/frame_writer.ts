@@ -1,6 +1,7 @@
 /** The frames that have no data: RFC 9113, sections 4.1 and 6.2 to 6.10. */
 
-import { FLAG, FRAME, FRAME_HEADER_BYTES, writeUint32 } from "./frame.ts";
+import { writeUint32 } from "../../base/bytes.ts";
+import { FLAG, FRAME, FRAME_HEADER_BYTES } from "./frame.ts";
 import { ERROR_CODE, type ErrorCodeName } from "./http2_error.ts";
 
 const EMPTY = new Uint8Array(0);

@@ -1,12 +1,12 @@
 /** SETTINGS: RFC 9113, section 6.5. */
 
+import { writeUint32 } from "../../base/bytes.ts";
 import {
   INITIAL_WINDOW_BYTES,
   MAX_31_BITS,
   MAX_MAX_FRAME_BYTES,
   MIN_MAX_FRAME_BYTES,
   readUint32,
-  writeUint32,
 } from "./frame.ts";
 import { Http2Error } from "./http2_error.ts";
 

@@ -2,8 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 
-import { FlightError } from "../../core/flight_error.ts";
-import { MAX_MESSAGE_BYTES } from "../../core/limits.ts";
+import { checkMessageBytes } from "../../grpc/message_writer.ts";
 import type { OutgoingMessage } from "../../seam/transport.ts";
 
 /**
@@ -26,18 +25,7 @@ export class GatheredMessage {
   constructor({ byteLength, chunks }: OutgoingMessage) {
     const sum = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     // The frame is uninitialized memory: a gap would send whatever was there.
-    if (sum !== byteLength) {
-      throw new RangeError(
-        `Cannot send message: its chunks have ${sum} bytes, not ${byteLength}`,
-      );
-    }
-    if (byteLength > MAX_MESSAGE_BYTES) {
-      throw new FlightError(
-        "RESOURCE_EXHAUSTED",
-        `the message of ${byteLength} bytes exceeds the limit of ` +
-          `${MAX_MESSAGE_BYTES} bytes`,
-      );
-    }
+    checkMessageBytes(byteLength, sum);
     this.length = this.byteLength = byteLength;
     this.#chunks = chunks;
   }
