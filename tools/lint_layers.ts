@@ -43,6 +43,7 @@ const SIBLINGS: readonly RegExp[] = [
   /^internal\/(auth|session|read)\//,
   /^internal\/(client|server)\//,
   /^internal\/transport\/([^/]+)\//,
+  /^internal\/sql\/(sqlite|duckdb)\//,
 ];
 
 /** Folders that import nothing of this package but the given ones. */
@@ -59,7 +60,12 @@ const OWNERS: readonly {
   { specifier: /^protobufjs(\/|$)/, owners: ["internal/wire/", "proto/"] },
   {
     specifier: /^apache-arrow(\/|$)/,
-    owners: ["internal/arrow/", "internal/ipc/", "internal/stream/"],
+    owners: [
+      "internal/arrow/",
+      "internal/ipc/",
+      "internal/sql/",
+      "internal/stream/",
+    ],
     typesAreFree: true,
   },
   {
@@ -78,6 +84,7 @@ const OWNERS: readonly {
       "internal/transport/tls_failure.ts",
       "internal/transport/unix_socket.ts",
       "internal/server/shutdown_signals.ts",
+      "internal/sql/sqlite/",
     ],
   },
   // For tests, examples and benches, which this rule does not look at.
