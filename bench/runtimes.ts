@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { BUN_VERSION, findBun } from "../tests/interop/bun.ts";
-import { findPyarrow, PYARROW_VERSION } from "../tests/interop/python.ts";
+import { BUN_VERSION, findBun } from "../tests/interop/programs/bun.ts";
+import {
+  findPyarrow,
+  PYARROW_VERSION,
+} from "../tests/interop/programs/python.ts";
 
 /** The programs that can be measured. */
 export interface Runtimes {

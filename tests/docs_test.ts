@@ -99,7 +99,7 @@ test("the tables that programs write have their markers", async () => {
     ["docs/results/performance.md", "bench"],
     ["docs/results/fuzzing.md", "fuzz"],
   ] as const;
-  const writers = await text("tests/interop/docs.ts") +
+  const writers = await text("tests/interop/report/docs.ts") +
     await text("bench/run.ts") + await text("tests/fuzz/run.ts");
   for (const [path, name] of written) {
     assert(writers.includes(`"${path}"`), path);

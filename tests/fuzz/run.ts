@@ -19,7 +19,7 @@
 import { Flags } from "../../bench/flags.ts";
 import { table } from "../../bench/markdown.ts";
 import { writeBetweenMarkers } from "../../tools/write_between_markers.ts";
-import { BUN_VERSION, findBun } from "../interop/bun.ts";
+import { BUN_VERSION, findBun } from "../interop/programs/bun.ts";
 import { runWorker } from "./campaign.ts";
 import type { Report } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TransportName } from "../support/transport_named.ts";
-import type { Runtime } from "./programs.ts";
+import type { Runtime } from "./programs/programs.ts";
 import { SCENARIOS } from "./scenarios/scenarios.ts";
 
 /** The parts with Arrow's integration scenarios, by their peers. */

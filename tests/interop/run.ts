@@ -22,19 +22,19 @@
  *
  * @module
  */
-import { writeDocs } from "./docs.ts";
-import { grpcToolsPart } from "./grpc_tools_part.ts";
-import { h2specPart } from "./h2spec_part.ts";
-import { integrationPart } from "./integration_part.ts";
+import { writeDocs } from "./report/docs.ts";
+import { grpcToolsPart } from "./parts/grpc_tools_part.ts";
+import { h2specPart } from "./parts/h2spec_part.ts";
+import { integrationPart } from "./parts/integration_part.ts";
 import { knownFailure } from "./known_failures.ts";
-import { loadPart } from "./load_part.ts";
-import { Matrix } from "./matrix.ts";
+import { loadPart } from "./parts/load_part.ts";
+import { Matrix } from "./report/matrix.ts";
 import { type Options, parseOptions, type PartName } from "./options.ts";
-import type { Column, Missing, Part } from "./part.ts";
+import type { Column, Missing, Part } from "./parts/part.ts";
 import { IMPLEMENTATIONS } from "./peers/implementations.ts";
-import { proxiesPart } from "./proxies_part.ts";
-import { pyarrowPart } from "./pyarrow_part.ts";
-import { vanishingPart } from "./vanishing_part.ts";
+import { proxiesPart } from "./parts/proxies_part.ts";
+import { pyarrowPart } from "./parts/pyarrow_part.ts";
+import { vanishingPart } from "./parts/vanishing_part.ts";
 
 const PARTS: Readonly<
   Record<PartName, (options: Options) => Promise<Part | Missing>>

@@ -7,7 +7,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { batchText } from "../value_text.ts";
+import { batchText } from "../pyarrow/value_text.ts";
 import type { IntegrationData } from "./document_reader.ts";
 import type { JsonField } from "./json_document.ts";
 import { writeSchema } from "./schema_writer.ts";

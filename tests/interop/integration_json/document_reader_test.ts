@@ -1,7 +1,7 @@
 /** What is read has the values that the text of the file says. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it, test } from "node:test";
-import { batchText, type Json, schemaText } from "../value_text.ts";
+import { batchText, type Json, schemaText } from "../pyarrow/value_text.ts";
 import { readDocument } from "./document_reader.ts";
 import {
   type JsonColumn,

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { fromFileUrl } from "../paths.ts";
-import { findPyarrow, PYARROW_VERSION } from "../python.ts";
+import { fromFileUrl } from "../programs/paths.ts";
+import { findPyarrow, PYARROW_VERSION } from "../programs/python.ts";
 import type { FoundTesters, Implementation } from "./implementation.ts";
 
 const PROGRAM = fromFileUrl(new URL("cpp/peer.py", import.meta.url));

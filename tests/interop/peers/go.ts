@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { findGoTool } from "../go_tools.ts";
+import { findGoTool } from "../programs/go_tools.ts";
 import type { FoundTesters, Implementation } from "./implementation.ts";
 
 const VERSION = "18.8.0";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fromFileUrl, INTEROP } from "../paths.ts";
+import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 import { runCommand } from "../../../tools/run_command.ts";
 import type { FoundTesters, Implementation } from "./implementation.ts";
 

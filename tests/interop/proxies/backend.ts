@@ -14,7 +14,7 @@ import {
   pathDescriptor,
   serve,
 } from "../../../mod.ts";
-import { BIG_SCHEMA, bigBatch, checkBigBatch } from "../big_stream.ts";
+import { BIG_SCHEMA, bigBatch, checkBigBatch } from "../load/big_stream.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -15,7 +15,7 @@ import {
   pathDescriptor,
 } from "../../../mod.ts";
 import { assert, assertEquals } from "@std/assert";
-import { bigBatch, checkBigBatch } from "../big_stream.ts";
+import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
 import type { Ports } from "./setup.ts";
 
 /** Batches of 1 MiB. */

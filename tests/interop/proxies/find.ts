@@ -4,7 +4,7 @@
  * @module
  */
 import { runCommand } from "../../../tools/run_command.ts";
-import { findGoTool, type GoTool } from "../go_tools.ts";
+import { findGoTool, type GoTool } from "../programs/go_tools.ts";
 
 /** Downloading the packages is part of it. */
 const INSTALL_TIMEOUT_MS = 5 * 60_000;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { besides } from "../paths.ts";
+import { interopFile } from "../programs/paths.ts";
 import type { ProxyProgram, ProxyPrograms } from "./find.ts";
 
 /** The ports of a proxy, and of what is behind it. */
@@ -38,7 +38,8 @@ export interface Proxy {
 
 const PAGE = "<html><body>not a gRPC server</body></html>";
 
-const certificate = (name: string): string => besides(`../certs/${name}.pem`);
+const certificate = (name: string): string =>
+  interopFile(`../certs/${name}.pem`);
 
 /** All proxies. */
 export function proxiesOf(programs: ProxyPrograms): readonly Proxy[] {
