@@ -1,7 +1,7 @@
 /** Base64 as gRPC uses it for `-bin` metadata: written without padding, read with or without. */
 
 /**
- * The base64 text of `bytes` (RFC 4648, section 4).
+ * Encodes bytes as base64 (RFC 4648, section 4).
  *
  * @param bytes What to encode.
  * @param padding Whether to append `=`; gRPC recommends not to.
@@ -37,8 +37,8 @@ export function decodeBase64(text: string): Uint8Array {
 }
 
 /**
- * Whether {@linkcode decodeBase64} can decode a part of a text, which this finds out without
- * allocating anything.
+ * Reports whether {@linkcode decodeBase64} can decode a part of a text, without allocating
+ * anything.
  *
  * @param text The text.
  * @param start Position of the first character.
@@ -52,13 +52,15 @@ export function isBase64(text: string, start: number, end: number): boolean {
   return (stop - start) % 4 !== 1;
 }
 
-/** Where the padding before `end` begins. A regular expression would look for it at every "=". */
+/**
+ * Finds the start of the padding before `end`. A regular expression would look for it at every "=".
+ */
 function endOfDigits(text: string, end: number): number {
   while (end > 0 && text.charCodeAt(end - 1) === 0x3d) end--;
   return end;
 }
 
-/** Whether a character is in one of the two alphabets: RFC 4648, sections 4 and 5. */
+/** Reports whether a character is in one of the two alphabets: RFC 4648, sections 4 and 5. */
 function isDigit(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) ||
     (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2f ||

@@ -3,7 +3,9 @@
 import { concatBytes, EMPTY_BYTES } from "./bytes.ts";
 import type { Source } from "./source.ts";
 
-/** Smaller chunks are gathered: each would take some hundred bytes, whatever it holds. */
+/**
+ * Smaller chunks are gathered: each would take some hundred bytes, even for a few bytes of data.
+ */
 const SMALL_BYTES = 1024;
 
 /** Size of the array in which they are gathered, in bytes. */
@@ -53,7 +55,7 @@ export class ByteReader {
     return chunk;
   }
 
-  /** Drops what was not taken, and tells the source. */
+  /** Drops the rest, and cancels the source. */
   cancel(reason: unknown): void {
     this.#chunks = [];
     this.#available = 0;

@@ -3,7 +3,7 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The empty byte array; shared, so nobody may write to it (there is nothing to write to). */
+/** The empty byte array. It is shared, which is safe: there is nothing to write to. */
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
 /** The UTF-8 encoding of `text`; byte arrays pass through unchanged. */
@@ -16,7 +16,7 @@ export function toText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** One fresh array with the contents of `chunks`, in order. */
+/** Concatenates `chunks` into a new array. */
 export function concatBytes(
   chunks: readonly Uint8Array[],
   byteLength?: number,
@@ -32,7 +32,9 @@ export function concatBytes(
   return out;
 }
 
-/** Whether both arrays hold the same bytes. Not constant in time: never for secrets. */
+/**
+ * Reports whether both arrays hold the same bytes. Not constant in time: never use it for secrets.
+ */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.byteLength !== b.byteLength) return false;
   for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[i]) return false;

@@ -1,14 +1,14 @@
 /** Timers for deadlines of any length. */
 
-/** setTimeout fires at once for delays above this one. */
+/** Longest delay of setTimeout, which fires at once for longer ones. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Calls `expire` once when `deadline` has passed, at once (but not synchronously) if it already has.
  *
  * @param deadline Milliseconds since the epoch; `undefined` for never.
- * @param expire What to do then.
- * @returns Stops the timer; idempotent.
+ * @param expire Called when the deadline has passed.
+ * @returns A function that stops the timer; idempotent.
  */
 export function atDeadline(
   deadline: number | undefined,

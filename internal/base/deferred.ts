@@ -4,7 +4,9 @@ import { handled } from "./handled.ts";
 
 /** A promise with its two ends. */
 export interface Deferred<T> {
-  /** The promise. A rejection that nobody awaits is not an unhandled rejection. */
+  /**
+   * The promise. A rejection without a listener is not reported as unhandled.
+   */
   readonly promise: Promise<T>;
   /** Fulfils the promise; without effect once it is settled. */
   resolve(value: T): void;

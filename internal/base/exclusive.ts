@@ -1,12 +1,15 @@
-/** Lets one after the other have something, in the order in which they came. */
+/**
+ * Gives one caller at a time exclusive use of something, in the order of the
+ * calls.
+ */
 export class Exclusive {
   #isTaken = false;
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * Takes it.
+   * Waits for its turn.
    *
-   * @returns `undefined` where it is free: there is nothing to wait for then.
+   * @returns `undefined` if it is free: there is nothing to wait for then.
    */
   take(): Promise<void> | undefined {
     if (this.#isTaken) {
@@ -16,7 +19,7 @@ export class Exclusive {
     return undefined;
   }
 
-  /** Hands it to whoever waits longest. */
+  /** Passes the turn to the next in line. */
   release(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#isTaken = false;

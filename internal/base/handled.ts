@@ -1,30 +1,30 @@
 /**
- * Promises that nothing may wait for. A rejection without a listener ends the process, so that every
- * promise which this package makes and does not await goes through here: those that a getter gives,
- * those of foreign code whose outcome is of no interest, and values that are dropped.
+ * Promises that may have no listener. A rejection without a listener ends the process, so every
+ * promise that this package makes and does not await goes through here: those that a getter
+ * returns, those of foreign code with a result of no interest, and values that are dropped.
  */
 
 import { isPromise } from "./is_promise.ts";
 
-/** The same promise; a rejection that is not awaited is not an unhandled rejection any more. */
+/** Returns the same promise, whose rejection is no longer reported as unhandled. */
 export function handled<T>(promise: Promise<T>): Promise<T> {
   promise.then(undefined, () => {});
   return promise;
 }
 
-/** Runs what may throw or reject, where neither is of interest. */
+/** Runs a function, and ignores all that it throws, or its promise rejects with. */
 export function quietly(run: () => unknown): void {
   try {
     const outcome = run();
     if (isPromise(outcome)) outcome.then(undefined, () => {});
   } catch {
-    // As of a promise.
+    // A promise is dropped like any other value.
   }
 }
 
 /**
- * Lets go of a value that cannot be used: a stream is cancelled, so that what is behind it ends, and a
- * promise may reject.
+ * Drops a value that cannot be used: a stream is canceled, so that its source ends, and a promise
+ * may reject.
  */
 export function discard(value: unknown, reason: unknown): void {
   quietly(() => {

@@ -1,18 +1,18 @@
 /** A bound on each of many waits. */
 
 /**
- * Calls back when one wait takes too long. Waits come and go with every message, so one timer is left
- * running over many of them, and looks at the clock when it fires.
+ * Calls back when one wait takes too long. Waits come and go with every message, so one timer is
+ * left running over many of them, and checks the clock when it fires.
  */
 export class IdleTimer {
   readonly #timeoutMs: number;
   readonly #expire: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the wait began that is going on. */
+  /** Start of the current wait. */
   #since: number | undefined;
 
   /**
-   * Waits for nothing yet.
+   * Makes a timer that is not running.
    *
    * @param timeoutMs How long each wait may take, in milliseconds, at most 2³¹ − 1.
    * @param expire Called once for a wait that took longer.
@@ -22,18 +22,18 @@ export class IdleTimer {
     this.#expire = expire;
   }
 
-  /** A wait begins. */
+  /** Starts a wait. */
   start(): void {
     this.#since = performance.now();
     if (this.#timer === undefined) this.#arm(this.#timeoutMs);
   }
 
-  /** The wait is over. */
+  /** Ends the wait. */
   stop(): void {
     this.#since = undefined;
   }
 
-  /** Nothing is waited for any more: a timer that is left running would keep the process alive. */
+  /** Stops for good: a timer that is left running would keep the process alive. */
   close(): void {
     this.#since = undefined;
     clearTimeout(this.#timer);

@@ -1,6 +1,6 @@
 /** Tells a promise from a value. */
 
-/** Whether `value` is a promise, of this or another realm. */
+/** Reports whether `value` is a promise, of this or another realm. */
 export function isPromise<T>(
   value: T | PromiseLike<T>,
 ): value is PromiseLike<T> {

@@ -2,13 +2,13 @@
 
 import { escapeUnprintable } from "./quoted.ts";
 
-/** How much of one text is shown, in UTF-16 units. */
+/** Longest text that is shown in full, in UTF-16 units. */
 const MAX_LENGTH = 1024;
 
-/** How much of an error is shown, in UTF-16 units, before each of its lines is cut. */
+/** Longest error that is shown in full, in UTF-16 units, before each of its lines is cut. */
 const MAX_ERROR_LENGTH = 16 * MAX_LENGTH;
 
-/** A text that stays in its line and acts on no terminal; what is too long is cut. */
+/** Makes a text safe for a log: one line, no control characters, cut if too long. */
 export function printable(text: string): string {
   const shown = text.slice(0, MAX_LENGTH).toWellFormed();
   const dots = text.length > MAX_LENGTH ? "…" : "";
@@ -16,8 +16,8 @@ export function printable(text: string): string {
 }
 
 /**
- * What a log shows of something that was thrown: its stack and its causes. Every line but the first is
- * indented, so that no text in it looks like an entry of its own.
+ * Formats a thrown value for a log: its stack and its causes. Every line but the first is indented,
+ * so that no text in it looks like an entry of its own.
  */
 export function printableError(error: unknown): string {
   const parts: string[] = [];

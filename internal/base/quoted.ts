@@ -1,15 +1,14 @@
-/** Text of a peer, made safe to be shown in a line of text. */
+/** Text from a peer, made safe for a line of text. */
 
-/** How many characters of it are shown. */
+/** Most characters that are shown. */
 const MAX_CHARACTERS = 200;
 
 /**
- * Puts text in double quotes, on one line and without anything that a terminal
- * or a log would act on.
+ * Puts text in double quotes, on one line and without any character that a
+ * terminal or a log would act on.
  *
  * @param text Text of a peer.
- * @param maxCharacters How many of its characters are shown; three dots stand
- * for the others.
+ * @param maxCharacters Most characters to show; three dots stand for the rest.
  */
 export function quoted(
   text: string,
@@ -29,7 +28,7 @@ export function escapeUnprintable(text: string): string {
   );
 }
 
-/** The start of some bytes as text in quotes; see {@linkcode quoted}. */
+/** Shows the start of some bytes as quoted text; see {@linkcode quoted}. */
 export function quotedBytes(
   bytes: Uint8Array,
   maxCharacters: number = MAX_CHARACTERS,

@@ -1,12 +1,13 @@
-/** Waiting that can be ended. */
+/** Waiting that a signal can end. */
 
 import { atDeadline } from "./deadline.ts";
 
 /**
  * Waits.
  *
- * @param ms How long, in milliseconds, 0 or more.
- * @param signal Ends the wait at once: it then rejects with the reason.
+ * @param ms The time to wait, in milliseconds, 0 or more.
+ * @param signal Ends the wait at once: the promise then rejects with its
+ * reason.
  */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

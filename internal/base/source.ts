@@ -1,9 +1,9 @@
 /**
  * The pull interface between the layers of this package.
  *
- * A {@linkcode Source} is what a `ReadableStreamDefaultReader` is, with less around it: one read at
- * a time, nothing is produced before it is asked for, and `cancel` takes effect at once, even while
- * a read is pending (the `return()` of an async generator would wait for that read).
+ * A {@linkcode Source} is like a `ReadableStreamDefaultReader`, but simpler: one read at a time,
+ * nothing is produced before it is read, and `cancel` takes effect at once, even while a read is
+ * pending (the `return()` of an async generator would wait for that read).
  */
 
 import { quietly } from "./handled.ts";
@@ -12,7 +12,7 @@ import { quietly } from "./handled.ts";
 export interface Source<T> {
   /**
    * The next value, or `undefined` at the end. Rejects when the source fails; after the end or a
-   * failure it keeps giving the same answer. At most one read may be pending.
+   * failure every read has the same result. At most one read may be pending.
    */
   read(): Promise<T | undefined>;
   /**
@@ -22,10 +22,13 @@ export interface Source<T> {
   cancel(reason: unknown): void;
 }
 
-/** What {@linkcode toSource} accepts. */
+/** Values that {@linkcode toSource} accepts. */
 export type Iterables<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
 
-/** Whether {@linkcode toSource} accepts `value`: strings and bytes are no lists of values here. */
+/**
+ * Reports whether {@linkcode toSource} accepts `value`. Strings and bytes do not count as lists of
+ * values.
+ */
 export function isIterables<T>(value: unknown): value is Iterables<T> {
   return typeof value === "object" && value !== null &&
     !ArrayBuffer.isView(value) &&
@@ -33,12 +36,12 @@ export function isIterables<T>(value: unknown): value is Iterables<T> {
       Symbol.iterator in value);
 }
 
-/** A source without values. */
+/** Makes a source without values. */
 export function emptySource<T>(): Source<T> {
   return { read: () => Promise.resolve(undefined), cancel: () => {} };
 }
 
-/** A source of the one given value. */
+/** Makes a source of one value. */
 export function singleSource<T>(value: T): Source<T> {
   let next: T | undefined = value;
   return {
@@ -53,14 +56,14 @@ export function singleSource<T>(value: T): Source<T> {
   };
 }
 
-/** Whether `value` looks like a ReadableStream of this or of another realm. */
+/** Reports whether `value` looks like a ReadableStream of this or another realm. */
 export function isReadableStream(
   value: unknown,
 ): value is ReadableStream<unknown> {
   return typeof (value as ReadableStream | undefined)?.getReader === "function";
 }
 
-/** Pulls from a stream, an async iterable or an iterable. */
+/** Makes a source of a stream, an async iterable or an iterable. */
 export function toSource<T>(values: Iterables<T>): Source<T> {
   if (isReadableStream(values)) return streamSource(values);
   if (Symbol.asyncIterator in values) {
@@ -104,13 +107,13 @@ function iteratorSource<T>(
     cancel() {
       if (done || failure) return;
       done = true;
-      // A generator that is waiting inside next() sees this only afterwards; nothing waits for it.
+      // A generator suspended inside next() notices this only afterwards; nothing waits for it.
       quietly(() => iterator.return?.());
     },
   };
 }
 
-/** A source that gives `map(value)` for each value of `source`. */
+/** Makes a source that maps each value of `source`. */
 export function mapSource<T, U>(
   source: Source<T>,
   map: (value: T) => U,

@@ -6,21 +6,21 @@ import type { Source } from "./source.ts";
 /** The iterator of a stream. */
 type StreamIterator<T> = ReturnType<ReadableStream<T>["values"]>;
 
-/** Options of iterating. */
+/** Options of an iteration. */
 export interface StreamIteratorOptions {
-  /** Whether the stream goes on when iterating ends early. */
+  /** Keeps the stream open when iteration ends early. Default: false. */
   readonly preventCancel?: boolean;
 }
 
 /**
- * A stream over `source` that holds no value of its own (`highWaterMark: 0`): it reads when it is
- * read from, and cancelling it cancels the source.
+ * Makes a stream over `source` that buffers nothing (`highWaterMark: 0`): each read of the stream
+ * reads the source, and canceling it cancels the source.
  */
 export function streamOf<T>(source: Source<T>): ReadableStream<T> {
   return new SourceStream(new SourceQueue(source));
 }
 
-/** Iterating over it goes past its queue. */
+/** Stream whose iterators bypass its queue. */
 class SourceStream<T> extends ReadableStream<T> {
   readonly #queue: SourceQueue<T>;
 
@@ -41,15 +41,15 @@ class SourceStream<T> extends ReadableStream<T> {
 }
 
 /**
- * The `UnderlyingSource` of a stream that is iterated over without its queue: for each value that would
- * cost more than all else that a small message takes.
+ * The `UnderlyingSource` of a stream whose iterators bypass its queue, which would cost more for
+ * each value than all other work on a small message.
  */
 export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
   readonly #source: Source<T>;
   #controller: ReadableStreamDefaultController<T> | undefined;
   #isPulling = false;
 
-  /** @param source What the stream reads from. */
+  /** @param source The source that the stream reads. */
   constructor(source: Source<T>) {
     this.#source = source;
   }
@@ -74,7 +74,7 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
   }
 
   /**
-   * Iterates over the stream, as its own `values` would.
+   * Iterates over the stream, as the stream's own `values` would.
    *
    * @throws {TypeError} When the stream is locked to a reader.
    */
@@ -90,16 +90,21 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
     return iterator as unknown as StreamIterator<T>;
   }
 
-  /** The next value; `undefined` where it has to be read from the stream: there may be one, or none. */
+  /**
+   * Reads the next value. The result is `undefined` if it must be read from the stream: there may
+   * be a value, or none.
+   */
   #readDirectly(): Promise<T | undefined> | undefined {
-    // A reader may have gone before the value came that it had asked for.
+    // A reader may have left before the value came that it had requested.
     return this.#isPulling || this.#controller?.desiredSize !== 0
       ? undefined
       : this.#source.read();
   }
 }
 
-/** The `UnderlyingSource` behind {@linkcode streamOf}, for classes that extend ReadableStream. */
+/**
+ * Makes the `UnderlyingSource` behind {@linkcode streamOf}, for classes that extend ReadableStream.
+ */
 export function underlyingSource<T>(
   source: Source<T>,
 ): UnderlyingDefaultSource<T> {
@@ -115,7 +120,7 @@ export function underlyingSource<T>(
   };
 }
 
-/** What iterates. */
+/** Iterator that bypasses the queue of its stream. */
 class SourceIterator<T> implements AsyncIterator<T, undefined> {
   readonly #reader: ReadableStreamDefaultReader<T>;
   readonly #readDirectly: () => Promise<T | undefined> | undefined;
@@ -180,7 +185,7 @@ class SourceIterator<T> implements AsyncIterator<T, undefined> {
       const value = await this.#readDirectly();
       if (value !== undefined) return value;
     } catch {
-      // The stream has to know how it ended: what was read from is asked again, and says the same.
+      // The stream must learn its end: the source is asked again, and gives the same result.
     }
     return (await this.#reader.read()).value;
   }

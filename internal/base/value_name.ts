@@ -1,11 +1,10 @@
-/** What a value of the wrong type is called in an error. */
+/** Names for values of the wrong type, as errors show them. */
 
 /**
- * Names the kind of a value, never its contents: they may be a secret. It asks nothing of the value
- * that could have an effect.
+ * Names the kind of a value, never its contents: they may be a secret. Naming has no side effects.
  *
  * @param value Anything.
- * @returns Such as `string`, `null`, `an array`, or the name of a class.
+ * @returns A name such as `string`, `null`, `an array`, or that of a class.
  */
 export function valueName(value: unknown): string {
   if (value === null) return "null";

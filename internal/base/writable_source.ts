@@ -1,4 +1,4 @@
-/** The other end of a WritableStream, to pull from. */
+/** A source of all that is written to a WritableStream. */
 
 import { type Deferred, deferred } from "./deferred.ts";
 import type { IdleTimer } from "./idle_timer.ts";
@@ -6,26 +6,28 @@ import type { Source } from "./source.ts";
 
 /** Joins a WritableStream to a source. */
 export interface WritableSource<I, O> {
-  /** Where to write. */
+  /** Stream to write to. */
   readonly writable: WritableStream<I>;
-  /** What was written, in order; ends when the stream is closed, rejects when it is aborted. */
+  /**
+   * Written values, in order. It ends when the stream is closed, and rejects when it is aborted.
+   */
   readonly source: Source<O>;
 }
 
 /**
- * Makes a WritableStream whose chunks are pulled from a source, without a buffer between them but the
- * one chunk that a WritableStream needs in order to be piped into. Closing it waits until its end has
- * been pulled.
+ * Makes a WritableStream whose chunks are pulled from a source. The only buffer between them is the
+ * one chunk that a WritableStream needs for `pipeTo`. `close()` waits until the end has been
+ * pulled.
  *
- * Cancelling the source with a reason errors the stream at once. Cancelling it with `undefined` means
- * that no more is wanted: a further write fails with `refusal()`. Closing succeeds then, unless
- * something that was pulled has not been dealt with: whoever pulls asks for a value when it is done
- * with the one before.
+ * Canceling the source with a reason errors the stream at once. Canceling it with `undefined` means
+ * that no more is wanted: a further write fails with `refusal()`. `close()` then succeeds unless a
+ * pulled value has not been processed. A request for the next value tells that the one before is
+ * done.
  *
- * @param transform What a chunk stands for; what it throws fails that write, the stream and the
- * source.
- * @param refusal The error of what comes after the source was cancelled with `undefined`.
- * @param timer Runs while something that was written waits to be pulled.
+ * @param transform Turns a chunk into a value. An error that it throws fails that write, the stream
+ * and the source.
+ * @param refusal Makes the error of writes after the source was canceled with `undefined`.
+ * @param timer Runs while a written value waits to be pulled.
  */
 export function writableSource<I, O>(
   transform: (chunk: I) => Iterable<O>,
@@ -35,11 +37,11 @@ export function writableSource<I, O>(
   let controller: WritableStreamDefaultController | undefined;
   let pendingRead: Deferred<O | undefined> | undefined;
   let offered: { value: O; done: Deferred<void> } | undefined;
-  /** `close()` has been called, and the end has not been pulled. */
+  /** Set from `close()` until the end has been pulled. */
   let closing: Deferred<void> | undefined;
-  /** A value was pulled, and none was asked for since. */
+  /** True after a value was pulled, until the next one is requested. */
   let isUnderWay = false;
-  /** No more is wanted; `isLost`: and something that was written has not been dealt with. */
+  /** Set when no more is wanted. `isLost` says that a written value was not processed. */
   let refused: { isLost: boolean } | undefined;
   let outcome: { error: unknown } | "closed" | undefined;
 
@@ -71,7 +73,7 @@ export function writableSource<I, O>(
   const writable = new WritableStream<I>({
     start(c) {
       controller = c;
-      // abort() below waits for a write that is under way, and that may wait for the other side.
+      // abort() below waits for a pending write, which may in turn wait for the other side.
       c.signal?.addEventListener("abort", () => fail(c.signal.reason));
     },
     async write(chunk) {
@@ -124,7 +126,7 @@ export function writableSource<I, O>(
     cancel(reason) {
       if (outcome !== undefined || refused) return;
       if (reason !== undefined) {
-        // Whoever has cancelled it does not want to hear of it.
+        // The canceling side does not need to hear of it.
         pendingRead?.resolve(undefined);
         pendingRead = undefined;
         fail(reason);

@@ -14,7 +14,7 @@ const DETAILS = "grpc-status-details-bin";
 /** arrow::StatusCode::IOError: the code under which a C++ client keeps its FlightStatusDetail. */
 const IO_ERROR = "5";
 
-/** Arrow status codes that say more than gRPC's UNKNOWN (cpp/src/arrow/status.h). */
+/** Arrow status codes that are more precise than gRPC's UNKNOWN (cpp/src/arrow/status.h). */
 const CODES: ReadonlyMap<string, FlightErrorCode> = new Map([
   ["1", "RESOURCE_EXHAUSTED"],
   ["2", "NOT_FOUND"],
@@ -26,7 +26,7 @@ const CODES: ReadonlyMap<string, FlightErrorCode> = new Map([
   ["45", "ALREADY_EXISTS"],
 ]);
 
-/** Completes an error that came from the wire by what its trailers say, unless that was done already. */
+/** Adds to an error from the wire the information in its trailers, unless that was done already. */
 export function arrowStatusError(error: FlightError): FlightError {
   const { trailers } = error;
   if (
@@ -41,7 +41,7 @@ export function arrowStatusError(error: FlightError): FlightError {
   const code = error.code === "UNKNOWN"
     ? CODES.get(status ?? "") ?? error.code
     : error.code;
-  // The gRPC text of C++ is message and detail in one; the detail of Python is a stack trace.
+  // The gRPC text of C++ joins message and detail; the detail of Python is a stack trace.
   const details = message === undefined ? error.details : toText(message);
   if (
     extraInfo === undefined && code === error.code && details === error.details
@@ -56,7 +56,10 @@ export function arrowStatusError(error: FlightError): FlightError {
   });
 }
 
-/** The trailers to send with an error: its own, and what C++ peers need to see its extra information. */
+/**
+ * Makes the trailers of an error: its own, and those in which C++ peers look for its extra
+ * information.
+ */
 export function arrowStatusTrailers(error: FlightError): FlightHeaders {
   const trailers = new FlightHeaders(error.trailers);
   if (error.extraInfo !== undefined) {

@@ -15,27 +15,34 @@ export interface FlightCallOptions {
   /** Cancels the call when it is aborted: the call then fails with `signal.reason`, as it is. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long the whole call may take, in milliseconds, more than 0; it travels as `grpc-timeout`.
-   * Default: the client's `timeoutMs`, else no bound.
+   * Time limit for the whole call, in milliseconds, more than 0. It is sent as `grpc-timeout`.
+   * Default: the client's `timeoutMs`, else none.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * How long one read may wait for a message of the server, in milliseconds, 1 to 2³¹ − 1; a call in
-   * which it takes longer is cancelled and fails with DEADLINE_EXCEEDED. Time in which nothing is read
-   * does not count. No bound by default.
+   * Longest time that one read may wait for a message of the server, in milliseconds, 1 to 2³¹ − 1.
+   * Beyond it the call is canceled and fails with DEADLINE_EXCEEDED. Time without a pending read
+   * does not count. Default: no limit.
    */
   readonly readTimeoutMs?: number | undefined;
   /**
-   * How long one write of an upload, an exchange or a handshake may wait until the server takes it,
-   * in milliseconds, 1 to 2³¹ − 1: a write waits while the window of the connection is full. A call in
-   * which it takes longer is cancelled and fails with DEADLINE_EXCEEDED. No bound by default.
+   * Longest time that one write of an upload, an exchange or a handshake may wait for the server,
+   * in milliseconds, 1 to 2³¹ − 1. A write waits while the flow-control window is full. Beyond it
+   * the call is canceled and fails with DEADLINE_EXCEEDED. Default: no limit.
    */
   readonly writeTimeoutMs?: number | undefined;
-  /** Request headers, in addition to the client's; the same name replaces the client's values. */
+  /**
+   * Request headers, in addition to the client's. A name given here replaces the client's values.
+   */
   readonly headers?: FlightHeadersInit | undefined;
-  /** Called once with the response headers, as soon as they arrive. What it throws fails the call. */
+  /**
+   * Called once with the response headers, as soon as they arrive. If it throws, the call fails.
+   */
   readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
-  /** Called once with the response trailers, after a call that succeeded. What it throws fails it. */
+  /**
+   * Called once with the response trailers, after a call that succeeded. If it throws, the call
+   * fails.
+   */
   readonly onTrailers?: ((trailers: FlightHeaders) => void) | undefined;
 }
 
@@ -62,7 +69,7 @@ export function checkCallOptions<O extends FlightCallOptions>(options: O): O {
 /**
  * Checks `timeoutMs`.
  *
- * @returns It.
+ * @returns The checked value.
  * @throws {TypeError} When it is not a number.
  * @throws {RangeError} When it is not more than 0.
  */
@@ -74,7 +81,7 @@ export function timeoutOption(
     : durationOption("timeoutMs", timeoutMs, Infinity);
 }
 
-/** When a call that starts now must be over, in milliseconds since the epoch. */
+/** Computes the deadline of a call that starts now, in milliseconds since the epoch. */
 export function deadlineOf(timeoutMs: number | undefined): number | undefined {
   return timeoutMs === undefined || timeoutMs === Infinity
     ? undefined

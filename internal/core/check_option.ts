@@ -3,7 +3,7 @@
 /** Largest delay of a timer; `setTimeout` overflows beyond it. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
-/** How much of a wrong value is shown, in characters. */
+/** Most characters of a wrong value that are shown. */
 const MAX_SHOWN_CHARACTERS = 100;
 
 /**
@@ -44,7 +44,7 @@ export function numberOption(name: string, value: number, min: number): number {
 /**
  * Checks a time, which need not be whole.
  *
- * @param max `Infinity` where the time may have no end.
+ * @param max Largest value; `Infinity` if the time may be unlimited.
  * @returns `value`.
  * @throws {TypeError} When it is not a number.
  * @throws {RangeError} When it is not more than 0, or more than `max`.
@@ -90,8 +90,8 @@ export function functionOption<F>(name: string, value: F): F {
 }
 
 /**
- * Checks a truth value that may be absent. Not by its truth: "false", as from the environment, would
- * be true.
+ * Checks a boolean that may be absent. Truthiness is not enough: the text "false", as from an
+ * environment variable, would count as true.
  *
  * @returns `value`.
  * @throws {TypeError} When it is neither a boolean nor undefined.
@@ -133,7 +133,7 @@ export function arrayOption<A>(name: string, value: A): A {
 }
 
 /**
- * Checks an object that may be absent, such as one of options.
+ * Checks an object that may be absent, such as a set of options.
  *
  * @returns `value`.
  * @throws {TypeError} When it is neither an object nor undefined.
@@ -168,7 +168,7 @@ export function signalOption<S extends AbortSignal | undefined>(
  * Checks a value that is one of a few.
  *
  * @returns `value`.
- * @throws {TypeError} When it is another.
+ * @throws {TypeError} When it is none of them.
  */
 export function choiceOption<T extends string>(
   name: string,
@@ -183,7 +183,7 @@ export function choiceOption<T extends string>(
 }
 
 /**
- * Refuses an option by the name that it used to have. Ignored, it would change what a program does.
+ * Rejects an option under its old name. To ignore it would change the behavior of the program.
  *
  * @throws {TypeError} When `options` has a value of the old name.
  */
@@ -208,7 +208,7 @@ function wrongType(name: string, value: unknown, wanted: string): TypeError {
   );
 }
 
-/** A wrong value, so that `"5"` is told from `5`; of objects only what they are. */
+/** Formats a wrong value, so that `"5"` differs from `5`. Of objects it shows only the kind. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string": {

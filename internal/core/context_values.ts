@@ -1,25 +1,25 @@
-/** What interceptors and handlers of one call tell each other, by typed keys. */
+/** Values that interceptors and handlers of one call share, by typed keys. */
 
 /** Names a value of a call. Keys are compared by identity: two of them never collide. */
 export interface ContextKey<T> {
-  /** What the value is, for people who debug. */
+  /** Description of the value, for debugging. */
   readonly description: string;
-  /** What `get` gives where nothing was set. */
+  /** Value that `get` returns if none was set. */
   readonly defaultValue: T;
 }
 
 /**
- * Makes a key, to be kept and shared by whoever sets and whoever reads the value.
+ * Makes a key, to be shared by the code that sets and the code that reads the value.
  *
- * @param defaultValue What `get` gives where nothing was set.
- * @param options `description`: what the value is, for people who debug; empty by default.
+ * @param defaultValue Value that `get` returns if none was set.
+ * @param options `description`: text for debugging; empty by default.
  * @returns A key that is equal to no other.
  *
  * @example
  * ```ts
  * import { createContextKey } from "@contrail/flight";
  *
- * const tenant = createContextKey("nobody", { description: "tenant" });
+ * const tenant = createContextKey("none", { description: "tenant" });
  * ```
  */
 export function createContextKey<T>(
@@ -37,7 +37,7 @@ export class ContextValues {
    * The value of `key`.
    *
    * @param key The key.
-   * @returns What was set last, or the key's default.
+   * @returns The value that was set last, or the key's default.
    */
   get<T>(key: ContextKey<T>): T {
     return this.#values?.has(key)
@@ -59,7 +59,7 @@ export class ContextValues {
   }
 
   /**
-   * Goes back to the default of `key`.
+   * Resets `key` to its default.
    *
    * @param key The key.
    * @returns These values.
@@ -71,8 +71,8 @@ export class ContextValues {
 }
 
 /**
- * Who calls, as an interceptor of the server has established it: a user name, the subject of a token
- * or of a certificate. Handlers read it as `context.peerIdentity`.
+ * Name of the caller, as an interceptor of the server has established it: a user name, the subject
+ * of a token or of a certificate. Handlers read it as `context.peerIdentity`.
  */
 export const PEER_IDENTITY: ContextKey<string | undefined> = createContextKey<
   string | undefined

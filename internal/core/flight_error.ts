@@ -1,4 +1,4 @@
-/** The one error of this package, and its codes. */
+/** The error class of this package, and its codes. */
 
 import { valueName } from "../base/value_name.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
@@ -30,64 +30,67 @@ export const FLIGHT_ERROR_CODES = {
 } as const;
 
 /**
- * Why a call failed: the name of a gRPC status code. Flight's TIMED_OUT is `DEADLINE_EXCEEDED`, its
+ * Code of a failure: the name of a gRPC status code. Flight's TIMED_OUT is `DEADLINE_EXCEEDED`, its
  * UNAUTHORIZED is `PERMISSION_DENIED` (Flight specification, "Error Handling").
  */
 export type FlightErrorCode = keyof typeof FLIGHT_ERROR_CODES;
 
 /**
- * Where an error arose: in this process (`local`), at the peer (`remote`), or between the two
- * (`transport`: no connection, a broken stream, bytes that are not gRPC).
+ * Place in which an error arose: in this process (`local`), at the peer (`remote`), or between the
+ * two (`transport`: no connection, a broken stream, bytes that are not gRPC).
  */
 export type FlightErrorOrigin = "local" | "remote" | "transport";
 
-/** The optional parts of a {@linkcode FlightError}. */
+/** Optional parts of a {@linkcode FlightError}. */
 export interface FlightErrorOptions {
   /** Name of the RPC that failed, such as `DoGet`. */
   readonly method?: string | undefined;
-  /** Where the error arose; `local` by default. */
+  /** Place in which the error arose; `local` by default. */
   readonly origin?: FlightErrorOrigin | undefined;
   /** Headers (initial metadata) received before the failure. */
   readonly headers?: FlightHeaders | undefined;
-  /** Trailers (trailing metadata) that came with, or that a handler sends with, the failure. */
+  /** Trailers (trailing metadata) that came with the failure, or that a handler sends with it. */
   readonly trailers?: FlightHeaders | undefined;
-  /** Application bytes of the error: `extra_info` in C++ and Python. */
+  /** Application bytes of the error, which C++ and Python call `extra_info`. */
   readonly extraInfo?: Uint8Array | undefined;
-  /** What led to this error; never crosses the wire. */
+  /** Underlying error; never crosses the wire. */
   readonly cause?: unknown;
 }
 
 /**
- * Every failure of a call. Its message reads `[not found] DoGet: no such ticket`.
+ * Error of a failed call. Its message reads `[not found] DoGet: no such ticket`.
  *
- * A handler of a service throws it to answer with a code of its choice; whatever else a handler
- * throws reaches the peer only as a fixed text.
+ * A handler of a service throws it to answer with a code of its choice. Any other error of a
+ * handler reaches the peer only as a fixed text.
  */
 export class FlightError extends Error {
-  /** Always `FlightError`: compare it instead of `instanceof` where two copies may be loaded. */
+  /**
+   * Always `FlightError`: compare it instead of `instanceof` if two copies of this package may be
+   * loaded.
+   */
   override readonly name = "FlightError";
-  /** Why the call failed. */
+  /** Code of the failure, the name of a gRPC status code. */
   readonly code: FlightErrorCode;
-  /** The message without code and method: what crosses the wire. */
+  /** Message without code and method: the text that crosses the wire. */
   readonly details: string;
   /** Name of the RPC, such as `DoGet`; `undefined` outside a call. */
   readonly method: string | undefined;
-  /** Where the error arose. */
+  /** Place in which the error arose. */
   readonly origin: FlightErrorOrigin;
   /** Headers received before the failure, if any. */
   readonly headers: FlightHeaders | undefined;
   /** Trailers that came with the failure, if any. */
   readonly trailers: FlightHeaders | undefined;
-  /** Application bytes that travel with the error: `extra_info` in C++ and Python. */
+  /** Application bytes that travel with the error, which C++ and Python call `extra_info`. */
   readonly extraInfo: Uint8Array | undefined;
 
   /**
    * Makes an error; `throw` it in a handler to answer with it.
    *
-   * @param code Why the call failed.
-   * @param details What went wrong, without the code; it crosses the wire.
+   * @param code The code of the failure.
+   * @param details Description of the failure, without the code; it crosses the wire.
    * @param options The other parts.
-   * @throws {TypeError} When `code` is none of the codes.
+   * @throws {TypeError} When `code` is unknown.
    */
   constructor(
     code: FlightErrorCode,
@@ -99,7 +102,7 @@ export class FlightError extends Error {
         `Cannot make a FlightError: ${shown(code)} is not a gRPC status code`,
       );
     }
-    // Names and metadata of a peer may have lone surrogates in them, which no status message can hold.
+    // Names and metadata of a peer may contain lone surrogates, which no status message can hold.
     details = String(details).toWellFormed();
     const words = code.toLowerCase().replaceAll("_", " ");
     super(
@@ -126,9 +129,9 @@ export class FlightError extends Error {
   }
 
   /**
-   * Whether the same call may succeed when it is made again: for UNAVAILABLE, unless the server forbids
-   * it by the trailer `grpc-retry-pushback-ms` (gRFC A6). The failed call may have had its effects all
-   * the same, so repeat only calls that may be carried out twice; `clientRetry` does so.
+   * True if the same call may succeed when it is made again: for UNAVAILABLE, unless the server
+   * forbids it by the trailer `grpc-retry-pushback-ms` (gRFC A6). The failed call may have taken
+   * effect nonetheless, so repeat only calls that may run twice; `clientRetry` does so.
    *
    * ```ts
    * import { FlightError } from "@contrail/flight";
@@ -147,10 +150,10 @@ export class FlightError extends Error {
   }
 
   /**
-   * A copy with some parts replaced.
+   * Copies the error, with some parts replaced.
    *
    * @param options The parts to replace.
-   * @returns A new error; stack and everything not named stay.
+   * @returns A new error that keeps the stack and all other parts.
    */
   with(options: FlightErrorOptions): FlightError {
     const copy = new FlightError(this.code, this.details, {
@@ -165,7 +168,7 @@ export class FlightError extends Error {
     const { stack } = this;
     const head = `${this.name}: ${this.message}`;
     const at = stack?.indexOf(head) ?? -1;
-    // Not by replace(): it takes "$&" in a text, which may be a peer's, for all of what is replaced.
+    // Not by replace(): it expands "$&" in the new text, which may be a peer's.
     if (stack && at >= 0) {
       copy.stack = stack.slice(0, at) + `${copy.name}: ${copy.message}` +
         stack.slice(at + head.length);
@@ -174,9 +177,9 @@ export class FlightError extends Error {
   }
 
   /**
-   * Whether `value` is a FlightError, also one of another copy of this package.
+   * Reports whether `value` is a FlightError, also one of another copy of this package.
    *
-   * @param value Anything that was caught.
+   * @param value Any caught value.
    * @returns True for a FlightError.
    */
   static is(value: unknown): value is FlightError {
@@ -186,7 +189,7 @@ export class FlightError extends Error {
   }
 }
 
-/** The parts that are there, in the order of the class. */
+/** Returns the parts that are present, in the order of the class. */
 function shownParts(error: FlightError): object {
   const { code, method, origin, headers, trailers, extraInfo, cause } = error;
   const parts = { code, method, origin, headers, trailers, extraInfo, cause };
@@ -205,7 +208,7 @@ function shown(code: unknown): string {
 
 const NAMES = Object.keys(FLIGHT_ERROR_CODES) as FlightErrorCode[];
 
-/** The name of a gRPC status number; numbers that gRPC does not define are `UNKNOWN`. */
+/** Names a gRPC status number; numbers that gRPC does not define are `UNKNOWN`. */
 export function codeFromNumber(status: number): FlightErrorCode {
   return NAMES[status - 1] ?? "UNKNOWN";
 }

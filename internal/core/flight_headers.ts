@@ -1,22 +1,22 @@
-/** Call metadata: what gRPC calls metadata and Flight calls headers and trailers. */
+/** Call metadata, which Flight calls headers and trailers. */
 
 import { decodeBase64 } from "../base/base64.ts";
 import { showAs } from "./inspect.ts";
 import { visibleHeaders } from "./visible_headers.ts";
 
-/** A text value, or bytes where the name ends in `-bin`. */
+/** Text, or bytes if the name ends in `-bin`. */
 export type FlightHeaderValue = string | Uint8Array;
 
-/** What {@linkcode FlightHeaders} can be made of. */
+/** Values of which {@linkcode FlightHeaders} can be made. */
 export type FlightHeadersInit =
   | FlightHeaders
   | Iterable<readonly [name: string, value: FlightHeaderValue]>
   | Readonly<Record<string, FlightHeaderValue | readonly FlightHeaderValue[]>>;
 
 /**
- * What is stored. A string in an entry whose name ends in `-bin` is what came from the wire: base64,
- * several values separated by commas. It is decoded when it is asked for, since a peer can send much
- * of it that is not.
+ * Stored entry. A string under a name that ends in `-bin` came from the wire: base64, several
+ * values separated by commas. It is decoded only when it is read, because a peer can send much of
+ * it that is invalid.
  */
 type Entry = readonly [name: string, value: FlightHeaderValue];
 
@@ -24,8 +24,8 @@ let received: (entries: Entry[]) => FlightHeaders;
 
 /**
  * A multi-map of call metadata: names are lower case, values are printable ASCII text, or bytes
- * where the name ends in `-bin`. Order is kept. Consoles show the entries, but hide the values of those
- * whose names are known for secrets, such as `authorization` and `cookie`.
+ * where the name ends in `-bin`. Order is kept. Consoles show the entries, but hide the values of
+ * names that usually hold secrets, such as `authorization` and `cookie`.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
@@ -77,7 +77,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
     }
   }
 
-  /** How many entries there are. */
+  /** Number of entries. */
   get size(): number {
     let size = 0;
     for (const [name, value] of this.#entries) {
@@ -87,10 +87,10 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   }
 
   /**
-   * The first text value of `name`.
+   * Returns the first text value of `name`.
    *
    * @param name Header name, in any case.
-   * @returns The value, or `undefined` where there is none or it is binary.
+   * @returns The value, or `undefined` if there is none or it is binary.
    */
   get(name: string): string | undefined {
     const key = name.toLowerCase();
@@ -99,10 +99,10 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   }
 
   /**
-   * The first binary value of `name`, which ends in `-bin`.
+   * Returns the first binary value of `name`, which ends in `-bin`.
    *
    * @param name Header name, in any case.
-   * @returns The bytes, or `undefined` where there are none.
+   * @returns The bytes, or `undefined` if there are none.
    */
   getBinary(name: string): Uint8Array | undefined {
     const key = name.toLowerCase();
@@ -114,10 +114,10 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   }
 
   /**
-   * All values of `name`, in order.
+   * Returns all values of `name`, in order.
    *
    * @param name Header name, in any case.
-   * @returns A fresh array, possibly empty.
+   * @returns A new array, possibly empty.
    */
   getAll(name: string): FlightHeaderValue[] {
     const key = name.toLowerCase();
@@ -131,10 +131,10 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   }
 
   /**
-   * Whether there is an entry called `name`.
+   * Reports whether there is an entry with the name `name`.
    *
    * @param name Header name, in any case.
-   * @returns True when there is at least one.
+   * @returns True if there is at least one.
    */
   has(name: string): boolean {
     const key = name.toLowerCase();
@@ -147,7 +147,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @param name Header name, in any case.
    * @param value Printable ASCII text, or bytes for a name that ends in `-bin`.
    * @returns These headers.
-   * @throws {TypeError} When name or value are not valid metadata.
+   * @throws {TypeError} When name or value is not valid metadata.
    */
   set(name: string, value: FlightHeaderValue): this {
     const entry = checkEntry(name, value);
@@ -157,12 +157,12 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   }
 
   /**
-   * Adds a value, after those that `name` already has.
+   * Adds a value after the existing ones of `name`.
    *
    * @param name Header name, in any case.
    * @param value Printable ASCII text, or bytes for a name that ends in `-bin`.
    * @returns These headers.
-   * @throws {TypeError} When name or value are not valid metadata.
+   * @throws {TypeError} When name or value is not valid metadata.
    */
   append(name: string, value: FlightHeaderValue): this {
     this.#entries.push(checkEntry(name, value));
@@ -173,7 +173,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * Removes all values of `name`.
    *
    * @param name Header name, in any case.
-   * @returns Whether there were any.
+   * @returns True if there were any.
    */
   delete(name: string): boolean {
     const key = name.toLowerCase();
@@ -183,7 +183,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   }
 
   /**
-   * The entries in order, names in lower case.
+   * Iterates over the entries in order, with names in lower case.
    *
    * @returns An iterator over name and value.
    */
@@ -197,10 +197,10 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
 }
 
 /**
- * Headers that have come from a peer; nothing is copied or decoded.
+ * Wraps headers that came from a peer; nothing is copied or decoded.
  *
- * @param entries Names and values as they are on the wire, all of them checked: by
- * {@linkcode isHeaderName}, {@linkcode isHeaderText}, and `isBase64` for each value of a `-bin` header.
+ * @param entries Names and values as they are on the wire, already checked by {@linkcode
+ * isHeaderName}, {@linkcode isHeaderText}, and `isBase64` for each value of a `-bin` header.
  */
 export function receivedHeaders(
   entries: (readonly [name: string, value: string])[],
@@ -208,17 +208,17 @@ export function receivedHeaders(
   return received(entries);
 }
 
-/** Whether a name in lower case is one that gRPC allows. */
+/** Reports whether gRPC allows a name, given in lower case. */
 export function isHeaderName(name: string): boolean {
   return /^[0-9a-z_.-]+$/.test(name);
 }
 
-/** Whether the values of `name`, in lower case, are binary. */
+/** Reports whether the values of `name`, given in lower case, are binary. */
 export function isBinaryName(name: string): boolean {
   return name.endsWith("-bin");
 }
 
-/** Whether a value is printable ASCII. */
+/** Reports whether a value is printable ASCII. */
 export function isHeaderText(value: string): boolean {
   return /^[\x20-\x7e]*$/.test(value);
 }
@@ -227,7 +227,7 @@ function isEncoded(name: string, value: FlightHeaderValue): boolean {
   return typeof value === "string" && isBinaryName(name);
 }
 
-/** How many values there are in an encoded one. */
+/** Counts the values in an encoded one. */
 export function countParts(encoded: string): number {
   let parts = 1;
   let comma = encoded.indexOf(",");
@@ -277,7 +277,7 @@ function checkEntry(
       `Cannot set header "${key}": only a "-bin" header has a binary value`,
     );
   } else if (!isHeaderText(value)) {
-    // The value may be a secret: it is not part of the message.
+    // The value may be a secret, so the message does not show it.
     throw new TypeError(
       `Cannot set header "${key}": the value is not printable ASCII; use a "-bin" header`,
     );

@@ -6,7 +6,7 @@ const HOOK = Symbol.for("nodejs.util.inspect.custom");
 type Inspect = (value: unknown, options?: unknown) => string;
 
 /**
- * Gives the objects of a class their form in consoles. The hook is not enumerable and no part of the
+ * Sets the console form of the objects of a class. The hook is not enumerable and not part of the
  * types.
  *
  * @param prototype The prototype of the class.

@@ -1,10 +1,10 @@
-/** What it means on the client that an answer cannot be decoded. */
+/** Errors of a client that cannot decode an answer. */
 
 import { FlightError } from "./flight_error.ts";
 
 /**
- * What a decoder threw: the server is to blame, so INVALID_ARGUMENT would point the wrong way; but not
- * for a limit of this side.
+ * Converts an error of a decoder. The server is at fault, so INVALID_ARGUMENT would blame the wrong
+ * side. Errors about a limit of this side stay as they are.
  */
 export function malformedAnswer(error: unknown, method: string): unknown {
   if (!FlightError.is(error) || error.origin !== "local") return error;

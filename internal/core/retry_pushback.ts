@@ -1,9 +1,12 @@
-/** The wish of a server about the next attempt (gRFC A6, "Pushback"). */
+/** The request of a server about the next attempt (gRFC A6, "Pushback"). */
 
-/** The trailer that has it. */
+/** Name of the trailer. */
 export const PUSHBACK = "grpc-retry-pushback-ms";
 
-/** The time for which the server wants to be left alone, in milliseconds; `undefined` where for good. */
+/**
+ * Parses the time for which the server asks to be left alone, in milliseconds; `undefined` means
+ * for good.
+ */
 export function pushbackOf(value: string): number | undefined {
   const ms = /^(0|[1-9]\d*)$/.test(value) ? Number(value) : Infinity;
   return ms < 2 ** 31 ? ms : undefined;

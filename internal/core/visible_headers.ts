@@ -1,28 +1,28 @@
-/** Which headers hold secrets, so that their values are never shown. */
+/** Redaction of headers that hold secrets. */
 
 /**
- * Names that tell: `authorization`, `cookie`, `set-cookie`, `auth-token-bin`, `x-api-key` and the like.
- * It rather hides too much.
+ * Names that suggest a secret: `authorization`, `cookie`, `set-cookie`, `auth-token-bin`,
+ * `x-api-key` and the like. In doubt it hides the value.
  */
 const SECRET_NAME =
   /auth|cookie|token|secret|passw|credential|session|signature|key|bearer|jwt/;
 
-/** Stands for the value of a secret. */
+/** Text shown for a secret. */
 const HIDDEN = "(hidden)";
 
 /**
- * Headers as they may be shown: a list of values by name, those of secrets hidden, those of `-bin`
- * headers in hexadecimal.
+ * Formats headers for display: a list of values by name, with secrets hidden, and `-bin` headers in
+ * hexadecimal.
  *
  * @param headers The headers.
- * @param secretNames Names that hold secrets too, in any case.
+ * @param secretNames Further names that hold secrets, in any case.
  * @returns A plain object.
  */
 export function visibleHeaders(
   headers: Iterable<readonly [name: string, value: string | Uint8Array]>,
   secretNames: readonly string[] = [],
 ): Record<string, string[]> {
-  // A name of a peer may be one that every object has, such as `constructor`.
+  // A peer may use a name that every object has, such as `constructor`.
   const visible = new Map<string, string[]>();
   for (const [name, value] of headers) {
     const isSecret = SECRET_NAME.test(name) || secretNames.includes(name);

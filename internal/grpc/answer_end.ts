@@ -1,6 +1,6 @@
 /**
- * How the answer to a call begins and ends: gRPC over HTTP/2, "Responses". What
- * the transports over a network have in common.
+ * The start and the end of an answer: gRPC over HTTP/2, "Responses". All
+ * network transports share it.
  */
 
 import { quoted, quotedBytes } from "../base/quoted.ts";
@@ -8,41 +8,44 @@ import { codeFromNumber, FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { httpStatusCode } from "./http_status.ts";
 
-/** How much of an answer that is not gRPC is kept, in bytes. */
+/** Most bytes kept of an answer that is not gRPC. */
 const MAX_BODY_BYTES = 1024;
 
-/** How long the end of an answer that is not gRPC is waited for, in milliseconds. */
+/** Longest wait for the end of an answer that is not gRPC, in milliseconds. */
 export const PLAIN_ANSWER_TIMEOUT_MS = 1000;
 
-/** What HTTP says of an answer. */
+/** HTTP headers of an answer. */
 export interface AnswerHead {
   /** `:status`. */
   readonly httpStatus: string;
   /** `content-type`. */
   readonly contentType: string | undefined;
-  /** `location`, as redirections have it. */
+  /** `location`, from redirects. */
   readonly location: string | undefined;
-  /** `content-encoding`; the body cannot be shown where it has one. */
+  /** `content-encoding`; an encoded body cannot be shown. */
   readonly contentEncoding: string | undefined;
 }
 
-/** Whether an answer looks like gRPC. */
+/** Reports whether an answer looks like gRPC. */
 export function isGrpcAnswer({ httpStatus, contentType }: AnswerHead): boolean {
   return httpStatus === "200" &&
     (contentType === undefined || isGrpcType(contentType));
 }
 
-/** Whether a content-type is gRPC's: the part behind "+" or ";" is free. */
+/**
+ * Reports whether a content-type is gRPC's; any suffix after "+" or ";" is
+ * allowed.
+ */
 export function isGrpcType(type: string): boolean {
   return /^application\/grpc(?:$|[+;])/i.test(type);
 }
 
-/** An answer that is not gRPC: the page of a proxy, most often. */
+/** Answer that is not gRPC: most often the error page of a proxy. */
 export class PlainAnswer {
   readonly #head: AnswerHead;
   #body = new Uint8Array();
 
-  /** @param head What HTTP says of it. */
+  /** @param head Its HTTP headers. */
   constructor(head: AnswerHead) {
     this.#head = head;
   }
@@ -50,7 +53,7 @@ export class PlainAnswer {
   /**
    * Takes a part of the body.
    *
-   * @returns Whether enough of it is known.
+   * @returns True if enough of it is known.
    */
   push(chunk: Uint8Array, start = 0, end: number = chunk.length): boolean {
     const part = chunk.subarray(
@@ -65,9 +68,9 @@ export class PlainAnswer {
   }
 
   /**
-   * What it means to the caller.
+   * Makes the error that the caller gets.
    *
-   * @param address Where it came from.
+   * @param address Address of the server.
    * @param headers All of its headers.
    */
   error(address: string, headers: FlightHeaders | undefined): FlightError {
@@ -94,25 +97,25 @@ export class PlainAnswer {
   }
 }
 
-/** What is known of an answer that has ended. */
+/** Summary of an answer that has ended. */
 export interface AnswerEnd {
   /** Location URI of the server. */
   readonly address: string;
   /** The answer, if it is not gRPC. */
   readonly plain: PlainAnswer | undefined;
-  /** All `grpc-status` of the block that ended it, joined by commas. */
+  /** All `grpc-status` values of the last header block, joined by commas. */
   readonly status: string | undefined;
   /** The `grpc-message` beside it, decoded. */
   readonly details: string;
-  /** What came last. */
+  /** Kind of the last thing that arrived. */
   readonly last: "headers" | "data" | "trailers";
-  /** The headers, where they did not end it. */
+  /** The headers, unless they ended the answer. */
   readonly headers: FlightHeaders | undefined;
   /** The trailers. */
   readonly trailers: FlightHeaders;
 }
 
-/** What each kind of end lacks. */
+/** Part that is missing after each kind of end. */
 const LACKS: Readonly<Record<AnswerEnd["last"], string>> = {
   headers: "its answer is headers alone, and they have none",
   data: "its answer has no trailers",
@@ -120,16 +123,17 @@ const LACKS: Readonly<Record<AnswerEnd["last"], string>> = {
 };
 
 /**
- * The error of a call by the end of its answer. Only one status of gRPC, in the
- * block that ends the answer, says that it has succeeded.
+ * Makes the error of a call from the end of its answer. A call has succeeded
+ * only if the block that ends the answer has exactly one gRPC status, and it is
+ * OK.
  *
- * @returns Undefined if it has.
+ * @returns Undefined if it has succeeded.
  */
 export function answerError(end: AnswerEnd): FlightError | undefined {
   const { address, plain, status, details, headers, trailers } = end;
   const number = status === undefined ? undefined : statusNumber(status);
-  // "If grpc-status was provided, it must be used"; but OK is believed only of
-  // what looks like gRPC.
+  // "If grpc-status was provided, it must be used"; but OK is believed only if
+  // the answer looks like gRPC.
   if (number !== undefined && (number > 0 || plain === undefined)) {
     return number === 0 ? undefined : new FlightError(
       codeFromNumber(number),
@@ -151,7 +155,7 @@ export function answerError(end: AnswerEnd): FlightError | undefined {
   );
 }
 
-/** The number of a status, or undefined if it is none of gRPC's. */
+/** Parses a status number; undefined if gRPC does not define it. */
 function statusNumber(status: string): number | undefined {
   const digits = /^0{0,8}(\d{1,2})$/.exec(status)?.[1];
   const number = Number(digits);

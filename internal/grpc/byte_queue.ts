@@ -1,15 +1,15 @@
-/** Bytes that wait, in few blocks however small the pieces are. */
+/** Queue of bytes that uses few blocks, even for many small pieces. */
 
 const BLOCK_BYTES = 16 * 1024;
 
 /** A queue of bytes. */
 export class ByteQueue {
   #blocks: Uint8Array[] = [];
-  /** Bytes of the last block that are in use. */
+  /** Used bytes of the last block. */
   #used = 0;
   #byteLength = 0;
 
-  /** How many bytes wait. */
+  /** Number of waiting bytes. */
   get byteLength(): number {
     return this.#byteLength;
   }

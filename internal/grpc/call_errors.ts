@@ -1,9 +1,9 @@
-/** The errors that the gRPC transports have in common, and their texts. */
+/** Errors that the gRPC transports share, and their texts. */
 
 import { FlightError, type FlightErrorOptions } from "../core/flight_error.ts";
 import { MAX_SENT_HEADERS_BYTES } from "./metadata.ts";
 
-/** An attempt to connect has failed. */
+/** Makes the error of a failed attempt to connect. */
 export function connectError(
   location: string,
   reason: string,
@@ -18,24 +18,24 @@ export function connectError(
   );
 }
 
-/** Why an attempt to connect took too long. */
+/** Describes an attempt to connect that took too long. */
 export function connectTimeoutText(connectTimeoutMs: number): string {
   return `no connection within ${connectTimeoutMs} ms (option connectTimeoutMs)`;
 }
 
-/** A connection was lost under a call. */
+/** Describes a connection that was lost during a call. */
 export function lostConnectionText(location: string, problem = ""): string {
   return problem === ""
     ? `the connection to ${location} was lost`
     : `the connection to ${location} was lost: ${problem}`;
 }
 
-/** A server has refused to process a call (RFC 9113, section 8.7). */
+/** Describes a server that refused to process a call (RFC 9113, section 8.7). */
 export function refusedText(location: string): string {
   return resetText(location, "REFUSED_STREAM", "refused");
 }
 
-/** A server has ended the stream of a call. */
+/** Describes a server that reset the stream of a call. */
 export function resetText(
   location: string,
   code: string,
@@ -44,13 +44,13 @@ export function resetText(
   return `${location} ${verb} the call (${code})`;
 }
 
-/** A message beyond the limit of its receiver. */
+/** Describes a message beyond the limit of its receiver. */
 export function messageTooLargeText(size: string, limit: string): string {
   return `the message of ${size} bytes exceeds the limit of ${limit} bytes ` +
     "(option maxReceiveMessageBytes)";
 }
 
-/** A list of headers or trailers that is not sent. */
+/** Describes a list of headers or trailers that is too large to send. */
 export function sentHeadersTooLargeText(
   what: string,
   size: number,
@@ -60,7 +60,7 @@ export function sentHeadersTooLargeText(
   return `the ${what} of ${size} bytes exceed the limit of ${limit} bytes${whose}`;
 }
 
-/** A list of headers or trailers with too many values. */
+/** Describes a list of headers or trailers with too many values. */
 export function tooManyFieldsText(
   what: string,
   fields: number,
@@ -70,12 +70,12 @@ export function tooManyFieldsText(
     "(option maxHeaderFields)";
 }
 
-/** The deadline of a call has passed. */
+/** Makes the error of a call whose deadline has passed. */
 export function deadlineError(): FlightError {
   return new FlightError("DEADLINE_EXCEEDED", "the deadline has passed");
 }
 
-/** The header grpc-timeout is none; the code is that of Go, Java and grpc-js. */
+/** Makes the error of an invalid grpc-timeout header; the code is that of Go, Java and grpc-js. */
 export function timeoutHeaderError(): FlightError {
   return new FlightError(
     "INTERNAL",
@@ -84,19 +84,21 @@ export function timeoutHeaderError(): FlightError {
   );
 }
 
-/** A call of the server has lost its client. */
+/** Makes the error of a server's call that has lost its client. */
 export function clientGoneError(): FlightError {
   return new FlightError("CANCELLED", "the client cancelled the call", {
     origin: "remote",
   });
 }
 
-/** The client was closed. */
+/** Makes the error of a call on a closed client. */
 export function closedError(): FlightError {
   return new FlightError("CANCELLED", "the client was closed");
 }
 
-/** A transport's package cannot be loaded: it is missing, or not permitted. */
+/**
+ * Makes the error of a transport whose package cannot be loaded: it is missing, or not permitted.
+ */
 export function loadError(name: string, cause: unknown): FlightError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new FlightError(
@@ -106,12 +108,12 @@ export function loadError(name: string, cause: unknown): FlightError {
   );
 }
 
-/** A call ends with its server. */
+/** Makes the error of a call that ends with its server. */
 export function shutDownError(): FlightError {
   return new FlightError("UNAVAILABLE", "the server was shut down");
 }
 
-/** A request or an answer ends in mid-message. */
+/** Makes the error of a request or an answer that ends in mid-message. */
 export function cutShortError(what: "request" | "answer"): FlightError {
   return new FlightError("INTERNAL", `the ${what} ends in mid-message`, {
     origin: "remote",
@@ -119,11 +121,11 @@ export function cutShortError(what: "request" | "answer"): FlightError {
 }
 
 /**
- * What a handler threw, as the peer is told of it: a FlightError as it is, anything else by a fixed
- * text, since it may contain what a stranger must not see.
+ * Converts an error of a handler for the peer: a FlightError stays as it is. Anything else becomes
+ * a fixed text, since it may contain information that is not for strangers.
  *
- * @param error What was thrown.
- * @param isInAnswer Whether a part of the answer had been sent: what the client has is broken then.
+ * @param error The thrown value.
+ * @param isInAnswer True if a part of the answer has been sent, so the client's copy is incomplete.
  */
 export function handlerError(error: unknown, isInAnswer = false): FlightError {
   if (FlightError.is(error)) return error;

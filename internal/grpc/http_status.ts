@@ -1,8 +1,10 @@
-/** What an HTTP status means to gRPC, for transports over HTTP. */
+/** Mapping of HTTP status codes to gRPC, for transports over HTTP. */
 
 import type { FlightErrorCode } from "../core/flight_error.ts";
 
-/** gRPC's table of HTTP status codes (doc/http-grpc-status-mapping.md). */
+/**
+ * Maps an HTTP status code by gRPC's table (doc/http-grpc-status-mapping.md).
+ */
 export function httpStatusCode(status: number): FlightErrorCode {
   switch (status) {
     case 400:

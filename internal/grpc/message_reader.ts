@@ -1,53 +1,53 @@
-/** Messages out of DATA: "Length-Prefixed-Message" of gRPC over HTTP/2. */
+/** Reads messages from DATA: "Length-Prefixed-Message" of gRPC over HTTP/2. */
 
 import { allocate } from "../base/allocate.ts";
 import { concatBytes } from "../base/bytes.ts";
 import type { FindBody } from "../seam/transport.ts";
 import { ByteQueue } from "./byte_queue.ts";
 
-/** Bytes before each message: a flag, and the length. */
+/** Size of the prefix of a message: a flag, and the length. */
 export const PREFIX_BYTES = 5;
 
 /**
- * How much memory a message gets at least, once its first byte is there, and how
- * many times of what is there it gets at most: what a peer only promises takes
- * no memory.
+ * Least memory of a message once its first byte has arrived, in bytes. It gets
+ * at most a multiple of the bytes that have arrived: a length that a peer only
+ * promises takes no memory.
  */
 const MIN_ALLOCATION_BYTES = 1024;
 const MAX_GROWTH = 16;
 
-/** Whatever a processor loads at once: a cache line, as Arrow recommends. */
+/** Size of a cache line, as Arrow recommends. */
 const ALIGNMENT = 64;
 
-/** How much of a message is looked at to find its body. */
+/** Size of the part of a message that is searched for its body, in bytes. */
 const HEAD_BYTES = 4096;
 
 /**
- * How many messages may wait to be read as such. Beyond that, bytes are kept as
- * they came: an empty message has 5 bytes on the wire, but ten times as many in
+ * Most messages that may wait as such. Beyond that, bytes are kept as they
+ * came: an empty message has 5 bytes on the wire, but ten times as many in
  * memory.
  */
 const MAX_QUEUED = 256;
 
-/** What is wrong with a message. */
+/** Fault of a message. */
 export type MessageProblem =
   | { readonly kind: "too large"; readonly byteLength: number }
   | { readonly kind: "bad flag"; readonly flag: number }
   | { readonly kind: "cut short" };
 
-/** A message as it was received. */
+/** Message as it was received. */
 export interface ReceivedMessage {
   /** Its bytes, in a buffer of their own. */
   readonly bytes: Uint8Array;
-  /** Whether it is compressed. */
+  /** True if it is compressed. */
   readonly isCompressed: boolean;
-  /** What is to be credited for it when it is read. */
+  /** Credit to give when it is read, in bytes. */
   readonly credit: number;
 }
 
 /**
- * Puts the messages of one stream together. Every byte is copied once, to where
- * the message will stay, and so that the body in it is aligned in its buffer.
+ * Assembles the messages of one stream. Every byte is copied once, to its final
+ * place, such that the body is aligned in its buffer.
  */
 export class MessageReader {
   readonly #maxMessageBytes: number;
@@ -57,13 +57,16 @@ export class MessageReader {
   readonly #stash = new ByteQueue();
   readonly #prefix = new Uint8Array(PREFIX_BYTES);
   #prefixBytes = 0;
-  /** The buffer of the message that is arriving, and where its prefix is. */
+  /** Buffer of the message that is arriving, and position of its prefix. */
   #buffer: Uint8Array | undefined;
   #start = 0;
-  /** Length of that message with its prefix, and how much is there. */
+  /**
+   * Length of that message with its prefix, and number of bytes that have
+   * arrived.
+   */
   #wanted = 0;
   #filled = 0;
-  /** What has come of it and was not credited. */
+  /** Number of its bytes that have arrived without credit. */
   #uncredited = 0;
   #isWaiting = false;
   #isAtEnd = false;
@@ -71,9 +74,9 @@ export class MessageReader {
 
   /**
    * @param maxMessageBytes Largest message that is accepted.
-   * @param credit Gives credit for bytes that were read, or that somebody waits
+   * @param credit Gives credit for bytes that were read, or that a reader waits
    * for.
-   * @param findBody Finds what is to be aligned.
+   * @param findBody Finds the part to align.
    */
   constructor(
     maxMessageBytes: number,
@@ -85,12 +88,12 @@ export class MessageReader {
     this.#findBody = findBody;
   }
 
-  /** What ended the reading, once all messages before it are read. */
+  /** Fault that ended the reading, after all messages before it are read. */
   get problem(): MessageProblem | undefined {
     return this.#problem;
   }
 
-  /** Takes in a part of the data. */
+  /** Takes a part of the data. */
   push(chunk: Uint8Array, start: number, end: number): void {
     if (this.#problem) return this.#credit(end - start);
     this.#uncredited += end - start;
@@ -100,15 +103,15 @@ export class MessageReader {
     if (this.#isWaiting) this.#creditAll();
   }
 
-  /** There is no more data: a message that is not complete is a problem. */
+  /** Ends the data: an incomplete message is a fault. */
   end(): void {
     this.#isAtEnd = true;
     this.#checkEnd();
   }
 
   /**
-   * Takes the next message; if there is none, what comes of it is credited at
-   * once, as somebody waits for it.
+   * Takes the next message. If there is none, the bytes of the arriving message
+   * are credited at once, because a reader waits for it.
    */
   take(): ReceivedMessage | undefined {
     const message = this.#queue.shift();
@@ -122,7 +125,7 @@ export class MessageReader {
     return message;
   }
 
-  /** Drops all that has come; nothing may be pushed any more. */
+  /** Drops all data. Nothing may be pushed afterwards. */
   clear(): void {
     this.#queue.length = 0;
     this.#stash.clear();
@@ -217,7 +220,7 @@ export class MessageReader {
     return buffer;
   }
 
-  /** Where the prefix is to be, so that the body is aligned. */
+  /** Places the prefix such that the body is aligned. */
   #startFor(present: Uint8Array, part: Uint8Array): number {
     let head = part;
     if (present.length > PREFIX_BYTES) {
@@ -236,7 +239,7 @@ export class MessageReader {
     this.#buffer = undefined;
     this.#start = 0;
     this.#prefixBytes = 0;
-    // Perhaps some of it belongs to the next message: the sum is right.
+    // Some of it may belong to the next message; the sum is right in any case.
     const credit = Math.min(this.#uncredited, this.#wanted);
     this.#uncredited -= credit;
     this.#queue.push({

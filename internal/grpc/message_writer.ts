@@ -1,4 +1,4 @@
-/** Messages on their way out: "Length-Prefixed-Message" of gRPC over HTTP/2. */
+/** Writes messages: "Length-Prefixed-Message" of gRPC over HTTP/2. */
 
 import { writeUint32 } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -7,7 +7,7 @@ import type { OutgoingMessage } from "../seam/transport.ts";
 import { PREFIX_BYTES } from "./message_reader.ts";
 
 /**
- * A message with its prefix; nothing is copied.
+ * Puts a message behind its prefix; nothing is copied.
  *
  * @throws {RangeError} When `message` contradicts itself.
  * @throws {FlightError} RESOURCE_EXHAUSTED when it is too large for Flight.
@@ -27,12 +27,12 @@ export function withPrefix(
 }
 
 /**
- * Checks the length of a message that is to be sent.
+ * Checks the length of an outgoing message.
  *
- * @param byteLength What the message says of itself.
- * @param sum What its chunks have.
- * @throws {RangeError} When the two differ: the peer would wait for what is missing, or take the rest
- * for a prefix.
+ * @param byteLength Length that the message states.
+ * @param sum Total length of its chunks.
+ * @throws {RangeError} When the two differ: the peer would wait for missing bytes, or take surplus
+ * ones for a prefix.
  * @throws {FlightError} RESOURCE_EXHAUSTED when it is too large for Flight.
  */
 export function checkMessageBytes(byteLength: number, sum: number): void {

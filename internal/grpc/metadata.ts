@@ -1,4 +1,4 @@
-/** What the gRPC transports know of metadata: gRPC over HTTP/2, "Custom-Metadata". */
+/** Metadata rules that the gRPC transports share: gRPC over HTTP/2, "Custom-Metadata". */
 
 /**
  * Largest header or trailer list that is sent, in bytes as HTTP/2 counts them.
@@ -14,7 +14,7 @@ export const MAX_SENT_HEADERS_BYTES: number = 60 * 1024;
  */
 const MAX_DETAILS_BYTES = 3072;
 
-/** What begins with `grpc-`, but belongs to the application: `extra_info`, and gRFC A6. */
+/** Names that begin with `grpc-` but belong to the application: `extra_info`, and gRFC A6. */
 const NOT_RESERVED: ReadonlySet<string> = new Set([
   "grpc-retry-pushback-ms",
   "grpc-status-details-bin",
@@ -36,7 +36,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Whether a header is HTTP/2's or gRPC's own: never handed out, never sent. */
+/**
+ * Reports whether a header belongs to HTTP/2 or gRPC. Such headers are never handed out, and never
+ * sent.
+ */
 export function isReservedHeader(name: string): boolean {
   return RESERVED.has(name) || name.startsWith(":") ||
     (name.startsWith("grpc-") && !NOT_RESERVED.has(name));
@@ -46,7 +49,7 @@ export function isReservedHeader(name: string): boolean {
  * Shortens details that would not fit into a header.
  *
  * @param details The text.
- * @param bytesOf How long a character is as the transport encodes it.
+ * @param bytesOf Returns the encoded length of a character, in bytes.
  */
 export function truncateDetails(
   details: string,

@@ -5,7 +5,7 @@ import { truncateDetails } from "./metadata.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Percent-encodes all but printable ASCII, and "%". */
+/** Percent-encodes all characters except printable ASCII other than "%". */
 export function encodeDetails(details: string): string {
   let text = "";
   for (const byte of encoder.encode(truncateDetails(details, encodedBytes))) {
@@ -16,13 +16,13 @@ export function encodeDetails(details: string): string {
   return text;
 }
 
-/** Decodes leniently: what is not an escape stays as it is. */
+/** Decodes leniently: characters that are no valid escape stay as they are. */
 export function decodeDetails(text: string): string {
   const bytes = new Uint8Array(text.length);
   let length = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    // NaN, which is behind the end, is no digit either.
+    // NaN, read beyond the end, is no digit either.
     const byte = code === 0x25
       ? hexDigit(text.charCodeAt(i + 1)) << 4 | hexDigit(text.charCodeAt(i + 2))
       : -1;
@@ -32,7 +32,9 @@ export function decodeDetails(text: string): string {
   return decoder.decode(bytes.subarray(0, length));
 }
 
-/** The value of a digit; -1, of which every bit is set, where it is none. */
+/**
+ * Value of a digit, or -1, which has every bit set, for any other character.
+ */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;

@@ -17,10 +17,10 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 const MAX_VALUE = 99_999_999;
 
 /**
- * The header for a time that is left.
+ * Encodes a remaining time as the header.
  *
  * @param milliseconds More than 0.
- * @returns At least that time, as exact as 8 digits allow.
+ * @returns A value of at least that time, as exact as 8 digits allow.
  */
 export function encodeTimeout(milliseconds: number): string {
   for (const [unit, length] of UNITS) {
@@ -30,7 +30,7 @@ export function encodeTimeout(milliseconds: number): string {
   return `${MAX_VALUE}H`;
 }
 
-/** The time in milliseconds, or undefined if `text` is no such header. */
+/** Decodes the header to milliseconds; undefined if `text` is not valid. */
 export function decodeTimeout(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
   return unit === undefined ? undefined : Number(digits) * MILLISECONDS[unit]!;

@@ -31,8 +31,8 @@ export function readAltNames(extension: Uint8Array): SubjectAltName[] {
 }
 
 /**
- * Whether a certificate is for a host: RFC 9525, section 6.3. A `*` stands for
- * exactly one label, the first.
+ * Reports whether a certificate is valid for a host: RFC 9525, section 6.3. A
+ * `*` stands for exactly one label, the first.
  *
  * @param names The names of the certificate.
  * @param host A host name, no IP address.
@@ -51,17 +51,20 @@ export function matchesHost(
   });
 }
 
-/** Host names do not know upper case, and may end with the root. */
+/**
+ * Normalizes a host name: case does not matter, and a final dot (the root) may
+ * be present.
+ */
 function normal(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }
 
-/** IA5String. Bytes that are not ASCII stay different from those that are. */
+/** Decodes an IA5String. Bytes that are not ASCII stay different from ASCII. */
 function ascii(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
 
-/** Four or sixteen bytes; IPv6 as RFC 5952 writes it. */
+/** Formats an address of four or sixteen bytes; IPv6 as in RFC 5952. */
 function ipAddress(bytes: Uint8Array): string | undefined {
   if (bytes.length === 4) return bytes.join(".");
   if (bytes.length !== 16) return undefined;

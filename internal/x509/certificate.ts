@@ -1,7 +1,7 @@
 /**
- * What a certificate says: RFC 5280, section 4.1. Not by the runtime's
- * `X509Certificate`, whose texts do not tell on Deno where one name ends and the
- * next begins: a name could pretend to be two.
+ * Fields of a certificate: RFC 5280, section 4.1. The runtime's
+ * `X509Certificate` is not used: on Deno, its texts do not mark the end of a
+ * name, so that one name could pose as two.
  */
 
 import type { SubjectAltName } from "../core/peer_certificate.ts";
@@ -18,24 +18,24 @@ import { type DistinguishedName, readName } from "./distinguished_name.ts";
 
 const SUBJECT_ALT_NAME = "2.5.29.17";
 
-/** The parts of a certificate that are of use here. */
+/** The parts of a certificate that are used here. */
 export interface Certificate {
-  /** In hexadecimal. */
+  /** Serial number in hexadecimal. */
   readonly serialNumber: string;
-  /** Who has issued it. */
+  /** Issuer of the certificate. */
   readonly issuer: DistinguishedName;
-  /** When its validity begins. */
+  /** Start of its validity. */
   readonly validFrom: Date;
-  /** When it ends. */
+  /** End of its validity. */
   readonly validTo: Date;
-  /** Whom it is for. */
+  /** Holder of the certificate. */
   readonly subject: DistinguishedName;
-  /** The same by other names. */
+  /** Further names of the holder. */
   readonly subjectAltNames: readonly SubjectAltName[];
 }
 
 /**
- * Reads a certificate; whether it is valid is not asked.
+ * Reads a certificate, without validating it.
  *
  * @param der Its bytes.
  * @throws {TypeError} When it is malformed.
@@ -61,7 +61,9 @@ export function readCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** Searches the extensions (section 4.2), behind two numbers that nobody uses. */
+/**
+ * Searches the extensions (section 4.2), which follow two optional identifiers.
+ */
 function altNames(rest: DerReader): SubjectAltName[] {
   while (!rest.isAtEnd) {
     const { tag, contents } = rest.next();
@@ -73,7 +75,7 @@ function altNames(rest: DerReader): SubjectAltName[] {
       );
       if (id !== SUBJECT_ALT_NAME) continue;
       let value = extension.next();
-      // There may be a BOOLEAN before it: whether the extension is critical.
+      // A BOOLEAN may precede it, which says whether the extension is critical.
       if (value.tag !== TAG.OCTET_STRING) value = extension.next();
       return readAltNames(value.contents);
     }
@@ -81,7 +83,9 @@ function altNames(rest: DerReader): SubjectAltName[] {
   return [];
 }
 
-/** In hexadecimal, without the byte that keeps it positive. */
+/**
+ * Formats an integer in hexadecimal, without the byte that keeps it positive.
+ */
 function integerText({ contents }: DerValue): string {
   const digits = Array.from(
     contents,
@@ -92,7 +96,10 @@ function integerText({ contents }: DerValue): string {
     : digits;
 }
 
-/** Section 4.1.2.5: UTC with seconds, with two digits of the year until 2049. */
+/**
+ * Decodes a time (section 4.1.2.5): UTC with seconds, with two digits of the
+ * year until 2049.
+ */
 function time({ tag, contents }: DerValue): Date {
   const text = String.fromCharCode(...contents);
   const [, year, month, day, hours, minutes, seconds] =

@@ -1,6 +1,6 @@
 /** Distinguished Encoding Rules: X.690, sections 8 and 10. */
 
-/** The tags of X.680 that certificates are made of. */
+/** The tags of X.680 that occur in certificates. */
 export const TAG = {
   INTEGER: 0x02,
   OCTET_STRING: 0x04,
@@ -17,22 +17,22 @@ export const TAG = {
   SET: 0x31,
 } as const;
 
-/** The tag of a field with a number of its own in its context. */
+/** Tag of a field with a number of its own in its context. */
 export function contextTag(number: number, isConstructed: boolean): number {
   return (isConstructed ? 0xa0 : 0x80) | number;
 }
 
-/** A value, as views of the bytes it was read from. */
+/** Value, as views of its bytes. */
 export interface DerValue {
   /** Class, form and number in one byte, as they are on the wire. */
   readonly tag: number;
-  /** What it contains. */
+  /** Contents, without tag and length. */
   readonly contents: Uint8Array;
-  /** All of it, with tag and length. */
+  /** All of its bytes, with tag and length. */
   readonly encoding: Uint8Array;
 }
 
-/** Reads values that follow one another. */
+/** Reads consecutive values. */
 export class DerReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -42,7 +42,7 @@ export class DerReader {
     this.#bytes = bytes;
   }
 
-  /** Whether all values are read. */
+  /** True if all values are read. */
   get isAtEnd(): boolean {
     return this.#at === this.#bytes.length;
   }
@@ -50,8 +50,8 @@ export class DerReader {
   /**
    * Reads a value.
    *
-   * @param tag What it must be; anything by default.
-   * @throws {TypeError} When there is none, or another one.
+   * @param tag Expected tag; any by default.
+   * @throws {TypeError} When there is no value, or one with another tag.
    */
   next(tag?: number): DerValue {
     const start = this.#at;
@@ -73,17 +73,17 @@ export class DerReader {
     };
   }
 
-  /** Reads a value if it is the next one. */
+  /** Reads a value if it is next and has the tag. */
   optional(tag: number): DerValue | undefined {
     return this.#bytes[this.#at] === tag ? this.next() : undefined;
   }
 
-  /** Reads a value that consists of others. */
+  /** Reads a value that contains others. */
   open(tag: number = TAG.SEQUENCE): DerReader {
     return new DerReader(this.next(tag).contents);
   }
 
-  /** Sections 8.1.3 and 10.1: the shortest definite form. */
+  /** Reads a length in the shortest definite form (sections 8.1.3 and 10.1). */
   #length(): number {
     const first = this.#byte();
     if (first < 0x80) return first;
@@ -103,7 +103,7 @@ export class DerReader {
 }
 
 /**
- * The dotted form of an object identifier (8.19).
+ * Formats an object identifier in dotted form (8.19).
  *
  * @param contents The contents of its value.
  * @throws {TypeError} When they are cut short.
@@ -127,7 +127,7 @@ export function objectIdentifier(contents: Uint8Array): string {
 }
 
 /**
- * Why bytes cannot be read.
+ * Throws the error of bytes that cannot be read.
  *
  * @throws {TypeError} Always.
  */

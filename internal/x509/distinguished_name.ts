@@ -2,10 +2,10 @@
 
 import { type DerReader, type DerValue, objectIdentifier, TAG } from "./der.ts";
 
-/** Common name, which is also the one that is given by itself. */
+/** Common name (CN). */
 const COMMON_NAME = "2.5.4.3";
 
-/** The types that RFC 4514 has a name for (section 3). */
+/** Types that have a name in RFC 4514 (section 3). */
 const TYPES: Readonly<Record<string, string>> = {
   [COMMON_NAME]: "CN",
   "2.5.4.6": "C",
@@ -28,9 +28,9 @@ const DECODERS: Readonly<Record<number, string>> = {
   [TAG.BMP_STRING]: "utf-16be",
 };
 
-/** A name, for people and for comparisons. */
+/** Name, for display and for comparisons. */
 export interface DistinguishedName {
-  /** As RFC 4514 writes it: the most specific part first. */
+  /** Text as in RFC 4514: the most specific part first. */
   readonly text: string;
   /** The last common name, as it is. */
   readonly commonName: string | undefined;
@@ -39,7 +39,7 @@ export interface DistinguishedName {
 /**
  * Reads a name.
  *
- * @param reader Where it is the next value.
+ * @param reader Reader whose next value is the name.
  * @throws {TypeError} When it is malformed.
  */
 export function readName(reader: DerReader): DistinguishedName {
@@ -62,7 +62,10 @@ export function readName(reader: DerReader): DistinguishedName {
   return { text: parts.join(","), commonName };
 }
 
-/** Section 2.3: what has no name or is no text is written as its bytes. */
+/**
+ * Section 2.3: a value without a known type, or that is not text, is written as
+ * its bytes.
+ */
 function format(
   type: string,
   text: string | undefined,
@@ -79,7 +82,7 @@ function textOf({ tag, contents }: DerValue): string | undefined {
   return label && new TextDecoder(label).decode(contents);
 }
 
-/** Section 2.4; a line break or a NUL would deceive who reads it. */
+/** Section 2.4; a line break or a NUL could deceive the reader. */
 function escape(text: string): string {
   return text
     .replace(/["+,;<>\\]|^[ #]| $/g, "\\$&")

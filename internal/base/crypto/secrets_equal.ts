@@ -1,18 +1,18 @@
-/** Comparing secrets without telling by the time it takes how much of a guess is right. */
+/** Comparison of secrets in a time that does not reveal how much of a guess is right. */
 
 import { toBytes } from "../bytes.ts";
 
 let key: Promise<CryptoKey> | undefined;
 
 /**
- * Whether two secrets are the same. How long it takes depends on their lengths, but neither on where
- * they differ nor on whether they do, also when the lengths differ.
+ * Compares two secrets. The time it takes depends on their lengths, but not on the position of a
+ * difference, nor on the result.
  *
- * What is compared are digests under a random key, of which the loop can tell nothing.
+ * It compares digests under a random key, so the loop reveals nothing about the secrets.
  *
  * @param a A secret; text counts as UTF-8.
  * @param b The other.
- * @returns Whether they are equal.
+ * @returns True if they are equal.
  */
 export async function secretsEqual(
   a: string | Uint8Array,

@@ -1,25 +1,25 @@
-/** Values that somebody else keeps, and cannot forge: HMAC-SHA-256 (RFC 2104) by Web Crypto. */
+/** Values that another party keeps and cannot forge: HMAC-SHA-256 (RFC 2104) by Web Crypto. */
 
 import { decodeBase64, encodeBase64 } from "../base64.ts";
 import { concatBytes, toBytes } from "../bytes.ts";
 
-/** The length of a digest, and the least of a key that is worth it (RFC 2104, section 3). */
+/** Length of a digest, and the smallest useful length of a key (RFC 2104, section 3), in bytes. */
 const LEAST_KEY_BYTES = 32;
 
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" } as const;
 
-/** What a signature is made with. */
+/** Options of {@linkcode SignedTokens}. */
 export interface SigningKeys {
   /**
-   * Keys of 32 bytes or more; text counts as UTF-8. The first signs, all of them are accepted, so that
-   * a key can be replaced while values of the old one are still around.
+   * Keys of 32 bytes or more; text counts as UTF-8. The first key signs. All of them are accepted,
+   * so that a key can be replaced while values signed by the old one are still in use.
    */
   readonly keys: readonly (string | Uint8Array)[];
-  /** What the values are for: those for one purpose are not accepted for another. */
+  /** Purpose of the values: a value signed for one purpose is rejected for another. */
   readonly purpose: string;
 }
 
-/** Signs values that end at some time, and opens them again. */
+/** Signs values that expire, and opens them again. */
 export class SignedTokens {
   readonly #purpose: Uint8Array;
   readonly #keys: readonly Promise<CryptoKey>[];
@@ -38,8 +38,8 @@ export class SignedTokens {
   /**
    * Signs a value.
    *
-   * @param payload The value; whoever gets it can read it.
-   * @param expiresAt When it ends, in milliseconds since the epoch.
+   * @param payload The value. It is signed, not encrypted: the holder can read it.
+   * @param expiresAt Time at which it expires, in milliseconds since the epoch.
    * @returns Text of letters, digits, "-", "_" and one ".".
    */
   async sign(payload: Uint8Array, expiresAt: number): Promise<string> {
@@ -55,10 +55,10 @@ export class SignedTokens {
   }
 
   /**
-   * Opens what `sign` gave.
+   * Opens a text that `sign` returned.
    *
    * @param text The text.
-   * @returns The value, or `undefined` where the text is none, is forged, or has ended.
+   * @returns The value, or `undefined` if the text is malformed, forged or expired.
    */
   async open(text: string): Promise<Uint8Array | undefined> {
     const [, first, second] = /^([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
@@ -80,7 +80,7 @@ export class SignedTokens {
   async #isSigned(value: Uint8Array, mac: Uint8Array): Promise<boolean> {
     const signed = this.#signed(value);
     for (const key of this.#keys) {
-      // Takes the same time wherever the two differ.
+      // Takes the same time for every difference.
       const isValid = await crypto.subtle.verify(
         ALGORITHM,
         await key,
@@ -97,7 +97,7 @@ export class SignedTokens {
   }
 }
 
-/** A key that nobody knows. */
+/** Makes a random key. */
 export function randomKey(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(LEAST_KEY_BYTES));
 }
@@ -108,7 +108,7 @@ function importKey(key: string | Uint8Array): Promise<CryptoKey> {
   }
   const bytes = new Uint8Array(toBytes(key));
   if (bytes.byteLength < LEAST_KEY_BYTES) {
-    // What it is does not belong into a text.
+    // A secret has no place in an error text.
     throw new RangeError(
       `Cannot use option keys: a key has ${bytes.byteLength} bytes, and needs ${LEAST_KEY_BYTES}`,
     );

@@ -1,22 +1,22 @@
-/** The streams that have ended lately: RFC 9113, section 5.1 ("closed"). */
+/** Recently closed streams: RFC 9113, section 5.1 ("closed"). */
 
-/** How a stream has ended. */
+/** Way in which a stream has ended. */
 export type Closing =
-  /** Both sides had said all. */
+  /** Both sides have sent everything. */
   | "ended"
   /** The peer sent RST_STREAM. */
   | "reset by peer"
-  /** We sent RST_STREAM: frames that were under way are ignored. */
+  /** We sent RST_STREAM. Frames that were on their way are ignored. */
   | "reset by us";
 
 /**
- * How many are remembered: what a peer may have had open at once by default, so
- * that even if all are cancelled together, none of their late frames is taken
- * for an error.
+ * Number of streams that are remembered: as many as a peer may have open at
+ * once by default. If all are canceled together, none of their late frames
+ * counts as an error.
  */
 const MAX_REMEMBERED = 4096;
 
-/** Remembers how the last streams have ended. */
+/** Remembers the ends of the last streams. */
 export class ClosedStreams {
   readonly #closings = new Map<number, Closing>();
 
@@ -28,7 +28,10 @@ export class ClosedStreams {
     }
   }
 
-  /** How a stream has ended, unless that is long ago. */
+  /**
+   * Returns the way in which a stream has ended, or `undefined` if that was
+   * long ago.
+   */
   get(streamId: number): Closing | undefined {
     return this.#closings.get(streamId);
   }

@@ -29,28 +29,28 @@ import { SettingsTimer } from "./settings_timer.ts";
 import { Http2Stream, type StreamOwner, type StreamReset } from "./stream.ts";
 import { type Role, Streams } from "./streams.ts";
 
-/** How long a peer may take to close its end, in milliseconds. */
+/** Longest wait for the peer to close its end, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /** Limits of a connection. */
 export interface ConnectionLimits extends FrameHandlerLimits, FlowLimits {
-  /** How many streams a client may have open on this server. */
+  /** Most streams that a client may have open on this server. */
   readonly maxConcurrentStreams: number;
-  /** How long the peer may take to acknowledge our SETTINGS, in milliseconds. */
+  /** Longest wait for the acknowledgement of our SETTINGS, in milliseconds. */
   readonly settingsTimeoutMs: number;
 }
 
 /**
- * HTTP/2 on one socket. It takes every event of the socket, tells its listener
- * what that means, and never throws.
+ * HTTP/2 on one socket. It handles every event of the socket, reports it to its
+ * listener, and never throws.
  */
 export class Http2Connection {
   readonly role: Role;
   readonly streams: Streams;
-  /** What the peer has said first. */
+  /** Reader of the peer's first bytes. */
   readonly preface: PrefaceReader;
   readonly flow: FlowControl;
-  /** When the last bytes came, in milliseconds since the epoch. */
+  /** Time at which the last bytes came, in milliseconds since the epoch. */
   lastHeard: number = Date.now();
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
@@ -60,11 +60,11 @@ export class Http2Connection {
   readonly #reader: FrameReader;
   readonly #turns: ReadingTurns;
   #settings: Settings = INITIAL_SETTINGS;
-  /** Whether our own preface was sent. */
+  /** True once our own preface was sent. */
   #isIntroduced = false;
   #isReady = false;
   readonly #settingsTimer: SettingsTimer;
-  /** What the last GOAWAY said that we have sent. */
+  /** Last stream id in the last GOAWAY that we sent. */
   #goawaySent = MAX_31_BITS;
   readonly #goaways = new ReceivedGoaways();
   #isEnded = false;
@@ -79,10 +79,10 @@ export class Http2Connection {
   };
 
   /**
-   * @param role Which end this is.
-   * @param socket A socket that is connected.
-   * @param limits What the peer may do.
-   * @param listener Who is told.
+   * @param role The role of this end.
+   * @param socket A connected socket.
+   * @param limits Limits for the peer.
+   * @param listener Receives the events.
    */
   constructor(
     role: Role,
@@ -101,7 +101,7 @@ export class Http2Connection {
         this.#fail(
           new Http2Error("ENHANCE_YOUR_CALM", "the peer does not read"),
         ),
-      // Tiny frames earn nothing: a peer could ask for them byte by byte.
+      // Tiny frames earn nothing: a peer could request them byte by byte.
       onDataSent: (bytes) =>
         bytes >= 256 && this.#handler.flood.earn(4 + (bytes >>> 11)),
     });
@@ -114,7 +114,7 @@ export class Http2Connection {
     this.#handler = new FrameHandler(this.#frameHost(), limits);
     this.#reader = new FrameReader(this.#handler);
     this.preface = new PrefaceReader(role);
-    // Behind TLS, the peer has asked for HTTP/2. Others may speak HTTP/1.1.
+    // Behind TLS, the peer has negotiated HTTP/2. Others may speak HTTP/1.1.
     const { encrypted } = socket as { encrypted?: boolean };
     if (role === "client" || encrypted) this.#introduce();
     this.#turns = new ReadingTurns(
@@ -130,40 +130,42 @@ export class Http2Connection {
     );
   }
 
-  /** What the peer allows. */
+  /** Settings of the peer. */
   get settings(): Settings {
     return this.#settings;
   }
 
-  /** Whether the peer's SETTINGS have come, and the connection is not over. */
+  /**
+   * True if the peer's SETTINGS have come, and the connection has not ended.
+   */
   get isUsable(): boolean {
     return this.#isReady && !this.#isEnded && !this.#goaways.hasCome &&
       this.streams.hasNextId;
   }
 
-  /** Whether it is over. */
+  /** True if the connection has ended. */
   get isEnded(): boolean {
     return this.#isEnded;
   }
 
-  /** The size of the header list that came last. */
+  /** Size of the last header list, in bytes. */
   get listBytes(): number {
     return this.#handler.listBytes;
   }
 
-  /** Resolves when data may be written; undefined if it may now. */
+  /** Waits until data may be written; undefined if it may be now. */
   room(): Promise<void> | undefined {
     return this.#sender.room();
   }
 
-  /** Begins a stream of the client; `listener` has to be set at once. */
+  /** Opens a stream of the client. Its `listener` must be set at once. */
   openStream(): Http2Stream {
     const stream = this.#newStream(this.streams.takeId());
     this.streams.add(stream);
     return stream;
   }
 
-  /** Sends a PING; calls back when it is answered. */
+  /** Sends a PING, and calls back when it is answered. */
   ping(onAck: () => void): void {
     if (this.#isEnded) return;
     this.#introduce();
@@ -172,10 +174,10 @@ export class Http2Connection {
   }
 
   /**
-   * Announces the end (section 6.8).
+   * Sends GOAWAY (section 6.8).
    *
-   * @param isFinal Whether streams that begin from now on are refused; if not,
-   * it is a warning that this will follow.
+   * @param isFinal True if streams that begin from now on are refused. False
+   * for a warning that this will follow.
    */
   sendGoaway(isFinal: boolean, debug = ""): void {
     if (this.#isEnded) return;
@@ -184,7 +186,7 @@ export class Http2Connection {
     this.#sender.sendGoaway(this.#goawaySent, "NO_ERROR", debug);
   }
 
-  /** Closes the connection in order; streams that are open end. */
+  /** Closes the connection in order. Open streams end. */
   close(): void {
     if (this.#isEnded) return;
     this.#introduce();
@@ -193,8 +195,8 @@ export class Http2Connection {
   }
 
   /**
-   * Counts work that was for nothing, such as a call of a method that nothing
-   * answers: too much of it ends the connection.
+   * Counts useless work, such as a call of an unknown method. Too much of it
+   * ends the connection.
    */
   countUseless(what: string): void {
     if (this.#isEnded) return;
@@ -205,14 +207,14 @@ export class Http2Connection {
     }
   }
 
-  /** Ends the connection since the peer is gone, without a word. */
+  /** Ends the connection without a GOAWAY, because the peer is gone. */
   destroy(problem: string): void {
     if (this.#isEnded) return;
     this.#end({ code: "NO_ERROR", problem });
     this.#socket.destroy();
   }
 
-  /** Whether the socket keeps the process alive. */
+  /** Sets whether the socket keeps the process alive. */
   setRef(isRef: boolean): void {
     if (isRef === this.#isRef) return;
     this.#isRef = isRef;
@@ -220,7 +222,7 @@ export class Http2Connection {
     else this.#socket.unref?.();
   }
 
-  /** Takes the callbacks of the frame handler, which are not for others. */
+  /** Returns the callbacks for the frame handler, which are not public. */
   #frameHost(): FrameHandlerHost {
     return {
       role: this.role,
@@ -251,7 +253,7 @@ export class Http2Connection {
 
   #resetStream(stream: Http2Stream, code: ErrorCodeName): void {
     if (!this.streams.remove(stream, "reset by us")) return;
-    // Many clients reset a stream whose end they hear.
+    // Many clients reset a stream when they see its end.
     if (code === "NO_ERROR") this.#handler.flood.earn(RESET_COST);
     this.#sender.sendReset(stream.id, code);
     this.#listener.onChange();
@@ -269,7 +271,7 @@ export class Http2Connection {
     this.#settings = settings;
     this.#sender.applySettings(before, settings);
     this.#sender.sendSettingsAck();
-    // Section 6.9.2: it changes the windows of streams that are open.
+    // Section 6.9.2: it changes the windows of open streams.
     const change = settings.initialWindowBytes - before.initialWindowBytes;
     if (change !== 0) {
       for (const stream of this.streams.open()) {
@@ -310,14 +312,15 @@ export class Http2Connection {
     if (stream === undefined) return;
     if (stream.sendWindow.change(increment)) this.#sender.sendData(stream);
     else {
-      // As any error of one stream.
+      // Like any error of one stream.
       this.#handler.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
       this.#failStream(windowOverflow(streamId));
     }
   }
 
   #acceptStream(streamId: number): Http2Stream | undefined {
-    // Beyond what GOAWAY said: the peer knows that it will not be answered.
+    // The stream is beyond our GOAWAY: the peer knows that it will not be
+    // answered.
     if (streamId > this.#goawaySent) {
       this.streams.refuse(streamId);
       return undefined;
@@ -337,7 +340,7 @@ export class Http2Connection {
 
   #failStream({ streamId, code, message }: Http2Error): void {
     const stream = this.streams.get(streamId);
-    // There is no RST_STREAM for a stream that is idle (section 6.4).
+    // An idle stream must not get RST_STREAM (section 6.4).
     if (this.streams.isIdle(streamId)) throw new Http2Error(code, message);
     this.#sender.sendReset(streamId, code);
     if (stream === undefined) this.streams.refuse(streamId);
@@ -377,7 +380,7 @@ export class Http2Connection {
     this.flow.begin();
   }
 
-  /** Returns how many bytes were read. */
+  /** Processes a chunk, and returns the number of bytes that were read. */
   #onSocketData(chunk: Uint8Array): number {
     this.lastHeard = Date.now();
     try {
@@ -395,7 +398,7 @@ export class Http2Connection {
     }
   }
 
-  /** Ends a stream by an event, of which its listener is told. */
+  /** Ends a stream, and reports that to its listener. */
   #drop(stream: Http2Stream, reset: StreamReset): void {
     const closing = reset.by === "peer" ? "reset by peer" : "reset by us";
     if (!this.streams.remove(stream, closing)) return;
@@ -403,7 +406,7 @@ export class Http2Connection {
     this.#listener.onChange();
   }
 
-  /** The peer broke the protocol (section 5.4.1). */
+  /** Ends the connection after a violation by the peer (section 5.4.1). */
   #fail({ code, message }: Http2Error): void {
     if (this.#isEnded) return;
     const farewell = this.#isIntroduced ? undefined : this.preface.farewell;
@@ -417,7 +420,7 @@ export class Http2Connection {
     });
   }
 
-  /** What the peer has asked for before, it may still read. */
+  /** The peer may still read the answers to its earlier requests. */
   #onPeerEnd(): void {
     this.#turns.finish();
     if (this.#isEnded || this.role === "client") {
@@ -436,12 +439,12 @@ export class Http2Connection {
     this.#socket.destroy();
   }
 
-  /** Ends the connection, but lets what was written leave. */
+  /** Ends the connection, but lets written data leave. */
   #finish(end: ConnectionEnd): void {
     this.#sender.flush();
     this.#socket.end();
-    // Whatever still comes is read: a socket that is closed with bytes unread
-    // takes back what it has sent.
+    // Later bytes are still read: closing a socket with unread bytes discards
+    // the bytes that it has sent.
     const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
     this.#socket.once("close", () => clearTimeout(timer));
     this.#end(end);

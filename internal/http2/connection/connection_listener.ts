@@ -1,24 +1,28 @@
-/** What is told of a connection. */
+/** Events of a connection. */
 
 import type { ConnectionEnd } from "../frame/goaway.ts";
 import type { ErrorCodeName } from "../frame/http2_error.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** Who is told of a connection. */
+/** Receives the events of a connection. */
 export interface ConnectionListener {
-  /** The peer's first SETTINGS have come: it speaks HTTP/2. */
+  /** Called when the peer's first SETTINGS have come: it speaks HTTP/2. */
   onReady(): void;
-  /** The peer's settings, or the number of streams, have changed. */
+  /**
+   * Called when the peer's settings, or the number of streams, have changed.
+   */
   onChange(): void;
-  /** The peer will not process streams beyond `lastStreamId`. */
+  /** Called when the peer will not process streams beyond `lastStreamId`. */
   onGoaway(lastStreamId: number, code: ErrorCodeName, debug: string): void;
-  /** A client begins a stream. Its `listener` has to be set. */
+  /** Called when a client begins a stream. Its `listener` must be set. */
   onStream(stream: Http2Stream): void;
   /**
-   * A client sends no more. Returns whether the connection goes on, for streams
-   * whose requests are complete.
+   * Called when a client has closed its sending side. It returns true if the
+   * connection goes on, for streams whose requests are complete.
    */
   onPeerEnd?(): boolean;
-  /** It is no more; all streams have been told before. */
+  /**
+   * Called when the connection has ended, after the listeners of all streams.
+   */
   onEnd(end: ConnectionEnd): void;
 }

@@ -1,4 +1,6 @@
-/** Which stream's data is sent next: RFC 9113, sections 5.2 and 6.9. */
+/**
+ * Order in which the data of streams is sent: RFC 9113, sections 5.2 and 6.9.
+ */
 
 import {
   FLAG,
@@ -12,16 +14,16 @@ import type { SocketWriter } from "./socket_writer.ts";
 import type { Http2Stream } from "./stream.ts";
 import { SendWindow } from "./send_window.ts";
 
-/** A frame is not made for less than this at the end of a buffer. */
+/** Smallest part worth a frame at the end of a buffer, in bytes. */
 const MIN_PART_BYTES = 4096;
 
 /**
- * Sends the data of all streams in turns of one frame: as much as the windows of
+ * Sends the data of all streams in turns of one frame, as far as the windows of
  * stream and connection and the socket allow. The bytes are copied once, from
- * where they are into the buffer that goes to the socket.
+ * their place into the buffer that goes to the socket.
  */
 export class DataScheduler {
-  /** The window of the connection. */
+  /** Window of the connection. */
   readonly window: SendWindow = new SendWindow(INITIAL_WINDOW_BYTES);
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
   maxFrameBytes: number = MIN_MAX_FRAME_BYTES;
@@ -31,20 +33,20 @@ export class DataScheduler {
   #isPumping = false;
 
   /**
-   * @param output Where to write.
-   * @param onFrame Told of the data of each frame.
+   * @param output Receives the frames.
+   * @param onFrame Called with the length of the data in each frame.
    */
   constructor(output: SocketWriter, onFrame: (bytes: number) => void) {
     this.#output = output;
     this.#onFrame = onFrame;
   }
 
-  /** Sends what a stream has, now or when it can. */
+  /** Sends the data of a stream, now or as soon as its windows allow. */
   add(stream: Http2Stream): void {
     const { outgoing } = stream;
     if (outgoing === undefined || stream.isQueued) return;
     if (outgoing.remaining === 0) {
-      // An end needs no window, and waits for nobody.
+      // An end needs no window, so it need not wait.
       this.#writeFrame(stream, FRAME_HEADER_BYTES);
       return;
     }
@@ -54,9 +56,9 @@ export class DataScheduler {
     this.pump();
   }
 
-  /** Goes on: there may be room, or window. */
+  /** Continues after there is more room, or more window. */
   pump(): void {
-    // Not again from within: writing may find out that there is room.
+    // Not reentrant: writing may discover that there is room.
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
@@ -74,7 +76,8 @@ export class DataScheduler {
       const stream = queue.shift()!;
       stream.isQueued = false;
       const remaining = stream.outgoing?.remaining ?? 0;
-      // Cancelled, or the peer has shrunk the window meanwhile.
+      // The stream was canceled, or the peer has shrunk its window in the
+      // meantime.
       if (remaining === 0 || stream.sendWindow.bytes <= 0) continue;
       const space = this.#output.reserve(
         FRAME_HEADER_BYTES + Math.min(remaining, MIN_PART_BYTES),
@@ -91,7 +94,7 @@ export class DataScheduler {
     try {
       this.#copyFrame(stream, space);
     } catch (error) {
-      // The memory was taken away, or is no memory: nothing was written yet.
+      // The memory was detached, or is not memory: nothing was written yet.
       stream.dataFailed(error);
     }
   }

@@ -1,92 +1,100 @@
-/** Flow control of what comes: RFC 9113, sections 5.2 and 6.9. */
+/** Flow control of received data: RFC 9113, sections 5.2 and 6.9. */
 
 import { INITIAL_WINDOW_BYTES, MAX_31_BITS } from "../frame/frame.ts";
 import { Http2Error } from "../frame/http2_error.ts";
 
-/** How many bytes a window grows by for each byte that is read. */
+/** Growth of a window for each byte that is read, in bytes. */
 const GROWTH = 4;
 
 /**
- * How much a window grows by at least once its stream is really read, and the
- * most that is saved up before credit is sent. A proxy may hold back the credit
- * of one direction behind data of the other one that nobody takes (HAProxy 2.6
- * does). An exchange goes on behind it if each end can send a message and more
- * on the window that it has, and gives credit for each that it reads.
+ * Smallest growth of a window once its stream is really read, and the most that
+ * is saved up before credit is sent. A proxy may hold back the credit of one
+ * direction behind unread data of the other (HAProxy 2.6 does). An exchange
+ * goes on behind it if each end can send a message and more within its window,
+ * and gives credit for each message that it reads.
  */
 const MIN_GROWTH_BYTES = 4 << 20;
 const MAX_SAVED_BYTES = 512 << 10;
 
-/** From how many bytes on that is so: small answers end without any credit. */
+/**
+ * Bytes after which a stream counts as really read: small answers end without
+ * any credit.
+ */
 const READ_BYTES = 4096;
 
-/** The part of the budget that a stream begins with: a thousand fit at once. */
+/** Share of the budget with which a stream begins: a thousand fit at once. */
 const INITIAL_SHARE = 1 / 1024;
 
-/** The same where windows are tight, as streams that are read need the rest. */
+/**
+ * The same if windows are tight, because streams that are read need the rest.
+ */
 const TIGHT_SHARE = 1 / 16_384;
 
-/** No stream begins with less: each WINDOW_UPDATE costs both sides a frame. */
+/**
+ * Smallest initial window of a stream: each WINDOW_UPDATE costs both sides a
+ * frame.
+ */
 const MIN_INITIAL_BYTES = 1024;
 
-/** Windows are tight while so much of the budget is given away. */
+/** Share of the budget from which windows are tight. */
 const TIGHT_AT = 1 / 2;
 
-/** Windows are wide again when no more would be given away than this. */
+/** Share of the budget up to which windows become wide again. */
 const WIDE_AT = 1 / 4;
 
-/** Bounds of a {@linkcode FlowControl}. */
+/** Limits of a {@linkcode FlowControl}. */
 export interface FlowLimits {
-  /** Window of the connection, and largest window of a stream. */
+  /** Window of the connection, and largest window of a stream, in bytes. */
   readonly windowBytes: number;
-  /** Budget: how much may wait to be read on all streams together. */
+  /** Budget: most bytes that may wait to be read on all streams together. */
   readonly unreadBytes: number;
 }
 
-/** What a {@linkcode FlowControl} needs of its connection. */
+/** Connection of a {@linkcode FlowControl}. */
 export interface FlowControlHost {
   /** Sends WINDOW_UPDATE for the connection (stream 0) or a stream. */
   sendCredit(streamId: number, increment: number): void;
   /** Sends SETTINGS with another SETTINGS_INITIAL_WINDOW_SIZE. */
   sendInitialWindow(bytes: number): void;
-  /** The flows of all streams that are open. */
+  /** Returns the flows of all open streams. */
   flows(): Iterable<StreamFlow>;
 }
 
 /**
- * The windows that a peer has, of one connection and all of its streams.
+ * Receive windows of one connection and all of its streams.
  *
- * The window of the connection is credited as data arrives, whoever reads it: no
- * stream takes it away from the others. What stands unread is bounded by the
- * windows of the streams. These begin small and grow as the stream is read, each
- * up to half of what is left of the budget; so there is something left for the
- * next one. When half of the budget is given away, the streams begin with less.
- * Where that is not enough either, the stream with the most unread fails.
+ * The window of the connection is credited as data arrives, read or not, so no
+ * stream takes it away from the others. The windows of the streams bound the
+ * unread data. They begin small and grow as their stream is read, each up to
+ * half of the remaining budget, so some is left for the next one. When half of
+ * the budget is given away, the streams begin with less. If that is still not
+ * enough, the stream with the most unread data fails.
  */
 export class FlowControl {
-  /** The initial window of a stream when there is enough for all. */
+  /** Initial window of a stream while there is enough for all, in bytes. */
   readonly #wideBytes: number;
-  /** The same when there is not. */
+  /** The same when windows are tight. */
   readonly #tightBytes: number;
   readonly #isClient: boolean;
   readonly #limits: FlowLimits;
   readonly #host: FlowControlHost;
   /** Bytes that the peer may still send on the connection. */
   #open = INITIAL_WINDOW_BYTES;
-  /** What the peer counts new streams with, as far as we know. */
+  /** Initial window that the peer uses for new streams, as far as we know. */
   #acknowledged = INITIAL_WINDOW_BYTES;
-  /** What our last SETTINGS said; the first are under way. */
+  /** Initial window in our last SETTINGS; the first ones are on their way. */
   #announced: number;
   #isUnderWay = true;
-  /** Streams on which something may come. */
+  /** Number of streams on which data may come. */
   #streams = 0;
   #unread = 0;
-  /** `#unread`, and what the peer may still send. */
+  /** Sum of `#unread` and of the bytes that the peer may still send. */
   #given = 0;
   readonly #behind = new Set<StreamFlow>();
 
   /**
-   * @param isClient Whether this end begins the streams.
-   * @param limits Bounds.
+   * @param isClient True if this end begins the streams.
+   * @param limits The limits.
    * @param host The connection.
    */
   constructor(isClient: boolean, limits: FlowLimits, host: FlowControlHost) {
@@ -118,7 +126,7 @@ export class FlowControl {
     );
   }
 
-  /** How far a peer may be ahead on a stream, which was read for `growth` more. */
+  /** Computes the window of a stream that has grown by `growth`. */
   windowFor(growth: number): number {
     const share = (this.#limits.unreadBytes - this.#given) / 2;
     const initial = this.#announced;
@@ -134,10 +142,10 @@ export class FlowControl {
   }
 
   /**
-   * The flow of a new stream.
+   * Opens the flow of a new stream.
    *
    * @param id Its number.
-   * @param onOverflow Called when it has to fail.
+   * @param onOverflow Called when the stream must fail.
    */
   open(id: number, onOverflow: (unread: number) => void): StreamFlow {
     // A server reads our SETTINGS before the stream; a client may not have.
@@ -146,9 +154,9 @@ export class FlowControl {
   }
 
   /**
-   * Counts a DATA frame, of whatever stream, that has begun.
+   * Counts a DATA frame that has begun, on any stream.
    *
-   * @throws {Http2Error} When the peer may not send so much.
+   * @throws {Http2Error} When it exceeds the window.
    */
   receive(bytes: number): void {
     if (bytes > this.#open) {
@@ -157,13 +165,13 @@ export class FlowControl {
     this.#open -= bytes;
   }
 
-  /** The DATA frame has ended; as much may come again. */
+  /** Counts the end of the DATA frame; as much may come again. */
   received(): void {
     this.#refill(this.#limits.windowBytes >>> 1);
     while (this.#unread > this.#limits.unreadBytes) this.#failFurthest();
   }
 
-  /** The peer has acknowledged SETTINGS. */
+  /** Notes that the peer has acknowledged SETTINGS. */
   onSettingsAck(): void {
     if (!this.#isUnderWay) return;
     this.#isUnderWay = false;
@@ -171,12 +179,15 @@ export class FlowControl {
     this.#adapt();
   }
 
-  /** Counts a stream that begins or takes nothing more; called by it. */
+  /**
+   * Counts a stream that begins, or that accepts no more data. The stream calls
+   * it.
+   */
   countStream(change: 1 | -1): void {
     this.#streams += change;
   }
 
-  /** Counts what has changed of a stream, in bytes; called by it. */
+  /** Counts changes of a stream, in bytes. The stream calls it. */
   count(flow: StreamFlow, unread: number, given: number): void {
     this.#unread += unread;
     this.#given += given;
@@ -187,7 +198,7 @@ export class FlowControl {
     if (given !== 0) this.#adapt();
   }
 
-  /** Sends credit for a stream; called by it. */
+  /** Sends credit for a stream. The stream calls it. */
   sendCredit(streamId: number, increment: number): void {
     this.#host.sendCredit(streamId, increment);
   }
@@ -213,17 +224,17 @@ export class FlowControl {
     }
     this.#isUnderWay = true;
     this.#host.sendInitialWindow(this.#announced);
-    // The peer may make use of more before it has acknowledged it.
+    // The peer may use a larger window before it acknowledges it.
     if (this.#announced > this.#acknowledged) this.#apply();
   }
 
-  /** Section 6.9.2: settings change the windows of streams that are open. */
+  /** Section 6.9.2: settings change the windows of open streams. */
   #apply(): void {
     this.#acknowledged = this.#announced;
     for (const flow of this.#host.flows()) flow.rebase(this.#announced);
   }
 
-  /** Makes room: the stream that has left most unread ends. */
+  /** Makes room: the stream with the most unread data ends. */
   #failFurthest(): void {
     let furthest: StreamFlow | undefined;
     for (const flow of this.#behind) {
@@ -237,27 +248,29 @@ export class FlowControl {
   }
 }
 
-/** The window that a peer has on one stream, and what of its data is unread. */
+/** Receive window of one stream, and its unread data. */
 export class StreamFlow {
-  /** Called when the stream has to fail, with what it has unread. */
+  /** Called with the unread bytes when the stream must fail. */
   readonly onOverflow: (unread: number) => void;
   readonly #connection: FlowControl;
   readonly #id: number;
-  /** What the peer may still send; negative when settings have shrunk it. */
+  /**
+   * Bytes that the peer may still send; negative when settings have shrunk it.
+   */
   #open: number;
   #unread = 0;
-  /** How much larger than at first its window may be, as it was read. */
+  /** Growth of the window since the start, because the stream was read. */
   #growth = 0;
-  /** SETTINGS_INITIAL_WINDOW_SIZE, as it is part of `#open`. */
+  /** SETTINGS_INITIAL_WINDOW_SIZE as included in `#open`. */
   #initial: number;
   #isStopped = false;
   #isDropped = false;
 
   /**
-   * @param connection What it is a part of.
+   * @param connection The flow control of the connection.
    * @param id The number of the stream.
    * @param initial SETTINGS_INITIAL_WINDOW_SIZE, as the peer knows it.
-   * @param onOverflow Called when the stream has to fail.
+   * @param onOverflow Called when the stream must fail.
    */
   constructor(
     connection: FlowControl,
@@ -273,15 +286,15 @@ export class StreamFlow {
     connection.count(this, 0, initial);
   }
 
-  /** What has come, or is coming, and was not read. */
+  /** Bytes that have come, or are coming, and were not read. */
   get unread(): number {
     return this.#unread;
   }
 
   /**
-   * Counts what comes.
+   * Counts arriving bytes.
    *
-   * @returns False, and counts nothing, when the peer may not send so much.
+   * @returns False, and counts nothing, when they exceed the window.
    */
   receive(bytes: number): boolean {
     if (bytes > this.#open) return false;
@@ -291,8 +304,9 @@ export class StreamFlow {
   }
 
   /**
-   * Counts what was read, or is awaited by a reader. The peer gets credit for
-   * it, saved up to half a window or 512 KiB: each costs both sides a frame.
+   * Counts bytes that were read, or that a reader waits for. The peer gets
+   * credit for them, saved up to half a window or 512 KiB: each credit costs
+   * both sides a frame.
    */
   read(bytes: number): void {
     if (this.#isDropped || bytes === 0) return;
@@ -307,7 +321,7 @@ export class StreamFlow {
     this.#refill();
   }
 
-  /** Nothing is to come any more, or it is not wanted: there is no more credit. */
+  /** Stops giving credit, because no more data can come, or none is wanted. */
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -315,7 +329,7 @@ export class StreamFlow {
     this.#connection.count(this, 0, -Math.max(0, this.#open));
   }
 
-  /** Neither is what has come: it counts as read. */
+  /** Stops, and counts all that has come as read. */
   drop(): void {
     if (this.#isDropped) return;
     this.stop();
@@ -323,13 +337,13 @@ export class StreamFlow {
     this.#isDropped = true;
   }
 
-  /** The peer counts with another SETTINGS_INITIAL_WINDOW_SIZE. */
+  /** Applies another SETTINGS_INITIAL_WINDOW_SIZE of the peer. */
   rebase(initial: number): void {
     const change = initial - this.#initial;
     this.#initial = initial;
     if (change === 0) return;
     this.#set(this.#open + change, this.#unread);
-    // A reader may wait for what the peer may no longer send.
+    // A reader may wait for data that the peer may no longer send.
     if (change < 0) this.#refill();
   }
 

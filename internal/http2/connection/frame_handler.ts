@@ -1,4 +1,4 @@
-/** What comes from the peer: RFC 9113, sections 5.1, 6 and 8.1. */
+/** Handles incoming frames: RFC 9113, sections 5.1, 6 and 8.1. */
 
 import { contentLengthOf, fieldOf, problemOf } from "../frame/field_rules.ts";
 import { FloodGuard } from "../frame/flood_guard.ts";
@@ -17,66 +17,66 @@ import {
 import type { Http2Stream } from "./stream.ts";
 import type { Role, Streams } from "./streams.ts";
 
-/** What a {@linkcode FrameHandler} needs of its connection. */
+/** Connection of a {@linkcode FrameHandler}. */
 export interface FrameHandlerHost {
-  /** Which end this is. */
+  /** Role of this end. */
   readonly role: Role;
-  /** The streams. */
+  /** Streams of the connection. */
   readonly streams: Streams;
-  /** What the peer may send. */
+  /** Receive windows of the connection. */
   readonly flow: FlowControl;
-  /** A SETTINGS frame that is no acknowledgement. */
+  /** Handles a SETTINGS frame that is no acknowledgement. */
   onSettingsFrame(payload: Uint8Array): void;
-  /** An acknowledgement of our SETTINGS. */
+  /** Handles an acknowledgement of our SETTINGS. */
   onSettingsAckFrame(): void;
-  /** A PING frame. */
+  /** Handles a PING frame. */
   onPingFrame(payload: Uint8Array, isAck: boolean): void;
-  /** A GOAWAY frame. */
+  /** Handles a GOAWAY frame. */
   onGoawayFrame(lastStreamId: number, code: ErrorCodeName, debug: string): void;
-  /** A WINDOW_UPDATE frame. */
+  /** Handles a WINDOW_UPDATE frame. */
   onWindowUpdateFrame(streamId: number, increment: number): void;
-  /** The peer has ended a stream. */
+  /** Handles the end of a stream by RST_STREAM. */
   onResetFrame(stream: Http2Stream, code: ErrorCodeName): void;
-  /** A client begins a stream; undefined if it is refused. */
+  /** Begins a stream of a client; undefined if it is refused. */
   acceptStream(streamId: number): Http2Stream | undefined;
-  /** The peer has broken a rule on a stream, which may be open or not. */
+  /** Handles a violation by the peer on a stream, which may be open or not. */
   failStream(error: Http2Error): void;
 }
 
-/** Limits of what a peer may send. */
+/** Limits for frames of a peer. */
 export interface FrameHandlerLimits {
   /** Our SETTINGS_MAX_FRAME_SIZE. */
   readonly maxFrameBytes: number;
-  /** Largest list of headers or trailers. */
+  /** Largest list of headers or trailers, in bytes. */
   readonly maxHeaderListBytes: number;
 }
 
 /** Cost of a stream that ends before it is answered, in frames. */
 export const RESET_COST = 2;
 
-/** Takes in the frames of one connection and keeps its rules. */
+/** Processes the frames of one connection and enforces its rules. */
 export class FrameHandler implements FrameSink {
-  /** Bounds the frames that bring nothing. */
+  /** Limits frames that make no progress. */
   readonly flood: FloodGuard = new FloodGuard();
   readonly #host: FrameHandlerHost;
   readonly #frameLimits: FrameLimits;
   readonly #decoder: HpackDecoder;
   readonly #blocks: HeaderBlockReader;
   #hasSettings = false;
-  /** The stream of the DATA frame that is being read, if its data is wanted. */
+  /** Stream of the current DATA frame, if its data is wanted. */
   #dataStream: Http2Stream | undefined;
-  /** What of it was data, not padding. */
+  /** Bytes of that frame that were data, not padding. */
   #dataBytes = 0;
 
   /**
    * @param host The connection.
-   * @param limits What the peer may send.
+   * @param limits Limits for the peer.
    */
   constructor(host: FrameHandlerHost, limits: FrameHandlerLimits) {
     this.#host = host;
     const maxHeaderListBytes = limits.maxHeaderListBytes;
-    // More than the list has bytes, but not without bound: a list that is too
-    // large ends one call, a block that is too large the connection.
+    // Larger than the list, but bounded: a list that is too large ends one
+    // call, a block that is too large the connection.
     const maxHeaderBlockBytes = 4 * maxHeaderListBytes;
     this.#frameLimits = {
       maxFrameBytes: limits.maxFrameBytes,
@@ -86,7 +86,7 @@ export class FrameHandler implements FrameSink {
     this.#blocks = new HeaderBlockReader(maxHeaderBlockBytes);
   }
 
-  /** The size of the header list that came last. */
+  /** Size of the last header list, in bytes. */
   get listBytes(): number {
     return this.#decoder.listBytes;
   }
@@ -160,7 +160,7 @@ export class FrameHandler implements FrameSink {
   onDataFrameEnd({ length, flags }: FrameHeader): void {
     const stream = this.#dataStream;
     this.#dataStream = undefined;
-    // Padding is for nobody.
+    // Padding is credited at once, because no application reads it.
     stream?.flow.read(length - this.#dataBytes);
     this.#host.flow.received();
     if (stream === undefined) return;
@@ -221,7 +221,7 @@ export class FrameHandler implements FrameSink {
   #onRstStream(streamId: number, code: number): void {
     this.#checkNotIdle(streamId, "RST_STREAM");
     const stream = this.#host.streams.get(streamId);
-    // A server that resets our streams is as fast as we are.
+    // A server that resets our streams is only as fast as we are.
     if (!stream || this.#host.role === "server") {
       this.flood.spend("RST_STREAM", RESET_COST);
     }
@@ -245,7 +245,7 @@ export class FrameHandler implements FrameSink {
   #onBlock(block: HeaderBlock | undefined): void {
     if (block === undefined) return;
     const { streamId, endStream } = block;
-    // Also if nobody wants it: the decoder has to see every block (4.3).
+    // Also if it is unwanted: the decoder must see every block (4.3).
     const headers = this.#decoder.decode(block.bytes);
     const { streams } = this.#host;
     let stream = streams.get(streamId);
@@ -290,7 +290,7 @@ export class FrameHandler implements FrameSink {
     }
   }
 
-  /** Headers of a request or a response that are final. */
+  /** Handles the headers of a request or of a final response. */
   #onMessageHeaders(
     stream: Http2Stream,
     headers: HeaderList | undefined,
@@ -326,10 +326,10 @@ export class FrameHandler implements FrameSink {
     } else stream.endRemote();
   }
 
-  /** A frame for a stream that is not open (section 5.1, "closed"). */
+  /** Checks a frame for a stream that is not open (section 5.1, "closed"). */
   #checkClosed(streamId: number, name: string): void {
     this.#checkNotIdle(streamId, name);
-    // What was sent before the peer knew that we have ended it.
+    // The peer sent it before it knew that we have ended the stream.
     if (this.#host.streams.closing(streamId) === "reset by us") return;
     this.#failStream(streamId, "STREAM_CLOSED", `${name} after the end`);
   }
@@ -343,7 +343,7 @@ export class FrameHandler implements FrameSink {
     }
   }
 
-  /** An error of one stream; as costly as one that is reset. */
+  /** Fails one stream; this costs as much as a reset. */
   #failStream(streamId: number, code: ErrorCodeName, problem: string): void {
     this.#dataStream = undefined;
     this.flood.spend(problem, RESET_COST);

@@ -28,8 +28,8 @@ export interface FrameSenderHost {
 
 /**
  * The sending half of a connection. It encodes frames, compresses headers and
- * takes turns between the data of the streams. After `close()` it drops what it
- * is given.
+ * takes turns between the data of the streams. After `close()` it drops
+ * everything.
  */
 export class FrameSender {
   readonly #output: SocketWriter;
@@ -39,7 +39,7 @@ export class FrameSender {
   #roomWaiters: (() => void)[] = [];
 
   /**
-   * @param socket A socket that is connected.
+   * @param socket A connected socket.
    * @param host Receives the events.
    */
   constructor(socket: Socket, host: FrameSenderHost) {
@@ -54,18 +54,18 @@ export class FrameSender {
     );
   }
 
-  /** Whether everything has left. */
+  /** True if all bytes have left. */
   get isEmpty(): boolean {
     return this.#output.isEmpty;
   }
 
-  /** Resolves when data may be written; undefined if it may now. */
+  /** Waits until data may be written; undefined if it may be now. */
   room(): Promise<void> | undefined {
     if (this.#output.hasRoom || this.#isClosed) return undefined;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  /** Follows the peer's SETTINGS, but for the windows of the streams. */
+  /** Applies the peer's SETTINGS, except to the windows of the streams. */
   applySettings(before: Settings, settings: Settings): void {
     if (settings.headerTableBytes !== before.headerTableBytes) {
       this.#encoder.setMaxTableBytes(settings.headerTableBytes);
@@ -115,7 +115,7 @@ export class FrameSender {
     this.#output.write(encodeWindowUpdate(streamId, increment));
   }
 
-  /** Sends HEADERS, with CONTINUATION where one frame is too small. */
+  /** Sends HEADERS, with CONTINUATION if one frame is too small. */
   sendHeaders(
     streamId: number,
     headers: Iterable<readonly [string, string]>,
@@ -137,7 +137,7 @@ export class FrameSender {
   /**
    * Widens the window of the connection.
    *
-   * @returns Whether the window is valid; false if it exceeds 2^31 - 1.
+   * @returns True if the window is valid; false if it exceeds 2^31 - 1.
    */
   widenWindow(increment: number): boolean {
     if (!this.#scheduler.window.change(increment)) return false;
@@ -145,18 +145,20 @@ export class FrameSender {
     return true;
   }
 
-  /** Hands what was written to the socket. */
+  /** Hands the buffered bytes to the socket. */
   flush(): void {
     this.#output.flush();
   }
 
-  /** Drops what has not left, and accepts nothing more. */
+  /** Drops unsent bytes, and accepts nothing more. */
   close(): void {
     this.#isClosed = true;
     this.#output.close();
   }
 
-  /** Lets everything that waits for room go on, since the connection is over. */
+  /**
+   * Releases everything that waits for room, because the connection has ended.
+   */
   releaseWaiters(): void {
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
   }

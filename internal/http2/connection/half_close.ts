@@ -1,4 +1,4 @@
-/** A client that sends no more, but may still read: one end of its socket is closed. */
+/** Clients that have closed their sending side, but may still read. */
 
 import { clearTimeout, setTimeout } from "node:timers";
 
@@ -6,22 +6,18 @@ import type { Http2Connection } from "./connection.ts";
 import { StallGuard } from "./stall_guard.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/**
- * When the client is first asked whether it still is there, in milliseconds; then
- * after twice as long each time.
- */
+/** Time before the first probe of the client, in milliseconds. It doubles each time. */
 const FIRST_PROBE_MS = 100;
 
-/** The longest time between two probes. */
+/** Longest time between two probes, in milliseconds. */
 const LONGEST_PROBE_MS = 5000;
 
-/** How long nothing may move: a client without a voice cannot open a window. */
+/** Longest time without progress, in milliseconds: such a client cannot open a window. */
 const STALL_TIMEOUT_MS = 10_000;
 
 /**
- * Watches over the calls that such a client has left. It cannot be told from one
- * that is gone, until something is sent: the socket of a client that is gone
- * refuses it. So PINGs are sent, which are not answered.
+ * Watches the remaining calls of such a client. Until data is sent, it looks like a client that is
+ * gone, whose socket refuses data. So this sends PINGs, which get no answer.
  */
 export class HalfClose {
   readonly #connection: Http2Connection;
@@ -30,7 +26,7 @@ export class HalfClose {
 
   /**
    * @param connection The connection.
-   * @param onStall Called with a stream whose data cannot be sent.
+   * @param onStall Called with a stream that makes no progress.
    */
   constructor(
     connection: Http2Connection,

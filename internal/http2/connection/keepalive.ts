@@ -1,12 +1,12 @@
-/** Pings that find out whether the peer is still there: RFC 9113, 6.7. */
+/** PINGs that find out if the peer is still there: RFC 9113, section 6.7. */
 
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 
 import type { Http2Connection } from "./connection.ts";
 
 /**
- * Pings the peer when nothing was heard of it, and gives the connection up when
- * nothing is heard then. The timer does not keep the process alive.
+ * Pings a silent peer, and ends the connection if it stays silent. The timer
+ * does not keep the process alive.
  */
 export class Keepalive {
   readonly #connection: Http2Connection;
@@ -15,7 +15,7 @@ export class Keepalive {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param connection What to watch.
+   * @param connection The connection to watch.
    * @param timeMs Silence that leads to a ping, in milliseconds.
    * @param timeoutMs Further silence that leads to the end.
    */
@@ -42,18 +42,18 @@ export class Keepalive {
     const before = this.#connection.lastHeard;
     this.#connection.ping(() => {});
     this.#timer = setTimeout(
-      // Where the event loop was blocked, the answer waits in the socket, which
-      // is read before immediates are run.
+      // If the event loop was blocked, the answer waits in the socket, which is
+      // read before immediates run.
       () => setImmediate(() => this.#decide(before)),
       this.#timeoutMs,
     );
     this.#timer.unref?.();
   }
 
-  /** Gives the peer up unless it was heard since `before`. */
+  /** Ends the connection unless the peer was heard since `before`. */
   #decide(before: number): void {
     if (this.#connection.isEnded) return;
-    // Anything that was heard will do: the answer may be stuck behind data.
+    // Any received bytes count: the answer may be stuck behind data.
     if (this.#connection.lastHeard !== before) return this.#wait(this.#timeMs);
     this.#connection.destroy(
       `no answer to a ping within ${this.#timeoutMs} ms (option ` +

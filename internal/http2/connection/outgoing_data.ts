@@ -3,7 +3,7 @@
 /** A sequence of bytes in parts, copied out piece by piece. */
 export class OutgoingData {
   readonly #chunks: readonly Uint8Array[];
-  /** Whether the stream ends with the last byte. */
+  /** True if the stream ends with the last byte. */
   readonly endStream: boolean;
   #index = 0;
   #offset = 0;
@@ -12,7 +12,7 @@ export class OutgoingData {
   /**
    * @param chunks The parts.
    * @param byteLength The sum of their lengths.
-   * @param endStream Whether the stream ends with the last byte.
+   * @param endStream True if the stream ends with the last byte.
    */
   constructor(
     chunks: readonly Uint8Array[],
@@ -24,7 +24,7 @@ export class OutgoingData {
     this.endStream = endStream;
   }
 
-  /** How many bytes are left. */
+  /** Number of remaining bytes. */
   get remaining(): number {
     return this.#remaining;
   }

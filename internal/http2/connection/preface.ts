@@ -5,30 +5,30 @@ import { CLIENT_PREFACE } from "../frame/frame.ts";
 import { Http2Error } from "../frame/http2_error.ts";
 import type { Role } from "./streams.ts";
 
-/** How many of them are kept, to say what the peer speaks. */
+/** Most bytes that are kept, to name the protocol of the peer. */
 const MAX_KEPT_BYTES = 256;
 
 /** Reads the first bytes of a peer. */
 export class PrefaceReader {
   readonly #isServer: boolean;
   #first = new Uint8Array();
-  /** How much of the client's preface has come. */
+  /** Number of matching bytes of the client's preface. */
   #matched = 0;
 
-  /** @param role Which end this is. */
+  /** @param role The role of this end. */
   constructor(role: Role) {
     this.#isServer = role === "server";
   }
 
-  /** Whether all of the client's preface has come; true for a client. */
+  /** True if all of the client's preface has come; always true for a client. */
   get isComplete(): boolean {
     return !this.#isServer || this.#matched === CLIENT_PREFACE.length;
   }
 
   /**
-   * Takes a chunk, until the peer's first SETTINGS have come.
+   * Reads a chunk, until the peer's first SETTINGS have come.
    *
-   * @returns Where the frames begin.
+   * @returns The position of the first frame.
    * @throws {Http2Error} When the peer is a client without HTTP/2.
    */
   read(chunk: Uint8Array): number {
@@ -42,7 +42,10 @@ export class PrefaceReader {
     return at;
   }
 
-  /** What a server speaks in place of HTTP/2; undefined if it may be HTTP/2. */
+  /**
+   * Name of a server's protocol that is not HTTP/2; undefined if it may be
+   * HTTP/2.
+   */
   get foreignProtocol(): string | undefined {
     const first = this.#first;
     if (this.#isServer || first.length === 0) return undefined;
@@ -63,15 +66,15 @@ export class PrefaceReader {
     return `it does not speak HTTP/2: it begins with ${bytes.join(" ")}`;
   }
 
-  /** Why a connection has ended, by what came before it did. */
+  /** Describes the end of the connection, by the bytes that came before it. */
   endText(problem: string): string {
     if (this.#first.length > 0) return this.foreignProtocol ?? problem;
     return problem === "" ? "" : `${problem}, before a word of HTTP/2`;
   }
 
   /**
-   * What a client hears that does not speak HTTP/2, in words that it knows;
-   * undefined where there are none.
+   * Farewell to a client that does not speak HTTP/2, in its own protocol;
+   * undefined if there is none.
    */
   get farewell(): Uint8Array | undefined {
     if (this.isComplete) return undefined;
@@ -104,17 +107,22 @@ export class PrefaceReader {
   }
 }
 
-/** A record of TLS: a handshake or an alert (RFC 8446, section 5.1). */
+/** Detects a record of TLS: a handshake or an alert (RFC 8446, section 5.1). */
 function isTls(bytes: Uint8Array): boolean {
   return (bytes[0] === 0x16 || bytes[0] === 0x15) && bytes[1] === 3;
 }
 
-/** Whether the bytes may begin a frame of a known type, before any SETTINGS. */
+/**
+ * Reports whether the bytes may begin a frame of a known type, before any
+ * SETTINGS.
+ */
 function isFrame([a, b, c, type]: Uint8Array): boolean {
   return a === 0 && (b! << 8 | c!) <= 16_384 && type! <= 9;
 }
 
-/** Whether the bytes are text: a frame has zeros among its first nine. */
+/**
+ * Reports whether the bytes are text: a frame has zeros among its first nine.
+ */
 function isText(bytes: Uint8Array): boolean {
   return bytes.length > 0 &&
     bytes.subarray(0, 9).every((byte) =>

@@ -1,4 +1,4 @@
-/** How much of one connection is read before the others have a turn. */
+/** Turns for the connections that a process reads. */
 
 import type { Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers";
@@ -7,54 +7,57 @@ import { FRAME, type FrameHeader } from "../frame/frame.ts";
 import { onChunk } from "./socket_reader.ts";
 
 /**
- * How much work may be done for one connection in a turn of the event loop, in
- * frames: some milliseconds, and so much that breaks cost next to nothing.
+ * Most work for one connection in a turn of the event loop, in frames: some
+ * milliseconds, and enough that breaks cost next to nothing.
  */
 const TURN_WORK = 2048;
 
 const IS_DENO = "Deno" in globalThis;
 
-/** What a header block costs beside its frame: most begin a call. */
+/** Cost of a header block in addition to its frame: most begin a call. */
 const HEADERS_WORK = 15;
 
 /** Data of 4 KiB costs as much as a frame, as a power of 2: it is copied. */
 const DATA_BITS = 12;
 
-/** More than any chunk is. An integer, since fractions cost an allocation. */
+/**
+ * More than any chunk costs. It is an integer, because fractions cost an
+ * allocation.
+ */
 export const ALL_WORK: number = 2 ** 30 - 1;
 
-/** What it costs to read a frame and do what it asks for, in frames without data. */
+/** Estimates the work of a frame, in frames without data. */
 export function workOf({ type, length }: FrameHeader): number {
   if (type === FRAME.DATA) return 1 + (length >>> DATA_BITS);
   return type === FRAME.HEADERS ? 1 + HEADERS_WORK : 1;
 }
 
-/** What may still be done in a turn, which counts down. */
+/** Remaining work of a turn, which counts down. */
 export interface Workload {
   work: number;
 }
 
 /**
- * Reads from a socket in turns. A runtime may deliver what a peer has sent in
- * megabytes, chunk after chunk, before it looks at any other socket; small frames
- * make seconds of work of that. So after some work the rest has to wait, and the
- * socket with it, until all others have had the same.
+ * Reads from a socket in turns. A runtime may deliver megabytes of one peer,
+ * chunk after chunk, before it looks at any other socket; if the frames are
+ * small, that is seconds of work. So after some work the rest waits, and the
+ * socket with it, until all others have had as much.
  */
 export class ReadingTurns {
   readonly #socket: Socket;
   readonly #load: Workload;
   readonly #read: (chunk: Uint8Array) => number;
-  /** What has come and waits for the next turn. */
+  /** Chunks that wait for the next turn. */
   #rest: Uint8Array[] = [];
   #isPlanned = false;
   #isPaused = false;
   #isStopped = false;
 
   /**
-   * @param socket Where to read.
-   * @param load What counts the work.
-   * @param read Reads a chunk as long as there is work left, copies what it keeps,
-   * and returns how many bytes it has read.
+   * @param socket The socket to read.
+   * @param load Counts the work.
+   * @param read Reads a chunk as long as there is work left, copies bytes that
+   * it keeps, and returns the number of bytes that it has read.
    */
   constructor(
     socket: Socket,
@@ -68,13 +71,13 @@ export class ReadingTurns {
     onChunk(socket, (chunk) => this.#take(chunk));
   }
 
-  /** Reads all that has come, as no more will come. */
+  /** Reads the rest at once, because no more will come. */
   finish(): void {
     this.#load.work = ALL_WORK;
     this.#readRest();
   }
 
-  /** Drops what has come and what will come; the socket is read on. */
+  /** Drops all data from now on; the socket is still read. */
   stop(): void {
     this.#isStopped = true;
     this.#rest = [];
@@ -83,7 +86,7 @@ export class ReadingTurns {
 
   #take(chunk: Uint8Array): void {
     if (this.#isStopped) return;
-    // A socket that was paused may deliver what it has at hand.
+    // A paused socket may still deliver its buffered data.
     if (this.#rest.length > 0) {
       this.#rest.push(chunk.slice());
       return;
@@ -97,7 +100,7 @@ export class ReadingTurns {
     this.#plan();
   }
 
-  /** The next turn is counted anew; most need no such care. */
+  /** Starts a new count in the next turn; most turns need no such care. */
   #plan(): void {
     if (this.#isPlanned || this.#load.work > TURN_WORK / 2) return;
     this.#isPlanned = true;
@@ -108,8 +111,8 @@ export class ReadingTurns {
       if (this.#rest.length === 0) this.#resume();
       this.#plan();
     };
-    // Deno looks at its sockets when it has nothing else to do, and otherwise in
-    // one turn of sixty: it has to wait.
+    // Deno polls its sockets when it is idle, and otherwise in one turn of
+    // sixty: it has to wait.
     if (IS_DENO) setTimeout(next, 1);
     else setImmediate(next);
   }

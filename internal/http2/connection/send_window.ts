@@ -1,23 +1,27 @@
-/** Flow control of what is sent: RFC 9113, sections 5.2 and 6.9. */
+/** Flow control of sent data: RFC 9113, sections 5.2 and 6.9. */
 
 import { MAX_31_BITS } from "../frame/frame.ts";
 import { Http2Error } from "../frame/http2_error.ts";
 
-/** How much may be sent: the peer's window of a stream or of the connection. */
+/**
+ * Send window: the bytes that the peer allows on a stream or the connection.
+ */
 export class SendWindow {
   #bytes: number;
 
-  /** @param bytes What the peer's settings allow at first. */
+  /** @param bytes Initial window by the peer's settings. */
   constructor(bytes: number) {
     this.#bytes = bytes;
   }
 
-  /** What may be sent now; negative when the peer has shrunk it (6.9.2). */
+  /**
+   * Bytes that may be sent now; negative when the peer has shrunk it (6.9.2).
+   */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Counts what was sent. */
+  /** Counts sent bytes. */
   spend(bytes: number): void {
     this.#bytes -= bytes;
   }
@@ -25,7 +29,7 @@ export class SendWindow {
   /**
    * Changes the window.
    *
-   * @returns False when it exceeds what the protocol allows (6.9.1).
+   * @returns False when it exceeds the limit of the protocol (6.9.1).
    */
   change(bytes: number): boolean {
     this.#bytes += bytes;
@@ -33,7 +37,10 @@ export class SendWindow {
   }
 }
 
-/** A WINDOW_UPDATE or SETTINGS that asks for too much (section 6.9.1). */
+/**
+ * Makes the error of a WINDOW_UPDATE or SETTINGS that widens a window too far
+ * (section 6.9.1).
+ */
 export function windowOverflow(streamId?: number): Http2Error {
   return new Http2Error(
     "FLOW_CONTROL_ERROR",

@@ -1,19 +1,19 @@
-/** Acknowledgements of SETTINGS that do not come: RFC 9113, section 6.5.3. */
+/** Timeout for the acknowledgement of SETTINGS: RFC 9113, section 6.5.3. */
 
 import { clearTimeout, setTimeout } from "node:timers";
 
 import { Http2Error } from "../frame/http2_error.ts";
 import type { Role } from "./streams.ts";
 
-/** The options that give the time. */
+/** Options that set the time. */
 const OPTIONS: Readonly<Record<Role, string>> = {
   client: "connectTimeoutMs",
   server: "handshakeTimeoutMs",
 };
 
 /**
- * The time that a peer has to acknowledge our SETTINGS. It begins when the peer
- * has shown that it speaks: ours were the first that it was sent.
+ * Time in which a peer must acknowledge our SETTINGS. It begins with the first
+ * bytes from the peer, because SETTINGS were the first bytes sent to it.
  */
 export class SettingsTimer {
   readonly #role: Role;
@@ -22,8 +22,8 @@ export class SettingsTimer {
   #isOver = false;
 
   /**
-   * @param role Which end this is.
-   * @param timeoutMs How long the time is, in milliseconds.
+   * @param role The role of this end.
+   * @param timeoutMs The time, in milliseconds.
    */
   constructor(role: Role, timeoutMs: number) {
     this.#role = role;
@@ -31,9 +31,9 @@ export class SettingsTimer {
   }
 
   /**
-   * Begins the time, unless the acknowledgement has come already.
+   * Starts the timer, unless the acknowledgement has come already.
    *
-   * @param onTimeout Called at its end.
+   * @param onTimeout Called when the time is over.
    */
   start(onTimeout: (error: Http2Error) => void): void {
     if (this.#isOver) return;
@@ -50,7 +50,9 @@ export class SettingsTimer {
     this.#timer.unref?.();
   }
 
-  /** The acknowledgement has come, or the connection has ended. */
+  /**
+   * Stops the timer: the acknowledgement has come, or the connection has ended.
+   */
   stop(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);

@@ -1,6 +1,5 @@
 /**
- * What comes from a socket, in one buffer for all sockets where the runtime can
- * read into memory of ours.
+ * Reads all sockets into one common buffer if the runtime can read into memory of ours.
  *
  * Otherwise every chunk has memory of its own, 64 KiB on Deno and Node, which
  * costs several times as much as to receive it.
@@ -9,28 +8,27 @@
 import * as net from "node:net";
 import process from "node:process";
 
-/** As much as goes to a socket at a time, and for the same reasons: see output.ts. */
+/** The size of a write to a socket, for the same reasons: see socket_writer.ts. */
 const BUFFER_BYTES: number = 512 * 1024;
 
-/** Takes in a chunk; it must copy what it keeps. */
+/** Takes a chunk. It must copy bytes that it keeps. */
 export type ChunkListener = (chunk: Uint8Array) => void;
 
 /** The sockets that read into `buffer`, with their listeners. */
 const listeners = new WeakMap<net.Socket, ChunkListener>();
 let buffer: Uint8Array | undefined;
 
-/** What net.Socket is made on: no public part of Node, but of Deno and Node. */
+/** Native object below net.Socket: not a public part of Node, but present in Deno and Node. */
 interface Handle {
   readonly useUserBuffer?: unknown;
 }
 
 /**
- * Has a socket that nobody has read from use the common buffer. `net.connect` has
- * the option `onread` for this, `net.createServer` has nothing.
+ * Makes an unread socket use the common buffer. `net.connect` has the option `onread` for this,
+ * `net.createServer` has nothing.
  *
  * @param socket A connected socket without listeners; it must not be used again.
- * @returns The socket to use in its place; the same one where the runtime cannot
- * do it.
+ * @returns The socket to use in its place; the same one if the runtime cannot do it.
  */
 export function withCommonBuffer(socket: net.Socket): net.Socket {
   const before = socket as net.Socket & { _handle: Handle | null };
@@ -56,7 +54,7 @@ export function withCommonBuffer(socket: net.Socket): net.Socket {
   return result;
 }
 
-/** Listens to what comes; there is one listener for each socket. */
+/** Sets the listener for chunks; each socket has one. */
 export function onChunk(socket: net.Socket, listener: ChunkListener): void {
   listeners.set(socket, listener);
   socket.on("data", listener);

@@ -1,39 +1,41 @@
-/** What goes to the socket: frames gathered into large writes. */
+/** Gathers frames into large writes to the socket. */
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
 /**
- * Size of the buffers that frames are gathered in: large, since the kernel is
- * asked for each of them, but half of what a processor has as second cache.
+ * Size of the buffers in which frames are gathered: large, because each costs a
+ * system call, but half of a typical second-level cache.
  */
 const BUFFER_BYTES: number = 512 * 1024;
 
 /**
- * How much may be on its way to the socket before data has to wait: one buffer,
- * so that the same one is filled again while it is still in the cache. What is on
- * its way to the peer waits in the kernel.
+ * Most bytes on their way to the socket before data must wait: one buffer, so
+ * that it is filled again while it is still in the cache. Data on its way to
+ * the peer waits in the kernel.
  */
 const HIGH_WATER_BYTES: number = BUFFER_BYTES;
 
 /**
- * How much more may be waiting than data would: a peer that has us answer
+ * Further bytes that may wait, in addition to data: a peer that demands answers
  * (PING, SETTINGS, requests) and does not read must not fill the memory.
  */
 const MAX_EXCESS_BYTES: number = 1024 * 1024;
 
-/** Below this, a write is copied so that its large buffer is free at once. */
+/**
+ * Size below which a write is copied, so that its large buffer is free at once.
+ */
 const SMALL_WRITE_BYTES = 8192;
 
-/** Buffers of all connections that are not in use, so that few are made. */
+/** Unused buffers of all connections, for reuse. */
 const pool: Buffer[] = [];
 const MAX_POOLED = 16;
 
 /**
- * The sending half of a connection. Whatever is written in one turn of the event
- * loop leaves in one piece; a full buffer leaves at once. A buffer is used again
- * only when the runtime has called back that it is done with it.
+ * The sending half of a connection. Frames written in one turn of the event
+ * loop leave in one piece; a full buffer leaves at once. A buffer is reused
+ * only after the runtime has called back that it is done with it.
  */
 export class SocketWriter {
   readonly #socket: Socket;
@@ -41,16 +43,16 @@ export class SocketWriter {
   readonly #onExcess: () => void;
   #buffer: Buffer | undefined;
   #used = 0;
-  /** Handed to the socket and not called back. */
+  /** Bytes handed to the socket without a callback so far. */
   #inFlight = 0;
   #isExcessive = false;
   #isScheduled = false;
   #isClosed = false;
 
   /**
-   * @param socket Where to write.
+   * @param socket The socket to write to.
    * @param onRoom Called when data may be written again.
-   * @param onExcess Called when far too much is waiting.
+   * @param onExcess Called when far too many bytes are waiting.
    */
   constructor(socket: Socket, onRoom: () => void, onExcess: () => void) {
     this.#socket = socket;
@@ -58,12 +60,12 @@ export class SocketWriter {
     this.#onExcess = onExcess;
   }
 
-  /** Whether data may be written. */
+  /** True if data may be written. */
   get hasRoom(): boolean {
     return this.#inFlight + this.#used < HIGH_WATER_BYTES;
   }
 
-  /** Whether all has left. */
+  /** True if all bytes have left. */
   get isEmpty(): boolean {
     return this.#inFlight + this.#used === 0;
   }
@@ -83,17 +85,17 @@ export class SocketWriter {
       !this.#isExcessive &&
       this.#inFlight + this.#used > HIGH_WATER_BYTES + MAX_EXCESS_BYTES
     ) {
-      // Once: to end the connection takes a frame as well.
+      // Only once: the end of the connection needs a frame as well.
       this.#isExcessive = true;
       this.#onExcess();
     }
   }
 
   /**
-   * Makes space in `buffer`, at `offset`.
+   * Reserves space in `buffer`, at `offset`.
    *
-   * @param bytes How much is needed at least.
-   * @returns How much there is.
+   * @param bytes Least number of bytes.
+   * @returns The number of bytes available.
    */
   reserve(bytes: number): number {
     if (this.#buffer && BUFFER_BYTES - this.#used < bytes) this.flush();
@@ -101,17 +103,17 @@ export class SocketWriter {
     return BUFFER_BYTES - this.#used;
   }
 
-  /** Where reserved space is. */
+  /** Buffer of the reserved space. */
   get buffer(): Uint8Array {
     return this.#buffer!;
   }
 
-  /** The index of reserved space in `buffer`. */
+  /** Position of the reserved space in `buffer`. */
   get offset(): number {
     return this.#used;
   }
 
-  /** Counts what was written to reserved space. */
+  /** Counts bytes written to the reserved space. */
   advance(bytes: number): void {
     this.#used += bytes;
     if (this.#used === BUFFER_BYTES) this.flush();
@@ -124,7 +126,7 @@ export class SocketWriter {
     }
   }
 
-  /** Hands what there is to the socket. */
+  /** Hands the buffered bytes to the socket. */
   flush(): void {
     const buffer = this.#buffer;
     const bytes = this.#used;
@@ -143,14 +145,14 @@ export class SocketWriter {
     this.#inFlight += bytes.length;
     this.#socket.write(bytes, (error) => {
       this.#inFlight -= bytes.length;
-      // After an error it is anyone's guess who still has it.
+      // After an error, the owner of the buffer is unknown.
       if (error || this.#isClosed) return;
       if (pooled) release(pooled);
       if (this.hasRoom) this.#onRoom();
     });
   }
 
-  /** Drops what has not left; nothing more is accepted. */
+  /** Drops unsent bytes, and accepts nothing more. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -1,4 +1,4 @@
-/** Clients that do not read: what is to be sent to them stays where it is. */
+/** Timeout for clients that do not read, so that data for them cannot leave. */
 
 import { clearTimeout, setTimeout } from "node:timers";
 
@@ -7,10 +7,10 @@ import type { Http2Connection } from "./connection.ts";
 import type { OutgoingData } from "./outgoing_data.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** How often it looks, in every `timeoutMs`. */
+/** Number of looks in every `timeoutMs`. */
 const LOOKS = 4;
 
-/** How far a stream had come, and since when it has not come further. */
+/** Progress of a stream, and the time of the last change. */
 interface Progress {
   readonly outgoing: OutgoingData;
   readonly remaining: number;
@@ -18,25 +18,26 @@ interface Progress {
 }
 
 /**
- * Finds out whether a peer takes in what is sent to it, without a part in the
- * sending: it compares, now and then, what is left to be sent.
+ * Detects a peer that does not accept data. It takes no part in the sending:
+ * now and then it compares the remaining data.
  *
- * A peer may withhold the window of a stream, of the connection, or not read its
- * socket (RFC 9113, section 10.5). PINGs do not tell: it may answer these.
+ * A peer may withhold the window of a stream, of the connection, or not read
+ * its socket (RFC 9113, section 10.5). PINGs do not detect this: it may answer
+ * these.
  */
 export class StallGuard {
   readonly #connection: Http2Connection;
   readonly #timeoutMs: number;
   readonly #onStall: (stream: Http2Stream) => void;
   #progress = new Map<Http2Stream, Progress>();
-  /** Since when the connection has had no room. */
+  /** Time since which the connection has had no room. */
   #fullSince: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param connection What to watch.
-   * @param timeoutMs How long nothing may move, in milliseconds.
-   * @param onStall Called with a stream that does not move.
+   * @param connection The connection to watch.
+   * @param timeoutMs Longest time without progress, in milliseconds.
+   * @param onStall Called with a stream that makes no progress.
    */
   constructor(
     connection: Http2Connection,
@@ -54,7 +55,7 @@ export class StallGuard {
     clearTimeout(this.#timer);
   }
 
-  /** Looks whether anything has moved; its own timer calls it. */
+  /** Checks for progress. Its own timer calls it. */
   look(now: number): void {
     const latest = now - this.#timeoutMs;
     if (this.#isFull(now) && this.#fullSince! <= latest) {
@@ -73,7 +74,7 @@ export class StallGuard {
     for (const stream of this.#connection.streams.open()) {
       const { outgoing, isQueued } = stream;
       if (outgoing === undefined) continue;
-      // One that only waits for its turn moves with the others.
+      // A stream that only waits for its turn moves with the others.
       const progress = hasMoved(stream) || (isQueued && someMoved)
         ? { outgoing, remaining: outgoing.remaining, since: now }
         : before.get(stream)!;

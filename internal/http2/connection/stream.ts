@@ -7,43 +7,43 @@ import type { ErrorCodeName } from "../frame/http2_error.ts";
 import { OutgoingData } from "./outgoing_data.ts";
 import { SendWindow } from "./send_window.ts";
 
-/** Why a stream has ended before both sides had said all. */
+/** Reason for the end of a stream before both sides have sent everything. */
 export interface StreamReset {
-  /** Who ended it. */
+  /** Side that ended it. */
   readonly by: "peer" | "us" | "connection";
-  /** The code of RST_STREAM, or of what ended the connection. */
+  /** Code of RST_STREAM, or of the end of the connection. */
   readonly code: ErrorCodeName;
-  /** What was wrong, if not the code alone. */
+  /** Description of the problem, if there is more than the code. */
   readonly problem?: string | undefined;
-  /** Whether the peer says that it has done nothing for this stream (8.7). */
+  /** True if the peer says that it has done nothing for this stream (8.7). */
   readonly isUnprocessed: boolean;
 }
 
-/** What is told of a stream. */
+/** Receives the events of a stream. */
 export interface StreamListener {
   /**
-   * Headers or trailers have come.
+   * Called when headers or trailers have come.
    *
    * @param headers The list, or undefined if it is larger than the limit.
-   * @param endStream Whether nothing follows; `onStreamEnd` is called as well.
+   * @param endStream True if nothing follows; `onStreamEnd` is called as well.
    */
   onStreamHeaders(headers: HeaderList | undefined, endStream: boolean): void;
-  /** Data has come: it must be copied. */
+  /** Called when data has come. The bytes must be copied. */
   onStreamData(chunk: Uint8Array, start: number, end: number): void;
-  /** The peer has said all. */
+  /** Called when the peer has sent everything. */
   onStreamEnd(): void;
-  /** The stream is no more, before both sides have said all. */
+  /** Called when the stream ends before both sides have sent everything. */
   onStreamReset(reset: StreamReset): void;
   /**
-   * Too much waits to be read on the connection, and most of it here: the stream
-   * has to end.
+   * Called when too much waits to be read on the connection, and most of it
+   * here: the stream must end.
    *
-   * @param unread How many bytes of this stream wait.
+   * @param unread Number of bytes of this stream that wait.
    */
   onStreamOverflow(unread: number): void;
 }
 
-/** What a stream needs of its connection. */
+/** Connection of a stream. */
 export interface StreamOwner {
   /** Sends headers. */
   sendHeaders(
@@ -55,27 +55,29 @@ export interface StreamOwner {
   sendData(stream: Http2Stream): void;
   /** Sends RST_STREAM and forgets the stream. */
   resetStream(stream: Http2Stream, code: ErrorCodeName): void;
-  /** Both sides have said all. */
+  /** Notes that both sides have sent everything. */
   streamEnded(stream: Http2Stream): void;
 }
 
 /** One stream. */
 export class Http2Stream {
-  /** Its number. */
+  /** Stream id. */
   readonly id: number;
-  /** What may be sent. */
+  /** Send window. */
   readonly sendWindow: SendWindow;
-  /** What may come, and what of it is unread. */
+  /** Receive window, and the unread bytes. */
   readonly flow: StreamFlow;
-  /** Who is told; set before anything can come. */
+  /** Receives the events; set before any can come. */
   listener!: StreamListener;
-  /** What the peer said its data would be, in bytes (section 8.1.1). */
+  /**
+   * Length of the peer's data by `content-length`, in bytes (section 8.1.1).
+   */
   contentLength: number | undefined;
-  /** Whether headers have come that are not informational. */
+  /** True once headers have come that are not informational. */
   hasHeaders = false;
-  /** What is being sent. */
+  /** Data that is being sent. */
   outgoing: OutgoingData | undefined;
-  /** Whether it is in the queue of those that can send. */
+  /** True while it is in the queue of streams that can send. */
   isQueued = false;
 
   readonly #owner: StreamOwner;
@@ -90,7 +92,7 @@ export class Http2Stream {
   /**
    * @param owner The connection.
    * @param id The number.
-   * @param sendWindowBytes What may be sent at first.
+   * @param sendWindowBytes Initial send window.
    * @param flow The flow control of its connection.
    */
   constructor(
@@ -108,22 +110,22 @@ export class Http2Stream {
     );
   }
 
-  /** Whether we have said all ("half-closed (local)"). */
+  /** True if we have sent everything ("half-closed (local)"). */
   get localEnded(): boolean {
     return this.#localEnded;
   }
 
-  /** Whether the peer has said all ("half-closed (remote)"). */
+  /** True if the peer has sent everything ("half-closed (remote)"). */
   get remoteEnded(): boolean {
     return this.#remoteEnded;
   }
 
-  /** Whether nothing more can be sent or come. */
+  /** True if nothing more can be sent or received. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Whether what comes is dropped. */
+  /** True if incoming data is dropped. */
   get isDiscarding(): boolean {
     return this.#isDiscarding;
   }
@@ -139,14 +141,14 @@ export class Http2Stream {
   }
 
   /**
-   * Sends data, of which there must be none under way.
+   * Sends data. No other data may be pending.
    *
    * @param chunks The parts.
    * @param byteLength The sum of their lengths.
-   * @param endStream Whether it is the last.
-   * @returns Resolves when all of it was copied, or the stream is closed;
-   * undefined if that is so already. Rejects, or throws, when it cannot be
-   * copied.
+   * @param endStream True if it is the last.
+   * @returns A promise that resolves when all of it was copied, or the stream
+   * is closed; undefined if that is so already. It rejects, or the call throws,
+   * when the data cannot be copied.
    */
   sendData(
     chunks: readonly Uint8Array[],
@@ -162,13 +164,16 @@ export class Http2Stream {
     return this.#onSent.promise;
   }
 
-  /** Drops what is being sent, to send trailers in its place. */
+  /**
+   * Drops the data that is being sent, so that trailers can be sent in its
+   * place.
+   */
   abandonData(): void {
     this.outgoing = undefined;
     this.#sent();
   }
 
-  /** All of `outgoing` was copied; called by the connection. */
+  /** Notes that all of `outgoing` was copied. The connection calls it. */
   dataSent(): void {
     const endStream = this.outgoing?.endStream;
     this.outgoing = undefined;
@@ -176,7 +181,7 @@ export class Http2Stream {
     this.#sent();
   }
 
-  /** `outgoing` could not be copied; called by the connection. */
+  /** Notes that `outgoing` could not be copied. The connection calls it. */
   dataFailed(error: unknown): void {
     this.outgoing = undefined;
     this.#sendError = { error };
@@ -194,30 +199,30 @@ export class Http2Stream {
     this.flow.read(bytes);
   }
 
-  /** Drops what comes from now on, and what has come and was not read. */
+  /** Drops all unread and future data. */
   discard(): void {
     this.#isDiscarding = true;
     this.flow.drop();
   }
 
-  /** Counts data; returns whether it is more than was announced. */
+  /** Counts data. It returns true if there is more than `content-length`. */
   countData(bytes: number): boolean {
     this.#dataBytes += bytes;
     return this.#dataBytes > (this.contentLength ?? Infinity);
   }
 
-  /** Whether there is less data than was announced. */
+  /** True if there is less data than `content-length`. */
   get isShort(): boolean {
     return this.#dataBytes < (this.contentLength ?? 0);
   }
 
-  /** We have said all. */
+  /** Notes that we have sent everything. */
   endLocal(): void {
     this.#localEnded = true;
     if (this.#remoteEnded) this.#end();
   }
 
-  /** The peer has said all. */
+  /** Notes that the peer has sent everything. */
   endRemote(): void {
     this.#remoteEnded = true;
     this.flow.stop();
@@ -225,7 +230,7 @@ export class Http2Stream {
     if (this.#localEnded) this.#end();
   }
 
-  /** Takes the stream out of service; called by the connection. */
+  /** Closes the stream. The connection calls it. */
   close(): void {
     this.#isClosed = true;
     this.flow.drop();

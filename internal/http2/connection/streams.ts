@@ -5,10 +5,10 @@ import { MAX_31_BITS } from "../frame/frame.ts";
 import { Http2Error } from "../frame/http2_error.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** Which end of a connection this is: clients have the odd numbers (5.1.1). */
+/** Role of an end of a connection: clients use the odd numbers (5.1.1). */
 export type Role = "client" | "server";
 
-/** The streams that are open, and what is known of the others. */
+/** Open streams of a connection, and the ends of closed ones. */
 export class Streams {
   readonly #role: Role;
   readonly #open = new Map<number, Http2Stream>();
@@ -16,48 +16,54 @@ export class Streams {
   #nextLocalId: number;
   #lastPeerId = 0;
 
-  /** @param role Which end this is. */
+  /** @param role The role of this end. */
   constructor(role: Role) {
     this.#role = role;
     this.#nextLocalId = role === "client" ? 1 : 2;
   }
 
-  /** How many are open. */
+  /** Number of open streams. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** The highest number that the peer has used. */
+  /** Highest number that the peer has used. */
   get lastPeerId(): number {
     return this.#lastPeerId;
   }
 
-  /** Whether there is another number for a stream of ours. */
+  /** True if there is another number for a stream of ours. */
   get hasNextId(): boolean {
     return this.#nextLocalId <= MAX_31_BITS;
   }
 
-  /** Those that are open; they may be removed meanwhile. */
+  /**
+   * Returns a copy of the list of open streams, so they may be removed
+   * meanwhile.
+   */
   open(): Http2Stream[] {
     return [...this.#open.values()];
   }
 
-  /** The open stream of this number. */
+  /** Returns the open stream with this number. */
   get(id: number): Http2Stream | undefined {
     return this.#open.get(id);
   }
 
-  /** How a stream that is not open has ended, unless that is long ago. */
+  /**
+   * Returns the way in which a stream that is not open has ended, or
+   * `undefined` if that was long ago.
+   */
   closing(id: number): Closing | undefined {
     return this.#closed.get(id);
   }
 
-  /** Whether no frame of this stream has come or gone yet ("idle"). */
+  /** Reports whether no frame of this stream has come or gone yet ("idle"). */
   isIdle(id: number): boolean {
     return this.#isLocal(id) ? id >= this.#nextLocalId : id > this.#lastPeerId;
   }
 
-  /** Takes the next number for a stream of ours. */
+  /** Returns the next number for a stream of ours. */
   takeId(): number {
     const id = this.#nextLocalId;
     this.#nextLocalId += 2;
@@ -65,9 +71,9 @@ export class Streams {
   }
 
   /**
-   * Takes note of a number that the peer uses first (section 5.1.1).
+   * Notes the first use of a number by the peer (section 5.1.1).
    *
-   * @throws {Http2Error} When it may not.
+   * @throws {Http2Error} When it may not use it.
    */
   acceptId(id: number): void {
     if (this.#role === "client" || this.#isLocal(id)) {
@@ -87,7 +93,7 @@ export class Streams {
     this.#open.set(stream.id, stream);
   }
 
-  /** Takes a stream out of service; returns false if it was not in it. */
+  /** Removes a stream; returns false if it was not there. */
   remove(stream: Http2Stream, closing: Closing): boolean {
     if (!this.#open.delete(stream.id)) return false;
     this.#closed.add(stream.id, closing);

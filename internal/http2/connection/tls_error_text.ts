@@ -1,8 +1,8 @@
-/** What an error of a socket means where it is one of TLS (RFC 9113, section 9.2). */
+/** Explanations of TLS errors of a socket (RFC 9113, section 9.2). */
 
 import { quoted } from "../../base/quoted.ts";
 
-/** Texts of OpenSSL, BoringSSL and rustls, and what they mean. */
+/** Texts of OpenSSL, BoringSSL and rustls, and their meaning. */
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [
     /wrong.version.number|http.request|packet.length.too.long|InvalidContentType/i,
@@ -43,12 +43,12 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   ],
 ];
 
-/** What an error of a socket with TLS means, and the error itself. */
+/** Explains a TLS error of a socket, followed by the error itself. */
 export function tlsErrorText(error: Error): string {
   const { message } = error;
   const meaning = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (meaning === undefined) return message.trim();
-  // It has said all that there is to know.
+  // The text says everything already.
   return /^closed in/.test(message)
     ? meaning
     : `${meaning}: ${quoted(message.trim())}`;

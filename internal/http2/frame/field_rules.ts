@@ -1,4 +1,4 @@
-/** What makes a message malformed: RFC 9113, sections 8.1.1, 8.2 and 8.3. */
+/** Rules for the fields of a message: RFC 9113, sections 8.1.1, 8.2 and 8.3. */
 
 import type { HeaderList } from "../hpack/header.ts";
 
@@ -11,7 +11,7 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Which pseudo-headers there may be; true for those that there must be. */
+/** Allowed pseudo-headers; true for required ones. */
 type PseudoHeaders = Readonly<Record<string, boolean>>;
 
 const REQUEST: PseudoHeaders = {
@@ -23,7 +23,7 @@ const REQUEST: PseudoHeaders = {
 const RESPONSE: PseudoHeaders = { ":status": true };
 const TRAILERS: PseudoHeaders = {};
 
-/** Which part of a message a header list is. */
+/** Part of a message to which a header list belongs. */
 export type HeaderKind = "request" | "response" | "trailers";
 
 const KINDS: Readonly<Record<HeaderKind, PseudoHeaders>> = {
@@ -33,9 +33,9 @@ const KINDS: Readonly<Record<HeaderKind, PseudoHeaders>> = {
 };
 
 /**
- * Says what is wrong with a header list.
+ * Finds a fault in a header list.
  *
- * @returns The problem, or undefined.
+ * @returns The fault, or undefined.
  */
 export function problemOf(
   headers: HeaderList,
@@ -65,7 +65,7 @@ export function problemOf(
   return undefined;
 }
 
-/** The value of `content-length`, or a problem with it (section 8.1.1). */
+/** Parses `content-length`, or describes its fault (section 8.1.1). */
 export function contentLengthOf(
   headers: HeaderList,
 ): number | undefined | string {
@@ -81,7 +81,7 @@ export function contentLengthOf(
   return length;
 }
 
-/** The first value of `name`. */
+/** Returns the first value of `name`. */
 export function fieldOf(
   headers: HeaderList,
   name: string,
@@ -89,7 +89,7 @@ export function fieldOf(
   return headers.find((header) => header[0] === name)?.[1];
 }
 
-/** All values of `name`, joined by commas (RFC 9110, section 5.3). */
+/** Joins all values of `name` by commas (RFC 9110, section 5.3). */
 export function valuesOf(
   headers: HeaderList,
   name: string,
@@ -102,7 +102,7 @@ export function valuesOf(
   return joined;
 }
 
-/** Section 8.2.1: visible ASCII, no upper case, no colon. */
+/** Checks a name (section 8.2.1): visible ASCII, no upper case, no colon. */
 function isName(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
@@ -114,7 +114,10 @@ function isName(name: string): boolean {
   return name.length > 0;
 }
 
-/** Section 8.2.1: no NUL, CR or LF. Spaces around a value do no harm. */
+/**
+ * Checks a value (section 8.2.1): no NUL, CR or LF. Spaces around it do no
+ * harm.
+ */
 function isValue(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);

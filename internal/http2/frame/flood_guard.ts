@@ -1,18 +1,17 @@
-/** Frames that cost work and bring nothing: RFC 9113, section 10.5. */
+/** Budget for frames that cost work without progress: RFC 9113, section 10.5. */
 
 import { Http2Error } from "./http2_error.ts";
 
-/** How many such frames may come at once. */
+/** Number of such frames that may come at once. */
 const CAPACITY = 10_000;
 
-/** How many more may come per second. */
+/** Number of such frames per second after that. */
 const PER_SECOND = 1000;
 
 /**
- * A budget for frames that make no progress: PING, SETTINGS, PRIORITY,
- * WINDOW_UPDATE, RST_STREAM, unknown and empty ones, streams that end before they
- * were answered, and calls that nothing here can answer. It refills with time, and with data: an honest peer
- * answers data with WINDOW_UPDATE and PING.
+ * Budget for frames that make no progress: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM,
+ * unknown and empty ones, streams that end before an answer, and calls of unknown methods. It
+ * refills with time, and with data: a well-behaved peer answers data with WINDOW_UPDATE and PING.
  */
 export class FloodGuard {
   #budget = CAPACITY;
@@ -22,7 +21,7 @@ export class FloodGuard {
    * Counts a frame.
    *
    * @param what Its name.
-   * @param cost How much it counts.
+   * @param cost The number of frames that it counts as.
    * @throws {Http2Error} ENHANCE_YOUR_CALM when there are too many.
    */
   spend(what: string, cost = 1): void {
@@ -40,7 +39,7 @@ export class FloodGuard {
     }
   }
 
-  /** Counts data that was sent or received. */
+  /** Refills the budget after data was sent or received. */
   earn(budget: number): void {
     this.#budget = Math.min(CAPACITY, this.#budget + budget);
   }

@@ -1,21 +1,21 @@
 /** The frames of HTTP/2: RFC 9113, sections 4.1 and 6. */
 
-/** Bytes of a frame's header (section 4.1). */
+/** Size of a frame header, in bytes (section 4.1). */
 export const FRAME_HEADER_BYTES = 9;
 
-/** SETTINGS_MAX_FRAME_SIZE until a peer says otherwise (section 6.5.2). */
+/** SETTINGS_MAX_FRAME_SIZE until a peer changes it (section 6.5.2). */
 export const MIN_MAX_FRAME_BYTES = 16_384;
 
-/** The largest SETTINGS_MAX_FRAME_SIZE (section 6.5.2). */
+/** Largest SETTINGS_MAX_FRAME_SIZE (section 6.5.2). */
 export const MAX_MAX_FRAME_BYTES: number = 2 ** 24 - 1;
 
-/** The window of every connection and stream at first (section 6.9.2). */
+/** Initial window of every connection and stream (section 6.9.2). */
 export const INITIAL_WINDOW_BYTES = 65_535;
 
-/** The largest window (section 6.9.1) and the largest stream id. */
+/** Largest window (section 6.9.1) and largest stream id. */
 export const MAX_31_BITS: number = 2 ** 31 - 1;
 
-/** What a client sends first (section 3.4). */
+/** First bytes of a client (section 3.4). */
 export const CLIENT_PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /** Frame types (section 6). */
@@ -32,7 +32,7 @@ export const FRAME = {
   CONTINUATION: 9,
 } as const;
 
-/** Flags (section 6); which of them a type has is said there. */
+/** Flags (section 6); their meaning depends on the type. */
 export const FLAG = {
   END_STREAM: 0x01,
   ACK: 0x01,
@@ -41,19 +41,19 @@ export const FLAG = {
   PRIORITY: 0x20,
 } as const;
 
-/** A frame's header (section 4.1). */
+/** Header of a frame (section 4.1). */
 export interface FrameHeader {
-  /** Bytes of the payload. */
+  /** Length of the payload, in bytes. */
   length: number;
   /** One of {@linkcode FRAME}, or unknown. */
   type: number;
   /** A set of {@linkcode FLAG}. */
   flags: number;
-  /** The stream, 0 for the connection. */
+  /** Stream id; 0 for the connection. */
   streamId: number;
 }
 
-/** The big-endian 32-bit number at `offset`. */
+/** Reads a big-endian 32-bit number at `offset`. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return (bytes[offset]! << 24 | bytes[offset + 1]! << 16 |
     bytes[offset + 2]! << 8 | bytes[offset + 3]!) >>> 0;

@@ -1,28 +1,30 @@
-/** What a frame's header must be like: RFC 9113, sections 4.2 and 6. */
+/** Checks of frame headers: RFC 9113, sections 4.2 and 6. */
 
 import { FLAG, FRAME, type FrameHeader } from "./frame.ts";
 import { type ErrorCodeName, Http2Error } from "./http2_error.ts";
 
-/** Longest SETTINGS that are read: there are six settings of 6 bytes. */
+/**
+ * Longest SETTINGS that are read, in bytes: there are six settings of 6 bytes.
+ */
 const MAX_SETTINGS_BYTES = 6 * 100;
 
-/** How much of a GOAWAY is read: its debug data is for people. */
+/** Most bytes of a GOAWAY that are read: its debug data is for humans. */
 const MAX_GOAWAY_BYTES = 512;
 
-/** What a {@linkcode checkFrameHeader} has to know. */
+/** Limits for {@linkcode checkFrameHeader}. */
 export interface FrameLimits {
   /** Our SETTINGS_MAX_FRAME_SIZE. */
   readonly maxFrameBytes: number;
-  /** Largest payload of HEADERS or CONTINUATION. */
+  /** Largest payload of HEADERS or CONTINUATION, in bytes. */
   readonly maxHeaderBlockBytes: number;
 }
 
 /**
- * Checks a frame's header, before any of its payload is kept.
+ * Checks a frame header, before any of its payload is kept.
  *
  * @param header The header.
- * @param limits What is allowed.
- * @returns How many bytes of the payload are of use.
+ * @param limits The limits.
+ * @returns The number of useful bytes in the payload.
  * @throws {Http2Error} An error of the connection.
  */
 export function checkFrameHeader(
@@ -61,7 +63,8 @@ export function checkFrameHeader(
       }
       return length;
     case FRAME.PUSH_PROMISE:
-      // Clients cannot push (8.4), and servers must not: we say so in SETTINGS.
+      // Clients cannot push (8.4), and servers must not: our SETTINGS forbid
+      // it.
       return fail("PROTOCOL_ERROR", "PUSH_PROMISE");
     case FRAME.PING:
       needConnection(streamId, "PING");

@@ -1,4 +1,4 @@
-/** Frames out of the chunks of a socket: RFC 9113, sections 4.1 and 6.1. */
+/** Reads frames from the chunks of a socket: RFC 9113, sections 4.1 and 6.1. */
 
 import {
   FLAG,
@@ -10,31 +10,36 @@ import {
 import { Http2Error } from "./http2_error.ts";
 import { ALL_WORK, workOf } from "../connection/reading_turns.ts";
 
-/** Where the frames go. */
+/** Receives frames. */
 export interface FrameSink {
   /**
-   * A frame begins. What it throws ends the connection before its payload was
-   * read.
+   * Called when a frame begins. An error that it throws ends the connection
+   * before the payload is read.
    *
    * @param header The same object every time.
-   * @returns How many bytes of the payload are wanted by `onFrame`; what is
-   * beyond them is dropped. Without a meaning for DATA.
+   * @returns The number of bytes of the payload that `onFrame` wants; the rest
+   * is dropped. It has no meaning for DATA.
    */
   onFrameHeader(header: FrameHeader): number;
-  /** A part of the data of a DATA frame: the bytes must be copied. */
+  /**
+   * Called with a part of the data of a DATA frame. The bytes must be copied.
+   */
   onDataFrame(
     header: FrameHeader,
     chunk: Uint8Array,
     start: number,
     end: number,
   ): void;
-  /** A DATA frame has ended. */
+  /** Called when a DATA frame has ended. */
   onDataFrameEnd(header: FrameHeader): void;
-  /** Any other frame is complete; the payload must be copied to be kept. */
+  /**
+   * Called when any other frame is complete. The payload must be copied to be
+   * kept.
+   */
   onFrame(header: FrameHeader, payload: Uint8Array): void;
 }
 
-/** What the next byte belongs to. */
+/** State of the reader: the meaning of the next byte. */
 const State = {
   HEADER: 0,
   PAD_LENGTH: 1,
@@ -46,27 +51,30 @@ const State = {
 type State = (typeof State)[keyof typeof State];
 
 /**
- * Splits what comes from a socket into frames. The data of DATA frames is passed
+ * Splits the chunks of a socket into frames. The data of DATA frames is passed
  * on in the pieces in which it arrives; other payloads are small, and passed on
  * as a whole.
  */
 export class FrameReader {
-  /** What may still be done, as {@linkcode workOf} counts it. */
+  /** Remaining work of this turn, as {@linkcode workOf} counts it. */
   work: number = ALL_WORK;
   readonly #sink: FrameSink;
   readonly #header: FrameHeader = { length: 0, type: 0, flags: 0, streamId: 0 };
   readonly #head = new Uint8Array(FRAME_HEADER_BYTES);
   #state: State = State.HEADER;
-  /** Bytes of `#head` or `#payload` that are there. */
+  /** Number of bytes in `#head` or `#payload`. */
   #filled = 0;
   #payload: Uint8Array = new Uint8Array(0);
-  /** Bytes that are left in the present state. */
+  /** Number of bytes left in the current state. */
   #left = 0;
-  /** What follows: the padding of DATA, or what nobody wants. */
+  /**
+   * Number of bytes to skip after that: the padding of DATA, or the unwanted
+   * rest.
+   */
   #rest = 0;
   #stopped = false;
 
-  /** @param sink Where the frames go. */
+  /** @param sink Receives the frames. */
   constructor(sink: FrameSink) {
     this.#sink = sink;
   }
@@ -79,10 +87,10 @@ export class FrameReader {
   /**
    * Reads a chunk, as long as there is `work` left.
    *
-   * @param chunk What arrived.
-   * @param offset Where to begin in it.
-   * @returns Where to go on.
-   * @throws {Http2Error} What the sink throws.
+   * @param chunk The chunk.
+   * @param offset Position of the first byte to read.
+   * @returns The position of the first unread byte.
+   * @throws {Http2Error} Errors of the sink.
    */
   push(chunk: Uint8Array, offset = 0): number {
     const end = chunk.length;

@@ -1,4 +1,4 @@
-/** The frames that have no data: RFC 9113, sections 4.1 and 6.2 to 6.10. */
+/** Writes frames other than DATA: RFC 9113, sections 4.1 and 6.2 to 6.10. */
 
 import { writeUint32 } from "../../base/bytes.ts";
 import { FLAG, FRAME, FRAME_HEADER_BYTES } from "./frame.ts";
@@ -6,7 +6,7 @@ import { ERROR_CODE, type ErrorCodeName } from "./http2_error.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** Writes a frame's header (section 4.1). */
+/** Writes a frame header (section 4.1). */
 export function writeFrameHeader(
   bytes: Uint8Array,
   offset: number,
@@ -23,7 +23,7 @@ export function writeFrameHeader(
   writeUint32(bytes, offset + 5, streamId);
 }
 
-/** A whole frame. */
+/** Encodes a whole frame. */
 export function encodeFrame(
   type: number,
   flags: number,
@@ -37,8 +37,8 @@ export function encodeFrame(
 }
 
 /**
- * A header block in HEADERS and as many CONTINUATION frames as it needs
- * (sections 6.2 and 6.10), which nothing may come between.
+ * Encodes a header block in HEADERS and as many CONTINUATION frames as it needs
+ * (sections 6.2 and 6.10). No other frame may come between them.
  */
 export function encodeHeaders(
   streamId: number,
@@ -62,7 +62,7 @@ export function encodeHeaders(
   return bytes;
 }
 
-/** Section 6.4. */
+/** Encodes RST_STREAM (section 6.4). */
 export function encodeRstStream(
   streamId: number,
   code: ErrorCodeName,
@@ -70,12 +70,12 @@ export function encodeRstStream(
   return encodeFrame(FRAME.RST_STREAM, 0, streamId, uint32(ERROR_CODE[code]));
 }
 
-/** Section 6.7. */
+/** Encodes PING (section 6.7). */
 export function encodePing(payload: Uint8Array, ack: boolean): Uint8Array {
   return encodeFrame(FRAME.PING, ack ? FLAG.ACK : 0, 0, payload);
 }
 
-/** Section 6.8. */
+/** Encodes GOAWAY (section 6.8). */
 export function encodeGoaway(
   lastStreamId: number,
   code: ErrorCodeName,
@@ -89,7 +89,7 @@ export function encodeGoaway(
   return encodeFrame(FRAME.GOAWAY, 0, 0, payload);
 }
 
-/** Section 6.9. */
+/** Encodes WINDOW_UPDATE (section 6.9). */
 export function encodeWindowUpdate(
   streamId: number,
   increment: number,

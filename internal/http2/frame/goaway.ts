@@ -1,27 +1,29 @@
-/** What a peer has said of the end of a connection: RFC 9113, section 6.8. */
+/** GOAWAY frames of a peer: RFC 9113, section 6.8. */
 
 import { quoted } from "../../base/quoted.ts";
 import type { ErrorCodeName } from "./http2_error.ts";
 
-/** Why a connection is no more. */
+/** Reason for the end of a connection. */
 export interface ConnectionEnd {
-  /** NO_ERROR where it was closed in order. */
+  /** Error code; NO_ERROR if the connection was closed in order. */
   readonly code: ErrorCodeName;
-  /** What happened, for people; empty if nothing is known. */
+  /** Description for humans; empty if there is none. */
   readonly problem: string;
 }
 
 /** The GOAWAY frames of a peer. */
 export class ReceivedGoaways {
-  /** The first that names an error; until then, the last that says why. */
+  /**
+   * The first frame with an error; until then, the last one with debug data.
+   */
   #reason: { code: ErrorCodeName; debug: string } | undefined;
 
-  /** Whether one has come. */
+  /** True if one has come. */
   get hasCome(): boolean {
     return this.#reason !== undefined;
   }
 
-  /** Takes one. An error that follows another is a consequence of it. */
+  /** Adds a frame. An error that follows another is a consequence of it. */
   add(code: ErrorCodeName, debug: string): void {
     if (this.#reason !== undefined) {
       if (this.#reason.code !== "NO_ERROR") return;
@@ -31,9 +33,9 @@ export class ReceivedGoaways {
   }
 
   /**
-   * Why the connection has ended.
+   * Summarizes the end of the connection.
    *
-   * @param problem What is known besides; the frames say more.
+   * @param problem Description from this side; the frames take precedence.
    */
   endOf(problem: string): ConnectionEnd {
     const { code, debug } = this.#reason ?? { code: "NO_ERROR", debug: "" };
@@ -49,12 +51,12 @@ export class ReceivedGoaways {
   }
 }
 
-/** A frame in words. */
+/** Describes a frame in words. */
 export function goawayText(code: ErrorCodeName, debug: string): string {
   return debug === "" ? `GOAWAY ${code}` : `GOAWAY ${code}: ${shown(debug)}`;
 }
 
-/** A text of the peer, in quotes unless it is plain. */
+/** Quotes a text of the peer unless it is plain. */
 function shown(debug: string): string {
   return /^[\w .,:;()/-]{1,100}$/.test(debug) ? debug : quoted(debug);
 }

@@ -1,44 +1,47 @@
-/** Header blocks out of HEADERS and CONTINUATION: RFC 9113, sections 4.3, 6.2. */
+/**
+ * Reads header blocks from HEADERS and CONTINUATION: RFC 9113, sections 4.3,
+ * 6.2.
+ */
 
 import { FLAG, type FrameHeader, readUint32 } from "./frame.ts";
 import { Http2Error } from "./http2_error.ts";
 
 /**
- * How many CONTINUATION frames a block may have: with the limit of its size, any
- * honest peer needs far fewer, as its frames hold 16 KiB.
+ * Most CONTINUATION frames of a block: with the limit on its size, any
+ * well-behaved peer needs far fewer, because its frames hold 16 KiB.
  */
 const MAX_CONTINUATIONS = 64;
 
-/** A header block that is complete. */
+/** Complete header block. */
 export interface HeaderBlock {
-  /** The stream it is for. */
+  /** Stream of the block. */
   readonly streamId: number;
-  /** The bytes for HPACK; to be copied if kept. */
+  /** The bytes for HPACK. Copy them to keep them. */
   readonly bytes: Uint8Array;
-  /** Whether the stream ends with it. */
+  /** True if the stream ends with it. */
   readonly endStream: boolean;
-  /** Whether the stream is said to depend on itself (section 5.3). */
+  /** True if the stream claims to depend on itself (section 5.3). */
   readonly dependsOnItself: boolean;
 }
 
-/** Puts the fragments of header blocks together. */
+/** Assembles the fragments of header blocks. */
 export class HeaderBlockReader {
   readonly #maxBytes: number;
   #begun: Omit<HeaderBlock, "bytes"> | undefined;
   #fragments: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @param maxBytes Largest block that is accepted. */
+  /** @param maxBytes Largest block that is accepted, in bytes. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The stream of a block that has begun: nothing else may follow (6.10). */
+  /** Stream of an incomplete block: no other frame may follow (6.10). */
   get streamId(): number | undefined {
     return this.#begun?.streamId;
   }
 
-  /** Begins with a HEADERS frame; returns the block if it is complete. */
+  /** Takes a HEADERS frame; returns the block if it is complete. */
   headers(header: FrameHeader, payload: Uint8Array): HeaderBlock | undefined {
     const { flags, streamId } = header;
     let start = 0;
@@ -78,7 +81,7 @@ export class HeaderBlockReader {
     return undefined;
   }
 
-  /** Goes on with a CONTINUATION frame (6.10); returns the complete block. */
+  /** Takes a CONTINUATION frame (6.10); returns the block if it is complete. */
   continuation(
     header: FrameHeader,
     payload: Uint8Array,
@@ -113,7 +116,7 @@ export class HeaderBlockReader {
           "maxHeaderListBytes)",
       );
     }
-    // Not by slice(), which would be a view if it is a Buffer.
+    // Not slice(), which is a view if it is a Buffer.
     this.#fragments.push(new Uint8Array(fragment));
   }
 }

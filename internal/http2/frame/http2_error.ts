@@ -18,31 +18,31 @@ export const ERROR_CODE = {
   HTTP_1_1_REQUIRED: 13,
 } as const;
 
-/** The name of an error code. */
+/** Name of an error code. */
 export type ErrorCodeName = keyof typeof ERROR_CODE;
 
 const NAMES = Object.keys(ERROR_CODE) as ErrorCodeName[];
 
-/** The name of a code; unknown codes are as INTERNAL_ERROR (section 7). */
+/** Names a code; unknown codes count as INTERNAL_ERROR (section 7). */
 export function errorCodeName(code: number): ErrorCodeName {
   return NAMES[code] ?? "INTERNAL_ERROR";
 }
 
 /**
- * What a peer did against the protocol. It ends the connection (section 5.4.1),
+ * Violation of the protocol by a peer. It ends the connection (section 5.4.1),
  * or only one stream (section 5.4.2).
  */
 export class Http2Error extends Error {
   /** Always `Http2Error`. */
   override readonly name = "Http2Error";
-  /** What the peer is told. */
+  /** Error code for the peer. */
   readonly code: ErrorCodeName;
-  /** The stream that ends; 0 where the connection does. */
+  /** Stream that ends; 0 if the connection ends. */
   readonly streamId: number;
 
   /**
-   * @param code What the peer is told.
-   * @param problem What it did.
+   * @param code Error code for the peer.
+   * @param problem Description of the violation.
    * @param streamId The stream that ends; the connection by default.
    */
   constructor(code: ErrorCodeName, problem: string, streamId = 0) {

@@ -10,7 +10,7 @@ import {
 } from "./frame.ts";
 import { Http2Error } from "./http2_error.ts";
 
-/** The settings that one side has told the other (section 6.5.2). */
+/** Settings of one side (section 6.5.2). */
 export interface Settings {
   /** SETTINGS_HEADER_TABLE_SIZE. */
   readonly headerTableBytes: number;
@@ -26,7 +26,7 @@ export interface Settings {
   readonly maxHeaderListBytes: number;
 }
 
-/** What holds until the first SETTINGS. */
+/** Settings before the first SETTINGS frame. */
 export const INITIAL_SETTINGS: Settings = {
   headerTableBytes: 4096,
   enablePush: true,
@@ -48,7 +48,7 @@ const IDS = {
 const ENTRY_BYTES = 6;
 
 /**
- * The payload of a SETTINGS frame.
+ * Encodes the payload of a SETTINGS frame.
  *
  * @param settings Those that differ from the initial ones.
  */
@@ -65,10 +65,11 @@ export function encodeSettings(settings: Partial<Settings>): Uint8Array {
 /**
  * Applies the payload of a SETTINGS frame, whose length is a multiple of 6.
  *
- * @param settings What held before.
- * @param payload The changes; of several of one kind the last holds.
- * @param fromServer Whether a server sent it: it cannot allow push (8.4).
- * @returns What holds now.
+ * @param settings The previous settings.
+ * @param payload The changes; the last of several changes to one setting
+ * applies.
+ * @param fromServer True if a server sent it: it cannot allow push (8.4).
+ * @returns The new settings.
  * @throws {Http2Error} When a value is out of its range.
  */
 export function applySettings(

@@ -3,32 +3,35 @@
 import { HpackError } from "./hpack_error.ts";
 import { huffmanDecode, maxDecodedBytes } from "./huffman.ts";
 
-/** The largest integer that is read: nothing in HTTP/2 is larger. */
+/** Largest integer that is read: nothing in HTTP/2 is larger. */
 const MAX_INTEGER = 2 ** 32 - 1;
 
-/** The most bytes of an integer after its prefix: 35 bits. */
+/** Most bytes of an integer after its prefix: 35 bits. */
 const MAX_CONTINUATION = 5;
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 
-/** The largest scratch space that is kept between blocks. */
+/** Largest scratch space that is kept between blocks, in bytes. */
 const MAX_KEPT_SCRATCH = 16 * 1024;
 
-/** Where octets are. It is used again and again, so it allocates nothing. */
+/**
+ * Position of octets in an array. The object is reused, so it allocates
+ * nothing.
+ */
 export class Octets {
-  /** The array that has them, among others. */
+  /** Array that contains them. */
   bytes: Uint8Array = EMPTY;
   /** Position of the first octet. */
   start = 0;
   /** Position after the last octet. */
   end = 0;
 
-  /** The number of octets. */
+  /** Number of octets. */
   get length(): number {
     return this.end - this.start;
   }
 
-  /** Lets go of the array. */
+  /** Releases the array. */
   clear(): void {
     this.bytes = EMPTY;
     this.start = this.end = 0;
@@ -50,7 +53,7 @@ export class BlockReader {
     this.#scratchUsed = 0;
   }
 
-  /** Lets go of the block. */
+  /** Releases the block. */
   close(): void {
     this.open(EMPTY);
     if (this.#scratch.length > MAX_KEPT_SCRATCH) {
@@ -58,7 +61,7 @@ export class BlockReader {
     }
   }
 
-  /** Whether nothing is left. */
+  /** True if nothing is left. */
   get done(): boolean {
     return this.#position >= this.#block.length;
   }
@@ -92,7 +95,8 @@ export class BlockReader {
   /**
    * Reads a string literal: RFC 7541, section 5.2.
    *
-   * @param octets Set to where its octets are, in the block or in scratch space.
+   * @param octets Receives the position of the octets, in the block or in
+   * scratch space.
    * @throws {HpackError} If it is truncated or not valid Huffman code.
    */
   readString(octets: Octets): void {
@@ -118,7 +122,7 @@ export class BlockReader {
     octets.end = this.#scratchUsed;
   }
 
-  /** Says that no string read so far is in use: their space is used again. */
+  /** Declares that no string read so far is in use: their space is reused. */
   releaseStrings(): void {
     this.#scratchUsed = 0;
   }

@@ -2,13 +2,13 @@
 
 import { huffmanByteLength, huffmanEncode } from "./huffman.ts";
 
-/** Room for the header lists of most calls. */
+/** Initial size, enough for the header lists of most calls. */
 const INITIAL_BYTES = 512;
 
-/** The largest buffer that is kept between blocks. */
+/** Largest buffer that is kept between blocks, in bytes. */
 const MAX_KEPT_BYTES = 16 * 1024;
 
-/** More than any integer takes. */
+/** More bytes than any integer takes. */
 const MAX_INTEGER_BYTES = 8;
 
 /** Writes a header block. */
@@ -16,7 +16,7 @@ export class BlockWriter {
   #buffer = new Uint8Array(INITIAL_BYTES);
   #position = 0;
 
-  /** Drops what was written. */
+  /** Drops the written bytes. */
   reset(): void {
     this.#position = 0;
     if (this.#buffer.length > MAX_KEPT_BYTES) {
@@ -24,7 +24,7 @@ export class BlockWriter {
     }
   }
 
-  /** A copy of what was written. */
+  /** Copies the written bytes. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#buffer.slice(0, this.#position);
   }
@@ -52,7 +52,7 @@ export class BlockWriter {
   }
 
   /**
-   * Writes a string literal, in Huffman code where that is shorter: RFC 7541,
+   * Writes a string literal, in Huffman code if that is shorter: RFC 7541,
    * section 5.2.
    *
    * @param text Its characters are octets.

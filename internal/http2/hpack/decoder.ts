@@ -20,35 +20,37 @@ import { checkTableBytes, INITIAL_TABLE_BYTES } from "./table_size.ts";
 /** Options of a {@linkcode HpackDecoder}. */
 export interface HpackDecoderOptions {
   /**
-   * SETTINGS_HEADER_TABLE_SIZE as it holds for the first block: 4096 unless
-   * both sides know better. What our own SETTINGS say holds only once the peer
-   * has acknowledged them, see {@linkcode HpackDecoder.setMaxTableBytes}.
+   * SETTINGS_HEADER_TABLE_SIZE for the first block: 4096 unless both sides know
+   * better. Our own SETTINGS apply only once the peer has acknowledged them,
+   * see {@linkcode HpackDecoder.setMaxTableBytes}.
    *
    * @default {4096}
    */
   readonly maxTableBytes?: number;
   /**
-   * The largest header list that is returned, where each header counts its
-   * octets and 32 more, as in SETTINGS_MAX_HEADER_LIST_SIZE.
+   * Largest header list that is returned. Each header counts its octets and 32
+   * more, as in SETTINGS_MAX_HEADER_LIST_SIZE.
    */
   readonly maxHeaderListBytes: number;
 }
 
 /**
- * Decodes the header blocks of one direction of a connection, all of them and in
- * their order, also those of streams that nobody cares about any more.
+ * Decodes the header blocks of one direction of a connection: all of them, in
+ * their order, also those of streams that are no longer of interest.
  *
- * Whatever a block says, time and memory are linear in its length: an indexed
- * header is shared and not copied, and what goes beyond `maxHeaderListBytes` is
- * read but not kept.
+ * Time and memory are linear in the length of any block: an indexed header is
+ * shared and not copied, and headers beyond `maxHeaderListBytes` are read but
+ * not kept.
  */
 export class HpackDecoder {
   readonly #reader = new BlockReader();
   readonly #maxHeaderListBytes: number;
   readonly #table: DynamicTable;
-  /** The largest size that the peer may choose for the table. */
+  /** Largest size that the peer may choose for the table, in bytes. */
   #maxTableBytes: number;
-  /** If defined, the next block must first shrink the table to this or less. */
+  /**
+   * If defined, the size to which the next block must first shrink the table.
+   */
   #mustShrinkTo: number | undefined;
   #failed: HpackError | undefined;
   #list: HeaderList = [];
@@ -58,7 +60,7 @@ export class HpackDecoder {
 
   /**
    * @param options The limits.
-   * @throws {RangeError} If a limit is not a number that it can be.
+   * @throws {RangeError} If a limit is out of its range.
    */
   constructor(options: HpackDecoderOptions) {
     const { maxTableBytes = INITIAL_TABLE_BYTES, maxHeaderListBytes } = options;
@@ -76,20 +78,18 @@ export class HpackDecoder {
     );
   }
 
-  /**
-   * The size of the last header list, also if it was too large to be returned.
-   */
+  /** Size of the last header list, also if it was too large to be returned. */
   get listBytes(): number {
     return this.#listBytes;
   }
 
-  /** The size of the dynamic table now: RFC 7541, section 4.1. */
+  /** Current size of the dynamic table: RFC 7541, section 4.1. */
   get tableBytes(): number {
     return this.#table.byteLength;
   }
 
   /**
-   * Changes SETTINGS_HEADER_TABLE_SIZE. To be called when the peer acknowledges
+   * Changes SETTINGS_HEADER_TABLE_SIZE. Call it when the peer acknowledges
    * these SETTINGS: until then its blocks may rely on the value before.
    *
    * If the peer uses a larger table, its next block must shrink it first (RFC
@@ -137,7 +137,10 @@ export class HpackDecoder {
     return this.#listBytes > this.#maxHeaderListBytes ? undefined : list;
   }
 
-  /** Section 6.3; only at the beginning of a block, says section 4.2. */
+  /**
+   * Reads size updates (section 6.3), which section 4.2 allows only at the
+   * beginning of a block.
+   */
   #readSizeUpdates(): void {
     const reader = this.#reader;
     while (!reader.done && (reader.peek & 0xe0) === 0x20) {
@@ -188,7 +191,7 @@ export class HpackDecoder {
     const bytes = (known ?? name).length + value.length +
       HEADER_OVERHEAD_BYTES;
     const listed = this.#count(bytes);
-    // Makes room even for what will not fit, as section 4.4 has it.
+    // Makes room even for an entry that will not fit, as section 4.4 demands.
     const stored = indexed && this.#table.makeRoom(bytes);
     if (!listed && !stored) return;
     const header: Header = [
@@ -199,13 +202,13 @@ export class HpackDecoder {
     if (listed) this.#list.push(header);
   }
 
-  /** Adds to the size of the list; returns whether it is within the limit. */
+  /** Adds to the size of the list; returns true if it is within the limit. */
   #count(bytes: number): boolean {
     this.#listBytes += bytes;
     return this.#listBytes <= this.#maxHeaderListBytes;
   }
 
-  /** Section 2.3.3. */
+  /** Returns the header at an index (section 2.3.3). */
   #headerAt(index: number): Header {
     const header = index <= STATIC_TABLE.length
       ? STATIC_TABLE[index - 1]

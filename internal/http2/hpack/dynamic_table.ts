@@ -2,7 +2,7 @@
 
 import { type Header, headerBytes } from "./header.ts";
 
-/** Room for this many entries at first; always a power of two. */
+/** Initial number of entries; always a power of two. */
 const INITIAL_CAPACITY = 16;
 
 /**
@@ -11,7 +11,7 @@ const INITIAL_CAPACITY = 16;
  */
 export class DynamicTable {
   #ring: (Header | undefined)[] = new Array(INITIAL_CAPACITY).fill(undefined);
-  /** The slot of the oldest entry. */
+  /** Slot of the oldest entry. */
   #oldest = 0;
   #length = 0;
   #byteLength = 0;
@@ -20,29 +20,29 @@ export class DynamicTable {
 
   /**
    * @param maxBytes The maximum size, as RFC 7541 section 4.1 counts.
-   * @param onEvict Told of every entry that is forgotten, the oldest first.
+   * @param onEvict Called for every evicted entry, the oldest first.
    */
   constructor(maxBytes: number, onEvict?: (header: Header) => void) {
     this.#maxBytes = maxBytes;
     this.#onEvict = onEvict;
   }
 
-  /** The number of entries. */
+  /** Number of entries. */
   get length(): number {
     return this.#length;
   }
 
-  /** The sum of the sizes of the entries. */
+  /** Sum of the sizes of the entries. */
   get byteLength(): number {
     return this.#byteLength;
   }
 
-  /** The maximum of `byteLength`. */
+  /** Maximum of `byteLength`. */
   get maxBytes(): number {
     return this.#maxBytes;
   }
 
-  /** The entry that was added `age` additions before the newest one. */
+  /** Returns the entry that was added `age` additions before the newest one. */
   get(age: number): Header | undefined {
     if (age >= this.#length) return undefined;
     const slot = this.#oldest + this.#length - 1 - age;
@@ -53,7 +53,7 @@ export class DynamicTable {
    * Adds an entry and forgets those that no longer fit. One that is larger than
    * the whole table empties it and is not added: RFC 7541, section 4.4.
    *
-   * @returns Whether the entry was added.
+   * @returns True if the entry was added.
    */
   add(header: Header): boolean {
     const bytes = headerBytes(header);
@@ -69,7 +69,7 @@ export class DynamicTable {
   /**
    * Forgets entries until `bytes` more fit, or all of them if they never will.
    *
-   * @returns Whether they fit.
+   * @returns True if they fit.
    */
   makeRoom(bytes: number): boolean {
     this.#evictTo(Math.max(0, this.#maxBytes - bytes));

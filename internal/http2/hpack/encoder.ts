@@ -17,7 +17,7 @@ import { checkTableBytes, INITIAL_TABLE_BYTES } from "./table_size.ts";
 /** Options of an {@linkcode HpackEncoder}. */
 export interface HpackEncoderOptions {
   /**
-   * The largest dynamic table that is used even if the peer allows more.
+   * Largest dynamic table that is used even if the peer allows more, in bytes.
    *
    * @default {4096}
    */
@@ -40,13 +40,16 @@ export class HpackEncoder {
   readonly #writer = new BlockWriter();
   readonly #secrets: ReadonlySet<string>;
   readonly #table = new EncoderTable(INITIAL_TABLE_BYTES);
-  /** The largest table that we want. */
+  /** Largest table that we want, in bytes. */
   readonly #wantedBytes: number;
-  /** If defined, the smallest size since the last block; the peer must know. */
+  /**
+   * If defined, the smallest size since the last block, which the peer must
+   * learn.
+   */
   #smallestBytes: number | undefined;
 
   /**
-   * @param options What to index, and how much.
+   * @param options The headers to index, and the size of the table.
    * @throws {RangeError} If `maxTableBytes` is not an integer from 0 to 2^32 − 1.
    */
   constructor(options: HpackEncoderOptions = {}) {
@@ -57,15 +60,15 @@ export class HpackEncoder {
     this.setMaxTableBytes(INITIAL_TABLE_BYTES);
   }
 
-  /** The size of the dynamic table now: RFC 7541, section 4.1. */
+  /** Current size of the dynamic table: RFC 7541, section 4.1. */
   get tableBytes(): number {
     return this.#table.byteLength;
   }
 
   /**
-   * Follows the peer's SETTINGS_HEADER_TABLE_SIZE. To be called for every such
-   * setting, before its acknowledgement is sent; the next block says what has
-   * become of the table (RFC 7541, sections 4.2 and 6.3).
+   * Follows the peer's SETTINGS_HEADER_TABLE_SIZE. Call it for every such
+   * setting, before its acknowledgement is sent. The next block tells the peer
+   * about the table (RFC 7541, sections 4.2 and 6.3).
    *
    * @param bytes The peer's value, from 0 to 2^32 − 1.
    * @throws {RangeError} If it is not such a number.
@@ -109,9 +112,10 @@ export class HpackEncoder {
   }
 
   /**
-   * Section 6.3. After a size that was smaller for a while, there are two; the
-   * first one is 0 then, since Go's decoder (golang.org/x/net 0.62) refuses a
-   * second one unless the first has emptied the table.
+   * Writes size updates (section 6.3). If the size was smaller for a while,
+   * there are two. The first one is then 0, because Go's decoder
+   * (golang.org/x/net 0.62) refuses a second one unless the first has emptied
+   * the table.
    */
   #writeSizeUpdates(): void {
     if (this.#smallestBytes === undefined) return;
@@ -149,7 +153,7 @@ export class HpackEncoder {
   }
 
   #isWorthIndexing(header: Header, nameIndex: number): boolean {
-    // The name of a volatile header is worth it, once.
+    // The name of a volatile header is worth an entry, once.
     if (nameIndex !== 0 && VOLATILE_NAMES.has(header[0])) return false;
     return headerBytes(header) <= this.#table.maxBytes * MAX_TABLE_SHARE;
   }

@@ -16,9 +16,9 @@ interface DynamicName {
 export class EncoderTable {
   readonly #table: DynamicTable;
   readonly #names = new Map<string, DynamicName>();
-  /** How many entries were ever added, and the number of the next one. */
+  /** Number of entries that were ever added, and the number of the next one. */
   #added = 0;
-  /** The number of the oldest entry. */
+  /** Number of the oldest entry. */
   #oldest = 0;
 
   /** @param maxBytes The maximum size, as RFC 7541 section 4.1 counts. */
@@ -26,17 +26,17 @@ export class EncoderTable {
     this.#table = new DynamicTable(maxBytes, (header) => this.#forget(header));
   }
 
-  /** The sum of the sizes of the entries. */
+  /** Sum of the sizes of the entries. */
   get byteLength(): number {
     return this.#table.byteLength;
   }
 
-  /** The maximum of `byteLength`. */
+  /** Maximum of `byteLength`. */
   get maxBytes(): number {
     return this.#table.maxBytes;
   }
 
-  /** The index of an entry that is the same as `header`, or 0. */
+  /** Returns the index of an entry that equals `header`, or 0. */
   indexOf(header: Header): number {
     const name = header[0];
     const value = header[1];
@@ -46,7 +46,7 @@ export class EncoderTable {
     return entry === undefined ? 0 : this.#indexOf(entry);
   }
 
-  /** The index of an entry with this name, or 0. */
+  /** Returns the index of an entry with this name, or 0. */
   indexOfName(name: string): number {
     const known = STATIC_NAMES.get(name);
     if (known !== undefined) return known.index;
@@ -57,7 +57,7 @@ export class EncoderTable {
   /** Adds an entry, which must fit into the table when that is empty. */
   add(header: Header): void {
     const [name, value] = header;
-    // First: this may forget all that is known of the name.
+    // First: this may drop all entries of the name.
     this.#table.add(header);
     const entry = this.#added++;
     const known = this.#names.get(name);
@@ -80,7 +80,10 @@ export class EncoderTable {
     this.#table.clear();
   }
 
-  /** RFC 7541, section 2.3.3: the newest entry follows the static table. */
+  /**
+   * Converts a number to an index (RFC 7541, section 2.3.3): the newest entry
+   * follows the static table.
+   */
   #indexOf(entry: number): number {
     return STATIC_TABLE.length + this.#added - entry;
   }

@@ -11,12 +11,12 @@ import {
   SYMBOLS,
 } from "./huffman_code.ts";
 
-/** The length of the shortest code: no string grows by more than 8 / 5. */
+/** Length of the shortest code, in bits: no string grows by more than 8 / 5. */
 const MIN_CODE_BITS = 5;
 
 /**
- * What the next eight bits begin with: the symbol, and the length of its code
- * shifted left by 8. Nothing where the code is longer; those are rare.
+ * Symbol at the start of each value of eight bits, and the length of its code
+ * shifted left by 8. The entry is zero if the code is longer, which is rare.
  */
 const SHORT_CODES: Uint16Array = shortCodes();
 
@@ -32,8 +32,8 @@ function shortCodes(): Uint16Array {
 }
 
 /**
- * The length of `text` in Huffman code, in whole bytes, or -1 if one of its
- * characters is not an octet.
+ * Computes the length of `text` in Huffman code, in whole bytes, or -1 if one
+ * of its characters is not an octet.
  */
 export function huffmanByteLength(text: string): number {
   let bits = 0;
@@ -64,7 +64,7 @@ export function huffmanEncode(
     let code = CODES[symbol]!;
     let length = CODE_BITS[symbol]!;
     if (length > 24) {
-      // In two parts: with what is pending it may not fit into 32 bits.
+      // In two parts: together with pending bits it may not fit into 32 bits.
       length -= 16;
       bits = (bits << length) | (code >>> 16);
       pending += length;
@@ -83,7 +83,9 @@ export function huffmanEncode(
   return position;
 }
 
-/** The most bytes that `byteLength` bytes of Huffman code can stand for. */
+/**
+ * Returns the most bytes that `byteLength` bytes of Huffman code can stand for.
+ */
 export function maxDecodedBytes(byteLength: number): number {
   return Math.floor((byteLength * 8) / MIN_CODE_BITS);
 }
@@ -118,12 +120,12 @@ export function huffmanDecode(
     const short = SHORT_CODES[peeked]!;
     const length = short >>> 8;
     if (length === 0) {
-      // Only 1111111x has no short code, so what is left here is all ones.
+      // Only 1111111x has no short code, so the remaining bits are all ones.
       if (pending < 8) return position;
       const at = (next - start) * 8 - pending;
       const rank = longCodeRank(source, start, end, at);
       out[position++] = SYMBOLS[rank]!;
-      // Go on behind the code, which may be longer than what is pending.
+      // Continue behind the code, which may be longer than the pending bits.
       const after = at + CODE_BITS[SYMBOLS[rank]!]!;
       next = start + (after >>> 3);
       pending = 0;

@@ -2,13 +2,14 @@
  * The Huffman code: RFC 7541, appendix B.
  *
  * The code is canonical: among codes of one length, those of smaller symbols
- * come first, and longer codes follow shorter ones. So the lengths say it all.
+ * come first, and longer codes follow shorter ones. So the lengths define the
+ * code.
  */
 
 /** The end-of-string symbol, which must not appear in a string. */
 export const EOS = 256;
 
-/** The length in bits of the code of each octet, then of {@linkcode EOS}. */
+/** Length of the code of each octet in bits, then that of {@linkcode EOS}. */
 // deno-fmt-ignore
 export const CODE_BITS: Uint8Array = new Uint8Array([
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
@@ -30,23 +31,27 @@ export const CODE_BITS: Uint8Array = new Uint8Array([
   30,
 ]);
 
-/** The length of the longest code, in bits. */
+/** Length of the longest code, in bits. */
 export const MAX_CODE_BITS = 30;
 
 /** Every symbol, by length of its code and then by value. */
 export const SYMBOLS: Uint16Array = Uint16Array.from(CODE_BITS.keys())
   .sort((a, b) => CODE_BITS[a]! - CODE_BITS[b]! || a - b);
 
-/** The code of each symbol, in its lowest bits. */
+/** Code of each symbol, in its lowest bits. */
 export const CODES: Uint32Array = new Uint32Array(CODE_BITS.length);
 
 /**
- * For each length: the first code that is longer, with its bits at the left of
+ * For each length: the first code that is longer, aligned to the left of 30
+ * bits. Lengths without codes have the limit of the length before them.
  * 30. Lengths without codes have the limit of the length before them.
  */
 export const CODE_LIMITS: Uint32Array = new Uint32Array(MAX_CODE_BITS + 1);
 
-/** For each length: what to add to a code of it to find it in SYMBOLS. */
+/**
+ * For each length: the offset from a code of that length to its place in
+ * SYMBOLS.
+ */
 export const SYMBOL_OFFSETS: Int32Array = new Int32Array(MAX_CODE_BITS + 1);
 
 let code = 0;

@@ -1,4 +1,4 @@
-/** Which headers enter the dynamic table: RFC 7541, section 7.1. */
+/** Rules for entering headers into the dynamic table: RFC 7541, section 7.1. */
 
 /**
  * Names of headers whose values are secrets. They are sent as never indexed, so
@@ -14,8 +14,8 @@ export const SECRET_NAMES: readonly string[] = [
 ];
 
 /**
- * Names of headers whose values hardly ever repeat: in the table they would only
- * push out those that do. At most one entry of each is there, for its name.
+ * Names of headers whose values hardly ever repeat: in the table they would
+ * only evict others. At most one entry of each is there, for its name.
  */
 export const VOLATILE_NAMES: ReadonlySet<string> = new Set([
   "baggage",
@@ -36,7 +36,7 @@ export const VOLATILE_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An entry that takes more of the table than this is not worth what it pushes
- * out.
+ * Largest share of the table for one entry; a larger one is not worth the
+ * entries that it evicts.
  */
 export const MAX_TABLE_SHARE = 0.5;

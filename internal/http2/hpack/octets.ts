@@ -1,18 +1,19 @@
 /** Strings whose characters stand for octets. */
 
-/** Up to this length a string is faster put together than decoded. */
+/** Length up to which a string is built faster than it is decoded. */
 const SHORT = 16;
 
-/** How many arguments a call may have on every runtime. */
+/** Most arguments of a call on every runtime. */
 const CHUNK = 4096;
 
 const decoder = new TextDecoder();
 
 /**
- * The bytes from `start` to `end` as a string with one character for each.
+ * Converts the bytes from `start` to `end` to a string with one character for
+ * each.
  *
  * `TextDecoder` is far faster than anything else, but its "latin1" is not one:
- * it is windows-1252. So it decodes what is ASCII, which nearly all headers are.
+ * it is windows-1252. So it decodes only ASCII, which nearly all headers are.
  */
 export function octetsToString(
   bytes: Uint8Array,

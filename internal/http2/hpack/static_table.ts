@@ -67,11 +67,11 @@ export const STATIC_TABLE: readonly Header[] = [
   ["www-authenticate", ""],
 ];
 
-/** Where a name stands in the static table. */
+/** Position of a name in the static table. */
 export interface StaticName {
-  /** The index of the first entry with this name. */
+  /** Index of the first entry with this name. */
   readonly index: number;
-  /** The index of each value that the table has for this name. */
+  /** Index of each value that the table has for this name. */
   readonly values: ReadonlyMap<string, number>;
 }
 

@@ -1,13 +1,13 @@
 /** Bounds of SETTINGS_HEADER_TABLE_SIZE: RFC 9113, section 6.5.2. */
 
-/** What holds on every connection until SETTINGS say otherwise. */
+/** Value on every connection until SETTINGS change it. */
 export const INITIAL_TABLE_BYTES = 4096;
 
 /** The largest value of a setting. */
 const MAX_SETTING = 2 ** 32 - 1;
 
 /**
- * Refuses a size that no setting can have.
+ * Rejects a size that no setting can have.
  *
  * @throws {RangeError} If `bytes` is not an integer from 0 to 2^32 − 1.
  */
