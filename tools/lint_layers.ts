@@ -28,12 +28,17 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/client/", 9],
   ["internal/server/", 9],
   ["internal/exports/", 10],
-  ["internal/", 11],
-  ["", 12],
+  ["internal/sql/messages/", 4],
+  ["internal/sql/metadata/", 6],
+  ["internal/sql/client/", 10],
+  ["internal/sql/server/", 10],
+  ["internal/sql/database/", 11],
+  ["internal/", 12],
+  ["", 13],
 ];
 
 /** The rank of an entry point. */
-const ENTRY_POINT = 12;
+const ENTRY_POINT = 13;
 
 /** Folders that must not import each other, by what they have in common. */
 const SIBLINGS: readonly RegExp[] = [
@@ -43,6 +48,7 @@ const SIBLINGS: readonly RegExp[] = [
   /^internal\/(auth|session|read)\//,
   /^internal\/(client|server)\//,
   /^internal\/transport\/([^/]+)\//,
+  /^internal\/sql\/(client|server)\//,
   /^internal\/sql\/(sqlite|duckdb)\//,
 ];
 
