@@ -1,0 +1,182 @@
+/** Buffers of columns without children. */
+
+import type { DataType } from "apache-arrow";
+import { allocate } from "../../base/allocate.ts";
+import type { DataParts } from "../arrow_objects.ts";
+import { type Cast, CastError, castInterval } from "./cast_value.ts";
+import { writeWords } from "./decimal_text.ts";
+import type { Place } from "./place.ts";
+
+/** Calls `use` for each value that is not null, and names the place of one that it refuses. */
+export function each(
+  values: readonly unknown[],
+  place: Place,
+  use: (i: number, value: unknown) => void,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value === undefined) continue;
+    try {
+      use(i, value);
+    } catch (error) {
+      if (!(error instanceof CastError)) throw error;
+      const message = `Cannot use ${place(i)}: ${error.message}`;
+      throw error.isRange ? new RangeError(message) : new TypeError(message);
+    }
+  }
+}
+
+/** Values of a typed array, one for each row. */
+export function fixed(
+  type: DataType,
+  values: readonly unknown[],
+  place: Place,
+  cast: Cast<number | bigint>,
+): DataParts {
+  const out = new type.ArrayType(values.length) as
+    & (Int32Array | BigInt64Array)
+    & { [i: number]: number | bigint };
+  const isBig = out instanceof BigInt64Array || out instanceof BigUint64Array;
+  each(values, place, (i, value) => {
+    const number = cast(value);
+    out[i] = isBig ? BigInt(number) : Number(number);
+  });
+  return { values: out };
+}
+
+/** Values of several 32-bit words each. */
+export function wordsOf<T>(
+  values: readonly unknown[],
+  words: number,
+  place: Place,
+  cast: Cast<T>,
+  write: (out: Uint32Array, at: number, value: T) => void,
+): DataParts {
+  const out = new Uint32Array(values.length * words);
+  each(values, place, (i, value) => write(out, i * words, cast(value)));
+  return { values: out };
+}
+
+/** Intervals of one of the three units. */
+export function intervals(
+  type: DataType,
+  unit: number,
+  values: readonly unknown[],
+  place: Place,
+): DataParts {
+  const cast = castInterval(type);
+  const stride = 1 << unit;
+  const out = new Int32Array(values.length * stride);
+  each(values, place, (i, value) => {
+    const { months, days, nanoseconds } = cast(value);
+    const at = i * stride;
+    if (unit === 2) {
+      out[at] = months;
+      out[at + 1] = days;
+      writeWords(out, at + 2, 2, nanoseconds);
+    } else if (unit === 0) {
+      if (days !== 0 || nanoseconds !== 0n) {
+        throw new CastError(`days and nanoseconds are not ${type}`);
+      }
+      out[at] = months;
+    } else {
+      if (months !== 0 || nanoseconds % 1_000_000n !== 0n) {
+        throw new CastError(`months and nanoseconds are not ${type}`);
+      }
+      const ms = nanoseconds / 1_000_000n;
+      if (BigInt.asIntN(32, ms) !== ms) {
+        throw new CastError(`the value is out of the range of ${type}`, true);
+      }
+      out[at] = days;
+      out[at + 1] = Number(ms);
+    }
+  });
+  return { values: out };
+}
+
+/** Texts and bytes with offsets. */
+export function binary(
+  values: readonly unknown[],
+  place: Place,
+  isLarge: boolean,
+  cast: Cast<Uint8Array>,
+): DataParts {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const ends = new Float64Array(values.length + 1);
+  let last = 0;
+  each(values, place, (i, value) => {
+    ends.fill(size, last, i + 1);
+    last = i + 1;
+    const bytes = cast(value);
+    size += bytes.byteLength;
+    if (!isLarge && size > 2 ** 31 - 1) {
+      throw new CastError("the column takes more than 2 GiB", true);
+    }
+    pieces.push(bytes);
+  });
+  ends.fill(size, last);
+  return { values: joined(pieces, size), offsets: offsetsOf(ends, isLarge) };
+}
+
+/** Values of up to 12 bytes stand in their view, others in one buffer. */
+export function views(
+  values: readonly unknown[],
+  place: Place,
+  cast: Cast<Uint8Array>,
+): DataParts {
+  const out = new Uint8Array(16 * values.length);
+  const view = new DataView(out.buffer);
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  each(values, place, (i, value) => {
+    const bytes = cast(value);
+    view.setInt32(16 * i, bytes.byteLength, true);
+    if (bytes.byteLength <= 12) return out.set(bytes, 16 * i + 4);
+    out.set(bytes.subarray(0, 4), 16 * i + 4);
+    view.setInt32(16 * i + 12, size, true);
+    size += bytes.byteLength;
+    if (size > 2 ** 31 - 1) {
+      throw new CastError("the column takes more than 2 GiB", true);
+    }
+    pieces.push(bytes);
+  });
+  return { values: out, variadic: size > 0 ? [joined(pieces, size)] : [] };
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const out = allocate(size);
+  let at = 0;
+  for (const bytes of pieces) {
+    out.set(bytes, at);
+    at += bytes.byteLength;
+  }
+  return out;
+}
+
+/** The ends of texts or lists as offsets. */
+export function offsetsOf(
+  ends: Float64Array,
+  isLarge: boolean,
+): Int32Array | BigInt64Array {
+  return isLarge
+    ? BigInt64Array.from(ends, (end) => BigInt(end))
+    : Int32Array.from(ends);
+}
+
+/** The bits of numbers of half precision, rounded to the nearest that there is. */
+export function halfBits(cast: Cast<number>): Cast<number> {
+  const view = new DataView(new ArrayBuffer(2)) as DataView & {
+    setFloat16?(offset: number, value: number): void;
+  };
+  return (value) => {
+    const number = cast(value);
+    if (view.setFloat16 === undefined) {
+      throw new CastError(
+        "this runtime cannot make numbers of half precision",
+      );
+    }
+    view.setFloat16(0, number);
+    return view.getUint16(0);
+  };
+}
