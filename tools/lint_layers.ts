@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/x509/", 3],
   ["internal/http2/", 3],
   ["internal/arrow/", 3],
+  ["internal/message/", 3],
   ["internal/wire/", 3],
   ["internal/ipc/", 4],
   ["internal/seam/", 4],

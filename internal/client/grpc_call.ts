@@ -5,7 +5,7 @@ import { type Iterables, mapSource, toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { methodOfPath } from "../protocol/methods.ts";
-import { checkBytes } from "../wire/fields/check_field.ts";
+import { checkBytes } from "../message/check_field.ts";
 import type { CallStarter } from "./call_starter.ts";
 
 /**

@@ -34,7 +34,7 @@ import {
   encodeActionType,
   encodeResult,
 } from "../wire/action.ts";
-import { checkObject } from "../wire/fields/check_field.ts";
+import { checkObject } from "../message/check_field.ts";
 import { decodeCriteria } from "../wire/criteria.ts";
 import { decodeEmpty } from "../wire/empty.ts";
 import { decodeFlightDescriptor } from "../wire/flight_descriptor.ts";

@@ -10,7 +10,7 @@ import {
 } from "../protocol/methods.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
-import { checkBytes } from "../wire/fields/check_field.ts";
+import { checkBytes } from "../message/check_field.ts";
 import type { FlightService } from "./flight_service.ts";
 import {
   type GrpcMethod,

@@ -16,8 +16,8 @@ import {
   checkObject,
   checkOptionalBytesOrText,
   checkString,
-} from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+} from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 /**
  * Encodes an Action.

@@ -9,8 +9,8 @@ import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/cancel_flight_info.ts";
 import { createFlightInfo } from "../../proto/flight/flight_info.ts";
-import { checkObject } from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { checkObject } from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import { enumName, enumNumber } from "./fields/enum_name.ts";
 import { flightInfoFromMessage, flightInfoToMessage } from "./flight_info.ts";
 

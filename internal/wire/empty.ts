@@ -2,7 +2,7 @@
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import * as proto from "../../proto/flight/empty.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 /**
  * Encodes Empty, GetSessionOptionsRequest or CloseSessionRequest.

@@ -23,8 +23,8 @@ import {
   checkArray,
   checkBytes,
   checkOptionalBytes,
-} from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+} from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import {
   encodeFlightDescriptor,
   flightDescriptorFromMessage,

@@ -9,8 +9,8 @@ import {
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/flight_descriptor.ts";
-import { checkString } from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { checkString } from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 const { UNKNOWN, PATH, CMD } = proto.FlightDescriptor_DescriptorType;
 

@@ -14,8 +14,8 @@ import {
   checkArray,
   checkObject,
   checkOptionalBytes,
-} from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+} from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import { locationToMessage } from "./location.ts";
 import {
   timestampFromMessage,

@@ -11,8 +11,8 @@ import {
   checkInteger,
   checkObject,
   checkOptionalBytes,
-} from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+} from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import {
   flightDescriptorFromMessage,
   flightDescriptorToMessage,

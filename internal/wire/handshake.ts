@@ -14,8 +14,8 @@ import {
   checkObject,
   checkOptionalBytes,
   checkString,
-} from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+} from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 /**
  * Encodes a HandshakeRequest.

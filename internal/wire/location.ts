@@ -3,7 +3,7 @@
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import type { LocationInit } from "../protocol/location.ts";
 import type * as proto from "../../proto/flight/location.ts";
-import { checkObject, checkString } from "./fields/check_field.ts";
+import { checkObject, checkString } from "../message/check_field.ts";
 
 /**
  * The message of a location.

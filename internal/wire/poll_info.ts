@@ -5,8 +5,8 @@ import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/poll_info.ts";
 import { omitUndefined } from "./fields/absent_field.ts";
-import { checkNumber, checkObject } from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { checkNumber, checkObject } from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import {
   flightDescriptorFromMessage,
   flightDescriptorToMessage,

@@ -5,8 +5,8 @@ import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/put_result.ts";
 import { bytesOrUndefined, omitUndefined } from "./fields/absent_field.ts";
-import { checkObject, checkOptionalBytes } from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { checkObject, checkOptionalBytes } from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 /**
  * Encodes a PutResult.

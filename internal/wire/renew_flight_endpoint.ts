@@ -5,8 +5,8 @@ import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import { createFlightEndpoint } from "../../proto/flight/flight_endpoint.ts";
 import * as proto from "../../proto/flight/renew_flight_endpoint.ts";
-import { checkObject } from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { checkObject } from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import {
   flightEndpointFromMessage,
   flightEndpointToMessage,

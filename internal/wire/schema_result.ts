@@ -2,8 +2,8 @@
 
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/schema_result.ts";
-import { checkBytes } from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { checkBytes } from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 /**
  * Encodes a SchemaResult.

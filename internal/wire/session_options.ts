@@ -18,8 +18,8 @@ import {
   checkMap,
   checkObject,
   checkString,
-} from "./fields/check_field.ts";
-import { decodeMessage } from "./decode_message.ts";
+} from "../message/check_field.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 import { enumName, enumNumber } from "./fields/enum_name.ts";
 
 const { SetSessionOptionsResult_ErrorValue: ERRORS } = set;

@@ -3,7 +3,7 @@
 import { type Ticket, type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { finish } from "../../proto/runtime/wire_writer.ts";
 import * as proto from "../../proto/flight/ticket.ts";
-import { decodeMessage } from "./decode_message.ts";
+import { decodeMessage } from "../message/decode_message.ts";
 
 /**
  * Encodes a Ticket.

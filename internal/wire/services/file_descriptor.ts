@@ -6,7 +6,7 @@ import type {
   FieldDescriptorProto,
 } from "../../../proto/google/protobuf/descriptor.ts";
 import { decodeFileDescriptorProto } from "../../../proto/google/protobuf/descriptor.ts";
-import { decodeMessage } from "../decode_message.ts";
+import { decodeMessage } from "../../message/decode_message.ts";
 
 /** What a FileDescriptorProto declares. */
 export interface FileDescriptor {

@@ -3,7 +3,7 @@
 import type { ServingStatus } from "../../protocol/serving_status.ts";
 import { finish } from "../../../proto/runtime/wire_writer.ts";
 import * as proto from "../../../proto/grpc/health/v1/health.ts";
-import { decodeMessage } from "../decode_message.ts";
+import { decodeMessage } from "../../message/decode_message.ts";
 
 const { HealthCheckResponse_ServingStatus: STATUSES } = proto;
 

@@ -5,7 +5,7 @@
 
 import { finish } from "../../../proto/runtime/wire_writer.ts";
 import * as proto from "../../../proto/grpc/reflection/v1/reflection.ts";
-import { decodeMessage } from "../decode_message.ts";
+import { decodeMessage } from "../../message/decode_message.ts";
 
 /** A question. */
 export type ReflectionRequest = proto.ServerReflectionRequest;

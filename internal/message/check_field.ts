@@ -5,11 +5,15 @@
  * be a secret.
  */
 
-import { EMPTY_BYTES, toBytes } from "../../base/bytes.ts";
-import { discard } from "../../base/handled.ts";
-import { valueName } from "../../base/value_name.ts";
+import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
+import { discard } from "../base/handled.ts";
+import { valueName } from "../base/value_name.ts";
+import type { FieldPath } from "./field_path.ts";
 
-function fail(value: unknown, field: string, expected: string): never {
+/** Name of a field: text, or what becomes it when an error needs it. */
+type FieldName = string | FieldPath;
+
+function fail(value: unknown, field: FieldName, expected: string): never {
   const error = new TypeError(
     `${field} must be ${expected}, not ${valueName(value)}`,
   );
@@ -26,7 +30,7 @@ function fail(value: unknown, field: string, expected: string): never {
  * @returns The value.
  * @throws {TypeError} When it is something else.
  */
-export function checkObject<T extends object>(value: T, field: string): T {
+export function checkObject<T extends object>(value: T, field: FieldName): T {
   if (typeof value !== "object" || value === null) {
     fail(value, field, "an object");
   }
@@ -43,7 +47,7 @@ export function checkObject<T extends object>(value: T, field: string): T {
  */
 export function checkArray<T>(
   value: readonly T[] | undefined,
-  field: string,
+  field: FieldName,
 ): readonly T[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) fail(value, field, "an array");
@@ -60,7 +64,7 @@ export function checkArray<T>(
  */
 export function checkMap<K, V>(
   value: ReadonlyMap<K, V>,
-  field: string,
+  field: FieldName,
 ): ReadonlyMap<K, V> {
   if (!(value instanceof Map)) fail(value, field, "a Map");
   return value;
@@ -74,7 +78,7 @@ export function checkMap<K, V>(
  * @returns The value.
  * @throws {TypeError} When it is something else.
  */
-export function checkBytes(value: Uint8Array, field: string): Uint8Array {
+export function checkBytes(value: Uint8Array, field: FieldName): Uint8Array {
   if (!(value instanceof Uint8Array)) fail(value, field, "a Uint8Array");
   return value;
 }
@@ -89,7 +93,7 @@ export function checkBytes(value: Uint8Array, field: string): Uint8Array {
  */
 export function checkOptionalBytes(
   value: Uint8Array | undefined,
-  field: string,
+  field: FieldName,
 ): Uint8Array {
   return value === undefined ? EMPTY_BYTES : checkBytes(value, field);
 }
@@ -104,7 +108,7 @@ export function checkOptionalBytes(
  */
 export function checkBytesOrText(
   value: Uint8Array | string,
-  field: string,
+  field: FieldName,
 ): Uint8Array {
   if (typeof value === "string") return toBytes(checkString(value, field));
   if (!(value instanceof Uint8Array)) {
@@ -123,7 +127,7 @@ export function checkBytesOrText(
  */
 export function checkOptionalBytesOrText(
   value: Uint8Array | string | undefined,
-  field: string,
+  field: FieldName,
 ): Uint8Array {
   return value === undefined ? EMPTY_BYTES : checkBytesOrText(value, field);
 }
@@ -137,7 +141,7 @@ export function checkOptionalBytesOrText(
  * @throws {TypeError} When it is something else, or has a lone surrogate: it
  * has no UTF-8, and peers would refuse the whole message.
  */
-export function checkString(value: string, field: string): string {
+export function checkString(value: string, field: FieldName): string {
   if (typeof value !== "string") fail(value, field, "a string");
   if (!value.isWellFormed()) fail(value, field, "well-formed Unicode");
   return value;
@@ -151,7 +155,7 @@ export function checkString(value: string, field: string): string {
  * @returns The value.
  * @throws {TypeError} When it is something else.
  */
-export function checkBoolean(value: boolean, field: string): boolean {
+export function checkBoolean(value: boolean, field: FieldName): boolean {
   if (typeof value !== "boolean") fail(value, field, "a boolean");
   return value;
 }
@@ -164,7 +168,7 @@ export function checkBoolean(value: boolean, field: string): boolean {
  * @returns The value.
  * @throws {TypeError} When it is something else.
  */
-export function checkNumber(value: number, field: string): number {
+export function checkNumber(value: number, field: FieldName): number {
   if (typeof value !== "number") fail(value, field, "a number");
   return value;
 }
@@ -182,7 +186,7 @@ export function checkNumber(value: number, field: string): number {
  */
 export function checkInteger(
   value: bigint | number,
-  field: string,
+  field: FieldName,
   min: bigint,
   max: bigint,
 ): bigint {
@@ -194,4 +198,50 @@ export function checkInteger(
     throw new RangeError(`${field} must be between ${min} and ${max}`);
   }
   return integer;
+}
+
+/**
+ * Checks an integer of 32 bits.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @param min Least value that is allowed.
+ * @param max Greatest value that is allowed.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ * @throws {RangeError} When it is not between `min` and `max`.
+ */
+export function checkSmallInteger(
+  value: number,
+  field: FieldName,
+  min: number,
+  max: number,
+): number {
+  if (!Number.isInteger(value)) fail(value, field, "an integer");
+  if (value < min || value > max) {
+    throw new RangeError(`${field} must be between ${min} and ${max}`);
+  }
+  return value;
+}
+
+/**
+ * Checks a name.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @param names An object with all names as its keys.
+ * @returns The value.
+ * @throws {TypeError} When it is no such name.
+ */
+export function checkName<Name extends string>(
+  value: unknown,
+  field: FieldName,
+  names: Readonly<Record<Name, unknown>>,
+): Name {
+  if (typeof value !== "string" || !Object.hasOwn(names, value)) {
+    throw new TypeError(
+      `${field} must be one of ${Object.keys(names).join(", ")}`,
+    );
+  }
+  return value as Name;
 }

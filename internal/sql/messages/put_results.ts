@@ -1,0 +1,31 @@
+/** FlightSql.proto: the answers to DoPut. They are the metadata of a PutResult, without an Any. */
+
+import { field, optional } from "../../message/fields.ts";
+import type { MessageType } from "../../message/message.ts";
+import { bytes, int64 } from "../../message/scalars.ts";
+import { sqlMessage } from "./sql_message.ts";
+
+/** Answer to an update or an ingest. */
+export interface DoPutUpdateResult {
+  /** Number of rows that were changed, −1 if unknown. */
+  readonly recordCount: bigint;
+}
+
+/** The codec of {@linkcode DoPutUpdateResult}. */
+export const doPutUpdateResult: MessageType<DoPutUpdateResult> = sqlMessage(
+  "DoPutUpdateResult",
+  { recordCount: field(1, int64) },
+);
+
+/** Answer to parameters of a prepared query. */
+export interface DoPutPreparedStatementResult {
+  /** The handle that replaces the earlier one; absent where that stays valid. */
+  readonly preparedStatementHandle?: Uint8Array | undefined;
+}
+
+/** The codec of {@linkcode DoPutPreparedStatementResult}. */
+export const doPutPreparedStatementResult: MessageType<
+  DoPutPreparedStatementResult
+> = sqlMessage("DoPutPreparedStatementResult", {
+  preparedStatementHandle: optional(1, bytes),
+});
