@@ -10,10 +10,10 @@ export const MESSAGE_HEADER = {
   sparseTensor: 5,
 } as const;
 
-/** `enum MetadataVersion`: the two that are read, the second of which is written. */
+/** `enum MetadataVersion`: the two that are read. V5 is written. */
 export const METADATA_VERSION = { v4: 3, v5: 4 } as const;
 
-/** `union Type`; `dictionary` is how apache-arrow tells its own kind of type from them. */
+/** `union Type`; `dictionary` is the number that apache-arrow has added. */
 export const TYPE_ID = {
   null: 1,
   int: 2,
@@ -84,7 +84,7 @@ export const UNION_MODE = { sparse: 0, dense: 1 } as const;
  */
 export const MAX_ROWS: number = 2 ** 31 - 1;
 
-/** The name of a number of `union Type`, for texts. */
+/** Names a number of `union Type`, for error texts. */
 export function typeName(typeId: number): string {
   return TYPE_NAMES[typeId] ?? `unknown type ${typeId}`;
 }

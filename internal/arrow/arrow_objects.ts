@@ -9,7 +9,7 @@ import {
   Vector,
 } from "apache-arrow";
 
-/** The parts of {@linkcode newData} that only some types have. */
+/** Parts of {@linkcode newData} that only some types have. */
 export interface DataParts {
   /** The validity bitmap. */
   readonly validity?: Uint8Array | undefined;
@@ -23,17 +23,17 @@ export interface DataParts {
   readonly children?: Data[] | undefined;
   /** The dictionary. */
   readonly dictionary?: Vector | undefined;
-  /** What views refer to. */
+  /** Buffers of views. */
   readonly variadic?: readonly Uint8Array[] | undefined;
 }
 
-/** The types of apache-arrow tie buffers to types; here the layout has seen to that. */
+/** The types of apache-arrow tie buffers to types; here the layout guarantees the match. */
 const AnyData = Data as unknown as new (...args: unknown[]) => Data;
 
 /**
  * Makes Data.
  *
- * @param nullCount How many rows are null; -1 has it counted when it is asked for.
+ * @param nullCount Number of null rows; -1 to count them on first use.
  */
 export function newData(
   type: DataType,
@@ -60,7 +60,7 @@ export function newVector(chunks: readonly Data[]): Vector {
 
 const NO_COLUMNS = new Schema([]);
 
-/** What the constructor of a batch leaves behind, without what it does to get there. */
+/** Fields that the constructor of a batch sets. */
 interface BatchShape {
   schema: Schema;
   data: Data;
@@ -83,7 +83,7 @@ const BatchShape = function (
 ) => RecordBatch;
 BatchShape.prototype = RecordBatch.prototype;
 
-/** Whether this version of apache-arrow keeps metadata where {@linkcode BatchShape} puts them. */
+/** True if this version of apache-arrow keeps metadata in the fields of {@linkcode BatchShape}. */
 const hasBatchShape = (() => {
   const metadata = new Map<string, string>();
   const data = newData(new Struct([]), 0, 0, { children: [] });
@@ -91,11 +91,11 @@ const hasBatchShape = (() => {
 })();
 
 /**
- * Makes a batch that has exactly this schema and these columns.
+ * Makes a batch with exactly this schema and these columns.
  *
- * The constructor would make a schema of its own for each batch, in a time that is quadratic in the
- * number of fields, and in it give fields of the same name the same type. Without columns it would still
- * take a sixth of all that a small message takes.
+ * The constructor would make a schema of its own for each batch, in time quadratic in the number of
+ * fields, and would give fields of the same name the same type. Even without columns it would take
+ * a sixth of the time for a small message.
  *
  * @param type The struct of the fields of `schema`.
  */

@@ -1,12 +1,12 @@
 /**
- * The schema of a batch as its columns have it. apache-arrow gives fields of the same name one type in
+ * The schema of a batch by its columns. apache-arrow gives fields of the same name one type in
  * `batch.schema`, and in the struct type of a slice as well; the columns themselves stay right.
  */
 
 import { type Data, Field, type RecordBatch, Schema } from "apache-arrow";
 import { sameType } from "./same_type.ts";
 
-/** The fields of the columns of a batch. */
+/** Returns the fields of the columns of a batch. */
 export function fieldsOf({ type, children }: Data): readonly Field[] {
   const fields = (type as { readonly children?: readonly Field[] }).children ??
     [];
@@ -18,7 +18,7 @@ export function fieldsOf({ type, children }: Data): readonly Field[] {
   });
 }
 
-/** The schema of a batch; its own, where apache-arrow has not changed it. */
+/** Returns the schema of a batch: its own, unless apache-arrow has changed it. */
 export function schemaOf({ schema, data }: RecordBatch): Schema {
   const fields = fieldsOf(data);
   const isIntact = schema.fields.length === fields.length &&

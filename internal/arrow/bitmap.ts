@@ -1,13 +1,13 @@
 /** Packed bits, least significant first: validity and booleans. */
 
-/** The bytes that `length` bits take. */
+/** Number of bytes for `length` bits. */
 export function bitmapBytes(length: number): number {
   return Math.ceil(length / 8);
 }
 
 /**
- * `length` bits of `bitmap` from bit `offset` on: a view where the offset allows it, otherwise a
- * shifted copy. Bits after the last keep whatever value they have.
+ * Takes `length` bits of `bitmap` from bit `offset` on: a view if the offset allows it, otherwise a
+ * shifted copy. Bits after the last are undefined.
  *
  * @param bitmap The bits; it may be too short.
  * @returns At most `bitmapBytes(length)` bytes.
@@ -31,7 +31,7 @@ export function sliceBitmap(
   return bytes;
 }
 
-/** Whether bit `index` is set; bits beyond the end are not. */
+/** Reports whether bit `index` is set; bits beyond the end are not. */
 export function getBit(bitmap: Uint8Array, index: number): boolean {
   return ((bitmap[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0;
 }

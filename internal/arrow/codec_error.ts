@@ -3,11 +3,11 @@
 import { FlightError } from "../core/flight_error.ts";
 
 /**
- * An error about bytes that were received.
+ * Makes the error of malformed bytes.
  *
  * @param what What the bytes should have been, such as `RecordBatch`.
- * @param problem What is wrong with them.
- * @param cause What led to it, if anything.
+ * @param problem Description of the fault.
+ * @param cause The underlying error, if any.
  */
 export function cannotDecode(
   what: string,
@@ -21,12 +21,12 @@ export function cannotDecode(
   );
 }
 
-/** An error about received bytes that are (or may be) correct, but cannot be read here. */
+/** Makes the error of bytes that are (or may be) correct, but cannot be read here. */
 export function cannotDecodeYet(what: string, problem: string): FlightError {
   return new FlightError("UNIMPLEMENTED", `Cannot decode ${what}: ${problem}`);
 }
 
-/** An error about data that was given to be sent. */
+/** Makes the error of data that cannot be sent. */
 export function cannotEncode(what: string, problem: string): FlightError {
   return new FlightError(
     "INVALID_ARGUMENT",
@@ -35,8 +35,8 @@ export function cannotEncode(what: string, problem: string): FlightError {
 }
 
 /**
- * Runs `decode` and lets only FlightErrors out of it: whatever a check has missed must not reach the
- * caller as a TypeError of another library.
+ * Runs `decode` so that only FlightErrors leave it: a fault that the checks have missed must not
+ * reach the caller as a TypeError of another library.
  */
 export function decoding<R>(what: string, decode: () => R): R {
   try {

@@ -1,4 +1,4 @@
-/** Arrays, one after the other as one: buffer by buffer where rows need not be looked at. */
+/** Joins arrays to one: buffer by buffer if single rows do not matter. */
 
 import type { Data, Vector } from "apache-arrow";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
@@ -11,17 +11,17 @@ import { knownOffsets, rebased } from "./offsets.ts";
 import { allRows, take } from "./take.ts";
 import type { Offsets } from "./value_checks.ts";
 
-/** The most that offsets lead to: rows and bytes are counted in 31 bits. */
+/** Largest offset: rows and bytes are counted in 31 bits. */
 const MAX_OFFSET = 2 ** 31 - 1;
 
-/** Longer values are in a buffer, shorter ones in the view itself. */
+/** Longest value that is in the view itself; longer ones are in a buffer, in bytes. */
 const INLINE_BYTES = 12;
 
 /**
- * Makes one array of several.
+ * Joins several arrays to one.
  *
- * @param layout Their layout. Of a dictionary that it has, at any depth, the arrays may have different
- * states: the longest is that of the result.
+ * @param layout Their layout. The arrays may have different states of a dictionary, at any depth;
+ * the result has the longest.
  * @param chunks The arrays; one at least.
  * @throws {FlightError} When texts or lists would take more than 2 GiB.
  */
@@ -103,7 +103,7 @@ function longest(chunks: readonly Data[]): Vector | undefined {
   );
 }
 
-/** The children of structs, of sparse unions, and of lists of a fixed size. */
+/** Joins the children of structs, of sparse unions, or of lists of a fixed size. */
 function childrenOf(layout: FieldLayout, chunks: readonly Data[]): Data[] {
   const perRow = layout.kind === "fixed list" ? layout.width : 1;
   const whole = chunks.map((chunk) => padChildren(layout, chunk));
@@ -117,7 +117,7 @@ function childrenOf(layout: FieldLayout, chunks: readonly Data[]): Data[] {
   );
 }
 
-/** Numbers, `perRow` for each row; those that are missing are 0. */
+/** Joins numbers, `perRow` for each row; missing ones are 0. */
 function valuesOf(
   ArrayType: FieldLayout["values"],
   chunks: readonly Data[],
@@ -134,7 +134,7 @@ function valuesOf(
   return out;
 }
 
-/** The validity of all rows; empty where none is null. */
+/** Joins validity bitmaps; the result is empty if no row is null. */
 function validityOf(chunks: readonly Data[], length: number): Uint8Array {
   const hasNulls = ({ nullBitmap }: Data) => nullBitmap?.byteLength > 0;
   if (!chunks.some(hasNulls)) return new Uint8Array(0);
@@ -145,7 +145,7 @@ function validityOf(chunks: readonly Data[], length: number): Uint8Array {
   );
 }
 
-/** Bits of bitmaps; all are set where there is none. */
+/** Joins bits of bitmaps; a chunk without a bitmap counts as all set. */
 function bitsOf(
   chunks: readonly Data[],
   length: number,
@@ -165,7 +165,7 @@ function bitsOf(
   return bits;
 }
 
-/** Sets `length` bits from `at` on, where none is set yet. */
+/** Sets `length` bits from `at` on; none of them may be set yet. */
 function addBits(
   target: Uint8Array,
   at: number,
@@ -184,7 +184,7 @@ function addBits(
   }
 }
 
-/** What a chunk has of the values of all, and where it stands among them. */
+/** Values of one chunk, and their position among all. */
 interface Range {
   readonly begin: number;
   readonly end: number;
@@ -231,7 +231,7 @@ function fail(layout: FieldLayout, problem: string): never {
   throw cannotEncode("DictionaryBatch", `field "${layout.name}" ${problem}`);
 }
 
-/** The views, which refer to the buffers of all chunks. */
+/** Joins the views, which refer to the buffers of all chunks. */
 function viewsOf(
   chunks: readonly Data[],
 ): { values: Uint8Array; variadic: readonly Uint8Array[] } {

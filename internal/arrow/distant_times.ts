@@ -11,9 +11,9 @@ import { anyType } from "./same_type.ts";
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** Says which field, row and value cannot be read, as soon as the value is. */
+/** Names the field, row and value that cannot be read, as soon as the value is read. */
 class DistantTimes extends Data {
-  /** The name of the field, for texts. */
+  /** Name of the field, for error texts. */
   field = "";
 
   override getValid(index: number): boolean {
@@ -37,9 +37,9 @@ class DistantTimes extends Data {
 /**
  * Makes data of times safe to be read.
  *
- * @param field The name of the field, for texts.
+ * @param field The name of the field, for error texts.
  * @param data Data of kind fixed.
- * @returns The same data; where it has times that numbers cannot hold, reading one throws a FlightError
+ * @returns The same data. If a time does not fit into a number, reading it throws a FlightError
  * with the code UNIMPLEMENTED.
  */
 export function guardTimes(field: string, data: Data): Data {
@@ -55,10 +55,13 @@ function withField(data: Data, field: string): Data {
   });
 }
 
-/** What apache-arrow divides by before it makes a number of a time; `undefined` where that always is one. */
+/**
+ * Divisor that apache-arrow applies before it converts a time to a number; `undefined` if the value
+ * is always a number.
+ */
 function divisorOf(type: DataType): bigint | undefined {
   const { typeId, unit } = anyType(type);
-  // Milliseconds; of days there are 32 bits.
+  // Milliseconds; days have 32 bits.
   if (typeId === TYPE_ID.date) return unit === 1 ? 1n : undefined;
   if (typeId !== TYPE_ID.timestamp || unit === 3) return undefined;
   return unit === 2 ? 1000n : 1n;
@@ -70,7 +73,7 @@ function isSafe(value: bigint, divisor: bigint | undefined): boolean {
   return quotient <= MAX_SAFE && quotient >= -MAX_SAFE;
 }
 
-/** Looks at the high halves, since a bigint for each would be an allocation. */
+/** Checks the high halves, since a bigint for each would be an allocation. */
 function hasDistant(values: BigInt64Array, divisor: bigint): boolean {
   const halves = new Int32Array(
     values.buffer,

@@ -4,7 +4,10 @@ import type { Data } from "apache-arrow";
 import type { FieldLayout } from "./field_layout.ts";
 import { newData, newVector } from "./arrow_objects.ts";
 
-/** Data of a layout, without rows, and with empty dictionaries where it has any. */
+/**
+ * Makes data of a layout without rows, and with empty dictionaries if it has
+ * any.
+ */
 export function emptyData(layout: FieldLayout): Data {
   const { kind, values, width } = layout;
   const offsets = kind === "binary" || kind === "list"

@@ -1,13 +1,14 @@
-/** The first difference between two lists of fields, in words. */
+/** Describes the first difference between two lists of fields. */
 
 import type { Field } from "apache-arrow";
 
 /**
  * Compares fields by name and type.
  *
- * @param fields The fields that are there.
- * @param expected The fields that should be there.
- * @param matches Whether a type will do in place of the other; `i` is the index of the field.
+ * @param fields The actual fields.
+ * @param expected The expected fields.
+ * @param matches Reports whether a type is acceptable in place of the other; `i` is the index of
+ * the field.
  * @returns The difference, to follow the name of the schema in an error; `undefined` for none.
  */
 export function differenceOf(

@@ -1,6 +1,6 @@
 /**
- * How the arrays of a schema are laid out in record batches, worked out once per stream so that no
- * message has to look at types again.
+ * Layout of the arrays of a schema in record batches. It is computed once per stream, so that
+ * messages do not have to inspect types again.
  *
  * | kind       | buffers                              | children            |
  * |------------|--------------------------------------|---------------------|
@@ -21,7 +21,7 @@ import { FlightError } from "../core/flight_error.ts";
 import { TYPE_ID, typeName, UNION_MODE } from "./arrow_format.ts";
 import { type AnyType, anyType } from "./same_type.ts";
 
-/** The kinds of layout. */
+/** Kind of a layout. */
 export type LayoutKind =
   | "null"
   | "fixed"
@@ -34,7 +34,7 @@ export type LayoutKind =
   | "sparse"
   | "dense";
 
-/** The typed arrays that apache-arrow keeps values in. */
+/** Typed arrays in which apache-arrow keeps values. */
 export type ValuesArray =
   | Int8ArrayConstructor
   | Int16ArrayConstructor
@@ -47,51 +47,51 @@ export type ValuesArray =
   | Float32ArrayConstructor
   | Float64ArrayConstructor;
 
-/** The layout of one field. */
+/** Layout of one field. */
 export interface FieldLayout {
-  /** The name, for texts. */
+  /** Name of the field, for error texts. */
   readonly name: string;
-  /** The type of the field, a Dictionary where it is encoded as one. */
+  /** Type of the field: a Dictionary if it is dictionary-encoded. */
   readonly type: DataType;
-  /** The kind of its buffers: those of the indices where it is dictionary-encoded. */
+  /** Kind of its buffers: those of the indices if it is dictionary-encoded. */
   readonly kind: LayoutKind;
   /** Bytes per row (fixed), bytes per offset (binary, list), children per row (fixed list). */
   readonly width: number;
-  /** What holds the values of kind fixed. */
+  /** Typed array for values of kind fixed. */
   readonly values: ValuesArray;
-  /** The children; those of the values of a dictionary are not among them. */
+  /** Layouts of the children, without those of the values of a dictionary. */
   readonly children: readonly FieldLayout[];
-  /** The dictionary that the values are indices of. */
+  /** Dictionary to which the values are indices. */
   readonly dictionary: DictionaryLayout | undefined;
-  /** Whether it, or anything in it, is dictionary-encoded. */
+  /** True if the field, or one inside it, is dictionary-encoded. */
   readonly hasDictionaries: boolean;
 }
 
-/** A dictionary of a stream. */
+/** Dictionary of a stream. */
 export interface DictionaryLayout {
   /** Its id on the wire. */
   readonly id: number;
-  /** The layout of its values. */
+  /** Layout of its values. */
   readonly value: FieldLayout;
-  /** The ids of the dictionaries inside its values. */
+  /** Ids of the dictionaries inside its values. */
   readonly inner: readonly number[];
 }
 
-/** The layouts of a schema. */
+/** Layouts of a schema. */
 export interface SchemaLayout {
   /** One per field. */
   readonly fields: readonly FieldLayout[];
-  /** By id; those inside others come before them. */
+  /** Dictionaries by id; those inside others come before them. */
   readonly dictionaries: ReadonlyMap<number, DictionaryLayout>;
 }
 
-/** What is called to learn the id of a dictionary on the wire. */
+/** Returns the id of a dictionary on the wire. */
 export type DictionaryIds = (type: DataType) => number;
 
 /**
- * Works out the layouts of `fields`.
+ * Computes the layouts of `fields`.
  *
- * @param idOf The ids of dictionaries on the wire: their own unless told otherwise.
+ * @param idOf The ids of dictionaries on the wire: their own by default.
  * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
  */
 export function layoutOf(
@@ -141,7 +141,7 @@ export function layoutOf(
   }
 }
 
-/** The ids of all dictionaries in a layout. */
+/** Returns the ids of all dictionaries in a layout. */
 function innerIds(layout: FieldLayout): number[] {
   if (layout.dictionary !== undefined) {
     return [layout.dictionary.id, ...layout.dictionary.inner];

@@ -1,6 +1,6 @@
 /**
- * Dictionary-encoded columns as plain values, in types and in data: for readers that know no
- * dictionaries.
+ * Converts dictionary-encoded columns to plain values, in types and in data, for readers without
+ * support for dictionaries.
  */
 
 import {
@@ -23,11 +23,11 @@ import { anyType, sameType } from "./same_type.ts";
 import { allRows, take } from "./take.ts";
 
 /**
- * The schema of a stream that is sent with the option `dictionaries: "hydrate"`: each dictionary
- * becomes the type of its values, at any depth. Names, nullability and metadata stay.
+ * Returns the schema of a stream that is sent with the option `dictionaries: "hydrate"`: each
+ * dictionary becomes the type of its values, at any depth. Names, nullability and metadata stay.
  *
  * @param schema The schema of the batches.
- * @returns The schema that their reader gets; `schema` itself where it has no dictionaries.
+ * @returns The schema that the reader gets; `schema` itself if it has no dictionaries.
  */
 export function hydratedSchema(schema: Schema): Schema {
   const fields = plainFields(schema.fields);
@@ -36,7 +36,7 @@ export function hydratedSchema(schema: Schema): Schema {
     : new Schema([...fields], schema.metadata);
 }
 
-/** The type of the plain values of `type`; itself where it has no dictionaries. */
+/** Returns the type of the plain values of `type`: `type` itself if it has no dictionaries. */
 export function plainType(type: DataType): DataType {
   const any = anyType(type);
   const { typeId, children } = any;
@@ -63,12 +63,12 @@ export function plainType(type: DataType): DataType {
 }
 
 /**
- * A schema in the form of another one, whose fields may be plain where those of the first have
- * dictionaries.
+ * Converts a schema to the types of another, whose fields may be plain instead of
+ * dictionary-encoded.
  *
  * @param schema The schema: names, nullability and metadata are its own.
  * @param form The schema with the types.
- * @returns `schema` itself where the types are the same.
+ * @returns The schema; `schema` itself if the types are the same.
  */
 export function withTypesOf(schema: Schema, form: Schema): Schema {
   const fields = schema.fields.map((field, i) => {
@@ -84,7 +84,7 @@ export function withTypesOf(schema: Schema, form: Schema): Schema {
 }
 
 /**
- * A batch some of whose columns become plain values.
+ * Converts some columns of a batch to plain values.
  *
  * @param batch The batch.
  * @param schema The schema of the result.
@@ -109,7 +109,7 @@ export function hydratedBatch(
   return newRecordBatch(schema, type, numRows, children, metadata);
 }
 
-/** The plain fields; the same array where there is nothing to change. */
+/** Returns the plain fields: the same array if there is nothing to change. */
 function plainFields(fields: readonly Field[]): readonly Field[] {
   const plain = fields.map((field) => {
     const type = plainType(field.type);
@@ -120,7 +120,9 @@ function plainFields(fields: readonly Field[]): readonly Field[] {
   return plain.every((field, i) => field === fields[i]) ? fields : plain;
 }
 
-/** The values of `data` where it is dictionary-encoded and the layout is not; `data` otherwise. */
+/**
+ * Returns the values of `data` if it is dictionary-encoded and the layout is not; otherwise `data`.
+ */
 export function plainValues(layout: FieldLayout, data: Data): Data {
   return layout.dictionary === undefined && data.dictionary
     ? take(layout, [data], allRows([data]))

@@ -3,11 +3,11 @@
 import { type DataType, type Field, Map_, type Struct } from "apache-arrow";
 
 /**
- * Makes a map whose fields keep their names. The constructor calls them `entries`, `key` and `value`,
- * wherever else they are used, although the format leaves names to whoever writes the schema.
+ * Makes a map type whose fields keep their names. The constructor always names them `entries`,
+ * `key` and `value`, although the format leaves the names to the author of the schema.
  *
  * @param entries The field of the entries, a struct of a key and a value.
- * @param keysSorted Whether the keys of each map are sorted.
+ * @param keysSorted True if the keys of each map are sorted.
  */
 export function mapType(entries: Field, keysSorted: boolean): DataType {
   const fields: Field[] = [entries, ...entries.type.children];

@@ -1,10 +1,10 @@
-/** Offsets of texts and lists, as anyone may have given them. */
+/** Offsets of texts and lists from arbitrary sources. */
 
 import { firstDescent, type Offsets } from "./value_checks.ts";
 
 /**
- * How many of the first `count` offsets say something. Builders leave zeros after the last; a column
- * that was padded ends among them.
+ * Counts the offsets among the first `count` that are valid. Builders leave zeros after the last
+ * one; a padded column ends among them.
  */
 export function knownOffsets(offsets: Offsets, count: number): number {
   const known = Math.min(offsets.length, count);
@@ -15,7 +15,7 @@ export function knownOffsets(offsets: Offsets, count: number): number {
   return descent > 0 ? descent : known;
 }
 
-/** A copy of the first `known` offsets that starts with `start`, filled up with the last. */
+/** Copies the first `known` offsets such that the first becomes `start`, and repeats the last. */
 export function rebased(
   offsets: Offsets,
   known: number,

@@ -1,4 +1,4 @@
-/** Data with more rows than it had. */
+/** Adds rows to data. */
 
 import type { Data, DataType } from "apache-arrow";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
@@ -8,7 +8,7 @@ import { newData } from "./arrow_objects.ts";
 
 /**
  * Appends nulls. RecordBatch does so to columns that are shorter than others, but not to their
- * children, and only where the bitmap happens to be small enough.
+ * children, and only if the bitmap happens to be small enough.
  *
  * @param data Data of fewer than `length` rows, and not of a union: that has no nulls of its own.
  * @returns The same buffers with another bitmap; they may be too short for the new rows.
@@ -41,8 +41,8 @@ export function padRows(
 }
 
 /**
- * Gives structs and lists of a fixed size all the rows of their children that they claim to have, so
- * that slices of them are right: RecordBatch lengthens a struct, and not what is in it.
+ * Gives structs and lists of a fixed size as many rows in their children as they claim, so that
+ * slices of them are right: RecordBatch lengthens a struct, but not its children.
  */
 export function padChildren(layout: FieldLayout, data: Data): Data {
   if (layout.kind !== "struct" && layout.kind !== "fixed list") return data;

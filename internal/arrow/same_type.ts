@@ -1,12 +1,12 @@
 /**
- * Compares types by what they say, not by their classes: they may come from another copy of
- * apache-arrow, where no `instanceof` holds.
+ * Compares types by their properties, not by their classes: they may come from another copy of
+ * apache-arrow, whose types fail `instanceof`.
  */
 
 import type { DataType, Field } from "apache-arrow";
 import { TYPE_ID } from "./arrow_format.ts";
 
-/** All properties that types may have; which of them a type has depends on its `typeId`. */
+/** All properties of types; the `typeId` of a type determines the ones that it has. */
 export interface AnyType {
   readonly typeId: number;
   readonly children: readonly Field[] | null;
@@ -27,15 +27,15 @@ export interface AnyType {
   readonly dictionary: DataType;
 }
 
-/** Sees a type as one that may have every property. */
+/** Views a type as one that may have every property. */
 export function anyType(type: DataType): AnyType {
   return type as unknown as AnyType;
 }
 
 /**
- * Whether two types lay out and mean their values alike. Names are compared where they matter, in
- * structs and unions, and not for the one child of a list; ids of dictionaries and nullability are
- * not compared.
+ * Reports whether two types lay out and interpret their values alike. Names are compared only in
+ * structs and unions, not for the child of a list. Ids of dictionaries and nullability are not
+ * compared.
  */
 export function sameType(a: DataType, b: DataType): boolean {
   if (a === b) return true;

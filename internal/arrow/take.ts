@@ -1,4 +1,4 @@
-/** Rows of arrays, picked by number, for every layout. */
+/** Picks rows of arrays by number, for every layout. */
 
 import type { Data, Vector } from "apache-arrow";
 import { FlightError } from "../core/flight_error.ts";
@@ -9,26 +9,26 @@ import type { FieldLayout } from "./field_layout.ts";
 import { newData } from "./arrow_objects.ts";
 import { anyType } from "./same_type.ts";
 
-/** Stands for a row that is null, whatever the arrays hold. */
+/** Row number that stands for a null row. */
 export const NULL_ROW = -1;
 
-/** Budget of memory, in bytes: a few rows of a dictionary may stand for any number. */
+/** Budget of memory, in bytes: a few rows of a dictionary may stand for any amount. */
 export interface TakeBudget {
-  /** Bytes that are left. */
+  /** Remaining bytes. */
   left: number;
 }
 
-/** The most that offsets of 32 bits can lead to. */
+/** Largest offset of 32 bits. */
 const MAX_OFFSET = 2 ** 31 - 1;
 
 /**
- * Makes an array of rows of others.
+ * Makes an array from rows of others.
  *
- * @param layout The layout of the result. Where it is plain and the arrays are dictionary-encoded,
- * they are decoded; dictionaries that it has are those of the first array.
+ * @param layout The layout of the result. If it is plain and the arrays are dictionary-encoded,
+ * they are decoded. Its dictionaries are those of the first array.
  * @param chunks The arrays, as if they were one.
  * @param rows Numbers of rows, or {@linkcode NULL_ROW}.
- * @param budget Memory that it may take; no bound by default.
+ * @param budget Memory that it may take; no limit by default.
  * @throws {FlightError} RESOURCE_EXHAUSTED when it takes more.
  */
 export function take(
@@ -42,24 +42,24 @@ export function take(
     : new Taker(layout, chunks, rows, budget).take();
 }
 
-/** The numbers of all rows of `chunks`. */
+/** Returns the numbers of all rows of `chunks`. */
 export function allRows(chunks: readonly Data[]): Int32Array {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   return Int32Array.from({ length }, (_, row) => row);
 }
 
-/** Where each of several arrays begins in all of them. */
+/** Returns the position of each array among all rows. */
 function startsOf(lengths: readonly number[]): number[] {
   let start = 0;
   return lengths.map((length) => (start += length) - length);
 }
 
-/** Picks rows of one array, and in turn of its children. */
+/** Picks rows of one array, and recursively of its children. */
 class Taker {
   readonly #layout: FieldLayout;
   readonly #chunks: readonly Data[];
   readonly #length: number;
-  /** The chunk of each row, and its number in it. */
+  /** Chunk of each row, and its number in that chunk. */
   readonly #chunkOf: Int32Array;
   readonly #rowOf: Int32Array;
   readonly #budget: TakeBudget;
@@ -81,7 +81,7 @@ class Taker {
     for (let i = 0, chunk = 0; i < rows.length; i++) {
       const row = rows[i]!;
       if (row < 0) continue;
-      // Rows that follow each other are mostly of one chunk.
+      // Consecutive rows are mostly in one chunk.
       while (row < starts[chunk]!) chunk--;
       while (row >= starts[chunk]! + chunks[chunk]!.length) chunk++;
       this.#chunkOf[i] = chunk;
@@ -147,7 +147,7 @@ class Taker {
     }
   }
 
-  /** The values of dictionary-encoded arrays. */
+  /** Decodes dictionary-encoded arrays. */
   #decoded(): Data {
     const vectors = [
       ...new Set(this.#chunks.map((chunk) => chunk.dictionary!)),
@@ -189,7 +189,7 @@ class Taker {
     );
   }
 
-  /** Tells which rows are valid. */
+  /** Returns a function that reports whether a row is valid. */
   #isValid(): (i: number) => boolean {
     const bitmaps = this.#chunks.map(({ nullBitmap }) =>
       nullBitmap?.byteLength > 0 ? nullBitmap : undefined
@@ -215,7 +215,7 @@ class Taker {
     return { validity, nullCount };
   }
 
-  /** The bits of the rows in bitmaps of the chunks; those of null rows are 0. */
+  /** Picks the bits of the rows from bitmaps of the chunks; those of null rows are 0. */
   #bits(bitmapOf: (chunk: Data) => Uint8Array): Uint8Array {
     const bits = new Uint8Array(bitmapBytes(this.#length));
     for (let i = 0; i < this.#length; i++) {
@@ -234,7 +234,7 @@ class Taker {
     this.#reserve(this.#length * width);
     const per = width / ArrayType.BYTES_PER_ELEMENT;
     const arrays = this.#chunks.map(({ values }) => values);
-    // Numbers or bigints, as in the chunks: both sides of the assignment are of one type.
+    // Numbers or bigints, as in the chunks: both sides of the assignment have one type.
     const out = new ArrayType(this.#length * per) as Int32Array;
     for (let i = 0; i < this.#length; i++) {
       const row = this.#rowOf[i]!;
@@ -245,7 +245,7 @@ class Taker {
     return out;
   }
 
-  /** Offsets of as many bits as the layout says, from lengths that `lengthOf` gives. */
+  /** Makes offsets of the width of the layout, from the lengths that `lengthOf` returns. */
   #offsets(
     validity: Uint8Array,
   ): {
@@ -270,7 +270,7 @@ class Taker {
       }
       offsets[i + 1] = (isWide ? BigInt(end) : end) as never;
     }
-    // Also where offsets are wide: rows of children are counted in 32 bits.
+    // Also if offsets are wide: rows of children are counted in 32 bits.
     if (end > MAX_OFFSET) this.#fail("takes more than 2 GiB");
     return { offsets, begins, end };
   }
@@ -332,7 +332,7 @@ class Taker {
     return { offsets, children: [child] };
   }
 
-  /** A child that has `width` rows for each. */
+  /** Picks the rows of a child that has `width` rows for each. */
   #child(index: number, width = 1): Data {
     const children = this.#chunks.map((chunk) => chunk.children[index]!);
     const starts = startsOf(children.map(({ length }) => length));
@@ -347,7 +347,10 @@ class Taker {
     return take(this.#layout.children[index]!, children, rows, this.#budget);
   }
 
-  /** The type ids; a union has no nulls of its own, so a null row becomes one of the first child. */
+  /**
+   * Picks the type ids. A union has no nulls of its own, so a null row becomes one of the first
+   * child.
+   */
   #typeIds(): Int8Array {
     const typeIds = new Int8Array(this.#length);
     for (let i = 0; i < this.#length; i++) {

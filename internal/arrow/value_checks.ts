@@ -1,15 +1,15 @@
 /**
- * Checks of buffers whose contents refer to other buffers: what would make apache-arrow throw, loop over
- * rows that are not there, give a row the
- * values of another, or read the same bytes again and again.
+ * Checks of buffers whose contents refer to other buffers. Bad references would make apache-arrow
+ * throw, loop over missing rows, give a row the values of another, or read the same bytes again and
+ * again.
  */
 
 import { getBit } from "./bitmap.ts";
 
-/** Offsets as they arrive: 32 bits each, or 64. */
+/** Offsets on the wire: 32 or 64 bits each. */
 export type Offsets = Int32Array | BigInt64Array;
 
-/** Indices of a dictionary, as they arrive. */
+/** Indices of a dictionary on the wire. */
 export type Indices =
   | Int8Array
   | Uint8Array
@@ -27,8 +27,8 @@ export type Indices =
  */
 export function firstDescent(offsets: Offsets, count: number): number {
   if (offsets instanceof Int32Array) {
-    // Without a branch for each, which takes half the time: where no offset is negative, no difference
-    // overflows, and the sign of one that is negative remains.
+    // Without a branch for each, which halves the time: if no offset is negative, no difference
+    // overflows, and the sign of a negative one remains.
     let signs = 0;
     let previous = offsets[0]!;
     for (let i = 1; i <= count; i++) {
@@ -44,7 +44,7 @@ export function firstDescent(offsets: Offsets, count: number): number {
     offsets.byteOffset,
     2 * offsets.length,
   );
-  // The same, where all fit into 31 bits.
+  // The same, for offsets that all fit into 31 bits.
   let signs = 0;
   let highs = halves[1]!;
   let previous = halves[0]!;
@@ -65,11 +65,12 @@ export function firstDescent(offsets: Offsets, count: number): number {
 }
 
 /**
- * Looks at `count + 1` offsets into `available` bytes or values. Those between the ends count too: a row
- * would get the values of others, all rows together any size, and the batch could not be sent again.
+ * Checks `count + 1` offsets into `available` bytes or values. Those between the ends count too: a
+ * row would get the values of others, all rows together any size, and the batch could not be sent
+ * again.
  *
- * @param what What they lead to, for texts.
- * @returns What is wrong with them, if anything.
+ * @param what Name of the bytes or values, for error texts.
+ * @returns A description of the fault, if there is one.
  */
 export function badOffsets(
   offsets: Offsets,
@@ -93,11 +94,11 @@ function descentOf(offsets: Int32Array, count: number): number {
 }
 
 /**
- * Finds the first valid row whose index leads beyond a dictionary. Such a row has no value, and would get
- * one where the dictionary is sent on as a part of a longer one.
+ * Finds the first valid row whose index leads beyond a dictionary. Such a row has no value, and
+ * would get one if the dictionary is sent on as a part of a longer one.
  *
  * @param validity The validity bitmap; empty when all rows are valid.
- * @param available How many values the dictionary has.
+ * @param available Number of values in the dictionary.
  * @returns The row, or -1.
  */
 export function firstBadIndex(
@@ -125,16 +126,16 @@ export function firstBadIndex(
   return -1;
 }
 
-/** What {@linkcode checkViews} finds. */
+/** Result of {@linkcode checkViews}. */
 export interface ViewsFound {
-  /** The first valid row that refers to bytes that are not there, or -1. */
+  /** First valid row that refers to missing bytes, or -1. */
   readonly badRow: number;
-  /** How many bytes the valid rows before it refer to; shared ones count each time. */
+  /** Number of bytes that the valid rows before it refer to; shared ones count each time. */
   readonly bytes: number;
 }
 
 /**
- * Looks at the views of an array.
+ * Checks the views of an array.
  *
  * @param views 16 bytes per row: length, and the bytes or prefix, buffer and offset.
  * @param validity The validity bitmap; empty when all rows are valid.

@@ -1,29 +1,29 @@
-/** Views with no more of their buffers than they refer to. */
+/** Drops parts of buffers that no view refers to. */
 
 import type { Data } from "apache-arrow";
 import { getBit } from "./bitmap.ts";
 
-/** Longer values are in a buffer, shorter ones in the view itself. */
+/** Longest value that is in the view itself; longer ones are in a buffer, in bytes. */
 const INLINE_BYTES = 12;
 
-/** The buffers of a view array. */
+/** Buffers of a view array. */
 export interface TrimmedViews {
   /** 16 bytes per row: length, and the bytes or prefix, buffer and offset. */
   readonly views: Uint8Array;
-  /** What they refer to. */
+  /** Buffers of the views. */
   readonly variadic: readonly Uint8Array[];
 }
 
-/** Buffers of which less than one part in so many is referred to are copied without the rest. */
+/** Buffers of which less than one part in this many is used are copied without the rest. */
 const MOST_UNUSED = 2;
 
 /**
- * Leaves out what the rows of a view array do not refer to: parts of a batch would otherwise each be
- * sent with all buffers. Those are cut to the range that is referred to; where most of that is not
- * referred to either, what is becomes one new buffer.
+ * Drops data to which no row of a view array refers: otherwise each part of a batch would be sent
+ * with all buffers. Buffers are cut to the used range; if most of that is unused too, the used
+ * parts are copied into one new buffer.
  *
  * @param data A view array of any copy of apache-arrow; its views are those of its rows.
- * @returns New views, and what they refer to.
+ * @returns New views, and their buffers.
  */
 export function trimViews(data: Data): TrimmedViews {
   const buffers = (data.variadicBuffers ?? []) as readonly Uint8Array[];
@@ -58,7 +58,7 @@ export function trimViews(data: Data): TrimmedViews {
   return { views, variadic };
 }
 
-/** A copy of the views, in which those of null rows are 0: they may refer to anything. */
+/** Copies the views, with zeros for null rows, which may refer to anything. */
 function validViews(
   { length, nullBitmap, offset, values }: Data,
 ): Uint8Array<ArrayBuffer> {
@@ -86,7 +86,7 @@ function forEachReference(
   }
 }
 
-/** Copies what the views refer to into one buffer, and makes them refer to it. */
+/** Copies the bytes of all views into one buffer, and makes the views refer to it. */
 function gathered(
   view: DataView,
   buffers: readonly Uint8Array[],
@@ -103,7 +103,10 @@ function gathered(
   return copy;
 }
 
-/** How many bytes of their buffers the rows from `begin` on refer to; shared ones count each time. */
+/**
+ * Counts the bytes of the buffers that the rows from `begin` on refer to; shared ones count each
+ * time.
+ */
 export function viewedBytes(
   data: Data,
   begin: number,

@@ -1,11 +1,12 @@
-/** Gives a batch the schema of the stream that it becomes a part of. */
+/** Gives a batch the schema of the stream to which it belongs. */
 
 import { type RecordBatch, type Schema, Struct } from "apache-arrow";
 import { newRecordBatch } from "./arrow_objects.ts";
 
 /**
- * The same columns under another schema. apache-arrow makes tables only of batches whose schemas agree
- * in everything, ids of dictionaries included, which every stream counts anew.
+ * Puts the same columns under another schema. apache-arrow makes tables only from batches whose
+ * schemas agree in everything, including the ids of dictionaries, which differ from stream to
+ * stream.
  *
  * @param batch A batch whose columns have the types of `schema`.
  * @param schema The schema.

@@ -1,27 +1,27 @@
 /**
- * Texts that should be UTF-8 and may be anything: names and metadata come out as the bytes that went
- * in. A byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, as in Python's
- * `surrogateescape` (PEP 383). Valid UTF-8 has no lone surrogates, so none is taken for another.
+ * Texts that should be UTF-8, but may be any bytes: names and metadata survive unchanged. A byte
+ * that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, as in Python's
+ * `surrogateescape` (PEP 383). Valid UTF-8 has no lone surrogates, so the two cannot be confused.
  *
- * A text can be copied, compared and put together anew, as applications do with fields and with maps
- * of metadata; bytes that are kept beside it would be lost on the way.
+ * Applications copy, compare and reassemble fields and maps of metadata. A text survives that;
+ * bytes kept beside it would be lost.
  */
 
-/** Keeps a leading U+FEFF, unlike the default: names must come out as they went in. */
+/** Keeps a leading U+FEFF, unlike the default: names must survive unchanged. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Where the surrogates begin that stand for bytes. */
+/** First of the surrogates that stand for bytes. */
 const ESCAPE = 0xdc00;
-/** Only those that are not the second half of a pair. */
+/** Matches only surrogates without a partner. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** Number of code units that `String.fromCharCode` is given at a time. */
+/** Number of code units in one call of `String.fromCharCode`. */
 const UNITS_PER_CALL = 4096;
 
 /**
- * Decodes bytes as the names and metadata of schemas, fields and batches are decoded: as UTF-8, but
- * without loss. Each byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, as
- * in Python's `surrogateescape`; `String.prototype.isWellFormed` finds such texts, and
+ * Decodes bytes in the way of all names and metadata of schemas, fields and batches: as UTF-8, but
+ * without loss. Each byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte,
+ * as in Python's `surrogateescape`; `String.prototype.isWellFormed` finds such texts, and
  * `toWellFormed` makes them printable.
  *
  * ```ts
@@ -43,13 +43,13 @@ const UNITS_PER_CALL = 4096;
  */
 export function metadataText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
-  // The decoder puts this in place of a malformed byte; it may also have been there.
+  // The decoder puts this in place of a malformed byte, but the bytes may also contain it.
   return text.includes("\ufffd") ? escaped(bytes) : text;
 }
 
 /**
- * Encodes a text as the names and metadata of schemas, fields and batches are encoded: as UTF-8, in
- * which the bytes are restored that {@linkcode metadataText} has escaped.
+ * Encodes a text in the way of all names and metadata of schemas, fields and batches: as UTF-8,
+ * with the bytes restored that {@linkcode metadataText} has escaped.
  *
  * @param text Any text.
  * @returns Its bytes. Lone surrogates other than U+DC80 to U+DCFF become U+FFFD.
@@ -79,7 +79,10 @@ function escaped(bytes: Uint8Array): string {
   return text;
 }
 
-/** Length of the valid sequence at `at`, in bytes (RFC 3629, section 4); 0 where none begins. */
+/**
+ * Returns the length of the valid sequence at `at`, in bytes (RFC 3629, section 4), or 0 if there
+ * is none.
+ */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;

@@ -1,10 +1,10 @@
 /**
- * Custom metadata: in the format a list of keys and values, in apache-arrow a map of texts.
+ * Custom metadata: a list of keys and values in the format, a map of texts in apache-arrow.
  *
- * A key may occur again in the list. In the map each of its occurrences but the last has a mark at its
- * end: lone surrogates from U+DC00 to U+DC7F, which no text of a peer can have ({@linkcode metadataText}
- * uses those above). So all of them survive where maps are copied and merged, as apache-arrow does
- * whenever it makes a RecordBatch.
+ * A key may occur again in the list. In the map, all of its occurrences except the last end with a
+ * mark: lone surrogates from U+DC00 to U+DC7F, which no text of a peer can contain ({@linkcode
+ * metadataText} uses those above). So all of them survive when maps are copied and merged, as
+ * apache-arrow does for every RecordBatch.
  */
 
 import type { FlatbufferReader } from "./decode/flatbuffer_reader.ts";
@@ -18,13 +18,13 @@ import {
 /** KeyValue: key, value. */
 const KEY_VALUE = tableLayout(4, 4);
 
-/** Where the surrogates begin that are the digits of a mark. */
+/** First of the surrogates that are the digits of a mark. */
 const FIRST_DIGIT = 0xdc00;
 const DIGITS = 0x80;
 const MARK = /[\udc00-\udc7f]+$/u;
 
 /**
- * About what an entry takes in memory, in bytes. References may share entries, which would otherwise
+ * Approximate memory of an entry, in bytes. References may share entries, which would otherwise
  * cost a peer four bytes each.
  */
 const ENTRY_BYTES = 256;
@@ -35,7 +35,7 @@ const ENTRY_BYTES = 256;
  * @param reader Reads the flatbuffer.
  * @param table The position of the table.
  * @param slot The number of the slot.
- * @returns All entries in their order; those whose key occurs again after them with a mark.
+ * @returns All entries in their order. Keys that occur again later have a mark.
  */
 export function readMetadata(
   reader: FlatbufferReader,
@@ -60,7 +60,7 @@ export function readMetadata(
  *
  * @param writer Writes the flatbuffer.
  * @param position The reference to it.
- * @param metadata The metadata; of its keys the marks are left out.
+ * @param metadata The metadata; the marks of its keys are removed.
  */
 export function writeMetadata(
   writer: FlatbufferWriter,
@@ -80,7 +80,7 @@ export function writeMetadata(
   }
 }
 
-/** Gives every occurrence of a key but its last a mark of its own. */
+/** Gives every occurrence of a key except its last a mark of its own. */
 function* marked(
   entries: readonly [key: string, value: string][],
 ): Generator<[key: string, value: string]> {

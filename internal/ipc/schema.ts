@@ -1,7 +1,4 @@
-/**
- * Schemas as Flight carries them by themselves: in FlightInfo, SchemaResult and the results of
- * prepared statements.
- */
+/** Schemas on their own, as in FlightInfo, SchemaResult and the results of prepared statements. */
 
 import type { Schema } from "apache-arrow";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
@@ -25,8 +22,8 @@ export function encodeSchema(schema: Schema): Uint8Array {
 }
 
 /**
- * Decodes a schema from an encapsulated IPC message, with or without the continuation marker. What
- * follows the message is ignored: Go sends a whole IPC stream.
+ * Decodes a schema from an encapsulated IPC message, with or without the continuation marker. Bytes
+ * after the message are ignored: Go sends a whole IPC stream.
  *
  * @param bytes The message.
  * @returns The schema.

@@ -15,29 +15,29 @@ import type { AnyColumns, FlightMessage } from "./flight_message.ts";
 import { batchesOf } from "./flight_stream.ts";
 
 /**
- * A message that was read, and where it comes from.
+ * Message of an endpoint.
  *
  * @typeParam T The columns.
  */
 export interface FlightInfoMessage<T extends TypeMap = AnyColumns>
   extends FlightMessage<T> {
-  /** The endpoint, as the FlightInfo has it. */
+  /** The endpoint from the FlightInfo. */
   readonly endpoint: FlightEndpoint;
 }
 
-/** What a {@linkcode EndpointsStream} reads from. */
+/** Source of an {@linkcode EndpointsStream}. */
 export interface FlightInfoMessages extends Source<FlightInfoMessage> {
   /**
    * Reads up to the schema.
    *
-   * @returns The schema; `undefined` where there is none.
+   * @returns The schema; `undefined` if there is none.
    */
   schema(): Promise<Schema | undefined>;
   /**
    * Cancels all calls.
    *
-   * @param reason Why.
-   * @returns Resolves when also the query was cancelled, where that was asked for.
+   * @param reason The reason.
+   * @returns A promise that resolves when the query was canceled too, if that was requested.
    */
   cancel(reason: unknown): Promise<void>;
 }
@@ -45,13 +45,13 @@ export interface FlightInfoMessages extends Source<FlightInfoMessage> {
 /**
  * The record batches of all endpoints of a FlightInfo, as a `ReadableStream`.
  *
- * It is pull-driven: no call is made before it is read, and whoever stops reading stops the servers.
- * At most one batch of each endpoint that is open waits in memory, besides what the windows of the
- * connections hold. Cancelling it, leaving a `for await` over it, or disposing of it ends all calls at
- * once. The failure of an endpoint ends the calls of the others too, and rejects the read that follows
- * the batches which had arrived before.
+ * The reader sets the pace: no call is made before the first read, and when you stop reading, the
+ * servers stop. At most one batch of each open endpoint waits in memory, in addition to the
+ * flow-control windows of the connections. Canceling the stream, leaving a `for await` over it, or
+ * disposing of it ends all calls at once. The failure of an endpoint also ends the calls of the
+ * others, and rejects the read after the batches that had arrived.
  *
- * Reading it as a stream of batches skips metadata-only messages; `messages()` gives everything.
+ * Reading it as a stream of batches skips metadata-only messages; `messages()` has everything.
  *
  * @typeParam T The columns.
  */
@@ -61,9 +61,9 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   readonly #messages: FlightInfoMessages;
 
   /**
-   * Made by `read`.
+   * Makes a stream; `FlightClient.read` calls it.
    *
-   * @param messages Where the messages come from.
+   * @param messages The source of the messages.
    */
   constructor(messages: FlightInfoMessages) {
     super({
@@ -74,8 +74,8 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * The schema. Where the FlightInfo does not have it, asking for it opens endpoints, and reads no
-   * further than a read would. Rejects with a FlightError when that fails, or when there is no schema.
+   * Schema of the data. If the FlightInfo has none, this opens endpoints, and reads no further than
+   * a read would. It rejects with a FlightError when that fails, or when there is no schema.
    */
   get schema(): Promise<Schema<T>> {
     return handled(
@@ -93,7 +93,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    * Takes over this stream (it is locked from now on) one level below: record batches with their
    * application metadata and their endpoint, and metadata-only messages.
    *
-   * @returns A stream as lazy as this one; cancelling it ends all calls.
+   * @returns A stream as lazy as this one; canceling it ends all calls.
    * @throws {TypeError} When this stream is locked to a reader already.
    */
   messages(): ReadableStream<FlightInfoMessage<T>> {
@@ -105,7 +105,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * Reads everything that is left.
+   * Reads all remaining batches.
    *
    * @returns A table of all batches, held in memory.
    * @throws {FlightError} When a call fails.
@@ -117,9 +117,9 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * Ends all calls unless the stream has been read to its end; also while the stream is locked.
+   * Ends all calls unless the stream has been read to its end, even while the stream is locked.
    *
-   * @returns Resolves when the calls have been cancelled.
+   * @returns A promise that resolves when the calls have been canceled.
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#messages.cancel(

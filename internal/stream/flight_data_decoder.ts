@@ -14,12 +14,12 @@ import { decodeFlightData } from "../wire/flight_data.ts";
 import type { FlightMessage } from "./flight_message.ts";
 import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
 
-/** What a message that is kept takes beside its bytes, about. */
+/** Approximate memory of a kept message in addition to its bytes. */
 const MESSAGE_OVERHEAD = 256;
 
-/** What the first messages of a stream say about all of it. */
+/** Contents of the first messages of a stream. */
 export interface FlightDataOpening {
-  /** The schema; `undefined` where the stream ended without one. */
+  /** Schema; `undefined` if the stream ended without one. */
   readonly schema: Schema | undefined;
   /** Application metadata of the schema message. */
   readonly schemaAppMetadata: Uint8Array | undefined;
@@ -36,13 +36,13 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   readonly #ended: Deferred<void> = deferred();
   #opening: Promise<FlightDataOpening> | undefined;
   #opened: FlightDataOpening | undefined;
-  /** Messages that were read while only the schema was waited for, the last first. */
+  /** Messages that were read while only the schema was awaited, the last first. */
   #beforeSchema: FlightMessage[] = [];
   #bytesBeforeSchema = 0;
   readonly #maxBytesBeforeSchema: number;
-  /** The length of the message that was read last: what is kept of it are views. */
+  /** Length of the message that was read last: the kept parts are views of it. */
   #messageBytes = 0;
-  /** What it came to, and when it is the turn of others. */
+  /** Work on that message, and turns for other tasks. */
   #workBytes = 0;
   readonly #turns = new Turns();
   #descriptor: FlightDescriptor | undefined;
@@ -51,15 +51,15 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   #outcome: { error: unknown } | "end" | undefined;
   readonly #verify: (schema: Schema) => void;
   readonly #blame: (error: unknown) => unknown;
-  /** One after the other: the schema may be asked for while a batch is being read. */
+  /** Serializes operations: the schema may be requested while a batch is being read. */
   readonly #exclusive = new Exclusive();
   #isRaw = false;
 
   /**
    * @param source The encoded messages.
-   * @param options What is accepted.
-   * @param blame Gives an error of decoding the form in which it is reported.
-   * @param verify Throws where the schema is not the expected one.
+   * @param options The limits.
+   * @param blame Converts an error of decoding to the one that is reported.
+   * @param verify Throws if the schema is not the expected one.
    */
   constructor(
     source: Source<Uint8Array>,
@@ -75,7 +75,9 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     this.#blame = blame;
   }
 
-  /** Resolves when the stream has ended well, rejects when it has failed or was cancelled. */
+  /**
+   * Resolves when the stream has ended well. It rejects when the stream has failed or was canceled.
+   */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -118,7 +120,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     this.#beforeSchema.push(message);
   }
 
-  /** Reads the first message, once, and gives its descriptor. */
+  /** Reads the first message, once, and returns its descriptor. */
   descriptor(): Promise<FlightDescriptor | undefined> {
     return this.#alone(async () => {
       if (!this.#started) this.#first = await this.#pull();
@@ -126,9 +128,9 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     });
   }
 
-  /** The next batch or metadata-only message. */
+  /** Reads the next batch or metadata-only message. */
   async read(): Promise<FlightMessage | undefined> {
-    // As in #alone, without a promise more: this is what small messages take most of their time for.
+    // As in #alone, without one more promise, which would be most of the time for small messages.
     const turn = this.#exclusive.take();
     if (turn !== undefined) await turn;
     try {
@@ -144,9 +146,9 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   }
 
   /**
-   * The messages as they are, from now on: nothing is decoded any more.
+   * Returns the messages without decoding them from now on.
    *
-   * @throws {TypeError} When the schema has been asked for: its message would be missing.
+   * @throws {TypeError} When the schema has been requested: its message would be missing.
    */
   raw(): Source<FlightData> {
     if (this.#opening !== undefined) {
@@ -202,7 +204,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     let data = this.#first;
     this.#first = undefined;
     if (data === undefined) {
-      // As in #pull, without a promise more.
+      // As in #pull, without one more promise.
       if (this.#isOver()) return undefined;
       try {
         data = this.#accept(await this.#source.read());
@@ -227,14 +229,14 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     }
   }
 
-  /** Whether the stream has ended; throws what it has failed with. */
+  /** Reports whether the stream has ended; throws the error with which it has failed. */
   #isOver(): boolean {
     if (this.#outcome === undefined) return false;
     if (this.#outcome === "end") return true;
     throw this.#outcome.error;
   }
 
-  /** Parses a message; none is the end. */
+  /** Parses a message; `undefined` stands for the end. */
   #accept(bytes: Uint8Array | undefined): FlightData | undefined {
     if (bytes === undefined) {
       this.#outcome ??= "end";
@@ -256,7 +258,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     }
   }
 
-  /** `undefined` for a schema, a dictionary, or a descriptor alone. */
+  /** Decodes a message: `undefined` for a schema, a dictionary, or a descriptor alone. */
   #decode(data: FlightData): FlightMessage | undefined {
     const { appMetadata, descriptor, dataHeader } = data;
     this.#workBytes = this.#messageBytes;

@@ -22,26 +22,28 @@ import { isFlightData, type OutgoingData } from "./record_batch_source.ts";
 
 export type { EncodedFlightData };
 
-/** The parts of a message, and what it is. */
+/** Parts of a message, and its kind. */
 interface OutgoingParts extends FlightDataParts {
-  /** Whether it is a dictionary batch. */
+  /** True for a dictionary batch. */
   readonly isDictionary?: boolean | undefined;
 }
 
 /** Options of {@linkcode FlightDataEncoder}. */
 export interface FlightDataEncoderOptions {
-  /** Sent with the first message. */
+  /** Descriptor to send with the first message. */
   readonly descriptor?: FlightDescriptor | undefined;
-  /** Sent at once, before the first message is read; by default the schema of the first batch. */
+  /**
+   * Schema to send at once, before the first message is read; by default that of the first batch.
+   */
   readonly schema?: Schema | undefined;
-  /** Whether the descriptor is sent at once, by itself where there is no schema yet. */
+  /** True to send the descriptor at once, by itself if there is no schema yet. */
   readonly descriptorFirst?: boolean | undefined;
-  /** How batches are encoded. */
+  /** Settings for the encoding of batches. */
   readonly settings?: WriteSettings | undefined;
 }
 
 /**
- * Encodes one data stream, message by message. An `encode` that throws has sent nothing and changed
+ * Encodes one data stream, message by message. If `encode` throws, it has sent nothing and changed
  * nothing: the stream goes on with the next message.
  */
 export class FlightDataEncoder {
@@ -49,15 +51,15 @@ export class FlightDataEncoder {
   readonly #settings: WriteSettings;
   readonly #ipc: IpcEncoder;
   readonly #hasDescriptor: boolean;
-  /** Not sent yet. */
+  /** Descriptor that is not sent yet. */
   #descriptor: FlightDescriptor | undefined;
-  /** What the stream consists of, once it has a schema: its own batches, or messages of another. */
+  /** Contents of the stream, once it has a schema: its own batches, or messages of another. */
   #carries: "batches" | "messages" | undefined;
 
   /**
-   * Nothing is sent yet.
+   * Makes an encoder that has sent nothing.
    *
-   * @param options What the stream begins with.
+   * @param options The start of the stream.
    */
   constructor(options: FlightDataEncoderOptions = {}) {
     this.#options = options;
@@ -67,7 +69,7 @@ export class FlightDataEncoder {
     this.#hasDescriptor = options.descriptor !== undefined;
   }
 
-  /** What is sent before anything is written. */
+  /** Returns the messages to send before anything is written. */
   begin(): EncodedFlightData[] {
     const { schema, descriptorFirst } = this.#options;
     if (schema !== undefined) return [...this.#encode({ schema })];
@@ -77,9 +79,9 @@ export class FlightDataEncoder {
   /**
    * Encodes a message.
    *
-   * @returns What is to be sent, in order. Parts of a batch that was split are encoded as they are
-   * taken, unless there is a bound of messages: then all of them before the first.
-   * @throws {FlightError} When a batch does not fit the stream, or a message exceeds the bound.
+   * @returns The messages to send, in order. Parts of a split batch are encoded as they are taken,
+   * or all before the first if the size of messages is limited.
+   * @throws {FlightError} When a batch does not fit the stream, or a message exceeds the limit.
    * @throws {TypeError} When batches and messages of another stream are mixed.
    */
   encode(message: OutgoingData): Iterable<EncodedFlightData> {
@@ -88,7 +90,10 @@ export class FlightDataEncoder {
       : this.#encode(message);
   }
 
-  /** What is sent at the end: the descriptor must not be lost, even where nothing followed it. */
+  /**
+   * Returns the messages to send at the end: the descriptor must not be lost, even if nothing
+   * followed it.
+   */
   end(): EncodedFlightData[] {
     return this.#descriptor === undefined ? [] : [this.#sent({})];
   }
@@ -106,7 +111,7 @@ export class FlightDataEncoder {
         parts.push(partsOf(this.#ipc.schema(first)));
       }
     }
-    // A table or a reader in mid-stream names the schema again; its batches are checked against it.
+    // A table or a reader in mid-stream repeats its schema; its batches are checked against it.
     if (batch === undefined) {
       if (appMetadata !== undefined) parts.push({ appMetadata });
       return this.#all(parts, opens);
@@ -159,7 +164,7 @@ export class FlightDataEncoder {
     }
   }
 
-  /** Sends a message of another stream as it is, but for a descriptor: the call has its own. */
+  /** Sends a message of another stream as it is, except for a descriptor: the call has its own. */
   #forward(
     { descriptor, dataHeader, appMetadata, dataBody }: FlightData,
   ): EncodedFlightData[] {
@@ -168,7 +173,7 @@ export class FlightDataEncoder {
     const body = dataBody.byteLength > 0 ? [dataBody] : undefined;
     const parts: FlightDataParts = { dataHeader, appMetadata, body };
     const isEmpty = !opens && body === undefined && appMetadata === undefined;
-    // Of a message that had nothing but its descriptor nothing is left.
+    // Nothing is left of a message that had only a descriptor.
     if (this.#hasDescriptor && isEmpty) return this.end();
     const message = this.#sent(
       this.#hasDescriptor ? parts : { ...parts, descriptor },
@@ -202,9 +207,9 @@ export class FlightDataEncoder {
 /**
  * Encodes `messages` one at a time, as it is read from.
  *
- * @param settings Gives what holds for the stream, once there is a first message.
- * @param blame Gives an error of encoding the form in which it is reported; those of `messages` stay as
- * they are.
+ * @param settings Returns the settings of the stream, once there is a first message.
+ * @param blame Converts an error of encoding to the one that is reported; errors of `messages` stay
+ * as they are.
  */
 export function flightDataEncoder(
   messages: Source<OutgoingData>,

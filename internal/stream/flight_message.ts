@@ -1,32 +1,32 @@
-/** What a Flight data stream consists of, one level below its record batches. */
+/** Messages of a Flight data stream, one level below its record batches. */
 
 import type { RecordBatch, Schema, TypeMap } from "apache-arrow";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 
 /**
- * Columns that the compiler does not know: apache-arrow's own default. `TypeMap` would not do, for
- * its classes are invariant: a `Table<{ n: Int32 }>` is no `Table<TypeMap>`.
+ * Columns that are unknown at compile time: apache-arrow's own default. `TypeMap` would not do,
+ * because its classes are invariant: a `Table<{ n: Int32 }>` is no `Table<TypeMap>`.
  */
 // deno-lint-ignore no-explicit-any
 export type AnyColumns = any;
 
 /**
- * A message that was read: a record batch, application metadata, or both.
+ * Received message: a record batch, application metadata, or both.
  *
  * @typeParam T The columns.
  */
 export interface FlightMessage<T extends TypeMap = AnyColumns> {
   /** The batch; `undefined` for a metadata-only message. */
   readonly batch?: RecordBatch<T> | undefined;
-  /** Application bytes that came with it; `undefined` where there are none. */
+  /** Application bytes that came with it; `undefined` if there are none. */
   readonly appMetadata?: Uint8Array | undefined;
   /** The descriptor that came with it; usually only the first message has one. */
   readonly descriptor?: FlightDescriptor | undefined;
 }
 
 /**
- * A message to write: any combination of a schema (at most one in a stream, before all batches; sent
- * by itself only where there may be no batch), a record batch and application metadata.
+ * Message to write: any combination of a schema, a record batch and application metadata. A stream
+ * has at most one schema, before all batches. Send it by itself only if there may be no batch.
  *
  * @typeParam T The columns.
  */

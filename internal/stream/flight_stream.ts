@@ -1,4 +1,4 @@
-/** The readable half of a data stream, on both sides of a call. */
+/** Readable half of a data stream, on both sides of a call. */
 
 import {
   type RecordBatch,
@@ -16,12 +16,12 @@ import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightDataDecoder } from "./flight_data_decoder.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
 
-/** What a {@linkcode FlightStream} knows of the call that carries it. */
+/** Call that carries a {@linkcode FlightStream}. */
 export interface FlightStreamCall {
   /** Headers of the other side. */
   readonly headers: Promise<FlightHeaders>;
   /**
-   * Trailers of the other side, after the end.
+   * Returns the trailers of the other side, after the end.
    *
    * @returns The trailers.
    */
@@ -31,12 +31,13 @@ export interface FlightStreamCall {
 /**
  * The record batches that the other side sends, as a `ReadableStream`.
  *
- * It is pull-driven: nothing is taken from the wire before it is read, and whoever stops reading
- * stops the sender. Cancelling it, leaving a `for await` over it, or disposing of it ends the call on
- * the wire at once. A failure of the call rejects the read that follows the last batch that arrived.
+ * The reader sets the pace: nothing is taken from the wire before it is read, and when you stop
+ * reading, the sender stops. Canceling the stream, leaving a `for await` over it, or disposing of
+ * it ends the call on the wire at once. A failure of the call rejects the read after the last batch
+ * that arrived.
  *
- * Reading it as a stream of batches skips metadata-only messages; `messages()` gives them too, and
- * `flightData()` everything, without decoding it.
+ * Reading it as a stream of batches skips metadata-only messages; `messages()` includes them, and
+ * `flightData()` has everything, without decoding it.
  *
  * @typeParam T The columns.
  */
@@ -48,9 +49,9 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   readonly #call: FlightStreamCall;
 
   /**
-   * Made by the calls of this package.
+   * Makes a stream; the calls of this package do so.
    *
-   * @param decoder Where the messages come from.
+   * @param decoder The source of the messages.
    * @param call The call that carries them.
    */
   constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
@@ -62,8 +63,9 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * The schema. Asking for it reads the stream up to its schema message, and no further. Rejects with
-   * a FlightError when the call fails before, or when the stream ends without a schema.
+   * Schema of the data. Access reads the stream up to its schema message, and no further. It
+   * rejects with a FlightError when the call fails before, or when the stream ends without a
+   * schema.
    */
   get schema(): Promise<Schema<T>> {
     return handled(
@@ -89,23 +91,21 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * The descriptor that came with the first message, `undefined` where there was none. Asking for it
-   * reads the first message, and no further. Rejects when the call fails before.
+   * Descriptor that came with the first message; `undefined` if there was none. Access reads the
+   * first message, and no further. It rejects when the call fails before.
    */
   get descriptor(): Promise<FlightDescriptor | undefined> {
     return handled(this.#decoder.descriptor());
   }
 
-  /**
-   * Headers of the other side, as soon as they arrive. Rejects when the call fails before.
-   */
+  /** Headers of the other side, as soon as they arrive. It rejects when the call fails before. */
   get headers(): Promise<FlightHeaders> {
     return handled(this.#call.headers);
   }
 
   /**
-   * Trailers of the other side, once the stream was read to its end. Rejects when it failed or was
-   * cancelled; the trailers of a failure are part of its FlightError.
+   * Trailers of the other side, once the stream was read to its end. It rejects when the stream
+   * failed or was canceled; the trailers of a failure are part of its FlightError.
    */
   get trailers(): Promise<FlightHeaders> {
     return handled(this.#decoder.ended.then(() => this.#call.trailers()));
@@ -114,7 +114,8 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   /**
    * Iterates over the batches, as `for await` does.
    *
-   * @param options Whether the call goes on when iterating ends early; by default it ends.
+   * @param options `preventCancel: true` keeps the call open when iteration ends early; by default
+   * it ends.
    * @returns The iterator.
    * @throws {TypeError} When this stream is locked to a reader already.
    */
@@ -127,7 +128,8 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   /**
    * Iterates over the batches: see `values`.
    *
-   * @param options Whether the call goes on when iterating ends early; by default it ends.
+   * @param options `preventCancel: true` keeps the call open when iteration ends early; by default
+   * it ends.
    * @returns The iterator.
    * @throws {TypeError} When this stream is locked to a reader already.
    */
@@ -141,7 +143,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * Takes over this stream (it is locked from now on) one level below: record batches with their
    * application metadata, and metadata-only messages.
    *
-   * @returns A stream as lazy as this one; cancelling it ends the call.
+   * @returns A stream as lazy as this one; canceling it ends the call.
    * @throws {TypeError} When this stream is locked to a reader already.
    */
   messages(): ReadableStream<FlightMessage<T>> {
@@ -151,13 +153,13 @@ export class FlightStream<T extends TypeMap = AnyColumns>
 
   /**
    * Takes over this stream (it is locked from now on) at the lowest level: the messages as they
-   * arrive, schema and dictionaries among them, and none of them decoded. They can be sent on as
-   * they are, in a service as what a handler returns, by a client into the `writable` of an upload
-   * or an exchange; so can types and compressions that cannot be read here.
+   * arrive, including schema and dictionaries, without decoding. They can be sent on unchanged: a
+   * handler of a service returns them, and a client writes them to the `writable` of an upload or
+   * an exchange. This also works for types and compressions that cannot be read here.
    *
-   * @returns A stream as lazy as this one; cancelling it ends the call.
-   * @throws {TypeError} When this stream is locked to a reader already, or its `schema` has been asked
-   * for; `descriptor` may have been.
+   * @returns A stream as lazy as this one; canceling it ends the call.
+   * @throws {TypeError} When this stream is locked to a reader already, or its `schema` has been
+   * requested. `descriptor` may have been.
    */
   flightData(): ReadableStream<FlightData> {
     if (this.locked) {
@@ -169,7 +171,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * Reads everything that is left.
+   * Reads all remaining batches.
    *
    * @returns A table of all batches, held in memory.
    * @throws {FlightError} When the call fails.
@@ -181,9 +183,9 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * Ends the call unless the stream has been read to its end; also while the stream is locked.
+   * Ends the call unless the stream has been read to its end, even while the stream is locked.
    *
-   * @returns Resolves at once.
+   * @returns A promise that resolves at once.
    */
   [Symbol.asyncDispose](): Promise<void> {
     this.#decoder.cancel(
@@ -193,7 +195,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 }
 
-/** The batches among messages. */
+/** Selects the batches among messages. */
 export function batchesOf<T extends TypeMap>(
   messages: Source<FlightMessage>,
 ): Source<RecordBatch<T>> {

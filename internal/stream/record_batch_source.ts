@@ -1,4 +1,4 @@
-/** The forms in which data may be given: everything that holds record batches. */
+/** Accepted forms of data: everything that holds record batches. */
 
 import type {
   RecordBatch,
@@ -21,7 +21,7 @@ import type { FlightData } from "../protocol/flight_data.ts";
 import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
 
 /**
- * One piece of data: a record batch, a whole table, a message with application metadata, or a message
+ * Piece of data: a record batch, a whole table, a message with application metadata, or a message
  * of another stream that was not decoded.
  *
  * @typeParam T The columns.
@@ -34,8 +34,8 @@ export type FlightDataItem<T extends TypeMap = AnyColumns> =
 
 /**
  * Data to send: a Table, a RecordBatch, a RecordBatchReader of apache-arrow, or a ReadableStream,
- * AsyncIterable or Iterable of {@linkcode FlightDataItem}. It is read from only as fast as the other
- * side reads, and cancelled when the call ends early.
+ * AsyncIterable or Iterable of {@linkcode FlightDataItem}. It is read only as fast as the other
+ * side reads, and canceled when the call ends early.
  *
  * @typeParam T The columns.
  */
@@ -43,19 +43,20 @@ export type FlightDataInit<T extends TypeMap = AnyColumns> =
   | Table<T>
   | RecordBatch<T>
   | RecordBatchReader<T>
-  // Rows of a Table or a RecordBatch are of any type: without this, those of any columns would do.
+  // Rows of a Table or a RecordBatch have the type any: without this, rows of any columns would be
+  // accepted.
   | (Iterables<FlightDataItem<T>> & { readonly numRows?: undefined });
 
-/** What is encoded at once: a message that is to be made, or one that is sent as it is. */
+/** Unit of encoding: a message to encode, or one that is sent unchanged. */
 export type OutgoingData<T extends TypeMap = AnyColumns> =
   | FlightMessageInit<T>
   | FlightData;
 
 /**
- * A stream of the record batches of `data`, to be piped into a writable of a call.
+ * Makes a stream of the record batches of `data`, for `pipeTo` into a writable of a call.
  *
  * @param data A table, a reader, or any iterable of batches.
- * @returns A stream that reads from `data` when it is read from; cancelling it cancels `data`.
+ * @returns A stream that reads `data` when it is read; canceling it cancels `data`.
  * @throws {TypeError} When `data` is none of these.
  */
 export function recordBatches<T extends TypeMap = AnyColumns>(
@@ -65,16 +66,16 @@ export function recordBatches<T extends TypeMap = AnyColumns>(
 }
 
 /**
- * The messages of `data`, one batch each; a schema that is known beforehand comes first.
+ * Makes the messages of `data`, one batch each; a schema that is known beforehand comes first.
  *
- * @param blame Gives the error of a value that is no data the form in which it is reported.
+ * @param blame Converts the error of a value that is not data to the one that is reported.
  * @throws {TypeError} When `data` is none of the forms.
  */
 export function messagesOf<T extends TypeMap>(
   data: FlightDataInit<T>,
   blame: (error: unknown) => unknown = (error) => error,
 ): Source<OutgoingData<T>> {
-  // Streams come first: to ask one of this package for its `schema` is to read from it.
+  // Streams come first: access to the `schema` of one of this package would read from it.
   if (isObject(data)) {
     if (isReadableStream(data)) return flatten(toSource(data), blame);
     if (isReader(data)) return readerSource(data, blame);
@@ -93,11 +94,11 @@ export function messagesOf<T extends TypeMap>(
   throw error;
 }
 
-/** The forms of data, in words. */
+/** Forms of data, for error texts. */
 export const DATA_FORMS: string =
   "a Table, a RecordBatch, a RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them";
 
-/** Whether `value` is data: one of the forms that {@linkcode messagesOf} takes. */
+/** Reports whether `value` is data: one of the forms that {@linkcode messagesOf} accepts. */
 export function isDataForm(value: unknown): boolean {
   return isObject(value) &&
     (isReadableStream(value) || isReader(value) ||
@@ -105,18 +106,18 @@ export function isDataForm(value: unknown): boolean {
       isTable(value) || Symbol.iterator in value);
 }
 
-/** Whether `item` is a message that was not decoded. */
+/** Reports whether `item` is a message that was not decoded. */
 export function isFlightData(item: unknown): item is FlightData {
   const data = item as Partial<FlightData> | undefined;
   return data?.dataHeader instanceof Uint8Array &&
     data.dataBody instanceof Uint8Array;
 }
 
-/** The messages that one item stands for. */
+/** Makes the messages of one item. */
 export function itemMessages<T extends TypeMap>(
   item: FlightDataItem<T>,
 ): OutgoingData<T>[] {
-  // A stream in a stream is a mistake; to ask it for its `schema` would read from it.
+  // A stream in a stream is a mistake; access to its `schema` would read from it.
   if (isObject(item) && !isReadableStream(item) && !isPromise(item)) {
     if (isRecordBatch(item)) {
       return isPlaceholder(item)
@@ -175,7 +176,7 @@ function flatten<T extends TypeMap>(
   };
 }
 
-/** apache-arrow's readers know their schema only once they are open. */
+/** Reads from a reader of apache-arrow, which knows its schema only once it is open. */
 function readerSource<T extends TypeMap>(
   reader: RecordBatchReader<T>,
   blame: (error: unknown) => unknown,
@@ -210,22 +211,22 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-// What follows looks at shapes, not classes: the object may come from another copy of apache-arrow.
+// These checks look at shapes, not classes: the object may come from another copy of apache-arrow.
 
-/** Whether `value` is a schema. */
+/** Reports whether `value` is a schema. */
 export function isSchema(value: unknown): value is Schema {
   const schema = value as Partial<Schema> | undefined;
   return Array.isArray(schema?.fields) && schema?.dictionaries instanceof Map;
 }
 
-/** Whether `value` is a record batch. */
+/** Reports whether `value` is a record batch. */
 export function isRecordBatch(value: unknown): value is RecordBatch {
   const batch = value as Partial<RecordBatch> | undefined;
   return isSchema(batch?.schema) && typeof batch?.numRows === "number" &&
     Array.isArray(batch.data?.children);
 }
 
-/** Whether `value` is a table. */
+/** Reports whether `value` is a table. */
 export function isTable(value: unknown): value is Table {
   const table = value as Partial<Table> | undefined;
   return isSchema(table?.schema) && Array.isArray(table?.batches);
@@ -237,7 +238,9 @@ function isReader(value: unknown): value is RecordBatchReader {
     typeof reader.readRecordBatch === "function";
 }
 
-/** apache-arrow's readers give such a batch, which is none, for a stream without batches. */
+/**
+ * Detects the placeholder batch that apache-arrow's readers return for a stream without batches.
+ */
 function isPlaceholder(batch: RecordBatch): boolean {
   return batch.constructor.name.startsWith("_InternalEmptyPlaceholder");
 }

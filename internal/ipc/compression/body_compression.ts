@@ -8,33 +8,33 @@ import { decodeZstd, encodeZstd, hasZstd } from "./zstd.ts";
 // enum CompressionType: LZ4_FRAME, ZSTD
 // enum BodyCompressionMethod: BUFFER
 
-/** A codec. */
+/** Compression codec. */
 export interface BodyCodec {
   /** Its number in `enum CompressionType`. */
   readonly id: number;
   /** Its name there. */
   readonly name: string;
-  /** The most bytes that `byteLength` compressed ones can stand for. */
+  /** Returns the most bytes that `byteLength` compressed ones can stand for. */
   longest(byteLength: number): number;
   /**
    * Compresses one buffer.
    *
-   * @param level How hard to try, where the codec has levels.
-   * @returns `undefined` where the result would not be shorter.
+   * @param level The level, if the codec has levels.
+   * @returns The result; `undefined` if it would not be shorter.
    */
   compress(bytes: Uint8Array, level: number): Uint8Array | undefined;
   /**
-   * Restores one buffer, all of `target`.
+   * Restores one buffer, which fills `target` exactly.
    *
    * @throws {RangeError} When `compressed` is malformed, or stands for another number of bytes.
    */
   decompress(compressed: Uint8Array, target: Uint8Array): void;
 }
 
-/** `enum BodyCompressionMethod`: each buffer by itself. */
+/** `enum BodyCompressionMethod`: each buffer separately. */
 export const BUFFER_METHOD = 0;
 
-/** The codecs by their name in options. */
+/** Codecs by their name in options. */
 export const BODY_CODECS: Readonly<Record<Compression, BodyCodec>> = {
   lz4: {
     id: 0,
@@ -54,16 +54,16 @@ export const BODY_CODECS: Readonly<Record<Compression, BodyCodec>> = {
   },
 };
 
-/** Whether the runtime can do it. */
+/** Reports whether the runtime supports a codec. */
 export function isSupported(compression: Compression): boolean {
   return compression !== "zstd" || hasZstd();
 }
 
 /**
- * The codec with the given number.
+ * Returns the codec with the given number.
  *
- * @param what What is compressed with it, for texts.
- * @throws {FlightError} UNIMPLEMENTED when there is none, here or at all.
+ * @param what Name of the compressed message, for error texts.
+ * @throws {FlightError} UNIMPLEMENTED when the codec is unknown, or the runtime lacks it.
  */
 export function bodyCodec(id: number, method: number, what: string): BodyCodec {
   if (method !== BUFFER_METHOD) {

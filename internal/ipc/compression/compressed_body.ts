@@ -4,29 +4,29 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { BodyCodec } from "./body_compression.ts";
 import type { FlatbufferReader } from "../decode/flatbuffer_reader.ts";
 
-/** What precedes a compressed buffer: its length when restored. */
+/** Size of the prefix of a compressed buffer: its length when restored. */
 const PREFIX_BYTES = 8;
 
-/** Stands for that length where the buffer was not worth compressing. */
+/** Value of the prefix if the buffer was not worth compressing. */
 const NOT_COMPRESSED = -1n;
 
-/** What restored buffers may take. */
+/** Limits for restored buffers. */
 export interface DecompressionBudget {
-  /** The value of the option `maxDecompressedMessageBytes`. */
+  /** Value of the option `maxDecompressedMessageBytes`. */
   readonly limit: number;
-  /** For a dictionary, what all of them may take together. */
+  /** For a dictionary, the limit for all of them together. */
   readonly dictionaries?: DictionaryBudget | undefined;
 }
 
-/** What the dictionaries of a stream may take. */
+/** Limit for the dictionaries of a stream. */
 export interface DictionaryBudget {
-  /** The value of the option `maxDictionaryBytes`. */
+  /** Value of the option `maxDictionaryBytes`. */
   readonly limit: number;
-  /** How much of it is taken: by others, and by the message itself as it arrived. */
+  /** Bytes of it that are used: by others, and by the message itself as it arrived. */
   readonly taken: number;
 }
 
-/** An error about dictionaries that take too much. */
+/** Makes the error of dictionaries that take too much memory. */
 export function tooManyDictionaryBytes(
   byteLength: number,
   { limit, taken }: DictionaryBudget,
@@ -40,12 +40,12 @@ export function tooManyDictionaryBytes(
 }
 
 /**
- * Restores the buffers of a body, one after the other, into one allocation. It is made for what the
- * prefixes claim, but never for more than the budget, nor for more than the codec could have made of
- * the bytes that arrived.
+ * Restores the buffers of a body, one after the other, into one allocation. It is as large as the
+ * prefixes claim, but never larger than the budget, nor than the codec could have made of the bytes
+ * that arrived.
  */
 export class CompressedBody {
-  /** How many bytes all buffers take when restored. */
+  /** Number of bytes of all buffers when restored. */
   readonly byteLength: number;
   readonly #body: Uint8Array;
   readonly #view: DataView;
@@ -74,7 +74,7 @@ export class CompressedBody {
     for (let i = 0; i < reader.length(buffers); i++) {
       const start = reader.int64(buffers + 16 * i);
       const size = reader.int64(buffers + 16 * i + 8);
-      // What is wrong is reported when its turn comes, with the field that it belongs to.
+      // A fault is reported later, with the field to which the buffer belongs.
       const length = this.#lengthOf(start, size);
       if (length !== undefined) total += aligned(length);
     }
@@ -92,10 +92,10 @@ export class CompressedBody {
   }
 
   /**
-   * The next buffer, which is `size` bytes from `start` on in the body; neither outside of it nor
-   * empty.
+   * Restores the next buffer, which is `size` bytes from `start` on in the body. The range must be
+   * inside the body, and not empty.
    *
-   * @returns A part of the one allocation, at a multiple of 8; or of the body, where it was not
+   * @returns A part of the one allocation, at a multiple of 8, or of the body if it was not
    * compressed.
    * @throws {RangeError} When it is malformed.
    */
@@ -118,7 +118,9 @@ export class CompressedBody {
     return target;
   }
 
-  /** What a buffer takes when restored; `undefined` where nothing has to be restored, or can be. */
+  /**
+   * Returns the length of a buffer when restored; `undefined` if nothing must, or can, be restored.
+   */
   #lengthOf(start: number, size: number): number | undefined {
     if (
       start < 0 || size < PREFIX_BYTES ||

@@ -1,11 +1,11 @@
-/** One buffer as it stands in a compressed body. */
+/** Makes one buffer of a compressed body. */
 
 import type { BodyCodec } from "./body_compression.ts";
 
-/** Fewer bytes are not worth it: what a codec puts around them takes a tenth of that. */
+/** Smallest buffer that is worth compressing: the overhead of a codec is a tenth of that. */
 const MIN_COMPRESSED_BYTES = 256;
 
-/** Stands for the length of a buffer that is sent as it is. */
+/** Length that marks an uncompressed buffer. */
 const NOT_COMPRESSED = -1n;
 
 /** Compresses buffers with a codec. */
@@ -17,10 +17,10 @@ export interface BufferCompressor {
 }
 
 /**
- * Compresses a buffer, where that makes it smaller.
+ * Compresses a buffer if that makes it smaller.
  *
  * @param bytes The buffer, which is not empty.
- * @returns Its length in 8 bytes, or -1, and what follows it.
+ * @returns Its length in 8 bytes, or -1, and the bytes that follow.
  */
 export function compressBuffer(
   { codec, compressionLevel }: BufferCompressor,

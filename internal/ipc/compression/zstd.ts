@@ -1,9 +1,9 @@
 /**
  * Zstandard frames (RFC 8878), by the runtime's own library.
  *
- * Deno, Bun and Node.js (from 22.15 on) have it in `node:zlib`. The module is asked for at run time,
- * the way that Node.js offers for it: an import would keep this package out of browsers, which have
- * no Zstandard.
+ * Deno, Bun and Node.js (from 22.15 on) have it in `node:zlib`. The module is requested at run
+ * time, in the way that Node.js offers: an import would keep this package out of browsers, which
+ * have no Zstandard.
  */
 
 /** The part of `node:zlib` that is used. */
@@ -25,7 +25,7 @@ interface Zlib {
 /** The smallest `chunkSize` that `node:zlib` takes. */
 const MIN_CHUNK_BYTES = 64;
 
-/** The library; `undefined` where the runtime has none. */
+/** Returns the library; `undefined` if the runtime has none. */
 function library(): Zlib | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?(name: string): Partial<Zlib> | undefined };
@@ -34,7 +34,7 @@ function library(): Zlib | undefined {
   return zlib?.zstdDecompressSync === undefined ? undefined : zlib as Zlib;
 }
 
-/** Whether the runtime can do it. */
+/** Reports whether the runtime has Zstandard. */
 export function hasZstd(): boolean {
   return library() !== undefined;
 }
@@ -42,8 +42,8 @@ export function hasZstd(): boolean {
 /**
  * Encodes a frame.
  *
- * @param level How hard to try.
- * @returns The frame, or `undefined` where it would not be shorter than `source`.
+ * @param level The level, 1 to 22.
+ * @returns The frame, or `undefined` if it would not be shorter than `source`.
  */
 export function encodeZstd(
   source: Uint8Array,
@@ -51,7 +51,7 @@ export function encodeZstd(
 ): Uint8Array | undefined {
   const { zstdCompressSync, constants } = library()!;
   const frame = zstdCompressSync(source, {
-    // All at once: what does not shrink, grows by less than this.
+    // In one call: incompressible data grows by less than this.
     chunkSize: source.byteLength + (source.byteLength >>> 7) +
       MIN_CHUNK_BYTES,
     params: { [constants.ZSTD_c_compressionLevel]: level },
@@ -69,7 +69,7 @@ export function decodeZstd(source: Uint8Array, target: Uint8Array): void {
   let bytes: Uint8Array;
   try {
     bytes = library()!.zstdDecompressSync(source, {
-      // In one piece the library writes into it directly, whatever the window of the frame.
+      // In one piece the library writes into it directly, for any window size of the frame.
       chunkSize: Math.max(length, MIN_CHUNK_BYTES),
       maxOutputLength: Math.max(length, 1),
     });
@@ -88,7 +88,10 @@ export function decodeZstd(source: Uint8Array, target: Uint8Array): void {
 /** Small results may share their memory with others. */
 const MIN_OWN_BYTES = 1024 * 1024;
 
-/** Gives the memory of a large result back at once: a collector may come too late for gigabytes. */
+/**
+ * Frees the memory of a large result at once: the garbage collector may come too late for
+ * gigabytes.
+ */
 function free(bytes: Uint8Array): void {
   const { buffer, byteLength } = bytes;
   if (byteLength < MIN_OWN_BYTES || !(buffer instanceof ArrayBuffer)) return;

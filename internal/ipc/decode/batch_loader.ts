@@ -44,7 +44,7 @@ interface ArrayType<A> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
 }
 
-/** What is called for the dictionary of a column; `undefined` when it has not arrived. */
+/** Returns the dictionary of a column; `undefined` if it has not arrived. */
 export type FindDictionary = (
   dictionary: DictionaryLayout,
   indexWidth: number,
@@ -52,7 +52,7 @@ export type FindDictionary = (
 
 /** Loads the columns of one message. */
 export class BatchLoader {
-  /** How many rows the message says it has. */
+  /** Number of rows by the header. */
   readonly rows: number;
   readonly #reader: FlatbufferReader;
   readonly #version: number;
@@ -63,7 +63,7 @@ export class BatchLoader {
   readonly #variadicCounts: number;
   readonly #compressed: CompressedBody | undefined;
   readonly #codecName: string = "";
-  /** Which fields are being loaded, from the outside in. */
+  /** Names of the fields that are being loaded, from the outside in. */
   readonly #path: string[] = [];
   #node = 0;
   #buffer = 0;
@@ -71,7 +71,7 @@ export class BatchLoader {
   /** The current node. */
   #length = 0;
   #nullCount = 0;
-  /** The current buffer, as a part of the body or of what was decompressed. */
+  /** Current buffer, as a part of the body or of the restored bytes. */
   #source: Uint8Array = EMPTY_BYTES;
   #start = 0;
   #size = 0;
@@ -80,12 +80,13 @@ export class BatchLoader {
   /**
    * Opens the record batch of a message.
    *
-   * @param message The message; its reader names what is loaded.
+   * @param message The message; its reader has the name for error texts.
    * @param table The position of flatbuffer RecordBatch.
    * @param body The body.
-   * @param findDictionary Gives the dictionaries of columns.
-   * @param limits What its arrays may come to.
-   * @throws {FlightError} UNIMPLEMENTED for an unknown compression, RESOURCE_EXHAUSTED for too much.
+   * @param findDictionary Returns the dictionaries of columns.
+   * @param limits Limits for its arrays.
+   * @throws {FlightError} UNIMPLEMENTED for an unknown compression, RESOURCE_EXHAUSTED beyond a
+   * limit.
    */
   constructor(
     message: OpenMessage,
@@ -124,7 +125,7 @@ export class BatchLoader {
         limits,
       );
     }
-    // Typed arrays cannot begin anywhere. What is decompressed is elsewhere in any case.
+    // Typed arrays must be aligned. Restored buffers are elsewhere in any case.
     this.#body = body.byteOffset % 8 === 0 || compression !== 0
       ? body
       : new Uint8Array(body);
@@ -137,13 +138,13 @@ export class BatchLoader {
     this.#budget.checkRows(this.rows);
   }
 
-  /** How many bytes were restored from compressed buffers. */
+  /** Number of bytes restored from compressed buffers. */
   get decompressedBytes(): number {
     return this.#compressed?.byteLength ?? 0;
   }
 
   /**
-   * Loads the columns, which must use up all that the header lists.
+   * Loads the columns, which must use all nodes and buffers of the header.
    *
    * @throws {FlightError} When header, body and layouts do not fit together.
    */
@@ -348,7 +349,7 @@ export class BatchLoader {
     return newData(layout.type, length, 0, { typeIds, offsets, children });
   }
 
-  /** Loads the children, of `length` rows each unless `any` length will do. */
+  /** Loads the children, of `length` rows each unless `any` length is fine. */
   #children(layout: FieldLayout, length: number, any = false): Data[] {
     const children: Data[] = [];
     for (const childLayout of layout.children) {
@@ -384,7 +385,7 @@ export class BatchLoader {
     }
   }
 
-  /** Moves on to the next buffer; what it covers is inside `#source`. */
+  /** Moves on to the next buffer; its range is inside `#source`. */
   #nextBuffer(): void {
     const reader = this.#reader;
     const index = this.#buffer++;
@@ -426,13 +427,13 @@ export class BatchLoader {
     this.#size = this.#source.byteLength;
   }
 
-  /** The current buffer. */
+  /** Returns the current buffer. */
   #bytes(): Uint8Array {
     const { buffer, byteOffset } = this.#source;
     return new Uint8Array(buffer, byteOffset + this.#start, this.#size);
   }
 
-  /** The next buffer as an array of `count` elements; it may be longer, for padding. */
+  /** Takes the next buffer as an array of `count` elements; it may be longer, for padding. */
   #typed<A>(type: ArrayType<A>, count: number): A {
     this.#nextBuffer();
     return this.#current(type, count);
@@ -462,7 +463,7 @@ export class BatchLoader {
     return new type(copy.buffer, 0, count);
   }
 
-  /** The validity bitmap; empty when nothing is null. */
+  /** Takes the validity bitmap; empty when nothing is null. */
   #validity(): Uint8Array {
     const [length, nullCount] = [this.#length, this.#nullCount];
     this.#nextBuffer();
@@ -480,14 +481,14 @@ export class BatchLoader {
     const type: ArrayType<Offsets> = layout.width === 8
       ? BigInt64Array
       : Int32Array;
-    // Without rows there may be no offset either: several implementations left it out.
+    // Without rows there may be no offset either: several implementations leave it out.
     if (length === 0 && this.#size === 0) {
       return new type(new ArrayBuffer(layout.width), 0, 1);
     }
     return this.#current(type, length + 1);
   }
 
-  /** Whether offsets lead into `available` bytes or values. */
+  /** Checks offsets into `available` bytes or values. */
   #checkOffsets(
     offsets: Offsets,
     length: number,

@@ -8,7 +8,7 @@ import { cannotDecode } from "../../arrow/codec_error.ts";
 import type { DictionaryLayout } from "../../arrow/field_layout.ts";
 import { GrowingDictionary } from "./growing_dictionary.ts";
 
-/** A dictionary, and those inside of its values as they were when it arrived. */
+/** Dictionary, and those inside its values at the time it arrived. */
 interface Entry {
   readonly values: GrowingDictionary;
   inner: readonly (GrowingDictionary | undefined)[];
@@ -21,29 +21,29 @@ export class DictionaryStore {
   #byteLength = 0;
 
   /**
-   * Begins without any.
+   * Makes an empty store.
    *
-   * @param maxRows The value of the option `maxBatchRows`.
+   * @param maxRows Value of the option `maxBatchRows`.
    */
   constructor(maxRows: number = DEFAULT_MAX_BATCH_ROWS) {
     this.#maxRows = maxRows;
   }
 
-  /** Whether the dictionary has arrived. */
+  /** Reports whether the dictionary has arrived. */
   has(id: number): boolean {
     return this.#entries.has(id);
   }
 
-  /** How many bytes the dictionaries take, but for those of `except`. */
+  /** Returns the number of bytes of all dictionaries except `except`. */
   byteLength(except?: number): number {
     const left = except === undefined ? undefined : this.#entries.get(except);
     return this.#byteLength - (left?.values.byteLength ?? 0);
   }
 
   /**
-   * Sets or replaces a dictionary. Columns that were loaded before keep what they have.
+   * Sets or replaces a dictionary. Columns that were loaded before keep their values.
    *
-   * @param byteLength How many bytes its message takes in memory.
+   * @param byteLength Size of its message in memory.
    */
   set(dictionary: DictionaryLayout, chunk: Data, byteLength: number): void {
     const { id, value } = dictionary;
@@ -57,9 +57,9 @@ export class DictionaryStore {
   /**
    * Appends to a dictionary that has arrived.
    *
-   * @param byteLength How many bytes the message takes in memory.
-   * @throws {FlightError} INVALID_ARGUMENT when a dictionary inside of it was replaced meanwhile,
-   * RESOURCE_EXHAUSTED when it would have too many values.
+   * @param byteLength Size of the message in memory.
+   * @throws {FlightError} INVALID_ARGUMENT when a dictionary inside it was replaced in the
+   * meantime, RESOURCE_EXHAUSTED when it would have too many values.
    */
   append(
     dictionary: DictionaryLayout,
@@ -69,7 +69,7 @@ export class DictionaryStore {
     const { id } = dictionary;
     const entry = this.#entries.get(id)!;
     this.#checkRows(id, entry.values, chunk.length, byteLength);
-    // What was there before would mean something else.
+    // The existing values would change their meaning.
     const inner = this.#innerOf(dictionary);
     const replaced = inner.findIndex((now, i) =>
       entry.inner[i] !== undefined && entry.inner[i] !== now
@@ -87,7 +87,7 @@ export class DictionaryStore {
     this.#byteLength += byteLength;
   }
 
-  /** As of the arrays of one message, those of all deltas have rows that bytes account for. */
+  /** Checks the rows of all deltas together, like those of the arrays of one message. */
   #checkRows(
     id: number,
     { length, byteLength }: GrowingDictionary,
@@ -107,7 +107,7 @@ export class DictionaryStore {
   }
 
   /**
-   * The dictionary as it is now.
+   * Returns the current dictionary.
    *
    * @param indexWidth The bytes of an index.
    */

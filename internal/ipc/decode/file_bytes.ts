@@ -1,10 +1,10 @@
-/** Files, of which any part can be read. */
+/** Files with random access. */
 
 import type { ByteReader } from "../../base/byte_reader.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { FlightError } from "../../core/flight_error.ts";
 
-/** The bytes of a file. */
+/** Bytes of a file. */
 export interface FileBytes {
   /** Number of bytes. */
   readonly byteLength: number;
@@ -12,16 +12,16 @@ export interface FileBytes {
    * Reads a part. At most one read may be pending.
    *
    * @param begin Its first byte; it is inside the file.
-   * @param end The byte behind it.
-   * @param ahead The byte behind the parts that are going to be read next, in this order: a hint.
-   * @returns So many bytes.
+   * @param end Position after its last byte.
+   * @param ahead Hint: the position after the parts that will be read next, in this order.
+   * @returns Exactly these bytes.
    */
   read(begin: number, end: number, ahead: number): Promise<Uint8Array>;
-  /** Tells that nothing more will be read; as of a source. */
+  /** Signals that nothing more will be read, as for a source. */
   cancel(reason: unknown): void;
 }
 
-/** Room is taken in pieces of this size, however small the chunks are. */
+/** Size of an allocation for small chunks, in bytes. */
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
@@ -29,7 +29,7 @@ const BLOCK_BYTES = 1024 * 1024;
  *
  * @param begin The part that was read already.
  * @param rest The rest.
- * @param maxBytes How many bytes it may have.
+ * @param maxBytes Most bytes that it may have.
  * @throws {FlightError} RESOURCE_EXHAUSTED when it has more.
  */
 export async function wholeFile(
@@ -54,7 +54,7 @@ export async function wholeFile(
       byteLength += part.byteLength;
     }
   }
-  // Reads give views, and a view holds all of its memory.
+  // Reads return views, and a view holds all of its memory.
   const last = blocks.pop();
   const used = byteLength - blocks.length * BLOCK_BYTES;
   if (last !== undefined) blocks.push(last.slice(0, used));
@@ -65,7 +65,7 @@ export async function wholeFile(
   };
 }
 
-/** The error of a file of which too much would have to be held. */
+/** Makes the error of a file that would take too much memory. */
 export function tooLarge(maxBytes: number): FlightError {
   return new FlightError(
     "RESOURCE_EXHAUSTED",

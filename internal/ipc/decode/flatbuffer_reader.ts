@@ -1,36 +1,36 @@
 /**
- * Reads flatbuffers that somebody else wrote: every reference, vtable and vector is checked before
- * it is followed, so reading is verifying.
+ * Reads untrusted flatbuffers: every reference, vtable and vector is checked before it is followed,
+ * so reading is verifying.
  */
 
 import { cannotDecode } from "../../arrow/codec_error.ts";
 import { metadataText } from "../lossless_text.ts";
 
 /**
- * A flatbuffer. Positions are byte offsets from its start; 0 stands for "absent", which is never the
- * position of anything but the reference to the root.
+ * Reader of a flatbuffer. Positions are byte offsets from its start; 0 stands for "absent", because
+ * only the reference to the root is there.
  */
 export class FlatbufferReader {
-  /** What is being decoded, for texts. */
+  /** Name of the message, for error texts. */
   what = "Message";
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #size: number;
   /**
-   * How many bytes of strings may still be read. References may share strings, so that a small
+   * Number of bytes of strings that may still be read. References may share strings, so a small
    * message could otherwise name gigabytes of them.
    */
   #stringBudget: number;
   /**
-   * How many tables may still be opened. Every table takes a reference of four bytes, but a table
-   * that is shared brings all it refers to with it each time.
+   * Number of tables that may still be opened. Every table takes a reference of four bytes, but a
+   * shared table brings all of its contents each time.
    */
   #tableBudget: number;
 
   /**
-   * Reads nothing yet.
+   * Makes a reader, without reading.
    *
-   * @param bytes The flatbuffer; what follows it within `bytes` does no harm.
+   * @param bytes The flatbuffer; bytes that follow it are ignored.
    */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -40,17 +40,17 @@ export class FlatbufferReader {
     this.#tableBudget = this.#size >> 2;
   }
 
-  /** The length of the flatbuffer, in bytes. */
+  /** Length of the flatbuffer, in bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Throws a FlightError that says what is wrong. */
+  /** Throws a FlightError that describes the fault. */
   fail(problem: string): never {
     throw cannotDecode(this.what, problem);
   }
 
-  /** The position of the root table. */
+  /** Returns the position of the root table. */
   root(): number {
     if (this.#size < 8) {
       this.fail(`a header of ${this.#size} bytes is too short`);
@@ -58,7 +58,7 @@ export class FlatbufferReader {
     return this.table(0);
   }
 
-  /** The position of the table that the reference at `position` refers to. */
+  /** Returns the position of the table to which the reference at `position` refers. */
   table(position: number): number {
     if (--this.#tableBudget < 0) {
       this.fail("it refers to more tables than it could hold");
@@ -79,12 +79,12 @@ export class FlatbufferReader {
   }
 
   /**
-   * The position of a slot of a table.
+   * Returns the position of a slot of a table.
    *
-   * @param table A position that `table` gave.
+   * @param table A position that `table` returned.
    * @param slot The number of the slot.
    * @param width The bytes of its value, 4 for a reference.
-   * @returns 0 when the slot is left out.
+   * @returns The position; 0 if the slot is absent.
    */
   slot(table: number, slot: number, width: number): number {
     const view = this.#view;
@@ -101,10 +101,10 @@ export class FlatbufferReader {
   }
 
   /**
-   * The vector that the reference at `position` refers to.
+   * Returns the vector to which the reference at `position` refers.
    *
    * @param width The bytes of an element.
-   * @returns The position of its first element; `length` takes it.
+   * @returns The position of its first element, for use with `length`.
    */
   vector(position: number, width: number): number {
     const first = this.#target(position) + 4;
@@ -115,24 +115,24 @@ export class FlatbufferReader {
     return first;
   }
 
-  /** The length of a vector that `vector` gave; 0 for an absent one. */
+  /** Returns the length of a vector that `vector` returned; 0 for an absent one. */
   length(first: number): number {
     return first === 0 ? 0 : this.#view.getUint32(first - 4, true);
   }
 
-  /** The table in a slot, 0 when the slot is left out. */
+  /** Returns the table in a slot; 0 if the slot is absent. */
   tableIn(table: number, slot: number): number {
     const position = this.slot(table, slot, 4);
     return position === 0 ? 0 : this.table(position);
   }
 
-  /** The vector in a slot, 0 when the slot is left out. */
+  /** Returns the vector in a slot; 0 if the slot is absent. */
   vectorIn(table: number, slot: number, width: number): number {
     const position = this.slot(table, slot, 4);
     return position === 0 ? 0 : this.vector(position, width);
   }
 
-  /** The string in a slot, `undefined` when the slot is left out. */
+  /** Returns the string in a slot; `undefined` if the slot is absent. */
   stringIn(table: number, slot: number): string | undefined {
     const first = this.vectorIn(table, slot, 1);
     if (first === 0) return undefined;
@@ -141,48 +141,48 @@ export class FlatbufferReader {
     return metadataText(this.#bytes.subarray(first, first + length));
   }
 
-  /** Counts bytes that are kept in memory, for texts and what holds them. */
+  /** Counts bytes that are kept in memory for strings and their containers. */
   charge(byteLength: number): void {
     if ((this.#stringBudget -= byteLength) < 0) {
       this.fail("the strings take more than the header could hold");
     }
   }
 
-  /** The byte in a slot. */
+  /** Returns the byte in a slot. */
   uint8In(table: number, slot: number, otherwise = 0): number {
     const position = this.slot(table, slot, 1);
     return position === 0 ? otherwise : this.#view.getUint8(position);
   }
 
-  /** The boolean in a slot. */
+  /** Returns the boolean in a slot. */
   boolIn(table: number, slot: number): boolean {
     return this.uint8In(table, slot) !== 0;
   }
 
-  /** The 16-bit integer in a slot. */
+  /** Returns the 16-bit integer in a slot. */
   int16In(table: number, slot: number, otherwise = 0): number {
     const position = this.slot(table, slot, 2);
     return position === 0 ? otherwise : this.#view.getInt16(position, true);
   }
 
-  /** The 32-bit integer in a slot. */
+  /** Returns the 32-bit integer in a slot. */
   int32In(table: number, slot: number, otherwise = 0): number {
     const position = this.slot(table, slot, 4);
     return position === 0 ? otherwise : this.#view.getInt32(position, true);
   }
 
-  /** The 64-bit integer in a slot. */
+  /** Returns the 64-bit integer in a slot. */
   int64In(table: number, slot: number): number {
     const position = this.slot(table, slot, 8);
     return position === 0 ? 0 : this.int64(position);
   }
 
-  /** The 32-bit integer at a position that is known to be inside. */
+  /** Returns the 32-bit integer at a position that is known to be inside. */
   int32(position: number): number {
     return this.#view.getInt32(position, true);
   }
 
-  /** The 64-bit integer at a position that is known to be inside; it must be a safe one. */
+  /** Returns the 64-bit integer at a position that is known to be inside; it must be a safe one. */
   int64(position: number): number {
     const high = this.#view.getInt32(position + 4, true);
     if (high >= 0x200000 || high < -0x200000) {
@@ -193,7 +193,7 @@ export class FlatbufferReader {
     return high * 2 ** 32 + this.#view.getUint32(position, true);
   }
 
-  /** What the reference at `position` refers to: at least four bytes. */
+  /** Returns the target of the reference at `position`: at least four bytes. */
   #target(position: number): number {
     const target = position + this.#view.getUint32(position, true);
     if (target + 4 > this.#size) {

@@ -1,23 +1,23 @@
-/** A dictionary that deltas are appended to. */
+/** Dictionary to which deltas are appended. */
 
 import type { Data, Vector } from "apache-arrow";
 import { concat } from "../../arrow/concat.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 import { newVector } from "../../arrow/arrow_objects.ts";
 
-/** So much of a cache is made at once; the rest grows with what is read. */
+/** Initial size of a cache, in entries; it grows as values are read. */
 const CACHE_STEP = 2 ** 14;
 
-/** Chunks are not joined beyond this: offsets have 31 bits. */
+/** Most bytes of joined chunks: offsets have 31 bits. */
 const MAX_JOINED_BYTES = 2 ** 30;
 
 /**
  * The values of one dictionary, from the message that set it to the last of its deltas.
  *
- * Each batch keeps the dictionary as it was when the batch arrived. So that many deltas and batches in
- * turn take a time that is about linear, small chunks are joined: of those that are left each has at
- * least twice the rows of the next, which makes them few, and a value is copied only as often as what
- * it stands in has grown by half. Vectors share the chunks, and the values that were read of them.
+ * Each batch keeps the dictionary as it was when the batch arrived. Many deltas and batches in turn
+ * take roughly linear time, because small chunks are joined. Each remaining chunk has at least
+ * twice the rows of the next, so there are few, and a value is copied only each time its chunk has
+ * grown by half. Vectors share the chunks, and the values that were read from them.
  */
 export class GrowingDictionary {
   readonly #value: FieldLayout;
@@ -27,14 +27,14 @@ export class GrowingDictionary {
   #vector: Vector | undefined;
   /** The same, for columns whose indices are bigints. */
   #wideVector: Vector | undefined;
-  /** What was read of it, by index: later vectors have the same values, and more. */
+  /** Values that were read, by index: later vectors have the same values, and more. */
   #cache: unknown[] | undefined;
 
   /**
-   * Begins with one chunk.
+   * Makes a dictionary of one chunk.
    *
-   * @param value The layout of its values.
-   * @param byteLength How many bytes the chunk takes.
+   * @param value Layout of its values.
+   * @param byteLength Size of the chunk, in bytes.
    */
   constructor(value: FieldLayout, chunk: Data, byteLength: number) {
     this.#value = value;
@@ -43,12 +43,12 @@ export class GrowingDictionary {
     this.#byteLength = byteLength;
   }
 
-  /** How many values there are. */
+  /** Number of values. */
   get length(): number {
     return this.#length;
   }
 
-  /** How many bytes the messages that brought it take. */
+  /** Size of the messages that brought it, in bytes. */
   get byteLength(): number {
     return this.#byteLength;
   }
@@ -56,11 +56,11 @@ export class GrowingDictionary {
   /**
    * Appends values.
    *
-   * @param byteLength How many bytes the chunk takes.
+   * @param byteLength Size of the chunk, in bytes.
    */
   append(chunk: Data, byteLength: number): void {
     this.#byteLength += byteLength;
-    // Vectors are made when one is asked for: a run of deltas must not make one each.
+    // Vectors are made on demand: a run of deltas must not make one each.
     this.#vector = this.#wideVector = undefined;
     if (chunk.length === 0) return;
     if (this.#length === 0) this.#chunks = [];
@@ -69,7 +69,7 @@ export class GrowingDictionary {
   }
 
   /**
-   * The dictionary as it is now.
+   * Returns the current dictionary.
    *
    * @param indexWidth The bytes of an index.
    */
@@ -78,8 +78,8 @@ export class GrowingDictionary {
       this.#chunks = this.#joined();
       const vector = newVector([...this.#chunks]);
       const { kind } = this.#value;
-      // As apache-arrow does, so that a string is decoded once. An entry takes 8 bytes, whatever the
-      // value takes, so only values that cost more than that get one.
+      // As apache-arrow does, so that a string is decoded once. An entry takes 8 bytes, for any
+      // value, so only values that cost more get one.
       this.#vector = kind === "binary" || kind === "view"
         ? cached(
           vector,
@@ -91,7 +91,7 @@ export class GrowingDictionary {
     return this.#wideVector ??= withWideIndices(this.#vector);
   }
 
-  /** The chunks, where each has at least twice the rows of the next. */
+  /** Joins chunks until each has at least twice the rows of the next. */
   #joined(): Data[] {
     const chunks = this.#chunks;
     if (chunks.length === 1 || this.#byteLength > MAX_JOINED_BYTES) {
@@ -118,7 +118,7 @@ export class GrowingDictionary {
   }
 }
 
-/** Remembers in `cache` what was read, as `vector.memoize()` does in an array of its own. */
+/** Keeps values that were read in `cache`, as `vector.memoize()` does in an array of its own. */
 function cached(vector: Vector, cache: unknown[]): Vector {
   const { get, length } = vector;
   return Object.defineProperties(vector, {
@@ -136,7 +136,9 @@ function cached(vector: Vector, cache: unknown[]): Vector {
   });
 }
 
-/** apache-arrow hands on indices as they are, and cannot get by a bigint. */
+/**
+ * Adapts a vector to bigint indices, which apache-arrow hands on as they are, and cannot look up.
+ */
 function withWideIndices(vector: Vector): Vector {
   const wide = newVector(vector.data);
   const { get, isValid } = vector;

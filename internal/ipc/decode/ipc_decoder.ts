@@ -28,41 +28,41 @@ import { readSchema } from "./schema_reader.ts";
 
 // table DictionaryBatch { 0 id: int64; 1 data: RecordBatch; 2 isDelta: bool; }
 
-/** What a message of a dictionary takes beside its body, about. */
+/** Approximate memory of a dictionary message in addition to its body, in bytes. */
 const DICTIONARY_OVERHEAD = 512;
 
-/** What a message was. */
+/** Decoded message. */
 export type DecodedMessage =
   | {
-    /** It carries the schema. */
+    /** The message carries the schema. */
     readonly kind: "schema";
     /** The schema. */
     readonly schema: Schema;
   }
   | {
-    /** It carries a dictionary, which later batches use. */
+    /** The message carries a dictionary, which later batches use. */
     readonly kind: "dictionary";
     /** The id of the dictionary. */
     readonly id: number;
-    /** Whether its values continue those that came before. */
+    /** True if its values continue those that came before. */
     readonly isDelta: boolean;
-    /** How many bytes were restored from compressed buffers. */
+    /** Number of bytes restored from compressed buffers. */
     readonly decompressedBytes: number;
   }
   | {
-    /** It carries a batch. */
+    /** The message carries a batch. */
     readonly kind: "batch";
     /** The batch; its columns are views of the body. */
     readonly batch: RecordBatch;
-    /** How many bytes were restored from compressed buffers. */
+    /** Number of bytes restored from compressed buffers. */
     readonly decompressedBytes: number;
   }
   | {
-    /** It carries nothing. */
+    /** The message carries nothing. */
     readonly kind: "none";
   };
 
-/** What is known once the schema has arrived. */
+/** State of a stream once the schema has arrived. */
 interface Stream {
   readonly schema: Schema;
   readonly layout: SchemaLayout;
@@ -72,8 +72,8 @@ interface Stream {
 }
 
 /**
- * Decodes one stream. Whatever the bytes are, it throws nothing but FlightErrors and allocates no
- * more than a small multiple of them, or what `maxDecompressedMessageBytes` allows.
+ * Decodes one stream. For any input, it throws only FlightErrors and allocates no more than a small
+ * multiple of the bytes, or than `maxDecompressedMessageBytes` allows.
  */
 export class IpcDecoder {
   readonly #limits: LoadLimits;
@@ -81,9 +81,9 @@ export class IpcDecoder {
   #stream: Stream | undefined;
 
   /**
-   * Waits for a schema.
+   * Makes a decoder that waits for a schema.
    *
-   * @param options What is accepted.
+   * @param options The limits.
    */
   constructor(options: IpcReadOptions = {}) {
     this.#limits = {
@@ -95,7 +95,7 @@ export class IpcDecoder {
       DEFAULT_MAX_DICTIONARY_BYTES;
   }
 
-  /** The schema, once it has arrived. */
+  /** Schema, once it has arrived. */
   get schema(): Schema | undefined {
     return this.#stream?.schema;
   }
@@ -104,8 +104,8 @@ export class IpcDecoder {
    * Decodes a message.
    *
    * @param header The flatbuffer Message, without continuation marker and length; empty for none.
-   * @param body The body. Columns are views of it, unless its offset in its ArrayBuffer is no
-   * multiple of 8: then of one copy.
+   * @param body The body. Columns are views of it, or of one copy if its offset in its ArrayBuffer
+   * is not a multiple of 8.
    * @throws {FlightError} INVALID_ARGUMENT when the message is malformed, does not fit the schema, or
    * comes too early; UNIMPLEMENTED for what apache-arrow cannot represent. The message then has had
    * no effect.
@@ -134,7 +134,7 @@ export class IpcDecoder {
     });
   }
 
-  /** Begins with a schema that did not come in a message: that of a file is in its footer. */
+  /** Starts with a schema that did not come in a message: that of a file is in its footer. */
   begin(schema: Schema): void {
     this.#begin(schema, schema);
   }
@@ -142,7 +142,7 @@ export class IpcDecoder {
   #schema(message: OpenMessage): DecodedMessage {
     checkHeader(message);
     const read = readSchema(message.reader, message.header, message.version);
-    // Batches of different schemas could not be joined. One that comes again begins anew.
+    // Batches of different schemas could not be joined. A repeated schema starts anew.
     const schema = this.#stream?.schema ?? read;
     if (!sameFields(schema, read)) {
       throw cannotDecode("Schema", "the stream has another one already");
@@ -151,7 +151,7 @@ export class IpcDecoder {
     return { kind: "schema", schema };
   }
 
-  /** Begins with the schema that batches get, and the same as it came last: ids may be others. */
+  /** Starts with the schema for batches, and the schema as it came last, whose ids may differ. */
   #begin(schema: Schema, { fields }: Schema): void {
     const dictionaries = new DictionaryStore(this.#limits.maxBatchRows);
     this.#stream = {

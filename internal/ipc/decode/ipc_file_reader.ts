@@ -1,4 +1,4 @@
-/** Arrow's IPC file format: the messages that its footer lists. */
+/** Arrow's IPC file format: the messages in its footer. */
 
 import type { Schema } from "apache-arrow";
 import { MESSAGE_HEADER } from "../../arrow/arrow_format.ts";
@@ -15,36 +15,36 @@ import { firstHeader } from "../encode/ipc_message.ts";
 import type { IpcLimits, RawMessage } from "./ipc_stream_reader.ts";
 import { openMessage } from "./message_reader.ts";
 
-/** Enough for the footer of most files, read with the tail. */
+/** Bytes read with the tail, enough for the footer of most files. */
 const LIKELY_FOOTER_BYTES = 64 * 1024;
 
 /** Largest gap between two messages that is read and skipped; a larger one is not requested. */
 const MAX_GAP_BYTES = 64 * 1024;
 
 /**
- * Largest run of messages that is read in one go: not every runtime lets a server wait while a body is
- * not read.
+ * Largest run of messages that is read in one go: not every runtime applies backpressure to the
+ * server if a body is not read.
  */
 const MAX_RUN_BYTES = 16 * 1024 * 1024;
 
 /**
- * Takes the messages out of a file: all dictionaries, then the batches, in the order of the footer. The
- * format lets them lie in any order. Messages that the footer does not list are not read.
+ * Reads the messages of a file: all dictionaries, then the batches, in the order of the footer.
+ * They may lie in the file in any order. Messages that are missing from the footer are not read.
  */
 export class IpcFileReader {
   readonly #file: FileBytes;
   readonly #limits: IpcLimits;
   #blocks = new Blocks(0, 0);
   #next = 0;
-  /** Where the last message ended, and where those end that follow it in one go. */
+  /** End of the last message, and end of the messages that follow it in one run. */
   #position = 0;
   #ahead = 0;
-  /** The ids of those that were read. */
+  /** Ids of the dictionaries that were read. */
   readonly #dictionaries = new Set<number>();
 
   /**
    * @param file The file.
-   * @param limits Bounds.
+   * @param limits The limits.
    */
   constructor(file: FileBytes, limits: IpcLimits) {
     this.#file = file;
@@ -72,7 +72,7 @@ export class IpcFileReader {
     return schema;
   }
 
-  /** The next message; `undefined` at the end. Rejects as `IpcStreamReader.next` does. */
+  /** Reads the next message; `undefined` at the end. It rejects like `IpcStreamReader.next`. */
   async next(): Promise<RawMessage | undefined> {
     const block = this.#blocks.at(this.#next);
     if (block === undefined) return undefined;
@@ -90,12 +90,12 @@ export class IpcFileReader {
     return { header, body: bytes.subarray(bodyBegin - begin) };
   }
 
-  /** Tells the file that nothing more is wanted. */
+  /** Signals to the file that nothing more is wanted. */
   cancel(reason: unknown): void {
     this.#file.cancel(reason);
   }
 
-  /** Where the messages end that can be read in one go from the next one on. */
+  /** Returns the end of the messages that can be read in one run from the next one on. */
   #endOfRun(): number {
     const { begins, ends, length } = this.#blocks;
     const last = begins[this.#next]! + MAX_RUN_BYTES;

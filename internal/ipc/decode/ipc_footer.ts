@@ -24,31 +24,31 @@ const MAX_BLOCKS = 2 ** 20;
 /** Continuation marker, length, and the shortest flatbuffer. */
 const MIN_METADATA_BYTES = 12;
 
-/** Where a message of a file is. */
+/** Position of a message in a file. */
 export interface Block {
   /** Kind of the message. */
   readonly kind: "dictionary" | "batch";
-  /** Its first byte: that of the continuation marker. */
+  /** Position of its first byte: that of the continuation marker. */
   readonly begin: number;
-  /** The first byte of its body. */
+  /** Position of the first byte of its body. */
   readonly bodyBegin: number;
-  /** The byte behind its body. */
+  /** Position after its body. */
   readonly end: number;
 }
 
-/** The messages that a footer lists: numbers, as there may be a million of them. */
+/** Messages of a footer, kept as numbers, because there may be a million of them. */
 export class Blocks {
   /** Number of messages. */
   readonly length: number;
-  /** The first byte of each message. */
+  /** Position of the first byte of each message. */
   readonly begins: Float64Array;
-  /** The byte behind the body of each message. */
+  /** Position after the body of each message. */
   readonly ends: Float64Array;
   readonly #bodies: Float64Array;
   readonly #dictionaries: number;
 
   /**
-   * Knows nothing of them yet.
+   * Makes an empty list.
    *
    * @param dictionaries Number of dictionaries, which come first.
    * @param batches Number of batches.
@@ -61,14 +61,14 @@ export class Blocks {
     this.#dictionaries = dictionaries;
   }
 
-  /** Says where a message is. */
+  /** Sets the position of a message. */
   set(i: number, begin: number, bodyBegin: number, end: number): void {
     this.begins[i] = begin;
     this.#bodies[i] = bodyBegin;
     this.ends[i] = end;
   }
 
-  /** One of them, if there are so many. */
+  /** Returns a message, if there are that many. */
   at(i: number): Block | undefined {
     if (i >= this.length) return undefined;
     return {
@@ -89,7 +89,7 @@ export interface Footer {
 }
 
 /**
- * The length of a footer.
+ * Reads the length of a footer.
  *
  * @param tail The last bytes of the file.
  * @param byteLength The length of the file.
@@ -116,7 +116,7 @@ export function footerLength(tail: Uint8Array, byteLength: number): number {
  * Reads a footer.
  *
  * @param bytes The flatbuffer.
- * @param begin Where it begins in the file: all messages end before it.
+ * @param begin Its position in the file: all messages end before it.
  * @throws {FlightError} INVALID_ARGUMENT when it is malformed, UNIMPLEMENTED for types that
  * apache-arrow does not know.
  */
@@ -176,12 +176,15 @@ function readBlocks(
   }
 }
 
-/** A message that is listed twice would let a small file have any number of rows. */
+/**
+ * Rejects overlapping messages: one that is listed twice would let a small file have any number of
+ * rows.
+ */
 function checkOverlaps(
   reader: FlatbufferReader,
   { begins, ends, length }: Blocks,
 ): void {
-  // Where none overlap, those that begin later end later too.
+  // If none overlap, messages that begin later end later too.
   const [sortedBegins, sortedEnds] = [begins.toSorted(), ends.toSorted()];
   for (let i = 1; i < length; i++) {
     if (sortedBegins[i]! >= sortedEnds[i - 1]!) continue;

@@ -1,22 +1,22 @@
-/** Formats, told apart by their first bytes. */
+/** Detects formats by their first bytes. */
 
 /** First bytes of an Arrow IPC file. */
 export const FILE_MAGIC = "ARROW1\0\0";
 
-/** Number of bytes that tell formats apart. */
+/** Number of bytes that identify a format. */
 export const SIGNATURE_BYTES = 4;
 
 /** A format that is not Arrow IPC. */
 export interface OtherFormat {
   /** Name for error texts, such as `a Parquet file`. */
   readonly name: string;
-  /** True for a format that people can read. */
+  /** True for a format that humans can read. */
   readonly isText: boolean;
 }
 
 const TEXT_FORMATS = { "<": "HTML or XML", "{": "JSON", "[": "JSON" };
 
-/** First bytes of the formats that are found where Arrow should be. */
+/** First bytes of formats that are often found in place of Arrow. */
 const BINARY_FORMATS = {
   "PAR1": "a Parquet file",
   "PARE": "an encrypted Parquet file",
@@ -35,7 +35,7 @@ const BINARY_FORMATS = {
 const TEXT = /^(\xef\xbb\xbf|[\t\n\r -~]{4})/;
 
 /**
- * Tells whether bytes begin an Arrow IPC file.
+ * Reports whether bytes begin an Arrow IPC file.
  *
  * @param bytes The first four or more.
  */
@@ -45,11 +45,11 @@ export function isFileStart(bytes: Uint8Array): boolean {
 }
 
 /**
- * Names the format of bytes that are not Arrow IPC. A stream begins with FF FF FF FF or, before format 0.15, with
- * a length; all that is text would be a length of half a gigabyte and more.
+ * Names the format of bytes that are not Arrow IPC. A stream begins with FF FF FF FF or, before
+ * format 0.15, with a length; any text would be a length of half a gigabyte or more.
  *
  * @param bytes The first four or more.
- * @returns The format; `undefined` for what may be a stream.
+ * @returns The format; `undefined` if it may be a stream.
  */
 export function otherFormat(bytes: Uint8Array): OtherFormat | undefined {
   const start = latin1(bytes.subarray(0, SIGNATURE_BYTES));

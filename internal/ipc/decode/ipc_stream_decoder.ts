@@ -24,28 +24,28 @@ import {
 } from "./ipc_stream_reader.ts";
 import { openMessage } from "./message_reader.ts";
 
-/** Number of bytes that are shown of a text that is no Arrow. */
+/** Most bytes shown of a text that is not Arrow. */
 const SHOWN_BYTES = 60;
 
 /** Parts of an {@linkcode IpcStreamDecoder}. */
 export interface IpcStreamDecoderInit extends IpcReadOptions {
-  /** Bounds. */
+  /** Limits. */
   readonly limits: IpcLimits;
   /**
-   * Gives the file that the bytes turned out to be, where there is a better way to read it than to hold
-   * all of it: then the source is cancelled.
+   * Returns the file behind the bytes, if there is a better way to read it than to hold all of it.
+   * The source is canceled then.
    */
   readonly file?: (() => Promise<FileBytes> | undefined) | undefined;
 }
 
-/** A record batch of the stream, in the form of a message of Flight. */
+/** Record batch of the stream, in the form of a Flight message. */
 interface IpcBatch {
   readonly batch: RecordBatch;
 }
 
 /**
- * Decodes one message at a time, as it is read from: those of a stream as they come, those of a file
- * as its footer lists them.
+ * Decodes one message at a time, as it is read: those of a stream as they come, those of a file in
+ * the order of its footer.
  *
  * Malformed bytes cancel `source` and reject with FlightError INVALID_ARGUMENT, other formats with
  * UNIMPLEMENTED.
@@ -61,7 +61,7 @@ export class IpcStreamDecoder implements Source<IpcBatch> {
 
   /**
    * @param source The bytes, in chunks of any size.
-   * @param init Bounds and options.
+   * @param init Limits and options.
    */
   constructor(source: Source<Uint8Array>, init: IpcStreamDecoderInit) {
     this.#source = new ByteReader(source);
@@ -69,17 +69,17 @@ export class IpcStreamDecoder implements Source<IpcBatch> {
     this.#ipc = new IpcDecoder(init);
   }
 
-  /** True when the bytes are of another format than Arrow IPC. */
+  /** True if the bytes have another format than Arrow IPC. */
   get isOther(): boolean {
     return this.#isOther;
   }
 
-  /** The schema; `undefined` where there are no bytes at all. */
+  /** Reads the schema; `undefined` if there are no bytes at all. */
   schema(): Promise<Schema | undefined> {
     return this.#guarded(() => this.#ipc.schema);
   }
 
-  /** The next batch. */
+  /** Reads the next batch. */
   read(): Promise<IpcBatch | undefined> {
     return this.#guarded(async () => {
       while (true) {
@@ -96,7 +96,7 @@ export class IpcStreamDecoder implements Source<IpcBatch> {
     this.#stop(reason);
   }
 
-  /** Runs something once the schema was read; the first error is the last. */
+  /** Runs a function once the schema was read; after an error all reads fail with it. */
   async #guarded<R>(run: () => R): Promise<Awaited<R>> {
     try {
       if (typeof this.#outcome === "object") throw this.#outcome.error;
@@ -150,7 +150,7 @@ export class IpcStreamDecoder implements Source<IpcBatch> {
       wholeFile(magic, this.#source, limits.maxFileBytes));
     const reader = new IpcFileReader(bytes, limits);
     this.#reader = reader;
-    // It may have been cancelled in the meantime.
+    // It may have been canceled in the meantime.
     if (this.#outcome !== undefined) return reader.cancel(undefined);
     this.#ipc.begin(await reader.schema());
   }

@@ -16,7 +16,7 @@ export interface RawMessage {
   readonly body: Uint8Array;
 }
 
-/** Bounds of a stream or a file. */
+/** Limits of a stream or a file. */
 export class IpcLimits {
   /** Largest message, header and body together, in bytes. */
   readonly maxMessageBytes: number;
@@ -47,22 +47,22 @@ export class IpcLimits {
 const CONTINUATION = 0xffffffff;
 
 /**
- * Largest rest after the end of the messages that is read; a larger one is cut off. A body of HTTP that is read to its
- * end leaves a connection that can be used again.
+ * Most bytes that are read after the end of the messages; a longer rest is cut off. An HTTP body
+ * that is read to its end leaves a reusable connection.
  */
 const MAX_BYTES_AFTER_END = 64 * 1024;
 
-/** Takes messages out of chunks of bytes, whatever their sizes. */
+/** Extracts messages from chunks of bytes of any size. */
 export class IpcStreamReader {
   readonly #source: ByteReader;
   readonly #limits: IpcLimits;
-  /** First bytes of the first message, which told that this is a stream. */
+  /** First bytes of the first message, which identified the stream. */
   #start: Uint8Array | undefined;
 
   /**
    * @param start The first four bytes.
    * @param source The others.
-   * @param limits Bounds.
+   * @param limits The limits.
    */
   constructor(start: Uint8Array, source: ByteReader, limits: IpcLimits) {
     this.#start = start;
@@ -71,9 +71,9 @@ export class IpcStreamReader {
   }
 
   /**
-   * The next message.
+   * Reads the next message.
    *
-   * @returns The message; `undefined` at the end, which has a mark or is that of the bytes.
+   * @returns The message; `undefined` at the end mark, or at the end of the bytes.
    * @throws {FlightError} INVALID_ARGUMENT when the bytes are malformed, RESOURCE_EXHAUSTED when the
    * message is too large.
    */
@@ -91,7 +91,7 @@ export class IpcStreamReader {
     return { header, body: await this.#take(bodyLength) };
   }
 
-  /** Tells the source that nothing more is wanted. */
+  /** Signals to the source that nothing more is wanted. */
   cancel(reason: unknown): void {
     this.#source.cancel(reason);
   }

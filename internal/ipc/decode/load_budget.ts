@@ -1,19 +1,19 @@
-/** What the arrays of one message may come to, whatever its header claims. */
+/** Limits for the arrays of one message, independent of its header. */
 
 import { FlightError } from "../../core/flight_error.ts";
 import { DEFAULT_MAX_BATCH_ROWS } from "../../core/limits.ts";
 import type { DecompressionBudget } from "../compression/compressed_body.ts";
 
-/** The options that bound it. */
+/** Options that limit a message. */
 export interface LoadLimits extends DecompressionBudget {
-  /** The value of the option `maxBatchRows`, where it is set. */
+  /** Value of the option `maxBatchRows`, if it is set. */
   readonly maxBatchRows: number | undefined;
 }
 
 /**
- * Counts what a message asks for. Buffers may overlap, and views may share what they refer to, so that
- * their sums are bounded as well: by the bytes that arrived, or by what a compressed message could
- * have come to, whichever is more.
+ * Counts the memory that a message claims. Buffers may overlap, and views may share their data, so
+ * their sums are limited as well: by the bytes that arrived, or by the possible size of a
+ * compressed message if that is larger.
  */
 export class LoadBudget {
   readonly #what: string;
@@ -24,12 +24,12 @@ export class LoadBudget {
   #views: number;
 
   /**
-   * Nothing counts yet.
+   * Makes a budget of which nothing is used.
    *
-   * @param what What is being decoded, for texts.
+   * @param what Name of the message, for error texts.
    * @param limits The options.
-   * @param bodyBytes How many bytes the body has.
-   * @param decompressedBytes How many were restored from it.
+   * @param bodyBytes Size of the body.
+   * @param decompressedBytes Number of bytes that were restored from it.
    */
   constructor(
     what: string,
@@ -39,7 +39,7 @@ export class LoadBudget {
   ) {
     this.#what = what;
     this.#limits = limits;
-    // Each row that takes a byte has been paid for: those that take none must be bounded.
+    // A row that takes a byte is paid for by that byte. Those that take none must be limited.
     this.#maxRows = Math.max(this.#rowLimit, bodyBytes, decompressedBytes);
     this.#copies = bodyBytes;
     this.#buffers = this.#views = Math.max(bodyBytes, limits.limit);
@@ -71,7 +71,7 @@ export class LoadBudget {
     }
   }
 
-  /** Counts a copy that is made since the buffer is not aligned; whether there was room for it. */
+  /** Counts a copy of an unaligned buffer; returns true if the budget allowed it. */
   addCopy(byteLength: number): boolean {
     return (this.#copies -= byteLength) >= 0;
   }
@@ -87,7 +87,7 @@ export class LoadBudget {
   }
 
   /**
-   * Counts what the views of an array refer to.
+   * Counts the bytes to which the views of an array refer.
    *
    * @throws {FlightError} RESOURCE_EXHAUSTED when they share too much.
    */

@@ -9,9 +9,9 @@ import { FlatbufferReader } from "./flatbuffer_reader.ts";
 //   4 custom_metadata: [KeyValue];
 // }
 
-/** A Message that was opened. */
+/** Opened Message. */
 export interface OpenMessage {
-  /** Reads the rest of it. */
+  /** Reader for the rest of it. */
   readonly reader: FlatbufferReader;
   /** The position of its table. */
   readonly table: number;
@@ -19,7 +19,7 @@ export interface OpenMessage {
   readonly version: number;
   /** A number of `union MessageHeader`. */
   readonly headerType: number;
-  /** The position of what it carries; 0 when there is nothing. */
+  /** Position of its contents; 0 if there are none. */
   readonly header: number;
   /** The length of the body, in bytes. */
   readonly bodyLength: number;

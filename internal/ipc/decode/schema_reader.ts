@@ -46,10 +46,10 @@ import { anyType, sameType } from "../../arrow/same_type.ts";
 //   0 id: int64; 1 indexType: Int; 2 isOrdered: bool; 3 dictionaryKind: int16;
 // }
 
-/** How deep fields may be nested: as much as C++ allows. */
+/** Deepest nesting of fields, as in C++. */
 const MAX_DEPTH = 64;
 
-/** How many fields a schema may have, nested ones included. */
+/** Most fields of a schema, including nested ones. */
 const MAX_FIELDS = 2 ** 20;
 
 /**
@@ -144,7 +144,7 @@ class SchemaReader {
     if (known === undefined) {
       this.#dictionaries.set(id, value);
     } else if (sameType(known, value)) {
-      // apache-arrow wants the very same object.
+      // apache-arrow requires the very same object.
       value = known;
     } else {
       this.#fail(
@@ -247,7 +247,7 @@ class SchemaReader {
     }
   }
 
-  /** The number of an enum, which must be less than `count`. */
+  /** Reads the number of an enum, which must be less than `count`. */
   #enum(
     table: number,
     slot: number,
@@ -304,7 +304,7 @@ class SchemaReader {
         `is a Union of ${children.length} children, with ${count} ids`,
       );
     }
-    // Left out, they are the numbers of the children.
+    // If absent, they are the numbers of the children.
     const typeIds = children.map((_, index) =>
       first === 0 ? index : reader.int32(first + 4 * index)
     );
@@ -316,7 +316,7 @@ class SchemaReader {
   }
 }
 
-/** How many children a type has; types that are not here may have any number. */
+/** Number of children of a type; types that are not listed may have any number. */
 const CHILD_COUNTS: Readonly<Record<number, number>> = {
   [TYPE_ID.null]: 0,
   [TYPE_ID.int]: 0,

@@ -1,9 +1,9 @@
 /**
  * Data → the nodes, regions and body of a record batch.
  *
- * The VectorAssembler of apache-arrow would do most of this, but it looks up what to do by
- * `instanceof` (so that batches of another copy come out empty, without an error), encodes slices of
- * view and dense union arrays wrongly, and copies sliced bitmaps bit by bit.
+ * The VectorAssembler of apache-arrow would do most of this. But it dispatches by `instanceof`, so
+ * batches of another copy come out empty, without an error. It also encodes slices of view and
+ * dense union arrays wrongly, and copies sliced bitmaps bit by bit.
  */
 
 import type { Data, DataType, Vector } from "apache-arrow";
@@ -25,30 +25,30 @@ import type { Offsets } from "../../arrow/value_checks.ts";
 import { trimViews } from "../../arrow/view_trimmer.ts";
 
 /**
- * Where the entries of a vector begin in the dictionary that is sent for it: by the id of the
- * dictionary, then by vector. What is not in it begins at 0.
+ * Position of the entries of a vector in the dictionary that is sent for it: by the id of the
+ * dictionary, then by vector. The default is 0.
  */
 export type DictionaryBases = ReadonlyMap<number, ReadonlyMap<Vector, number>>;
 
-/** Padding of any length below 8; nobody writes to it. */
+/** Padding of any length below 8; it is never written to. */
 const PADDING: readonly Uint8Array[] = Array.from(
   { length: 8 },
   (_, length) => new Uint8Array(length),
 );
 
-/** How a {@linkcode BatchAssembler} gathers. */
+/** Options of a {@linkcode BatchAssembler}. */
 export interface BatchAssemblerOptions {
-  /** What is being encoded, for texts. */
+  /** Name of the message, for error texts. */
   readonly what: string;
-  /** Where dictionaries begin. */
+  /** Positions of dictionaries. */
   readonly bases?: DictionaryBases | undefined;
-  /** What compresses the buffers; nothing by default. */
+  /** Compressor of the buffers; none by default. */
   readonly compressor?: BufferCompressor | undefined;
-  /** Whether view arrays are sent with no more of their buffers than they refer to. */
+  /** True to send view arrays without the unused parts of their buffers. */
   readonly trimsViews?: boolean | undefined;
-  /** Whether equal values come out as equal bytes: bits after the last row are 0. */
+  /** True to encode equal values as equal bytes: bits after the last row are 0. */
   readonly isCanonical?: boolean | undefined;
-  /** Whether dictionary-encoded columns become plain values, as the layouts have them. */
+  /** True to send dictionary-encoded columns as plain values, as the layouts have them. */
   readonly hydrates?: boolean | undefined;
 }
 
@@ -58,7 +58,7 @@ export class BatchAssembler {
   readonly nodes: number[] = [];
   /** Offset and length of every buffer. */
   readonly regions: number[] = [];
-  /** How many bytes buffers each view array has. */
+  /** Number of data buffers of each view array. */
   readonly variadicCounts: number[] = [];
   /** The body in pieces. */
   readonly body: Uint8Array[] = [];
@@ -68,9 +68,9 @@ export class BatchAssembler {
   readonly #compressor: BufferCompressor | undefined;
 
   /**
-   * Starts without columns.
+   * Makes an assembler without columns.
    *
-   * @param options How to gather them.
+   * @param options The options.
    */
   constructor(options: BatchAssemblerOptions) {
     this.#options = options;
@@ -80,9 +80,9 @@ export class BatchAssembler {
   /**
    * Appends a column: `length` rows from row `begin` on.
    *
-   * @param layout The layout the stream promises.
-   * @param data What is to be sent: of any copy of apache-arrow. Missing rows become null.
-   * @throws {FlightError} When it is of another type.
+   * @param layout The layout by the schema of the stream.
+   * @param data The data, of any copy of apache-arrow. Missing rows become null.
+   * @throws {FlightError} When it has another type.
    */
   add(
     layout: FieldLayout,
@@ -179,7 +179,7 @@ export class BatchAssembler {
     if (length === 0) return;
     const size = chunk.byteLength;
     if (size < length) {
-      // As after RecordBatch has lengthened a column to match the others.
+      // For example, if RecordBatch has lengthened a column to match the others.
       if (size > 0) this.body.push(chunk);
       this.body.push(new Uint8Array(length - size));
     } else {
@@ -205,7 +205,7 @@ export class BatchAssembler {
     this.#pad(size);
   }
 
-  /** Counts a buffer of `length` bytes, and what it takes to come to a multiple of 8. */
+  /** Counts a buffer of `length` bytes, and its padding to a multiple of 8. */
   #pad(length: number): void {
     const padding = -length & 7;
     if (padding > 0) this.body.push(PADDING[padding]!);
@@ -214,7 +214,7 @@ export class BatchAssembler {
 
   #validity(data: Data): void {
     const { length, nullBitmap } = data;
-    // Without a bitmap nothing is null, whatever the count says.
+    // Without a bitmap nothing is null, even if the count says so.
     const nulls = nullBitmap !== undefined && nullBitmap !== null &&
         nullBitmap.byteLength > 0
       ? Math.min(data.nullCount, length)
@@ -250,7 +250,10 @@ export class BatchAssembler {
     this.#push(bytesOf(data.values), length);
   }
 
-  /** The indices of `data`, counted from where its dictionary begins in the one that is sent. */
+  /**
+   * Returns the indices of `data`, shifted to the position of its dictionary in the one that is
+   * sent.
+   */
   #shifted(layout: FieldLayout, data: Data, base: number): ArrayBufferView {
     const indices = anyType(anyType(layout.type).indices);
     const bits = indices.bitWidth - (indices.isSigned ? 1 : 0);
@@ -272,7 +275,7 @@ export class BatchAssembler {
 
   #view(data: Data): void {
     const given = data.variadicBuffers ?? [];
-    // The views of a slice are cut already; what they refer to is not.
+    // The views of a slice are cut already, but not their buffers.
     const { views, variadic } = this.#options.trimsViews && given.length > 0
       ? trimViews(data)
       : { views: bytesOf(data.values), variadic: given };
@@ -308,7 +311,7 @@ export class BatchAssembler {
   /**
    * Appends the offsets of `data`, so that the first is 0.
    *
-   * @returns The first and the last as they were.
+   * @returns The original first and last offset.
    */
   #offsets(
     layout: FieldLayout,
@@ -356,7 +359,7 @@ export class BatchAssembler {
     this.#push(bytes, data.length);
   }
 
-  /** Of each child only what a slice refers to is sent. */
+  /** Of each child only the rows of the slice are sent. */
   #dense(layout: FieldLayout, data: Data): void {
     const { length, children } = data;
     const typeIds = data.typeIds as Int8Array;
@@ -397,7 +400,7 @@ export class BatchAssembler {
   }
 }
 
-/** The bytes of an array, without a copy. */
+/** Returns the bytes of an array, without a copy. */
 function bytesOf(array: ArrayBufferView | null | undefined): Uint8Array {
   return array === null || array === undefined
     ? EMPTY_BYTES

@@ -1,6 +1,6 @@
 /**
- * Where a batch is cut so that no part exceeds a size. Sizes are read off the first and the last
- * offset of a range of rows; only views have to be looked at one by one.
+ * Splits a batch so that no part exceeds a size. Sizes come from the first and the last offset of a
+ * range of rows; only views must be inspected one by one.
  */
 
 import type { Data } from "apache-arrow";
@@ -8,21 +8,25 @@ import { bitmapBytes } from "../../arrow/bitmap.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 import { viewedBytes } from "../../arrow/view_trimmer.ts";
 
-/** Bitmaps are cut at bytes, since they must be shifted elsewhere; unless parts have few rows. */
+/**
+ * Bitmaps are cut at whole bytes, because any other cut shifts them, unless parts have few rows.
+ */
 const ROW_STEP = 8;
 const MIN_STEPS = 8;
 
-/** So much of an even share is enough: a better cut takes longer to find than it saves. */
+/**
+ * Fraction of an even share that is good enough: a better cut takes longer to find than it saves.
+ */
 const TOLERANCE = 7 / 8;
 
 /**
- * Cuts a batch.
+ * Splits a batch.
  *
  * @param layouts The layouts of its columns.
  * @param columns The columns.
- * @param rows How many rows it has.
- * @param maxBytes The most bytes of a part; a row that takes more is a part of its own.
- * @returns The rows of each part; `undefined` where there is no need to look for any.
+ * @param rows Number of rows.
+ * @param maxBytes Most bytes of a part; a larger row is a part of its own.
+ * @returns The rows of each part; `undefined` if the batch need not be split.
  */
 export function splitRows(
   layouts: readonly FieldLayout[],
@@ -42,7 +46,7 @@ export function splitRows(
   let bytesLeft = total;
   for (let begin = 0; begin < rows;) {
     const left = rows - begin;
-    // What is left is looked at only when it may be the last part.
+    // The rest is measured only when it may be the last part.
     const isLast = bytesLeft <= 2 * maxBytes && size(begin, left) <= maxBytes;
     const length = isLast
       ? left
@@ -54,15 +58,18 @@ export function splitRows(
   return lengths;
 }
 
-/** What each part would have if all rows were alike. */
+/** Size of each part if all rows were alike. */
 interface Share {
   readonly rows: number;
   readonly bytes: number;
-  /** The most it may have. */
+  /** Most bytes that it may have. */
   readonly maxBytes: number;
 }
 
-/** About a share of rows, but at least one, whose size is not above the most; that of `end` is. */
+/**
+ * Finds about a share of rows, at least one, whose size is within the limit; with `end` it is
+ * above.
+ */
 function longestRun(
   sizeOf: (length: number) => number,
   end: number,
@@ -77,7 +84,7 @@ function longestRun(
       fits = length;
       if (size >= TOLERANCE * bytes) break;
     }
-    // Rows mostly take about the same; where they do not, halving finds the place.
+    // Rows mostly have similar sizes; if not, bisection finds the place.
     const next = tries <= 2
       ? Math.floor(length * maxBytes / size)
       : (fits + tooLong) >>> 1;
@@ -102,10 +109,10 @@ function sizeOfAll(
 }
 
 /**
- * How many bytes rows take in a message, padding aside.
+ * Computes the size of rows in a message, without padding.
  *
- * @param looksAtViews Whether only those bytes of the buffers of views count that the rows refer to,
- * which takes a look at each; all by default.
+ * @param looksAtViews True to count only the bytes to which views refer, which inspects each view;
+ * all by default.
  */
 function sizeOf(
   layout: FieldLayout,
@@ -163,7 +170,8 @@ function sizeOf(
       return size;
     }
     case "dense": {
-      // Where its rows are in the children is known only to a look at each: the average will do.
+      // The positions of rows in the children would need a look at each: the average is good
+      // enough.
       let size = 0;
       for (let i = 0; i < children.length; i++) {
         size += sizeOfChild(i, 0, data.children[i]!.length);
@@ -173,7 +181,7 @@ function sizeOf(
   }
 }
 
-/** The size of dictionary-encoded rows as plain values: on average. */
+/** Estimates the size of dictionary-encoded rows as plain values, by the average. */
 function hydratedSize(
   layout: FieldLayout,
   data: Data,

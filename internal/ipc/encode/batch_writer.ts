@@ -19,30 +19,30 @@ const DICTIONARY_BATCH = tableLayout(8, 4, 1);
 /** BodyCompression: codec, method. */
 const BODY_COMPRESSION = tableLayout(1, 1);
 
-/** What a dictionary batch says beside its values. */
+/** Properties of a dictionary batch in addition to its values. */
 export interface DictionaryBatchInit {
   /** The id of the dictionary. */
   readonly id: number;
-  /** Whether the values are appended to those sent before. */
+  /** True if the values are appended to those sent before. */
   readonly isDelta: boolean;
 }
 
-/** What a message says beside its columns. */
+/** Properties of a message in addition to its columns. */
 export interface BatchInit {
   /** Custom metadata of the message. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
-  /** For a dictionary batch. */
+  /** Set for a dictionary batch. */
   readonly dictionary?: DictionaryBatchInit | undefined;
-  /** What its buffers are compressed with. */
+  /** Codec of its buffers. */
   readonly codec?: BodyCodec | undefined;
 }
 
 /**
- * Makes the message of what was assembled.
+ * Writes the message of the assembled columns.
  *
- * @param rows How many rows there are.
+ * @param rows Number of rows.
  * @param assembled The columns.
- * @param init What else the message says.
+ * @param init Further properties of the message.
  */
 export function writeBatch(
   rows: number,

@@ -7,16 +7,16 @@ import { anyType } from "../../arrow/same_type.ts";
 /**
  * Gives every dictionary of a schema an id.
  *
- * apache-arrow counts ids per copy of itself, so types that were made by two copies may have the same
- * id and nothing else in common. Types that share an id and the object that describes the values do
- * mean one dictionary and keep its id; any other that uses the id gets a fresh one.
+ * apache-arrow counts ids per copy of itself, so types that were made by two copies may have the
+ * same id and nothing else in common. Types that share an id and the object that describes the
+ * values mean one dictionary and keep its id. Any other type with that id gets a new one.
  */
 export class DictionaryIdMap {
   readonly #values = new Map<number, DataType>();
   readonly #ids = new Map<DataType, number>();
 
   /**
-   * Gives out the ids.
+   * Assigns the ids.
    *
    * @param fields The fields of the schema.
    */
@@ -27,7 +27,7 @@ export class DictionaryIdMap {
     for (const type of clashes) {
       if (this.#ids.has(type)) continue;
       const { id, dictionary } = anyType(type);
-      // Perhaps another type of the same origin has come by already.
+      // Another type of the same origin may have come already.
       const twin = clashes.find((other) =>
         this.#ids.has(other) && anyType(other).id === id &&
         anyType(other).dictionary === dictionary
@@ -39,7 +39,7 @@ export class DictionaryIdMap {
     }
   }
 
-  /** The id of a dictionary type of the schema. */
+  /** Returns the id of a dictionary type of the schema. */
   of(type: DataType): number {
     return this.#ids.get(type) ?? anyType(type).id;
   }
@@ -52,7 +52,7 @@ export class DictionaryIdMap {
         if (known === undefined) this.#values.set(id, dictionary);
         else if (known !== dictionary) clashes.push(type);
       }
-      // Those of a dictionary type are those of its values.
+      // The children of a dictionary type are those of its values.
       this.#collect(children ?? [], clashes);
     }
   }

@@ -1,4 +1,4 @@
-/** Decides which dictionary batches have to precede a record batch. */
+/** Determines the dictionary batches that must precede a record batch. */
 
 import type { Data, Vector } from "apache-arrow";
 import type { DictionaryBases } from "./batch_assembler.ts";
@@ -12,33 +12,33 @@ import type {
 } from "../../arrow/field_layout.ts";
 import { sameEncoding, sameRows } from "./equal_data.ts";
 
-/** A dictionary batch to be sent. */
+/** Dictionary batch to send. */
 export interface DictionaryUpdate {
   /** The id of the dictionary. */
   readonly id: number;
   /** The layout of its values. */
   readonly value: FieldLayout;
-  /** Where the values are. */
+  /** Chunk with the values. */
   readonly chunk: Data;
-  /** The first of them in `chunk`. */
+  /** Position of the first of them in `chunk`. */
   readonly begin: number;
-  /** How many there are. */
+  /** Number of values. */
   readonly length: number;
-  /** Whether they are appended to those sent before. */
+  /** True if they are appended to those sent before. */
   readonly isDelta: boolean;
 }
 
-/** What has to be sent before a record batch. */
+/** Dictionary batches of a record batch. */
 export interface DictionaryPlan {
   /** The dictionary batches, in order. */
   readonly updates: readonly DictionaryUpdate[];
-  /** Where the dictionaries of the batch begin in those that are sent. */
+  /** Positions of the dictionaries of the batch in those that are sent. */
   readonly bases: DictionaryBases;
-  /** What is called once the updates are encoded: from then on they count as sent. */
+  /** Call it once the updates are encoded: from then on they count as sent. */
   commit(): void;
 }
 
-/** How a dictionary differs from what was sent of it. */
+/** Difference between a dictionary and its state on the wire. */
 type Change =
   | { readonly kind: "none" }
   | { readonly kind: "new" }
@@ -58,12 +58,12 @@ export class DictionaryTracker {
   readonly #sent = new Map<number, readonly Data[]>();
 
   /**
-   * Nothing counts as sent yet.
+   * Makes a tracker for which nothing counts as sent.
    *
    * @param layout The layouts of the stream.
-   * @param sendsDeltas Whether a dictionary that has grown is sent without what was sent before, and
-   * one of several chunks chunk by chunk; otherwise each is sent as a whole, which everyone can read.
-   * @param maxBytes What a message may take where deltas are sent.
+   * @param sendsDeltas True to send only the new values of a dictionary that has grown, and one of
+   * several chunks chunk by chunk. Otherwise each is sent as a whole, which every reader supports.
+   * @param maxBytes Most bytes of a message with a delta.
    */
   constructor(layout: SchemaLayout, sendsDeltas: boolean, maxBytes: number) {
     this.#layout = layout;
@@ -72,11 +72,11 @@ export class DictionaryTracker {
   }
 
   /**
-   * Compares the dictionaries of a batch with those sent before: nothing is sent for one that is the
-   * same or a part of it, in memory or by its values.
+   * Compares the dictionaries of a batch with those sent before. Nothing is sent for one that
+   * equals, or is a part of, the sent one, in memory or by its values.
    *
-   * Columns that share an id normally share the vector. Where they do not, the vectors are sent one
-   * after the other as one dictionary, and the indices are counted from where each begins.
+   * Columns that share an id normally share the vector. If not, the vectors are sent one after the
+   * other as one dictionary, and the indices are shifted accordingly.
    *
    * @param columns The columns of the batch.
    */
@@ -97,13 +97,13 @@ export class DictionaryTracker {
       if (merged.bases.size > 0) bases.set(id, merged.bases);
       const sent = this.#sent.get(id);
       const chunks = chunksToSend(dictionary, sent, merged.chunks);
-      // Values that refer to another dictionary mean something else once it is replaced.
+      // Values that refer to another dictionary change their meaning once it is replaced.
       const isStale = inner.some((id) => replaced.has(id));
       const change: Change = sent === undefined || isStale
         ? { kind: "new" }
         : changeOf(dictionary, sent, chunks);
       if (change.kind === "none") {
-        // What the next batch has is more likely to be this than what it equals.
+        // The next batch more likely has this vector than the equal one.
         if (lengthOf(chunks) === lengthOf(sent!)) next.set(id, chunks);
         continue;
       }
@@ -188,7 +188,7 @@ function changeOf(
     : { kind: "more", chunks: chunksFrom(newTail, before) };
 }
 
-/** Finds the dictionaries of a column, and those inside of them. */
+/** Finds the dictionaries of a column, and those inside them. */
 function collect(
   layout: FieldLayout,
   data: Data | undefined,
@@ -213,7 +213,7 @@ function collect(
   for (const chunk of vector.data) collect(dictionary.value, chunk, found);
 }
 
-/** Makes one dictionary of several vectors. */
+/** Merges several vectors into one dictionary. */
 function merge(
   vectors: Iterable<Vector>,
 ): { chunks: readonly Data[]; bases: Map<Vector, number> } {
@@ -235,7 +235,9 @@ function merge(
   return { chunks, bases };
 }
 
-/** The chunks, or one without values: every dictionary has to be there before the first batch. */
+/**
+ * Returns the chunks, or one without values: every dictionary must be sent before the first batch.
+ */
 function chunksToSend(
   { value }: DictionaryLayout,
   sent: readonly Data[] | undefined,
@@ -244,7 +246,7 @@ function chunksToSend(
   return chunks.length > 0 || sent !== undefined ? chunks : [emptyData(value)];
 }
 
-/** Whether `chunks`, from `start` on, begin with `prefix`. */
+/** Reports whether `chunks`, from `start` on, begin with `prefix`. */
 function startsWith(
   chunks: readonly Data[],
   prefix: readonly Data[],
@@ -258,7 +260,7 @@ function lengthOf(chunks: readonly Data[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** The chunks without their first `rows` rows. */
+/** Returns the chunks without their first `rows` rows. */
 function chunksFrom(chunks: readonly Data[], rows: number): Data[] {
   const left: Data[] = [];
   let begin = rows;

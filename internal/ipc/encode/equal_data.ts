@@ -1,11 +1,11 @@
-/** Whether arrays are the same: in memory, or by the bytes they are sent as. */
+/** Compares arrays: in memory, or by their encoding. */
 
 import type { Data } from "apache-arrow";
 import { concatBytes, equalBytes } from "../../base/bytes.ts";
 import { BatchAssembler } from "./batch_assembler.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 
-/** Whether two arrays are the same, or views of the same memory. */
+/** Reports whether two arrays are the same, or views of the same memory. */
 export function sameEncoding(a: Data, b: Data): boolean {
   return a === b ||
     a.length === b.length && a.offset === b.offset && a.length > 0 &&
@@ -39,8 +39,9 @@ function sameView(
 }
 
 /**
- * Whether the first `length` rows of two arrays would be sent as the same bytes. Arrays that differ
- * only in what their nulls hide do not count as equal, which costs no more than sending them again.
+ * Reports whether the first `length` rows of two arrays have the same encoding. Arrays that differ
+ * only in the bytes of null rows do not count as equal, which costs no more than sending them
+ * again.
  */
 export function sameRows(
   layout: FieldLayout,

@@ -1,11 +1,11 @@
 /**
- * Writes flatbuffers from front to back: a table first, then what it refers to. It knows just enough
- * for the messages of Arrow.
+ * Writes flatbuffers from front to back: a table first, then the objects to which it refers. It
+ * supports only the features that Arrow needs.
  */
 
 import { metadataBytes } from "../lossless_text.ts";
 
-/** Where the slots of a kind of table lie. */
+/** Offsets of the slots of a kind of table. */
 export interface TableLayout {
   /** Offsets of the slots from the start of the table. */
   readonly at: readonly number[];
@@ -41,7 +41,7 @@ export class FlatbufferWriter {
   /**
    * Starts with an empty buffer.
    *
-   * @param capacity About how many bytes there will be; it grows by itself.
+   * @param capacity Expected number of bytes; the buffer grows by itself.
    */
   constructor(capacity: number) {
     this.#bytes = new Uint8Array((Math.max(capacity, 64) + 7) & ~7);
@@ -51,7 +51,7 @@ export class FlatbufferWriter {
   /**
    * Starts a table whose slots are all zero.
    *
-   * @param absent The slots that are left out, as bits: a reference that is not made has to be.
+   * @param absent Absent slots, as bits: a reference that is not set must be absent.
    * @returns Its position.
    */
   table(layout: TableLayout, absent = 0): number {
@@ -76,9 +76,9 @@ export class FlatbufferWriter {
   /**
    * Starts a vector.
    *
-   * @param length How many elements it has.
+   * @param length Number of elements.
    * @param width The bytes of an element: 4 or a multiple of 8.
-   * @returns The position of its first element; 4 less is what refers to it.
+   * @returns The position of its first element; references point 4 bytes before it.
    */
   vector(length: number, width: number): number {
     const aligned = width === 4 ? 4 : 8;
@@ -88,7 +88,7 @@ export class FlatbufferWriter {
     return first;
   }
 
-  /** Writes a string and gives its position. */
+  /** Writes a string and returns its position. */
   string(text: string): number {
     const bytes = metadataBytes(text);
     const start = (this.#length + 3) & ~3;
@@ -98,7 +98,7 @@ export class FlatbufferWriter {
     return start;
   }
 
-  /** Makes the reference at `position` refer to what lies at `target`. */
+  /** Makes the reference at `position` refer to `target`. */
   refer(position: number, target: number): void {
     this.#view.setUint32(position, target - position, true);
   }
@@ -125,9 +125,9 @@ export class FlatbufferWriter {
   }
 
   /**
-   * The flatbuffer with the table at `root` as its root.
+   * Returns the flatbuffer with the table at `root` as its root.
    *
-   * @returns A multiple of 8 bytes.
+   * @returns The bytes, a multiple of 8.
    */
   finish(root: number): Uint8Array {
     this.refer(0, root);

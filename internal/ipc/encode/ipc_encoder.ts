@@ -19,28 +19,28 @@ import { DEFAULT_WRITE_SETTINGS, type WriteSettings } from "./ipc_settings.ts";
 import { sameType } from "../../arrow/same_type.ts";
 import { writeSchema } from "./schema_writer.ts";
 
-/** What is known of a stream once it has a schema. */
+/** State of a stream once it has a schema. */
 interface Stream {
   /** The fields that batches must have. */
   readonly fields: readonly FieldLayout[];
-  /** The fields that are sent: others, where dictionaries become plain values. */
+  /** Fields that are sent, which differ if dictionaries become plain values. */
   readonly sentFields: readonly FieldLayout[];
   readonly dictionaries: DictionaryTracker;
 }
 
-/** A batch that was encoded. */
+/** Encoded batch. */
 export interface EncodedBatch {
   /**
-   * The dictionary batches that must precede it, then the record batch, or several where it was
-   * split. Those of a batch that was split are encoded as they are taken, once. Bodies are views of
-   * the memory of the batch.
+   * Dictionary batches that must precede it, then the record batch, or several if it was split.
+   * Those of a split batch are encoded as they are taken, once. Bodies are views of the memory of
+   * the batch.
    */
   readonly messages: Iterable<IpcMessage>;
-  /** How many messages there are. */
+  /** Number of messages. */
   readonly count: number;
-  /** Whether the batch was split. */
+  /** True if the batch was split. */
   readonly isSplit: boolean;
-  /** What is called when they are going to be sent: from then on dictionaries count as sent. */
+  /** Call it before they are sent: from then on dictionaries count as sent. */
   commit(): void;
 }
 
@@ -55,9 +55,9 @@ export class IpcEncoder {
   #stream: Stream | undefined;
 
   /**
-   * Waits for a schema.
+   * Makes an encoder that waits for a schema.
    *
-   * @param settings How to encode.
+   * @param settings The options of encoding.
    */
   constructor(settings: WriteSettings = DEFAULT_WRITE_SETTINGS) {
     const { codec, compressionLevel, dictionaries } = settings;
@@ -67,7 +67,8 @@ export class IpcEncoder {
   }
 
   /**
-   * Encodes the schema, which starts the stream (again: dictionaries count as not yet sent).
+   * Encodes the schema, which starts the stream, or starts it again: dictionaries count as not yet
+   * sent.
    *
    * @param schema The schema of all batches that follow.
    * @returns Its message, which has no body.
@@ -95,7 +96,7 @@ export class IpcEncoder {
    *
    * @param batch A batch with the fields of the schema: same names, same types.
    * @returns Its messages.
-   * @throws {FlightError} INVALID_ARGUMENT when the batch has other fields; what was sent remains
+   * @throws {FlightError} INVALID_ARGUMENT when the batch has other fields. The stream remains
    * valid, and the next batch may be encoded.
    * @throws {TypeError} When `schema` was not called before.
    */
@@ -183,7 +184,7 @@ export class IpcEncoder {
   }
 }
 
-/** Names the first field in which a batch differs from the schema of its stream. */
+/** Throws for the first field in which a batch differs from the schema of its stream. */
 function checkFields(data: Data, layouts: readonly FieldLayout[]): void {
   const fields = fieldsOf(data);
   const count = Math.max(fields.length, layouts.length);

@@ -1,6 +1,6 @@
-/** One message of the Arrow IPC format, before it is put on a wire. */
+/** A message of the Arrow IPC format, before it is put on a wire. */
 
-/** A message in two parts: what describes the data, and the data. */
+/** Message in two parts: the description of the data, and the data. */
 export interface IpcMessage {
   /**
    * The flatbuffer Message, without continuation marker and length. Its own length is a multiple of
@@ -8,25 +8,24 @@ export interface IpcMessage {
    */
   readonly header: Uint8Array;
   /**
-   * The body in pieces, in order, padding included. They are views of the batch's own memory:
-   * whoever keeps them keeps that memory, and must not write to it.
+   * The body in pieces, in order, padding included. They are views of the batch's own memory, which
+   * they keep alive, and must not be written to.
    */
   readonly body: readonly Uint8Array[];
-  /** The sum of the lengths of `body`, in bytes: a multiple of 8. */
+  /** Sum of the lengths of `body`, in bytes: a multiple of 8. */
   readonly bodyLength: number;
-  /** Whether it is a dictionary batch. */
+  /** True for a dictionary batch. */
   readonly isDictionary?: boolean | undefined;
 }
 
-/** What precedes the length in the encapsulated form since format 0.15. */
+/** Marker before the length in the encapsulated form since format 0.15. */
 const CONTINUATION = 0xffffffff;
 
 /**
- * The encapsulated form of a header, as in IPC streams and files: continuation marker, length,
- * flatbuffer.
+ * Encapsulates a header, as in IPC streams and files: continuation marker, length, flatbuffer.
  *
  * @param header A flatbuffer Message whose length is a multiple of 8.
- * @returns A fresh array, a multiple of 8 bytes long.
+ * @returns A new array, a multiple of 8 bytes long.
  */
 export function encapsulate(header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(8 + header.byteLength);
@@ -38,11 +37,11 @@ export function encapsulate(header: Uint8Array): Uint8Array {
 }
 
 /**
- * The header of the first message in `bytes`. The continuation marker may be missing, as it was
- * before format 0.15; whatever follows the header is ignored.
+ * Finds the header of the first message in `bytes`. The continuation marker may be missing, as
+ * before format 0.15; bytes after the header are ignored.
  *
  * @param bytes An encapsulated message, or a whole IPC stream.
- * @returns A view of the flatbuffer, or a text that says what is wrong.
+ * @returns A view of the flatbuffer, or a description of the fault.
  */
 export function firstHeader(bytes: Uint8Array): Uint8Array | string {
   if (bytes.byteLength === 0) return "there are no bytes";

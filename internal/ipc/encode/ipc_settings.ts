@@ -1,4 +1,4 @@
-/** What the options of the IPC format come to. */
+/** Checked options of the IPC format. */
 
 import {
   boundOption,
@@ -21,7 +21,7 @@ import {
 /** Default of `maxBatchBytes`, as in arrow-rs: 2 MiB. */
 export const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
 
-/** The options of reading: all of them are bounds. */
+/** Options for reading: all of them are limits. */
 const READ_OPTIONS: readonly (keyof IpcReadOptions)[] = [
   "maxDecompressedMessageBytes",
   "maxBatchRows",
@@ -29,11 +29,11 @@ const READ_OPTIONS: readonly (keyof IpcReadOptions)[] = [
   "maxBytesBeforeSchema",
 ];
 
-/** Checked options of writing. */
+/** Checked options for writing. */
 export interface WriteSettings {
-  /** What compresses; `undefined` for nothing. */
+  /** Compression codec; `undefined` for none. */
   readonly codec: BodyCodec | undefined;
-  /** The level of the codec. */
+  /** Level of the codec. */
   readonly compressionLevel: number;
   /** See {@linkcode IpcWriteOptions.maxBatchBytes}. */
   readonly maxBatchBytes: number;
@@ -43,7 +43,7 @@ export interface WriteSettings {
   readonly dictionaries: DictionaryHandling;
 }
 
-/** What holds where no option is given. */
+/** Settings without options. */
 export const DEFAULT_WRITE_SETTINGS: WriteSettings = {
   codec: undefined,
   compressionLevel: 1,
@@ -55,9 +55,9 @@ export const DEFAULT_WRITE_SETTINGS: WriteSettings = {
 /**
  * Checks options.
  *
- * @param defaults What holds for those that are absent.
+ * @param defaults Values of absent options.
  * @throws {RangeError} When a number is out of its range.
- * @throws {TypeError} When a text is none of those that are known.
+ * @throws {TypeError} When a text is not one of the known values.
  * @throws {FlightError} UNIMPLEMENTED when the runtime has no codec for `compression`.
  */
 export function writeSettings(
@@ -90,7 +90,7 @@ export function writeSettings(
 /**
  * Checks options.
  *
- * @returns They.
+ * @returns The options.
  * @throws {RangeError} When a number is out of its range.
  */
 export function checkReadOptions(options: IpcReadOptions): IpcReadOptions {

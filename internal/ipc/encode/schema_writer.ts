@@ -39,9 +39,9 @@ const DECIMAL = tableLayout(4, 4, 4);
 const UNIT_AND_32 = tableLayout(2, 4);
 
 /**
- * The header of the message that carries `schema`.
+ * Writes the header of the message that carries `schema`.
  *
- * @param idOf The ids of dictionaries on the wire: their own unless told otherwise.
+ * @param idOf The ids of dictionaries on the wire: their own by default.
  * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
  */
 export function writeSchema(
@@ -92,7 +92,7 @@ class SchemaWriter {
       FIELD,
       (encoded ? 0 : 1 << 4) | (hasMetadata ? 0 : 1 << 6),
     );
-    // Even when it is empty: arrow-rs does not read a field without a name.
+    // Even if it is empty: arrow-rs does not read a field without a name.
     writer.refer(table + FIELD.at[0]!, writer.string(String(field.name ?? "")));
     writer.uint8(table + FIELD.at[1]!, field.nullable ? 1 : 0);
     writer.uint8(table + FIELD.at[2]!, type.typeId);

@@ -4,16 +4,16 @@
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
  */
 
-/** Copies of so many bytes are worth a call of the runtime; shorter ones a loop. */
+/** Length from which a copy is worth a call of the runtime; shorter ones use a loop. */
 const LONG = 48;
 
 /**
  * Decodes one block: `source` from `start` to `end`.
  *
- * @param target Where the bytes go. What precedes `position` in it may be referred to.
- * @param position Where in `target` the block begins.
+ * @param target The output. The block may refer to bytes before `position` in it.
+ * @param position Position in `target` at which the block begins.
  * @param first The first byte of `target` that the block may refer to.
- * @returns Where in `target` the block ends.
+ * @returns The position in `target` at which the block ends.
  * @throws {RangeError} When the block is malformed, or does not fit into `target`.
  */
 export function decodeBlock(
@@ -27,8 +27,8 @@ export function decodeBlock(
   const limit = target.byteLength;
   const from = new DataView(source.buffer, source.byteOffset, end);
   const to = new DataView(target.buffer, target.byteOffset, limit);
-  // Four bytes at a time are faster than one; the last copy may go beyond what is asked for, into
-  // what the next one overwrites. These bounds leave room for it.
+  // Four bytes at a time are faster than one. The last copy may write beyond its end, into bytes
+  // that the next one overwrites. These bounds leave room for it.
   const [wideEnd, wideLimit] = [end - LONG - 4, limit - LONG - 4];
   let at = start;
   let out = position;
@@ -79,7 +79,7 @@ export function decodeBlock(
     const match = out - offset;
     const stop = out + length;
     if (length > LONG) {
-      // What overlaps itself repeats: every copy doubles what the next one can take.
+      // A copy that overlaps itself repeats: every step doubles the bytes for the next one.
       while (out < stop) {
         const available = Math.min(out - match, stop - out);
         target.copyWithin(out, match, match + available);

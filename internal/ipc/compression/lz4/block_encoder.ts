@@ -1,33 +1,33 @@
 /**
- * Bytes → LZ4 blocks, the fast way: one look into a table for each position, and ever larger steps
- * where nothing repeats.
+ * Bytes → LZ4 blocks, the fast way: one table lookup for each position, and growing steps through
+ * data without repetitions.
  *
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
  */
 
-/** The shortest match that the format knows. */
+/** Shortest match of the format. */
 const MIN_MATCH = 4;
 /** The last bytes of a block are always literals. */
 const LAST_LITERALS = 5;
 /** No match begins among the last bytes of a block. */
 const MATCH_MARGIN = 12;
-/** How far back a match may lie. */
+/** Largest distance of a match. */
 const MAX_OFFSET = 65_535;
 
 const HASH_BITS = 14;
-/** After so many misses, as a power of 2, steps grow by one. */
+/** Number of misses, as a power of 2, after which steps grow by one. */
 const SKIP_BITS = 6;
 
-/** Where four bytes with a given hash were last seen. */
+/** Last position of four bytes with a given hash. */
 const table = new Int32Array(1 << HASH_BITS);
 
 /**
  * Encodes one block, which refers to nothing before itself: `source` from `start` to `end`.
  *
- * @param target Where the block goes.
- * @param position Where in `target` it begins.
- * @param limit Where in `target` it must end.
- * @returns Where it ends; -1 when it does not fit.
+ * @param target The output.
+ * @param position Position in `target` at which it begins.
+ * @param limit Position in `target` at which it must end.
+ * @returns The position at which it ends; -1 if it does not fit.
  */
 export function encodeBlock(
   source: Uint8Array,

@@ -33,11 +33,11 @@ const DICTIONARY = 0x01;
 /** A block that would not shrink is stored as it is. */
 const STORED = 0x8000_0000;
 
-/** Magic number, FLG, BD, content size, HC: what is written here. */
+/** Size of the header that is written here: magic number, FLG, BD, content size, HC. */
 const HEADER_BYTES = 15;
 const END_MARK_BYTES = 4;
 
-/** The largest block of each code of BD, from 4 on. */
+/** Largest block of each code of BD, from 4 on. */
 const BLOCK_BYTES = [64 << 10, 256 << 10, 1 << 20, 4 << 20] as const;
 
 /**
@@ -133,7 +133,7 @@ export function decodeFrame(frame: Uint8Array, target: Uint8Array): void {
 /**
  * Encodes a frame: independent blocks, the content size, no checksums but that of the header.
  *
- * @returns The frame, or `undefined` where it would not be shorter than `source`.
+ * @returns The frame, or `undefined` if it would not be shorter than `source`.
  */
 export function encodeFrame(source: Uint8Array): Uint8Array | undefined {
   const length = source.byteLength;

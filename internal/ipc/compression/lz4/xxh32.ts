@@ -1,5 +1,5 @@
 /**
- * xxHash of 32 bits, which LZ4 frames are checked with.
+ * xxHash of 32 bits, the checksum of LZ4 frames.
  *
  * https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
  */
