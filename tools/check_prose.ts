@@ -10,7 +10,7 @@ import { type Docs, DocsReport } from "./check_docs.ts";
 import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
 
 /** The largest share of public summaries that begin with a question word. */
-export const MAX_QUESTION_SHARE = 0.17;
+export const MAX_QUESTION_SHARE = 0.06;
 
 /** Words that have a plainer or an American form, and that form. */
 const WORDS: readonly (readonly [word: RegExp, better: string])[] = [

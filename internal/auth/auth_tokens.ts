@@ -1,4 +1,4 @@
-/** Tokens that a server gives to whom it knows. */
+/** Tokens that a server issues to known callers. */
 
 import { toBytes, toText } from "../base/bytes.ts";
 import { randomKey, SignedTokens } from "../base/crypto/signed_token.ts";
@@ -8,26 +8,26 @@ import {
   objectOption,
 } from "../core/check_option.ts";
 
-/** Gives out tokens, and recognises them. */
+/** Issues tokens, and recognizes them. */
 export interface AuthTokens {
   /**
    * Makes a token.
    *
-   * @param identity Who gets it.
+   * @param identity The identity of the caller.
    * @returns The token: printable ASCII, since it may travel in a header.
    */
   issue(identity: string): Promise<string> | string;
   /**
-   * Says whose token it is.
+   * Verifies a token.
    *
-   * @param token What a client has sent: anything.
-   * @returns Who it was given to; `undefined` where it is not valid, or no more.
+   * @param token The token from a client: any text.
+   * @returns The identity to which it was issued; `undefined` if it is not valid, or has expired.
    */
   verify(token: string): Promise<string | undefined> | string | undefined;
 }
 
 /**
- * Checks what is given for tokens.
+ * Checks the option for tokens.
  *
  * @throws {TypeError} When they cannot be verified.
  */
@@ -45,20 +45,22 @@ export function tokensOption(tokens: Pick<AuthTokens, "verify">): void {
 /** Options of {@linkcode signedTokens}. */
 export interface SignedTokensOptions {
   /**
-   * What tokens are signed with: keys of 32 bytes or more, text counts as UTF-8. The first signs, all
-   * are accepted, so that a key can be replaced. Servers that share their keys accept each other's
+   * Keys for signing, of 32 bytes or more; text counts as UTF-8. The first key signs, all are
+   * accepted, so that a key can be replaced. Servers that share their keys accept each other's
    * tokens. Default: a random key, so that tokens end with the process.
    */
   readonly keys?: readonly (string | Uint8Array)[] | undefined;
-  /** How long a token is valid, in milliseconds, more than 0. Default: 3,600,000, one hour. */
+  /**
+   * Time for which a token is valid, in milliseconds, more than 0. Default: 3,600,000, one hour.
+   */
   readonly lifetimeMs?: number | undefined;
 }
 
 /**
- * Makes tokens that say who they were given to and until when they are valid, signed by HMAC-SHA-256.
- * The server keeps nothing, so a token cannot be taken back before its time. They are not encrypted.
+ * Makes signed tokens (HMAC-SHA-256), which contain the identity and the time at which they expire.
+ * The server keeps nothing, so a token cannot be revoked before its time. They are not encrypted.
  *
- * @param options Keys and lifetime.
+ * @param options The keys and the lifetime.
  * @returns The tokens.
  * @throws {RangeError} When a key is too short, or `lifetimeMs` is not more than 0.
  */

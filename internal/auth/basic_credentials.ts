@@ -5,9 +5,9 @@ import { toBytes, toText } from "../base/bytes.ts";
 import type { BasicAuth } from "../protocol/handshake.ts";
 
 /**
- * The value of an `authorization` header.
+ * Makes the value of an `authorization` header.
  *
- * @throws {TypeError} When the user name has a colon, or one of the two is no text.
+ * @throws {TypeError} When the user name has a colon, or one of the two is not text.
  */
 export function encodeBasicCredentials(
   { username, password }: BasicAuth,
@@ -24,9 +24,9 @@ export function encodeBasicCredentials(
 }
 
 /**
- * Reads what follows `Basic `. Go leaves out the padding.
+ * Decodes the text after `Basic `. Go leaves out the padding.
  *
- * @returns `undefined` where it is malformed.
+ * @returns The credentials; `undefined` if the text is malformed.
  */
 export function decodeBasicCredentials(text: string): BasicAuth | undefined {
   let pair: string;

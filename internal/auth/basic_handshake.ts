@@ -11,7 +11,7 @@ import type { VerifyPassword } from "./passwords.ts";
 import type { ServerAuthHandler } from "./server_handshake_auth.ts";
 
 /**
- * Makes a handler that sends user name and password, and takes the answer for the token.
+ * Makes a handler that sends user name and password, and takes the answer as the token.
  *
  * @param credentials User name and password.
  * @returns The handler, for `clientHandshakeAuth`.
@@ -36,16 +36,16 @@ export function clientBasicHandshake(
 
 /** Options of {@linkcode serverBasicHandshake}. */
 export interface ServerBasicHandshakeOptions {
-  /** Says who somebody with a user name and a password is. */
+  /** Determines the identity behind a user name and a password. */
   readonly verifyPassword: VerifyPassword;
-  /** The tokens that are given out. Default: `signedTokens()`. */
+  /** Tokens to issue. Default: `signedTokens()`. */
   readonly tokens?: AuthTokens | undefined;
 }
 
 /**
  * Makes a handler that asks for user name and password, and answers with a token.
  *
- * @param options Who is known, and what tokens are.
+ * @param options The passwords and the tokens.
  * @returns The handler, for `serverHandshakeAuth`.
  */
 export function serverBasicHandshake(

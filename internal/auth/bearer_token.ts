@@ -3,14 +3,17 @@
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { parseAuthorization } from "./basic_credentials.ts";
 
-/** The header, of requests as of answers. */
+/** Name of the header, for requests and answers. */
 export const AUTHORIZATION = "authorization";
 
-/** A longer one, in characters, could keep later calls from fitting a server's header list. */
+/**
+ * Longest accepted token, in characters; with a longer one, later calls could exceed the header
+ * list of a server.
+ */
 const MAX_TOKEN_LENGTH = 8192;
 
 /**
- * The value of the header, where it has a token.
+ * Returns the token in the header, if there is one.
  *
  * @param headers Headers or trailers of an answer.
  */

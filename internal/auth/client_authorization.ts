@@ -1,4 +1,6 @@
-/** A header `authorization` of any scheme to begin with, and then the token that the answers bring. */
+/**
+ * A header `authorization` of any scheme for the first call, and then the token from the answers.
+ */
 
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
@@ -23,39 +25,40 @@ import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 /** Options of {@linkcode clientAuthorization}. */
 export interface ClientAuthorizationOptions {
   /**
-   * How long other calls wait for the answer to the first one, in milliseconds, more than 0; then they
-   * go out with the first `authorization` too. Default: 20,000.
+   * Time for which other calls wait for the answer to the first one, in milliseconds, more than 0.
+   * After that they also go out with the first `authorization`. Default: 20,000.
    */
   readonly firstCallTimeoutMs?: number | undefined;
 }
 
-/** What a call is sent with. */
+/** Header of a call. */
 interface Turn {
   readonly authorization: string;
-  /** Whether it is a token that an answer has brought. */
+  /** True for a token from an answer. */
   readonly isToken: boolean;
-  /** Lets those go on that wait for this call. */
+  /** Releases calls that wait for this call. */
   readonly done: () => void;
 }
 
 /**
- * Makes an interceptor that sends a header `authorization` of any scheme with the first call, and from
- * then on the Bearer token that the answers bring in the same header, always the latest one. Servers
- * that bind what a client does to a session, as Deephaven's, know it by that token.
+ * Makes an interceptor that sends a header `authorization` of any scheme with the first call, and
+ * from then on the Bearer token that the answers bring in the same header, always the latest one.
+ * Servers that keep a session for each client, such as Deephaven's, recognize the client by that
+ * token.
  *
- * There is one first call: others that are made meanwhile wait for its response headers, so that the
- * server does not begin a session for each. A server that answers without a token gets the first
- * `authorization` with each call. When it answers UNAUTHENTICATED to a token, the call is made once more
- * with the first `authorization`, if its request is not a stream. To know, the first message of an
- * answer is read ahead.
+ * There is one first call: others that are made meanwhile wait for its response headers, so that
+ * the server does not begin a session for each. A server that answers without a token gets the
+ * first `authorization` with each call. When it answers UNAUTHENTICATED to a token, the call is
+ * made once more with the first `authorization`, if its request is not a stream. To detect that,
+ * the first message of an answer is read ahead.
  *
  * Calls with an `authorization` header of their own are left alone. A token of more than 8,192
- * characters is not taken: later calls would not fit the header list of the server. The header is
- * readable for anyone who can listen: use TLS.
+ * characters is ignored: later calls would exceed the header list of the server. Anyone who can
+ * listen can read the header: use TLS.
  *
  * @param authorization The value of the header, such as `Anonymous` or `Basic YWRhOjE4MTU=`, or a
- * function that gets one; what it throws is the failure of the call.
- * @param options How long other calls wait for the first one.
+ * function that gets one. The call fails with the error that it throws.
+ * @param options The time for which other calls wait for the first one.
  * @returns The interceptor, for a client.
  * @throws {RangeError} When `firstCallTimeoutMs` is out of range.
  * @throws {TypeError} When `authorization` is neither text nor a function.
@@ -84,14 +87,14 @@ export function clientAuthorization(
   };
 }
 
-/** The token of a client, and the call that is to bring it. */
+/** The token of a client, and the call that will bring it. */
 class TokenEcho {
   readonly #authorization: () => Promise<string> | string;
   readonly #timeoutMs: number;
   #token: string | undefined;
   /** Settled when the first call has been answered; never rejects. */
   #first: Promise<void> | undefined;
-  /** A whole call has brought no token: nothing is worth waiting for. */
+  /** True after a whole call has brought no token: there is nothing to wait for. */
   #bringsNone = false;
 
   constructor(
@@ -126,7 +129,7 @@ class TokenEcho {
         Date.now() + this.#timeoutMs,
         () => late.resolve("late"),
       );
-      // Where the first call has brought none, one of those that waited is the next.
+      // If the first call has brought none, one of the waiting calls is the next.
       while (this.#token === undefined && this.#first) {
         if (await Promise.race([this.#first, late.promise]) === "late") break;
       }
@@ -158,7 +161,7 @@ class TokenEcho {
     call.headers.set(AUTHORIZATION, authorization);
     const take = (headers: FlightHeaders | undefined): void => {
       const token = headers && bearerOf(headers);
-      // What only comes back must not take the place of a later one.
+      // A token that was only echoed must not replace a later one.
       if (token !== undefined && token !== authorization) this.#token = token;
     };
     return observed(call, next(call), {

@@ -31,27 +31,28 @@ import {
 } from "./handshake_conversation.ts";
 
 /**
- * Talks to the server until it has a token: `ClientAuthHandler` of C++, Go and Java.
+ * Communicates with the server until it has a token: `ClientAuthHandler` of C++, Go and Java.
  *
- * @param conversation The Handshake; when the function returns, the client has said its last.
- * @returns The token; text counts as UTF-8. It is used once the server has ended the Handshake well.
+ * @param conversation The Handshake. When the function returns, the client sends nothing more.
+ * @returns The token; text counts as UTF-8. It is used once the server has ended the Handshake
+ * successfully.
  */
 export type ClientAuthHandler = (
   conversation: HandshakeConversation,
 ) => Promise<Uint8Array | string>;
 
 /**
- * Makes an interceptor that authenticates a client by a Handshake, and sends the token that it gives
+ * Makes an interceptor that authenticates a client by a Handshake, and sends the resulting token
  * with each call as `auth-token-bin`.
  *
  * The Handshake takes place when the first call needs a token, once for all calls that wait for it,
- * and again when the server answers UNAUTHENTICATED: that call is then made once more, if its request
- * is not a stream. To know, the first message of an answer is read ahead. What the handler throws, or
- * the FlightError of the Handshake, is the failure of the calls that wait. `client.handshake()` goes
- * without a token.
+ * and again when the server answers UNAUTHENTICATED: that call is then made once more, if its
+ * request is not a stream. To detect that, the first message of an answer is read ahead. If the
+ * handler throws, or the Handshake fails, the waiting calls fail with that error.
+ * `client.handshake()` goes without a token.
  *
- * @param handler Talks to the server.
- * @param options Headers and time-out of the Handshake.
+ * @param handler Communicates with the server.
+ * @param options Headers and timeout of the Handshake.
  * @returns The interceptor, for a client.
  * @throws {RangeError} When `timeoutMs` is not more than 0.
  * @throws {TypeError} When `headers` are not valid.
@@ -105,7 +106,7 @@ async function handshake(
     const send = (payload: Uint8Array) => writer.write(payload);
     const token = await Promise.race([handler({ send, receive }), failed]);
     await writer.close();
-    // Only the end tells whether the server agrees.
+    // Only the end shows that the server accepts.
     while (await messages.read() !== undefined);
     return toBytes(token);
   } catch (error) {

@@ -20,20 +20,21 @@ import {
 } from "./handshake_call.ts";
 
 /**
- * Makes an interceptor that sends user name and password once, by a Handshake with the scheme Basic,
- * and the Bearer token that the server answers with from then on.
+ * Makes an interceptor that sends user name and password once, by a Handshake with the scheme
+ * Basic, and from then on the Bearer token of the server's answer.
  *
  * The Handshake takes place when the first call needs a token, once for all calls that wait for it,
- * and again when the server answers UNAUTHENTICATED: that call is then made once more, if its request
- * is not a stream. To know, the first message of an answer is read ahead. The token may come in
- * headers or trailers, and with any answer a new one. A server without Handshake, or that answers
- * without a token, gets user name and password with each call, until it gives a token.
+ * and again when the server answers UNAUTHENTICATED: that call is then made once more, if its
+ * request is not a stream. To detect that, the first message of an answer is read ahead. The token
+ * may come in headers or trailers, and any answer may bring a new one. A server without Handshake,
+ * or that answers without a token, gets user name and password with each call, until it sends a
+ * token.
  *
- * Calls with an `authorization` header of their own, and `client.handshake()`, are left alone. User
- * name and password are readable for whoever can listen: use TLS.
+ * Calls with an `authorization` header of their own, and `client.handshake()`, are left alone.
+ * Anyone who can listen can read user name and password: use TLS.
  *
  * @param credentials User name, without a colon, and password.
- * @param options Headers and time-out of the Handshake.
+ * @param options Headers and timeout of the Handshake.
  * @returns The interceptor, for a client.
  * @throws {RangeError} When `timeoutMs` is not more than 0.
  * @throws {TypeError} When the user name has a colon, or `headers` are not valid.
@@ -59,9 +60,9 @@ export function clientBasicAuth(
  * Makes an interceptor that sends a Bearer token with each call (RFC 6750).
  *
  * A function is called when the first call needs a token, once for all calls that wait for it, and
- * again when the server answers UNAUTHENTICATED: that call is then made once more, if its request is
- * not a stream. To know, the first message of an answer is read ahead. What the function throws is the
- * failure of the calls that wait.
+ * again when the server answers UNAUTHENTICATED: that call is then made once more, if its request
+ * is not a stream. To detect that, the first message of an answer is read ahead. If the function
+ * throws, the waiting calls fail with that error.
  *
  * Calls with an `authorization` header of their own are left alone.
  *
@@ -89,7 +90,7 @@ export function clientBearerAuth(
   };
 }
 
-/** The value of the header that the server gives; `undefined` where it gives none. */
+/** Gets the value of the header from the server; `undefined` if it sends none. */
 async function logIn(
   call: FlightClientCall,
   next: FlightNext,
@@ -101,7 +102,7 @@ async function logIn(
     return bearerOf(await response.headers) ?? bearerOf(response.trailers());
   } catch (error) {
     if (!FlightError.is(error) || error.code !== "UNIMPLEMENTED") throw error;
-    // A service without handlers of Handshake may have middleware that knows us.
+    // A service without Handshake handlers may have middleware that knows us.
     return (error.headers && bearerOf(error.headers)) ??
       (error.trailers && bearerOf(error.trailers));
   }

@@ -1,4 +1,4 @@
-/** What all interceptors have in common that send a token with each call of a client. */
+/** Base of all interceptors that send a token with each call of a client. */
 
 import { FlightError } from "../core/flight_error.ts";
 import type {
@@ -16,25 +16,25 @@ import { observed } from "../interceptors/observe_response.ts";
 import { begun, isRepeatable, repeatable } from "../interceptors/replay.ts";
 import { SharedToken } from "./shared_token.ts";
 
-/** One way to get a token and to send it. */
+/** Way to get a token and to send it. */
 export interface TokenScheme<T> {
   /** Name of the interceptor, for errors. */
   readonly name: string;
   /**
-   * Gets a token. It serves every call that waits for it, so it must not depend on the signal or the
-   * deadline of the one that asked first.
+   * Gets a token. It serves every waiting call, so it must not depend on the signal or the deadline
+   * of the first one.
    *
-   * @param call The call that asked first.
+   * @param call The first waiting call.
    * @param next Makes calls.
    */
   fetch(call: FlightClientCall, next: FlightNext): Promise<T>;
-  /** The request header that the token is sent in; calls that have one already are left alone. */
+  /** Request header for the token; calls that have one already are left alone. */
   readonly header: string;
   /** The value of that header. */
   value(token: T): FlightHeaderValue;
-  /** The token that came with response headers or trailers, if any. */
+  /** Returns the token from response headers or trailers, if any. */
   replacement?(headers: FlightHeaders): T | undefined;
-  /** Whether Handshakes go without a token: by them it is got. */
+  /** True if Handshakes go without a token, because they get it. */
   readonly skipsHandshake: boolean;
 }
 
@@ -74,7 +74,7 @@ async function withToken<T>(
   }
 }
 
-/** Makes the call with `token`, which it drops when the server does not accept it. */
+/** Makes the call with `token`, and drops the token when the server rejects it. */
 function send<T>(
   call: FlightClientCall,
   next: FlightNext,
@@ -85,7 +85,7 @@ function send<T>(
   call.headers.set(scheme.header, scheme.value(token));
   const replace = (headers: FlightHeaders): void => {
     const replacement = scheme.replacement?.(headers);
-    // What only comes back must not take the place of a later one.
+    // A token that was only echoed must not replace a later one.
     if (replacement !== undefined && replacement !== token) {
       shared.set(replacement);
     }

@@ -16,15 +16,15 @@ import type {
 export interface ClientHandshakeOptions {
   /** Headers of the Handshake; those of the calls that wait for it are not sent with it. */
   readonly headers?: FlightHeadersInit | undefined;
-  /** How long the Handshake may take, in milliseconds, more than 0. Default: 20,000. */
+  /** Timeout of the Handshake, in milliseconds, more than 0. Default: 20,000. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** What a Handshake needs to know, checked. */
+/** Checked options of a Handshake. */
 export interface HandshakeSettings {
   /** Its headers. */
   readonly headers: FlightHeaders;
-  /** How long it may take. */
+  /** Timeout, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -40,7 +40,7 @@ export function handshakeSettings(
   return { headers: new FlightHeaders(headers), timeoutMs };
 }
 
-/** The Handshake for `call`, which does not end with it: others may wait for it too. */
+/** Makes the Handshake for `call`. It does not end with that call: others may wait for it too. */
 export function handshakeCall(
   call: FlightClientCall,
   messages: FlightCallMessages,

@@ -3,11 +3,11 @@
 import { secretsEqual } from "../base/crypto/secrets_equal.ts";
 
 /**
- * Says who somebody with this name and password is.
+ * Determines the identity behind a user name and a password.
  *
- * @param username What the client claims to be.
- * @param password What it claims to know.
- * @returns Who it is, which becomes `context.peerIdentity`; `undefined` answers UNAUTHENTICATED.
+ * @param username The user name from the client.
+ * @param password The password from the client.
+ * @returns The identity, which becomes `context.peerIdentity`; `undefined` answers UNAUTHENTICATED.
  */
 export type VerifyPassword = (
   username: string,
@@ -15,11 +15,11 @@ export type VerifyPassword = (
 ) => Promise<string | undefined> | string | undefined;
 
 /**
- * Checks against a list of passwords. It takes as long for users that are not in the list, and
- * wherever two passwords differ.
+ * Checks against a list of passwords. The time it takes reveals neither unknown users nor the
+ * position of a wrong character.
  *
  * @param passwords Password by user name.
- * @returns Gives the user name where the password is right.
+ * @returns A function that returns the user name if the password is right.
  * @throws {TypeError} When a password is empty.
  */
 export function knownPasswords(

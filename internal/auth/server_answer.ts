@@ -1,4 +1,4 @@
-/** The response of an interceptor of the server that answers a call itself. */
+/** Response of an interceptor of the server that answers a call itself. */
 
 import { deferred } from "../base/deferred.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
@@ -8,7 +8,7 @@ import type {
   FlightServerCall,
 } from "../interceptors/interceptor.ts";
 
-/** Answers `call` with `messages`, and with the headers and trailers that are set in it by then. */
+/** Answers `call` with `messages`, and with the headers and trailers that it has by then. */
 export function serverAnswer(
   call: FlightServerCall,
   messages: FlightCallMessages,

@@ -25,12 +25,12 @@ import {
   type HandshakeConversation,
 } from "./handshake_conversation.ts";
 
-/** Decides who may call: `ServerAuthHandler` of C++, Go and Java. */
+/** Authenticates callers: `ServerAuthHandler` of C++, Go and Java. */
 export interface ServerAuthHandler {
   /**
-   * Answers a Handshake. Whatever it sends is up to it and to the client; usually the last message is
-   * the token. A FlightError that it throws refuses the client; anything else does too, as the error
-   * of a handler.
+   * Answers a Handshake. The payloads are up to it and the client; usually the last message is the
+   * token. A FlightError that it throws refuses the client; any other error does too, like the
+   * error of a handler.
    *
    * @param conversation The Handshake; when the function returns, it has succeeded.
    * @param call The call.
@@ -40,12 +40,12 @@ export interface ServerAuthHandler {
     call: FlightServerCall,
   ): Promise<void>;
   /**
-   * Says whose token it is.
+   * Verifies a token.
    *
-   * @param token What came as `auth-token-bin`; empty where nothing came.
+   * @param token The value of `auth-token-bin`; empty if there is none.
    * @param call The call.
-   * @returns Who calls, which becomes `context.peerIdentity`; empty where the call is allowed and
-   * nobody knows; `undefined` answers UNAUTHENTICATED.
+   * @returns The identity, which becomes `context.peerIdentity`; empty for an anonymous call that
+   * is allowed; `undefined` answers UNAUTHENTICATED.
    */
   validate(
     token: Uint8Array,
@@ -54,10 +54,10 @@ export interface ServerAuthHandler {
 }
 
 /**
- * Makes an interceptor that lets a handler answer Handshakes, and that refuses all other calls whose
- * token the handler does not accept. A method `handshake` of the service is not called.
+ * Makes an interceptor that lets a handler answer Handshakes, and refuses all other calls whose
+ * token the handler rejects. A method `handshake` of the service is not called.
  *
- * @param handler Decides.
+ * @param handler The handler.
  * @returns The interceptor, for a server.
  */
 export function serverHandshakeAuth(

@@ -25,33 +25,33 @@ import type { VerifyPassword } from "./passwords.ts";
 
 /** Options of {@linkcode serverHeaderAuth}. */
 export interface ServerHeaderAuthOptions {
-  /** Says who somebody with a user name and a password is. Default: Basic is not accepted. */
+  /** Determines the identity behind a user name and a password. Default: Basic is not accepted. */
   readonly verifyPassword?: VerifyPassword | undefined;
   /**
-   * The Bearer tokens that are accepted and, if it has `issue`, given out in answer to Basic. Default:
+   * Accepted Bearer tokens, which are also issued in answer to Basic if there is `issue`. Default:
    * `signedTokens()`.
    */
   readonly tokens?:
     | Pick<AuthTokens, "verify"> & Partial<Pick<AuthTokens, "issue">>
     | undefined;
   /**
-   * Whether calls without the header are refused. Where they are not, the handler sees them with a
-   * `peerIdentity` of `undefined`. Default: true.
+   * Refuses calls without the header. If false, the handler sees them with a `peerIdentity` of
+   * `undefined`. Default: true.
    */
   readonly required?: boolean | undefined;
 }
 
 /**
- * Makes an interceptor that asks every call for an `authorization` header.
+ * Makes an interceptor that authenticates every call by its `authorization` header.
  *
- * Basic credentials (RFC 7617), in base64 with or without padding, are answered with a Bearer token in
- * the response header `authorization`: on a Handshake, which then ends without a message, and on any
- * other call, which is carried out. Bearer tokens (RFC 6750) are verified. Who calls becomes
- * `context.peerIdentity`; everybody else gets UNAUTHENTICATED.
+ * Basic credentials (RFC 7617), in base64 with or without padding, are answered with a Bearer token
+ * in the response header `authorization`: on a Handshake, which then ends without a message, and on
+ * any other call, which is carried out. Bearer tokens (RFC 6750) are verified. The identity becomes
+ * `context.peerIdentity`; all other callers get UNAUTHENTICATED.
  *
- * Both are readable for whoever can listen: use TLS.
+ * Anyone who can listen can read both: use TLS.
  *
- * @param options Who is known, and what tokens are.
+ * @param options The passwords and the tokens.
  * @returns The interceptor, for a server.
  */
 export function serverHeaderAuth(
@@ -77,7 +77,7 @@ export function serverHeaderAuth(
       case "bearer":
         return bearer(call, next, credentials, tokens);
     }
-    // The header may be anything, a secret in the wrong place too.
+    // The header may be anything, even a secret in the wrong place.
     throw refusal("the scheme of the authorization is not accepted");
   };
 }

@@ -1,17 +1,17 @@
 /** A token that several calls wait for together. */
 
 /**
- * Keeps a token, and fetches another when there is none. Whoever asks while it is being fetched gets
- * the same one; a failure is for those who waited, and not kept.
+ * Keeps a token, and fetches another when there is none. Concurrent callers get the same one; a
+ * failure reaches all of them, and is not kept.
  */
 export class SharedToken<T> {
   #token: { readonly value: T } | undefined;
   #fetching: Promise<T> | undefined;
 
   /**
-   * The token.
+   * Returns the token.
    *
-   * @param fetch Fetches one; called when there is none and nobody is fetching.
+   * @param fetch Fetches one; called when there is none and no fetch is running.
    */
   get(fetch: () => Promise<T>): Promise<T> {
     if (this.#token) return Promise.resolve(this.#token.value);
@@ -28,13 +28,13 @@ export class SharedToken<T> {
     return this.#fetching;
   }
 
-  /** Replaces the token, such as by one that came with an answer. */
+  /** Replaces the token, such as by one from an answer. */
   set(value: T): void {
     this.#token = { value };
     this.#fetching = undefined;
   }
 
-  /** Drops the token, unless it was replaced meanwhile. */
+  /** Drops the token, unless it was replaced in the meantime. */
   drop(value: T): void {
     if (this.#token?.value === value) this.#token = undefined;
   }

@@ -15,27 +15,30 @@ import type { FlightInterceptor } from "./interceptor.ts";
 import { observed } from "./observe_response.ts";
 import { visibleHeaders } from "../core/visible_headers.ts";
 
-/** What is written about a call. */
+/** Log entry about a call. */
 export interface CallLogEntry {
-  /** On which side of the call it was written. */
+  /** Side of the call on which it was written. */
   readonly side: "client" | "server";
   /** Name of the RPC, such as `DoGet`. */
   readonly method: string;
   /** Client: location of the server. Server: address of the client. */
   readonly peer: string;
-  /** Who called, where an interceptor of the server has established it. */
+  /** Name of the caller, if an interceptor of the server has established it. */
   readonly peerIdentity: string | undefined;
-  /** When the call began. */
+  /** Time at which the call began. */
   readonly start: Date;
-  /** How long it took, in milliseconds. */
+  /** Duration of the call, in milliseconds. */
   readonly durationMs: number;
-  /** The gRPC status. */
+  /** gRPC status. */
   readonly code: FlightErrorCode | "OK";
-  /** Why it failed, as the other side has seen or said it; `undefined` where it succeeded. */
+  /**
+   * Reason for a failure, as the other side has seen or stated it; `undefined` if the call
+   * succeeded.
+   */
   readonly details: string | undefined;
-  /** What the client has sent. */
+  /** Messages that the client has sent. */
   readonly requests: MessageCount;
-  /** What the server has sent. */
+  /** Messages that the server has sent. */
   readonly responses: MessageCount;
   /** Request headers, secrets hidden; only with the option `headers`. */
   readonly requestHeaders?: Readonly<Record<string, readonly string[]>>;
@@ -48,29 +51,29 @@ export interface CallLogEntry {
 /** Options of {@linkcode callLogging}. */
 export interface CallLoggingOptions {
   /**
-   * Takes an entry. What it throws is ignored: a log that fails does no harm to calls. Texts in it are
-   * as the peer has sent them, control characters included. Default: writes a line to the console, by
-   * `console.info`, in which they are escaped, and cut after 1,024 characters.
+   * Called with each entry. Its errors are ignored, because a log must not harm calls. Texts in an
+   * entry are as the peer has sent them, control characters included. Default: writes a line to the
+   * console, by `console.info`, in which they are escaped, and cut after 1,024 characters.
    */
   readonly log?: ((entry: CallLogEntry) => void) | undefined;
   /**
-   * Whether entries have headers and trailers. The values of `authorization`, `cookie`, `set-cookie`,
-   * `auth-token-bin` and of other names that look like those of secrets are hidden. Default: false.
+   * Adds headers and trailers to entries. The values of `authorization`, `cookie`, `set-cookie`,
+   * `auth-token-bin` and of other names that suggest a secret are hidden. Default: false.
    */
   readonly headers?: boolean | undefined;
-  /** Names of headers that hold secrets too, in any case; none by default. */
+  /** Further names of headers that hold secrets, in any case. Default: none. */
   readonly secretHeaders?: readonly string[] | undefined;
 }
 
 /**
- * Makes an interceptor that writes one entry about each call, when it is over.
+ * Makes an interceptor that logs each call, when it is over.
  *
- * An entry never has a message, nor a value of a header that looks like a secret. `details` is the
- * text of the FlightError: it is as secret as what handlers put into it.
+ * An entry never contains a message, nor a value of a header that looks like a secret. `details` is
+ * the text of the FlightError, so handlers should keep secrets out of it.
  *
- * @param options Where entries go, and what they have.
- * @returns The interceptor, for the client or the server; as the first of the list it sees how a call
- * ends for the caller.
+ * @param options The log function, and the contents of entries.
+ * @returns The interceptor, for the client or the server; as the first of the list it sees the
+ * outcome that the caller gets.
  */
 export function callLogging(
   options: CallLoggingOptions = {},
@@ -108,7 +111,7 @@ export function callLogging(
             start,
             durationMs: performance.now() - startMs,
             code,
-            // Whatever else was thrown may have anything in its text.
+            // The text of any other error may contain anything.
             details: FlightError.is(error) ? error.details : undefined,
             requests,
             responses,
@@ -128,7 +131,7 @@ export function callLogging(
   };
 }
 
-/** One line: what a peer has a say in cannot begin another. */
+/** Formats one line. Text from a peer cannot begin another one. */
 function logLine(entry: CallLogEntry): void {
   const { side, peerIdentity, code, details } = entry;
   const [method, peer] = [printable(entry.method), printable(entry.peer)];

@@ -16,7 +16,8 @@ import type {
 export interface CallTelemetryOptions {
   /**
    * The module `@opentelemetry/api`, with which an SDK registers itself; on Deno the variable
-   * `OTEL_DENO=true` registers one. `undefined`, where the package is absent: nothing is done.
+   * `OTEL_DENO=true` registers one. With `undefined`, if the package is absent, the interceptor
+   * does nothing.
    */
   readonly api: OpenTelemetryApi | undefined;
 }
@@ -29,7 +30,7 @@ const SPAN_KIND = { server: 1, client: 2 } as const;
 /** `SpanStatusCode.ERROR` of the API. */
 const STATUS_ERROR = 2;
 
-/** What is the fault of a server; the other codes are that of its client. */
+/** Codes that blame the server; the others blame its client. */
 const SERVER_ERRORS: readonly string[] = [
   "UNKNOWN",
   "DEADLINE_EXCEEDED",
@@ -39,7 +40,7 @@ const SERVER_ERRORS: readonly string[] = [
   "DATA_LOSS",
 ] satisfies FlightErrorCode[];
 
-/** Bounds that the conventions recommend, in seconds. */
+/** Bucket boundaries that the conventions recommend, in seconds. */
 const BOUNDARIES = [
   0.005,
   0.01,
@@ -58,17 +59,17 @@ const BOUNDARIES = [
 ];
 
 /**
- * Makes an interceptor that traces and measures calls: a span for each, of kind CLIENT or SERVER, and
- * the histogram `rpc.client.call.duration` or `rpc.server.call.duration` in seconds, named and
- * described by the semantic conventions of RPC and gRPC.
+ * Makes an interceptor that traces and measures calls: a span for each, of kind CLIENT or SERVER,
+ * and the histogram `rpc.client.call.duration` or `rpc.server.call.duration` in seconds, with the
+ * names and attributes of the semantic conventions for RPC and gRPC.
  *
  * The context travels by the propagators that are registered with the API, by default in the header
- * `traceparent` of W3C Trace Context; handlers run in the context of their span. Where no SDK is
- * registered the API does nothing, and so does this.
+ * `traceparent` of W3C Trace Context; handlers run in the context of their span. Without a
+ * registered SDK the API does nothing, and neither does this.
  *
  * @param options The API.
- * @returns The interceptor, for the client or the server; the first of the list traces what the others
- * do too.
+ * @returns The interceptor, for the client or the server; the first of the list also traces the
+ * work of the others.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
  *
@@ -99,7 +100,7 @@ export function callTelemetry(
     const parent = side === "server"
       ? api.propagation.extract(api.context.active(), call.headers, GETTER)
       : api.context.active();
-    // What a peer made up would give a metric as many series as it likes.
+    // A name that a peer made up would give a metric any number of series.
     const method = call.side === "client" || call.isKnown
       ? call.path.slice(1)
       : "_OTHER";
@@ -123,7 +124,7 @@ export function callTelemetry(
     return observed(call, {
       ...response,
       messages: {
-        // A generator runs when it is read from.
+        // A generator runs when it is read.
         read: () => api.context.with(context, () => messages.read()),
         cancel: (reason) => messages.cancel(reason),
       },
@@ -177,7 +178,9 @@ function outcomeOf(
   };
 }
 
-/** The server, as a client names it. A server's own attributes have no address of each client. */
+/**
+ * Returns the server as a client names it. A server's own attributes omit the addresses of clients.
+ */
 function addressOf({ side, peer }: FlightCall): OpenTelemetryAttributes {
   if (side === "server" || peer === "memory") return {};
   const address = parseGrpcLocation(peer);
@@ -196,7 +199,8 @@ const SETTER = {
     try {
       headers.set(key, value);
     } catch {
-      // What cannot travel as a header stays here: a call does not fail for want of a trace.
+      // A value that cannot be sent as a header stays here: a call must not fail because of a
+      // trace.
     }
   },
 };

@@ -1,4 +1,4 @@
-/** Cookies on the client: what a server sets comes back to it with the calls that follow. */
+/** Cookies on the client: a cookie of a server is sent back with later calls. */
 
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { parseGrpcLocation } from "../protocol/location.ts";
@@ -9,12 +9,12 @@ import { observed } from "./observe_response.ts";
 
 /**
  * Makes an interceptor that keeps the cookies of a client, as the sessions of a Flight service need
- * them: it takes them from response headers and trailers, and sends them with each call.
+ * them. It takes them from response headers and trailers, and sends them with each call.
  *
  * Cookies that the caller sends by a `cookie` header of its own stay.
  *
- * @param jar Where the cookies are kept: a jar of the client's own by default. Clients that are given
- * the same jar share their sessions; `jar.clone()` starts from the same state.
+ * @param jar The jar for the cookies; by default one of the client's own. Clients with the same jar
+ * share their sessions; `jar.clone()` starts from the same state.
  * @returns The interceptor, for a client.
  */
 export function clientCookies(
@@ -41,7 +41,7 @@ export function clientCookies(
   };
 }
 
-/** Nobody can listen to what does not leave this machine by a network. */
+/** Splits the address of a peer. A connection without a network is secure: no one can listen. */
 function hostOf(peer: string): Pick<CookieOrigin, "host" | "isSecure"> {
   if (peer === "memory") return { host: peer, isSecure: true };
   const address = parseGrpcLocation(peer);

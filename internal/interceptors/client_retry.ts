@@ -1,4 +1,4 @@
-/** Makes calls of the client again that failed for the moment. */
+/** Retries calls of the client after temporary failures. */
 
 import { sleep } from "../base/sleep.ts";
 import {
@@ -31,37 +31,42 @@ import {
 
 /** Options of {@linkcode clientRetry}. */
 export interface ClientRetryOptions {
-  /** How often a call is made at most, the first time included; 1 or more. Default: 4. */
+  /** Most attempts for a call, the first one included, 1 or more. Default: 4. */
   readonly maxAttempts?: number | undefined;
-  /** Longest wait before the second attempt, in milliseconds, 0 or more. Default: 100. */
+  /**
+   * Upper bound of the wait before the second attempt, in milliseconds, 0 or more. Default: 100.
+   */
   readonly initialBackoffMs?: number | undefined;
-  /** Longest wait before any attempt, in milliseconds, 0 or more. Default: 5,000. */
+  /** Upper bound of the wait before any attempt, in milliseconds, 0 or more. Default: 5,000. */
   readonly maxBackoffMs?: number | undefined;
-  /** By what the longest wait grows with each attempt; 1 or more. Default: 2. */
+  /** Factor by which the bound grows with each attempt, 1 or more. Default: 2. */
   readonly backoffMultiplier?: number | undefined;
-  /** The failures after which a call is made again. Default: UNAVAILABLE. */
+  /** Codes of failures after which a call is retried. Default: UNAVAILABLE. */
   readonly codes?: readonly FlightErrorCode[] | undefined;
   /**
-   * The RPCs that are made again. Default: ListFlights, GetFlightInfo, PollFlightInfo, GetSchema,
-   * DoGet and ListActions. DoAction is possible, where every action may be carried out twice;
-   * Handshake, DoPut and DoExchange, whose requests are streams, are not.
+   * RPCs that are retried. Default: ListFlights, GetFlightInfo, PollFlightInfo, GetSchema, DoGet
+   * and ListActions. DoAction is possible if every action may run twice. Handshake, DoPut and
+   * DoExchange are not, because their requests are streams.
    */
   readonly methods?: readonly FlightMethod[] | undefined;
-  /** Gives a number of at least 0 and below 1: the part of the longest wait. Default: `Math.random`. */
+  /**
+   * Returns a number of at least 0 and below 1: the fraction of the bound to wait. Default:
+   * `Math.random`.
+   */
   readonly random?: (() => number) | undefined;
-  /** Is told of every wait. */
+  /** Called before every wait. */
   readonly onRetry?: ((retry: ClientRetry) => void) | undefined;
 }
 
-/** A call that is about to be made again. */
+/** Call that is about to be retried. */
 export interface ClientRetry {
   /** The RPC. */
   readonly method: string;
-  /** How often the call was made so far. */
+  /** Number of attempts so far. */
   readonly attempts: number;
-  /** Why it failed. */
+  /** Error of the last attempt. */
   readonly error: FlightError;
-  /** How long it waits, in milliseconds. */
+  /** Time until the next attempt, in milliseconds. */
   readonly delayMs: number;
 }
 
@@ -70,21 +75,21 @@ const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
 );
 
 /**
- * Makes an interceptor that makes a call again when it failed before any message of its answer had
- * arrived: after a wait of random length whose bound grows exponentially, as gRPC does it (gRFC A6).
- * A server that sends the trailer `grpc-retry-pushback-ms` says itself how long to wait, or not to
- * come again, by a number below 0; after that the bound begins anew.
+ * Makes an interceptor that retries a call that failed before any message of its answer had
+ * arrived, with randomized exponential backoff, as in gRPC (gRFC A6). A server can set the wait
+ * itself by the trailer `grpc-retry-pushback-ms`, or forbid a retry by a number below 0; after that
+ * the backoff starts anew.
  *
- * The deadline holds for all attempts and waits together: an attempt that would begin after it is not
- * made, and the failure is that of the last one. Cancelling ends a wait at once. To know whether an
- * attempt succeeds, the first message of its answer is read ahead; response headers are seen with it.
+ * The deadline covers all attempts and waits together: an attempt that would begin after it is not
+ * made, and the last failure is reported. Canceling ends a wait at once. To detect success, the
+ * first message of an answer is read ahead; response headers are seen with it.
  *
- * Interceptors that follow in the list see each attempt, those before see one call.
+ * Later interceptors in the list see each attempt, earlier ones see one call.
  *
- * @param options What to do, and how often.
+ * @param options The calls to retry, and the limits.
  * @returns The interceptor, for a client.
  * @throws {RangeError} When a number is out of range.
- * @throws {TypeError} When a code or a method is not one that can be tried again.
+ * @throws {TypeError} When a code or a method cannot be retried.
  *
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
  */
@@ -151,7 +156,7 @@ function isTemporary(
   return FlightError.is(error) && codes.includes(error.code);
 }
 
-/** How long to wait after so many failures in a row, in milliseconds. */
+/** Computes the wait after a number of consecutive failures, in milliseconds. */
 function backoffOf(
   failures: number,
   { initialBackoffMs, maxBackoffMs, backoffMultiplier, random }: Policy,

@@ -13,8 +13,8 @@ import type {
 import { pendingResponse } from "./pending_response.ts";
 
 /**
- * Puts `interceptors`, the outermost first, around `last`. A call that is over before its turn comes
- * goes no further.
+ * Puts `interceptors`, the outermost first, around `last`. A call that has ended before an
+ * interceptor's turn goes no further.
  */
 export function compose(
   interceptors: readonly FlightInterceptor[],
@@ -35,12 +35,12 @@ function responseOf(
   const begin: FlightNext = (call) => {
     if (call.signal.aborted) return unanswered(call, call.signal.reason);
     const response = next({ ...call, messages: cancellable(call.messages) });
-    // Whoever does not ask for the headers learns of a failure by the messages.
+    // A caller that does not use the headers learns of a failure by the messages.
     handled(response.headers);
     begun.push(response);
     return response;
   };
-  /** An interceptor that fails leaves nothing behind that nobody will read. */
+  /** An interceptor that fails leaves no answer behind that would stay unread. */
   const abandon = (error: unknown): void => {
     for (const { messages } of begun) messages.cancel(error);
   };
@@ -60,7 +60,7 @@ function responseOf(
   }
 }
 
-/** Ends `call`, which nobody answers. */
+/** Ends a call that gets no answer. */
 function unanswered(call: FlightCall, error: unknown): FlightCallResponse {
   call.messages.cancel(error);
   return failedResponse(error);
@@ -81,7 +81,10 @@ function checked(response: FlightCallResponse): FlightCallResponse {
   return { ...response, messages: cancellable(response.messages) };
 }
 
-/** Messages of an interceptor, as the seam promises them: to cancel them never throws. */
+/**
+ * Wraps messages of an interceptor to fulfill the contract of the seam: canceling them never
+ * throws.
+ */
 function cancellable(messages: FlightCallMessages): FlightCallMessages {
   return {
     read: () => messages.read(),

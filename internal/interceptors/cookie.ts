@@ -1,57 +1,57 @@
-/** Cookies as user agents see them: RFC 6265, sections 5.1 to 5.4, without HttpOnly. */
+/** Cookies of user agents: RFC 6265, sections 5.1 to 5.4, without HttpOnly. */
 
 import { parseCookieDate } from "./cookie_date.ts";
 
-/** Where a cookie comes from, or where a request with cookies goes. */
+/** Origin of a cookie, or target of a request with cookies. */
 export interface CookieOrigin {
   /** Host name or IP address, in any case. */
   readonly host: string;
   /** Path of the request. */
   readonly path: string;
-  /** Whether nobody can listen: TLS, or no network at all. */
+  /** True if no one can listen: TLS, or no network at all. */
   readonly isSecure: boolean;
 }
 
-/** A cookie, as a jar keeps it. */
+/** Cookie in a jar. */
 export interface Cookie {
   /** Its name. */
   readonly name: string;
-  /** Its value, as it was sent. */
+  /** Value, as it was sent. */
   readonly value: string;
-  /** The host it belongs to, in lower case. */
+  /** Host to which it belongs, in lower case. */
   readonly domain: string;
-  /** Whether the hosts below `domain` are left out. */
+  /** True if the hosts below `domain` do not get it. */
   readonly isHostOnly: boolean;
-  /** The paths below this one have it. */
+  /** Path; those below it get the cookie. */
   readonly path: string;
-  /** Whether it is sent only where nobody can listen. */
+  /** True if it is sent only over secure connections. */
   readonly isSecure: boolean;
-  /** When it ends, in milliseconds since the epoch; Infinity for a session cookie. */
+  /** Time at which it expires, in milliseconds since the epoch; Infinity for a session cookie. */
   readonly expiresAt: number;
 }
 
-/** The longest name and value together, in characters, as browsers have it. */
+/** Longest name and value together, in characters, as in browsers. */
 const MAX_LENGTH = 4096;
 
-/** An attribute whose value is longer, in characters, is left out, as browsers have it. */
+/** Longest value of an attribute, in characters, as in browsers; a longer one is ignored. */
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
 /**
- * A header that is longer, in characters, is no cookie: its name and value would keep all of its text
- * in memory.
+ * Longest header, in characters; a longer one is no cookie, because its name and value would keep
+ * all of its text in memory.
  */
 const MAX_HEADER_LENGTH = 8192;
 
-/** How many attributes of a cookie are looked at: there are eight that mean something. */
+/** Most attributes of a cookie that are read: only eight have a meaning. */
 const MAX_ATTRIBUTES = 32;
 
 /**
  * Reads the value of a `set-cookie` header.
  *
  * @param text The value.
- * @param origin Where it came from.
+ * @param origin The origin of the response.
  * @param now The time, in milliseconds since the epoch.
- * @returns The cookie, or `undefined` where it is malformed, or not for this origin to set.
+ * @returns The cookie, or `undefined` if it is malformed, or this origin may not set it.
  */
 export function parseSetCookie(
   text: string,
@@ -111,7 +111,7 @@ export function parseSetCookie(
   };
 }
 
-/** Whether a request to `origin` has the cookie. */
+/** Reports whether a request to `origin` gets the cookie. */
 export function cookieMatches(cookie: Cookie, origin: CookieOrigin): boolean {
   const host = origin.host.toLowerCase();
   return (cookie.isHostOnly
@@ -129,25 +129,25 @@ function split(attribute: string): [key: string, argument: string] {
   ];
 }
 
-/** A host may set cookies for the domains that it is in, but not for all of `com`. */
+/** Reports whether a host may set cookies for a domain: one that it is in, but not all of `com`. */
 function mayName(host: string, domain: string): boolean {
   return host === domain ||
     (domain.includes(".") && domainMatches(host, domain));
 }
 
-/** Section 5.1.3. An IP address is in no domain but its own. */
+/** Matches a domain (section 5.1.3). An IP address is in no domain but its own. */
 function domainMatches(host: string, domain: string): boolean {
   return host === domain ||
     (host.endsWith(`.${domain}`) && !/^[\d.]+$|:/.test(host));
 }
 
-/** Section 5.1.4. */
+/** Computes the default path (section 5.1.4). */
 function defaultPath(path: string): string {
   const end = path.lastIndexOf("/");
   return path.startsWith("/") && end > 0 ? path.slice(0, end) : "/";
 }
 
-/** Section 5.1.4. */
+/** Matches a path (section 5.1.4). */
 function pathMatches(path: string, cookiePath: string): boolean {
   return path === cookiePath ||
     (path.startsWith(cookiePath) &&

@@ -15,16 +15,16 @@ const MONTHS = [
   "dec",
 ];
 
-/** No date is longer, however its weekday is spelled. */
+/** Longest text of a date, with any spelling of its weekday. */
 const MAX_LENGTH = 128;
 
-/** Whatever separates the parts of a date. */
+/** Separators of the parts of a date. */
 const DELIMITERS = /[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+/;
 
 /**
- * The time of a cookie-date.
+ * Parses a cookie-date.
  *
- * @returns Milliseconds since the epoch, or `undefined` where `text` is no date.
+ * @returns Milliseconds since the epoch, or `undefined` if `text` is no date.
  */
 export function parseCookieDate(text: string): number | undefined {
   if (text.length > MAX_LENGTH) return undefined;
@@ -56,6 +56,6 @@ export function parseCookieDate(text: string): number | undefined {
     return undefined;
   }
   const date = new Date(Date.UTC(year, month, day, hours, minutes, seconds));
-  // A day that the month does not have.
+  // The month does not have that day.
   return date.getUTCDate() === day ? date.getTime() : undefined;
 }

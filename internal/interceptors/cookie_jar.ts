@@ -10,32 +10,32 @@ import {
 
 /** Options of a {@linkcode CookieJar}. */
 export interface CookieJarOptions {
-  /** How many cookies it keeps, 1 or more. Default: 3,000, the least that RFC 6265 suggests. */
+  /** Most cookies in the jar, 1 or more. Default: 3,000, the minimum that RFC 6265 suggests. */
   readonly maxCookies?: number | undefined;
-  /** How many of them belong to one domain, 1 or more. Default: 50, as there. */
+  /** Most cookies for one domain, 1 or more. Default: 50, as in RFC 6265. */
   readonly maxCookiesPerDomain?: number | undefined;
   /**
-   * How long the `cookie` header of a request may be, in bytes, 1 or more; of those that match, the
-   * ones that were set first are left out. Default: 6,144, as gRPC's C++ core and Java accept 8 KiB
-   * of headers, and a call has others.
+   * Most bytes of the `cookie` header of a request, 1 or more. If more cookies match, those that
+   * were set first are left out. Default: 6,144, because gRPC's C++ core and Java accept 8 KiB of
+   * headers, and a call has others.
    */
   readonly maxHeaderBytes?: number | undefined;
 }
 
 /**
- * Cookies that servers have set, in memory, as RFC 6265 has it.
+ * Cookies that servers have set, in memory, as RFC 6265 describes.
  *
- * Their number is bounded, for each domain and together: those that have ended make room first, then
- * those that were sent or set least recently. A cookie has at most 4,096 characters of name and value.
+ * Their number is limited, for each domain and in total. Expired ones make room first, then those
+ * that were sent or set least recently. A cookie has at most 4,096 characters of name and value.
  *
- * A server sees those that it has set itself, and those of a domain that it is in. There is no list of
- * public suffixes: a jar that is shared by clients of servers that do not trust each other should not
- * be shared by servers of one domain.
+ * A server sees the cookies that it has set itself, and those of a domain that it is in. There is
+ * no list of public suffixes, so do not share a jar between servers of one domain that do not trust
+ * each other.
  */
 export class CookieJar {
-  /** By name, domain and path; in the order in which they were first set. */
+  /** Cookies by name, domain and path, in the order in which they were first set. */
   readonly #cookies = new Map<string, Cookie>();
-  /** Keys of cookies by their domain; those that were used last are at the end. */
+  /** Keys of cookies by domain; those used last are at the end. */
   readonly #domains = new Map<string, Set<string>>();
   readonly #options: {
     readonly [Name in keyof CookieJarOptions]-?: number;
@@ -44,7 +44,7 @@ export class CookieJar {
   /**
    * Makes an empty jar.
    *
-   * @param options How many cookies it keeps, and how many bytes of them a request has.
+   * @param options The limits for cookies, and for their bytes in a request.
    * @throws {RangeError} When an option is out of range.
    */
   constructor(options: CookieJarOptions = {}) {
@@ -64,18 +64,18 @@ export class CookieJar {
     };
   }
 
-  /** How many cookies there are, without those that have ended. */
+  /** Number of cookies, without expired ones. */
   get size(): number {
     this.#removeExpired();
     return this.#cookies.size;
   }
 
   /**
-   * Keeps a cookie, or removes one that has ended.
+   * Stores a cookie, or removes one that has expired.
    *
    * @param setCookie The value of one `set-cookie` header.
-   * @param origin Where it came from.
-   * @returns Whether it was a cookie, and one that the origin may set.
+   * @param origin The origin of the response.
+   * @returns True if it was a cookie, and the origin may set it.
    */
   store(setCookie: string, origin: CookieOrigin): boolean {
     const now = Date.now();
@@ -92,10 +92,10 @@ export class CookieJar {
   }
 
   /**
-   * The cookies for a request.
+   * Returns the cookies for a request.
    *
-   * @param origin Where the request goes.
-   * @returns The value of a `cookie` header, such as `a=1; b=2`; `undefined` where there are none.
+   * @param origin The target of the request.
+   * @returns The value of a `cookie` header, such as `a=1; b=2`; `undefined` if there are none.
    */
   header(origin: CookieOrigin): string | undefined {
     this.#removeExpired();
@@ -117,9 +117,9 @@ export class CookieJar {
   }
 
   /**
-   * A jar of its own with the same cookies.
+   * Copies the jar with its cookies.
    *
-   * @returns The copy; what happens to one of the two does not happen to the other.
+   * @returns The copy; changes to one do not affect the other.
    */
   clone(): CookieJar {
     const copy = new CookieJar(this.#options);
@@ -130,7 +130,7 @@ export class CookieJar {
     return copy;
   }
 
-  /** The last ones that fit together. */
+  /** Returns the last ones that fit together. */
   #withinBytes(cookies: [string, Cookie][]): [string, Cookie][] {
     let left = this.#options.maxHeaderBytes;
     return cookies.reverse().filter(([, cookie]) => {
@@ -141,7 +141,7 @@ export class CookieJar {
     }).reverse();
   }
 
-  /** Notes that a cookie was used last, and its domain. */
+  /** Marks a cookie and its domain as used last. */
   #touch(key: string, { domain }: Cookie): void {
     const keys = this.#domains.get(domain) ?? new Set();
     keys.delete(key);
@@ -159,7 +159,10 @@ export class CookieJar {
     if (keys.size === 0) this.#domains.delete(cookie.domain);
   }
 
-  /** Section 5.3: first what has ended, then of a domain that has too many, then of all. */
+  /**
+   * Makes room (section 5.3): expired cookies go first, then those of a domain with too many, then
+   * any.
+   */
   #makeRoom(domain: string): void {
     const { maxCookies, maxCookiesPerDomain } = this.#options;
     const ofDomain = (): number => this.#domains.get(domain)?.size ?? 0;

@@ -2,15 +2,15 @@
 
 import type { FlightCallMessages } from "./interceptor.ts";
 
-/** How many messages went by. */
+/** Number and size of messages. */
 export interface MessageCount {
-  /** The messages. */
+  /** Number of messages. */
   readonly messages: number;
-  /** Their lengths together, in bytes. */
+  /** Sum of their lengths, in bytes. */
   readonly bytes: number;
 }
 
-/** The same messages; each that is read is added to `count`. */
+/** Returns the same messages, and adds each that is read to `count`. */
 export function countMessages(
   messages: FlightCallMessages,
   count: { -readonly [Name in keyof MessageCount]: number },

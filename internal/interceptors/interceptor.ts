@@ -1,4 +1,4 @@
-/** What an interceptor is, and what it sees of a call. */
+/** Interceptors, and their view of a call. */
 
 import type { Source } from "../base/source.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
@@ -6,23 +6,23 @@ import type { ContextValues } from "../core/context_values.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 
 /**
- * A message of a call, already encoded or not yet decoded. Interceptors may count messages, delay
- * them and leave some out, but only pass on those they were given.
+ * Message of a call, already encoded or not yet decoded. Interceptors may count messages, delay
+ * them and leave some out, but only pass on those that they were given.
  */
 export interface FlightCallMessage {
-  /** Its length in bytes, without the prefix of gRPC. */
+  /** Length in bytes, without the prefix of gRPC. */
   readonly byteLength: number;
 }
 
-/** The messages of one direction of a call; whoever wraps them passes on both methods. */
+/** Messages of one direction of a call. A wrapper must pass on both methods. */
 export type FlightCallMessages = Source<FlightCallMessage>;
 
-/** A call of the client, on its way out. */
+/** Call of the client, on its way out. */
 export interface FlightClientCall {
-  /** On which side of the call the interceptor runs. */
+  /** Side of the call on which the interceptor runs. */
   readonly side: "client";
   /**
-   * Name of the RPC, such as `DoGet`; with its service where that is not Flight's, such as
+   * Name of the RPC, such as `DoGet`. Methods of other services include the service, such as
    * `grpc.health.v1.Health/Check`.
    */
   readonly method: string;
@@ -30,30 +30,30 @@ export interface FlightClientCall {
   readonly path: string;
   /** Request headers; they can be changed until `next` is called. */
   readonly headers: FlightHeaders;
-  /** Where the call goes: the location of the client as a URI; `memory` in this process. */
+  /** Target of the call: the location of the client as a URI; `memory` in this process. */
   readonly peer: string;
-  /** When the caller gives up; `undefined` for never. */
+  /** Time at which the caller gives up; `undefined` for never. */
   readonly deadline: Date | undefined;
   /**
-   * Aborted when the call is cancelled, by the signal of the caller or through one of its streams;
-   * what an interceptor waits for before `next` should end then.
+   * Aborted when the call is canceled, by the signal of the caller or through one of its streams.
+   * An interceptor that waits before `next` should stop then.
    */
   readonly signal: AbortSignal;
-  /** What interceptors tell each other, by typed keys. */
+  /** Values that interceptors share, by typed keys. */
   readonly values: ContextValues;
   /** The requests; their end is the half-close. */
   readonly messages: FlightCallMessages;
 }
 
-/** A call that has arrived at the server. */
+/** Call that has arrived at the server. */
 export interface FlightServerCall
   extends Omit<FlightCallContext, "peerIdentity"> {
-  /** On which side of the call the interceptor runs. */
+  /** Side of the call on which the interceptor runs. */
   readonly side: "server";
   /**
-   * Whether the server has the method: all of Flight's, whether the service implements them or not, and
-   * those of its further services. Calls of any other path pass by too, and fail with UNIMPLEMENTED:
-   * their `path` and `method` are whatever a peer made up.
+   * True if the server has the method: all of Flight's, even if the service does not implement
+   * them, and those of its further services. Calls of any other path pass by too, and fail with
+   * UNIMPLEMENTED: a peer may have made up their `path` and `method`.
    */
   readonly isKnown: boolean;
   /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */
@@ -62,10 +62,10 @@ export interface FlightServerCall
   readonly messages: FlightCallMessages;
 }
 
-/** A call as an interceptor sees it: `side` tells which of the two it is. */
+/** Call as an interceptor sees it; `side` distinguishes the two kinds. */
 export type FlightCall = FlightClientCall | FlightServerCall;
 
-/** The answer to a call, while it is still coming. */
+/** Answer to a call, while it is still coming. */
 export interface FlightCallResponse {
   /**
    * Response headers. Client: as soon as they arrive; rejects when the call fails before. Server:
@@ -73,14 +73,14 @@ export interface FlightCallResponse {
    */
   readonly headers: Promise<FlightHeaders>;
   /**
-   * The messages of the answer, read only as fast as they can be delivered. Their end means that the
-   * call has succeeded, a rejection that it has failed; when they are cancelled, nobody wants the
-   * rest, and the call ends.
+   * Messages of the answer, read only as fast as they can be delivered. Their end means that the
+   * call has succeeded, a rejection that it has failed. When they are canceled, the rest is not
+   * wanted, and the call ends.
    */
   readonly messages: FlightCallMessages;
   /**
-   * Response trailers; on the client complete once `messages` has ended, on the server open to
-   * changes until then. Those of a failed call are part of its FlightError.
+   * Returns the response trailers. On the client they are complete once `messages` has ended; on
+   * the server they may be changed until then. Those of a failed call are part of its FlightError.
    *
    * @returns The trailers.
    */
@@ -88,21 +88,21 @@ export interface FlightCallResponse {
 }
 
 /**
- * Makes the call that it is given, by way of the interceptors that follow. It never throws: a failure
- * is reported by the response.
+ * Makes the given call, through the interceptors that follow. It never throws: the response reports
+ * a failure.
  */
 export type FlightNext = (call: FlightCall) => FlightCallResponse;
 
 /**
- * Stands around a call, on the client or on the server; `side` of the call says where. The first of a
- * list is the outermost: it sees the call first and its answer last.
+ * Function around a call, on the client or on the server; `side` of the call says which. The first
+ * of a list is the outermost: it sees the call first and its answer last.
  *
- * It calls `next` with the call, or with a copy that differs (`{ ...call, signal }`), and returns the
- * response, or a copy of that. It may wait before; throw, which refuses the call; answer without
- * calling `next`; call `next` more than once, each time with headers and messages of their own.
+ * It calls `next` with the call, or with a copy that differs (`{ ...call, signal }`), and returns
+ * the response, or a copy of that. It may wait before; throw, which refuses the call; answer
+ * without calling `next`; or call `next` more than once, each time with new headers and messages.
  *
- * On the client, what is thrown reaches the caller as it is. On the server a FlightError reaches the
- * client, and anything else is treated as an error of a handler.
+ * On the client, a thrown error reaches the caller unchanged. On the server a FlightError reaches
+ * the client, and any other error counts as an error of a handler.
  *
  * @example
  * ```ts
@@ -120,7 +120,7 @@ export type FlightInterceptor = (
 ) => FlightCallResponse | PromiseLike<FlightCallResponse>;
 
 /**
- * The value of an option that lists interceptors.
+ * Checks an option that lists interceptors.
  *
  * @throws {TypeError} When it is not an array of functions.
  */
@@ -142,7 +142,7 @@ export function interceptorsOption(
 }
 
 /**
- * For interceptors that make sense on one side only.
+ * Checks the side of a call, for interceptors that make sense on one side only.
  *
  * @throws {TypeError} When `call` is on the other side.
  */

@@ -1,4 +1,4 @@
-/** Watches an answer go by: its headers, its messages, its end. */
+/** Observes an answer: its headers, its messages, its end. */
 
 import { handled } from "../base/handled.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
@@ -9,37 +9,37 @@ import type {
   FlightCallResponse,
 } from "./interceptor.ts";
 
-/** How a call has ended. */
+/** Outcome of a call. */
 export interface FlightCallCompletion {
   /**
-   * The gRPC status. A call that failed by something else than a FlightError is `CANCELLED` on the
+   * gRPC status. A call that failed with another error than a FlightError is `CANCELLED` on the
    * client, where the caller's own reason or error has ended it, and `UNKNOWN` on the server.
    */
   readonly code: FlightErrorCode | "OK";
-  /** Why it failed; `undefined` where it succeeded. */
+  /** Error of the call; `undefined` if it succeeded. */
   readonly error: unknown;
   /**
-   * Response trailers. Client: what came. Server: what is about to be sent, beside those of the error,
-   * and can still be changed.
+   * Response trailers. Client: the received ones. Server: those about to be sent, in addition to
+   * those of the error; they can still be changed.
    */
   readonly trailers: FlightHeaders;
 }
 
-/** Is told of what an answer does. */
+/** Receives the events of an answer. */
 export interface ResponseObserver {
-  /** The headers are here, or about to be sent. */
+  /** Called when the headers have arrived, or are about to be sent. */
   readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
-  /** A message goes by. */
+  /** Called with each message. */
   readonly onMessage?: ((message: FlightCallMessage) => void) | undefined;
-  /** The call is over; called once. */
+  /** Called once when the call is over. */
   readonly onCompleted?:
     | ((completion: FlightCallCompletion) => void)
     | undefined;
 }
 
 /**
- * The same response, observed. What `onHeaders` throws fails the call, and what `onCompleted` throws
- * does where it would have succeeded.
+ * Observes a response. An error of `onHeaders` fails the call, and one of `onCompleted` fails a
+ * call that would have succeeded.
  */
 export function observed(
   call: FlightCall,
@@ -62,7 +62,7 @@ export function observed(
     try {
       complete(codeOf(call, error), error);
     } catch {
-      // The error that the call has already is the one to report.
+      // An earlier error of the call takes precedence.
     }
   };
 

@@ -1,17 +1,17 @@
 /**
- * The part of `@opentelemetry/api` that is used here, so that nobody needs the package who does not
- * trace: it is given as an option.
+ * The part of `@opentelemetry/api` that is used here. The package is passed as an option, so that
+ * only programs that trace need it.
  */
 
 import type { FlightHeaders } from "../core/flight_headers.ts";
 
-/** What a span or a measurement is about. */
+/** Attributes of a span or a measurement. */
 export type OpenTelemetryAttributes = Record<string, string | number>;
 
-/** A context of OpenTelemetry; what it is only the API knows. */
+/** Context of OpenTelemetry, opaque to all but the API. */
 export type OpenTelemetryContext = object;
 
-/** A span of a trace. */
+/** Span of a trace. */
 export interface OpenTelemetrySpan {
   /**
    * Adds attributes.
@@ -21,9 +21,9 @@ export interface OpenTelemetrySpan {
    */
   setAttributes(attributes: OpenTelemetryAttributes): unknown;
   /**
-   * Says how the operation ended.
+   * Sets the status of the operation.
    *
-   * @param status A SpanStatusCode, and why.
+   * @param status A SpanStatusCode, and the reason.
    * @returns The span.
    */
   setStatus(status: { code: number; message?: string }): unknown;
@@ -38,7 +38,7 @@ export interface OpenTelemetryTracer {
    *
    * @param name Its name.
    * @param options Its SpanKind and first attributes.
-   * @param context Where its parent is found.
+   * @param context The context of its parent.
    * @returns The span.
    */
   startSpan(
@@ -54,8 +54,8 @@ export interface OpenTelemetryHistogram {
    * Adds a measurement.
    *
    * @param value The measurement.
-   * @param attributes What it is about.
-   * @param context Where its span is found.
+   * @param attributes Its attributes.
+   * @param context The context of its span.
    */
   record(
     value: number,
@@ -83,7 +83,7 @@ export interface OpenTelemetryMeter {
   ): OpenTelemetryHistogram;
 }
 
-/** What `import * as api from "@opentelemetry/api"` gives, as far as it is used. */
+/** The used part of `import * as api from "@opentelemetry/api"`. */
 export interface OpenTelemetryApi {
   /** Traces. */
   readonly trace: {
@@ -97,12 +97,12 @@ export interface OpenTelemetryApi {
   readonly metrics: {
     getMeter(name: string): OpenTelemetryMeter;
   };
-  /** The context of what is running. */
+  /** Context of the running code. */
   readonly context: {
     active(): OpenTelemetryContext;
     with<T>(context: OpenTelemetryContext, run: () => T): T;
   };
-  /** Carries a context from process to process, such as by `traceparent`. */
+  /** Passes a context between processes, such as by `traceparent`. */
   readonly propagation: {
     inject(
       context: OpenTelemetryContext,

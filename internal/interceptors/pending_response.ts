@@ -8,7 +8,7 @@ import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightCall, FlightCallResponse } from "./interceptor.ts";
 
 /**
- * Stands for the response that `promise` will give, and does not make the caller wait for it: while it
+ * Makes a response that stands in for that of `promise`, so that the caller need not wait. While it
  * is pending, the signal, the deadline and a cancellation end the call as they do on the wire.
  */
 export function pendingResponse(

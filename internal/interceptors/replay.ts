@@ -1,11 +1,11 @@
-/** What it takes to make a call again: its one request, and an answer that has not begun. */
+/** Repeatable calls: their one request, and an answer that has not begun. */
 
 import { singleSource } from "../base/source.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { FlightCallResponse, FlightClientCall } from "./interceptor.ts";
 
-/** The RPCs of one request; those of a stream of them cannot be made again. */
+/** RPCs with one request; those with a stream of requests cannot be repeated. */
 export const REPEATABLE_METHODS: readonly FlightMethod[] = [
   "ListFlights",
   "GetFlightInfo",
@@ -16,15 +16,15 @@ export const REPEATABLE_METHODS: readonly FlightMethod[] = [
   "ListActions",
 ];
 
-/** Whether calls of `method` have one request. */
+/** Reports whether calls of `method` have one request. */
 export function isRepeatable(method: string): boolean {
   return REPEATABLE_METHODS.some((name) => name === method);
 }
 
 /**
- * Takes the request out of `call`.
+ * Takes the request from `call`.
  *
- * @returns Makes a copy of the call for each attempt, with headers of its own.
+ * @returns A function that copies the call for each attempt, with new headers.
  */
 export async function repeatable(
   call: FlightClientCall,
@@ -38,8 +38,8 @@ export async function repeatable(
 }
 
 /**
- * The same response, once its first message has arrived: from then on it is what the caller gets.
- * Rejects when the call fails before.
+ * Waits for the first message of a response, and returns the response, which is then the one for
+ * the caller. It rejects when the call fails before.
  */
 export async function begun(
   response: FlightCallResponse,

@@ -1,4 +1,4 @@
-/** What the calls of one read, or of one poll, have in common: they end together. */
+/** Calls of one read, or of one poll, which end together. */
 
 import { atDeadline } from "../base/deadline.ts";
 import {
@@ -18,9 +18,9 @@ export class CallGroup {
   #isBegun = false;
 
   /**
-   * Does nothing before `begin`; the time of `timeoutMs` runs at once.
+   * Makes a group that does nothing before `begin`; the time of `timeoutMs` runs at once.
    *
-   * @param options Signal and time-out of the caller.
+   * @param options Signal and timeout of the caller.
    * @param closed Aborted when the client is closed.
    * @throws {TypeError} When an option is of the wrong type.
    * @throws {RangeError} When `timeoutMs` is not more than 0.
@@ -36,12 +36,12 @@ export class CallGroup {
       this.abort(this.#causes.find(({ aborted }) => aborted)?.reason);
   }
 
-  /** Aborted when the calls are to end: to be given to each of them. */
+  /** Signal for each of the calls, aborted when they must end. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** What is left of the time-out, in milliseconds; `undefined` for no bound. */
+  /** Rest of the timeout, in milliseconds; `undefined` for no limit. */
   get timeoutMs(): number | undefined {
     return this.#deadline === undefined
       ? undefined
@@ -71,7 +71,7 @@ export class CallGroup {
     this.#controller.abort(reason);
   }
 
-  /** All calls have ended: nothing is watched any more. */
+  /** Stops watching, because all calls have ended. */
   end(): void {
     this.#stopTimer();
     for (const cause of this.#causes) {

@@ -1,4 +1,4 @@
-/** Reads endpoints side by side, and gives their messages as one source. */
+/** Reads endpoints in parallel, and merges their messages into one source. */
 
 import type { Schema } from "apache-arrow";
 import { type Deferred, deferred } from "../base/deferred.ts";
@@ -13,12 +13,12 @@ import type { FlightMessage } from "../stream/flight_message.ts";
 import { type EndpointContext, EndpointSource } from "./endpoint_source.ts";
 import type { EndpointSupply } from "./endpoint_supply.ts";
 
-/** What came of a read of an endpoint, until somebody takes it. */
+/** Result of a read of an endpoint that was not taken yet. */
 type Arrival = { readonly message: FlightMessage | undefined } | {
   readonly error: unknown;
 };
 
-/** An endpoint that is being read. */
+/** Endpoint that is being read. */
 interface OpenEndpoint {
   readonly endpoint: FlightEndpoint;
   readonly source: EndpointSource;
@@ -29,34 +29,34 @@ interface OpenEndpoint {
 /**
  * Reads the endpoints of a supply, several at a time.
  *
- * It acts only while it is read: then every open endpoint that has nothing waiting is read from, and
- * the first message that arrives (of the first endpoint, where the order counts) is handed out. So at
- * most one message of each open endpoint waits here, and what else is under way waits in the windows
- * of the transport.
+ * It acts only while it is read. Then every open endpoint without a waiting message is read, and
+ * the first message that arrives (of the first endpoint, if the order matters) is returned. So at
+ * most one message of each open endpoint waits here, and the rest waits in the windows of the
+ * transport.
  */
 export class EndpointReader implements FlightInfoMessages {
   readonly #supply: EndpointSupply;
   readonly #context: EndpointContext;
   readonly #maxParallel: number;
-  /** In their order. */
+  /** Open endpoints in their order. */
   #open: OpenEndpoint[] = [];
-  /** Those with something waiting, in the order in which it arrived. */
+  /** Endpoints with a waiting message, in the order of arrival. */
   #arrived: OpenEndpoint[] = [];
   #count = 0;
   #isBegun = false;
   #isSupplying = false;
-  /** There are no more endpoints, for this reason where it is not the end. */
+  /** Set when there are no more endpoints, with the error if that is not the end. */
   #supplyEnd: { readonly error?: unknown } | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isEnded = false;
   #change: Deferred<void> | undefined;
 
   /**
-   * Does nothing before it is read.
+   * Makes a reader, without reading.
    *
    * @param supply The endpoints.
-   * @param context What they share.
-   * @param maxParallel How many of them are open at the same time.
+   * @param context Their common context.
+   * @param maxParallel Most endpoints that are open at the same time.
    */
   constructor(
     supply: EndpointSupply,
@@ -70,10 +70,11 @@ export class EndpointReader implements FlightInfoMessages {
   }
 
   /**
-   * The schema. Unless it is known beforehand (without dictionaries, of which an endpoint has to say how
-   * it sends them) this opens endpoints, as a read does, and takes nothing.
+   * Returns the schema. Unless it is known beforehand, this opens endpoints, as a read does, and
+   * takes nothing. A schema with dictionaries is not known before an endpoint shows the form in
+   * which it sends them.
    *
-   * @returns The schema; `undefined` where no endpoint has one.
+   * @returns The schema; `undefined` if no endpoint has one.
    */
   async schema(): Promise<Schema | undefined> {
     const { schemas } = this.#context;
@@ -88,7 +89,7 @@ export class EndpointReader implements FlightInfoMessages {
     return schemas.schema ?? schemas.announced;
   }
 
-  /** The next message. At most one read may be pending. */
+  /** Reads the next message. At most one read may be pending. */
   async read(): Promise<FlightInfoMessage | undefined> {
     while (!this.#isEnded) {
       this.#begin();
@@ -102,7 +103,7 @@ export class EndpointReader implements FlightInfoMessages {
     return undefined;
   }
 
-  /** Cancels everything; resolves when also whoever makes the endpoints has been told. */
+  /** Cancels everything; resolves when the source of the endpoints has been told too. */
   async cancel(reason: unknown): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -116,14 +117,14 @@ export class EndpointReader implements FlightInfoMessages {
     this.#isBegun = true;
     const { signal } = this.#context.group;
     signal.addEventListener("abort", () => {
-      // Whoever aborts wants nothing any more, not even what has arrived.
+      // After an abort nothing is wanted, not even messages that have arrived.
       if (!this.#failure) this.#arrived = [];
       this.#fail(signal.reason);
     });
     this.#context.group.begin();
   }
 
-  /** Opens endpoints while there is room, and reads from all that have nothing waiting. */
+  /** Opens endpoints while there is room, and reads from all without a waiting message. */
   #proceed(): void {
     this.#skipEnded();
     if (this.#failure) return;
@@ -188,7 +189,7 @@ export class EndpointReader implements FlightInfoMessages {
     return open?.arrival && this.#messageOf(open);
   }
 
-  /** Where the order counts, ends and errors wait for their turn like everything else. */
+  /** If the order matters, ends and errors wait for their turn like messages. */
   #skipEnded(): void {
     if (!this.#supply.ordered) return;
     while (this.#open[0]?.arrival) {
@@ -209,7 +210,7 @@ export class EndpointReader implements FlightInfoMessages {
     return { ...message, endpoint: open.endpoint };
   }
 
-  /** Whether nothing happens before something is taken. */
+  /** True if nothing happens before a message is taken. */
   #isAtRest(): boolean {
     if (this.#isSupplying || this.#open.some(({ arrival }) => !arrival)) {
       return false;
@@ -223,7 +224,7 @@ export class EndpointReader implements FlightInfoMessages {
     this.#context.group.end();
   }
 
-  /** Ends all calls at once; what arrived before them is still there. */
+  /** Ends all calls at once; messages that arrived before are kept. */
   #fail(error: unknown): void {
     if (this.#failure || this.#isEnded) return;
     this.#failure = { error };

@@ -3,7 +3,7 @@
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 
-/** Renews the endpoints of one FlightInfo that are about to expire, when their turn has come. */
+/** Renews the endpoints of one FlightInfo that are about to expire, at their turn. */
 export class EndpointRenewal {
   readonly #renew: (endpoint: FlightEndpoint) => Promise<FlightEndpoint>;
   readonly #beforeMs: number;
@@ -11,7 +11,8 @@ export class EndpointRenewal {
 
   /**
    * @param renew The action `RenewFlightEndpoint`.
-   * @param beforeMs How long an endpoint must still be valid to be read as it is.
+   * @param beforeMs Least remaining validity of an endpoint that is read without renewal, in
+   * milliseconds.
    */
   constructor(
     renew: (endpoint: FlightEndpoint) => Promise<FlightEndpoint>,
@@ -22,12 +23,12 @@ export class EndpointRenewal {
   }
 
   /**
-   * The endpoint to read now: the one given, or what the server has made of it. An endpoint that the
-   * server does not renew is read all the same while it is valid.
+   * Returns the endpoint to read now: the given one, or the renewed one. An endpoint that the
+   * server does not renew is read nonetheless while it is valid.
    *
    * @param endpoint The endpoint.
-   * @param name What it is called in an error.
-   * @param signal Aborted when nobody wants it any more.
+   * @param name Its name for errors.
+   * @param signal Aborted when it is no longer wanted.
    * @throws {FlightError} FAILED_PRECONDITION when it has expired and is not renewed.
    */
   async fresh(

@@ -1,4 +1,4 @@
-/** One endpoint of a FlightInfo: found, opened, and read to its end. */
+/** One endpoint of a FlightInfo: located, opened, and read to its end. */
 
 import { type Deferred, deferred } from "../base/deferred.ts";
 import type { Source } from "../base/source.ts";
@@ -15,23 +15,23 @@ import type { LocationPool } from "./location_pool.ts";
 import type { ConnectionLease } from "./read_connection.ts";
 import type { ReferenceSchema } from "./reference_schema.ts";
 
-/** What all endpoints of a read have in common. */
+/** Common context of all endpoints of a read. */
 export interface EndpointContext {
   /** Finds locations. */
   readonly pool: LocationPool;
   /** Ends all calls together. */
   readonly group: CallGroup;
-  /** What their schema must be. */
+  /** Checks their schema. */
   readonly schemas: ReferenceSchema;
-  /** Keeps them valid. */
+  /** Keeps endpoints valid. */
   readonly renewal: EndpointRenewal;
-  /** Options of the calls, which may go to connections that are told who the caller is, or may not. */
+  /** Returns the options of a call. Only trusted connections get the identity of the caller. */
   callOptions(isTrusted: boolean): FlightCallOptions;
 }
 
 /**
  * Reads one endpoint, from the first of its locations that can be reached. Nothing is opened before
- * the first read, and then only when it is its turn, or when it may stand unread until then.
+ * the first read, and then only at its turn, or if it may wait unread until then.
  */
 export class EndpointSource implements Source<FlightMessage> {
   readonly #endpoint: FlightEndpoint;
@@ -41,13 +41,13 @@ export class EndpointSource implements Source<FlightMessage> {
   #isTurn = false;
   #lease: ConnectionLease | undefined;
   #stream: EndpointStream | undefined;
-  /** How many locations were not tried. */
+  /** Number of locations that were not tried. */
   #untried = 0;
 
   /**
    * @param endpoint The endpoint.
    * @param index Its number in the FlightInfo.
-   * @param context What it shares with the others.
+   * @param context The common context.
    */
   constructor(
     endpoint: FlightEndpoint,
@@ -59,14 +59,14 @@ export class EndpointSource implements Source<FlightMessage> {
     this.#context = context;
   }
 
-  /** From now on it is read as soon as it has something. */
+  /** Starts the turn of the endpoint: from now on it is read as soon as it has data. */
   takeTurn(): void {
     this.#isTurn = true;
     this.#turn.resolve();
     this.#lease?.endAhead();
   }
 
-  /** At most one read may be pending, as of every source. */
+  /** Reads the next message. At most one read may be pending. */
   async read(): Promise<FlightMessage | undefined> {
     if (this.#stream === undefined) return await this.#open();
     try {
@@ -110,14 +110,14 @@ export class EndpointSource implements Source<FlightMessage> {
     throw this.#exhausted(failures);
   }
 
-  /** Opens a stream, and reads its first message: what fails before has done no harm. */
+  /** Opens a stream, and reads its first message: a failure up to there does no harm. */
   async #begin(
     endpoint: FlightEndpoint,
     lease: ConnectionLease,
   ): Promise<FlightMessage | undefined> {
     const { schemas, callOptions } = this.#context;
     if (!this.#isTurn) await lease.beginAhead(this.#turn.promise);
-    // Perhaps both at once.
+    // Both may happen at once.
     if (this.#isTurn) lease.endAhead();
     this.#stream = lease.open(
       endpoint,
@@ -149,7 +149,7 @@ export class EndpointSource implements Source<FlightMessage> {
     this.#lease?.release();
   }
 
-  /** An error, with the endpoint it is of. */
+  /** Adds the endpoint to an error. */
   #located(error: unknown, isDelivered = false): unknown {
     const { signal } = this.#context.group;
     if (!FlightError.is(error) || signal.aborted) return error;
@@ -197,8 +197,8 @@ function isUnavailable(error: unknown): error is FlightError {
 }
 
 /**
- * Whether an error says nothing of the endpoint, only that it cannot be read here: the location cannot
- * be reached or used, or this client has not told it who it is.
+ * Reports whether an error only says that the endpoint cannot be read here: the location cannot be
+ * reached or used, or it demands the identity of this client, which it was not given.
  */
 function isOfLocation(
   error: unknown,
@@ -210,7 +210,7 @@ function isOfLocation(
     isTurnedAway(error, lease);
 }
 
-/** Whether a location refuses a client that has not told it who it is. */
+/** Reports whether a location refuses a client that has not identified itself. */
 function isTurnedAway(
   { code }: FlightError,
   lease: ConnectionLease | undefined,

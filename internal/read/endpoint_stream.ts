@@ -1,4 +1,4 @@
-/** The messages of one endpoint, from wherever they are read. */
+/** The messages of one endpoint, from any of its locations. */
 
 import type { Schema } from "apache-arrow";
 import { type Source, toSource } from "../base/source.ts";
@@ -6,13 +6,13 @@ import { FlightError } from "../core/flight_error.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 
-/** What an endpoint gives at one location. */
+/** Stream of an endpoint at one location. */
 export interface EndpointStream extends Source<FlightMessage> {
-  /** Reads up to the schema, and no further; `undefined` where the stream ends without one. */
+  /** Reads up to the schema, and no further; `undefined` if the stream ends without one. */
   schema(): Promise<Schema | undefined>;
 }
 
-/** What a DoGet gives. */
+/** Wraps the result of a DoGet. */
 export function endpointStream(stream: FlightStream): EndpointStream {
   const messages = toSource(stream.messages());
   return {
@@ -20,7 +20,7 @@ export function endpointStream(stream: FlightStream): EndpointStream {
       try {
         return await stream.schema;
       } catch (error) {
-        // Errors of the call have a method; this one says that there was nothing.
+        // Errors of the call have a method; this one reports an empty answer.
         if (
           FlightError.is(error) && error.code === "FAILED_PRECONDITION" &&
           error.method === undefined

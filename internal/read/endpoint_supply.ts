@@ -1,4 +1,4 @@
-/** Where the endpoints of a read come from. */
+/** Sources of the endpoints of a read. */
 
 import { valueName } from "../base/value_name.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
@@ -6,20 +6,20 @@ import { FlightError } from "../core/flight_error.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 
-/** Gives the endpoints one by one, in their order. */
+/** Returns the endpoints one by one, in their order. */
 export interface EndpointSupply {
-  /** The next endpoint; `undefined` when there are no more. At most one read may be pending. */
+  /** Reads the next endpoint; `undefined` at the end. At most one read may be pending. */
   read(): Promise<FlightEndpoint | undefined>;
-  /** No more are wanted; resolves when whoever makes them has been told. */
+  /** Stops; resolves when the source of the endpoints has been told. */
   cancel(reason: unknown): Promise<void>;
-  /** Whether the order of the endpoints is that of the data; known once one was read. */
+  /** True if the order of the endpoints is that of the data; known once one was read. */
   readonly ordered: boolean;
-  /** The schema, as far as it is known. */
+  /** Schema, as far as it is known. */
   readonly schema: Uint8Array | undefined;
 }
 
 /**
- * The endpoints of a FlightInfo.
+ * Supplies the endpoints of a FlightInfo.
  *
  * @throws {TypeError} When it has none, not even an empty list.
  */
@@ -39,7 +39,10 @@ export function endpointsOf(info: FlightInfo): EndpointSupply {
   };
 }
 
-/** The endpoints of a query, while it makes them: each answer of the server has those before it too. */
+/**
+ * Supplies the endpoints of a query while it runs: each answer of the server repeats the earlier
+ * ones.
+ */
 export class PolledEndpoints implements EndpointSupply {
   readonly #polls: ReadableStreamDefaultReader<PollInfo>;
   #info: FlightInfo | undefined;

@@ -1,4 +1,4 @@
-/** Following a long-running query to its end. */
+/** Follows a long-running query to its end. */
 
 import { handled } from "../base/handled.ts";
 import { sleep } from "../base/sleep.ts";
@@ -20,59 +20,59 @@ import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 import { CallGroup } from "./call_group.ts";
 
-/** How long to wait after the first answer that came at once and without progress, in milliseconds. */
+/** Wait after the first answer that came at once and without progress, in milliseconds. */
 const FIRST_DELAY_MS = 50;
 
 /** Default of `maxPollDelayMs`: 5 seconds. */
 const DEFAULT_MAX_POLL_DELAY_MS = 5000;
 
-/** Options of `poll`, which makes many calls: those of a call hold for each of them. */
+/** Options of `poll`, which makes many calls: the options of a call apply to each of them. */
 export interface FlightPollOptions extends
   Omit<
     FlightCallOptions,
     "onHeaders" | "onTrailers" | "timeoutMs" | "writeTimeoutMs"
   > {
   /**
-   * How long it may take in all until the query is complete, in milliseconds from now on, more than 0.
-   * Default: no bound but the client's `timeoutMs` for each poll.
+   * Time limit until the query is complete, in milliseconds from now on, more than 0. Default:
+   * none, except the client's `timeoutMs` for each poll.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * How far apart polls may get, in milliseconds, 0 to 2³¹ − 1; 5000 by default. A server should hold
-   * its answer back until there is something new. Of one that answers at once and without progress
-   * the next answer is asked for after 50 ms, then after twice as long every time, up to this.
+   * Longest wait between two polls, in milliseconds, 0 to 2³¹ − 1. A server should hold its answer
+   * back until there is something new. If it answers at once and without progress, the next poll
+   * waits 50 ms, then twice as long every time, up to this. Default: 5,000.
    */
   readonly maxPollDelayMs?: number | undefined;
   /**
-   * Whether giving up before the query is complete (by cancelling the stream, leaving a loop over it,
-   * aborting `signal`, or when `timeoutMs` has passed) also cancels the query, by the action
-   * `CancelFlightInfo` with the last `info` of the server. `false` by default: the query goes on, and
+   * Cancels the query too when you give up before it is complete: by canceling the stream, leaving
+   * a loop over it, aborting `signal`, or when `timeoutMs` has passed. This calls the action
+   * `CancelFlightInfo` with the last `info` of the server. Default: false; the query goes on, and
    * can be polled again with the last descriptor.
    */
   readonly cancelQuery?: boolean | undefined;
 }
 
-/** What polling needs of its client. */
+/** Client, as polling needs it. */
 export interface PollingClient {
-  /** PollFlightInfo. */
+  /** Calls PollFlightInfo. */
   pollFlightInfo(
     descriptor: FlightDescriptor,
     options: FlightCallOptions,
   ): Promise<PollInfo>;
-  /** The action `CancelFlightInfo`. */
+  /** Calls the action `CancelFlightInfo`. */
   cancelFlightInfo(
     info: FlightInfo,
     options: FlightCallOptions,
   ): Promise<CancelFlightInfoResult>;
 }
 
-/** Polls, one answer after the other. */
+/** Polls a query, one answer after the other. */
 export class FlightInfoPoller {
   readonly #client: PollingClient;
   readonly #options: FlightCallOptions;
   readonly #maxDelayMs: number;
   readonly #group: CallGroup;
-  /** What to poll with next; undefined when the query is complete. */
+  /** Descriptor of the next poll; undefined when the query is complete. */
   #descriptor: FlightDescriptor | undefined;
   #last: PollInfo | undefined;
   #info: FlightInfo | undefined;
@@ -81,11 +81,11 @@ export class FlightInfoPoller {
   #cancelled: Promise<unknown> | undefined;
 
   /**
-   * Does nothing before it is read.
+   * Makes a poller that does nothing before it is read.
    *
    * @param descriptor The query.
    * @param options Options of `poll`.
-   * @param client What makes the calls.
+   * @param client Makes the calls.
    * @param closed Aborted when the client is closed.
    * @throws {RangeError} When an option is out of range.
    */
@@ -113,12 +113,12 @@ export class FlightInfoPoller {
     if (!cancelQuery) return;
     this.#group.signal.addEventListener("abort", () => {
       if (this.#info === undefined || closed.aborted) return;
-      // Whoever has aborted the signal has been told already, and is not there any more.
+      // The caller that aborted the signal has been told already.
       this.#cancelled = handled(client.cancelFlightInfo(this.#info, others));
     });
   }
 
-  /** The answers, as a stream that asks for the next one when it is read. */
+  /** Returns a stream of the answers, which polls when it is read. */
   stream(): ReadableStream<PollInfo> {
     return new ReadableStream<PollInfo>({
       pull: async (controller) => {
@@ -181,7 +181,7 @@ export class FlightInfoPoller {
   }
 }
 
-/** Whether the server had anything to say: it holds its answer back until then, or should. */
+/** Reports whether an answer has news: a server should hold its answer back until then. */
 function hasProgress(before: PollInfo | undefined, after: PollInfo): boolean {
   return before?.progress !== after.progress ||
     before?.info?.endpoints.length !== after.info?.endpoints.length ||

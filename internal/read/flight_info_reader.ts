@@ -1,4 +1,4 @@
-/** Reading a whole FlightInfo. */
+/** Reads a whole FlightInfo. */
 
 import type { TypeMap } from "apache-arrow";
 import { isReadableStream } from "../base/source.ts";
@@ -36,39 +36,38 @@ const DEFAULT_MAX_PARALLEL_ENDPOINTS = 4;
 /** Default of `renewBeforeMs`: 10 seconds. */
 const DEFAULT_RENEW_BEFORE_MS = 10_000;
 
-/** Options of a read, which makes many calls: those of a call hold for each of them. */
+/** Options of a read, which makes many calls: the options of a call apply to each of them. */
 export interface FlightReadOptions extends
   Omit<
     FlightCallOptions,
     "headers" | "onHeaders" | "onTrailers" | "timeoutMs"
   > {
   /**
-   * How many endpoints are read at the same time, 1 or more; 4 by default. Each of them takes memory
-   * for a batch and for a window (`flowControlWindowBytes`).
+   * Most endpoints that are read at the same time, 1 or more. Each takes memory for a batch and for
+   * a window (`flowControlWindowBytes`). Default: 4.
    */
   readonly maxParallelEndpoints?: number | undefined;
   /**
-   * An endpoint that would expire within so many milliseconds is renewed before it is read, by the
-   * action `RenewFlightEndpoint`; 0 or more, 10,000 by default. One that the server does not renew is
-   * read all the same, unless it has expired.
+   * Remaining validity below which an endpoint is renewed before it is read, by the action
+   * `RenewFlightEndpoint`, in milliseconds, 0 or more. An endpoint that the server does not renew
+   * is read nonetheless, unless it has expired. Default: 10,000.
    */
   readonly renewBeforeMs?: number | undefined;
   /**
-   * Way to read columns that are dictionary-encoded in one schema and plain in another one, such as
-   * those that a FlightInfo announces with a dictionary and an endpoint sends without (arrow-rs does
-   * so by default):
+   * Way to read columns that are dictionary-encoded in one schema and plain in another, for example
+   * if a FlightInfo announces a dictionary and an endpoint sends none (the default of arrow-rs):
    *
-   * - `adapt`: columns come as the endpoint which answers first sends them, or plain where the
-   *   FlightInfo says so. Dictionaries of other endpoints become plain values where they are wanted.
-   *   `schema` waits for an endpoint when the FlightInfo announces dictionaries.
+   * - `adapt`: columns have the form of the endpoint that answers first, or are plain if the
+   *   FlightInfo says so. Dictionaries of other endpoints become plain values if needed. `schema`
+   *   waits for an endpoint when the FlightInfo announces dictionaries.
    * - `hydrate`: all columns become plain values.
-   * - `exact`: each endpoint must send what the FlightInfo announces.
+   * - `exact`: each endpoint must send the form that the FlightInfo announces.
    *
    * Default: `adapt`.
    */
   readonly dictionaries?: ReadDictionaries | undefined;
   /**
-   * How long the whole read may take from now on, in milliseconds, more than 0. Default: no bound but
+   * Time limit for the whole read, in milliseconds from now on, more than 0. Default: none, except
    * the client's `timeoutMs` for each of its calls.
    */
   readonly timeoutMs?: number | undefined;
@@ -79,9 +78,9 @@ export interface FlightReadOptions extends
   readonly headers?: FlightHeadersInit | undefined;
 }
 
-/** What a read needs of its client. */
+/** Client, as a read needs it. */
 export interface ReadingClient {
-  /** The action `RenewFlightEndpoint`. */
+  /** Calls the action `RenewFlightEndpoint`. */
   renewFlightEndpoint(
     endpoint: FlightEndpoint,
     options: FlightCallOptions,
@@ -92,7 +91,8 @@ export interface ReadingClient {
  * Reads all endpoints of `source`.
  *
  * @throws {RangeError} When an option is out of range.
- * @throws {TypeError} When an option is of the wrong type, or `source` is neither a FlightInfo nor a stream that can be read.
+ * @throws {TypeError} When an option is of the wrong type, or `source` is neither a FlightInfo nor
+ * a readable stream.
  */
 export function readFlightInfo<T extends TypeMap>(
   source: FlightInfo | ReadableStream<PollInfo>,

@@ -1,6 +1,6 @@
 /**
- * The body of an `http(s)://` location (Flight specification, "Extended Location URIs"): it is fetched
- * with a GET request, without anything of gRPC.
+ * The body of an `http(s)://` location (Flight specification, "Extended Location URIs"): it is
+ * fetched with a plain GET request, without gRPC.
  */
 
 import { discard } from "../base/handled.ts";
@@ -12,29 +12,29 @@ import { locationName } from "./location_name.ts";
 /** Makes a request, as the standard `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The formats that can be read; the last one says nothing, and means a stream. */
+/** Accepted formats; the last one is generic, and means a stream. */
 const ACCEPT = "application/vnd.apache.arrow.stream, " +
   "application/vnd.apache.arrow.file, application/octet-stream";
 
 /** Request for a body. */
 export interface HttpBodyInit {
-  /** Where it is; may hold secrets. */
+  /** URI of the body; may hold secrets. */
   readonly uri: string;
   /** Makes the request. */
   readonly fetch: Fetch;
-  /** Ends it. */
+  /** Ends the request. */
   readonly signal: AbortSignal;
   /** Further headers of the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Gives the error of a response that is all right by itself, and cannot be read. */
+  /** Returns the error of a successful response that cannot be read. */
   readonly check?:
     | ((response: Response) => FlightError | undefined)
     | undefined;
 }
 
 /**
- * The chunks of a body, which is fetched when the first one is read. It rejects with a FlightError, or
- * with the reason for which it was cancelled or `signal` aborted.
+ * Chunks of a body, which is fetched with the first read. It rejects with a FlightError, or with
+ * the reason for which it was canceled or `signal` aborted.
  */
 export class HttpBody implements Source<Uint8Array> {
   readonly #init: HttpBodyInit;
@@ -50,12 +50,12 @@ export class HttpBody implements Source<Uint8Array> {
     this.#init = init;
   }
 
-  /** Reason for which `read` has failed. */
+  /** Error with which `read` has failed. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** The response, once something was read. */
+  /** Response, once something was read. */
   get response(): Response | undefined {
     return this.#response;
   }
@@ -105,7 +105,10 @@ export class HttpBody implements Source<Uint8Array> {
   }
 }
 
-/** Errors of the network name the whole URI, which may hold a signature: it must not get out. */
+/**
+ * Makes an error to report. Errors of the network name the whole URI, which may hold a signature
+ * that must not be shown.
+ */
 function reported(error: unknown): FlightError {
   return FlightError.is(error) ? error : new FlightError(
     "UNAVAILABLE",
@@ -121,7 +124,7 @@ function withoutSecrets(text: string): string {
   );
 }
 
-/** Innermost message of an error: the runtimes wrap the reason in "fetch failed". */
+/** Returns the innermost message of an error: the runtimes wrap the reason in "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;

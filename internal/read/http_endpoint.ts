@@ -26,13 +26,13 @@ export interface HttpEndpointInit {
   readonly signal: AbortSignal;
   /** Time limits. */
   readonly call: Pick<FlightCallOptions, "readTimeoutMs">;
-  /** Bounds. */
+  /** Limits. */
   readonly limits: IpcLimits;
-  /** Options of reading record batches. */
+  /** Options for reading record batches. */
   readonly reading: IpcReadOptions;
 }
 
-/** An endpoint at an `http://` or `https://` location. */
+/** Endpoint at an `http://` or `https://` location. */
 export class HttpEndpoint implements EndpointStream {
   readonly #uri: string;
   readonly #init: HttpEndpointInit;
@@ -42,10 +42,10 @@ export class HttpEndpoint implements EndpointStream {
   #cancelled: { readonly reason: unknown } | undefined;
 
   /**
-   * Does nothing before it is read.
+   * Makes an endpoint that does nothing before it is read.
    *
-   * @param uri Where it is; may hold secrets.
-   * @param init Ways and bounds.
+   * @param uri Its URI; may hold secrets.
+   * @param init The options.
    * @throws {RangeError} When `readTimeoutMs` is out of its range.
    */
   constructor(uri: string, init: HttpEndpointInit) {
@@ -73,7 +73,10 @@ export class HttpEndpoint implements EndpointStream {
     this.#body.cancel(reason);
   }
 
-  /** The file that the answer is, in ranges; `undefined` where it has to be read as a whole. */
+  /**
+   * Returns the file behind the answer, for reading in ranges; `undefined` if it must be read as a
+   * whole.
+   */
   #file(): Promise<FileBytes> | undefined {
     const file = rangedFile(this.#body.response!);
     if (file === undefined) return undefined;
@@ -92,7 +95,7 @@ export class HttpEndpoint implements EndpointStream {
     };
   }
 
-  /** Blames the peer for the errors of the decoder: the peer has sent the bytes. */
+  /** Blames the peer for errors of the decoder: it has sent the bytes. */
   async #blaming<R>(read: () => Promise<R>): Promise<R> {
     try {
       return await read();
@@ -104,7 +107,7 @@ export class HttpEndpoint implements EndpointStream {
         code === "INVALID_ARGUMENT" ? "INTERNAL" : code,
         details,
         {
-          // Another location may have the same in Arrow.
+          // Another location may have the same data in Arrow.
           origin: this.#decoder.isOther ? "local" : "remote",
           cause: error,
         },
@@ -113,7 +116,10 @@ export class HttpEndpoint implements EndpointStream {
   }
 }
 
-/** A part that was not asked for would pass for the whole, as a stream may end anywhere. */
+/**
+ * Rejects a partial answer that was not requested. It would pass for the whole, because a stream
+ * may end anywhere.
+ */
 function checkWhole({ status }: Response): FlightError | undefined {
   if (status !== 206) return undefined;
   return new FlightError(

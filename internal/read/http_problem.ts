@@ -3,8 +3,8 @@
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 
 /**
- * Media types that are Arrow IPC, or that say nothing, as object stores send them, and nginx for names
- * that it does not know (`text/plain`): the first bytes tell then.
+ * Media types that are Arrow IPC, or generic, as object stores send them, and nginx for unknown
+ * names (`text/plain`): then the first bytes decide.
  */
 const READABLE = new Set([
   "",
@@ -18,11 +18,11 @@ const READABLE = new Set([
 ]);
 
 /**
- * Finds out why a response cannot be read.
+ * Explains why a response cannot be read.
  *
  * @param response The response.
  * @param uri The URI of the request.
- * @returns `undefined` when it can be.
+ * @returns The error; `undefined` if it can be read.
  */
 export function problemOf(
   response: Response,
@@ -50,7 +50,7 @@ export function problemOf(
   );
 }
 
-/** Code of an HTTP status of data; gRPC's own table is about calls. */
+/** Maps the HTTP status of a request for data; gRPC's own table is about calls. */
 function codeOf(status: number): FlightErrorCode {
   switch (status) {
     case 400:

@@ -5,13 +5,16 @@ import type { Source } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { type FileBytes, wholeFile } from "../ipc/decode/file_bytes.ts";
 
-/** A smaller file is there before a further request would be answered. */
+/**
+ * Smallest file that is read in ranges: a smaller one arrives before a further request would be
+ * answered.
+ */
 const MIN_FILE_BYTES = 1024 * 1024;
 
 /** Size of the first range, at the end of the file: most footers are in it. */
 const END_BYTES = 64 * 1024;
 
-/** A file of which ranges can be requested. */
+/** File of which ranges can be requested. */
 export interface RangedFile {
   /** Number of bytes. */
   readonly byteLength: number;
@@ -19,32 +22,32 @@ export interface RangedFile {
   readonly validator: string;
 }
 
-/** A request for a range. */
+/** Request for a range. */
 export interface RangeRequest {
   /** Its headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Gives the error of a response that cannot be used. */
+  /** Returns the error of a response that cannot be used. */
   readonly check: (response: Response) => FlightError | undefined;
 }
 
-/** The body of a response to a {@linkcode RangeRequest}. */
+/** Body of a response to a {@linkcode RangeRequest}. */
 export interface RangeBody {
   /** The bytes. */
   readonly source: Source<Uint8Array>;
-  /** The response, once something was read. */
+  /** Returns the response, once something was read. */
   response(): Response | undefined;
 }
 
 /**
- * Tells whether ranges of a file can be requested, and are worth it.
+ * Determines whether ranges of a file can be requested, and are worthwhile.
  *
  * @param response The response to a request for all of it.
- * @returns The file; `undefined` when it is to be read as a whole.
+ * @returns The file; `undefined` if it must be read as a whole.
  */
 export function rangedFile({ headers }: Response): RangedFile | undefined {
   const byteLength = Number(headers.get("content-length") ?? NaN);
   const validator = strongValidator(headers);
-  // Ranges are those of what travels, and not of what was decompressed.
+  // Ranges count the bytes on the wire, not the decompressed ones.
   return headers.get("accept-ranges")?.trim().toLowerCase() === "bytes" &&
       validator !== undefined && isPlain(headers) &&
       Number.isSafeInteger(byteLength) && byteLength >= MIN_FILE_BYTES
@@ -70,7 +73,7 @@ export async function openRanges(
   const request = rangeRequest(file, begin, byteLength);
   const { source, response } = open({
     headers: request.headers,
-    // The file as it is now, whatever it was before.
+    // The current file; it may have changed.
     check: (response) =>
       response.status === 200 ? undefined : request.check(response),
   });
@@ -84,12 +87,12 @@ export async function openRanges(
   return new HttpRanges(file, open, begin, end);
 }
 
-/** A response that is being read. */
+/** Response that is being read. */
 interface Cursor {
   readonly reader: ByteReader;
-  /** The next byte. */
+  /** Position of the next byte. */
   at: number;
-  /** The byte behind its last. */
+  /** Position after its last byte. */
   readonly end: number;
 }
 
@@ -150,7 +153,7 @@ class HttpRanges implements FileBytes {
   }
 }
 
-/** A request for the bytes from `begin` to before `end`. */
+/** Makes a request for the bytes from `begin` to before `end`. */
 function rangeRequest(
   { byteLength, validator }: RangedFile,
   begin: number,
@@ -161,7 +164,7 @@ function rangeRequest(
     headers: {
       "range": `bytes=${range}`,
       "if-range": validator,
-      // Not all runtimes let it be set; those that do would else ask for compressed bytes.
+      // Not all runtimes let it be set; the others would request compressed bytes.
       "accept-encoding": "identity",
     },
     check: (response) => {
@@ -185,24 +188,27 @@ function rangeRequest(
   };
 }
 
-/** Reads the end of a body, so that its connection can be used again. */
+/** Reads the end of a body, so that its connection can be reused. */
 async function finish(reader: ByteReader): Promise<void> {
   const more = await reader.chunk();
   if (more !== undefined) reader.cancel(undefined);
 }
 
-/** A validator that changes with every byte of the file (RFC 9110, sections 8.8.1 and 13.1.5). */
+/**
+ * Returns a validator that changes with every byte of the file (RFC 9110, sections 8.8.1 and
+ * 13.1.5).
+ */
 function strongValidator(headers: Headers): string | undefined {
   const tag = headers.get("etag");
   if (tag !== null) return tag.startsWith('"') ? tag : undefined;
   const modified = headers.get("last-modified");
-  // A file that was changed in the second of the answer may change in it again (section 8.8.2.2).
+  // A file that was changed in the second of the answer may change again in it (section 8.8.2.2).
   const age = Date.parse(headers.get("date") ?? "") -
     Date.parse(modified ?? "");
   return modified !== null && age >= 1000 ? modified : undefined;
 }
 
-/** Tells whether a response is of another file. */
+/** Reports whether a response belongs to another file. */
 function changed(headers: Headers, validator: string): boolean {
   const name = validator.startsWith('"') ? "etag" : "last-modified";
   return (headers.get(name) ?? validator) !== validator;

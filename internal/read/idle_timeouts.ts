@@ -1,11 +1,11 @@
-/** Bounds on how long a call may stand still: the options `readTimeoutMs` and `writeTimeoutMs`. */
+/** Time limits for a call without progress: the options `readTimeoutMs` and `writeTimeoutMs`. */
 
 import { IdleTimer } from "../base/idle_timer.ts";
 import type { Source } from "../base/source.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
 
-/** The timer of a bound; `undefined` where it is not set. */
+/** Makes the timer of a limit; `undefined` if it is not set. */
 function idleTimer(
   name: "readTimeoutMs" | "writeTimeoutMs",
   method: string,
@@ -28,7 +28,7 @@ function idleTimer(
 }
 
 /**
- * The timer of the writes of a call.
+ * Makes the timer for the writes of a call.
  *
  * @param expire Cancels the call.
  */
@@ -40,7 +40,7 @@ export function writeTimer(
   return idleTimer("writeTimeoutMs", method, options, expire);
 }
 
-/** The messages of a call, each of which must arrive in time. */
+/** Limits the time for which each read of a call's messages may wait. */
 export function readInTime<T>(
   messages: Source<T>,
   method: string,

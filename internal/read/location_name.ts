@@ -1,4 +1,4 @@
-/** What locations are called where people read it: without what may be a secret. */
+/** Names of locations for error texts, without possible secrets. */
 
 import {
   formatGrpcLocation,
@@ -8,9 +8,9 @@ import {
 } from "../protocol/location.ts";
 
 /**
- * The URI that all spellings of a gRPC location have in common.
+ * Returns the common URI of all spellings of a gRPC location.
  *
- * @returns The URI; `undefined` for a location that is not gRPC, or malformed.
+ * @returns The URI; `undefined` if the location is not gRPC, or malformed.
  */
 export function grpcUri({ uri }: Location): string | undefined {
   const address = readGrpcLocation(uri);
@@ -21,12 +21,13 @@ export function grpcUri({ uri }: Location): string | undefined {
   );
 }
 
-/** A gRPC location without a port, which a service may have written by mistake. */
+/** Matches a gRPC location without a port, a likely mistake of a service. */
 const IS_HOST_ALONE = /^grpc(?:\+tcp|\+tls)?:\/\/[\w.-]{1,253}\/?$/i;
 
 /**
- * A location as it may be shown. Of `http(s)` URIs user, password, query and fragment are left out,
- * where presigned URIs have their signature; of what is no kind of location, all but the scheme.
+ * Formats a location for display. It leaves out user, password, query and fragment of `http(s)`
+ * URIs, because presigned URIs have their signature there. Of an invalid location it shows only the
+ * scheme.
  */
 export function locationName(location: Location): string {
   const { uri } = location;
@@ -40,7 +41,7 @@ export function locationName(location: Location): string {
   return `${scheme}…`;
 }
 
-/** Whether a location is to be fetched by HTTP. */
+/** Reports whether a location is fetched by HTTP. */
 export function isHttp({ uri }: Location): boolean {
   return /^https?:/i.test(uri);
 }

@@ -1,4 +1,4 @@
-/** How a client reaches the locations of endpoints that are not its own. */
+/** Options for reaching the locations of endpoints that are not the client's own. */
 
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import type { TypeMap } from "apache-arrow";
@@ -8,10 +8,10 @@ import type { TicketInit } from "../protocol/ticket.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 
-/** What endpoints are read with: every FlightClient is one. */
+/** Reads endpoints; every FlightClient is one. */
 export interface LocationClient {
   /**
-   * DoGet, as FlightClient has it.
+   * Calls DoGet, like FlightClient.
    *
    * @param ticket The ticket of an endpoint.
    * @param options Options of the call.
@@ -24,56 +24,57 @@ export interface LocationClient {
   /**
    * Closes the connection.
    *
-   * @returns Resolves when nothing is held any more.
+   * @returns A promise that resolves when all resources are released.
    */
   close(): Promise<void>;
 }
 
-/** Options of a client that say how `read` reaches other locations than the client's own. */
+/** Options of a client for reaching other locations than its own in `read`. */
 export interface LocationOptions {
   /**
-   * Connects to another gRPC location. The client that it returns is trusted with the headers of the
-   * read; it is kept for other endpoints there, and closed with this client, or when nobody has used
-   * it for `locationIdleMs`. `undefined` means that the location is not to be used.
+   * Connects to another gRPC location. The returned client is trusted with the headers of the read.
+   * It is kept for other endpoints there, and closed with this client, or when it was unused for
+   * `locationIdleMs`. `undefined` means that the location must not be used.
    *
-   * Default: `connect`, with the limits of this client and with what it accepts of servers, but without
-   * its headers and its certificate: whoever makes a FlightInfo can name any host in it, which would
-   * get them. A client with TLS connects to no location without it. A client in memory connects to no
-   * other location at all.
+   * Default: `connect`, with the limits of this client and the certificates that it trusts, but
+   * without its headers and its own certificate: the author of a FlightInfo can name any host,
+   * which would get them. A client with TLS connects to no location without it. A client in memory
+   * connects to no other location at all.
    */
   readonly connectLocation?:
     | ((location: Location) => LocationClient | undefined)
     | undefined;
   /**
-   * Fetches `http(s)://` locations. It is given GET requests that hold no credentials but those of the
-   * URI. What it throws means that the location cannot be reached, unless it is a FlightError.
+   * Fetches `http(s)://` locations. It gets GET requests without credentials, except for those in
+   * the URI. If it throws, the location counts as unreachable, unless the error is a FlightError.
    *
-   * The twin of `connectLocation`. Default: the `fetch` of the runtime; a client with TLS does not fetch `http://`.
+   * It is the counterpart of `connectLocation`. Default: the `fetch` of the runtime; a client with
+   * TLS does not fetch `http://`.
    */
   readonly fetchLocation?:
     | ((request: Request) => Promise<Response>)
     | undefined;
   /**
-   * Largest Arrow IPC file at an `http(s)://` location that is held in memory, in bytes, 1 or more, for
-   * each endpoint that is read; 256 MiB by default, `Infinity` for no bound. A file is read by its
-   * footer, which is at its end: where the server has no ranges (RFC 9110, section 14), or no strong
-   * validator for them, all of the file has to be held. Beyond it the read fails with
-   * RESOURCE_EXHAUSTED.
+   * Largest Arrow IPC file at an `http(s)://` location that is held in memory, in bytes, 1 or more,
+   * for each endpoint that is read; `Infinity` for no limit. A file is read by its footer, which is
+   * at its end. If the server supports no ranges (RFC 9110, section 14), or has no strong validator
+   * for them, the whole file must be held. Beyond the limit the read fails with RESOURCE_EXHAUSTED.
+   * Default: 256 MiB.
    */
   readonly maxFileBytes?: number | undefined;
   /**
-   * How long a connection to another location stays open when nobody uses it, in milliseconds, 1 to
-   * 2³¹ − 1; 60,000 by default.
+   * Time after which an unused connection to another location is closed, in milliseconds, 1 to 2³¹
+   * − 1. Default: 60,000.
    */
   readonly locationIdleMs?: number | undefined;
 }
 
-/** The location of a client, and its default way to other locations. */
+/** Location of a client, and its default way to other locations. */
 export interface ClientOrigin extends IpcReadOptions {
-  /** Its own location; `undefined` where it has none. */
+  /** Its own location; `undefined` if it has none. */
   readonly location?: Location | undefined;
-  /** Connects to another gRPC location, without anything that says who the caller is. */
+  /** Connects to another gRPC location, without revealing the identity of the caller. */
   readonly connect?: ((location: Location) => LocationClient) | undefined;
-  /** Largest message that is accepted over HTTP, in bytes; 256 MiB by default. */
+  /** Largest message that is accepted over HTTP, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;
 }

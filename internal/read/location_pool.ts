@@ -1,4 +1,4 @@
-/** The connections that a client reads endpoints from: its own connection, and others that it keeps. */
+/** Connections for reading endpoints: the client's own, and others that are kept. */
 
 import { quietly } from "../base/handled.ts";
 import {
@@ -38,13 +38,16 @@ import {
 /** Default of `locationIdleMs`: a minute. */
 const DEFAULT_LOCATION_IDLE_MS = 60_000;
 
-/** So many connections that are not used may stay open. */
+/** Most unused connections that may stay open. */
 const MAX_IDLE_CONNECTIONS = 32;
 
-/** What is not read of a fetch takes a part of a window that the runtime's own HTTP/2 has for all. */
+/**
+ * Most unread responses of a server with fetch: each takes a part of a window that the runtime's
+ * own HTTP/2 shares among all.
+ */
 const MAX_UNREAD_FETCHES = 1;
 
-/** What a location that turns this client away is not to blame for. */
+/** Explanation when a location refuses this client because of withheld headers. */
 const WITHHELD =
   "headers and certificates of a client go to other locations only by option connectLocation";
 
@@ -60,9 +63,9 @@ export class LocationPool {
   readonly #closing = new AbortController();
 
   /**
-   * @param own The client whose pool this is.
-   * @param options How the application wants other locations to be reached.
-   * @param connection How they are reached by default.
+   * @param own The client that owns the pool.
+   * @param options The application's options for other locations.
+   * @param connection The default way to reach them.
    * @throws {RangeError | TypeError} When an option cannot be used.
    */
   constructor(
@@ -92,7 +95,7 @@ export class LocationPool {
     this.#ownUri = connection.location && grpcUri(connection.location);
   }
 
-  /** Largest size of a batch that is not in the form in which it came, in bytes. */
+  /** Largest size of a batch that is not in its original form, in bytes. */
   get maxDecompressedMessageBytes(): number {
     return this.#connection.maxDecompressedMessageBytes ??
       DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;
@@ -104,8 +107,8 @@ export class LocationPool {
   }
 
   /**
-   * The locations in the order in which they should be tried: that of the server, but those last that
-   * could not be reached a short time ago.
+   * Sorts locations into the order in which to try them: that of the server, but with recently
+   * unreachable ones last.
    *
    * @returns At least one location: none at all means this connection.
    */
@@ -117,7 +120,7 @@ export class LocationPool {
   }
 
   /**
-   * Finds the connection of a location. It is made when something is read.
+   * Finds the connection of a location. It connects when something is read.
    *
    * @throws {FlightError} UNIMPLEMENTED when this client cannot use the location.
    */
@@ -165,7 +168,7 @@ export class LocationPool {
       connection.isIdle
     );
     if (idle.length < MAX_IDLE_CONNECTIONS) return;
-    // The client that connectLocation gave may fail to close.
+    // The client from connectLocation may fail to close.
     quietly(() => this.#drop(idle[0]![0]));
   }
 
@@ -210,7 +213,9 @@ export class LocationPool {
     };
   }
 
-  /** Whoever talks to a service with TLS does not want its data to travel without. */
+  /**
+   * Rejects a location without TLS for a client with TLS, whose data must not travel in plain text.
+   */
   #checkTls({ uri }: Location, option: string): void {
     if (
       !this.#ownUri?.startsWith("grpc+tls:") ||
@@ -234,7 +239,7 @@ function unusable(why: string): FlightError {
   return new FlightError("UNIMPLEMENTED", why);
 }
 
-/** Why a location leads to no connection. */
+/** Explains why a location leads to no connection. */
 function locationProblem({ uri }: Location): string {
   if (!/^grpc(?:\+[a-z]+)?:/i.test(uri)) {
     return "it is neither a gRPC location nor http:// or https://";
@@ -243,7 +248,10 @@ function locationProblem({ uri }: Location): string {
   return typeof address === "string" ? address : "it cannot be used";
 }
 
-/** What locations of one connection have in common; `undefined` where there is no such connection. */
+/**
+ * Returns the key that locations of one connection share; `undefined` if there is no such
+ * connection.
+ */
 function keyOf(location: Location): string | undefined {
   if (!isHttp(location)) return grpcUri(location);
   return URL.canParse(location.uri) ? new URL(location.uri).origin : undefined;

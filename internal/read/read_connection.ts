@@ -1,4 +1,4 @@
-/** A connection that endpoints are read from, and its state. */
+/** Connection from which endpoints are read, and its state. */
 
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
@@ -8,19 +8,19 @@ import type { Location } from "../protocol/location.ts";
 import type { EndpointStream } from "./endpoint_stream.ts";
 import { locationName } from "./location_name.ts";
 
-/** How long a connection that could not be reached is tried after the others, in milliseconds. */
+/** Time for which a connection that could not be reached is tried last, in milliseconds. */
 const DOWN_MS = 30_000;
 
-/** What a {@linkcode ReadConnection} is made of. */
+/** Options of a {@linkcode ReadConnection}. */
 export interface ReadConnectionInit {
   /**
-   * Why it may not be told who the caller is: the headers of a read do not go there. Absent where
-   * they do.
+   * Reason for withholding the headers of a read, which identify the caller. Absent if they are
+   * sent.
    */
   readonly withholds?: string | undefined;
-  /** How many streams of it may stand unread without holding up the others; any number by default. */
+  /** Most streams of it that may wait unread without blocking the others. Default: any number. */
   readonly maxUnread?: number | undefined;
-  /** Begins to read an endpoint. */
+  /** Starts to read an endpoint. */
   open(
     endpoint: FlightEndpoint,
     location: Location,
@@ -28,13 +28,13 @@ export interface ReadConnectionInit {
   ): EndpointStream;
   /** Closes the connection. */
   close(): Promise<void>;
-  /** Called when nobody has used it for `idleMs`, to close it. */
+  /** Called when it was unused for `idleMs`, to close it. */
   readonly onIdle?: (() => void) | undefined;
   /** See `onIdle`; in milliseconds. */
   readonly idleMs?: number | undefined;
 }
 
-/** A connection that endpoints share. */
+/** Connection that endpoints share. */
 export class ReadConnection {
   readonly #init: ReadConnectionInit;
   #users = 0;
@@ -43,17 +43,17 @@ export class ReadConnection {
   #failedAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param init How it is used. */
+  /** @param init The options. */
   constructor(init: ReadConnectionInit) {
     this.#init = init;
   }
 
-  /** Why the headers of a read do not go there; `undefined` where they do. */
+  /** Reason for withholding the headers of a read; `undefined` if they are sent. */
   get withholds(): string | undefined {
     return this.#init.withholds;
   }
 
-  /** Whether it could not be reached a short time ago. */
+  /** True if it could not be reached a short time ago. */
   get isDown(): boolean {
     return Date.now() < this.#failedAt + DOWN_MS;
   }
@@ -63,12 +63,12 @@ export class ReadConnection {
     this.#failedAt = isDown ? Date.now() : -Infinity;
   }
 
-  /** Whether nobody uses it. */
+  /** True if it has no users. */
   get isIdle(): boolean {
     return this.#users === 0;
   }
 
-  /** Begins to read an endpoint. */
+  /** Starts to read an endpoint. */
   open(
     endpoint: FlightEndpoint,
     location: Location,
@@ -77,30 +77,30 @@ export class ReadConnection {
     return this.#init.open(endpoint, location, options);
   }
 
-  /** One more uses it, until `release`. */
+  /** Adds a user, until `release`. */
   use(): void {
     clearTimeout(this.#timer);
     this.#users++;
   }
 
-  /** One less uses it. */
+  /** Removes a user. */
   release(): void {
     const { onIdle, idleMs } = this.#init;
     if (--this.#users > 0 || onIdle === undefined) return;
     const timer = setTimeout(onIdle, idleMs);
-    // An idle connection does not keep the process alive, and neither does this.
+    // An idle connection does not keep the process alive, so neither does this timer.
     (timer as { unref?(): void }).unref?.();
     this.#timer = timer;
   }
 
-  /** Whether one more stream may stand unread; it then counts until `endAhead`. */
+  /** Reserves room for one more unread stream, until `endAhead`; returns false if there is none. */
   beginAhead(): boolean {
     if (this.#ahead >= (this.#init.maxUnread ?? Infinity)) return false;
     this.#ahead++;
     return true;
   }
 
-  /** A stream is read, or has ended. */
+  /** Releases the room: a stream is read, or has ended. */
   endAhead(): void {
     this.#ahead--;
     this.#freed.resolve();
@@ -119,7 +119,7 @@ export class ReadConnection {
   }
 }
 
-/** The use of a connection for one endpoint. */
+/** Use of a connection for one endpoint. */
 export class ConnectionLease {
   readonly #connection: ReadConnection;
   readonly #location: Location;
@@ -136,41 +136,41 @@ export class ConnectionLease {
     connection.use();
   }
 
-  /** What the connection is called in errors. */
+  /** Name of the connection for errors. */
   get name(): string {
     return locationName(this.#location);
   }
 
-  /** Why the headers of a read do not go there; `undefined` where they do. */
+  /** Reason for withholding the headers of a read; `undefined` if they are sent. */
   get withholds(): string | undefined {
     return this.#connection.withholds;
   }
 
-  /** Begins to read an endpoint. */
+  /** Starts to read an endpoint. */
   open(endpoint: FlightEndpoint, options: FlightCallOptions): EndpointStream {
     return this.#connection.open(endpoint, this.#location, options);
   }
 
   /**
-   * Waits until the endpoint may be opened, to stand unread until its turn.
+   * Waits until the endpoint may be opened, to stay unread until its turn.
    *
    * @param turn Resolves at its turn, when it may be opened in any case.
    */
   async beginAhead(turn: Promise<void>): Promise<void> {
     let isTurn = false;
-    // It rejects when the endpoint is cancelled: nobody may wait any more.
+    // It rejects when the endpoint is canceled: the wait may have ended.
     const turned = handled(turn.then(() => {
       isTurn = true;
     }));
     while (!isTurn) {
       this.#isAhead = this.#connection.beginAhead();
       if (this.#isAhead) return;
-      // Whoever waits longest is woken first.
+      // The one that waits longest is woken first.
       await Promise.race([turned, this.#connection.freed]);
     }
   }
 
-  /** The turn of the endpoint has come; idempotent. */
+  /** Starts the turn of the endpoint; idempotent. */
   endAhead(): void {
     if (this.#isAhead) this.#connection.endAhead();
     this.#isAhead = false;

@@ -1,4 +1,4 @@
-/** The one schema that all endpoints of a FlightInfo must have. */
+/** The common schema of all endpoints of a FlightInfo. */
 
 import type { RecordBatch, Schema } from "apache-arrow";
 import { FlightError } from "../core/flight_error.ts";
@@ -25,12 +25,12 @@ export interface ReferenceSchemaInit {
 }
 
 /**
- * Compares schemas with the first one that becomes known: that of the FlightInfo, where it has one,
- * else that of the endpoint which answers first. Names and types of the fields count, in their order;
- * metadata and nullability, in which the parts of real services differ, do not.
+ * Compares schemas with the first one that becomes known: that of the FlightInfo, or else that of
+ * the endpoint that answers first. Names and types of the fields count, in their order. Metadata
+ * and nullability do not, because the parts of real services differ in them.
  *
- * Many services announce dictionaries and send plain values (arrow-rs does unless told otherwise). So
- * a schema with dictionaries is not known before an endpoint has said in which form they come.
+ * Many services announce dictionaries and send plain values (the default of arrow-rs). So a schema
+ * with dictionaries is not known before an endpoint has shown their form.
  */
 export class ReferenceSchema {
   /** Called when the schema becomes known. */
@@ -39,7 +39,7 @@ export class ReferenceSchema {
   #announced: Schema | undefined;
   #schema: Schema | undefined;
   #owner = "";
-  /** The columns that become plain, by schema. */
+  /** Columns that become plain, by schema. */
   readonly #checked = new WeakMap<Schema, readonly number[]>();
 
   /** @param init Options. */
@@ -47,12 +47,12 @@ export class ReferenceSchema {
     this.#init = init;
   }
 
-  /** The schema, once it is known. */
+  /** Schema, once it is known. */
   get schema(): Schema | undefined {
     return this.#schema;
   }
 
-  /** The schema of the FlightInfo, for when no endpoint has one. */
+  /** Schema of the FlightInfo, in case no endpoint has one. */
   get announced(): Schema | undefined {
     return this.#announced;
   }
@@ -60,7 +60,7 @@ export class ReferenceSchema {
   /**
    * Takes the schema of a FlightInfo, unless there is one already.
    *
-   * @param encoded An encapsulated IPC message; empty or absent where the server does not know.
+   * @param encoded An encapsulated IPC message; empty or absent if the server does not know it.
    * @throws {FlightError} INTERNAL when it is malformed, UNIMPLEMENTED when it cannot be read here.
    */
   expect(encoded: Uint8Array | undefined): void {
@@ -90,8 +90,8 @@ export class ReferenceSchema {
    *
    * @param schema Its schema.
    * @param endpoint Name of the endpoint for errors.
-   * @returns The columns of its batches that are to become plain values.
-   * @throws {FlightError} INTERNAL when it is another one.
+   * @returns The columns of its batches that become plain values.
+   * @throws {FlightError} INTERNAL when it differs.
    */
   check(schema: Schema, endpoint: string): readonly number[] {
     if (this.#schema === undefined) this.#settle(schema, endpoint);
@@ -105,7 +105,7 @@ export class ReferenceSchema {
   }
 
   /**
-   * Gives a batch of an endpoint the one schema.
+   * Converts a batch of an endpoint to the common schema.
    *
    * @throws {FlightError} As `check`; RESOURCE_EXHAUSTED when its plain values take too many bytes.
    */
@@ -117,7 +117,7 @@ export class ReferenceSchema {
       : hydratedBatch(batch, schema, plain, this.#init.maxPlainBytes);
   }
 
-  /** The form in which the first endpoint sends what was announced is that of all. */
+  /** Fixes the form of the announced schema to that of the first endpoint. */
   #settle(schema: Schema, endpoint: string): void {
     const announced = this.#announced;
     if (announced === undefined) {

@@ -1,51 +1,54 @@
-/** What a server keeps of a client from call to call. */
+/** State that a server keeps for a client between calls. */
 
 import { type ContextKey, createContextKey } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { SessionOptionValue } from "../protocol/session_options.ts";
 import { encodeGetSessionOptionsResult } from "../wire/session_options.ts";
 
-/** The options of a session that are set, by name. */
+/** Options of a session that are set, by name. */
 export type SetSessionOptions = ReadonlyMap<
   string,
   Exclude<SessionOptionValue, undefined>
 >;
 
-/** The session of a call, as handlers see it. */
+/** Session of a call, for handlers. */
 export interface FlightSession {
-  /** Whether there was none before this call: it begins when an option is set. */
+  /** True if there was none before this call. A session begins when an option is set. */
   readonly isNew: boolean;
-  /** Whether it was closed in this call. */
+  /** True if it was closed in this call. */
   readonly isClosed: boolean;
-  /** The options that are set. */
+  /** Options that are set. */
   readonly options: SetSessionOptions;
   /**
    * Sets an option. It is kept when the response headers are sent, or else at the end of the call.
    *
    * @param name Its name.
    * @param value Its value; `undefined` unsets it.
-   * @throws {FlightError} RESOURCE_EXHAUSTED where the session would become too large;
-   * FAILED_PRECONDITION where it is closed.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when the session would become too large;
+   * FAILED_PRECONDITION when it is closed.
    */
   set(name: string, value: SessionOptionValue): void;
-  /** Ends the session: its options are forgotten, and the client is told to forget it too. */
+  /** Ends the session: its options are dropped, and the client is told to drop its cookie. */
   close(): void;
 }
 
-/** The session of a call: set by the interceptors for sessions, `undefined` without them. */
+/**
+ * Key of the session of a call. The interceptors for sessions set it; it is `undefined` without
+ * them.
+ */
 export const SESSION: ContextKey<FlightSession | undefined> = createContextKey<
   FlightSession | undefined
 >(undefined, { description: "session" });
 
-/** How large a session may become. */
+/** Size limit of a session. */
 export interface SessionLimit {
-  /** Bytes of all options, encoded. */
+  /** Most bytes of all options, encoded. */
   readonly bytes: number;
-  /** The option that says so. */
+  /** Name of the option that sets the limit. */
   readonly option: string;
 }
 
-/** A session under way, and what has become of it since it was kept last. */
+/** Session of a running call, with its changes since it was last stored. */
 export class SessionState implements FlightSession {
   readonly isNew: boolean;
   readonly #options: Map<string, Exclude<SessionOptionValue, undefined>>;
@@ -55,8 +58,8 @@ export class SessionState implements FlightSession {
   #changes = new Map<string, SessionOptionValue>();
 
   /**
-   * @param options What was kept; `undefined` for a new session.
-   * @param limit How large it may become.
+   * @param options The stored options; `undefined` for a new session.
+   * @param limit The size limit.
    */
   constructor(options: SetSessionOptions | undefined, limit: SessionLimit) {
     this.isNew = options === undefined;
@@ -99,7 +102,7 @@ export class SessionState implements FlightSession {
     this.#changes.clear();
   }
 
-  /** What was set or unset since this was asked last. */
+  /** Returns the options that were set or unset since the last call. */
   takeChanges(): ReadonlyMap<string, SessionOptionValue> {
     const changes = this.#changes;
     this.#changes = new Map();
@@ -107,7 +110,7 @@ export class SessionState implements FlightSession {
   }
 }
 
-/** What an option adds to a message of options. */
+/** Computes the size of an option in a message of options, in bytes. */
 function byteLength(name: string, value: SessionOptionValue): number {
   return encodeGetSessionOptionsResult({
     sessionOptions: new Map([[name, value]]),

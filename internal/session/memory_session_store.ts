@@ -12,14 +12,14 @@ import type { SessionClient, SessionStore } from "./session_store.ts";
 /** Options of a {@linkcode MemorySessionStore}. */
 export interface MemorySessionStoreOptions {
   /**
-   * How long a session lives without a call, in milliseconds, more than 0. Default: 1,800,000, half an
-   * hour.
+   * Time that a session lives without a call, in milliseconds, more than 0. Default: 1,800,000,
+   * half an hour.
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * How many sessions there are at most, 1 or more. Beyond it, one of the client that has most of them
-   * makes room: one that has never been used after the call that began it, or else the one that has
-   * waited longest for a call. Default: 10,000.
+   * Most sessions, 1 or more. Beyond it, one of the client with the most sessions makes room: one
+   * that was never used after the call that began it, or else the one that was last called the
+   * longest time ago. Default: 10,000.
    */
   readonly maxSessions?: number | undefined;
 }
@@ -30,21 +30,21 @@ interface StoredSession {
   expiresAt: number;
 }
 
-/** The sessions of one client, each in the order of their last calls. */
+/** Sessions of one client, in the order of their last calls. */
 interface Owned {
-  /** Those that no call has named yet. */
+  /** Sessions that no call has used yet. */
   readonly unused: Set<string>;
   readonly used: Set<string>;
 }
 
 /**
- * Keeps sessions in the memory of this process, and no timers.
+ * Keeps sessions in the memory of this process, without timers.
  *
- * A client is its identity, or, without authentication, its host: who begins very many sessions pushes
- * out their own.
+ * A client is its identity, or, without authentication, its host: one that begins very many
+ * sessions pushes out its own.
  */
 export class MemorySessionStore implements SessionStore {
-  /** In the order of their last calls. */
+  /** Sessions in the order of their last calls. */
   readonly #sessions = new Map<string, StoredSession>();
   readonly #owners = new Map<string, Owned>();
   readonly #idleTimeoutMs: number;
@@ -53,7 +53,7 @@ export class MemorySessionStore implements SessionStore {
   /**
    * Makes an empty store.
    *
-   * @param options How long sessions live, and how many there may be.
+   * @param options The lifetime and the number of sessions.
    * @throws {RangeError} When a number is out of range.
    */
   constructor(options: MemorySessionStoreOptions = {}) {
@@ -65,18 +65,18 @@ export class MemorySessionStore implements SessionStore {
     this.#maxSessions = maxSessions;
   }
 
-  /** How many sessions there are. */
+  /** Number of sessions. */
   get size(): number {
     this.#removeExpired();
     return this.#sessions.size;
   }
 
   /**
-   * As `SessionStore`.
+   * Begins a session: see `SessionStore`.
    *
    * @param id Its id.
    * @param options Its options.
-   * @param client Who has begun it; all that have none count as one.
+   * @param client The client; calls without one count as the same client.
    */
   create(
     id: string,
@@ -97,7 +97,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   /**
-   * As `SessionStore`.
+   * Returns a session: see `SessionStore`.
    *
    * @param id Its id.
    * @returns Its options, if there is such a session.
@@ -115,7 +115,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   /**
-   * As `SessionStore`.
+   * Changes a session: see `SessionStore`.
    *
    * @param id Its id.
    * @param changes The options.
@@ -130,7 +130,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   /**
-   * As `SessionStore`.
+   * Ends a session: see `SessionStore`.
    *
    * @param id Its id.
    */
@@ -144,7 +144,10 @@ export class MemorySessionStore implements SessionStore {
     if (unused.size + used.size === 0) this.#owners.delete(session.owner);
   }
 
-  /** Of the client that has most: one that was never used, or that has waited longest. */
+  /**
+   * Picks the session to drop: of the client with the most, one that was never used, or that has
+   * waited longest.
+   */
   #leastMissed(): string {
     let most: Owned | undefined;
     for (const owned of this.#owners.values()) {
@@ -181,7 +184,10 @@ function ownerOf(client: SessionClient | undefined): string {
     : `identity ${peerIdentity}`;
 }
 
-/** A host of IPv6 has the last 64 bits to itself (RFC 6177): they do not make another client. */
+/**
+ * Returns the network of a host. A host of IPv6 owns the last 64 bits (RFC 6177): they do not make
+ * another client.
+ */
 function networkOf(host: string): string {
   if (!host.startsWith("[") || host.includes(".")) return host;
   const [head = "", tail] = host.slice(1, -1).split("%")[0]!.split("::");

@@ -1,4 +1,4 @@
-/** Sessions that the server keeps: the client has a cookie with their id. */
+/** Sessions that the server keeps: the client has a cookie with the session id. */
 
 import { encodeBase64 } from "../base/base64.ts";
 import { integerOption, objectOption } from "../core/check_option.ts";
@@ -11,29 +11,29 @@ import type { SessionStore } from "./session_store.ts";
 
 /** Options of {@linkcode serverSessions}. */
 export interface ServerSessionsOptions {
-  /** Where sessions are kept. Default: a `MemorySessionStore` of its own. */
+  /** Store for sessions. Default: a new `MemorySessionStore`. */
   readonly store?: SessionStore | undefined;
   /**
    * Name of the cookie. Default: `arrow_flight_session_id`, which the specification suggests and C++,
    * Go and Java use.
    */
   readonly cookieName?: string | undefined;
-  /** How large a session may be: all its options, encoded, in bytes, 1 or more. Default: 65,536. */
+  /** Most bytes of a session: all its options, encoded, 1 or more. Default: 65,536. */
   readonly maxSessionBytes?: number | undefined;
 }
 
-/** As long as a digest: nobody finds one by trying. */
+/** Length of an id, in bytes: as long as a digest, so that it cannot be guessed. */
 const ID_BYTES = 32;
 
 /**
  * Makes an interceptor that gives every call its session: handlers find it as
  * `context.values.get(SESSION)`, and `sessionMethods()` answers the actions of the protocol.
  *
- * A session begins when a handler sets an option; then the client gets a cookie with its id, a random
- * number of 256 bits, and sends it back with each call (`clientCookies`). A call whose session does
- * not exist, or has ended, fails with NOT_FOUND, and its cookie is removed.
+ * A session begins when a handler sets an option. The client then gets a cookie with its id, a
+ * random number of 256 bits, and sends it back with each call (`clientCookies`). A call whose
+ * session does not exist, or has ended, fails with NOT_FOUND, and its cookie is removed.
  *
- * @param options Where sessions are kept, and how large they may be.
+ * @param options The store, and the size of sessions.
  * @returns The interceptor, for a server.
  * @throws {RangeError} When `maxSessionBytes` is out of range.
  * @throws {TypeError} When an option is of the wrong type, or `cookieName` is not the name of a cookie.
@@ -56,7 +56,7 @@ export function serverSessions(
     bytes: maxSessionBytes,
     option: "maxSessionBytes",
   };
-  /** What the store calls the sessions of the calls under way. */
+  /** Ids of the sessions of running calls. */
   const ids = new WeakMap<SessionState, string>();
   return sessionInterceptor({
     name: "serverSessions",

@@ -1,12 +1,12 @@
-/** The cookie that names a session. */
+/** The cookie of a session. */
 
 import { textOption } from "../core/check_option.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 
 /**
- * The value of a cookie that a client sends.
+ * Returns the value of a cookie from a client.
  *
- * @returns `undefined` where there is none, or it is empty.
+ * @returns The value; `undefined` if there is none, or it is empty.
  */
 export function cookieOf(
   headers: FlightHeaders,
@@ -14,7 +14,7 @@ export function cookieOf(
 ): string | undefined {
   for (const header of headers.getAll("cookie")) {
     const text = String(header);
-    // Not by split(): a peer could have a part made of every second byte.
+    // Not by split(): a peer could make every second byte a separator.
     for (let start = 0; start < text.length;) {
       const semicolon = text.indexOf(";", start);
       const end = semicolon < 0 ? text.length : semicolon;
@@ -26,7 +26,7 @@ export function cookieOf(
   return undefined;
 }
 
-/** The value of the pair from `start` to `end`, if it has this name. */
+/** Returns the value of the pair from `start` to `end`, if it has this name. */
 function valueOf(
   text: string,
   start: number,
@@ -43,7 +43,7 @@ function valueOf(
 }
 
 /**
- * The name of a cookie, from an option.
+ * Checks the name of a cookie, from an option.
  *
  * @throws {TypeError} When it is not a token (RFC 6265, section 4.1.1).
  */

@@ -1,4 +1,4 @@
-/** What all sessions of a server have in common, wherever they are kept. */
+/** Common part of all session interceptors, independent of the store. */
 
 import { handled } from "../base/handled.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
@@ -15,22 +15,22 @@ import { SESSION, type SessionState } from "./flight_session.ts";
 import { cookieOf } from "./session_cookie.ts";
 import type { SessionClient } from "./session_store.ts";
 
-/** Where sessions are kept. */
+/** Storage of sessions. */
 export interface SessionKeeper {
   /** Name of the interceptor, for errors. */
   readonly name: string;
   /** Name of the cookie. */
   readonly cookieName: string;
-  /** A session that begins with this call. */
+  /** Makes a session that begins with this call. */
   create(): SessionState;
-  /** The session that a cookie names; `undefined` where there is none, or no more. */
+  /** Returns the session of a cookie; `undefined` if there is none, or it has ended. */
   open(cookie: string): Promise<SessionState | undefined>;
   /**
-   * Keeps what has changed, if anything has.
+   * Stores changes, if there are any.
    *
    * @param session The session.
-   * @param client Who calls.
-   * @returns The value and the attributes of the cookie, where the client has to be told.
+   * @param client The client.
+   * @returns The value and the attributes of the cookie, if the client needs a new one.
    */
   keep(
     session: SessionState,
@@ -56,7 +56,7 @@ async function withSession(
     ? keeper.create()
     : await keeper.open(cookie);
   if (session === undefined) {
-    // Without it the client would be refused for ever.
+    // Otherwise the client would be refused forever.
     call.responseHeaders.append(
       "set-cookie",
       `${keeper.cookieName}=; Max-Age=0`,
@@ -67,7 +67,7 @@ async function withSession(
   return kept(call, next(call), keeper, session);
 }
 
-/** Keeps the session before the headers are sent, and again at the end. */
+/** Stores the session before the headers are sent, and again at the end. */
 function kept(
   call: FlightServerCall,
   response: FlightCallResponse,
@@ -94,11 +94,11 @@ function kept(
           message = await messages.read();
         } catch (error) {
           await headers.catch(() => {});
-          // The call has failed already: that is what the client is told.
+          // The call has failed already, and the client gets that error.
           await keep(call.responseTrailers).catch(() => {});
           throw error;
         }
-        // A session that cannot be kept fails the call.
+        // A session that cannot be stored fails the call.
         await headers;
         if (message === undefined) await keep(call.responseTrailers);
         return message;
@@ -111,7 +111,7 @@ function kept(
 function clientOf({ peer, values }: FlightServerCall): SessionClient {
   return {
     peerIdentity: values.get(PEER_IDENTITY),
-    // Each connection has a port of its own.
+    // The port is left out, because each connection has another.
     host: peer.replace(/:\d{1,5}$/, ""),
   };
 }

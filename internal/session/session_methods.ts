@@ -1,4 +1,4 @@
-/** The actions of sessions, answered from the session of the call. */
+/** The session actions, answered from the session of the call. */
 
 import { functionOption, objectOption } from "../core/check_option.ts";
 import type { ContextValues } from "../core/context_values.ts";
@@ -14,38 +14,38 @@ import {
   type SetSessionOptions,
 } from "./flight_session.ts";
 
-/** What the methods need of the context of a call. */
+/** Part of the context of a call that the methods use. */
 export interface SessionContext {
-  /** The values of the call, which have the session. */
+  /** Values of the call, which hold the session. */
   readonly values: ContextValues;
 }
 
-/** The methods of a service that answer the actions of sessions. */
+/** Methods of a service that answer the session actions. */
 export interface SessionMethods {
   /**
-   * SetSessionOptions.
+   * Answers SetSessionOptions.
    *
    * @param sessionOptions The options by name; `undefined` unsets one.
    * @param context The call.
-   * @returns Why options were not set, by name.
+   * @returns Errors of options that were not set, by name.
    */
   setSessionOptions(
     sessionOptions: ReadonlyMap<string, SessionOptionValue>,
     context: SessionContext,
   ): ReadonlyMap<string, SetSessionOptionError>;
   /**
-   * GetSessionOptions.
+   * Answers GetSessionOptions.
    *
    * @param context The call.
-   * @returns All options; none where there is no session.
+   * @returns All options; none if there is no session.
    */
   getSessionOptions(context: SessionContext): SetSessionOptions;
   /**
-   * CloseSession.
+   * Answers CloseSession.
    *
    * @param context The call.
    * @returns `CLOSED`.
-   * @throws {FlightError} NOT_FOUND where there is no session.
+   * @throws {FlightError} NOT_FOUND when there is no session.
    */
   closeSession(context: SessionContext): CloseSessionStatus;
 }
@@ -53,8 +53,8 @@ export interface SessionMethods {
 /** Options of {@linkcode sessionMethods}. */
 export interface SessionMethodsOptions {
   /**
-   * Says why an option cannot be set or unset: `INVALID_NAME`, `INVALID_VALUE` or `ERROR`. Default:
-   * every option can.
+   * Returns the error of an option that cannot be set or unset: `INVALID_NAME`, `INVALID_VALUE` or
+   * `ERROR`. Default: every option is allowed.
    */
   readonly check?:
     | ((
@@ -69,10 +69,10 @@ export interface SessionMethodsOptions {
  * the session that `serverSessions` or `statelessServerSessions` has put into the context:
  * `{ ...sessionMethods(), doGet }`.
  *
- * An option for which the session has no room is not set, with `ERROR`. Without a session there are no
- * options, and nothing to close: NOT_FOUND.
+ * An option for which the session has no room is not set, with `ERROR`. Without a session there are
+ * no options, and closing fails with NOT_FOUND.
  *
- * @param options What options there are.
+ * @param options The check of session options.
  * @returns The methods.
  */
 export function sessionMethods(

@@ -1,19 +1,21 @@
-/** Where the sessions of a server are kept: in memory, or elsewhere. */
+/** Interface of a store for the sessions of a server. */
 
 import type { SessionOptionValue } from "../protocol/session_options.ts";
 import type { SetSessionOptions } from "./flight_session.ts";
 
-/** Who has begun a session, so that one client cannot push out the sessions of others. */
+/** Client that has begun a session, so that one client cannot push out the sessions of others. */
 export interface SessionClient {
-  /** The identity that authentication has found; `undefined` for strangers. */
+  /** Identity from authentication; `undefined` for anonymous clients. */
   readonly peerIdentity: string | undefined;
-  /** The host of the client, such as `192.0.2.7` or `[2001:db8::7]`; `unix` and empty for this machine. */
+  /**
+   * Host of the client, such as `192.0.2.7` or `[2001:db8::7]`; `unix` or empty for this machine.
+   */
   readonly host: string;
 }
 
 /**
- * Keeps sessions by their id. One in memory is there; others may keep them in a database that several
- * servers share. What a store throws fails the call as the error of a handler does.
+ * Keeps sessions by their id. This package has one in memory; others may use a database that
+ * several servers share. If a store throws, the call fails as with an error of a handler.
  */
 export interface SessionStore {
   /**
@@ -21,8 +23,8 @@ export interface SessionStore {
    *
    * @param id Its id, which is not in use.
    * @param options Its options.
-   * @param client Who has begun it.
-   * @returns Nothing, or a promise where it takes time.
+   * @param client The client that has begun it.
+   * @returns Nothing, or a promise if it takes time.
    */
   create(
     id: string,
@@ -30,10 +32,10 @@ export interface SessionStore {
     client: SessionClient,
   ): Promise<void> | void;
   /**
-   * Gives a session, and puts off its end.
+   * Returns a session, and extends its lifetime.
    *
-   * @param id What a client has sent: anything.
-   * @returns Its options, or `undefined` where there is no such session, or no more.
+   * @param id The id from a client: any text.
+   * @returns Its options, or `undefined` if there is no such session, or it has ended.
    */
   load(
     id: string,
@@ -42,12 +44,12 @@ export interface SessionStore {
     | SetSessionOptions
     | undefined;
   /**
-   * Changes some options of a session, and leaves the others to the calls that change them at the same
-   * time. A session that has ended meanwhile stays so.
+   * Changes some options of a session, and leaves the others to concurrent calls. A session that
+   * has ended in the meantime stays so.
    *
    * @param id Its id.
-   * @param changes The options; those that are `undefined` are to be removed.
-   * @returns Nothing, or a promise where it takes time.
+   * @param changes The options; `undefined` removes one.
+   * @returns Nothing, or a promise if it takes time.
    */
   update(
     id: string,
@@ -57,7 +59,7 @@ export interface SessionStore {
    * Ends a session.
    *
    * @param id Its id.
-   * @returns Nothing, or a promise where it takes time.
+   * @returns Nothing, or a promise if it takes time.
    */
   remove(id: string): Promise<void> | void;
 }

@@ -1,4 +1,4 @@
-/** Sessions that the client keeps: a cookie has all options, signed. */
+/** Sessions that the client keeps: a cookie holds all options, signed. */
 
 import { SignedTokens } from "../base/crypto/signed_token.ts";
 import {
@@ -23,42 +23,42 @@ import { sessionInterceptor } from "./session_interceptor.ts";
 /** Options of {@linkcode statelessServerSessions}. */
 export interface StatelessServerSessionsOptions {
   /**
-   * What cookies are signed with: keys of 32 bytes or more, text counts as UTF-8. The first signs, all
-   * are accepted, so that a key can be replaced. Servers with the same keys share their sessions.
+   * Keys for signing, of 32 bytes or more; text counts as UTF-8. The first key signs, all are
+   * accepted, so that a key can be replaced. Servers with the same keys share their sessions.
    */
   readonly keys: readonly (string | Uint8Array)[];
   /**
-   * How long a session lives after its last change, in milliseconds, more than 0. Default: 86,400,000,
-   * one day.
+   * Time that a session lives after its last change, in milliseconds, more than 0. Default:
+   * 86,400,000, one day.
    */
   readonly lifetimeMs?: number | undefined;
   /** Name of the cookie. Default: `arrow_flight_session`, as in Go. */
   readonly cookieName?: string | undefined;
   /**
-   * How long the cookie may be, name and value together, in characters, 256 or more. Default: 4,096,
-   * which is what clients must accept (RFC 6265, section 6.1).
+   * Most characters of the cookie, name and value together, 256 or more. Default: 4,096, which
+   * clients must accept (RFC 6265, section 6.1).
    */
   readonly maxCookieBytes?: number | undefined;
 }
 
-/** What a signed value has beside what is signed: its time and its digest. */
+/** Size of the parts of a signed value in addition to its contents: time and digest. */
 const TIME_BYTES = 8;
 const DIGEST_CHARACTERS = 44;
 
-/** C++ reads the attribute as an int, and takes any other number for the end of the cookie. */
+/** C++ reads the attribute as an int, and takes any other number as the end of the cookie. */
 const LONGEST_MAX_AGE = 2 ** 31 - 1;
 
 /**
- * Makes an interceptor that gives every call its session without keeping anything: the options are in
- * the cookie of the client, signed by HMAC-SHA-256. Handlers find the session as
+ * Makes an interceptor that gives every call its session without storing anything: the options are
+ * in the cookie of the client, signed by HMAC-SHA-256. Handlers find the session as
  * `context.values.get(SESSION)`, and `sessionMethods()` answers the actions of the protocol.
  *
- * The client can read the options, but not change them; it can go back to a state that it had before,
- * until that has ended, and so can who has stolen the cookie: closing a session only makes the client
- * forget it. Of two calls at the same time that set options, one wins. A call whose cookie is forged or
- * has ended fails with NOT_FOUND, and its cookie is removed.
+ * The client can read the options, but not change them; it can go back to an earlier state until
+ * that has expired, and so can a thief of the cookie: closing a session only makes the client drop
+ * it. Of two calls at the same time that set options, one wins. A call whose cookie is forged or
+ * has expired fails with NOT_FOUND, and its cookie is removed.
  *
- * @param options Keys, lifetime, and the size of the cookie.
+ * @param options The keys, the lifetime, and the size of the cookie.
  * @returns The interceptor, for a server.
  * @throws {RangeError} When a key is too short, or a number out of range.
  * @throws {TypeError} When `cookieName` is not the name of a cookie.
@@ -83,7 +83,7 @@ export function statelessServerSessions(
     bytes: Math.max(0, Math.floor(room / 4) * 3 - TIME_BYTES),
     option: "maxCookieBytes",
   };
-  /** The sessions of which the client has a cookie. */
+  /** Sessions of which the client has a cookie. */
   const told = new WeakSet<SessionState>();
   return sessionInterceptor({
     name: "statelessServerSessions",

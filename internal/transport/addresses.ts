@@ -1,4 +1,4 @@
-/** Where servers listen and who the peers are, in words. */
+/** Addresses of servers and peers, as text. */
 
 import { integerOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -6,11 +6,11 @@ import { formatGrpcLocation } from "../protocol/location.ts";
 import type { ListenAddress } from "./options.ts";
 import { bindProblem } from "./unix_socket.ts";
 
-/** A {@linkcode ListenAddress}, and whether TLS is spoken there. */
+/** {@linkcode ListenAddress}, with TLS if it is used there. */
 type Listening = ListenAddress & { readonly tls?: unknown };
 
 /**
- * The port to bind; 0 for a Unix socket.
+ * Returns the port to bind; 0 for a Unix socket.
  *
  * @throws {RangeError} When it is not a port.
  */
@@ -18,7 +18,7 @@ export function listenPort(address: ListenAddress): number {
   return "path" in address ? 0 : integerOption("port", address.port, 0, 65_535);
 }
 
-/** The location URI of a server that has bound `port`. */
+/** Returns the location URI of a server that has bound `port`. */
 export function listenUri(address: Listening, port: number): string {
   return formatGrpcLocation(
     "path" in address ? { kind: "unix", path: address.path } : {
@@ -30,7 +30,7 @@ export function listenUri(address: Listening, port: number): string {
   );
 }
 
-/** An address cannot be bound. */
+/** Makes the error of an address that cannot be bound. */
 export function listenError(
   address: Listening,
   cause: Error,
@@ -45,7 +45,7 @@ export function listenError(
   );
 }
 
-/** Deno says EINVAL, and all say less than they could. */
+/** Deno says EINVAL, and all runtimes say less than they could. */
 function listenReason(reason: string): string {
   if (/\bEADDRNOTAVAIL\b|\bEINVAL\b/.test(reason)) {
     return `it is no address of this machine (${reason})`;
@@ -55,7 +55,7 @@ function listenReason(reason: string): string {
     : reason;
 }
 
-/** The other end of a connection, such as `127.0.0.1:41234`. */
+/** Names the other end of a connection, such as `127.0.0.1:41234`. */
 export function peerName(
   { remoteAddress, remotePort }: {
     readonly remoteAddress?: string | undefined;
@@ -66,7 +66,7 @@ export function peerName(
   return hostPort(remoteAddress, remotePort);
 }
 
-/** Host and port as a URI has them: IPv6 addresses in brackets (RFC 3986). */
+/** Formats host and port for a URI: IPv6 addresses in brackets (RFC 3986). */
 export function hostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

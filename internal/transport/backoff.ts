@@ -1,21 +1,21 @@
-/** How long to wait before connecting again: gRPC's connection-backoff.md. */
+/** Delay before the next attempt to connect: gRPC's connection-backoff.md. */
 
 const BASE_MS = 100;
 const FACTOR = 1.6;
 
-/** The longest delay, but for its jitter. */
+/** Longest delay, without its jitter, in milliseconds. */
 export const MAX_BACKOFF_MS = 5000;
 
 const JITTER = 0.2;
 
 /**
- * The time from one failed attempt to the next. It begins small, as the calls
- * wait for it, and is not the same for all clients of a server that came back.
+ * Computes the delay between a failed attempt and the next. It begins small, as
+ * calls wait for it, and differs between the clients of a server that came
+ * back.
  *
- * @param failures How many attempts have failed since a connection that was of
- * use.
+ * @param failures Number of failed attempts since the last useful connection.
  * @param random From 0 to 1.
- * @returns Milliseconds; 0 without a failure.
+ * @returns The delay in milliseconds; 0 without a failure.
  */
 export function backoffMs(failures: number, random = Math.random()): number {
   if (failures === 0) return 0;

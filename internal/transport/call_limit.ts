@@ -1,4 +1,4 @@
-/** How many calls a server answers at once, on every transport. */
+/** Limits on the calls that a server answers at once, on every transport. */
 
 import { FlightError } from "../core/flight_error.ts";
 import { failedResponse } from "../seam/failed_response.ts";
@@ -8,23 +8,26 @@ import type {
   OutgoingMessage,
 } from "../seam/transport.ts";
 
-/** Bounds of the calls under way. */
+/** Limits for running calls. */
 export interface CallLimits {
-  /** How many there are at once. */
+  /** Most calls at once. */
   readonly maxCalls: number;
-  /** How many of them one connection has; by default as many as are left. */
+  /**
+   * Most calls of one connection; by default as many as are left for the
+   * others.
+   */
   readonly maxPerConnection: number | undefined;
-  /** How many of them come from one address. */
+  /** Most calls from one address. */
   readonly maxPerPeer: number;
 }
 
 /**
- * Refuses the calls that are too many. With UNAVAILABLE and not with
- * RESOURCE_EXHAUSTED: it is the code that gRPC's retry policies name, and the
- * one that C++ does not take for a mistake in the request.
+ * Rejects calls beyond the limits. The code is UNAVAILABLE and not
+ * RESOURCE_EXHAUSTED: gRPC's retry policies name it, and C++ does not take it
+ * for a mistake in the request.
  *
- * @param handler What answers the others.
- * @param limits How many may be under way.
+ * @param handler Answers the other calls.
+ * @param limits The limits.
  */
 export function limitCalls(
   handler: CallHandler,
@@ -41,7 +44,7 @@ export function limitCalls(
     if (calls >= maxCalls) {
       return refusal("the server", maxCalls, "maxConcurrentCalls");
     }
-    // Whoever comes next finds a place too.
+    // The next connection must find room too.
     const maxPerConnection = limits.maxPerConnection ?? maxCalls - calls + 1;
     if (ofConnection >= maxPerConnection) {
       return refusal(
@@ -68,7 +71,7 @@ export function limitCalls(
   };
 }
 
-/** How many there are of each. */
+/** Counts calls by key. */
 class Counts {
   readonly #counts = new Map<unknown, number>();
 
@@ -83,7 +86,9 @@ class Counts {
   }
 }
 
-/** The address of a peer without its port; undefined for Unix sockets. */
+/**
+ * Returns the address of a peer without its port; undefined for Unix sockets.
+ */
 function hostOf(peer: string): string | undefined {
   const colon = peer.lastIndexOf(":");
   return colon < 0 ? undefined : peer.slice(0, colon);
@@ -94,7 +99,7 @@ function refusal(
   calls: number,
   option: string,
 ): CallResponse<OutgoingMessage> {
-  // Trailers only: a call that has had headers is not tried again (gRFC A6).
+  // Trailers only: a call that has had headers is not retried (gRFC A6).
   return failedResponse(
     new FlightError(
       "UNAVAILABLE",

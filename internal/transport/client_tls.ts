@@ -1,4 +1,4 @@
-/** TLS of a client: what `node:tls` makes of its options. */
+/** TLS of a client: its options as arguments for `node:tls`. */
 
 import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
@@ -13,15 +13,15 @@ import { formatGrpcLocation, type GrpcAddress } from "../protocol/location.ts";
 import type { ClientTlsOptions } from "../core/tls_options.ts";
 import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
 
-/** Gives what a client passes to `tls.connect`, for every connection anew. */
+/** Returns the arguments of `tls.connect`, anew for every connection. */
 export type ClientTls = () => ConnectionOptions;
 
 /**
- * Checks how a client uses TLS.
+ * Checks the TLS options of a client.
  *
  * @param options The caller's options.
- * @param address What is connected to.
- * @returns What to connect with, or undefined where `address` is plain text.
+ * @param address The address of the server.
+ * @returns The TLS of the client, or undefined if `address` is plain text.
  * @throws {TypeError} When certificates or key cannot be used, or `address` is
  * plain text and there are options.
  */
@@ -50,7 +50,7 @@ function reloading(options: ClientTlsOptions, hostname: string): ClientTls {
     try {
       current = connectionOptions(options, hostname);
     } catch (error) {
-      // Perhaps one of two files is renewed and the other is not yet.
+      // One of the two files may be renewed already, and the other not yet.
       reportReloadError(error, options.onReloadError);
     }
     return current;
@@ -73,9 +73,9 @@ function connectionOptions(
   booleanOption("tls.insecureSkipVerify", insecureSkipVerify);
   functionOption("tls.onReloadError", options.onReloadError);
   return {
-    // HTTP/2 and nothing else (RFC 9113, section 3.2).
+    // HTTP/2 only (RFC 9113, section 3.2).
     ALPNProtocols: ["h2"],
-    // An IP address is no name for SNI, but certificates can have it.
+    // SNI allows no IP address, but certificates can have one.
     ...(isIP(name) ? {} : { servername: name }),
     ...(rootCertificates === undefined
       ? {}

@@ -1,6 +1,6 @@
 /**
- * How many connections the descriptors of a process allow: each connection takes
- * one, and a process without any left can do little, not even refuse.
+ * Limits connections by the file descriptors of the process: each connection
+ * takes one, and a process without any left can do little, not even refuse.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -8,20 +8,20 @@ import process from "node:process";
 
 import { maxConnectionsOf, type ServerLimits } from "./options.ts";
 
-/** Most of what is held back. */
+/** Most descriptors that are held back. */
 const MAX_RESERVE = 1024;
 
-/** Deno's list of what a program may be allowed. */
+/** Deno's permissions. */
 const DENO_PERMISSIONS = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
 /**
- * The checked `maxConnections`, or less where the process may not have as many
- * descriptors. A quarter of those that are free, but at most 1024, is held back:
- * for connections that are accepted only to be closed, and for what handlers open.
- * A warning says so.
+ * Returns the checked `maxConnections`, or less if the process has too few
+ * descriptors. A quarter of the free ones, but at most 1024, is held back: for
+ * connections that are accepted only to be closed, and for files that handlers
+ * open. A warning reports a lower value.
  *
- * The limit is known where `/proc` can be read without asking: on Linux, and on
- * Deno where everything is allowed.
+ * The limit is known if `/proc` can be read without a prompt: on Linux, and on
+ * Deno only with all permissions.
  *
  * @throws {RangeError} When `maxConnections` is out of range.
  */
@@ -61,7 +61,7 @@ function freeDescriptors(): number | undefined {
   }
 }
 
-/** Whether Deno would neither refuse nor ask its user. */
+/** Reports whether Deno would neither refuse nor prompt. */
 function mayReadProc(): boolean {
   const { permissions } = (globalThis as {
     Deno?: {

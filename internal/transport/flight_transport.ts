@@ -13,23 +13,23 @@ import type {
   ServerTransportOptions,
 } from "./options.ts";
 
-/** Carries the calls of a client or a server. Made by a function such as `grpcJs`. */
+/** Transport for the calls of a client or a server. A function such as `grpcJs` makes one. */
 export interface FlightTransport {
-  /** The name of the transport, such as `grpc-js`. */
+  /** Name of the transport, such as `grpc-js`. */
   readonly name: string;
-  /** The mark of a transport. */
+  /** Brand of a transport. */
   readonly [Symbol.toStringTag]: "FlightTransport";
 }
 
 /** Both ends of a transport. */
 export interface TransportEnds {
-  /** Makes the client's end; it does nothing before the first call. */
+  /** Makes the client's end. It does nothing before the first call. */
   connect(
     address: GrpcAddress,
     options: ClientTransportOptions,
     findBody: FindBody,
   ): ClientTransport;
-  /** Makes the server's end, once it listens. */
+  /** Makes the server's end. The promise resolves once it listens. */
   listen(
     handler: CallHandler,
     options: ServerTransportOptions,
@@ -37,7 +37,7 @@ export interface TransportEnds {
   ): Promise<ServerTransport>;
 }
 
-/** The ends of each transport: applications need not see them. */
+/** The ends of each transport, hidden from applications. */
 const ENDS = new WeakMap<object, TransportEnds>();
 
 /** Advice for each value that used to be a transport. */
@@ -46,7 +46,7 @@ const REPLACEMENTS: ReadonlyMap<unknown, string> = new Map([
   ["grpc-js", 'use grpcJs() of "@contrail/flight/grpc-js"'],
 ]);
 
-/** Makes a transport of its ends. */
+/** Makes a transport from its ends. */
 export function flightTransport(
   name: string,
   ends: TransportEnds,

@@ -1,4 +1,4 @@
-/** Inflates messages that came compressed, within a bound for all of them and in small steps. */
+/** Inflates compressed messages in small steps, within a limit for all of them. */
 
 import type { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
@@ -14,7 +14,7 @@ import {
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { FlightError } from "../core/flight_error.ts";
 
-/** How a message can be compressed: gRPC's compression.md. */
+/** Compression of a message: gRPC's compression.md. */
 export type MessageEncoding = "gzip" | "deflate";
 
 const CODECS = {
@@ -23,60 +23,58 @@ const CODECS = {
 } as const;
 
 /**
- * How much is inflated in one step: 4 KiB can become 4 MiB, as DEFLATE makes up
- * to 1032 bytes of one. On Deno a step stops the process, also where Node would
- * leave it to another thread.
+ * Input of one step, in bytes: 4 KiB can become 4 MiB, as DEFLATE makes up to 1032 bytes of one. On
+ * Deno a step blocks the process, where Node leaves it to another thread.
  */
 const STEP_BYTES = 4096;
 
-/** How much is copied in one step. */
+/** Bytes copied in one step. */
 const COPY_BYTES: number = 4 * 1024 * 1024;
 
-/** Up to this size a message is one step, and needs no stream. */
+/** Largest message that takes one step, and needs no stream. */
 const SMALL_BYTES = 1024;
 
-/** The most that becomes of a byte (zlib's documentation, "Maximum Compression Factor"). */
+/** Largest expansion of a byte (zlib's documentation, "Maximum Compression Factor"). */
 const MAX_FACTOR = 1032;
 
-/** How long steps may follow each other before others have a turn, in milliseconds. */
+/** Longest run of steps before others have a turn, in milliseconds. */
 const TURN_MS = 4;
 
-/** A message that is inflated, or waits for it; afterwards, what it has become. */
+/** Running, waiting or completed inflation of a message. */
 export interface Inflation {
-  /** What it becomes; rejects with a FlightError. */
+  /** The inflated message; rejects with a FlightError. */
   readonly result: Promise<Uint8Array>;
   /**
-   * Gives back the memory that it counts for, once what it became is read past;
-   * ends it with `reason` if it still is under way. Idempotent.
+   * Releases the memory that counts for it, after the result is no longer in use. It ends a running
+   * inflation with `reason`. Idempotent.
    */
   release(reason?: unknown): void;
 }
 
 /**
- * Inflates the messages of all calls of one server or client. What takes least so
- * far has the next turn: short messages do not wait for long ones. When all
- * together take more than the bound, the largest of those under way fails, as
- * waiting for each other could last for ever.
+ * Inflates the messages of all calls of one server or client. The smallest so far has the next
+ * turn: short messages do not wait for long ones. When all together exceed the limit, the largest
+ * running one fails, because they could wait for each other forever.
  */
 export class Inflater {
   readonly #maxBytes: number;
   readonly #jobs = new Set<Job>();
-  /** What all have become that were not released. */
+  /** Bytes of all results that were not released. */
   #bytes = 0;
   #isRunning = false;
-  /** When the first step of this turn of the event loop began. */
+  /** Time of the first step in this turn of the event loop. */
   #turn: number | undefined;
 
-  /** @param maxBytes How much all messages together may become: `maxInflatedBytes`. */
+  /** @param maxBytes Most bytes of all results together: `maxInflatedBytes`. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Begins with a message.
+   * Starts with a message.
    *
    * @param message The message, which must not change.
-   * @param encoding How it is compressed.
+   * @param encoding Its compression.
    * @param limit Largest result, in bytes; beyond it RESOURCE_EXHAUSTED.
    */
   begin(
@@ -112,7 +110,7 @@ export class Inflater {
     this.#isRunning = false;
   }
 
-  /** Lets others have a turn, when it is time. */
+  /** Gives others a turn when it is time. */
   async #breathe(): Promise<void> {
     const now = performance.now();
     if (this.#turn !== undefined) {
@@ -158,13 +156,13 @@ export class Inflater {
   }
 }
 
-/** One message. */
+/** Inflation of one message. */
 class Job {
-  /** What it has become so far, in bytes. */
+  /** Bytes of the result so far. */
   bytes = 0;
-  /** Whether nothing is left to be done. */
+  /** True if nothing is left to do. */
   isOver = false;
-  /** Whether it has no result. */
+  /** True if it has no result. */
   hasFailed = false;
   readonly #message: Uint8Array;
   readonly #encoding: MessageEncoding;
@@ -174,7 +172,7 @@ class Job {
   #position = 0;
   #stream: Gunzip | Inflate | undefined;
   #parts: Uint8Array[] = [];
-  /** All parts together, once there are no more, and how much of it is there. */
+  /** All parts together, once there are no more, and the number of bytes copied. */
   #whole: Uint8Array | undefined;
   #copied = 0;
   #stepDone: () => void = () => {};
@@ -195,7 +193,7 @@ class Job {
     return this.#result.promise;
   }
 
-  /** Goes on a little; never rejects. */
+  /** Does one step; never rejects. */
   async step(): Promise<void> {
     if (this.#whole) return this.#copyParts(this.#whole);
     if (this.#message.length <= SMALL_BYTES) return this.#inflateAtOnce();
@@ -222,7 +220,7 @@ class Job {
 
   #inflateAtOnce(): void {
     try {
-      // Any more than it can become is no bound, and not accepted by all runtimes.
+      // More than the message can become is no limit, and some runtimes reject it.
       const maxOutputLength = Math.min(this.#limit, MAX_FACTOR * SMALL_BYTES);
       const bytes = CODECS[this.#encoding].sync(this.#message, {
         maxOutputLength,
@@ -263,7 +261,7 @@ class Job {
     this.#grow(part.length);
   }
 
-  /** Puts the parts together, in steps too: much memory is new to the process. */
+  /** Joins the parts, in steps too: much memory is new to the process. */
   #copyParts(whole: Uint8Array): void {
     const end = this.#copied + COPY_BYTES;
     while (this.#copied < end) {

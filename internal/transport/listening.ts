@@ -1,13 +1,12 @@
 /**
- * A server's listening socket, from when it is bound until it is closed.
+ * The listening socket of a server, from its bind to its close.
  *
- * Deno's `node:net` stops accepting for good when `accept` fails once, as it does
- * while the process is out of descriptors: no event tells, the socket stays open,
- * and clients connect to a server that does not see them. To listen once more on
- * the same socket makes Deno look again, and what waits in its queue is accepted.
- * That costs next to nothing, so it is done all the time. A Unix socket cannot
- * listen twice on Deno: there a connection to itself shows whether it is deaf,
- * and it is then bound anew.
+ * Deno's `node:net` stops accepting for good when `accept` fails once, as it does while the process
+ * is out of descriptors. There is no event, the socket stays open, and clients connect to a server
+ * that does not see them. Listening once more on the same socket makes Deno look again, and accept
+ * the connections in its queue. That costs next to nothing, so it is done all the time. A Unix
+ * socket cannot listen twice on Deno: there a connection to itself detects a deaf socket, which is
+ * then bound anew.
  */
 
 import { connect, Server } from "node:net";
@@ -23,24 +22,24 @@ import { handled } from "../base/handled.ts";
 import type { ListenAddress } from "./options.ts";
 import { BoundSocket } from "./unix_socket.ts";
 
-/** How many connections may wait to be accepted: what runtimes say unless they are told. */
+/** Number of connections that may wait to be accepted: the default of the runtimes. */
 const BACKLOG = 511;
 
-/** How often a TCP socket is told to listen, in milliseconds. */
+/** Interval at which a TCP socket listens again, in milliseconds. */
 const LISTEN_AGAIN_MS = 1000;
 
-/** How often a Unix socket is tried, in milliseconds. */
+/** Interval at which a Unix socket is tested, in milliseconds. */
 const TRY_MS = 2000;
 
-/** A connection of our own that is not accepted after so long, in milliseconds. */
+/** Time after which an unaccepted connection of our own counts as ignored, in milliseconds. */
 const DEAF_MS = 1000;
 
-/** What Deno has below a server. */
+/** Native object below a server of Deno. */
 interface ListeningHandle {
   readonly _handle?: { listen?(backlog: number): number } | null;
 }
 
-/** A socket that this process listens on. */
+/** Socket on which this process listens. */
 export class Listening {
   readonly #servers: readonly Server[];
   readonly #path: string | undefined;
@@ -52,8 +51,8 @@ export class Listening {
   /**
    * Keeps servers listening.
    *
-   * @param servers Those that listen; one on a Unix socket.
-   * @param address Where.
+   * @param servers The listening servers; one on a Unix socket.
+   * @param address Their address.
    */
   constructor(servers: readonly Server[], address: ListenAddress) {
     this.#servers = servers;
@@ -61,7 +60,7 @@ export class Listening {
       this.#path = address.path;
       this.#unixSocket = new BoundSocket(address.path);
     }
-    // Such as too many open files, while accepting: the next may succeed.
+    // For example, too many open files while accepting: the next may succeed.
     for (const server of servers) server.on("error", () => {});
     if (!("Deno" in globalThis)) return;
     this.#timer = this.#path === undefined
@@ -71,8 +70,8 @@ export class Listening {
   }
 
   /**
-   * Stops listening, and removes the file of a Unix socket, if it is still there
-   * and still this server's.
+   * Stops listening, and removes the file of a Unix socket if it is still there and belongs to this
+   * server.
    *
    * @param close Closes the servers before it returns.
    */
@@ -89,7 +88,7 @@ export class Listening {
     }
   }
 
-  /** Binds the Unix socket anew when nothing is accepted on it. What fails is tried again. */
+  /** Binds the Unix socket anew when nothing is accepted on it. A failure is tried again. */
   async #try(path: string): Promise<void> {
     if (this.#isTrying || !this.#unixSocket?.isOurs()) return;
     this.#isTrying = true;
@@ -97,7 +96,7 @@ export class Listening {
       const [server] = this.#servers;
       if (!await isDeaf(server!, path)) return;
       if (this.#isClosed || !this.#unixSocket.isOurs()) return;
-      // That of node:http2 ends connections too.
+      // The one of node:http2 also ends connections.
       Server.prototype.close.call(server!);
       await new Promise((resolve) => {
         server!.once("error", resolve);
@@ -113,14 +112,14 @@ export class Listening {
   }
 }
 
-/** Whether a connection can be made, and is not accepted. */
+/** Reports whether a connection can be made but is not accepted. */
 async function isDeaf(server: Server, path: string): Promise<boolean> {
   const { promise, resolve } = deferred<boolean>();
   const hears = (): void => resolve(false);
   server.once("connection", hears);
   const socket = connect({ path });
   socket.once("error", hears);
-  // Refused or out of descriptors says nothing; a timer that is late, neither.
+  // A refusal or a lack of descriptors says nothing, nor does a late timer.
   const timer = setTimeout(() => {
     if (socket.connecting) return resolve(false);
     setTimeout(() => resolve(true), 1);

@@ -11,7 +11,7 @@ import type {
 } from "../core/tls_options.ts";
 import type { CallLimits } from "./call_limit.ts";
 
-/** What our clients call themselves. */
+/** User agent of our clients. */
 export const USER_AGENT = "contrail-flight/0.1.0";
 
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
@@ -23,81 +23,77 @@ const DEFAULT_MAX_HEADER_FIELDS = 256;
 /** Default of `maxConnections` and of `maxConcurrentCalls`. */
 const DEFAULT_SERVER_LIMIT = 10_000;
 
-/** Default of `maxCallsPerPeer`, as a part of `maxConcurrentCalls`. */
+/** Default of `maxCallsPerPeer`, as a share of `maxConcurrentCalls`. */
 const PEER_SHARE = 0.9;
 
 /** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
 const MIN_WINDOW_BYTES = 65_535;
 
-/** What both ends of a connection can be told. */
+/** Options for both ends of a connection. */
 export interface TransportOptions {
   /**
-   * Largest message that is accepted, in bytes; a longer one ends the call with
-   * RESOURCE_EXHAUSTED. 256 MiB by default.
+   * Largest message that is accepted, in bytes; a longer one ends the call with RESOURCE_EXHAUSTED.
+   * Default: 256 MiB.
    */
   readonly maxReceiveMessageBytes?: number | undefined;
   /**
-   * How much the messages that came compressed (`grpc-encoding`) may take in all
-   * calls of a server or client together, in bytes, each until the next one of its
-   * call is read. Beyond it, the largest that is being decompressed ends its call
-   * with RESOURCE_EXHAUSTED. At least 1; twice `maxReceiveMessageBytes` by
-   * default.
+   * Most bytes that compressed messages (`grpc-encoding`) may take in all calls of a server or
+   * client together, after decompression, 1 or more. Each message counts until the next one of its
+   * call is read. Beyond the limit, the largest message that is being decompressed ends its call
+   * with RESOURCE_EXHAUSTED. Default: twice `maxReceiveMessageBytes`.
    */
   readonly maxInflatedBytes?: number | undefined;
   /**
-   * Flow-control window of each connection, and largest window of a stream, in
-   * bytes: how much a peer may send ahead of its reader here. A stream begins
-   * with less, and grows to it as it is read. Divided by the round-trip time it
-   * bounds the throughput. 65535 to 2³¹ − 1, 16 MiB by default; 1 MiB with
-   * `grpc-js` on Deno, whose HTTP/2 closes connections on which large windows are
-   * cancelled.
+   * Flow-control window of each connection, and largest window of a stream, in bytes: the data that
+   * a peer may send ahead of its reader here. A stream begins with less, and grows to it as it is
+   * read. The window divided by the round-trip time limits the throughput. 65,535 to 2³¹ − 1.
+   * Default: 16 MiB; 1 MiB with `grpc-js` on Deno, whose HTTP/2 closes connections on which large
+   * windows are canceled.
    */
   readonly flowControlWindowBytes?: number | undefined;
   /**
-   * How much may wait to be read in all calls of one connection together, in
-   * bytes. The windows of calls adapt to what is left of it. Should it be
-   * exceeded all the same, the call with the most unread bytes fails with
-   * RESOURCE_EXHAUSTED; a call whose reader waits is never that one. At least,
-   * and by default eight times, `flowControlWindowBytes`.
+   * Most bytes that may wait to be read in all calls of one connection together. The windows of
+   * calls adapt to the rest of it. If it is exceeded nonetheless, the call with the most unread
+   * bytes fails with RESOURCE_EXHAUSTED; a call whose reader waits is never that one. The minimum
+   * is `flowControlWindowBytes`, the default eight times as much.
    */
   readonly maxUnreadBytes?: number | undefined;
   /**
-   * Largest HTTP/2 frame that is accepted, in bytes; messages may be larger, as
-   * they are cut into frames. 16384 to 2²⁴ − 1, 1 MiB by default.
+   * Largest HTTP/2 frame that is accepted, in bytes, 16,384 to 2²⁴ − 1. Messages may be larger,
+   * because they are split into frames. Default: 1 MiB.
    */
   readonly maxFrameBytes?: number | undefined;
   /**
-   * Largest header or trailer list that is accepted, in bytes as HTTP/2 counts
-   * them (each header costs 32 more than its text); a longer one ends its call
-   * with RESOURCE_EXHAUSTED. 4096 to 2²⁴, 64 KiB by default.
+   * Largest header or trailer list that is accepted, in bytes as HTTP/2 counts them (each header
+   * costs 32 more than its text), 4096 to 2²⁴. A longer one ends its call with RESOURCE_EXHAUSTED.
+   * Default: 64 KiB.
    */
   readonly maxHeaderListBytes?: number | undefined;
   /**
-   * How many headers or trailers a list may have that is accepted, where each of
-   * several values in one `-bin` header counts; a call with more ends with
-   * RESOURCE_EXHAUSTED. 16 to 2³¹ − 1, 256 by default.
+   * Most headers or trailers of a list, 16 to 2³¹ − 1. Each of several values in one `-bin` header
+   * counts. A call with more ends with RESOURCE_EXHAUSTED. Default: 256.
    */
   readonly maxHeaderFields?: number | undefined;
   /**
-   * Sends a ping when nothing was heard for this many milliseconds. Never by
-   * default: many servers close connections that are pinged too often.
+   * Time without any data from the peer after which a ping is sent, in milliseconds. Default:
+   * never, because many servers close connections that are pinged too often.
    */
   readonly keepaliveTimeMs?: number | undefined;
   /**
-   * How many milliseconds the answer to such a ping may take before the
-   * connection counts as lost; 20000 by default.
+   * Longest wait for the answer to such a ping, in milliseconds; then the connection counts as
+   * lost. Default: 20,000.
    */
   readonly keepaliveTimeoutMs?: number | undefined;
 }
 
-/** What a client can be told of its connection. */
+/** Options for the connection of a client. */
 export interface ClientTransportOptions extends TransportOptions {
-  /** TLS of a `grpc+tls` address; other addresses cannot have it. */
+  /** TLS of a `grpc+tls` address; an error for other addresses. */
   readonly tls?: ClientTlsOptions | undefined;
   /**
-   * How many milliseconds a connection attempt may take, up to the peer's first
-   * HTTP/2 frame; 20000 by default. Then the peer has as long to acknowledge
-   * this side's SETTINGS, or the connection is given up.
+   * Timeout of an attempt to connect, up to the peer's first HTTP/2 frame, in milliseconds. The
+   * peer then has the same time to acknowledge this side's SETTINGS; otherwise the connection is
+   * closed. Default: 20,000.
    */
   readonly connectTimeoutMs?: number | undefined;
 }
@@ -105,68 +101,60 @@ export interface ClientTransportOptions extends TransportOptions {
 /** Limits of a server and of its connections. */
 export interface ServerLimits {
   /**
-   * How many connections a server has at once, those included that have not
-   * shown yet what they want. Further ones are closed as soon as they are
-   * accepted, which clients take for a failed attempt: they try again after a
-   * while. 1 to 2³¹ − 1, 10000 by default; less, with a warning, where the
-   * process may not have as many open files and sockets.
+   * Most connections of a server at once, 1 to 2³¹ − 1. Those that are still in the handshake count
+   * too. Further ones are closed as soon as they are accepted, which clients count as a failed
+   * attempt: they try again after a while. Default: 10,000; less, with a warning, if the process
+   * may not have that many open files and sockets.
    */
   readonly maxConnections?: number | undefined;
   /**
-   * How many calls a server answers at once, on all of its connections together.
-   * Further ones fail with UNAVAILABLE, before their handler is called: the code
-   * that gRPC clients retry, after a while. 1 to 2³¹ − 1, 10000 by default.
+   * Most calls that a server answers at once, on all of its connections together, 1 to 2³¹ − 1.
+   * Further ones fail with UNAVAILABLE, before their handler is called: gRPC clients retry that
+   * code, after a while. Default: 10,000.
    */
   readonly maxConcurrentCalls?: number | undefined;
   /**
-   * How many of these calls one connection may have; further ones fail likewise.
-   * 1 to 2³¹ − 1. By default as many as are left for others: one connection alone
-   * gets half of them, two get a third each.
+   * Most of these calls for one connection, 1 to 2³¹ − 1; further ones fail likewise. By default,
+   * as many as are left for others: one connection alone gets half of them, two get a third each.
    */
   readonly maxCallsPerConnection?: number | undefined;
   /**
-   * How many of these calls may come from one IP address, on all its connections;
-   * further ones fail likewise. Unix sockets have no such bound. 1 to 2³¹ − 1,
-   * nine tenths of `maxConcurrentCalls` by default. Behind a proxy, all calls
-   * come from its address.
+   * Most of these calls from one IP address, on all its connections, 1 to 2³¹ − 1; further ones
+   * fail likewise. It does not apply to Unix sockets. Behind a proxy, all calls come from its
+   * address. Default: nine tenths of `maxConcurrentCalls`.
    */
   readonly maxCallsPerPeer?: number | undefined;
   /**
-   * How many calls a client may have open at once on one connection; it is told
-   * so, and further ones are refused. 1 to 2³¹ − 1, 4096 by default.
+   * Most calls that a client may have open at once on one connection, 1 to 2³¹ − 1. The client is
+   * told, and further calls are refused. Default: 4096.
    */
   readonly maxConcurrentStreams?: number | undefined;
   /**
-   * How many milliseconds a client may take from connecting to the end of its
-   * HTTP/2 preface, with TLS before it, and then to acknowledge the server's
-   * SETTINGS; 20000 by default.
+   * Time that a client has from connecting to the end of its HTTP/2 preface, including TLS, in
+   * milliseconds; and again to acknowledge the server's SETTINGS. Default: 20,000.
    */
   readonly handshakeTimeoutMs?: number | undefined;
   /**
-   * Ends a call with DEADLINE_EXCEEDED when its client has taken in nothing of
-   * what is to be sent to it for this many milliseconds, and the connection when
-   * that is true of all it has to send; it may take a quarter longer. Never by
-   * default: an application may have reasons to stop reading for a while.
+   * Time after which a call ends with DEADLINE_EXCEEDED if its client accepts none of the data for
+   * it, in milliseconds. The connection ends if that is true of all its data. It may take a quarter
+   * longer. Default: never, because an application may have reasons to stop reading for a while.
    */
   readonly sendStallTimeoutMs?: number | undefined;
-  /**
-   * Closes a connection that has had no call for this many milliseconds. Never
-   * by default.
-   */
+  /** Time without a call after which a connection is closed, in milliseconds. Default: never. */
   readonly maxConnectionIdleMs?: number | undefined;
   /**
-   * Closes a connection when it is this many milliseconds old: the client is
-   * told to use another one, its calls go on. Never by default.
+   * Age at which a connection is closed, in milliseconds: the client is told to use another one,
+   * and its calls go on. Default: never.
    */
   readonly maxConnectionAgeMs?: number | undefined;
   /**
-   * How many milliseconds the calls of such a connection may go on before they
-   * are cancelled. Without end by default.
+   * Time for which the calls of such a connection may go on before they are canceled, in
+   * milliseconds. Default: without limit.
    */
   readonly maxConnectionAgeGraceMs?: number | undefined;
 }
 
-/** Where a server listens. */
+/** Address on which a server listens. */
 export type ListenAddress =
   | {
     /** Host name or IP address to bind. */
@@ -185,11 +173,11 @@ export type ServerTransportOptions =
   & ServerLimits
   & ListenAddress
   & {
-    /** TLS; plain text where it is left out. */
+    /** TLS; plain text by default. */
     readonly tls?: ServerTlsOptions | undefined;
   };
 
-/** The checked `maxReceiveMessageBytes`. */
+/** Returns the checked `maxReceiveMessageBytes`. */
 export function messageLimitOf(options: TransportOptions): number {
   return integerOption(
     "maxReceiveMessageBytes",
@@ -199,7 +187,7 @@ export function messageLimitOf(options: TransportOptions): number {
   );
 }
 
-/** The checked `maxInflatedBytes`. */
+/** Returns the checked `maxInflatedBytes`. */
 export function maxInflatedBytesOf(options: TransportOptions): number {
   return integerOption(
     "maxInflatedBytes",
@@ -209,7 +197,7 @@ export function maxInflatedBytesOf(options: TransportOptions): number {
   );
 }
 
-/** The checked `maxHeaderFields`. */
+/** Returns the checked `maxHeaderFields`. */
 export function maxHeaderFieldsOf(
   { maxHeaderFields = DEFAULT_MAX_HEADER_FIELDS }: {
     readonly maxHeaderFields?: number | undefined;
@@ -218,7 +206,7 @@ export function maxHeaderFieldsOf(
   return integerOption("maxHeaderFields", maxHeaderFields, 16, 2 ** 31 - 1);
 }
 
-/** The checked `flowControlWindowBytes`, whose default is the transport's. */
+/** Returns the checked `flowControlWindowBytes`, whose default depends on the transport. */
 export function windowBytesOf(
   options: TransportOptions,
   defaultBytes: number,
@@ -231,12 +219,12 @@ export function windowBytesOf(
   );
 }
 
-/** The checked `maxConnections`. */
+/** Returns the checked `maxConnections`. */
 export function maxConnectionsOf({ maxConnections }: ServerLimits): number {
   return serverLimit("maxConnections", maxConnections);
 }
 
-/** The checked `maxConcurrentCalls` and its shares. */
+/** Returns the checked `maxConcurrentCalls` and its shares. */
 export function callLimitsOf(
   { maxConcurrentCalls, maxCallsPerConnection, maxCallsPerPeer }: ServerLimits,
 ): CallLimits {
@@ -257,7 +245,7 @@ function serverLimit(name: string, value = DEFAULT_SERVER_LIMIT): number {
   return integerOption(name, value, 1, 2 ** 31 - 1);
 }
 
-/** The checked `connectTimeoutMs`. */
+/** Returns the checked `connectTimeoutMs`. */
 export function connectTimeoutOf(options: ClientTransportOptions): number {
   return timeOption("connectTimeoutMs", options.connectTimeoutMs) ??
     DEFAULT_CONNECT_TIMEOUT_MS;

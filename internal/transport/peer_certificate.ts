@@ -6,7 +6,7 @@ import { encodeBase64 } from "../base/base64.ts";
 import type { PeerCertificate } from "../core/peer_certificate.ts";
 import { readCertificate } from "../x509/certificate.ts";
 
-/** The length of a line of PEM (RFC 7468, section 2). */
+/** Lines of PEM (RFC 7468, section 2). */
 const LINE = /.{1,64}/g;
 
 /**
@@ -36,10 +36,10 @@ export function peerCertificate(bytes: Uint8Array): PeerCertificate {
 }
 
 /**
- * The certificate that a peer has shown, which the runtime has verified.
+ * Returns the certificate of a peer, which the runtime has verified.
  *
- * @param socket Its socket; of a server that demands certificates, else there
- * is none.
+ * @param socket Its socket. The server must demand certificates, otherwise
+ * there is none.
  * @throws {TypeError} When the certificate is malformed.
  */
 export function peerCertificateOf(socket: object): PeerCertificate | undefined {

@@ -7,12 +7,12 @@ import { readFileSync } from "node:fs";
 import type { PemFile, PemSource } from "../core/tls_options.ts";
 import { pemProblem } from "./pem_problem.ts";
 
-/** Whether PEM is in a file, which may change. */
+/** Reports whether PEM is in a file, which may change. */
 export function isPemFile(source: PemSource | undefined): source is PemFile {
   return typeof source === "object" && source !== null && "file" in source;
 }
 
-/** Tells of files that cannot be read again; never throws. */
+/** Reports files that cannot be read again; never throws. */
 export function reportReloadError(
   error: unknown,
   listener: ((error: Error) => void) | undefined,
@@ -22,16 +22,17 @@ export function reportReloadError(
   try {
     (listener ?? log)(error as Error);
   } catch {
-    // A listener that fails must not take connections down with it.
+    // A listener that fails must not end connections.
   }
 }
 
 /**
- * The bytes of a certificate, or of several.
+ * Reads a certificate, or several.
  *
  * @param option Name of the option below `tls`, for errors.
- * @param source Where it is.
- * @throws {TypeError} When it cannot be read, or the first is no certificate.
+ * @param source The PEM.
+ * @throws {TypeError} When it cannot be read, or the first is not a
+ * certificate.
  */
 export function certificate(option: string, source: PemSource): Buffer {
   const pem = read(option, source);
@@ -46,7 +47,7 @@ export function certificate(option: string, source: PemSource): Buffer {
   return pem;
 }
 
-/** A certificate chain and its key, as `node:tls` takes them. */
+/** Certificate chain and its key, for `node:tls`. */
 export interface KeyPair {
   /** The chain. */
   readonly cert: Buffer;
@@ -55,14 +56,14 @@ export interface KeyPair {
 }
 
 /**
- * The bytes of a certificate chain and of its key. Checked here: with a wrong pair,
- * Deno's servers listen and talk to nobody.
+ * Reads a certificate chain and its key, and checks them. With a wrong pair,
+ * Deno's servers would listen and fail every handshake.
  *
- * @param chain Where the chain is.
- * @param privateKey Where the key is.
- * @param prefix What the names of the options begin with, for errors.
- * @throws {TypeError} When either cannot be read, is none, or they do not belong
- * together.
+ * @param chain The chain.
+ * @param privateKey The key.
+ * @param prefix Prefix of the names of the options, for errors.
+ * @throws {TypeError} When either cannot be read or is invalid, or they do not
+ * match.
  */
 export function keyPair(
   chain: PemSource,

@@ -1,13 +1,13 @@
-/** What is wrong with bytes that should be PEM (RFC 7468), without showing them. */
+/** Describes bytes that are not valid PEM (RFC 7468), without showing them. */
 
 /** Longest text that may be the name of a file, in characters. */
 const MAX_PATH_CHARACTERS = 1000;
 
 /**
- * Says why a certificate or a key cannot be used, by its first bytes.
+ * Explains, by its first bytes, why a certificate or a key cannot be used.
  *
- * @param pem What was given.
- * @param wanted What it should be.
+ * @param pem The bytes.
+ * @param wanted Name of the expected contents.
  */
 export function pemProblem(
   pem: Uint8Array,

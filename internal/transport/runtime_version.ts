@@ -1,12 +1,15 @@
-/** Which runtimes calls over a network need: others hang, and do not say why. */
+/**
+ * Oldest runtimes on which calls over a network work: with older ones they hang
+ * without an error.
+ */
 
 import { FlightError } from "../core/flight_error.ts";
 
-/** The versions from which on sockets do what they should. */
+/** Oldest versions whose sockets work. */
 const NEEDED: Readonly<
   Record<string, readonly [major: number, minor: number]>
 > = {
-  // Before, sockets that a server has accepted deliver nothing.
+  // Before, accepted sockets of a server deliver nothing.
   Deno: [2, 8],
   // Before, TLS does not find the issuer of a certificate.
   Bun: [1, 4],
@@ -20,7 +23,7 @@ export interface RuntimeVersion {
   readonly version: string;
 }
 
-/** The runtime of this process; `undefined` for one that is not known. */
+/** Returns the runtime of this process; `undefined` for an unknown one. */
 export function runtimeVersion(): RuntimeVersion | undefined {
   const { Deno, Bun } = globalThis as {
     Deno?: { readonly version?: { readonly deno?: string } };
@@ -43,7 +46,7 @@ export function checkRuntime(
 ): void {
   const needed = runtime && NEEDED[runtime.name];
   const [, major, minor] = /^(\d+)\.(\d+)\./.exec(runtime?.version ?? "") ?? [];
-  // A version of another form may be anything.
+  // A version in another form may be anything.
   if (!needed || major === undefined || minor === undefined) return;
   const [neededMajor, neededMinor] = needed;
   if (

@@ -26,16 +26,16 @@ import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
 /** Default of `reloadIntervalMs`. */
 const DEFAULT_RELOAD_INTERVAL_MS = 60_000;
 
-/** What was read by one set of options. */
+/** Files and certificates of one set of options. */
 interface Certificates {
   /** For clients that ask for no name, or for an unknown one. */
   readonly standard: SecureContextOptions;
-  /** For those that ask for one of these names. */
+  /** For clients that ask for one of these names. */
   readonly named: readonly {
     readonly names: readonly SubjectAltName[];
     readonly context: SecureContext;
   }[];
-  /** All of it, to find out what has changed. */
+  /** Contents of all files, to detect changes. */
   readonly pem: Buffer;
 }
 
@@ -60,7 +60,7 @@ export class ServerTls {
     this.#certificates = readCertificates(options);
   }
 
-  /** What cannot be changed while a server runs. */
+  /** Options that cannot change while a server runs. */
   get serverOptions(): Pick<
     TlsOptions,
     "requestCert" | "rejectUnauthorized" | "SNICallback"
@@ -76,33 +76,33 @@ export class ServerTls {
     };
   }
 
-  /** What can be, as it is now: for clients that ask for no name. */
+  /** Current options that can change: for clients that ask for no name. */
   get contextOptions(): SecureContextOptions {
     return this.#certificates.standard;
   }
 
   /**
-   * Begins to look at files.
+   * Starts watching files.
    *
-   * @param apply Takes `contextOptions` that have changed.
+   * @param apply Called with changed `contextOptions`.
    */
   watch(apply: (options: SecureContextOptions) => void): void {
     this.#apply = apply;
     this.#wait();
   }
 
-  /** Ends it. */
+  /** Stops watching files. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   /**
-   * Replaces everything; of what cannot be used, nothing is taken over.
+   * Replaces all certificates, or none if one of them cannot be used.
    *
    * @param options The options from now on.
-   * @throws {TypeError} When certificates or keys cannot be used, or clients would
-   * have to show a certificate that had not, or the other way round.
+   * @throws {TypeError} When certificates or keys cannot be used, or the
+   * options would start or stop to demand client certificates.
    * @throws {RangeError} When `reloadIntervalMs` is out of range.
    */
   set(options: ServerTlsOptions): void {
@@ -141,7 +141,7 @@ export class ServerTls {
       if (certificates.pem.equals(this.#certificates.pem)) return;
       this.#replace(certificates);
     } catch (error) {
-      // Once, not at every look.
+      // Once, not at every check.
       const { message } = error as Error;
       if (message === this.#lastProblem) return;
       this.#lastProblem = message;
@@ -158,7 +158,7 @@ export class ServerTls {
 /**
  * Replaces the certificates of a server.
  *
- * @param tls What it has; undefined without TLS.
+ * @param tls The current TLS; undefined without TLS.
  * @param options See {@linkcode ServerTls.set}.
  * @throws {TypeError} Also when it has no TLS.
  */
@@ -200,7 +200,7 @@ function readCertificates(options: ServerTlsOptions): Certificates {
   };
 }
 
-/** The names that the first certificate of a chain is for. */
+/** Returns the names of the first certificate of a chain. */
 function hostNames(chain: Buffer, index: number): readonly SubjectAltName[] {
   const names = readCertificate(new X509Certificate(chain).raw)
     .subjectAltNames.filter(({ type }) => type === "DNS");

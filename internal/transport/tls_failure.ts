@@ -1,4 +1,4 @@
-/** Why a client cannot speak TLS with a server, in words that say what to do. */
+/** Explains failed TLS connections of a client, with advice. */
 
 import { clearTimeout, setTimeout } from "node:timers";
 import * as tls from "node:tls";
@@ -6,10 +6,12 @@ import * as tls from "node:tls";
 import { quoted } from "../base/quoted.ts";
 import { tlsErrorText } from "../http2/connection/tls_error_text.ts";
 
-/** How long a second look at a certificate may take, in milliseconds. */
+/** Timeout of a second look at a certificate, in milliseconds. */
 const LOOK_TIMEOUT_MS = 2000;
 
-/** What runtimes say of certificates that they cannot verify, for any reason. */
+/**
+ * Codes of runtimes for certificates that they cannot verify, for any reason.
+ */
 const UNVERIFIED: ReadonlySet<string> = new Set([
   "CERT_HAS_EXPIRED",
   "CERT_NOT_YET_VALID",
@@ -20,16 +22,16 @@ const UNVERIFIED: ReadonlySet<string> = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** The error of a socket that a server has closed in the handshake. */
+/** Makes the error of a socket that a server has closed in the handshake. */
 export function closedInHandshake(): Error {
   return new Error("closed in the TLS handshake");
 }
 
 /**
- * What is wrong with a connection of TLS that has been made.
+ * Finds a fault of an established TLS connection.
  *
  * @param socket Its socket, after the handshake.
- * @param options What it was made with.
+ * @param options The options of the connection.
  */
 export function handshakeProblem(
   socket: tls.TLSSocket,
@@ -44,7 +46,7 @@ export function handshakeProblem(
     : new Error("the server does not offer HTTP/2 (ALPN h2)");
 }
 
-/** Where a certificate can be looked at. */
+/** Address at which a certificate can be inspected. */
 export interface TlsPeer {
   /** Host name or IP address. */
   readonly hostname: string;
@@ -53,15 +55,15 @@ export interface TlsPeer {
 }
 
 /**
- * Says why a handshake has failed. A certificate that cannot be verified is
- * looked at once more, on a connection on which nothing is sent and no
- * certificate of the client is shown: Deno does not tell one that has expired
- * from one that nobody has signed.
+ * Explains a failed handshake. A certificate that cannot be verified is
+ * inspected once more, on a connection on which nothing is sent, and no client
+ * certificate is shown: Deno does not distinguish an expired one from one
+ * without a trusted issuer.
  *
- * @param error What the runtime says.
- * @param options What the connection was made with.
- * @param peer Where.
- * @param onResult Called with the error to be reported, once.
+ * @param error The error of the runtime.
+ * @param options The options of the connection.
+ * @param peer The address of the server.
+ * @param onResult Called once with the error to report.
  */
 export function explainTlsFailure(
   error: Error & { readonly code?: unknown },
@@ -87,14 +89,14 @@ export function explainTlsFailure(
   const settle = (text: string): void => {
     clearTimeout(timer);
     socket.off("error", giveUp).off("close", giveUp);
-    // An error that nobody listens to would end the process.
+    // An error without a listener would end the process.
     socket.on("error", () => {});
     socket.destroy();
     report(text);
   };
   const giveUp = (): void => settle(error.message);
   const timer = setTimeout(giveUp, LOOK_TIMEOUT_MS);
-  // The attempt to connect, which waits for this, keeps the process.
+  // The attempt to connect, which waits for this, keeps the process alive.
   timer.unref?.();
   socket.unref?.();
   socket.on("error", giveUp).on("close", giveUp);
@@ -103,7 +105,7 @@ export function explainTlsFailure(
   });
 }
 
-/** What is wrong with a certificate that could not be verified. */
+/** Describes the fault of a certificate that could not be verified. */
 function certificateText(
   certificate: tls.PeerCertificate | undefined,
   message: string,

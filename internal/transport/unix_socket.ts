@@ -1,6 +1,6 @@
 /**
- * The file of a server's Unix socket: it outlives a process that is killed, and
- * a second server must not take it from one that lives.
+ * The file of a server's Unix socket. It outlives a process that is killed, and
+ * a second server must not take it from a running one.
  */
 
 import {
@@ -16,32 +16,38 @@ import process from "node:process";
 import { setTimeout } from "node:timers";
 
 /**
- * Longest path in bytes: `sun_path` of unix(7) has 108 with the zero at its end,
+ * Longest path, in bytes: `sun_path` of unix(7) has 108 with the final zero,
  * that of macOS and the BSDs 104.
  */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
 /**
- * A socket refuses connections between `bind` and `listen` too. One that still
- * does after this time, in milliseconds, is not about to listen.
+ * Delay before a second look, in milliseconds: a socket also refuses
+ * connections between `bind` and `listen`. One that still does afterwards is
+ * not about to listen.
  */
 const SECOND_LOOK_MS = 50;
 
-/** An attempt to connect that takes longer, in milliseconds, has found a server. */
+/**
+ * Time after which a pending attempt to connect means that there is a server,
+ * in milliseconds.
+ */
 const PROBE_TIMEOUT_MS = 1000;
 
-/** Which file it is, whatever its path and its mode. */
+/** Identity of a file, independent of its path and its mode. */
 type Identity = string;
 
 /**
- * Makes room for a socket: removes one on which no process listens.
+ * Makes room for a socket: removes one on which no process listens. If several
+ * processes find the same dead socket, one gets the path: each moves the file
+ * away before it checks that it is still the dead one, and puts it back if not.
  *
  * Of several starters that find the same dead socket, one gets the path: each
  * moves the file away before it looks whether it is still the dead one, and puts
  * it back if it is not.
  *
- * @param path Where a server wants to listen. A leading zero byte is an abstract
- * socket of Linux, which has no file.
+ * @param path The path on which a server wants to listen. A leading zero byte
+ * means an abstract socket of Linux, which has no file.
  * @throws {Error} When it is in use.
  */
 export async function clearSocketPath(path: string): Promise<void> {
@@ -52,26 +58,26 @@ export async function clearSocketPath(path: string): Promise<void> {
   if (await deadSocket(path) === dead) remove(path, dead);
 }
 
-/** A socket that this process has bound. */
+/** Socket that this process has bound. */
 export class BoundSocket {
   readonly #path: string;
   readonly #identity: Identity | undefined;
 
-  /** @param path Where it is bound. */
+  /** @param path Its path. */
   constructor(path: string) {
     this.#path = path;
     this.#identity = isAbstract(path) ? undefined : identityOf(path);
   }
 
-  /** Whether it is still there. */
+  /** Reports whether the file is still there. */
   isOurs(): boolean {
     return this.#identity !== undefined &&
       identityOf(this.#path) === this.#identity;
   }
 
   /**
-   * Closes the listener. The runtimes then remove what is at its path, whatever
-   * it is: another server's socket is kept from them.
+   * Closes the listener. The runtimes then remove any file at its path: this
+   * protects the socket of another server.
    *
    * @param close Closes the listener before it returns.
    */
@@ -87,16 +93,16 @@ export class BoundSocket {
 }
 
 /**
- * Says why a socket could not be bound.
+ * Explains why a socket could not be bound.
  *
  * @param path Its path.
- * @param error What the runtime says.
+ * @param error The error of the runtime.
  */
 export function bindProblem(path: string, error: Error): string {
   const folder = dirname(path);
   const code = (error as { code?: string }).code ??
     /^listen (E[A-Z]+)/.exec(error.message)?.[1] ??
-    // Bun's text has no more than the path.
+    // Bun's text has only the path.
     (error.message === `Failed to listen at ${path}` && !exists(folder)
       ? "ENOENT"
       : undefined);
@@ -122,7 +128,7 @@ function isAbstract(path: string): boolean {
 /**
  * Checks the path of a Unix socket, before anything is done with it.
  *
- * @throws {TypeError} When no socket can have it.
+ * @throws {TypeError} When it is not possible for a socket.
  */
 export function checkSocketPath(path: string): void {
   if (path === "") {
@@ -146,8 +152,8 @@ export function checkSocketPath(path: string): void {
 }
 
 /**
- * The socket at a path on which no process listens; `undefined` when the path is
- * free.
+ * Returns the socket at a path on which no process listens; `undefined` if the
+ * path is free.
  *
  * @throws {Error} When something else is there.
  */
@@ -182,7 +188,9 @@ function kindOf(stats: BigIntStats): string {
   return "a file that is no socket";
 }
 
-/** Connects; gives the code of the failure, `undefined` when there was none. */
+/**
+ * Connects; returns the code of the failure, or `undefined` if there was none.
+ */
 function probe(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ path });
@@ -197,11 +205,11 @@ function probe(path: string): Promise<string | undefined> {
   });
 }
 
-/** Removes a dead socket, and nothing that has come in its place. */
+/** Removes a dead socket, but no file that has taken its place. */
 function remove(path: string, dead: Identity): void {
   const aside = besides(path);
   if (!mayWrite(aside)) {
-    // Nothing but the path itself may be changed: there is an instant between the two.
+    // Only the path itself may be changed: there is an instant between the two.
     if (identityOf(path) === dead) tryTo(() => unlinkSync(path));
     return;
   }
@@ -210,7 +218,7 @@ function remove(path: string, dead: Identity): void {
   else putBack(aside, path);
 }
 
-/** Moves a socket to its path, unless there is another by now. */
+/** Moves a socket back to its path, unless there is another by now. */
 function putBack(aside: string, path: string): void {
   tryTo(() => linkSync(aside, path));
   tryTo(() => unlinkSync(aside));
@@ -220,7 +228,7 @@ function besides(path: string): string {
   return `${path}.${crypto.randomUUID()}`;
 }
 
-/** Deno would ask its user for what was not granted. */
+/** Deno would prompt for a permission that was not granted. */
 function mayWrite(path: string): boolean {
   const { permissions } = (globalThis as {
     Deno?: {
@@ -255,7 +263,7 @@ function identityOfStats(stats: BigIntStats): Identity {
   return `${dev} ${ino} ${birthtimeNs}`;
 }
 
-/** Whether it went well. */
+/** Runs an action, and returns true if it did not throw. */
 function tryTo(act: () => void): boolean {
   try {
     act();

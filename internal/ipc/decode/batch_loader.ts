@@ -52,7 +52,7 @@ export type FindDictionary = (
 
 /** Loads the columns of one message. */
 export class BatchLoader {
-  /** Number of rows by the header. */
+  /** Number of rows, as the header states it. */
   readonly rows: number;
   readonly #reader: FlatbufferReader;
   readonly #version: number;
@@ -85,8 +85,7 @@ export class BatchLoader {
    * @param body The body.
    * @param findDictionary Returns the dictionaries of columns.
    * @param limits Limits for its arrays.
-   * @throws {FlightError} UNIMPLEMENTED for an unknown compression, RESOURCE_EXHAUSTED beyond a
-   * limit.
+   * @throws {FlightError} UNIMPLEMENTED for an unknown codec, RESOURCE_EXHAUSTED beyond a limit.
    */
   constructor(
     message: OpenMessage,

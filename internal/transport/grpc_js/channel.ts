@@ -1,4 +1,4 @@
-/** The channel of a client: one connection, and how long it may take. */
+/** The channel of a client: one connection, and its timeout. */
 
 import type { Socket } from "node:net";
 
@@ -16,8 +16,8 @@ import { backoffMs } from "../backoff.ts";
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
 /**
- * Secures sockets, and remembers those it is given: grpc-js forgets the sockets
- * of an attempt that never ends, and they would stay open.
+ * Secures sockets, and remembers them: grpc-js forgets the sockets of an
+ * attempt that never ends, and they would stay open.
  */
 class Credentials extends ChannelCredentials {
   readonly #secure: ConnectionInit["secure"];
@@ -63,15 +63,15 @@ class Credentials extends ChannelCredentials {
   }
 }
 
-/** What a {@linkcode Connection} is made of. */
+/** Options of a {@linkcode Connection}. */
 export interface ConnectionInit {
-  /** The target in gRPC's naming syntax. */
+  /** Target in gRPC's naming syntax. */
   readonly target: string;
   /** Makes a socket secure; undefined for plain text. */
   readonly secure: ((socket: Socket) => Promise<Socket>) | undefined;
   /** Options of every channel. */
   readonly channelOptions: ChannelOptions;
-  /** How long an attempt may take, in milliseconds. */
+  /** Timeout of an attempt, in milliseconds. */
   readonly connectTimeoutMs: number;
 }
 
@@ -82,44 +82,44 @@ export class Connection {
   #credentials: Credentials | undefined;
   #waiting: Set<() => void> = new Set();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** How often in a row no call was answered, and when the next may be made. */
+  /** Number of consecutive failures, and time of the next attempt. */
   #failures = 0;
   #nextTime = 0;
 
-  /** @param init How to connect. */
+  /** @param init The options. */
   constructor(init: ConnectionInit) {
     this.#init = init;
   }
 
-  /** How long the next call has to wait before it begins, in milliseconds. */
+  /** Delay before the next call may begin, in milliseconds. */
   get delayMs(): number {
     return this.#failures === 0 ? 0 : Math.max(0, this.#nextTime - Date.now());
   }
 
-  /** The server has answered a call. */
+  /** Notes that the server has answered a call. */
   answered(): void {
     this.#failures = 0;
   }
 
   /**
-   * A call has found no server, or one that did not answer it: a server that ends
-   * each connection at once would otherwise be connected to as fast as calls are
-   * made. What fails together counts once.
+   * Notes that a call has found no server, or one that did not answer it.
+   * Otherwise, a server that ends each connection at once would get as many
+   * connections as there are calls. Simultaneous failures count once.
    */
   failed(): void {
     if (this.delayMs > 0) return;
     this.#failures++;
     this.#nextTime = Date.now() + backoffMs(this.#failures);
-    // On Deno, grpc-js is not told of every session that has ended, and would
-    // use it for ever. One that connects is anew.
+    // On Deno, grpc-js does not learn of every session that has ended, and
+    // would use it forever. One that connects is new.
     const state = this.#channel?.getConnectivityState(false);
     if (state !== connectivityState.CONNECTING) this.#drop();
   }
 
   /**
-   * The channel for the next call. A channel that failed to connect is not used
-   * again: it would fail calls without an attempt of their own until its
-   * back-off ends, and a silent server would block it for ever.
+   * Returns the channel for the next call. A channel that failed to connect is
+   * not reused: it would fail calls without an attempt of their own until its
+   * backoff ends, and a silent server would block it forever.
    */
   channel(): ChannelInterface {
     const state = this.#channel?.getConnectivityState(false);
@@ -141,11 +141,11 @@ export class Connection {
   }
 
   /**
-   * Waits for the current channel to be connected.
+   * Waits until the current channel is connected.
    *
-   * @param onTimeout Called when that takes too long; all that wait for one
-   * attempt share its time.
-   * @returns Ends the waiting.
+   * @param onTimeout Called when that takes too long. All calls that wait for
+   * one attempt share its time.
+   * @returns A function that stops waiting.
    */
   expectReady(onTimeout: () => void): () => void {
     const channel = this.channel();
@@ -185,7 +185,7 @@ export class Connection {
       this.#stopTimer();
       return;
     }
-    // Without a deadline: grpc-js would hold the process with a timer for it.
+    // No deadline: grpc-js would keep the process alive with a timer for it.
     channel.watchConnectivityState(state, Infinity, () => this.#watch(channel));
   }
 
@@ -194,7 +194,7 @@ export class Connection {
     this.#timer = undefined;
   }
 
-  /** Lets the channel end in its own time: it may have calls under way. */
+  /** Lets the channel close by itself, after its running calls. */
   #drop(): void {
     try {
       this.#channel?.close();

@@ -7,12 +7,12 @@ import { LazyClientTransport } from "./lazy_client.ts";
 import { clientSettings } from "./options.ts";
 
 /**
- * A transport with one connection to a gRPC server, made when the first call
- * needs it and made again when it was lost.
+ * Makes a transport with one connection to a gRPC server. It connects with the first call, and
+ * again after the connection was lost.
  *
- * @param address Where the server is.
- * @param options Limits, time-outs and TLS.
- * @param findBody Finds the part of a received message to align; nothing by default.
+ * @param address The address of the server.
+ * @param options Limits, timeouts and TLS.
+ * @param findBody Finds the part of a received message to align; none by default.
  * @returns The transport; it does nothing before the first call.
  * @throws {RangeError} When an option is out of range.
  * @throws {TypeError} When options contradict each other.

@@ -45,7 +45,7 @@ import {
 import { GatheredMessage, viewOf } from "./messages.ts";
 import { untilWritten } from "./stalled_streams.ts";
 
-/** What a call needs to know of its transport. */
+/** Options of a call, from its transport. */
 export interface ClientCallInit {
   /** The connection. */
   readonly connection: Connection;
@@ -53,15 +53,15 @@ export interface ClientCallInit {
   readonly address: string;
   /** The transport's `connectTimeoutMs`, for errors. */
   readonly connectTimeoutMs: number;
-  /** How many headers or trailers an answer may have. */
+  /** Most headers or trailers of an answer. */
   readonly maxHeaderFields: number;
-  /** What to align in the messages of the server. */
+  /** Finds the part of a message to align. */
   readonly findBody: FindBody;
   /** Called when the call is over. */
   readonly onEnd: () => void;
 }
 
-/** A call under way: drives grpc-js's call object, one message at a time. */
+/** Running call: drives grpc-js's call object, one message at a time. */
 export class ClientCall {
   readonly #request: CallRequest<OutgoingMessage>;
   readonly #init: ClientCallInit;
@@ -73,7 +73,7 @@ export class ClientCall {
   #call: ChannelCall | undefined;
   #outcome: { readonly error: unknown } | undefined;
 
-  /** Received and not read: the first, and all once the peer is done. */
+  /** Unread messages: the first, and all once the peer is done. */
   #queue: Uint8Array[] = [];
   #pendingRead: Deferred<Uint8Array | undefined> | undefined;
   #isReading = false;
@@ -88,14 +88,14 @@ export class ClientCall {
 
   /**
    * @param request The call.
-   * @param init What it runs on.
+   * @param init The options from the transport.
    */
   constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
     this.#request = request;
     this.#init = init;
   }
 
-  /** The response; the caller's view of this call. */
+  /** Response of the call, as its caller sees it. */
   get response(): CallResponse<Uint8Array> {
     return {
       headers: this.#headers.promise,
@@ -107,7 +107,7 @@ export class ClientCall {
     };
   }
 
-  /** Sends the headers and begins to send messages. */
+  /** Sends the headers, and starts sending messages. */
   start(): void {
     const { signal, headers, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
@@ -130,7 +130,7 @@ export class ClientCall {
 
   #begin(): void {
     const { headers, path, deadline } = this.#request;
-    // It may have been asked for before there was a call.
+    // It may have been requested before there was a call.
     this.#isReading = false;
     try {
       const { connection } = this.#init;
@@ -156,7 +156,7 @@ export class ClientCall {
       });
       return;
     }
-    // Until it is first asked for a message, grpc-js takes in all that comes.
+    // Until the first message is requested, grpc-js accepts all incoming data.
     this.#startRead();
     this.#send();
   }
@@ -179,15 +179,15 @@ export class ClientCall {
     if (this.#plain) this.#awaitPage();
     else this.#headers.resolve(this.#receivedHeaders);
     watchTrailers(this.#call!, () => {
-      // Nothing can be sent any more. What is left to be read is in this
-      // process; taking it over lets the stream come to its end.
+      // Notes that nothing more can be sent. The unread messages are in this
+      // process; taking them over lets the stream end.
       this.#peerIsDone = true;
       this.#resumeSending?.();
       this.#startRead();
     });
   }
 
-  /** It may end with a status all the same. */
+  /** It may still end with a status. */
   #awaitPage(): void {
     const timer = setTimeout(() => this.#failPlain(), PLAIN_ANSWER_TIMEOUT_MS);
     this.#stopWaiting = () => clearTimeout(timer);
@@ -202,7 +202,7 @@ export class ClientCall {
     return this.#call && httpStatusOf(this.#call)?.toString();
   }
 
-  /** Once: in the middle of a message, the next one has to be waited for. */
+  /** Once: in the middle of a message, it must wait for the next one. */
   #gatherAligned(): void {
     this.#isAligned ||= gatherAligned(this.#call!, this.#init.findBody);
   }
@@ -291,13 +291,13 @@ export class ClientCall {
     try {
       message = await this.#request.messages.read();
     } finally {
-      // At its end, or failed: not to be cancelled any more.
+      // It is at its end, or has failed, and must not be canceled any more.
       if (message === undefined) this.#sourceIsDone = true;
     }
     return message;
   }
 
-  /** Until the message is in the socket, or the call has ended. */
+  /** Waits until the message is in the socket, or the call has ended. */
   #write(message: GatheredMessage): Promise<void> {
     const written = new Promise<void>((resolve) => {
       this.#resumeSending = resolve;
@@ -309,7 +309,7 @@ export class ClientCall {
     return untilWritten(written, () => http2StreamOf(this.#call!)?.session);
   }
 
-  /** Whether nothing more can be sent. */
+  /** True if nothing more can be sent. */
   #isOver(): boolean {
     return this.#outcome !== undefined || this.#peerIsDone;
   }

@@ -40,10 +40,10 @@ export class GrpcJsClientTransport implements ClientTransport {
         ...channelOptions,
         "grpc.primary_user_agent": USER_AGENT,
         "grpc.max_send_message_length": -1,
-        // A connection of its own, not one shared with other transports.
+        // A connection of its own, not shared with other transports.
         "grpc.use_local_subchannel_pool": 1,
-        // Retries keep what was sent, and with room to keep it, messages count
-        // as sent before they are.
+        // Retries keep sent messages, and with room to keep them, messages
+        // count as sent too early.
         "grpc.enable_retries": 0,
         "grpc.retry_buffer_size": 0,
         "grpc.per_rpc_retry_buffer_size": 0,
@@ -82,13 +82,15 @@ export class GrpcJsClientTransport implements ClientTransport {
   }
 }
 
-/** As Go: no proxy can lead to this machine. */
+/**
+ * Detects a loopback address, as Go does: no proxy can lead to this machine.
+ */
 function isLoopback(address: GrpcAddress): boolean {
   return address.kind === "unix" ||
     /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(address.hostname);
 }
 
-/** The address in gRPC's naming syntax (doc/naming.md). */
+/** Formats the address in gRPC's naming syntax (doc/naming.md). */
 function targetOf(address: GrpcAddress): string {
   if (address.kind === "unix") {
     return address.path.startsWith("/")

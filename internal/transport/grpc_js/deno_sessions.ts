@@ -1,5 +1,5 @@
 /**
- * Work-arounds for Deno's node:http2. They change a class of the runtime, once,
+ * Workarounds for Deno's node:http2. They change a class of the runtime, once,
  * because no interface of grpc-js leads to a session before it has begun.
  */
 
@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers";
 /** Largest frame that HTTP/2 allows (RFC 9113, section 4.2). */
 const MAX_FRAME_SIZE = 2 ** 24 - 1;
 
-/** What Deno's module exports beyond Node's. */
+/** Exports of Deno's module that Node lacks. */
 interface Http2Classes {
   readonly Http2Session?: {
     readonly prototype: {
@@ -21,7 +21,7 @@ interface Http2Classes {
 
 let isDone = false;
 
-/** Mends sessions. Does nothing on other runtimes. */
+/** Patches sessions. It does nothing on other runtimes. */
 export function mendSessions(): void {
   if (isDone || !("Deno" in globalThis)) return;
   isDone = true;
@@ -40,10 +40,11 @@ export function mendSessions(): void {
     setImmediate(() => destroy.apply(this, args));
   };
 
-  // nghttp2 closes a connection (GOAWAY, ENHANCE_YOUR_CALM) after about a thousand
-  // frames that still arrive for cancelled calls (nghttp2/nghttp2#2597). A window
-  // full of frames of 16 KiB is as many: two cancelled downloads would take all
-  // other calls with them. Larger frames are fewer.
+  // nghttp2 closes a connection (GOAWAY, ENHANCE_YOUR_CALM) after about a
+  // thousand frames that still arrive for canceled calls
+  // (nghttp2/nghttp2#2597). A window full of frames of 16 KiB is as many: two
+  // canceled downloads would take all other calls with them. Larger frames are
+  // fewer.
   prototype.settings = function (
     this: typeof prototype,
     wanted,

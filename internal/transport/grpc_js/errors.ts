@@ -1,4 +1,6 @@
-/** The status of grpc-js to and from FlightError: the only place for either. */
+/**
+ * Converts the status of grpc-js to FlightError and back. No other file does.
+ */
 
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 
@@ -33,7 +35,7 @@ import { tlsErrorText } from "../../http2/connection/tls_error_text.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endingOf } from "./internals.ts";
 
-/** What is known about a client's call when its status comes. */
+/** State of a client's call when its status comes. */
 export interface StatusContext {
   /** Location URI of the server. */
   readonly address: string;
@@ -43,11 +45,11 @@ export interface StatusContext {
   readonly httpStatus: string | undefined;
   /** The answer, if it is not gRPC and its headers did not end it. */
   readonly plain: PlainAnswer | undefined;
-  /** Whether the call's connection is closed or closing. */
+  /** True if the connection of the call is closed or closing. */
   readonly isDisconnected: boolean;
 }
 
-/** A translation of one of the texts that grpc-js has for its own failures. */
+/** Translates one of grpc-js's texts for its own failures. */
 type Translation = (
   match: RegExpMatchArray,
   context: StatusContext,
@@ -57,7 +59,7 @@ type Translation = (
   origin: FlightErrorOptions["origin"],
 ];
 
-/** How grpc-js says that an answer has ended without any block. */
+/** Text of grpc-js for an answer that ended without any block. */
 const NO_STATUS =
   /^Received RST_STREAM with code 0 \(Call ended without gRPC status\)$/;
 
@@ -128,7 +130,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
   ],
 ];
 
-/** grpc-js's texts of the two limits, which both sides share. */
+/** Texts of grpc-js for two limits that both sides share. */
 const LIMIT_TRANSLATIONS: readonly (readonly [
   RegExp,
   (match: RegExpMatchArray) => string,
@@ -145,7 +147,7 @@ const LIMIT_TRANSLATIONS: readonly (readonly [
   ],
 ];
 
-/** An answer that is not gRPC, or undefined if it looks like gRPC. */
+/** Returns an answer that is not gRPC; undefined if it looks like gRPC. */
 export function plainAnswerOf(
   httpStatus: string,
   metadata: Metadata,
@@ -163,7 +165,7 @@ export function plainAnswerOf(
   return isGrpcAnswer(head) ? undefined : new PlainAnswer(head);
 }
 
-/** "Cannot connect", with the reason where grpc-js says it. */
+/** Says "Cannot connect", with the reason if grpc-js has one. */
 function connectDetails(address: string, reason = ""): string {
   // "Error: connect ECONNREFUSED 127.0.0.1:1 (2025-01-01T00:00:00.000Z)"
   const text = reason.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")
@@ -171,7 +173,10 @@ function connectDetails(address: string, reason = ""): string {
   return connectError(address, connectReason(text)).details;
 }
 
-/** grpc-js and node:http2 know no more of a server that is not HTTP/2. */
+/**
+ * Translates the reason: grpc-js and node:http2 have no details about a server
+ * that is not HTTP/2.
+ */
 function connectReason(text: string): string {
   if (/^(?:null|undefined)$/.test(text)) return "";
   if (/^(?:received fatal alert|error:1)/.test(text)) {
@@ -183,10 +188,10 @@ function connectReason(text: string): string {
 }
 
 /**
- * The outcome of a client's call.
+ * Determines the outcome of a client's call.
  *
- * @param status What grpc-js reports.
- * @param context What is known about the call.
+ * @param status The status from grpc-js.
+ * @param context The state of the call.
  * @returns The trailers, and the error unless the status is OK.
  */
 export function outcomeOf(
@@ -237,7 +242,8 @@ function translate(
   { code, details }: StatusObject,
   context: StatusContext,
 ): ReturnType<Translation> {
-  // How the streams of a lost connection end differs between runtimes.
+  // Streams of a lost connection end in different ways, depending on the
+  // runtime.
   if (
     context.isDisconnected &&
     /^Received RST_STREAM|^Call cancelled$/.test(details)
@@ -251,7 +257,7 @@ function translate(
   return [codeFromNumber(code), details, "transport"];
 }
 
-/** Our text for a message that is too large, if grpc-js says so. */
+/** Translates the text of a message that is too large, if it is one. */
 function limitDetails(details: string): string | undefined {
   for (const [pattern, text] of LIMIT_TRANSLATIONS) {
     const match = details.match(pattern);
@@ -260,21 +266,22 @@ function limitDetails(details: string): string | undefined {
   return undefined;
 }
 
-/** Why grpc-js's server ends a call by itself. */
+/** Makes the error of a call that grpc-js's server has ended by itself. */
 export function serverErrorOf(
   { code, details }: Pick<StatusObject, "code" | "details">,
 ): FlightError {
   const limit = limitDetails(details);
   if (limit !== undefined) return new FlightError("RESOURCE_EXHAUSTED", limit);
   if (code === FLIGHT_ERROR_CODES.DEADLINE_EXCEEDED) return deadlineError();
-  // A message could not be written: the stream is no more.
+  // Makes the error of a message that could not be written, because the stream
+  // is closed.
   if (/^(?:Internal server error$|Error writing message)/.test(details)) {
     return clientGoneError();
   }
   return new FlightError(codeFromNumber(code), details);
 }
 
-/** A status as grpc-js's server sends it. */
+/** Status in the form that grpc-js's server sends. */
 export interface OutgoingStatus {
   /** Number of the code. */
   readonly code: number;
@@ -285,11 +292,11 @@ export interface OutgoingStatus {
 }
 
 /**
- * The status that ends a call of the server: OK where there is no error.
+ * Makes the status that ends a call of the server: OK if there is no error.
  *
  * @param error The error.
  * @param trailers The trailers.
- * @param onUnsent Called with an error where trailers are too large, and left out.
+ * @param onUnsent Called with an error if trailers are too large, and left out.
  */
 export function statusOf(
   error: FlightError | undefined,
@@ -319,7 +326,7 @@ export function statusOf(
   };
 }
 
-/** What fits into a header as grpc-js encodes it. */
+/** Shortens a text to fit into a header, as grpc-js encodes it. */
 function shorten(details: string): string {
   return truncateDetails(details, (character) => encodeURI(character).length);
 }

@@ -1,4 +1,4 @@
-/** Bounds and checks the headers of a call, before grpc-js makes anything of them. */
+/** Limits and checks the headers of a call, before grpc-js processes them. */
 
 import type { IncomingHttpHeaders } from "node:http2";
 
@@ -12,19 +12,19 @@ import {
 } from "../../grpc/call_errors.ts";
 import { decodeTimeout } from "../../grpc/timeout.ts";
 
-/** Header under which {@linkcode limitFields} hides how many there were. */
+/** Header under which {@linkcode limitFields} hides the number of values. */
 const HIDDEN_FIELDS = "x-contrail-header-fields";
 
-/** Header under which {@linkcode checkTimeout} hides what it found. */
+/** Header under which {@linkcode checkTimeout} hides a malformed timeout. */
 const HIDDEN_TIMEOUT = "x-contrail-timeout";
 
 /**
  * Empties a list of headers that has too many values: grpc-js decodes each of
  * those that a `-bin` header joins by commas.
  *
- * @param headers What the runtime has received; changed.
- * @param raw The same as names and values, where the runtime says so.
- * @param maxFields How many there may be.
+ * @param headers The headers from the runtime; changed.
+ * @param raw The same as names and values, if the runtime has them.
+ * @param maxFields Most values.
  */
 export function limitFields(
   headers: IncomingHttpHeaders,
@@ -41,8 +41,8 @@ export function limitFields(
 }
 
 /**
- * Takes away a timeout that is malformed, and remembers it: grpc-js would read
- * what is in the midst of other text, and call the handler before it fails.
+ * Removes a malformed timeout, and remembers it: grpc-js would accept a number in the middle of
+ * other text, and call the handler before it fails.
  */
 export function checkTimeout(headers: IncomingHttpHeaders): void {
   delete headers[HIDDEN_TIMEOUT];
@@ -53,7 +53,7 @@ export function checkTimeout(headers: IncomingHttpHeaders): void {
   headers[HIDDEN_TIMEOUT] = "malformed";
 }
 
-/** Why a call is not to be handled, by what {@linkcode checkTimeout} found. */
+/** Makes the error of a call whose timeout {@linkcode checkTimeout} has removed. */
 export function timeoutProblem(metadata: Metadata): FlightError | undefined {
   return metadata.get(HIDDEN_TIMEOUT).length > 0
     ? timeoutHeaderError()
@@ -61,7 +61,7 @@ export function timeoutProblem(metadata: Metadata): FlightError | undefined {
 }
 
 /**
- * Why the headers of a call are not accepted.
+ * Makes the error of a call with too many headers.
  *
  * @returns The error, or undefined.
  */
@@ -89,7 +89,7 @@ function countRaw(raw: readonly unknown[]): number {
   return fields;
 }
 
-/** Text that the runtime has joined counts once: it is not split again. */
+/** Counts values. Text that the runtime has joined counts once: it is not split again. */
 function countJoined(headers: IncomingHttpHeaders): number {
   let fields = 0;
   for (const [name, value] of Object.entries(headers)) {

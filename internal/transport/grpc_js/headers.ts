@@ -1,4 +1,4 @@
-/** FlightHeaders to and from the Metadata of grpc-js. */
+/** Converts FlightHeaders to the Metadata of grpc-js and back. */
 
 import { Buffer } from "node:buffer";
 
@@ -8,10 +8,7 @@ import { FlightHeaders } from "../../core/flight_headers.ts";
 import { isReservedHeader } from "../../grpc/metadata.ts";
 import { viewOf } from "./messages.ts";
 
-/**
- * Names for which node:http2 throws when they have two values; the last one is
- * sent.
- */
+/** Names for which node:http2 throws if they have two values; the last one is sent. */
 const SINGLE_VALUE: ReadonlySet<string> = new Set([
   "access-control-allow-credentials",
   "access-control-max-age",
@@ -46,9 +43,8 @@ const SINGLE_VALUE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What is sent for `headers`: all but the names that gRPC reserves. To send one
- * that belongs to a connection would make node:http2 throw inside grpc-js, which
- * then drops the connection.
+ * Converts headers for sending, without names that gRPC reserves. To send one that belongs to a
+ * connection would make node:http2 throw inside grpc-js, which then drops the connection.
  */
 export function toMetadata(headers: FlightHeaders): Metadata {
   const metadata = new Metadata();
@@ -63,10 +59,10 @@ export function toMetadata(headers: FlightHeaders): Metadata {
   return metadata;
 }
 
-/** What was received in `metadata`, without the names that gRPC reserves. */
+/** Converts received metadata, without names that gRPC reserves. */
 export function fromMetadata(metadata: Metadata): FlightHeaders {
   const headers = new FlightHeaders();
-  // toJSON() gives a plain object, in which a header of the latter name may be its prototype.
+  // toJSON() returns a plain object, in which a header of the latter name may be its prototype.
   const names = new Set([...Object.keys(metadata.toJSON()), "__proto__"]);
   for (const name of names) {
     if (isReservedHeader(name)) continue;
@@ -74,7 +70,7 @@ export function fromMetadata(metadata: Metadata): FlightHeaders {
       try {
         headers.append(name, typeof value === "string" ? value : viewOf(value));
       } catch {
-        // A name or value that is not gRPC's: grpc-js drops these likewise.
+        // gRPC does not allow this name or value: grpc-js drops these likewise.
       }
     }
   }
@@ -82,8 +78,8 @@ export function fromMetadata(metadata: Metadata): FlightHeaders {
 }
 
 /**
- * The size of `headers` as HTTP/2 counts it (RFC 9113, section 6.5.2): names,
- * values as they are on the wire, and 32 bytes each.
+ * Computes the size of `headers` as HTTP/2 counts it (RFC 9113, section 6.5.2): names, values as on
+ * the wire, and 32 bytes each.
  */
 export function headersByteLength(headers: FlightHeaders): number {
   let sum = 0;

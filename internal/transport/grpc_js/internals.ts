@@ -1,7 +1,6 @@
 /**
- * Everything that reaches into grpc-js beyond its public interface, each part
- * with its reason. All of it fails softly: should a later version have moved
- * what is looked for, calls still work, less well.
+ * All uses of grpc-js beyond its public interface, each with its reason. All of it fails softly: if
+ * a later version has moved an internal, calls still work, but less well.
  */
 
 import type {
@@ -31,13 +30,13 @@ export type ChannelCall = ReturnType<ChannelInterface["createCall"]>;
 /** Header under which {@linkcode watchTrailers} hides a status. */
 const HIDDEN_STATUS = "x-contrail-grpc-status";
 
-/** What begins the value of that header where there was a status. */
+/** Prefix of the value of that header if there was a status. */
 const PRESENT = "=";
 
-/** The value of that header where there were no trailers. */
+/** Value of that header if there were no trailers. */
 const NO_TRAILERS = "none";
 
-/** What both sides' calls have in common. */
+/** Common parts of both sides' calls. */
 interface ReceivingCall {
   decoder?: {
     readonly readState?: unknown;
@@ -45,7 +44,7 @@ interface ReceivingCall {
   };
 }
 
-/** grpc-js's Http2SubchannelCall: what a call of the client comes down to. */
+/** Part of grpc-js's Http2SubchannelCall, the lowest level of a client's call. */
 interface SubchannelCall extends ReceivingCall {
   readonly http2Stream?: ClientHttp2Stream;
   readonly httpStatusCode?: number;
@@ -58,7 +57,7 @@ function subchannelCallOf(call: ChannelCall): SubchannelCall | undefined {
   return (call as any).child?.underlyingCalls?.at(-1)?.call?.child;
 }
 
-/** The HTTP/2 stream of a client's call, once it has one. */
+/** Returns the HTTP/2 stream of a client's call, once it has one. */
 export function http2StreamOf(
   call: ChannelCall,
 ): ClientHttp2Stream | undefined {
@@ -66,14 +65,13 @@ export function http2StreamOf(
 }
 
 /**
- * Makes grpc-js deliver the messages that came before a failure. It reports a
- * status other than OK as soon as the trailers are there and drops what has not
- * been read by then; OK, it holds back until everything is read. So every
- * status is made to look like OK and its code hidden in a header of its own.
+ * Makes grpc-js deliver messages that came before a failure. It reports a status other than OK as
+ * soon as the trailers arrive, and drops unread messages; but it holds back OK until everything is
+ * read. So every status is made to look like OK, and its code is hidden in a header of its own.
  *
  * @param call A call whose response headers have come.
- * @param onTrailers Called when the trailers are there: all messages are in
- * this process by then, and nothing more can be sent.
+ * @param onTrailers Called when the trailers have arrived: all messages are in this process by
+ * then, and nothing more can be sent.
  */
 export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
   const stream = http2StreamOf(call);
@@ -87,8 +85,8 @@ export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
     ignoreWriteErrors(call);
     onTrailers();
   });
-  // An answer that ends by its data: grpc-js would wait for the stream to be
-  // closed, which it is not before all of the request was sent.
+  // An answer that ends with its data: grpc-js would wait for the stream to close, which happens
+  // only after all of the request was sent.
   stream.once("end", () => {
     setImmediate(() => {
       if (hasTrailers || stream.destroyed || stream.rstCode) return;
@@ -97,20 +95,20 @@ export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
   });
 }
 
-/** What has ended an answer. */
+/** End of an answer. */
 interface AnswerEnding {
-  /** What it was; data is not even a block. */
+  /** Kind of the end; data is not even a block. */
   readonly kind: "headers" | "trailers" | "data";
   /** All values of its `grpc-status`, joined by commas. */
   readonly status: string | undefined;
 }
 
-/** The statuses of blocks that are answers of their own, as they came. */
+/** Statuses of blocks that are answers of their own, as they came. */
 const statuses = new WeakMap<Metadata, string>();
 
 /**
- * Makes grpc-js remember the statuses that it reads: to it, an empty one is 0,
- * which means OK. Nothing else changes for others that use it in this process.
+ * Makes grpc-js remember the statuses that it reads: it takes an empty one for 0, which means OK.
+ * Nothing else changes for other users of it in this process.
  */
 function rememberStatuses(): void {
   const { fromHttp2Headers } = Metadata;
@@ -125,17 +123,17 @@ function rememberStatuses(): void {
 
 rememberStatuses();
 
-/** All values of a header, joined by commas, as node:http2 has most of them. */
+/** Joins all values of a header by commas, as node:http2 does for most of them. */
 function statusText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 
 /**
- * What has ended an answer, as it came.
+ * Returns the end of an answer, as it came.
  *
- * @param metadata What grpc-js reports with the status.
- * @returns Undefined if none is known.
+ * @param metadata The metadata that grpc-js reports with the status.
+ * @returns The end; undefined if it is unknown.
  */
 export function endingOf(
   metadata: Metadata,
@@ -156,17 +154,17 @@ export function endingOf(
     : undefined;
 }
 
-/** The `:status` of an answer, once it is there. */
+/** Returns the `:status` of an answer, once it has arrived. */
 export function httpStatusOf(call: ChannelCall): number | undefined {
   return subchannelCallOf(call)?.httpStatusCode;
 }
 
 /**
- * Has the messages of a call gathered aligned.
+ * Makes grpc-js gather the messages of a call aligned.
  *
  * @param call A call of either side.
- * @param findBody What to align.
- * @returns Whether that could be done: not in mid-message.
+ * @param findBody Finds the part to align.
+ * @returns True if that was possible; it is not in mid-message.
  */
 export function gatherAligned(
   call: ChannelCall | ServerInterceptingCallInterface,
@@ -181,10 +179,10 @@ export function gatherAligned(
 }
 
 /**
- * On Bun, every `resume` of a stream re-opens all of its window, however much is
- * still unread: a slow reader would end up with the whole stream in memory. So
- * that is left to the reading, as long as there is something to be read. When
- * there is not, the stream may be waiting for what a pause has stopped.
+ * On Bun, every `resume` of a stream re-opens all of its window, however much is unread: a slow
+ * reader would end up with the whole stream in memory. So only the reading resumes it, as long as
+ * there are bytes to read. If there are none, the stream may be waiting for bytes that a pause has
+ * stopped.
  */
 export function keepWindow(call: ChannelCall): void {
   const stream = http2StreamOf(call);
@@ -198,9 +196,9 @@ export function keepWindow(call: ChannelCall): void {
 }
 
 /**
- * A server may complete a call before it has read everything. What is then being
- * written fails (on Deno with ECANCELED), and grpc-js would report that instead of
- * the status that it has received.
+ * Ignores failed writes. A server may complete a call before it has read everything. A pending
+ * write then fails (on Deno with ECANCELED), and grpc-js would report that instead of the status
+ * that it has received.
  */
 function ignoreWriteErrors(call: ChannelCall): void {
   const inner = subchannelCallOf(call);
@@ -224,16 +222,16 @@ export function raiseStreamWindow(server: Server, bytes: number): void {
   options.settings = { ...options.settings, initialWindowSize: bytes };
 }
 
-/** The connections of a server. */
+/** Connections of a server. */
 export interface ServerConnections {
-  /** Destroys those that are left, also those that never spoke HTTP/2. */
+  /** Destroys the remaining ones, also those that never spoke HTTP/2. */
   destroy(): void;
 }
 
 /**
- * Raises the window of every connection, bounds the headers of its calls, and
- * keeps track of connections: there can be too many, and those that have not finished a handshake are unknown to
- * grpc-js, and would delay the end of a shutdown.
+ * Raises the window of every connection, limits the headers of its calls, and keeps track of
+ * connections. There can be too many, and those that have not finished a handshake are unknown to
+ * grpc-js, and would delay a shutdown.
  *
  * Call it once `bindAsync` is done: there are no connections before.
  */
@@ -282,14 +280,14 @@ export function watchConnections(
   };
 }
 
-/** What a server listens with, once `bindAsync` is done. */
+/** Returns the listening servers, once `bindAsync` is done. */
 export function listeningServersOf(server: Server): readonly NetServer[] {
   // deno-lint-ignore no-explicit-any
   const servers = (server as any).http2Servers;
   return servers instanceof Map ? [...servers.keys()] : [];
 }
 
-/** Deno writes each frame of 16 KiB by itself: joins those of one turn of the event loop. */
+/** Joins the writes of one turn of the event loop: Deno writes each frame of 16 KiB by itself. */
 function joinWrites(socket: Socket): void {
   if (!("Deno" in globalThis)) return;
   const { write } = socket;
@@ -308,8 +306,8 @@ function joinWrites(socket: Socket): void {
 }
 
 /**
- * Whether what a call received so far is not a whole number of messages;
- * grpc-js takes an end in mid-message for a proper one.
+ * Reports whether the received bytes of a call end in mid-message, which grpc-js takes for a proper
+ * end.
  */
 export function endsInMessage(
   call: ChannelCall | ServerInterceptingCallInterface,
@@ -321,11 +319,11 @@ export function endsInMessage(
 }
 
 /**
- * Has the compressed messages of a server's call inflated as those of the other
- * transport: grpc-js does it for each by itself, without a bound for all.
+ * Makes grpc-js inflate the compressed messages of a server's call like the other transport:
+ * grpc-js inflates each by itself, without a common limit.
  *
  * @param call A call of the server.
- * @param inflate Inflates what follows the prefix of a message.
+ * @param inflate Inflates a message without its prefix.
  */
 export function inflateBy(
   call: ServerInterceptingCallInterface,
@@ -342,7 +340,7 @@ export function inflateBy(
       : own.call(inner, message, encoding);
 }
 
-/** The connection of a server's call. */
+/** Returns the connection of a server's call. */
 export function sessionOf(
   call: ServerInterceptingCallInterface,
 ): Http2Session | undefined {
@@ -350,8 +348,8 @@ export function sessionOf(
 }
 
 /**
- * Has a server pass on calls of any path, not only the registered ones; else
- * grpc-js itself answers these with UNIMPLEMENTED.
+ * Makes a server pass on calls of any path, not only registered ones; otherwise grpc-js answers
+ * these with UNIMPLEMENTED.
  */
 export function handleEveryPath(
   server: Server,

@@ -11,7 +11,7 @@ import type {
   OutgoingMessage,
 } from "../../seam/transport.ts";
 
-/** Stands for a transport that is not loaded yet. */
+/** Stands in for a transport that is not loaded yet. */
 export class LazyClientTransport implements ClientTransport {
   readonly peer: string;
   readonly #load: () => Promise<ClientTransport>;
@@ -19,7 +19,7 @@ export class LazyClientTransport implements ClientTransport {
   #isClosed = false;
 
   /**
-   * @param peer Where the calls will go.
+   * @param peer The address of the server.
    * @param load Called once, with the first call.
    */
   constructor(peer: string, load: () => Promise<ClientTransport>) {
@@ -46,7 +46,7 @@ export class LazyClientTransport implements ClientTransport {
   }
 }
 
-/** What a call will be. */
+/** Makes a call that begins when the transport is loaded. */
 function laterCall(
   call: Promise<CallResponse<Uint8Array>>,
 ): CallResponse<Uint8Array> {
@@ -66,7 +66,7 @@ function laterCall(
   };
 }
 
-/** A call that fails before it has begun. */
+/** Makes a call that fails before it has begun. */
 function failedCall(
   request: CallRequest<OutgoingMessage>,
   error: Error,

@@ -1,8 +1,8 @@
 /**
- * Keeps grpc-js from printing what must not be printed, as a side effect of
- * this module: it logs whole headers that it cannot read, with whatever secret
- * a peer put into them, and failures to listen, which are reported anyway. An
- * application that calls grpc-js's `setLogger` itself replaces this.
+ * Stops grpc-js from printing secrets, as a side effect of this module. It logs
+ * whole headers that it cannot read, including any secret of a peer in them,
+ * and failures to listen, which are reported anyway. An application that calls
+ * grpc-js's `setLogger` itself replaces this.
  */
 
 import { setLogger } from "@grpc/grpc-js";

@@ -1,4 +1,4 @@
-/** Takes the messages out of a stream, in the place of grpc-js's StreamDecoder. */
+/** Reads messages from a stream, in place of grpc-js's StreamDecoder. */
 
 import { Buffer } from "node:buffer";
 
@@ -7,16 +7,16 @@ import type { FindBody } from "../../seam/transport.ts";
 /** Compressed-flag and length of a message (gRPC over HTTP/2, "Length-Prefixed-Message"). */
 export const PREFIX_BYTES = 5;
 
-/** How many times the memory of a part may be kept for it until its message is complete. */
+/** Largest ratio of kept memory to the bytes of a part, until its message is complete. */
 const MAX_KEPT = 4;
 
-/** Whatever a processor loads at once: a cache line, as Arrow recommends. */
+/** Size of a cache line, as Arrow recommends. */
 const ALIGNMENT = 64;
 
 /**
  * Gathers each message once, into memory of its own, in which the body that `findBody` finds is
- * aligned. grpc-js's decoder gathers it anywhere, and whoever needs it aligned would have to copy it
- * once more. Memory is allocated when the message is complete, never on the word of its length.
+ * aligned. grpc-js's decoder does not align it, which would cost one more copy. Memory is allocated
+ * when the message is complete, never on the word of its length.
  */
 export class FrameDecoder {
   /** As in grpc-js: 0 between messages, else 1 or 2. */
@@ -29,10 +29,10 @@ export class FrameDecoder {
   #missing = 0;
 
   /**
-   * Waits for a message.
+   * Makes a decoder that waits for a message.
    *
    * @param maxMessageBytes The limit; −1 for none.
-   * @param findBody What to align.
+   * @param findBody Finds the part to align.
    */
   constructor(maxMessageBytes: number, findBody: FindBody) {
     this.#maxMessageBytes = maxMessageBytes;
@@ -40,7 +40,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Takes bytes of the stream.
+   * Processes bytes of the stream.
    *
    * @param data The next bytes.
    * @returns The messages that they complete, with their prefixes.
@@ -79,8 +79,8 @@ export class FrameDecoder {
   }
 
   #keep(part: Buffer): void {
-    // A peer that sends byte by byte must not have a buffer of the socket, which
-    // is as large as any, kept for each.
+    // A peer that sends byte by byte must not make us keep a socket buffer, of any size, for each
+    // byte.
     const isCopied = this.#missing > 0 &&
       part.buffer.byteLength > MAX_KEPT * (part.length + 256);
     this.#chunks.push(

@@ -1,4 +1,4 @@
-/** Messages between the transport's shapes and those of grpc-js. */
+/** Converts messages between the transport and grpc-js. */
 
 import type { Buffer } from "node:buffer";
 
@@ -6,9 +6,9 @@ import { checkMessageBytes } from "../../grpc/message_writer.ts";
 import type { OutgoingMessage } from "../../seam/transport.ts";
 
 /**
- * An outgoing message in the place of a Buffer. All that grpc-js does with what
- * it is to send is to ask for its length and to `copy` it behind the prefix of
- * a frame, so this gathers the chunks straight into that frame.
+ * Outgoing message in place of a Buffer. grpc-js only reads its length and
+ * calls `copy` to put it behind the prefix of a frame, so this gathers the
+ * chunks straight into that frame.
  */
 export class GatheredMessage {
   /** Length in bytes, under the name that the client's filters use. */
@@ -18,13 +18,13 @@ export class GatheredMessage {
   readonly #chunks: readonly Uint8Array[];
 
   /**
-   * @param message What to send.
+   * @param message The message.
    * @throws {RangeError} When `message` contradicts itself.
    * @throws {FlightError} RESOURCE_EXHAUSTED when it is too large for Flight.
    */
   constructor({ byteLength, chunks }: OutgoingMessage) {
     const sum = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    // The frame is uninitialized memory: a gap would send whatever was there.
+    // The frame is uninitialized memory: a gap would send its old contents.
     checkMessageBytes(byteLength, sum);
     this.length = this.byteLength = byteLength;
     this.#chunks = chunks;
@@ -39,13 +39,13 @@ export class GatheredMessage {
     return this.byteLength;
   }
 
-  /** This object as the type that grpc-js declares. */
+  /** Returns this object as the type that grpc-js declares. */
   asBuffer(): Buffer {
     return this as unknown as Buffer;
   }
 }
 
-/** A received message as a plain array; the bytes are not copied. */
+/** Views a received message as a plain array; the bytes are not copied. */
 export function viewOf(message: Uint8Array): Uint8Array {
   return new Uint8Array(
     message.buffer,

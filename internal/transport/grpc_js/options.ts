@@ -18,9 +18,10 @@ import type { FindBody } from "../../seam/transport.ts";
 import { type ClientTls, clientTls } from "../client_tls.ts";
 
 /**
- * Default of `flowControlWindowBytes`: 16 MiB, on Deno 1 MiB. Deno's nghttp2 closes
- * a connection after about a thousand frames that still arrive for cancelled
- * calls (nghttp2/nghttp2#2597), and 16 MiB in frames of 16 KiB are as many.
+ * Default of `flowControlWindowBytes`: 16 MiB, on Deno 1 MiB. Deno's nghttp2
+ * closes a connection after about a thousand frames that still arrive for
+ * canceled calls (nghttp2/nghttp2#2597), and 16 MiB in frames of 16 KiB are as
+ * many.
  */
 const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Deno" in globalThis
   ? 1024 * 1024
@@ -29,21 +30,21 @@ const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Deno" in globalThis
 /** grpc-js's own options, by their names. */
 export type ChannelOptions = Readonly<Record<string, number>>;
 
-/** What a client is made of: its options, checked. */
+/** Checked options of a client. */
 export interface ClientSettings {
-  /** Where the server is. */
+  /** Address of the server. */
   readonly address: GrpcAddress;
-  /** The same as location URI, for errors. */
+  /** Its location URI, for errors. */
   readonly location: string;
-  /** TLS, where the connection is to be secure. */
+  /** TLS, if the connection is secure. */
   readonly tls: ClientTls | undefined;
-  /** How long an attempt to connect may take, in milliseconds. */
+  /** Timeout of an attempt to connect, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** How many headers or trailers an answer may have. */
+  /** Most headers or trailers of an answer. */
   readonly maxHeaderFields: number;
-  /** The options that grpc-js has too. */
+  /** Options that grpc-js has too. */
   readonly channelOptions: ChannelOptions;
-  /** Finds the part of a received message that is to be aligned in memory. */
+  /** Finds the part of a received message to align in memory. */
   readonly findBody: FindBody;
 }
 
@@ -58,7 +59,7 @@ export function clientSettings(
   options: ClientTransportOptions,
   findBody: FindBody,
 ): ClientSettings {
-  // Of the server alone: the client's filters of grpc-js inflate by themselves.
+  // Only for the server: the client's filters of grpc-js inflate by themselves.
   maxInflatedBytesOf(options);
   return {
     address,
@@ -75,7 +76,7 @@ export function clientSettings(
 }
 
 /**
- * What grpc-js has an option for on both sides.
+ * Converts the options for which grpc-js has its own, on both sides.
  *
  * @throws {RangeError} When one of them is out of range.
  */
@@ -98,7 +99,7 @@ export function channelOptionsOf(options: TransportOptions): ChannelOptions {
 }
 
 /**
- * The window of streams and connections.
+ * Returns the window of streams and connections, in bytes.
  *
  * @throws {RangeError} When it is out of range.
  */

@@ -1,4 +1,4 @@
-/** The server's transport on `@grpc/grpc-js`, which is loaded where it is wanted. */
+/** The server's transport on `@grpc/grpc-js`, which is loaded on demand. */
 
 import { loadError } from "../../grpc/call_errors.ts";
 import type { ServerTransportOptions } from "../options.ts";
@@ -11,9 +11,10 @@ import type {
 /**
  * Listens for gRPC calls.
  *
- * @param handler Called for each call, whatever its path.
- * @param options Where to listen, limits and TLS.
- * @param findBody Finds the part of a received message to align; nothing by default.
+ * @param handler Called for each call, of any path.
+ * @param options The address, limits and TLS.
+ * @param findBody Finds the part of a received message to align; none by
+ * default.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.

@@ -34,19 +34,19 @@ import { certificateOf } from "./tls.ts";
 
 type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
-/** What a call needs to know of its transport. */
+/** Options of a call, from its transport. */
 export interface ServerCallInit {
-  /** Decompresses messages, those of all calls within one bound. */
+  /** Decompresses messages, within one limit for all calls. */
   readonly inflater: Inflater;
   /** Largest message that is accepted, also once it is decompressed. */
   readonly maxReceiveMessageBytes: number;
-  /** How many headers a call may have. */
+  /** Most headers of a call. */
   readonly maxHeaderFields: number;
   /** Called when the call is over. */
   readonly onEnd: () => void;
 }
 
-/** A call under way: drives grpc-js's call object, one message at a time. */
+/** Running call: drives grpc-js's call object, one message at a time. */
 export class ServerCall {
   readonly #path: string;
   readonly #call: ServerInterceptingCallInterface;
@@ -62,11 +62,11 @@ export class ServerCall {
   #isAtEnd = false;
   #isUnread = false;
 
-  /** Messages that came compressed and were not read past. */
+  /** Compressed messages that still count as in use. */
   readonly #inflations = new Set<Inflation>();
-  /** By what they have become: grpc-js hands that out in its own time. */
+  /** Inflations by their result: grpc-js hands that out in its own time. */
   readonly #inflated = new WeakMap<ArrayBufferLike, Inflation>();
-  /** That of the message that was read last. */
+  /** Inflation of the message that was read last. */
   #inflation: Inflation | undefined;
 
   #resumeSending: (() => void) | undefined;
@@ -74,8 +74,8 @@ export class ServerCall {
 
   /**
    * @param path HTTP/2 path.
-   * @param call What grpc-js gives to interceptors.
-   * @param init What it runs on.
+   * @param call The object that grpc-js passes to interceptors.
+   * @param init The options from the transport.
    */
   constructor(
     path: string,
@@ -87,7 +87,7 @@ export class ServerCall {
     this.#init = init;
     this.#sendStatus = call.sendStatus.bind(call);
     // grpc-js ends calls by itself (limits, deadline, bad compression) through
-    // the same method; this is the only way to learn why.
+    // the same method. There is no other way to learn the reason.
     call.sendStatus = (status) => this.#onGrpcJsStatus(status);
     inflateBy(call, (bytes, encoding) => this.#inflate(bytes, encoding));
   }
@@ -100,7 +100,7 @@ export class ServerCall {
       onReceiveHalfClose: () => this.#onHalfClose(),
       onCancel: () => this.#onEndOfCall(),
     });
-    // A stream that is closed already is not worth an event to grpc-js.
+    // grpc-js needs no event of a stream that is already closed.
     if (this.#response === undefined) this.#onEndOfCall();
   }
 
@@ -137,7 +137,7 @@ export class ServerCall {
       this.fail(handlerError(error));
       return;
     }
-    // What cannot be answered at all must not be waited for either.
+    // A call that cannot be answered must not be waited for either.
     this.#respond(this.#response).catch((error) =>
       this.fail(
         new FlightError("INTERNAL", "the call cannot be answered", {
@@ -147,10 +147,12 @@ export class ServerCall {
     );
   }
 
-  /** The deadline of the call in milliseconds since the epoch, if any. */
+  /**
+   * Returns the deadline of the call in milliseconds since the epoch, if any.
+   */
   #deadline(): number | undefined {
     const deadline = Number(this.#call.getDeadline());
-    // grpc-js computes with 32 bits: 25 days ahead have long passed for it.
+    // grpc-js computes with 32 bits, so 25 days ahead count as past.
     const isOverflow = deadline < this.#startTime - 60_000;
     return Number.isFinite(deadline) && !isOverflow ? deadline : undefined;
   }
@@ -162,13 +164,13 @@ export class ServerCall {
     if (pending !== this.#pendingRead) {
       this.#releaseMessage();
       this.#pendingRead = pending;
-      // May settle it at once, when grpc-js has the message already.
+      // This may settle it at once, if grpc-js already has the message.
       this.#call.startRead();
     }
     return pending.promise;
   }
 
-  /** In grpc-js's words; what rejects is a status. */
+  /** The error is in grpc-js's form: a status. */
   async #inflate(
     bytes: Uint8Array,
     encoding: MessageEncoding,
@@ -186,7 +188,7 @@ export class ServerCall {
     }
   }
 
-  /** The message before has been read past. */
+  /** The message before is no longer in use. */
   #releaseMessage(next?: Inflation): void {
     this.#inflation?.release();
     if (this.#inflation) this.#inflations.delete(this.#inflation);
@@ -199,9 +201,10 @@ export class ServerCall {
   }
 
   /**
-   * A stream that is reset ends first and is closed then: a request that was
-   * cancelled must not look complete. `startRead` notices a closed stream and
-   * has `onCancel` called before anything that is scheduled here.
+   * Handles the end of the request. A stream that is reset ends first and
+   * closes then: a canceled request must not look complete. `startRead` notices
+   * a closed stream and calls `onCancel` before anything that is scheduled
+   * here.
    */
   #onHalfClose(): void {
     this.#call.startRead();
@@ -268,7 +271,7 @@ export class ServerCall {
     }
   }
 
-  /** Until the message is in the socket, or the call has ended. */
+  /** Waits until the message is in the socket, or the call has ended. */
   #write(message: GatheredMessage): Promise<void> {
     const written = new Promise<void>((resolve) => {
       this.#resumeSending = resolve;
@@ -287,7 +290,7 @@ export class ServerCall {
     this.#sendStatus(status);
   }
 
-  /** grpc-js ends the call by itself. */
+  /** Handles a call that grpc-js ends by itself. */
   #onGrpcJsStatus(status: SentStatus): void {
     const error = serverErrorOf(status);
     if (
@@ -299,7 +302,7 @@ export class ServerCall {
     else this.#finish(statusOf(error, new FlightHeaders()));
   }
 
-  /** The stream is closed, or closing after the status. */
+  /** Handles a stream that is closed, or closing after the status. */
   #onEndOfCall(): void {
     this.#abort(
       this.#statusIsSent

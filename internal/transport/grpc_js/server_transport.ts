@@ -45,10 +45,10 @@ import { ServerCall } from "./server_call.ts";
 import { TlsServerCredentials } from "./tls.ts";
 import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 
-/** How long peers get to take note of a forced shutdown, in milliseconds. */
+/** Time for peers to notice a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 250;
 
-/** Listens for gRPC calls, as `grpcJsServerTransport` of server.ts says. */
+/** Listens for gRPC calls, as `grpcJsServerTransport` of server.ts. */
 export async function listen(
   handler: CallHandler,
   options: ServerTransportOptions,
@@ -175,7 +175,9 @@ class GrpcJsServerTransport implements ServerTransport {
   }
 }
 
-/** What grpc-js registers for a method; the interceptor never lets it run. */
+/**
+ * Makes a method for grpc-js to register; the interceptor never lets it run.
+ */
 function bidi(path: string): {
   path: string;
   type: "bidi";
@@ -192,7 +194,7 @@ function bidi(path: string): {
   };
 }
 
-/** Gives the port; 0 for a Unix socket. */
+/** Binds the server, and returns the port; 0 for a Unix socket. */
 async function bind(
   server: Server,
   options: ServerTransportOptions,

@@ -1,31 +1,31 @@
 /**
- * A work-around for Bun, whose node:http2 only half-closes the socket of a
- * session that is destroyed, and then waits for the peer to do the same. One
- * that has vanished never does: its socket would stay open, and count, forever.
+ * Workaround for Bun, whose node:http2 only half-closes the socket of a
+ * destroyed session, and then waits for the peer to do the same. A peer that
+ * has vanished never does: its socket would stay open, and count, forever.
  */
 
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { setTimeout } from "node:timers";
 
-/** How long a peer may take to close its end, in milliseconds. */
+/** Longest wait for a peer to close its end, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 const IS_BUN = "Bun" in globalThis;
 
 /**
- * Destroys the socket of a session some time after the session. Does nothing on
- * other runtimes than Bun.
+ * Destroys the socket of a session some time after the session. It does nothing
+ * on other runtimes than Bun.
  *
  * @param session A session that has just begun.
- * @param sockets The sockets of the server that are open, below any TLS.
+ * @param sockets The open sockets of the server, below any TLS.
  */
 export function closeWithSession(
   session: Http2Session,
   sockets: Iterable<Socket>,
 ): void {
   if (!IS_BUN) return;
-  // A session does not give away its socket, but tells where it leads.
+  // A session does not expose its socket, but has its addresses.
   const { remoteAddress, remotePort } = session.socket;
   if (remotePort === undefined) return;
   const { destroy } = session;

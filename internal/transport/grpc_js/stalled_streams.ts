@@ -1,13 +1,13 @@
 /**
- * A work-around for Bun, which does not resume a stream when its peer raises
+ * Workaround for Bun, which does not resume a stream when its peer raises
  * SETTINGS_INITIAL_WINDOW_SIZE while the stream is out of window. gRPC's C++
  * core does so in mid-stream, and the call would hang (oven-sh/bun#41329). Any
- * frame that Bun sends makes it look at its streams again.
+ * frame that Bun sends makes it check its streams again.
  */
 
 import type { Http2Session } from "node:http2";
 
-/** How often a stalled stream is nudged, in milliseconds. */
+/** Interval between two nudges of a stalled stream, in milliseconds. */
 const INTERVAL_MS = 2;
 
 const IS_BUN = "Bun" in globalThis;
@@ -16,7 +16,7 @@ const IS_BUN = "Bun" in globalThis;
 const nudged = new WeakSet<Http2Session>();
 
 /**
- * Waits for a message to be written, and nudges the connection meanwhile. On
+ * Waits until a message is written, and nudges the connection meanwhile. On
  * other runtimes than Bun it only waits.
  *
  * @param written Settles when the message is written.
@@ -43,6 +43,6 @@ function nudge(session: Http2Session | undefined): void {
     session.settings({}, () => nudged.delete(session));
     nudged.add(session);
   } catch {
-    // The connection is gone, and the call will hear of that.
+    // The connection is gone, which the call will notice.
   }
 }

@@ -1,9 +1,10 @@
 /**
- * TLS on both sides. grpc-js's own credentials are not used: they name an IP
- * address as server name, which Deno and Bun refuse; they hang when a server
- * closes the connection in the handshake; and where
- * `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` is set they give even servers that ask for
- * no client certificate a list of all authorities, which is too long for Deno.
+ * TLS on both sides. grpc-js's own credentials are not used. They pass an IP
+ * address as server name, which Deno and Bun reject. They hang when a server
+ * closes the connection in the handshake. And with
+ * `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`, a server that asks for no client
+ * certificate still sends a list of all authorities, which is too long for
+ * Deno.
  */
 
 import type { Http2Session } from "node:http2";
@@ -24,10 +25,10 @@ import {
 } from "../tls_failure.ts";
 
 /**
- * How a client connects over a socket.
+ * Makes a function that secures a client's socket.
  *
- * @param clientTls Gives what `tls.connect` needs.
- * @param peer Where the server is.
+ * @param clientTls Returns the arguments of `tls.connect`.
+ * @param peer The address of the server.
  */
 export function tlsConnector(
   clientTls: ClientTls,
@@ -38,7 +39,8 @@ export function tlsConnector(
       const options = clientTls();
       const fail = (error: Error): void => {
         secure.off("error", fail).off("close", closed);
-        // Stays: an error that nobody listens to would end the process.
+        // The listener stays: an error without a listener would end the
+        // process.
         secure.on("error", () => {});
         secure.destroy();
         explainTlsFailure(error, options, peer, reject);
@@ -55,14 +57,14 @@ export function tlsConnector(
     });
 }
 
-/** The certificates of a server. */
+/** Certificates of a server. */
 export class TlsServerCredentials extends ServerCredentials {
   /** @param serverTls The certificates, which may change. */
   constructor(serverTls: ServerTls) {
     super(serverTls.serverOptions, serverTls.contextOptions);
   }
 
-  /** Takes other certificates, for further connections. */
+  /** Uses other certificates for further connections. */
   replace(options: tls.SecureContextOptions): void {
     this.updateSecureContextOptions(options);
   }
@@ -72,10 +74,13 @@ export class TlsServerCredentials extends ServerCredentials {
   }
 }
 
-/** What the clients of sessions have shown. */
+/** Verified client certificates, by session. */
 const certificates = new WeakMap<Http2Session, PeerCertificate | undefined>();
 
-/** The certificate that the client of a session has shown, if it had to. */
+/**
+ * Returns the verified certificate of the client of a session, if one was
+ * required.
+ */
 export function certificateOf(
   session: Http2Session | undefined,
 ): PeerCertificate | undefined {

@@ -46,21 +46,21 @@ import type {
   StreamReset,
 } from "../../http2/connection/stream.ts";
 
-/** Messages up to this size together are kept for another attempt. */
+/** Largest total size of messages that are kept for another attempt. */
 const MAX_RETAINED_BYTES: number = 64 * 1024;
 
-/** How often a call is begun that a server has refused to process. */
+/** Most attempts for a call that a server has refused to process. */
 const MAX_ATTEMPTS = 3;
 
-/** What a call needs to know of its transport. */
+/** Options of a call, from its transport. */
 export interface ClientCallInit {
-  /** Gives streams. */
+  /** Provides streams. */
   readonly connector: Connector;
   /** Location URI of the server, for errors. */
   readonly location: string;
   /** `http` or `https`. */
   readonly scheme: string;
-  /** The host, as requests name it. */
+  /** The host for `:authority`. */
   readonly authority: string;
   /** Limits. */
   readonly limits: TransportLimits;
@@ -68,13 +68,13 @@ export interface ClientCallInit {
   readonly onEnd: () => void;
 }
 
-/** A call under way. */
+/** Running call. */
 export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   readonly #request: CallRequest<OutgoingMessage>;
   readonly #init: ClientCallInit;
   readonly #headers: Deferred<FlightHeaders> = deferred();
   #receivedHeaders: FlightHeaders | undefined;
-  /** The block that has ended the answer, or is about to. */
+  /** Header block that has ended the answer, or is about to. */
   #lastBlock: HeaderList | undefined;
   /** The answer, if it is not gRPC. */
   #plain: PlainAnswer | undefined;
@@ -83,17 +83,17 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   #connection: Http2Connection | undefined;
   #stream: Http2Stream | undefined;
   readonly #incoming: IncomingMessages;
-  /** The call is over on the wire; messages may be left to be read. */
+  /** End of the call on the wire; messages may remain unread. */
   #outcome: IncomingEnd | undefined;
-  /** Nothing is left to be read. */
+  /** True if no message is left to read. */
   #isDrained = false;
 
   #attempts = 0;
-  /** What was sent, if it can be sent again. */
+  /** Sent messages, as long as they can be sent again. */
   #retained: Uint8Array[] | undefined = [];
   #retainedBytes = 0;
   #sourceIsDone = false;
-  /** While there is no stream to send on. */
+  /** Pending while there is no stream to send on. */
   #attached: Deferred<void> | undefined = deferred();
 
   #stopTimer: () => void = () => {};
@@ -101,7 +101,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
 
   /**
    * @param request The call.
-   * @param init What it runs on.
+   * @param init The options from the transport.
    */
   constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
     this.#request = request;
@@ -113,7 +113,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     });
   }
 
-  /** The response; the caller's view of this call. */
+  /** Response of the call, as its caller sees it. */
   get response(): CallResponse<Uint8Array> {
     return {
       headers: this.#headers.promise,
@@ -132,7 +132,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     };
   }
 
-  /** Asks for a stream. */
+  /** Requests a stream. */
   start(): void {
     const { signal, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
@@ -143,12 +143,12 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     this.#stopTimer = atDeadline(deadline, () => {
       this.cancel(deadlineError().with({ headers: this.#receivedHeaders }));
     });
-    // The first message is asked for while the connection is made.
+    // The first message is requested while the connection is made.
     this.#send();
     this.#init.connector.request(this);
   }
 
-  /** Ends the call from this side; what was received is dropped. */
+  /** Ends the call from this side, and drops received messages. */
   cancel(reason: unknown): void {
     if (this.#isDrained) return;
     this.#incoming.drop();
@@ -245,7 +245,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
       this.#plain,
     );
     this.#trailers = trailers;
-    // An error explains itself why there is no more.
+    // An error already explains the end.
     if (error === undefined) this.#incoming.end();
     if (!this.#stream!.localEnded) this.#stream!.reset("NO_ERROR");
     this.#end(error);
@@ -256,7 +256,8 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     if (
       reset.isUnprocessed && this.#retained && this.#attempts < MAX_ATTEMPTS
     ) {
-      // Nothing was done for it: another connection, or the same, may do it.
+      // The server did nothing for it: another connection, or the same, may
+      // process it.
       this.#stream = undefined;
       this.#attached ??= deferred();
       queueMicrotask(() => {
@@ -276,7 +277,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
 
   #read(): Promise<Uint8Array | undefined> {
     const { signal } = this.#request;
-    // Until all is read, the caller can still think better of it.
+    // Until all is read, the caller can still cancel.
     if (this.#outcome && signal.aborted) this.cancel(signal.reason);
     return this.#incoming.read();
   }
@@ -327,7 +328,10 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     else this.#retained.push(concatBytes(chunks, byteLength));
   }
 
-  /** Sends again what a server has refused to look at, then what follows. */
+  /**
+   * Sends the messages again that a server has refused to process, then the
+   * following ones.
+   */
   async #resend(stream: Http2Stream): Promise<void> {
     if (this.#retainedBytes > 0 || this.#sourceIsDone) {
       const sent = stream.sendData(
@@ -336,14 +340,14 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
         this.#sourceIsDone,
       );
       if (sent) await sent;
-      // It may have been refused again meanwhile.
+      // It may have been refused again in the meantime.
       if (this.#stream !== stream) return;
     }
     this.#attached?.resolve();
     this.#attached = undefined;
   }
 
-  /** The call is over on the wire. */
+  /** Ends the call on the wire. */
   #end(error: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };

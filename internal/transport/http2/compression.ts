@@ -4,21 +4,21 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { Inflation, MessageEncoding } from "../inflater.ts";
 import type { TransportLimits } from "./options.ts";
 
-/** What the header grpc-accept-encoding says. */
+/** Value of the header grpc-accept-encoding. */
 export const ACCEPTED_ENCODINGS = "identity,gzip,deflate";
 
-/** Whether messages in `encoding` can be read. */
+/** Reports whether messages in `encoding` can be read. */
 export function isAcceptedEncoding(encoding: string): boolean {
   return encoding === "identity" || isCompressed(encoding);
 }
 
 /**
- * Begins to decompress a message.
+ * Starts to decompress a message.
  *
  * @param bytes The message.
  * @param encoding The header grpc-encoding.
- * @param limits Bounds of this message, and of all together.
- * @throws {FlightError} INTERNAL when the encoding is none.
+ * @param limits Limits of this message, and of all together.
+ * @throws {FlightError} INTERNAL when the encoding is unknown.
  */
 export function decompress(
   bytes: Uint8Array,

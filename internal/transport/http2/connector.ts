@@ -14,32 +14,32 @@ import { Keepalive } from "../../http2/connection/keepalive.ts";
 import type { TransportLimits } from "./options.ts";
 import { connectSocket } from "./sockets.ts";
 
-/** How many connections in a row may be of no use before calls fail by it. */
+/** Number of consecutive useless connections after which calls fail. */
 const MAX_USELESS = 3;
 
-/** A call that waits for a stream. */
+/** Call that waits for a stream. */
 export interface WaitingCall {
-  /** There is a connection on which it can begin a stream now. */
+  /** Called with a connection on which it can begin a stream now. */
   attach(connection: Http2Connection): void;
-  /** There is none. */
+  /** Called when there is no connection. */
   fail(error: FlightError): void;
 }
 
-/** What a {@linkcode Connector} is made of. */
+/** Options of a {@linkcode Connector}. */
 export interface ConnectorInit {
-  /** Where to connect to. */
+  /** Address of the server. */
   readonly address: GrpcAddress;
-  /** The same as location URI, for errors. */
+  /** Its location URI, for errors. */
   readonly location: string;
-  /** TLS, where the connection is to be secure. */
+  /** TLS, if the connection is secure. */
   readonly tls: ClientTls | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
-  /** How long an attempt may take, in milliseconds. */
+  /** Timeout of an attempt, in milliseconds. */
   readonly connectTimeoutMs: number;
 }
 
-/** An attempt to connect, which all calls that wait share. */
+/** Attempt to connect, shared by all waiting calls. */
 interface Attempt {
   socket?: Socket;
   connection?: Http2Connection;
@@ -47,19 +47,19 @@ interface Attempt {
 }
 
 /**
- * Gives streams to calls, in their order: on the one connection it has, or on a
+ * Gives streams to calls, in their order, on the one connection it has or on a
  * new one. A failed attempt fails the calls that wait for it; the next attempt
  * is made with the next call, after a delay that grows with every failure. A
- * connection that is of no use counts as one: a server that ends each at once
- * would otherwise be connected to thousands of times a second.
+ * useless connection counts as a failure: a server that ends each at once would
+ * otherwise get thousands of connections a second.
  */
 export class Connector {
   readonly #init: ConnectorInit;
   readonly #waiting = new Set<WaitingCall>();
   #connection: Http2Connection | undefined;
-  /** When it was ready; undefined once it has answered a call. */
+  /** Time at which it was ready; undefined once it has answered a call. */
   #unprovenSince: number | undefined;
-  /** Connections that take no more calls, until theirs have ended. */
+  /** Connections that accept no more calls, and end with their last one. */
   readonly #draining = new Set<Http2Connection>();
   #attempt: Attempt | undefined;
   #failures = 0;
@@ -68,7 +68,7 @@ export class Connector {
   #isClosed = false;
   #waitsForRoom = false;
 
-  /** @param init Where and how to connect. */
+  /** @param init The options. */
   constructor(init: ConnectorInit) {
     this.#init = init;
     this.#keepaliveTimeMs = init.limits.keepaliveTimeMs;
@@ -80,7 +80,7 @@ export class Connector {
     this.#serve();
   }
 
-  /** The server answers a call: its connection is of use. */
+  /** Notes that the server answers a call: its connection is useful. */
   answered(connection: Http2Connection): void {
     this.#failures = 0;
     if (connection === this.#connection) this.#unprovenSince = undefined;
@@ -89,11 +89,11 @@ export class Connector {
   /** Forgets a call that no longer waits. */
   withdraw(call: WaitingCall): void {
     if (!this.#waiting.delete(call)) return;
-    // Nobody needs the connection that is being made.
+    // The connection that is being made is no longer needed.
     if (this.#waiting.size === 0) this.#dropAttempt();
   }
 
-  /** Closes all connections; streams that are open end. */
+  /** Closes all connections; open streams end. */
   close(): void {
     this.#isClosed = true;
     this.#dropAttempt();
@@ -131,7 +131,7 @@ export class Connector {
     }));
   }
 
-  /** Notices a connection that is used up, or not used. */
+  /** Checks a connection for exhausted stream ids or idleness. */
   #look(connection: Http2Connection, problem = ""): void {
     if (connection.isEnded) return;
     if (connection === this.#connection) {
@@ -144,12 +144,14 @@ export class Connector {
     if (connection.streams.size === 0) connection.close();
   }
 
-  /** The connection takes no more calls: the next one needs another. */
+  /**
+   * Drops a connection that accepts no more calls: the next call needs another.
+   */
   #replace(problem: string): void {
     const since = this.#unprovenSince;
     this.#connection = this.#unprovenSince = undefined;
     if (since !== undefined) {
-      // One that lasts is not replaced more often than by failures.
+      // A connection that lasts is not replaced more often than after failures.
       if (Date.now() - since >= MAX_BACKOFF_MS) this.#failures = 0;
       else this.#countFailure();
     }
@@ -160,7 +162,7 @@ export class Connector {
     this.#serve();
   }
 
-  /** Makes an attempt, not too soon after one that failed. */
+  /** Makes an attempt, with a delay after a failed one. */
   #plan(): void {
     if (this.#isClosed) return;
     const attempt: Attempt = {};
@@ -191,7 +193,9 @@ export class Connector {
     }
   }
 
-  /** The socket is there; whether it speaks HTTP/2 is not known. */
+  /**
+   * Starts HTTP/2 on a new socket; the server may still speak something else.
+   */
   #begin(attempt: Attempt, socket: Socket): void {
     if (attempt !== this.#attempt) {
       socket.destroy();

@@ -1,4 +1,7 @@
-/** Statuses, resets and lost connections to FlightError: the only place for it. */
+/**
+ * Converts statuses, resets and lost connections to FlightError. No other file
+ * does.
+ */
 
 import {
   FLIGHT_ERROR_CODES,
@@ -27,7 +30,7 @@ import type { MessageProblem } from "../../grpc/message_reader.ts";
 import { decodeDetails, encodeDetails } from "../../grpc/status.ts";
 import type { StreamReset } from "../../http2/connection/stream.ts";
 
-/** "HTTP2 Transport Mapping" of gRPC, and what is missing there. */
+/** "HTTP2 Transport Mapping" of gRPC, and codes that it lacks. */
 const RESET_CODES: Partial<Record<ErrorCodeName, FlightErrorCode>> = {
   REFUSED_STREAM: "UNAVAILABLE",
   CANCEL: "CANCELLED",
@@ -35,7 +38,7 @@ const RESET_CODES: Partial<Record<ErrorCodeName, FlightErrorCode>> = {
   INADEQUATE_SECURITY: "PERMISSION_DENIED",
 };
 
-/** Why a stream of a client has ended early. */
+/** Makes the error of a client's stream that has ended early. */
 export function resetError(
   address: string,
   reset: StreamReset,
@@ -63,7 +66,7 @@ export function resetError(
   );
 }
 
-/** What HTTP says of an answer. */
+/** Extracts the HTTP headers of an answer. */
 export function headOf(list: HeaderList): AnswerHead {
   return {
     httpStatus: fieldOf(list, ":status") ?? "none",
@@ -74,7 +77,7 @@ export function headOf(list: HeaderList): AnswerHead {
 }
 
 /**
- * The outcome of a client's call.
+ * Determines the outcome of a client's call.
  *
  * @param address The server.
  * @param list The block that ended the answer; undefined if data did.
@@ -101,9 +104,9 @@ export function outcomeOf(
 }
 
 /**
- * A message that cannot be read.
+ * Makes the error of a message that cannot be read.
  *
- * @param what The `request` or the `answer`.
+ * @param what `request` or `answer`.
  * @param limit The option maxReceiveMessageBytes.
  */
 export function messageError(
@@ -129,9 +132,10 @@ export function messageError(
 }
 
 /**
- * A call that fails because more is unread on its connection than may be.
+ * Makes the error of a call that fails because too much is unread on its
+ * connection.
  *
- * @param unread How much of it is this call's, in bytes.
+ * @param unread Unread bytes of this call.
  * @param limit The option maxUnreadBytes.
  */
 export function unreadError(unread: number, limit: number): FlightError {
@@ -144,7 +148,7 @@ export function unreadError(unread: number, limit: number): FlightError {
 }
 
 /**
- * Refuses a list that the peer would not accept: most implementations then do
+ * Rejects a list that the peer would not accept: most implementations then do
  * not fail the call but close the connection, and with it all other calls.
  *
  * @returns The error, or undefined.
@@ -162,10 +166,10 @@ export function sentTooLarge(
 }
 
 /**
- * The trailers that end a call of the server: OK where there is no error.
+ * Makes the trailers that end a call of the server: OK if there is no error.
  *
  * @param limit Largest list that the client accepts.
- * @param onUnsent Called with an error where trailers are larger, and left out.
+ * @param onUnsent Called with an error if trailers are larger, and left out.
  */
 export function statusList(
   error: FlightError | undefined,

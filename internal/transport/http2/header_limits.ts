@@ -1,11 +1,11 @@
-/** Lists of headers and trailers that are larger than we accept. */
+/** Limits for received lists of headers and trailers. */
 
 import { FlightError } from "../../core/flight_error.ts";
 import { tooManyFieldsText } from "../../grpc/call_errors.ts";
 import { countParts, isBinaryName } from "../../core/flight_headers.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
 
-/** What a list may have. */
+/** Limits of a list. */
 export interface HeaderLimits {
   /** See `TransportOptions.maxHeaderListBytes`. */
   readonly maxHeaderListBytes: number;
@@ -14,9 +14,9 @@ export interface HeaderLimits {
 }
 
 /**
- * Why a list is not accepted.
+ * Makes the error of a list beyond a limit.
  *
- * @param what Which list it is: `headers` or `trailers`.
+ * @param what Kind of the list: `headers` or `trailers`.
  * @param list The list, or undefined if it has more bytes than the limit.
  * @param listBytes Its size, as HTTP/2 counts it.
  * @param limits The limits.
@@ -43,7 +43,7 @@ export function headerExcess(
 }
 
 /**
- * How many values a list has: a `-bin` header may have several, separated by
+ * Counts the values of a list: a `-bin` header may have several, separated by
  * commas (gRPC over HTTP/2, "Custom-Metadata").
  */
 function countFields(list: HeaderList): number {

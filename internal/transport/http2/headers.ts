@@ -1,4 +1,7 @@
-/** FlightHeaders to and from header lists: gRPC over HTTP/2, "Custom-Metadata". */
+/**
+ * Converts FlightHeaders to header lists and back: gRPC over HTTP/2,
+ * "Custom-Metadata".
+ */
 
 import { encodeBase64, isBase64 } from "../../base/base64.ts";
 import {
@@ -15,10 +18,10 @@ import {
   type HeaderList,
 } from "../../http2/hpack/header.ts";
 
-/** Received as is, but ours in what we send. */
+/** Received as it is, but sent with our value. */
 const USER_AGENT = "user-agent";
 
-/** What is sent for `headers`: all but the names that gRPC reserves. */
+/** Converts headers for sending, without names that gRPC reserves. */
 export function toHeaderList(headers: FlightHeaders): Header[] {
   const list: Header[] = [];
   for (const [name, value] of headers) {
@@ -33,9 +36,9 @@ export function toHeaderList(headers: FlightHeaders): Header[] {
 }
 
 /**
- * What was received, without the names that gRPC reserves, and without names and
- * values that are not gRPC's: other implementations drop those too. The entries
- * are those of the list, which shares them with the table of HPACK.
+ * Converts received headers. It leaves out names that gRPC reserves, and names
+ * and values that gRPC does not allow: other implementations drop those too.
+ * The entries are shared with the list and with the table of HPACK.
  */
 export function fromHeaderList(list: HeaderList): FlightHeaders {
   const entries: Header[] = [];
@@ -69,7 +72,7 @@ export function fromHeaderList(list: HeaderList): FlightHeaders {
   return receivedHeaders(entries);
 }
 
-/** Whether a value is base64 in all parts between its commas. */
+/** Reports whether all parts of a value between commas are base64. */
 function isBase64List(value: string): boolean {
   for (let start = 0; start <= value.length;) {
     const comma = value.indexOf(",", start);
@@ -83,13 +86,17 @@ function isBase64List(value: string): boolean {
   return true;
 }
 
-/** White space as HTTP knows it (RFC 9110, section 5.6.3). */
+/**
+ * Reports whether a character is HTTP white space (RFC 9110, section 5.6.3).
+ */
 function isBlank(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === 0x20 || code === 0x09;
 }
 
-/** The size of a list as HTTP/2 counts it (RFC 9113, section 6.5.2). */
+/**
+ * Computes the size of a list as HTTP/2 counts it (RFC 9113, section 6.5.2).
+ */
 export function headerListBytes(list: Iterable<Header>): number {
   let sum = 0;
   for (const [name, value] of list) {

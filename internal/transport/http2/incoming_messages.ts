@@ -10,13 +10,13 @@ import type { Inflation } from "../inflater.ts";
 import { decompress } from "./compression.ts";
 import type { TransportLimits } from "./options.ts";
 
-/** The way in which messages have ended. */
+/** End of the messages. */
 export interface IncomingEnd {
-  /** The error of a read, or undefined where the messages are complete. */
+  /** The error of a read, or undefined if the messages are complete. */
   readonly error: unknown;
 }
 
-/** The call that {@linkcode IncomingMessages} belong to. */
+/** Call of {@linkcode IncomingMessages}. */
 export interface IncomingCall {
   /**
    * Called when no message is left.
@@ -24,9 +24,9 @@ export interface IncomingCall {
    * @returns The end, or undefined while more may come.
    */
   endOfMessages(): IncomingEnd | undefined;
-  /** Ends the call, since the next message cannot be read. */
+  /** Ends the call, because the next message cannot be read. */
   onProblem(problem: MessageProblem): void;
-  /** Ends the call, since a message cannot be decompressed. */
+  /** Ends the call, because a message cannot be decompressed. */
   onInflateError(error: unknown): void;
 }
 
@@ -36,11 +36,11 @@ export interface IncomingMessagesInit {
   readonly limits: TransportLimits;
   /** Gives the peer credit for bytes that were read. */
   readonly credit: (bytes: number) => void;
-  /** Whether a decompressed message counts until the next read. */
+  /** True if a decompressed message counts until the next read. */
   readonly countsUntilNextRead: boolean;
 }
 
-/** The messages that a peer sends in one call. */
+/** Messages that a peer sends in one call. */
 export class IncomingMessages {
   /** The header grpc-encoding. */
   encoding: string | undefined;
@@ -49,7 +49,7 @@ export class IncomingMessages {
   readonly #countsUntilNextRead: boolean;
   readonly #reader: MessageReader;
   #pendingRead: Deferred<Uint8Array | undefined> | undefined;
-  /** The message that is being decompressed, or was and still counts. */
+  /** Inflation of a message that is being decompressed, or still counts. */
   #inflation: Inflation | undefined;
   #isDropped = false;
 
@@ -69,13 +69,13 @@ export class IncomingMessages {
     );
   }
 
-  /** Takes in a part of the data. */
+  /** Takes a part of the data. */
   push(chunk: Uint8Array, start: number, end: number): void {
     this.#reader.push(chunk, start, end);
     if (this.#pendingRead) this.settle();
   }
 
-  /** Takes in the end of the data; `settle()` has to follow. */
+  /** Takes the end of the data; `settle()` must follow. */
   end(): void {
     this.#reader.end();
   }
@@ -85,7 +85,7 @@ export class IncomingMessages {
    *
    * @returns The message, or undefined at the end.
    */
-  // Without `async`: a message that is there costs one promise.
+  // Without `async`: a message that has arrived costs one promise.
   read(): Promise<Uint8Array | undefined> {
     if (this.#pendingRead) return this.#pendingRead.promise;
     if (this.#countsUntilNextRead) this.#inflation?.release();
@@ -105,7 +105,7 @@ export class IncomingMessages {
     return this.#pendingRead.promise;
   }
 
-  /** Settles the read that is pending, if there is a message or an end. */
+  /** Settles a pending read, if there is a message or an end. */
   settle(): void {
     const pending = this.#pendingRead;
     if (pending === undefined) return;
@@ -125,7 +125,7 @@ export class IncomingMessages {
     else pending.reject(end.error);
   }
 
-  /** Drops what has come; nothing may be pushed any more. */
+  /** Drops all messages; nothing may be pushed afterwards. */
   drop(): void {
     this.#isDropped = true;
     this.#reader.clear();
@@ -140,7 +140,10 @@ export class IncomingMessages {
     return this.#isDropped ? undefined : this.#reader.take();
   }
 
-  /** A message that cannot be read ends the call, when its turn comes. */
+  /**
+   * Finds the end. A message that cannot be read ends the call, when its turn
+   * comes.
+   */
   #findEnd(): IncomingEnd | undefined {
     const { problem } = this.#reader;
     if (problem && !this.#isDropped) this.#call.onProblem(problem);

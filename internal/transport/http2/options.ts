@@ -26,8 +26,8 @@ const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
 
 /**
  * Default of `maxConcurrentStreams`. Applications keep thousands of calls open
- * on one connection (a stream of results each), and a call that waits costs
- * little; what all of them may have unread is bounded by `maxUnreadBytes`.
+ * on one connection (a stream of results each), and a waiting call costs
+ * little; `maxUnreadBytes` limits the unread data of all of them.
  */
 const DEFAULT_MAX_CONCURRENT_STREAMS = 4096;
 
@@ -43,11 +43,11 @@ const DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000;
 /** Default of `handshakeTimeoutMs`. */
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
 
-/** The checked limits of a transport. */
+/** Checked limits of a transport. */
 export interface TransportLimits extends ConnectionLimits {
   /** See {@linkcode TransportOptions.maxReceiveMessageBytes}. */
   readonly maxReceiveMessageBytes: number;
-  /** Decompresses messages, those of all connections within one bound. */
+  /** Decompresses messages, within one limit for all connections. */
   readonly inflater: Inflater;
   /** See {@linkcode TransportOptions.maxHeaderFields}. */
   readonly maxHeaderFields: number;
@@ -55,16 +55,18 @@ export interface TransportLimits extends ConnectionLimits {
   readonly keepaliveTimeMs: number | undefined;
   /** See {@linkcode TransportOptions.keepaliveTimeoutMs}. */
   readonly keepaliveTimeoutMs: number;
-  /** Finds the part of a received message that is to be aligned in memory. */
+  /** Finds the part of a received message to align in memory. */
   readonly findBody: FindBody;
 }
 
 /**
- * The limits of `options`, with defaults.
+ * Returns the limits of `options`, with defaults.
  *
  * @param options The caller's options.
- * @param settingsTimeoutMs How long the peer may take to acknowledge SETTINGS.
- * @param findBody Finds the part of a received message to align; nothing by default.
+ * @param settingsTimeoutMs Longest wait for the acknowledgement of SETTINGS, in
+ * milliseconds.
+ * @param findBody Finds the part of a received message to align; none by
+ * default.
  * @throws {RangeError} When one of them is out of range.
  */
 export function limitsOf(
@@ -115,7 +117,7 @@ export function limitsOf(
   };
 }
 
-/** The checked times of a server's connections. */
+/** Checked times of a server's connections. */
 export interface ConnectionTimes {
   /** See {@linkcode ServerLimits.handshakeTimeoutMs}. */
   readonly handshakeTimeoutMs: number;
@@ -130,7 +132,7 @@ export interface ConnectionTimes {
 }
 
 /**
- * The times of `options`, with defaults.
+ * Returns the times of `options`, with defaults.
  *
  * @throws {RangeError} When one of them is out of range.
  */

@@ -3,7 +3,7 @@
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 
-/** An answer of HTTP. */
+/** HTTP answer. */
 export interface Refusal {
   /** Its headers. */
   readonly headers: readonly Header[];
@@ -12,7 +12,7 @@ export interface Refusal {
 }
 
 /**
- * The answer to a request that is not gRPC.
+ * Makes the answer to a request that is not gRPC.
  *
  * @returns The answer, or undefined if it is gRPC.
  */

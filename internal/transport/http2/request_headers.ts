@@ -7,7 +7,7 @@ import { toHeaderList } from "./headers.ts";
 import type { Header } from "../../http2/hpack/header.ts";
 import { encodeTimeout } from "../../grpc/timeout.ts";
 
-/** What the headers of a request say. */
+/** Contents of the headers of a request. */
 export interface RequestHead {
   /** HTTP/2 path. */
   readonly path: string;
@@ -15,13 +15,15 @@ export interface RequestHead {
   readonly scheme: string;
   /** The host. */
   readonly authority: string;
-  /** When the caller gives up, in milliseconds since the epoch. */
+  /** Deadline of the caller, in milliseconds since the epoch. */
   readonly deadline: number | undefined;
   /** The caller's headers. */
   readonly headers: FlightHeaders;
 }
 
-/** The headers of a request: those of HTTP/2 and gRPC, and the caller's. */
+/**
+ * Makes the headers of a request: those of HTTP/2 and gRPC, and the caller's.
+ */
 export function requestHeaders(
   { path, scheme, authority, deadline, headers }: RequestHead,
 ): { standard: Header[]; custom: Header[] } {
@@ -37,7 +39,7 @@ export function requestHeaders(
   ];
   if (deadline !== undefined && deadline !== Infinity) {
     const timeout = encodeTimeout(deadline - Date.now());
-    // Directly behind the pseudo-headers, says the specification.
+    // Directly after the pseudo-headers, by the specification.
     standard.splice(4, 0, ["grpc-timeout", timeout]);
   }
   return { standard, custom: toHeaderList(headers) };

@@ -29,10 +29,10 @@ import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
 import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 
-/** How long peers get to take note of a forced shutdown, in milliseconds. */
+/** Time for peers to notice a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
 
-/** A peer that has connected, and may be TLS or HTTP/2 or neither. */
+/** Peer that has connected, and may speak TLS or HTTP/2 or neither. */
 interface Handshake {
   readonly socket: Socket;
   readonly timer: ReturnType<typeof setTimeout>;
@@ -41,13 +41,14 @@ interface Handshake {
 /**
  * Listens for gRPC calls.
  *
- * @param handler Called for each call, whatever its path.
- * @param options Where to listen, limits and TLS.
- * @param findBody Finds the part of a received message to align; nothing by default.
+ * @param handler Called for each call, of any path.
+ * @param options The address, limits and TLS.
+ * @param findBody Finds the part of a received message to align; none by
+ * default.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.
- * @throws {TypeError} When no Unix socket can have the path.
+ * @throws {TypeError} When the path is not possible for a Unix socket.
  */
 export async function http2ServerTransport(
   handler: CallHandler,
@@ -68,10 +69,10 @@ class Http2ServerTransport implements ServerTransport {
   readonly #tls: ServerTls | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Peers that have not said what they want. */
+  /** Peers that have not finished the handshake. */
   readonly #handshakes = new Map<Socket, Handshake>();
   readonly #connections = new Set<ServerConnection>();
-  /** Sockets that were accepted, below any TLS. */
+  /** Number of accepted sockets, below any TLS. */
   #accepted = 0;
   #port = 0;
   #listening: Listening | undefined;
@@ -144,7 +145,7 @@ class Http2ServerTransport implements ServerTransport {
     });
     for (const connection of this.#connections) connection.drain("shutdown");
     if (this.#tls) {
-      // Those that still shake hands have nothing to lose.
+      // Peers in the handshake have nothing to lose.
       for (const { socket } of this.#handshakes.values()) socket.destroy();
     }
     const force = (): void => this.#force();
@@ -169,8 +170,8 @@ class Http2ServerTransport implements ServerTransport {
   }
 
   /**
-   * Takes a connection that was accepted, or closes it: without a word of HTTP/2,
-   * so that clients take it for an attempt that failed, and back off.
+   * Takes an accepted connection, or closes it before any HTTP/2 frame, so that
+   * clients count it as a failed attempt, and back off.
    */
   #admit(socket: Socket): void {
     if (this.#accepted >= this.#maxConnections) {
@@ -191,7 +192,7 @@ class Http2ServerTransport implements ServerTransport {
     try {
       peerCertificate = peerCertificateOf(socket);
     } catch {
-      // Whoever cannot be named is not served.
+      // A client without a readable certificate is not served.
       socket.destroy();
       return;
     }
@@ -208,7 +209,7 @@ class Http2ServerTransport implements ServerTransport {
     if (this.#isShutDown) connection.drain("shutdown");
   }
 
-  /** Watches a socket: its end, and that the peer says in time what it wants. */
+  /** Watches a socket for its end, and for the timeout of its handshake. */
   #guard(socket: Socket): void {
     if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
@@ -234,9 +235,9 @@ class Http2ServerTransport implements ServerTransport {
 }
 
 /**
- * The socket that was accepted, below any TLS: on Deno and Node a TLS socket is
- * another one, on Bun it is the same. Not told apart by the names of their
- * peers, which Unix sockets do not have.
+ * Returns the accepted socket, below any TLS: on Deno and Node a TLS socket is
+ * another one, on Bun it is the same. The names of their peers do not help,
+ * because Unix sockets have none.
  */
 function acceptedSocket(socket: Socket): Socket {
   return (socket as { readonly _parent?: Socket | null })._parent ?? socket;

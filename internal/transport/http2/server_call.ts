@@ -47,25 +47,25 @@ import type {
   StreamListener,
 } from "../../http2/connection/stream.ts";
 
-/** The headers of every answer. */
+/** Headers of every answer. */
 const RESPONSE: readonly Header[] = [
   [":status", "200"],
   ["content-type", "application/grpc"],
   ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
 ];
 
-/** The end of a request that is complete, or of which nothing is wanted. */
+/** End of a request that is complete, or no longer wanted. */
 const COMPLETE: IncomingEnd = { error: undefined };
 
-/** What a call needs to know of its transport. */
+/** Options of a call, from its transport. */
 export interface ServerCallInit {
-  /** What answers it. */
+  /** Answers the call. */
   readonly handler: CallHandler;
-  /** The connection it came on. */
+  /** Connection of the call. */
   readonly connection: Http2Connection;
-  /** The other end, such as `127.0.0.1:41234`. */
+  /** Address of the client, such as `127.0.0.1:41234`. */
   readonly peer: string;
-  /** The certificate of the other end, if it has shown one. */
+  /** Verified certificate of the client, if there is one. */
   readonly peerCertificate: PeerCertificate | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
@@ -73,7 +73,7 @@ export interface ServerCallInit {
   readonly onEnd: () => void;
 }
 
-/** A call under way. */
+/** Running call. */
 export class ServerCall implements StreamListener, IncomingCall {
   readonly #stream: Http2Stream;
   readonly #init: ServerCallInit;
@@ -83,18 +83,18 @@ export class ServerCall implements StreamListener, IncomingCall {
   #response: CallResponse<OutgoingMessage> | undefined;
   #responseIsDone = false;
   #headersAreSent = false;
-  /** Why the call is over, also if it ended well. */
+  /** Reason for the end of the call, also if it ended well. */
   #error: FlightError | undefined;
 
   #isAtEnd = false;
-  /** The stream is no more; the call is about to be aborted. */
+  /** True if the stream is closed, and the call is about to be aborted. */
   #isReset = false;
   #isUnread = false;
   #stopTimer: () => void = () => {};
 
   /**
-   * @param stream What it came on; the headers are still to come.
-   * @param init What it runs on.
+   * @param stream The stream of the call; its headers are still to come.
+   * @param init The options from the transport.
    */
   constructor(stream: Http2Stream, init: ServerCallInit) {
     this.#stream = stream;
@@ -116,7 +116,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     const refusal = refusalOf(list, isGrpcType);
     if (refusal) {
       this.#refusal = refusal;
-      // It holds a stream until its end, which need not come.
+      // It holds a stream until its end, which may never come.
       this.#stopTimer = atDeadline(
         Date.now() + limits.settingsTimeoutMs,
         () => this.#refuse(refusal),
@@ -153,8 +153,8 @@ export class ServerCall implements StreamListener, IncomingCall {
 
   onStreamReset(): void {
     this.#isReset = true;
-    // Not in the turn in which the call may have begun: a handler that has seen
-    // nothing of a call would not see its end either.
+    // Not in the turn in which the call may have begun: a handler that has not
+    // seen the call yet would miss its end.
     setImmediate(() => this.#abort(clientGoneError()));
   }
 
@@ -171,7 +171,7 @@ export class ServerCall implements StreamListener, IncomingCall {
   #begin(list: HeaderList): void {
     const header = fieldOf(list, "grpc-timeout");
     const timeout = header === undefined ? undefined : decodeTimeout(header);
-    // Without the time that its client meant, the call would have none.
+    // Without the timeout of its client, the call would have none.
     if (timeout === undefined && header !== undefined) {
       return this.fail(timeoutHeaderError());
     }
@@ -195,12 +195,12 @@ export class ServerCall implements StreamListener, IncomingCall {
       this.fail(handlerError(error));
       return;
     }
-    // What cannot be answered at all must not be waited for either.
+    // A call that cannot be answered must not be waited for either.
     this.#respond(this.#response)
       .catch(() => this.#stream.reset("INTERNAL_ERROR"));
   }
 
-  /** Not a request of gRPC: HTTP has the answer, when it has heard it all. */
+  /** Answers a request that is not gRPC by HTTP, after all of it has come. */
   #refuse({ headers, text }: Refusal): void {
     const body = new TextEncoder().encode(text);
     this.#stream.sendHeaders(headers);
@@ -225,7 +225,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     this.fail(handlerError(error));
   }
 
-  /** The handler reads no more: the client notices by its window. */
+  /** Stops reading: the client notices by its window. */
   #unread(): void {
     if (this.#isUnread) return;
     this.#isUnread = true;
@@ -258,12 +258,13 @@ export class ServerCall implements StreamListener, IncomingCall {
     } catch (cause) {
       const error = handlerError(cause);
       if (!this.#isOver()) response.onUnsent?.(cause);
-      // Failed on its own: there is nothing to be cancelled, but it does no harm.
+      // It has failed by itself: there is nothing to cancel, but that does no
+      // harm.
       this.#finish(error, error.trailers ?? new FlightHeaders());
     }
   }
 
-  /** Whether nothing can be sent any more. */
+  /** True if nothing more can be sent. */
   #isOver(): boolean {
     return this.#error !== undefined || this.#isReset;
   }
@@ -284,13 +285,16 @@ export class ServerCall implements StreamListener, IncomingCall {
     this.#stream.sendHeaders([...RESPONSE, ...list]);
   }
 
-  /** What the client accepts beside `standard` bytes. */
+  /**
+   * Returns the limit of the client for headers, in addition to `standard`
+   * bytes.
+   */
   #headerLimit(standard: number): number {
     const { maxHeaderListBytes } = this.#init.connection.settings;
     return Math.min(MAX_SENT_HEADERS_BYTES, maxHeaderListBytes - standard);
   }
 
-  /** Sends the status: OK where there is no error. */
+  /** Sends the status: OK if there is no error. */
   #finish(error: FlightError | undefined, trailers: FlightHeaders): void {
     if (this.#error) return;
     this.#abort(
@@ -315,7 +319,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     }
   }
 
-  /** The call is over. */
+  /** Ends the call. */
   #abort(error: FlightError): void {
     if (this.#error) return;
     this.#error = error;

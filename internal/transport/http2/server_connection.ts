@@ -17,21 +17,22 @@ import { StallGuard } from "../../http2/connection/stall_guard.ts";
 import type { Http2Stream } from "../../http2/connection/stream.ts";
 
 /**
- * How long a client may take to answer the PING behind a GOAWAY, which tells
- * that no call is under way that has not seen it, in milliseconds.
+ * Longest wait for the answer to the PING behind a GOAWAY, in milliseconds. The
+ * answer tells that every running call was begun before the client saw the
+ * GOAWAY.
  */
 const GOAWAY_TIMEOUT_MS = 1000;
 
-/** How much earlier or later connections of the same age are closed. */
+/** Jitter of the age at which a connection is closed, as a fraction. */
 const AGE_JITTER = 0.1;
 
-/** What a connection of the server is made of. */
+/** Options of a server's connection. */
 export interface ServerConnectionInit {
-  /** A socket that is connected. */
+  /** Connected socket. */
   readonly socket: Socket;
-  /** The certificate of the client, if it has shown one. */
+  /** Verified certificate of the client, if there is one. */
   readonly peerCertificate: PeerCertificate | undefined;
-  /** What answers its calls. */
+  /** Answers its calls. */
   readonly handler: CallHandler;
   /** Limits. */
   readonly limits: TransportLimits;
@@ -39,7 +40,7 @@ export interface ServerConnectionInit {
   readonly times: ConnectionTimes;
   /** Called when the client has shown that it speaks HTTP/2. */
   readonly onReady: () => void;
-  /** Called when it is no more. */
+  /** Called when the connection has ended. */
   readonly onEnd: () => void;
 }
 
@@ -55,12 +56,12 @@ export class ServerConnection {
   #idleTimer: Timer | undefined;
   #keepalive: Keepalive | undefined;
   #stallGuard: StallGuard | undefined;
-  /** When the client sends no more. */
+  /** Set after the client has closed its sending side. */
   #halfClose: HalfClose | undefined;
   #isDraining = false;
   #isFinal = false;
 
-  /** @param init What it is made of. */
+  /** @param init The options. */
   constructor(init: ServerConnectionInit) {
     this.#init = init;
     this.#peer = peerName(init.socket);
@@ -80,11 +81,11 @@ export class ServerConnection {
   }
 
   /**
-   * Lets the calls under way end, then closes (RFC 9113, section 6.8): first a
-   * GOAWAY that refuses nothing, and when the client has seen it another one
-   * that does.
+   * Lets running calls finish, then closes (RFC 9113, section 6.8). A first
+   * GOAWAY refuses nothing; a second one, after the client has seen the first,
+   * does.
    *
-   * @param reason What the client is told.
+   * @param reason Text for the client.
    */
   drain(reason: string): void {
     if (this.#isDraining) return;
@@ -125,7 +126,7 @@ export class ServerConnection {
     }
     const age = times.maxConnectionAgeMs;
     if (age === undefined) return;
-    // Not all connections of clients that came at the same time.
+    // So that connections made at the same time do not all end at once.
     this.#after(age * (1 + AGE_JITTER * (2 * Math.random() - 1)), () => {
       this.drain("max_age");
       const grace = times.maxConnectionAgeGraceMs;
@@ -151,7 +152,10 @@ export class ServerConnection {
     this.#calls.set(stream, call);
   }
 
-  /** The client sends no more: calls whose requests are complete go on. */
+  /**
+   * Handles a client that has closed its sending side: calls whose requests are
+   * complete go on.
+   */
   #peerEnded(): boolean {
     for (const [stream, call] of [...this.#calls]) {
       if (!stream.remoteEnded) call.fail(clientGoneError());
@@ -166,7 +170,7 @@ export class ServerConnection {
     return true;
   }
 
-  /** The number of streams may have changed. */
+  /** Handles a change in the number of streams. */
   #changed(): void {
     const { size } = this.#connection.streams;
     if ((this.#isFinal || this.#halfClose) && size === 0) {

@@ -13,19 +13,19 @@ import {
 } from "../tls_failure.ts";
 
 /**
- * The kernel asks for a sign of life after this time without data, so that a
- * peer that has vanished is noticed, if late, also without pings of ours.
+ * Time without data after which the kernel sends a probe, in milliseconds. A
+ * peer that has vanished is thus noticed, if late, also without pings of ours.
  */
 const TCP_KEEPALIVE_MS = 60_000;
 
 /**
  * Connects to a server.
  *
- * @param address Where.
- * @param options TLS, where the connection is to be secure.
- * @param onConnect Called with the socket to be used, at most once.
- * @param onError Called when it cannot be, at most once.
- * @returns The socket until then, to be destroyed if nobody waits any more.
+ * @param address The address of the server.
+ * @param options TLS, if the connection is secure.
+ * @param onConnect Called with the connected socket, at most once.
+ * @param onError Called when connecting failed, at most once.
+ * @returns The socket until then; destroy it to cancel.
  */
 export function connectSocket(
   address: GrpcAddress,
@@ -53,7 +53,7 @@ export function connectSocket(
     fail(
       options ? closedInHandshake() : new Error("the connection was closed"),
     );
-  // Stays: an error that nobody listens to would end the process.
+  // The listener stays: an error without a listener would end the process.
   socket.on("error", () => {});
   socket.on("error", fail).on("close", closed).on("end", closed);
   socket.once(options ? "secureConnect" : "connect", () => {
@@ -67,15 +67,15 @@ export function connectSocket(
 }
 
 /**
- * A server that is not listening yet.
+ * Makes a server that is not listening yet.
  *
- * Its sockets have to be ended from here: a client that has said all may still
- * read.
+ * Its sockets must be ended from here: a client that has closed its sending
+ * side may still read.
  *
- * @param serverTls TLS; plain text where it is left out.
+ * @param serverTls TLS; plain text by default.
  * @param onSocket Called with each socket that connects, before any TLS; it may
  * destroy it.
- * @param onReady Called with each socket that can be used.
+ * @param onReady Called with each socket that is ready for HTTP/2.
  */
 export function createServer(
   serverTls: ServerTls | undefined,
@@ -97,7 +97,7 @@ export function createServer(
     });
   }
   const server = tls.createServer({
-    // HTTP/2 and nothing else (section 3.2).
+    // HTTP/2 only (section 3.2).
     ALPNProtocols: ["h2"],
     allowHalfOpen: true,
     ...serverTls.serverOptions,
@@ -105,7 +105,7 @@ export function createServer(
   });
   server.on("connection", (socket: net.Socket) => onSocket(socket));
   server.on("secureConnection", (socket: tls.TLSSocket) => ready(socket));
-  // Whoever fails to shake hands is gone; there is nobody to be told.
+  // A peer that fails the handshake is gone, and cannot be told anything.
   server.on("tlsClientError", (_, socket: net.Socket) => socket?.destroy?.());
   return server;
 }

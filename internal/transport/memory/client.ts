@@ -1,7 +1,7 @@
 /**
- * The transport in memory: a client joined to a handler without a socket, for tests and for data that
- * stays in one process. It keeps every promise of the seam: messages are copied, windows bound what
- * is under way, deadlines and cancellation cross over, limits hold.
+ * The transport in memory: a client joined to a handler without a socket, for tests and for data
+ * that stays in one process. It keeps the contract of the seam: messages are copied, windows limit
+ * the bytes in transit, deadlines and cancellation cross over, limits hold.
  */
 
 import { atDeadline } from "../../base/deadline.ts";
@@ -30,15 +30,15 @@ import { MemoryPipe, type MemoryPipeLimits } from "./pipe.ts";
 /** Options of the transport in memory. */
 export interface MemoryTransportOptions {
   /**
-   * How many bytes may wait for a reader, in each direction of each call, before the sender is no
-   * longer read from. Default: 65,535, the initial window of HTTP/2 (RFC 9113, section 6.9.2).
+   * Most bytes that may wait for a reader, in each direction of each call; then the sender is no
+   * longer read. Default: 65,535, the initial window of HTTP/2 (RFC 9113, section 6.9.2).
    */
   readonly windowBytes?: number | undefined;
   /** Largest message that either side accepts, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;
   /**
-   * How many headers, and how many trailers, either side accepts; a call with more ends with
-   * RESOURCE_EXHAUSTED. 16 to 2³¹ − 1. Default: 256.
+   * Most headers, and most trailers, that either side accepts, 16 to 2³¹ − 1. A call with more ends
+   * with RESOURCE_EXHAUSTED. Default: 256.
    */
   readonly maxHeaderFields?: number | undefined;
 }
@@ -83,7 +83,7 @@ function memoryCall(
   let headersSent: Promise<void> | undefined;
   let ended = false;
 
-  /** Ends the call once: `error` is what the client sees, `reason` what the server sees. */
+  /** Ends the call once: the client sees `error`, the server sees `reason`. */
   const end = (
     error: unknown,
     reason: FlightError,
@@ -106,7 +106,7 @@ function memoryCall(
   };
   const cancelled = (error: unknown): void =>
     end(error, clientGoneError(), true);
-  /** The handler's answer is an error: the client sees it as one of the other side. */
+  /** The handler's answer is an error, which the client sees as an error of the other side. */
   const failed = (error: unknown): void => {
     const reason = handlerError(error);
     end(
@@ -127,7 +127,7 @@ function memoryCall(
     request.messages,
     limits,
     (error, tooLarge) => tooLarge ? failed(error) : cancelled(error),
-    // As on a wire: whoever sends learns of it when the window is full, or the call over.
+    // As on a wire: the sender learns of it when the window is full, or the call is over.
     () => {},
   );
   const download = new MemoryPipe(
@@ -154,11 +154,11 @@ function memoryCall(
   else {
     request.signal.addEventListener("abort", onAbort);
     closing.addEventListener("abort", onClose);
-    // The server's turn comes later, as on a network: nothing of it runs inside the client's call.
+    // The server's turn comes later, as on a network: none of it runs inside the client's call.
     queueMicrotask(start);
   }
 
-  /** Why a list is too long for who gets it. */
+  /** Makes the error of a list that is too long for its receiver. */
   function excess(what: string, { size }: FlightHeaders): unknown {
     const { maxHeaderFields } = limits;
     return size <= maxHeaderFields ? undefined : new FlightError(

@@ -5,17 +5,17 @@ import type { Source } from "../../base/source.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { OutgoingMessage } from "../../seam/transport.ts";
 
-/** Bounds of a {@linkcode MemoryPipe}. */
+/** Limits of a {@linkcode MemoryPipe}. */
 export interface MemoryPipeLimits {
-  /** The sender is read from while fewer bytes than this wait for the receiver. */
+  /** Window: the sender is read while fewer bytes than this wait for the receiver. */
   readonly windowBytes: number;
-  /** A larger message ends the pipe with RESOURCE_EXHAUSTED. */
+  /** Largest message; a larger one ends the pipe with RESOURCE_EXHAUSTED. */
   readonly maxReceiveMessageBytes: number;
 }
 
 /**
- * Carries messages from a source to a reader, with a window between them as HTTP/2 has one: without
- * it, two peers that both write before they read would wait for each other.
+ * Carries messages from a source to a reader, with a window between them like that of HTTP/2.
+ * Without it, two peers that both write before they read would wait for each other.
  */
 export class MemoryPipe implements Source<Uint8Array> {
   readonly #from: Source<OutgoingMessage>;
@@ -29,8 +29,8 @@ export class MemoryPipe implements Source<Uint8Array> {
   #wakeSender: (() => void) | undefined;
 
   /**
-   * @param from Where the messages come from; read from at once.
-   * @param limits Bounds.
+   * @param from The source of the messages; it is read at once.
+   * @param limits The limits.
    * @param onFailure Called when `from` fails, or (`tooLarge`) exceeds the limit.
    * @param onCancel Called when the reader cancels.
    */
@@ -83,8 +83,8 @@ export class MemoryPipe implements Source<Uint8Array> {
   /**
    * Ends the pipe; the first call decides.
    *
-   * @param outcome The end, or why there will be no more messages.
-   * @param discard Whether messages that wait for the reader are dropped.
+   * @param outcome The end, or the error that ends the messages.
+   * @param discard True to drop messages that wait for the reader.
    */
   stop(outcome: { error: unknown } | "end", discard = false): void {
     if (this.#outcome !== undefined) return;
