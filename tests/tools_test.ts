@@ -63,6 +63,17 @@ test("layers: only entry points import a transport", () => {
   );
 });
 
+test("layers: the program imports the package by its name", () => {
+  assert(problemOf("cli/commands/a.ts", "../../internal/base/b.ts", true));
+  assert(problemOf("cli/main.ts", "../client.ts", false));
+  assert(problemOf("client.ts", "./cli/main.ts", false));
+  assert(problemOf("internal/client/a.ts", "commander", false));
+  for (const specifier of ["./exit_code.ts", "@contrail/flight", "commander"]) {
+    assertEquals(problemOf("cli/main.ts", specifier, false), undefined);
+  }
+  assertEquals(problemOf("cli.ts", "./cli/main.ts", false), undefined);
+});
+
 test("layers: a package has one owner", () => {
   assert(problemOf("internal/core/a.ts", "apache-arrow", false));
   assertEquals(

@@ -35,11 +35,16 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/sql/server/", 10],
   ["internal/sql/database/", 11],
   ["internal/", 12],
+  ["cli/", 14],
+  ["cli.ts", 14],
   ["", 13],
 ];
 
 /** The rank of an entry point. */
 const ENTRY_POINT = 13;
+
+/** The rank of the program, which uses the package as others do. */
+const PROGRAM = 14;
 
 /** Folders that must not import each other, by what they have in common. */
 const SIBLINGS: readonly RegExp[] = [
@@ -68,6 +73,7 @@ const OWNERS: readonly {
   {
     specifier: /^apache-arrow(\/|$)/,
     owners: [
+      "cli/",
       "internal/arrow/",
       "internal/ipc/",
       "internal/sql/",
@@ -78,6 +84,8 @@ const OWNERS: readonly {
   {
     specifier: /^node:/,
     owners: [
+      "cli.ts",
+      "cli/",
       "internal/http2/",
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
@@ -93,6 +101,10 @@ const OWNERS: readonly {
       "internal/server/shutdown_signals.ts",
       "internal/sql/sqlite/",
     ],
+  },
+  {
+    specifier: /^(commander|cli-table3|cli-progress|string-width)(\/|$)/,
+    owners: ["cli/"],
   },
   // For tests, examples and benches, which this rule does not look at.
   {
@@ -136,6 +148,9 @@ export function problemOf(
   }
   const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
   const [fromRank, toRank] = [rankOf(from), rankOf(to)];
+  if (fromRank === PROGRAM && toRank !== PROGRAM && to.endsWith(".ts")) {
+    return `${from} is a program: it imports the package by its name, not ${to}`;
+  }
   if (toRank > fromRank) {
     return `${from} may not import ${to}, which is in a higher layer`;
   }
@@ -182,8 +197,8 @@ const plugin: Deno.lint.Plugin = {
       create(context) {
         if (!context.filename.startsWith(ROOT)) return {};
         const from = context.filename.slice(ROOT.length);
-        // What is published: entry points, internal/ and proto/.
-        if (!/^((internal|proto)\/.*|[^/]+)\.ts$/.test(from)) return {};
+        // What is published, entry points, internal/ and proto/, and the program.
+        if (!/^((internal|proto|cli)\/.*|[^/]+)\.ts$/.test(from)) return {};
 
         function check(
           range: Deno.lint.Range,

@@ -80,6 +80,12 @@ export default defineConfig({
         ],
       },
       {
+        text: "Command line",
+        items: [
+          page("The program flight", "docs/cli"),
+        ],
+      },
+      {
         text: "Operation",
         items: [
           page("Limits", "docs/limits"),

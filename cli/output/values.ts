@@ -1,0 +1,253 @@
+/** Values of Arrow as text, without loss. */
+
+import {
+  DataType,
+  type Decimal,
+  type Duration,
+  type Field,
+  IntervalUnit,
+  type Time,
+  type TimeUnit,
+  Type,
+  Vector,
+} from "apache-arrow";
+import { dateText, decimalText, fractionText, hexText } from "./scalars.ts";
+
+/** A value as text; `null` where it is null. */
+type Text = string | null;
+
+/**
+ * Writes a value of a column as text.
+ *
+ * @param vector The column.
+ * @param index The row.
+ * @returns The text; `null` for null.
+ */
+export function valueText(vector: Vector, index: number): Text {
+  const { type } = vector;
+  if (DataType.isDictionary(type)) {
+    const [data, at] = locate(vector, index);
+    return isNull(vector, index)
+      ? null
+      : valueText(data.dictionary!, Number(data.values[at]));
+  }
+  if (isNull(vector, index)) return null;
+  return isNested(type) ? nestedJson(vector, index) : scalar(vector, index);
+}
+
+/**
+ * Writes a value of a column as JSON.
+ *
+ * @param vector The column.
+ * @param index The row.
+ * @returns JSON: numbers keep all their digits, also those beyond the precision of a double.
+ */
+export function valueJson(vector: Vector, index: number): string {
+  const text = valueText(vector, index);
+  if (text === null) return "null";
+  const type = valueTypeOf(vector.type);
+  if (isNested(type) || DataType.isBool(type)) return text;
+  if (DataType.isInt(type) || DataType.isDecimal(type)) return text;
+  // NaN and Infinity are no numbers of JSON.
+  if (DataType.isFloat(type) && /\d/.test(text)) return text;
+  return JSON.stringify(text);
+}
+
+/** Whether values of a type are numbers, which are aligned to the right. */
+export function isNumeric(type: DataType): boolean {
+  const plain = valueTypeOf(type);
+  return DataType.isInt(plain) || DataType.isFloat(plain) ||
+    DataType.isDecimal(plain);
+}
+
+function valueTypeOf(type: DataType): DataType {
+  return DataType.isDictionary(type) ? type.dictionary : type;
+}
+
+function isNested(type: DataType): boolean {
+  switch (type.typeId) {
+    case Type.List:
+    case Type.LargeList:
+    case Type.FixedSizeList:
+    case Type.Struct:
+    case Type.Map:
+    case Type.Union:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether a value is null; a union has the nulls of its children. */
+function isNull(vector: Vector, index: number): boolean {
+  if (vector.type.typeId === Type.Null) return true;
+  if (DataType.isUnion(vector.type)) return false;
+  const [data, at] = locate(vector, index);
+  return !data.getValid(at);
+}
+
+/** The chunk that has a row, and the row in it. */
+function locate(
+  { data }: Vector,
+  index: number,
+): [Vector["data"][number], number] {
+  let at = index;
+  for (const chunk of data) {
+    if (at < chunk.length) return [chunk, at];
+    at -= chunk.length;
+  }
+  throw new RangeError(`no row ${index}`);
+}
+
+function scalar(vector: Vector, index: number): string {
+  const { type } = vector;
+  const [data, at] = locate(vector, index);
+  switch (type.typeId) {
+    case Type.Decimal: {
+      const { bitWidth, scale } = type as Decimal;
+      const words = bitWidth / 32;
+      return decimalText(
+        data.values.subarray(at * words, (at + 1) * words),
+        scale,
+      );
+    }
+    case Type.Date:
+      return dateText(Number(vector.get(index)), "day");
+    case Type.Timestamp:
+      return timestampText(
+        data.values[at],
+        (type as { unit?: TimeUnit }).unit!,
+        (type as { timezone?: string | null }).timezone,
+      );
+    case Type.Time:
+      return timeText(data.values[at], (type as Time).unit);
+    case Type.Duration:
+      return `${
+        fractionText(BigInt(data.values[at]), digitsOf((type as Duration).unit))
+      }s`;
+    case Type.Interval:
+      return intervalText(data.values, at, (type as { unit?: number }).unit!);
+    case Type.Float:
+      return floatText(Number(vector.get(index)));
+    case Type.Binary:
+    case Type.LargeBinary:
+    case Type.BinaryView:
+    case Type.FixedSizeBinary:
+      return hexText(vector.get(index) as Uint8Array);
+    default:
+      return String(vector.get(index));
+  }
+}
+
+/** Negative zero keeps its sign. */
+function floatText(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function digitsOf(unit: TimeUnit): number {
+  return unit * 3;
+}
+
+function timestampText(
+  value: bigint,
+  unit: TimeUnit,
+  zone: string | null | undefined,
+): string {
+  const digits = digitsOf(unit);
+  const perSecond = 10n ** BigInt(digits);
+  let seconds = value / perSecond;
+  if (seconds * perSecond > value) seconds--;
+  const rest = value - seconds * perSecond;
+  const fraction = digits === 0
+    ? ""
+    : `.${String(rest).padStart(digits, "0")}`.replace(/\.?0+$/, "");
+  const text = dateText(Number(seconds) * 1000, "second");
+  return `${text}${fraction}${zone ? "Z" : ""}`;
+}
+
+function timeText(value: number | bigint, unit: TimeUnit): string {
+  const digits = digitsOf(unit);
+  const all = BigInt(value);
+  const perSecond = 10n ** BigInt(digits);
+  const seconds = Number(all / perSecond);
+  const two = (part: number): string =>
+    String(Math.floor(part)).padStart(2, "0");
+  const rest = all % perSecond;
+  const fraction = rest === 0n
+    ? ""
+    : `.${String(rest).padStart(digits, "0")}`.replace(/0+$/, "");
+  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${
+    two(seconds % 60)
+  }${fraction}`;
+}
+
+/** An interval in the form of ISO 8601. */
+function intervalText(
+  values: Int32Array,
+  at: number,
+  unit: IntervalUnit,
+): string {
+  switch (unit) {
+    case IntervalUnit.YEAR_MONTH:
+      return `P${values[at]}M`;
+    case IntervalUnit.DAY_TIME:
+      return `P${values[at * 2]}DT${
+        fractionText(BigInt(values[at * 2 + 1]!), 3)
+      }S`;
+    default: {
+      const [months, days] = values.subarray(at * 4, at * 4 + 2);
+      const bytes = new DataView(
+        values.buffer,
+        values.byteOffset + at * 16,
+        16,
+      );
+      const seconds = fractionText(bytes.getBigInt64(8, true), 9);
+      return `P${months}M${days}DT${seconds}S`;
+    }
+  }
+}
+
+function nestedJson(vector: Vector, index: number): string {
+  const { type } = vector;
+  const [data, at] = locate(vector, index);
+  switch (type.typeId) {
+    case Type.Struct: {
+      const parts = type.children.map(({ name }: Field, child: number) => {
+        const column = new Vector([data.children[child]!]);
+        return `${JSON.stringify(name)}:${valueJson(column, at)}`;
+      });
+      return `{${parts.join(",")}}`;
+    }
+    case Type.Map: {
+      const [keys, values] = data.children[0]!.children;
+      const [from, to] = data.valueOffsets.subarray(at, at + 2);
+      const parts: string[] = [];
+      for (let row = Number(from); row < Number(to); row++) {
+        const key = valueText(new Vector([keys!]), row);
+        const value = valueJson(new Vector([values!]), row);
+        parts.push(`${JSON.stringify(String(key))}:${value}`);
+      }
+      return `{${parts.join(",")}}`;
+    }
+    case Type.Union: {
+      const { typeIdToChildIndex, mode } = type as DataType & {
+        typeIdToChildIndex: Record<number, number>;
+        mode: number;
+      };
+      const child = typeIdToChildIndex[data.typeIds[at]!]!;
+      const isDense = mode === 1;
+      return valueJson(
+        new Vector([data.children[child]!]),
+        isDense ? data.valueOffsets[at]! : at,
+      );
+    }
+    default: {
+      const list = vector.get(index) as Vector;
+      const parts: string[] = [];
+      for (let row = 0; row < list.length; row++) {
+        parts.push(valueJson(list, row));
+      }
+      return `[${parts.join(",")}]`;
+    }
+  }
+}
