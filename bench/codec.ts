@@ -45,7 +45,7 @@ export interface BatchFigures {
   readonly frameUs: number;
   /** A FlightData message to a RecordBatch. */
   readonly decodeUs: number;
-  /** The same where the body lies at an odd address, as grpc-js delivers it. */
+  /** The same for a body at an odd address, as grpc-js delivers it. */
   readonly unalignedUs: number;
   /** apache-arrow's stream writer, to one buffer. */
   readonly arrowEncodeUs: number;
@@ -61,7 +61,7 @@ export interface MessageFigures {
   readonly decodeUs: number;
 }
 
-/** What this program prints. */
+/** Output of this program. */
 export interface CodecFigures {
   readonly batches: BatchFigures[];
   readonly messages: MessageFigures[];
@@ -71,13 +71,19 @@ export interface CodecFigures {
 const SAMPLES = 7;
 /** The prefix of a gRPC message. */
 const GRPC_PREFIX_BYTES = 5;
-/** Batches of an apache-arrow stream, for its schema not to weigh. */
+/**
+ * Number of batches in an apache-arrow stream, so that its schema does not
+ * matter.
+ */
 const ARROW_BATCHES = 8;
 
 const flags = new Flags(process.argv.slice(2), ["quick"]);
 const sampleMs = flags.on("quick") ? 5 : 30;
 
-/** Microseconds that `run` takes; what it gives is kept, to be really made. */
+/**
+ * Measures `run`, in microseconds. Its result is kept, so that it cannot be
+ * optimized away.
+ */
 function measure(run: () => unknown): number {
   let kept: unknown;
   let count = 0;
@@ -97,7 +103,9 @@ function envelope({ header, body, bodyLength }: IpcMessage): EncodedFlightData {
   return encodeFlightData({ dataHeader: header, body, bodyLength });
 }
 
-/** A message as a transport delivers it, `shift` bytes off its alignment. */
+/**
+ * Makes a message as a transport delivers it, `shift` bytes off its alignment.
+ */
 function frame(
   { byteLength, chunks }: EncodedFlightData,
   shift = 0,
@@ -125,7 +133,7 @@ function measureBatch(
     return decoder.decode(dataHeader, dataBody);
   };
   decode(frame(envelope(encoder.schema(batch.schema))));
-  // Dictionaries travel once: what follows is the batch alone.
+  // Dictionaries are sent once: afterwards there is only the batch.
   const first = encoder.encode(batch);
   for (const message of first.messages) decode(frame(envelope(message)));
   first.commit();

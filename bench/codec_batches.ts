@@ -1,6 +1,6 @@
 /**
- * The grid of batches that the codec is measured with: fixed, variable, nested
- * and dictionary, as in arrow-rs, with a null in every tenth row.
+ * The grid of batches for measuring the codec: fixed, variable, nested and
+ * dictionary, as in arrow-rs, with a null in every tenth row.
  *
  * @module
  */

@@ -20,7 +20,7 @@ export function connectContrail(location: string): PerfConnection {
     },
     doGet: (ticket) => client.doGet(ticket),
     async doPut(batches, written) {
-      // Not UNKNOWN, which C++'s server takes for an absent descriptor.
+      // Not UNKNOWN, which C++'s server takes as an absent descriptor.
       const upload = client.doPut(commandDescriptor("perf"));
       const writer = upload.writable.getWriter();
       for (const batch of batches) {

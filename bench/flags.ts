@@ -1,6 +1,6 @@
 /**
  * Command line flags as gflags has them, which the C++ benchmark uses:
- * `--name=value`, `--name value`, and `--name` alone for what is on or off.
+ * `--name=value`, `--name value`, and `--name` alone for a switch.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export class Flags {
     return count;
   }
 
-  /** Whether a flag is on. */
+  /** Reports whether a flag is on. */
   on(name: string): boolean {
     return this.#values.has(name) && this.#values.get(name) !== "false";
   }

@@ -6,9 +6,9 @@
  *     deno run -A bench/perf_client.ts --server_port 31337 --num_streams 4
  *     bun bench/perf_client.ts --server_port 31337 --test_put
  *
- * More than the original has: `--sum` adds a column up, `--test_round_trip` and
- * `--test_concurrent` make `--num_calls` small calls, `--client` takes another
- * client than this package.
+ * In addition to the original: `--sum` adds up a column, `--test_round_trip`
+ * and `--test_concurrent` make `--num_calls` small calls, `--client` selects
+ * another client than this package.
  *
  * @module
  */
@@ -65,7 +65,7 @@ async function connectorOf(name: string): Promise<Connect> {
     case "contrail":
       return connectContrail;
     case "arrow-flight-client": {
-      // Only here: its modules would count in the memory of ours.
+      // Imported only here: its modules would count in our memory.
       const module = await import("./arrow_flight_client_connection.ts");
       return module.connectArrowFlightClient;
     }
@@ -80,7 +80,7 @@ async function run(connect: Connect, flags: Flags): Promise<PerfResult> {
   return await runPerf(connect, `grpc://${host}:${port}`, optionsOf(flags));
 }
 
-/** The report of the original, in its words. */
+/** Formats the report of the original, in its words. */
 function report(options: PerfOptions, result: PerfResult): string {
   const { rows, batches, seconds, mibPerSecond, latencyUs, sum } = result;
   const verb = options.test === "put" ? "written" : "read";

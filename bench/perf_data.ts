@@ -15,7 +15,7 @@ import {
 import { encodeSchema } from "@contrail/flight";
 import { encodePerf, encodeToken, type Perf } from "./perf_proto.ts";
 
-/** What a row counts for in all figures: its values, without any framing. */
+/** Bytes of a row in all figures: its values, without framing. */
 export const BYTES_PER_RECORD = 32;
 
 /** The schema of the data. */
@@ -70,19 +70,19 @@ export function randomBytes(
   return new Uint8Array(words.buffer, 0, length);
 }
 
-/** What is asked of a benchmark server. */
+/** Size of a transfer that is requested from a benchmark server. */
 export interface PerfSize {
   readonly numStreams: number;
   readonly recordsPerStream: number;
   readonly recordsPerBatch: number;
 }
 
-/** The command that asks for a FlightInfo. */
+/** Makes the command that requests a FlightInfo. */
 export function perfCommand(size: PerfSize): Uint8Array {
   return encodePerf(perfMessage(size)).finish();
 }
 
-/** A ticket that no FlightInfo is needed for: of the first stream. */
+/** Makes a ticket for the first stream, without a FlightInfo. */
 export function perfTicket(size: PerfSize): Uint8Array {
   return encodeToken({
     definition: perfMessage(size),

@@ -27,7 +27,7 @@ export interface PerfConnection {
 /** Opens a connection. */
 export type Connect = (location: string) => PerfConnection;
 
-/** What is measured. */
+/** Kind of a measurement. */
 export type PerfTest =
   /** Reads all streams. */
   | "get"
@@ -41,15 +41,15 @@ export type PerfTest =
 /** Options of {@linkcode runPerf}. */
 export interface PerfOptions extends PerfSize {
   readonly test: PerfTest;
-  /** How many streams are under way at a time. */
+  /** Number of concurrent streams. */
   readonly numThreads: number;
-  /** Whether the first column of every batch is added up. */
+  /** True to add up the first column of every batch. */
   readonly sum: boolean;
-  /** How many calls `round_trip` and `concurrent` make. */
+  /** Number of calls of `round_trip` and `concurrent`. */
   readonly numCalls: number;
 }
 
-/** What was measured. */
+/** Result of a measurement. */
 export interface PerfResult {
   /** Rows that went over the wire. */
   readonly rows: number;
@@ -60,7 +60,7 @@ export interface PerfResult {
   readonly mibPerSecond: number;
   /** Time in each read or write, or of each call, in microseconds. */
   readonly latencyUs: Latency;
-  /** The sum modulo 2⁶⁴, where it was asked for. */
+  /** Sum modulo 2⁶⁴, if it was requested. */
   readonly sum: string | undefined;
 }
 
@@ -71,8 +71,8 @@ export async function runPerf(
   options: PerfOptions,
 ): Promise<PerfResult> {
   const run = new Run(options);
-  // As in C++: GetFlightInfo and the connections are a part of what is timed,
-  // whether the server is there at all and making random rows are not.
+  // As in C++: the time includes GetFlightInfo and the connections, but not the
+  // check that the server is up, nor making random rows.
   const connection = connect(location);
   try {
     await connection.ping();
@@ -95,7 +95,7 @@ export async function runPerf(
   }
 }
 
-/** What happens in a run. */
+/** State of a run. */
 class Run {
   readonly #sums: boolean;
   readonly #durations: number[] = [];
@@ -213,7 +213,7 @@ async function concurrentCalls(
   }));
 }
 
-/** The first column added up, by halves: a bigint for each row would be slow. */
+/** Adds up the first column, by halves: a bigint for each row would be slow. */
 function sumOf(batch: RecordBatch): bigint {
   const { values, offset } = batch.data.children[0]!;
   const halves = new Uint32Array(

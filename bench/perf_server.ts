@@ -1,6 +1,6 @@
 /**
- * A server that answers the benchmark client of Arrow C++, and every other
- * that speaks its messages (perf.proto).
+ * A server for the benchmark client of Arrow C++, and every other that speaks
+ * its messages (perf.proto).
  *
  *     deno run -A bench/perf_server.ts --port 31337
  *     bun bench/perf_server.ts --port 31337
@@ -18,14 +18,17 @@ import { endWithStdin } from "./worker.ts";
 
 const batches = new Map<number, RecordBatch>();
 
-/** Making random rows must not be a part of what is measured. */
+/** Caches batches: making random rows must not count. */
 function batchOf(rows: number): RecordBatch {
   let batch = batches.get(rows);
   if (batch === undefined) batches.set(rows, batch = perfBatch(rows));
   return batch;
 }
 
-/** The service; `location` tells where the server is, once it is known. */
+/**
+ * Makes the service; `location` returns the location of the server, once it is
+ * known.
+ */
 function perfService(location: () => string): FlightService {
   return {
     getFlightInfo(descriptor) {

@@ -1,11 +1,11 @@
 /**
- * What Linux tells of other processes; undefined elsewhere.
+ * Statistics of other processes on Linux; undefined elsewhere.
  *
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** Clock ticks in a second: what Linux shows to programs, on every machine. */
+/** Clock ticks per second, as Linux shows them to programs on every machine. */
 const TICKS = 100;
 
 function read(path: string): string | undefined {
@@ -40,7 +40,7 @@ export function resetPeak(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, "5");
   } catch {
-    // Then the peak is that since the process began.
+    // Then the peak is that since the start of the process.
   }
 }
 

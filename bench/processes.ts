@@ -8,10 +8,10 @@ import { TextLineStream } from "@std/streams";
 import type { PerfResult } from "./perf_run.ts";
 import type { Answer } from "./worker.ts";
 
-/** The root of the repository, where everything runs. */
+/** Root of the repository, the working directory of all processes. */
 export const ROOT = new URL("../", import.meta.url);
 
-/** How long a server may take to say its port, a worker to be killed. */
+/** Longest wait for the port of a server, or for the end of a worker. */
 const START_TIMEOUT_MS = 20_000;
 
 const children = new Set<Deno.ChildProcess>();
@@ -146,7 +146,7 @@ export class PerfServer extends Restartable {
   }
 }
 
-/** A benchmark client that carries out what it is sent. */
+/** A benchmark client that executes requests. */
 export class PerfWorker extends Restartable {
   #lines: ReadableStreamDefaultReader<string> | undefined;
   #requests: WritableStreamDefaultWriter<Uint8Array> | undefined;
@@ -157,9 +157,9 @@ export class PerfWorker extends Restartable {
   }
 
   /**
-   * Carries out one run.
+   * Executes one run.
    *
-   * @throws {Error} When it fails or hangs; the worker is to be started again.
+   * @throws {Error} When it fails or hangs; start the worker again.
    */
   async perf(
     args: readonly string[],
@@ -167,7 +167,7 @@ export class PerfWorker extends Restartable {
   ): Promise<PerfResult> {
     const request = new TextEncoder().encode(JSON.stringify(args) + "\n");
     this.#requests!.write(request).catch(() => {
-      // It has crashed: reading says so.
+      // It has crashed, which the next read reports.
     });
     const { value } = await within(this.#lines!.read(), timeoutMs);
     if (value === undefined) throw new Error("crashed");

@@ -1,5 +1,5 @@
 /**
- * What a run has found, as Markdown.
+ * Formats the results of a run as Markdown.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { otherClient, PYARROW, type Scenario } from "./scenarios.ts";
 import type { SlowPair } from "./slow_readings.ts";
 import { median } from "./statistics.ts";
 
-/** Everything that a run has found; what was left out is empty. */
+/** All results of a run; parts that were left out are empty. */
 export interface Findings {
   /** Date, versions and machine, in a sentence. */
   readonly setting: string;
@@ -23,11 +23,11 @@ export interface Findings {
 
 /** Growth of memory that a slow consumer may cause on either side, in MiB. */
 const MEMORY_TARGET_MIB = 64;
-/** How fast a transfer between our own ends is to be, in multiples of pyarrow. */
+/** Target speed of a transfer between our own ends, in multiples of pyarrow. */
 const PYARROW_TARGET = 1;
-/** How many small calls in a row are to be made, in multiples of pyarrow. */
+/** Target rate of small calls, in multiples of pyarrow. */
 const ROUND_TRIP_TARGET = 1 / 1.25;
-/** How much faster than arrow-flight-client DoGet is to be. */
+/** Target speed of DoGet, in multiples of arrow-flight-client. */
 const OTHER_CLIENT_TARGET = 3;
 
 function digits(value: number | undefined, count: number): string {
@@ -36,7 +36,7 @@ function digits(value: number | undefined, count: number): string {
     : value.toFixed(count);
 }
 
-/** Large figures whole, small ones with three digits. */
+/** Formats large figures as integers, small ones with three digits. */
 function figure(value: number | undefined): string {
   return digits(
     value,
@@ -62,7 +62,10 @@ function medianOf(
   return values.length === 0 ? undefined : median(values);
 }
 
-/** What a scenario is about: MiB/s, or messages or calls a second. */
+/**
+ * Returns the figure that matters in a scenario: MiB/s, or messages or calls a
+ * second.
+ */
 function speed({ result }: Round): number {
   return result.rows > result.batches
     ? result.mibPerSecond
@@ -98,7 +101,7 @@ function toPyarrow(findings: Findings, one: Measured): number | undefined {
   return ratio(one, find(findings, one.scenario, PYARROW, PYARROW));
 }
 
-/** Against the other client on the same runtime, from the same server. */
+/** Compares with the other client on the same runtime, from the same server. */
 function toOtherClient(findings: Findings, one: Measured): number | undefined {
   const other = otherClient(one.client);
   return ratio(one, find(findings, one.scenario, other, one.server));
@@ -260,14 +263,14 @@ function codecTables({ codec }: Findings): string {
   ).join("\n\n");
 }
 
-/** What is to be reached between two ends of this package, if anything. */
+/** Returns the target between two ends of this package, if there is one. */
 function targetOf({ scenario, client, server }: Measured): number | undefined {
   if (client !== server || client === PYARROW) return undefined;
   if (isTransfer(scenario)) return PYARROW_TARGET;
   return scenario.test === "round_trip" ? ROUND_TRIP_TARGET : undefined;
 }
 
-/** One line for each target: whether it was met. */
+/** Reports for each target whether it was met. */
 function targets(findings: Findings): string {
   const lines: string[] = [];
   const add = (met: boolean, text: string) =>
@@ -307,7 +310,7 @@ function targets(findings: Findings): string {
   return lines.length === 0 ? "" : `### Targets\n\n${lines.join("\n")}`;
 }
 
-/** Everything. */
+/** Formats the full report. */
 export function fullReport(findings: Findings): string {
   return [
     findings.setting,
@@ -318,7 +321,7 @@ export function fullReport(findings: Findings): string {
   ].filter((part) => part !== "").join("\n\n");
 }
 
-/** What the README has room for. */
+/** Formats the report for the README. */
 export function shortReport(findings: Findings): string {
   const scenarios = scenariosOf(findings)
     .filter((scenario) => isTransfer(scenario) && !scenario.sum);

@@ -1,6 +1,7 @@
 /**
- * Runs scenarios in rounds, in each of which every pair has its turn: what else
- * the machine does then falls on all of them, and their ratios mean something.
+ * Runs scenarios in rounds. In each round every pair has its turn, so that
+ * other load on the machine affects all of them, and their ratios are
+ * meaningful.
  *
  * @module
  */
@@ -23,7 +24,7 @@ export interface Round {
   /** Processor time of the two processes, in seconds. */
   readonly clientCpu: number | undefined;
   readonly serverCpu: number | undefined;
-  /** The most memory of the two processes meanwhile, in MiB. */
+  /** Peak memory of the two processes, in MiB. */
   readonly clientPeakMib: number | undefined;
   readonly serverPeakMib: number | undefined;
 }
@@ -33,29 +34,32 @@ export interface Measured extends Pair {
   readonly scenario: Scenario;
   /** By the number of the round; undefined where the run failed. */
   readonly rounds: (Round | undefined)[];
-  /** Why runs failed. */
+  /** Errors of failed runs. */
   readonly failures: string[];
 }
 
 /** Options of {@linkcode measureRounds}. */
 export interface RoundOptions {
   readonly rounds: number;
-  /** How long a run is to take. */
+  /** Target duration of a run, in seconds. */
   readonly seconds: number;
 }
 
-/** Failures after which a pair is given up. */
+/** Number of failures after which a pair is skipped. */
 const MAX_FAILURES = 3;
-/** How long the first, smallest run may take, and more than expected any other. */
+/**
+ * Longest time for the first, smallest run, and grace for all others, in
+ * milliseconds.
+ */
 const PATIENCE_MS = 20_000;
 /** Rows and batches of all streams, or calls, of the first run, at most. */
 const FIRST_ROWS = 2 ** 19;
 const FIRST_BATCHES = 2 ** 14;
 const FIRST_CALLS = 50;
-/** Rows after which a run ends however fast it is: 8 GiB. */
+/** Rows after which any run ends: 8 GiB. */
 const MAX_ROWS = 2 ** 28;
 
-/** The processes that take part; they are kept for a whole run, as JIT is. */
+/** Processes that take part; they are kept for a whole run, because of JIT. */
 class Cast {
   readonly #runtimes: Runtimes;
   readonly #clients = new Map<string, PerfWorker>();
@@ -108,7 +112,7 @@ class Cast {
   }
 }
 
-/** A pair in a scenario, and how much it has to do to take long enough. */
+/** A pair in a scenario, and the work that fills its time. */
 class Turn {
   readonly measured: Measured;
   readonly #cast: Cast;
@@ -121,7 +125,7 @@ class Turn {
     this.#seconds = seconds;
   }
 
-  /** Has its turn; a process that hung or crashed is started again. */
+  /** Takes its turn; a process that hung or crashed is started again. */
   async take(): Promise<void> {
     const { client, server, rounds, failures } = this.measured;
     if (failures.length >= MAX_FAILURES) return;
@@ -137,7 +141,7 @@ class Turn {
     }
   }
 
-  /** Warms both up, and finds how much they do in the time they have. */
+  /** Warms both up, and determines the amount of work for the given time. */
   async #calibrate(): Promise<number> {
     const { scenario: { test, rowsPerBatch } } = this.measured;
     if (test === "concurrent") {
@@ -227,7 +231,8 @@ export async function measureRounds(
         console.log(
           `round ${round + 1} of ${rounds}: ${scenarios[index]!.name}`,
         );
-        // Another one begins each time: what was just idle may have it easier.
+        // Each round begins with another pair: one that was just idle may have
+        // an advantage.
         for (let i = 0; i < group.length; i++) {
           await group[(round + i) % group.length]!.take();
         }

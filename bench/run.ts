@@ -10,8 +10,8 @@
  *     deno task bench --runtimes=Bun     on one runtime
  *     deno task bench --write-docs       puts the tables into the documents
  *
- * Absolute figures depend on the machine and on what else it does. Ratios are
- * the medians of those within each round, in which everyone has a turn.
+ * Absolute figures depend on the machine and its other load. Ratios are the
+ * medians of those within each round, in which every pair has a turn.
  *
  * @module
  */
@@ -26,9 +26,9 @@ import { measureSlowReaders } from "./slow_readings.ts";
 import { TRANSPORT_VARIABLE, transportOf } from "./transport.ts";
 import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 
-/** The packages that decide about the figures. */
+/** Packages that affect the figures. */
 const PACKAGES = ["@grpc/grpc-js", "apache-arrow", "arrow-flight-client"];
-/** How long the codec may take on one runtime. */
+/** Longest time for the codec on one runtime. */
 const CODEC_TIMEOUT_MS = 300_000;
 
 const flags = new Flags(Deno.args, [
@@ -53,7 +53,10 @@ if (flags.on("write-docs") && (flags.on("only") || flags.on("runtimes"))) {
   throw new TypeError("--write-docs needs every measurement on all runtimes");
 }
 
-/** Date, versions and machine, in a sentence; no name of the machine. */
+/**
+ * Describes date, versions and machine in a sentence, without the machine's
+ * name.
+ */
 async function setting({ versions }: Runtimes): Promise<string> {
   const lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
   const packages = PACKAGES.map((name) => {

@@ -1,5 +1,5 @@
 /**
- * The programs that take part in a run, and what is missing on this machine.
+ * Finds the programs for a run, and reports missing ones.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import {
 export interface Runtimes {
   /** Commands that run a TypeScript file, by the name of the runtime. */
   readonly typescript: ReadonlyMap<string, readonly string[]>;
-  /** The command that runs a Python file with pyarrow, where there is one. */
+  /** Command that runs a Python file with pyarrow, if there is one. */
   readonly python: readonly string[] | undefined;
   /** Names and versions, for the report. */
   readonly versions: ReadonlyMap<string, string>;
 }
 
 /**
- * Finds the runtimes; says which are missing.
+ * Finds the runtimes, and reports missing ones.
  *
- * @param wanted Names of the JavaScript runtimes to be used.
+ * @param wanted Names of the JavaScript runtimes to use.
  */
 export async function findRuntimes(
   wanted: readonly string[],

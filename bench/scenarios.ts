@@ -1,5 +1,5 @@
 /**
- * What is measured, and between whom.
+ * Scenarios, and the pairs that take part.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export const TRANSFERS: readonly Scenario[] = [
   transfer("put", 1, 32_768),
 ];
 
-/** The scenarios of small messages: what each takes beside its bytes. */
+/** Scenarios of small messages, which measure the overhead of a message. */
 export const MESSAGES: readonly Scenario[] = [
   transfer("put", 1, 1),
   transfer("get", 1, 1),
@@ -60,7 +60,7 @@ export const CALLS: readonly Scenario[] = [
   calls(`${CONCURRENT_CALLS} DoAction calls at once`, "concurrent"),
 ];
 
-/** The C++ implementation, which everything is compared with. */
+/** The C++ implementation, the reference for all comparisons. */
 export const PYARROW = "pyarrow";
 
 /** The other client on npm, by the runtime it runs on. */
@@ -68,7 +68,10 @@ export function otherClient(runtime: string): string {
   return `arrow-flight-client on ${runtime}`;
 }
 
-/** Who sends to whom: this package goes by the name of its runtime. */
+/**
+ * Client and server of a scenario: this package goes by the name of its
+ * runtime.
+ */
 export interface Pair {
   readonly client: string;
   readonly server: string;
@@ -78,8 +81,8 @@ export interface Pair {
  * The pairs of a scenario.
  *
  * @param scenario The scenario.
- * @param runtimes The JavaScript runtimes that are there.
- * @param pyarrow Whether pyarrow is there.
+ * @param runtimes The available JavaScript runtimes.
+ * @param pyarrow True if pyarrow is available.
  */
 export function pairsOf(
   { sum }: Scenario,
@@ -87,12 +90,13 @@ export function pairsOf(
   pyarrow: boolean,
 ): Pair[] {
   const pairs: Pair[] = pyarrow ? [{ client: PYARROW, server: PYARROW }] : [];
-  // Adding up says what a use of the data costs the client: one server will do.
+  // Adding up measures the cost of using the data in the client: one server is
+  // enough.
   if (sum) {
     const server = pyarrow ? PYARROW : runtimes.at(-1)!;
     return [...pairs, ...runtimes.map((client) => ({ client, server }))];
   }
-  // Our fastest server, for comparing clients; runtimes has Deno before Bun.
+  // Our fastest server, for comparing clients; `runtimes` has Deno before Bun.
   const fastest = runtimes.at(-1)!;
   for (const runtime of runtimes) {
     pairs.push({ client: runtime, server: runtime });

@@ -1,11 +1,11 @@
 /**
- * A consumer that reads one batch a second from a stream of 1 GiB, which the
- * server would send in one: how much memory does that hold?
+ * Measures the memory that a slow consumer holds: it reads one batch a second
+ * from a stream of 1 GiB, which the server could send at once.
  *
  *     deno run -A bench/slow_reader.ts --server_port 31337 --seconds 20
  *
- * It cancels the stream after that time. Where the server runs on this machine,
- * `--server_pid` measures that process, too.
+ * It cancels the stream after that time. If the server runs on this machine,
+ * `--server_pid` measures that process too.
  *
  * @module
  */
@@ -16,19 +16,19 @@ import { perfTicket } from "./perf_data.ts";
 import { residentMib } from "./process_stats.ts";
 import { TRANSPORT } from "./transport.ts";
 
-/** What was measured. */
+/** Result of the measurement. */
 export interface SlowReading {
   readonly batches: number;
   readonly seconds: number;
   /** Memory before the call, in MiB. */
   readonly startMib: number;
-  /** The most above that, in MiB. */
+  /** Peak above that, in MiB. */
   readonly peakAboveMib: number;
-  /** The same of the server, where it was measured. */
+  /** The same for the server, if it was measured. */
   readonly serverPeakAboveMib: number | undefined;
 }
 
-/** How often memory is looked at. */
+/** Interval between two looks at the memory, in milliseconds. */
 const SAMPLE_MS = 10;
 
 const SIZE = {

@@ -1,6 +1,6 @@
 /**
  * Runs `slow_reader.ts` beside servers of its own, all at the same time: they
- * sleep nearly always.
+ * sleep most of the time.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Runtimes } from "./runtimes.ts";
 import { type Pair, PYARROW } from "./scenarios.ts";
 import type { SlowReading } from "./slow_reader.ts";
 
-/** What came of a pair. */
+/** Result of a pair. */
 export interface SlowPair extends Pair {
   readonly reading: SlowReading | undefined;
   readonly failure: string | undefined;
 }
 
-/** Measures how much memory slow consumers and their servers hold. */
+/** Measures the memory that slow consumers and their servers hold. */
 export async function measureSlowReaders(
   { typescript, python }: Runtimes,
   seconds: number,

@@ -4,19 +4,22 @@
  * @module
  */
 
-/** The mean; NaN of nothing. */
+/** Computes the mean; NaN for an empty list. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The value that a share of all values does not exceed; NaN of nothing. */
+/**
+ * Computes the value that a share of all values does not exceed; NaN for an
+ * empty list.
+ */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = Math.max(0, Math.ceil(share * sorted.length) - 1);
   return sorted[at] ?? NaN;
 }
 
-/** The value in the middle; NaN of nothing. */
+/** Computes the median; NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
@@ -25,7 +28,7 @@ export function median(values: readonly number[]): number {
     : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/** What is told of many durations, all in the same unit. */
+/** Summary of durations, all in the same unit. */
 export interface Latency {
   readonly mean: number;
   readonly p50: number;
@@ -34,7 +37,7 @@ export interface Latency {
   readonly max: number;
 }
 
-/** Sums up durations. */
+/** Summarizes durations. */
 export function latencyOf(durations: readonly number[]): Latency {
   return {
     mean: mean(durations),

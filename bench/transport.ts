@@ -1,6 +1,7 @@
 /**
- * Which transport of this package is measured: `deno task bench --transport=grpc-js`
- * passes it to the processes that it starts by the environment.
+ * The transport of this package to measure:
+ * `deno task bench --transport=grpc-js` passes it to its processes by the
+ * environment.
  *
  * @module
  */
@@ -8,10 +9,10 @@ import process from "node:process";
 import type { FlightTransport } from "@contrail/flight";
 import { grpcJs } from "@contrail/flight/grpc-js";
 
-/** Name of the variable. */
+/** Name of the environment variable. */
 export const TRANSPORT_VARIABLE = "BENCH_TRANSPORT";
 
-/** The transport of this process; that of the package by default. */
+/** Transport of this process; by default that of the package. */
 export const TRANSPORT: FlightTransport | undefined =
   transportOf(process.env[TRANSPORT_VARIABLE]) === "grpc-js"
     ? grpcJs()

@@ -1,13 +1,13 @@
 /**
- * What makes a program a worker of `run.ts`: it ends when its standard input
- * does, so that it cannot outlive the run however that ends.
+ * Turns a program into a worker of `run.ts`. It ends with its standard input,
+ * so that it cannot outlive the run.
  *
  * @module
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-/** What a worker answers to a request. */
+/** Answer of a worker to a request. */
 export type Answer<T> = { result: T } | { error: string };
 
 /** Ends this process with its standard input. */
@@ -20,7 +20,7 @@ export function endWithStdin(): void {
  * Answers each line of standard input, a JSON array of arguments, by a line of
  * JSON; ends with the input.
  *
- * @param run Carries out one request.
+ * @param run Executes one request.
  */
 export function answerStdin<T>(
   run: (args: readonly string[]) => Promise<T>,

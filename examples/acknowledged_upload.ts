@@ -1,6 +1,6 @@
 /**
  * An upload that waits until the server has stored each batch, so that it could
- * go on from there after a failure.
+ * resume from there after a failure.
  */
 
 import { connect, pathDescriptor, serve } from "@contrail/flight";
@@ -11,7 +11,7 @@ const decoder = new TextDecoder();
 
 const stored: RecordBatch[] = [];
 await using server = await serve({
-  // What is yielded is sent at once, while the upload goes on.
+  // Each yielded value is sent at once, while the upload goes on.
   async *doPut(upload) {
     for await (const batch of upload) {
       stored.push(batch);

@@ -1,7 +1,7 @@
 /**
  * A server and a client of it in one program. The server offers a table; the
- * client lists what there is, downloads it, uploads it under another name,
- * reads that back, compares every value, and has rows filtered.
+ * client lists it, downloads it, uploads it under another name, reads that
+ * back, compares every value, and has rows filtered.
  *
  *     deno task demo               flights of the npm package vega-datasets
  *     deno task demo FILE.arrow    an Arrow IPC file or stream of your own
@@ -65,7 +65,7 @@ async function main(args: string[]): Promise<void> {
   report(steps);
 }
 
-/** ListFlights: what the server offers. */
+/** ListFlights: lists the tables of the server. */
 async function list(client: FlightClient): Promise<void> {
   for await (
     const { descriptor, schema, totalRecords } of client.listFlights()
@@ -81,7 +81,7 @@ async function list(client: FlightClient): Promise<void> {
   }
 }
 
-/** GetFlightInfo tells where a table can be read, DoGet reads it. */
+/** GetFlightInfo names the endpoints of a table, DoGet reads it. */
 async function download(
   client: FlightClient,
   descriptor: FlightDescriptor,
@@ -119,7 +119,7 @@ async function upload(
   steps.push(progress.end(`wrote ${amount(table)}`));
 }
 
-/** What went there and back must be what it was. */
+/** Checks that the copy equals the original. */
 function compare(table: Table, copy: Table): void {
   const difference = differenceOf(table, copy);
   if (difference !== undefined) throw new Error(`${difference} differs`);
@@ -146,7 +146,7 @@ async function filter(
   console.log(`\n${firstRows(kept)}\n`);
 }
 
-/** How long each step took. */
+/** Prints the duration of each step. */
 function report(steps: Step[]): void {
   const rows = steps.map(({ name, rows, bytes, seconds }) => {
     const mebibytes = bytes / 1024 ** 2;
@@ -182,7 +182,8 @@ function readArguments(
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    // The first sentence says what is wrong, others what Node.js suggests.
+    // The first sentence describes the fault, others are suggestions of
+    // Node.js.
     throw new InputError((error as Error).message.split(". ")[0]);
   }
   const { values: { port, help }, positionals } = parsed;
@@ -196,7 +197,7 @@ function readArguments(
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  // Anything else is a fault of the program: its stack is wanted.
+  // Anything else is a fault of the program, whose stack is useful.
   if (!(error instanceof InputError) && !FlightError.is(error)) throw error;
   console.error(`demo: ${error.message}`);
   process.exitCode = 1;

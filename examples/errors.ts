@@ -1,4 +1,4 @@
-/** What the client sees of a handler that fails, and what it does not. */
+/** Errors of a handler, as the client sees them. */
 
 import { connect, FlightError, serve } from "@contrail/flight";
 

@@ -1,4 +1,6 @@
-/** A data set in parts: a coordinator says where they are, workers have them. */
+/**
+ * A data set in parts: a coordinator lists their locations, workers have them.
+ */
 
 import {
   connect,
@@ -14,7 +16,7 @@ const partOf = (part: number) =>
     n: Int32Array.from({ length: 250 }, (_, i) => part * 250 + i),
   });
 
-// Every worker has every part, and says who it is.
+// Every worker has every part, and names itself.
 const work = (name: string) =>
   serve({
     doGet: ({ ticket }) =>
@@ -32,7 +34,7 @@ await using coordinator = await serve({
     ordered: true,
     endpoints: Array.from({ length: PARTS }, (_, part) => ({
       ticket: Uint8Array.of(part),
-      // The worker that should be asked first comes first.
+      // The preferred worker comes first.
       locations: part % 2 === 0
         ? [ada.location, bob.location]
         : [bob.location, ada.location],

@@ -1,4 +1,4 @@
-/** A query that takes its time: the client asks how far it is. */
+/** A slow query: the client follows its progress. */
 
 import { commandDescriptor, connect, serve } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";

@@ -43,7 +43,7 @@ type Declaration = Omit<Member, "name"> & {
 };
 type PublicSymbol = { name: string; declarations: Declaration[] };
 
-/** What `deno doc --json` prints. */
+/** Output of `deno doc --json`. */
 export type Docs = {
   nodes: Record<
     string,
@@ -51,15 +51,15 @@ export type Docs = {
   >;
 };
 
-/** What a check of the documentation found. */
+/** Result of a check of the documentation. */
 export class DocsReport {
-  /** How many public symbols and members there are. */
+  /** Number of public symbols and members. */
   total = 0;
-  /** How many of these have a text. */
+  /** Number of those that have a text. */
   documented = 0;
-  /** What is missing, and where. */
+  /** Missing parts, with their place. */
   readonly problems: string[] = [];
-  /** The text of each that has one. */
+  /** Text of each that has one. */
   readonly summaries: string[] = [];
   readonly #root: string;
   readonly #seen = new Set<string>();
@@ -89,7 +89,7 @@ export class DocsReport {
   }
 
   #addSymbol({ name, declarations }: PublicSymbol, prefix: string): void {
-    // Of an overloaded function the readers see the overloads only.
+    // Readers see only the overloads of an overloaded function.
     const overloaded = declarations.some((declaration) =>
       declaration.kind === "function" && !declaration.def?.hasBody
     );
@@ -132,7 +132,7 @@ export class DocsReport {
     );
     for (const member of methods) {
       if (member.functionDef?.hasBody && overloaded.has(member.name)) continue;
-      // Readers know what these return: the base class or the language says.
+      // Readers know the results of these from the base class or the language.
       const known = member.isOverride || member.name.startsWith("[");
       this.#addOne(
         `${owner}.${member.name}`,
@@ -149,7 +149,9 @@ export class DocsReport {
     }
   }
 
-  /** Counts one thing; false when it is not ours or was seen already. */
+  /**
+   * Counts one symbol; returns false if it is not ours, or was counted already.
+   */
   #addOne(
     name: string,
     { jsDoc, location }: Pick<Member, "jsDoc" | "location">,
@@ -183,7 +185,7 @@ export class DocsReport {
   }
 }
 
-/** The name of a parameter; a destructured one has none to document. */
+/** Returns the name of a parameter; a destructured one has none to document. */
 function nameOf(param: Param): string | undefined {
   if (param.kind === "assign") return param.left && nameOf(param.left);
   if (param.kind === "rest") return param.arg && nameOf(param.arg);
@@ -192,7 +194,7 @@ function nameOf(param: Param): string | undefined {
     : undefined;
 }
 
-/** Whether there is nothing to say about what a function returns. */
+/** Reports whether a function returns nothing worth describing. */
 function returnsNothing(type: TsType): boolean {
   if (type.kind === "typePredicate") return true;
   if (type.kind === "keyword") {

@@ -7,7 +7,7 @@
  */
 import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
 
-/** Entry points that must run where there is no Node API. */
+/** Entry points that must run without Node APIs. */
 const BROWSER_SAFE: readonly string[] = [
   "auth.ts",
   "memory.ts",
@@ -15,22 +15,22 @@ const BROWSER_SAFE: readonly string[] = [
   "session.ts",
 ];
 
-/** What these must not reach, dynamic imports included: bundlers follow them. */
+/** Imports that these must not reach, dynamic ones included: bundlers follow them. */
 const NOT_FOR_BROWSERS = /^node:|^@grpc\//;
 
 /** The entry point of grpc-js, which loads it on demand only: Deno asks for more permissions for it. */
 const GRPC_JS_ENTRY = "grpc_js.ts";
 
-/** What no other entry point reaches, and this one not before a call. */
+/** Imports that no other entry point reaches, and this one only after a call. */
 const GRPC_JS = /^node:http2$|^@grpc\//;
 
-/** What one module imports. */
+/** Imports of one module. */
 export type Imports = {
   /** The modules of this repository, types included. */
   local: string[];
-  /** The packages it imports at run time, as they are written. */
+  /** Packages that it imports at run time, as written. */
   packages: string[];
-  /** Those of both that are only loaded when a statement gets there. */
+  /** Imports of both kinds that are only loaded by a statement. */
   dynamic?: string[];
 };
 
@@ -63,12 +63,12 @@ export function findCycles(graph: Graph): string[][] {
 }
 
 /**
- * Finds what a module reaches.
+ * Finds the modules that a module reaches.
  *
  * @param graph The modules.
  * @param entry The module to start from.
- * @param forbidden What it must not reach.
- * @param atOnce Whether only what is loaded with it counts.
+ * @param forbidden Imports that it must not reach.
+ * @param atOnce True to ignore dynamic imports.
  * @returns The modules it reaches, and where it reaches something forbidden.
  */
 export function reach(
@@ -79,7 +79,7 @@ export function reach(
 ): { modules: Set<string>; problems: string[] } {
   const modules = new Set<string>([entry]);
   const problems: string[] = [];
-  // A set is iterated over what is added to it meanwhile.
+  // The loop also visits modules that are added to the set meanwhile.
   for (const path of modules) {
     const { local = [], packages = [], dynamic = [] } = graph.get(path) ?? {};
     const isLoaded = (name: string) => !atOnce || !dynamic.includes(name);

@@ -1,18 +1,18 @@
 /**
- * Fails on a folder of `internal/` or `cli/` with too many files, and on a file with too
- * many lines: both are rooms that should be several.
+ * Fails on a folder of `internal/` or `cli/` with too many files, and on a
+ * file with too many lines: both should be split.
  *
  * @module
  */
 import { ROOT } from "./deno_json.ts";
 
-/** The most files of one folder. */
+/** Most files of one folder. */
 export const MAX_FILES = 20;
-/** The most lines of one file. */
+/** Most lines of one file. */
 export const MAX_LINES = 500;
 
 /**
- * Finds what is too large.
+ * Finds folders and files that are too large.
  *
  * @param files The number of lines of each file, by its path from the root.
  * @returns A sentence for each folder and file.

@@ -1,5 +1,5 @@
 /**
- * What the checks need to know from deno.json.
+ * Contents of deno.json that the checks need.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export const ENTRY_POINTS: readonly { name: string; path: string }[] = Object
  * Runs a Deno sub-command that prints JSON, from the root.
  *
  * @param args The arguments of Deno.
- * @returns What it printed, parsed.
+ * @returns The parsed output.
  * @throws {Error} When the command fails.
  */
 export async function denoJson<T>(...args: string[]): Promise<T> {

@@ -1,17 +1,19 @@
 /**
- * The Bun that everything here runs under.
+ * The version of Bun for all tests and checks.
  *
  * @module
  */
 import { type Outcome, runCommand } from "./run_command.ts";
 
-/** The version; npm has it where the machine has not. */
+/** The version. npm has it if the machine does not. */
 export const BUN_VERSION = "1.4.5";
 
 /**
- * Finds the program itself: a wrapper would hide how it ends, and outlive it.
+ * Finds the program itself: a wrapper would hide its exit status, and outlive
+ * it.
  *
- * @param timeoutMs After how many milliseconds each attempt is killed.
+ * @param timeoutMs The time after which each attempt is killed, in
+ * milliseconds.
  * @returns The path, if it was found, and the last attempt.
  */
 export async function findBun(

@@ -1,20 +1,20 @@
 /**
- * Counting the tests in the reports of `deno test` and `bun test`.
+ * Counts the tests in the reports of `deno test` and `bun test`.
  *
  * @module
  */
 
-/** How many tests passed, failed and were skipped. */
+/** Numbers of tests that passed, failed and were skipped. */
 export type Totals = { passed: number; failed: number; skipped: number };
 
 type Case = { name: string; result: keyof Totals };
 
 /** The cases of a report in their order. */
 function casesOf(xml: string): Case[] {
-  // What tests print is of no interest, and may look like anything.
+  // The output of tests is of no interest, and may look like anything.
   const bare = xml.replace(/<!\[CDATA\[[^]*?\]\]>/g, "");
-  // Each piece after the first begins inside the tag of a case; what follows
-  // the case's end in it are the tags of suites, which have no result.
+  // Each piece after the first begins inside the tag of a case. The rest of it
+  // after the end of the case has only tags of suites, which have no result.
   return bare.split(/<testcase(?=\s)/).slice(1).map((piece) => ({
     name: /\bname="([^"]*)"/.exec(piece)?.[1] ?? "",
     result: /<(failure|error)\b/.test(piece)
@@ -29,8 +29,8 @@ function casesOf(xml: string): Case[] {
  * Counts the cases of a JUnit report one by one, since the sums that the two
  * runners write on its suites have different names and meanings.
  *
- * Deno reports a `describe` as a case too. It is left out, except where it
- * fails and no test in it does: then a hook failed.
+ * Deno reports a `describe` as a case too. It is left out, unless it fails and
+ * no test in it does: then a hook failed.
  *
  * @param xml The report.
  * @returns The totals.

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** The rank of every folder: the first prefix that fits a path counts. */
+/** Rank of every folder: the first matching prefix counts. */
 const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/base/", 0],
   ["proto/", 1],
@@ -40,13 +40,13 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["", 13],
 ];
 
-/** The rank of an entry point. */
+/** Rank of an entry point. */
 const ENTRY_POINT = 13;
 
-/** The rank of the program, which uses the package as others do. */
+/** Rank of the program, which uses the package as any application does. */
 const PROGRAM = 14;
 
-/** Folders that must not import each other, by what they have in common. */
+/** Folders that must not import each other, by their common pattern. */
 const SIBLINGS: readonly RegExp[] = [
   /^internal\/(x509|http2|arrow|wire)\//,
   /^internal\/(ipc|seam|wire)\//,
@@ -106,14 +106,14 @@ const OWNERS: readonly {
     specifier: /^(commander|cli-table3|cli-progress|string-width)(\/|$)/,
     owners: ["cli/"],
   },
-  // For tests, examples and benches, which this rule does not look at.
+  // For tests, examples and benches, which are exempt.
   {
     specifier: /^(@opentelemetry|@std|arrow-flight-client|vega-datasets)(\/|$)/,
     owners: [],
   },
 ];
 
-/** The root of the repository, which the names of files are cut from. */
+/** Root of the repository, which is cut from the names of files. */
 const ROOT = new URL("../", import.meta.url).pathname;
 
 function rankOf(path: string): number {
@@ -121,11 +121,11 @@ function rankOf(path: string): number {
 }
 
 /**
- * Says what is wrong with an import.
+ * Finds a fault of an import.
  *
  * @param from The path of the importing file, relative to the root.
- * @param specifier What it imports.
- * @param typeOnly Whether only types are imported.
+ * @param specifier The specifier of the import.
+ * @param typeOnly True if only types are imported.
  * @returns The problem, or undefined when the import is allowed.
  */
 export function problemOf(
@@ -181,8 +181,8 @@ type Declaration =
   | Deno.lint.ExportAllDeclaration;
 
 /**
- * Whether a declaration is erased when types are. `import { type A }` does not
- * count: its module still runs under `verbatimModuleSyntax`.
+ * Reports whether a declaration is erased with the types. `import { type A }` does not count: its
+ * module still runs under `verbatimModuleSyntax`.
  */
 function isTypeOnly(node: Declaration): boolean {
   return node.type === "ImportDeclaration"
@@ -197,7 +197,7 @@ const plugin: Deno.lint.Plugin = {
       create(context) {
         if (!context.filename.startsWith(ROOT)) return {};
         const from = context.filename.slice(ROOT.length);
-        // What is published, entry points, internal/ and proto/, and the program.
+        // Published files (entry points, internal/ and proto/), and the program.
         if (!/^((internal|proto|cli)\/.*|[^/]+)\.ts$/.test(from)) return {};
 
         function check(

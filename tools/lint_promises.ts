@@ -1,8 +1,8 @@
 /**
  * Lint plugin against promises that are dropped: a rejection without a listener
- * ends the process. In internal/ they go through `base/handled.ts`, which says
- * that this is meant. Calls of async functions need types to be told from
- * others: those it does not see.
+ * ends the process. In internal/ they go through `base/handled.ts`, which shows
+ * the intention. It does not detect calls of async functions, because that
+ * takes types.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 const INTERNAL = new URL("../internal/", import.meta.url).pathname;
 const HANDLED = "internal/base/handled.ts";
 
-/** The name of the method that a node calls, and the arguments. */
+/** Returns the name of the method that a node calls, and the arguments. */
 function methodCall(
   node: Deno.lint.Expression,
 ): { name: string; args: Deno.lint.CallExpression["arguments"] } | undefined {
@@ -22,7 +22,7 @@ function methodCall(
     : undefined;
 }
 
-/** What is wrong with a statement that consists of an expression. */
+/** Finds a fault of a statement that consists of an expression. */
 function problemOf(expression: Deno.lint.Expression): string | undefined {
   if (
     expression.type === "UnaryExpression" && expression.operator === "void" &&

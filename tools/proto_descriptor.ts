@@ -1,6 +1,6 @@
 /**
- * Makes the FileDescriptorProtos of .proto files, as protoc does: what server
- * reflection hands out. See compile_proto.ts.
+ * Makes the FileDescriptorProtos of .proto files, like protoc, for server
+ * reflection. See compile_proto.ts.
  *
  * @module
  */
@@ -54,7 +54,7 @@ const REPEATED = 3;
  *
  * @param files The files, each after those that it imports.
  * @returns The encoded FileDescriptorProto of each, by name.
- * @throws {Error} When a file has something that would be left out.
+ * @throws {Error} When a file has a feature that would be lost.
  */
 export function describeFiles(
   files: readonly ProtoFile[],
@@ -120,7 +120,7 @@ function describeMessage(type: protobuf.Type): Fields {
     refuse(type.fullName, "reserved names or numbers, or extensions");
   }
   checkOptions(type);
-  // The oneofs that `optional` makes come after all others.
+  // The oneofs of `optional` come after all others.
   const oneofs = type.oneofsArray.toSorted((a, b) =>
     Number(a.isProto3Optional) - Number(b.isProto3Optional)
   );
@@ -216,7 +216,7 @@ function describeService(service: protobuf.Service): Fields {
   };
 }
 
-/** Options that are not described must not be lost in silence. */
+/** Rejects options that would otherwise be lost silently. */
 function checkOptions(
   { fullName, options }: protobuf.ReflectionObject,
   ...known: readonly string[]
@@ -226,12 +226,14 @@ function checkOptions(
   if (unknown.length > 0) refuse(fullName, `option ${unknown.join(", ")}`);
 }
 
-/** `session_options` is `sessionOptions` in JSON. */
+/** Converts a name for JSON: `session_options` becomes `sessionOptions`. */
 function jsonName(name: string): string {
   return name.replace(/_+(.?)/g, (_, letter) => letter.toUpperCase());
 }
 
-/** The entry of `session_options` is `SessionOptionsEntry`. */
+/**
+ * Names the entry of a map: that of `session_options` is `SessionOptionsEntry`.
+ */
 function entryName({ name }: protobuf.FieldBase): string {
   return `${jsonName(`_${name}`)}Entry`;
 }

@@ -1,21 +1,21 @@
 /**
- * Running a command of the test runner.
+ * Runs commands of the test runner.
  *
  * @module
  */
 import { ROOT } from "./deno_json.ts";
 
-/** What became of a command. */
+/** Result of a command. */
 export type Outcome = {
-  /** Whether it ended by itself with exit code 0. */
+  /** True if it ended by itself with exit code 0. */
   success: boolean;
-  /** How it ended, in words: an exit code, a signal or a time-out. */
+  /** Description of its end: an exit code, a signal or a timeout. */
   end: string;
-  /** All that it wrote, standard output and errors in their order. */
+  /** All of its output: standard output and errors in their order. */
   output: string;
 };
 
-/** Crashes that a shell between us and the program turned into exit codes. */
+/** Exit codes into which a shell turns crashes. */
 const SIGNALS: Record<number, string> = {
   132: "SIGILL",
   133: "SIGTRAP",
@@ -31,9 +31,9 @@ const SIGNALS: Record<number, string> = {
  * Runs a command without standard input.
  *
  * @param command The program and its arguments.
- * @param timeoutMs After how many milliseconds it is killed.
+ * @param timeoutMs The time after which it is killed, in milliseconds.
  * @param cwd The folder to run it in; the root of the repository by default.
- * @returns What became of it; it never rejects because the command failed.
+ * @returns The result. The promise does not reject if the command fails.
  */
 export async function runCommand(
   command: readonly string[],
@@ -70,8 +70,8 @@ export async function runCommand(
       output += decoder.decode(chunk, { stream: true });
     }
   }
-  // A process that the command left behind may hold its output open for ever,
-  // so this waits for the output only a moment longer than for the command.
+  // A process that the command left behind may keep its output open forever, so
+  // this waits for the output only a moment longer than for the command.
   const reading = Promise.allSettled([
     collect(child.stdout),
     collect(child.stderr),

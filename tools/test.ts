@@ -1,7 +1,7 @@
 /**
- * The one command that checks everything: `deno task test`.
+ * Checks everything: `deno task test`.
  *
- * It runs every step, whatever fails, and ends with the line
+ * It runs every step, even after failures, and ends with the line
  * `N passed, N failed, N skipped`. A check counts as one, a test as one for
  * each runtime.
  *
@@ -16,9 +16,9 @@ import { countCases, type Totals } from "./junit.ts";
 import { type Outcome, runCommand } from "./run_command.ts";
 import { ROOT } from "./deno_json.ts";
 
-/** A step that takes longer hangs. */
+/** Longest time for a step; a longer one counts as a hang. */
 const STEP_TIMEOUT_MS = 20 * 60_000;
-/** A test under Bun that takes longer hangs; its own limit is 5 seconds. */
+/** Longest time for a test under Bun, whose own limit is 5 seconds. */
 const BUN_TEST_TIMEOUT_MS = 120_000;
 
 type Group = "checks" | "deno" | "bun" | "package";
@@ -162,7 +162,7 @@ function stepsFor(filter: string | undefined): Step[] {
   ];
 }
 
-/** Shows totals the way the last line does, which CI reads. */
+/** Formats totals like the last line, which CI reads. */
 function show({ passed, failed, skipped }: Totals): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
@@ -173,7 +173,7 @@ if (only !== undefined && !/^(checks|deno|bun|package)$/.test(only)) {
 }
 const filter = Deno.args.find((arg) => !arg.startsWith("-"));
 const sum: Totals = { passed: 0, failed: 0, skipped: 0 };
-/** How many tests each runtime knew of. */
+/** Number of tests that each runtime found. */
 const known = new Map<string, number>();
 for (const step of stepsFor(filter)) {
   if (only && step.group !== only) continue;

@@ -1,12 +1,12 @@
 /**
- * Documents with a part that is generated.
+ * Generated parts of documents.
  *
  * @module
  */
 import { ROOT } from "./deno_json.ts";
 import { runCommand } from "./run_command.ts";
 
-/** How long formatting a document may take. */
+/** Longest time for formatting a document. */
 const FORMAT_TIMEOUT_MS = 60_000;
 
 /**
@@ -15,7 +15,7 @@ const FORMAT_TIMEOUT_MS = 60_000;
  *
  * @param path The document, from the root of the repository.
  * @param name The name of the markers.
- * @param text What is to stand between them.
+ * @param text The text between them.
  * @throws {Error} When the document has no such markers.
  */
 export async function writeBetweenMarkers(

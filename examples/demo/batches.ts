@@ -8,14 +8,14 @@ import type { RecordBatch, Table } from "apache-arrow";
  */
 const MAX_BATCH_ROWS = 16_384;
 
-/** The batches of a table, large ones in parts; all of them are views. */
+/** Splits a table into batches of limited size; all of them are views. */
 export function* inBatches(table: Table): Generator<RecordBatch> {
   for (let row = 0; row < table.numRows; row += MAX_BATCH_ROWS) {
     yield* table.slice(row, row + MAX_BATCH_ROWS).batches;
   }
 }
 
-/** The size of a table in memory, in bytes. */
+/** Computes the size of a table in memory, in bytes. */
 export function byteLengthOf({ batches }: Table): number {
   return batches.reduce((sum, { data }) => sum + data.byteLength, 0);
 }

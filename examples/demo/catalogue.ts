@@ -29,7 +29,7 @@ export class Catalogue implements FlightService {
     for (const [name, table] of this.#tables) yield infoOf(name, table);
   }
 
-  // Where a handler returns undefined, the client gets NOT_FOUND.
+  // If a handler returns undefined, the client gets NOT_FOUND.
 
   getFlightInfo(
     descriptor: FlightDescriptor,
@@ -75,7 +75,7 @@ function infoOf(name: string, table: Table): FlightInfoInit {
   return {
     schema: table.schema,
     descriptor: pathDescriptor(...name.split("/")),
-    // A ticket is whatever helps the service to find the data again.
+    // A ticket is any text or bytes by which the service finds the data again.
     endpoints: [{ ticket: name }],
     totalRecords: table.numRows,
     totalBytes: byteLengthOf(table),

@@ -3,9 +3,9 @@
 import type { Table } from "apache-arrow";
 
 /**
- * Compares two tables, however they are cut into batches.
+ * Compares two tables, independent of their batches.
  *
- * @returns What differs first, or `undefined` where all values are equal.
+ * @returns The first difference, or `undefined` if all values are equal.
  */
 export function differenceOf(a: Table, b: Table): string | undefined {
   if (String(a.schema) !== String(b.schema)) return "the schema";

@@ -1,4 +1,4 @@
-/** The filter of the demo: which rows an exchange lets pass. */
+/** The filter of the demo, which selects the rows of an exchange. */
 
 import { type CommandDescriptor, FlightError } from "@contrail/flight";
 import { DataType, type RecordBatch, type Table } from "apache-arrow";
@@ -9,10 +9,10 @@ export type Filter =
   | { readonly column: string; readonly above: number }
   | { readonly every: number };
 
-/** From a quarter of an hour on, a flight counts as delayed. */
+/** Delay from which a flight counts as delayed, in minutes. */
 const DELAYED_MINUTES = 15;
 
-/** A filter that makes sense for a table, and what it keeps, in words. */
+/** Picks a filter that makes sense for a table, with its description. */
 export function filterFor(table: Table): { filter: Filter; keeps: string } {
   const columns = table.schema.fields
     .filter(({ type }) => DataType.isInt(type) || DataType.isFloat(type))
@@ -26,7 +26,7 @@ export function filterFor(table: Table): { filter: Filter; keeps: string } {
   }
   const [column] = columns;
   const above = column === undefined ? NaN : mean(table, column);
-  // Large numbers may add up to Infinity, which JSON has no word for.
+  // The sum of large numbers may be Infinity, which JSON cannot express.
   if (column === undefined || !Number.isFinite(above)) {
     return { filter: { every: 2 }, keeps: "every second row" };
   }
@@ -36,12 +36,12 @@ export function filterFor(table: Table): { filter: Filter; keeps: string } {
   };
 }
 
-/** The filter as the command of an exchange: JSON. */
+/** Encodes the filter as the command of an exchange: JSON. */
 export function encodeFilter(filter: Filter): string {
   return JSON.stringify(filter);
 }
 
-/** The filter in a command. Nobody vouches for what a client sends. */
+/** Decodes and checks the filter in a command of a client. */
 export function decodeFilter({ cmd }: CommandDescriptor): Filter {
   try {
     const { column, above, every } = JSON.parse(new TextDecoder().decode(cmd));

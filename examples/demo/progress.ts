@@ -1,4 +1,4 @@
-/** Shows how far a step is, and measures how long it takes. */
+/** Shows the progress of a step, and measures its duration. */
 
 import process from "node:process";
 import type { RecordBatch } from "apache-arrow";
@@ -26,7 +26,7 @@ export class Progress {
   #rowsDone = 0;
   #drawn = -Infinity;
 
-  /** Starts the clock of a step that is to move so many rows and bytes. */
+  /** Starts the clock of a step with so many rows and bytes. */
   constructor(name: string, rows: number, bytes: number) {
     this.#name = name;
     this.#rows = rows;

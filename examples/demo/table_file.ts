@@ -1,15 +1,17 @@
-/** Reads Arrow IPC files and streams, and says what is wrong with others. */
+/**
+ * Reads Arrow IPC files and streams, and explains why others cannot be read.
+ */
 
 import { readFile } from "node:fs/promises";
 import { decodeSchema, FlightError } from "@contrail/flight";
 import { type Table, tableFromIPC } from "apache-arrow";
 
-/** A mistake of the user's: its message says all there is to say. */
+/** Mistake of the user; its message is all that is shown. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }
 
-/** What a file begins and ends with; a stream has no such mark. */
+/** First and last bytes of a file; a stream has no such mark. */
 const MAGIC = "ARROW1";
 
 /**
@@ -32,7 +34,7 @@ export async function readTable(path: string): Promise<Table> {
   }
 }
 
-/** What apache-arrow would not notice, or would not find words for. */
+/** Finds faults that apache-arrow would not notice, or not explain. */
 function problemOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return "is empty";
   if (isMagic(bytes.subarray(0, MAGIC.length))) {

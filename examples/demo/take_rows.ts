@@ -5,7 +5,7 @@ import { type Data, DataType, RecordBatch } from "apache-arrow";
 /** Numbers of rows, in the order in which the rows are wanted. */
 export type Rows = readonly number[];
 
-/** A new batch of some rows of `batch`, whatever the types of its columns. */
+/** Makes a new batch of some rows of `batch`, for columns of any type. */
 export function takeRows(batch: RecordBatch, rows: Rows): RecordBatch {
   return new RecordBatch(batch.schema, take(batch.data, rows));
 }
@@ -36,7 +36,7 @@ function take<T extends DataType>(data: Data<T>, rows: Rows): Data<T> {
     const bits = rows.map((row) => data.offset + row);
     values = bitmapOf(bits.map((bit) => values[bit >> 3] >> (bit & 7) & 1));
   } else {
-    // Numbers, or what is stored as numbers; the columns of a struct.
+    // Numbers, or values that are stored as numbers; the columns of a struct.
     values = values && gather(values, rows, stride);
     children = children.map((child) => take(child, rows));
   }
@@ -59,7 +59,7 @@ function take<T extends DataType>(data: Data<T>, rows: Rows): Data<T> {
 /** Any typed array of numbers; those of bigints are used alike. */
 type Values = Int32Array;
 
-/** What `values` has for each of `rows`: `stride` elements. */
+/** Copies the elements of `values` for each of `rows`: `stride` of them. */
 function gather(values: Values, rows: Rows, stride = 1): Values {
   const taken = new (values.constructor as Int32ArrayConstructor)(
     rows.length * stride,
@@ -82,7 +82,7 @@ function join(parts: Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Offsets of ranges that follow each other, as wide as those before. */
+/** Makes offsets of ranges that follow each other, as wide as `before`. */
 function offsetsOf(lengths: Rows, before: Values | BigInt64Array) {
   let end = 0;
   const offsets = [0, ...lengths.map((length) => end += length)];

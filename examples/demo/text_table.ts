@@ -1,7 +1,7 @@
 /** Rows and columns as text. */
 
 /**
- * Lines of text with aligned columns.
+ * Formats lines of text with aligned columns.
  *
  * @param head The names of the columns.
  * @param rows Values of any kind; columns of numbers are aligned to the right.
@@ -29,7 +29,7 @@ export function textTable(
     .join("\n");
 }
 
-/** A number as people write it: `1,234.5`. */
+/** Formats a number for humans: `1,234.5`. */
 export function numberText(value: number | bigint): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 }
@@ -38,7 +38,7 @@ function cellOf(value: unknown): string {
   return isNumber(value) ? numberText(value) : String(value);
 }
 
-/** The beginning of a text, in one line. */
+/** Cuts a text to its beginning, in one line. */
 function cut(text: string, length: number): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, " ");
   return line.length > length ? `${line.slice(0, length - 3)}...` : line;

@@ -1,13 +1,13 @@
-/** A service that sends every data stream on to another one, and decodes none of them. */
+/** A service that forwards every data stream to another one, without decoding. */
 
 import type { FlightClient, FlightService } from "@contrail/flight";
 
 /**
  * Makes the service.
  *
- * Messages go through as they are: whatever their types, their compression and their dictionaries, no
- * batch is decoded or encoded. Who stops reading stops the service behind, and who cancels cancels
- * there, because the signal goes with the call.
+ * Messages go through unchanged, with any types, compression and dictionaries: no batch is decoded
+ * or encoded. A client that stops reading stops the service behind, and a client that cancels also
+ * cancels there, because the signal goes with the call.
  *
  * @param upstream The client of the service behind it.
  */
@@ -30,7 +30,7 @@ export function forwarding(upstream: FlightClient): FlightService {
   };
 }
 
-/** Pipes while the answers are read: they fail too, and tell why, when this does. */
+/** Pipes while the answers are read: if this fails, they fail too, with the reason. */
 function pipe<T>(from: ReadableStream<T>, to: WritableStream<T>): void {
   from.pipeTo(to).catch(() => {});
 }

@@ -11,7 +11,7 @@ const SMALL_BYTES = 1024;
 /** Size of the array in which they are gathered, in bytes. */
 const GATHERED_BYTES = 16 * 1024;
 
-/** Reads a source of chunks, whatever their sizes. It keeps less than one chunk more than was asked for. */
+/** Reads a source of chunks of any size. It keeps less than one chunk more than was requested. */
 export class ByteReader {
   readonly #source: Source<Uint8Array>;
   #chunks: Uint8Array[] = [];

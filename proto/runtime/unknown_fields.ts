@@ -1,6 +1,6 @@
 /**
- * Fields that this version of a message does not have. They stay with the message, so that all of it is
- * sent when it is sent on, as by other implementations of protobuf.
+ * Fields that this version of a message does not have. They stay with the message, and are sent
+ * again with it, as by other implementations of protobuf.
  */
 
 /** Key of the fields; the same for every copy of this package. */
@@ -15,7 +15,7 @@ interface Keeper {
  * Adds a field to those of a message.
  *
  * @param message The message.
- * @param field Its tag and its value, as they came.
+ * @param field Its tag and its value, as received.
  */
 export function keepUnknownField(message: object, field: Uint8Array): void {
   const keeper: Keeper = message;
@@ -36,7 +36,7 @@ export function keepUnknownField(message: object, field: Uint8Array): void {
 }
 
 /**
- * The unknown fields of a message, or of the noun that was made of it.
+ * The unknown fields of a message, or of the object that was made from it.
  *
  * @param message The message.
  * @returns One or more fields in each element.
@@ -46,7 +46,7 @@ export function unknownFields(message: object): readonly Uint8Array[] {
 }
 
 /**
- * Gives one form of a message the unknown fields of the other.
+ * Copies the unknown fields of one form of a message to the other.
  *
  * @param from The form that has them.
  * @param to The form that gets them.

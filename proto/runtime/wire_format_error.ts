@@ -1,4 +1,4 @@
-/** Why bytes are not a protobuf message. */
+/** Error of bytes that are not a protobuf message. */
 
 /** Thrown by the decoders; the callers of this package see a FlightError. */
 export class WireFormatError extends Error {
@@ -6,9 +6,8 @@ export class WireFormatError extends Error {
   override readonly name = "WireFormatError";
 
   /**
-   * @param what What is wrong.
-   * @param offset Where it was noticed, in bytes from the start of the message; left out of the
-   * text where it is not known.
+   * @param what Description of the fault.
+   * @param offset Position of the fault, in bytes from the start of the message; absent if unknown.
    */
   constructor(what: string, offset?: number) {
     super(offset === undefined ? what : `${what} at byte ${offset}`);

@@ -33,10 +33,10 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Reads the fields of a message; every failure is a {@linkcode WireFormatError}. */
 export class WireReader {
   readonly #bytes: Uint8Array;
-  /** Where the message that is being read ends. */
+  /** End of the message that is being read. */
   #limit: number;
   #position = 0;
-  /** Where the last tag begins. */
+  /** Start of the last tag. */
   #tagStart = 0;
   #depth = 0;
   #elements = 0;
@@ -51,7 +51,7 @@ export class WireReader {
   }
 
   /**
-   * The reader itself, or a new one of the given bytes.
+   * Returns the reader itself, or a new one for the given bytes.
    *
    * @param input A reader at the start of a message, or the message.
    * @returns The reader.
@@ -60,7 +60,7 @@ export class WireReader {
     return input instanceof WireReader ? input : new WireReader(input);
   }
 
-  /** Bytes from the start to what is read next. */
+  /** Position of the next byte to read, from the start. */
   get position(): number {
     return this.#position;
   }
@@ -88,7 +88,7 @@ export class WireReader {
   /**
    * Reads an unsigned varint of up to 64 bits.
    *
-   * @returns The value, rounded where it exceeds 2^53.
+   * @returns The value, rounded if it exceeds 2^53.
    */
   varint(): number {
     const start = this.#position;
@@ -116,13 +116,12 @@ export class WireReader {
     throw new WireFormatError("varint of more than 64 bits", start);
   }
 
-  /** The value of the last varint, exactly. */
+  /** Exact value of the last varint. */
   get lastVarint(): bigint {
     return BigInt(this.#high) << 32n | BigInt(this.#low);
   }
 
-  // Each of the following is given the tag that was read, and fails when its
-  // wire type is not the one of the type.
+  // Each of the following takes the tag that was read, and fails if its wire type does not fit.
 
   /** Reads a uint32. */
   uint32(tag: number): number {
@@ -222,7 +221,7 @@ export class WireReader {
    *
    * @param tag The tag that was read.
    * @param decode Decodes it.
-   * @param message What an earlier occurrence of the field gave; it is added to.
+   * @param message The value of an earlier occurrence of the field, to merge into.
    * @returns The message.
    */
   message<T>(
@@ -261,7 +260,7 @@ export class WireReader {
   }
 
   /**
-   * Keeps an unknown field, to be sent when the message is sent on.
+   * Keeps an unknown field, to be sent with the message.
    *
    * @param tag The tag that was read.
    * @param message The message that it is a field of.
@@ -283,8 +282,7 @@ export class WireReader {
    * @param tag The tag that was read.
    */
   skip(tag: number): void {
-    // The numbers of the groups that are open. A loop, because the depth of
-    // recursion would be the peer's choice.
+    // Numbers of the open groups. A loop, because a peer would choose the depth of recursion.
     const groups: number[] = [];
     do {
       switch (tag & 7) {
@@ -318,7 +316,7 @@ export class WireReader {
     throw new WireFormatError("truncated group", this.#position);
   }
 
-  /** Begins to read what a length precedes. */
+  /** Starts to read length-delimited contents. */
   #enter(tag: number): number {
     this.#expect(tag, 2);
     const length = this.#length();
@@ -341,7 +339,7 @@ export class WireReader {
     );
   }
 
-  /** Reads a length and checks that so many bytes are left. */
+  /** Reads a length and checks that as many bytes are left. */
   #length(): number {
     const start = this.#position;
     const length = this.varint();

@@ -1,4 +1,4 @@
-/** The gaps between protobufjs' Writer and what this package hands on. */
+/** Adapts protobufjs' Writer to this package. */
 
 import protobuf from "protobufjs/minimal.js";
 import { unknownFields } from "./unknown_fields.ts";
@@ -7,36 +7,36 @@ import { WireReader } from "./wire_reader.ts";
 /** Gathers the fields of a message. */
 export type Writer = protobuf.Writer;
 
-/** What the 64-bit methods of {@linkcode Writer} take. */
+/** Argument of the 64-bit methods of {@linkcode Writer}. */
 export type Long = Parameters<Writer["int64"]>[0];
 
 /**
- * An empty writer.
+ * Makes an empty writer.
  *
  * @returns The writer, which works without Buffer on every runtime.
  */
 export function createWriter(): Writer {
-  // Not `Writer.create()`, which gives Buffers where there are any.
+  // Not `Writer.create()`, which returns Buffers if there are any.
   return new protobuf.Writer();
 }
 
 /**
- * The bytes of what was written.
+ * Returns the written bytes.
  *
- * @param writer The writer; it is not to be used afterwards.
+ * @param writer The writer; do not use it afterwards.
  * @returns An array with a buffer of its own.
  */
 export function finish(writer: Writer): Uint8Array {
   const bytes = writer.finish();
-  // Short results are slices of a pool: its other contents are nobody's
-  // business, and a slice cannot be transferred.
+  // Short results are slices of a pool: its other contents must stay private,
+  // and a slice cannot be transferred.
   return bytes.byteLength === bytes.buffer.byteLength
     ? bytes
     : Uint8Array.prototype.slice.call(bytes);
 }
 
 /**
- * The form in which {@linkcode Writer} takes 64-bit integers.
+ * Converts a 64-bit integer for {@linkcode Writer}.
  *
  * @param value The integer; only its low 64 bits count.
  * @returns Its halves.
@@ -50,7 +50,7 @@ export function toLong(value: bigint): Long {
 /**
  * Writes the fields of a message that its type does not have.
  *
- * @param message The message, or the noun that was made of it.
+ * @param message The message, or the object that was made from it.
  * @param writer The writer of the others.
  */
 export function writeUnknown(message: object, writer: Writer): void {

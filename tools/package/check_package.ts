@@ -18,7 +18,7 @@ const ARROW = config.imports["apache-arrow"].slice("npm:".length);
 const TYPESCRIPT = "typescript@~7.0";
 const NODE_TYPES = `@types/node@^${MIN_NODE}`;
 
-/** An empty project, and what is done in it. */
+/** An empty project, and the steps in it. */
 type Project = {
   name: string;
   files: Record<string, unknown>;
@@ -29,7 +29,7 @@ type Project = {
  * Makes the program that imports every entry point, and fails where one of them
  * exports nothing.
  *
- * @param names What each is imported by.
+ * @param names The specifier of each.
  * @returns The source of the program.
  */
 export function entryPointProgram(names: readonly string[]): string {
@@ -110,7 +110,7 @@ function projects(tarball: string, bun: string): Project[] {
   ];
 }
 
-/** Runs a command, and says what it wrote where it fails. */
+/** Runs a command, and throws with its output if it fails. */
 async function run(command: string[], cwd?: string): Promise<string> {
   const outcome = await runCommand(command, STEP_TIMEOUT_MS, cwd);
   if (!outcome.success) {
@@ -120,11 +120,11 @@ async function run(command: string[], cwd?: string): Promise<string> {
 }
 
 /**
- * Finds out why Node.js cannot be tried on a machine: it is the only runtime that
- * may be missing, as Deno and Bun come from npm where there is no other.
+ * Determines why Node.js cannot be tested on a machine. It is the only runtime
+ * that may be missing: Deno and Bun come from npm if there is no other.
  *
- * @param version What `node --version` prints; `undefined` where it fails.
- * @returns The reason; `undefined` where it can be tried.
+ * @param version The output of `node --version`; `undefined` if it fails.
+ * @returns The reason; `undefined` if it can be tested.
  */
 export function whyNoNode(version: string | undefined): string | undefined {
   if (version === undefined) return "there is no node";

@@ -1,4 +1,4 @@
-/** What every failed assertion throws. */
+/** Error of every failed assertion. */
 export class AssertionError extends Error {
   /** Creates an error with a message, and `cause` in the options. */
   constructor(message: string, options?: ErrorOptions) {

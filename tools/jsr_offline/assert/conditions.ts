@@ -1,6 +1,6 @@
 import { AssertionError, suffix } from "./assertion_error.ts";
 
-/** What `if` takes for false. */
+/** Falsy values. */
 export type Falsy = false | 0 | 0n | "" | null | undefined;
 
 // deno-lint-ignore no-explicit-any

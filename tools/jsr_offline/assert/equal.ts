@@ -15,7 +15,7 @@ function isPlain(value: object): boolean {
 }
 
 /**
- * Lists what of an object is compared: all that is enumerable of a plain one; of
+ * Lists the keys that are compared: the enumerable ones of a plain object; of
  * an instance all that it has or inherits. Two errors differ by their stacks.
  */
 function keysOf(value: object): Set<PropertyKey> {
@@ -91,7 +91,7 @@ function sameContents(
  *
  * @param c One value.
  * @param d The other value.
- * @returns Whether the two are deeply equal.
+ * @returns True if the two are deeply equal.
  */
 export function equal(c: unknown, d: unknown): boolean {
   const seen = new Map<object, object>();

@@ -12,9 +12,9 @@ export function format(value: unknown): string {
   });
 }
 
-/** Above this the table of the comparison would grow too large. */
+/** Most lines for the table of the comparison. */
 const MAX_LINES = 2_000;
-/** How many equal lines are shown on each side of a difference. */
+/** Number of equal lines that are shown on each side of a difference. */
 const CONTEXT = 3;
 
 /** Line differences by longest common subsequence: `  same`, `- a`, `+ b`. */
@@ -45,10 +45,10 @@ function compareLines(a: string[], b: string[]): string[] {
 }
 
 /**
- * A readable difference of two values, long equal parts left out.
+ * Describes the difference of two values, without long equal parts.
  *
- * @param actual What was found.
- * @param expected What should have been found.
+ * @param actual The actual value.
+ * @param expected The expected value.
  * @returns Lines that begin with `-` for the actual and `+` for the expected.
  */
 export function diff(actual: unknown, expected: unknown): string {

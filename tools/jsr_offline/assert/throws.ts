@@ -16,7 +16,7 @@ function assertIsError<E extends Error = Error>(
     );
   }
   if (ErrorClass && !(error instanceof ErrorClass)) {
-    // The stack says where the unexpected error came from.
+    // The stack shows the origin of the unexpected error.
     throw new AssertionError(
       `Expected error to be instance of "${ErrorClass.name}", but was "${error.constructor.name}"${
         suffix(msg)
@@ -70,7 +70,7 @@ function check(error: unknown, how: string, expected: Expectation): void {
   );
 }
 
-/** Fails unless `fn` throws; returns what it threw. */
+/** Fails unless `fn` throws; returns the thrown value. */
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 /** Fails unless `fn` throws such an error; returns the error. */
 export function assertThrows<E extends Error = Error>(

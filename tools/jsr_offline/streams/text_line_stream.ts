@@ -1,6 +1,6 @@
 /** Options of {@linkcode TextLineStream}. */
 export interface TextLineStreamOptions {
-  /** Whether a lone carriage return ends a line too. */
+  /** True if a lone carriage return also ends a line. */
   allowCR?: boolean;
 }
 

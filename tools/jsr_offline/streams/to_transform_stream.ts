@@ -2,7 +2,7 @@
  * Makes a TransformStream of a function from a stream to an iterable, for
  * example of an async generator function.
  *
- * @param transformer What makes the output from the input.
+ * @param transformer Makes the output from the input.
  * @param writableStrategy The queue of the writable side.
  * @param readableStrategy The queue of the readable side.
  * @returns The transform stream.
@@ -27,7 +27,7 @@ export function toTransformStream<I, O>(
       try {
         result = await iterator.next();
       } catch (error) {
-        // The writer must hear of it too; a source in use cannot be cancelled.
+        // The writer must learn of it too; a source in use cannot be canceled.
         await src.cancel(error).catch(() => {});
         return controller.error(error);
       }
@@ -35,7 +35,7 @@ export function toTransformStream<I, O>(
       else controller.enqueue(result.value);
     },
     async cancel(reason) {
-      // An async generator is told at its `yield`, so that `finally` runs.
+      // An async generator learns of it at its `yield`, so that `finally` runs.
       if (typeof iterator.throw === "function") {
         try {
           await iterator.throw(reason);
