@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { leaveDeadSocket } from "./resilience/dead_socket.ts";
+import { leaveDeadSocket } from "./support/dead_socket.ts";
 import { runProgram } from "./support/run_program.ts";
 
 /** Every test starts a process. */

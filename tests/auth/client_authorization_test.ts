@@ -9,8 +9,8 @@ import {
   type FlightService,
   pathDescriptor,
 } from "@contrail/flight";
-import { assertFlightError, event, rejection } from "../rpc/data.ts";
-import { interceptorTest, type Joined } from "../rpc/transports.ts";
+import { assertFlightError, event, rejection } from "../support/numbers.ts";
+import { interceptorTest, type Joined } from "../support/transports.ts";
 
 const encoder = new TextEncoder();
 

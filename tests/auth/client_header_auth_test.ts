@@ -12,8 +12,8 @@ import {
   pathDescriptor,
   serverHeaderAuth,
 } from "@contrail/flight";
-import { assertFlightError, event, rejection } from "../rpc/data.ts";
-import { interceptorTest, type Joined } from "../rpc/transports.ts";
+import { assertFlightError, event, rejection } from "../support/numbers.ts";
+import { interceptorTest, type Joined } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);

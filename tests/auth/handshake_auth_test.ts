@@ -20,8 +20,17 @@ import {
   serverBasicHandshake,
   serverHandshakeAuth,
 } from "@contrail/flight";
-import { aborted, assertFlightError, event, rejection } from "../rpc/data.ts";
-import { interceptorTest, type Join, type Joined } from "../rpc/transports.ts";
+import {
+  aborted,
+  assertFlightError,
+  event,
+  rejection,
+} from "../support/numbers.ts";
+import {
+  interceptorTest,
+  type Join,
+  type Joined,
+} from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);

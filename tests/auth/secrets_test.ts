@@ -24,7 +24,7 @@ import {
   sessionMethods,
   statelessServerSessions,
 } from "@contrail/flight";
-import { interceptorTest, type Join } from "../rpc/transports.ts";
+import { interceptorTest, type Join } from "../support/transports.ts";
 
 const PASSWORD = "hush-password";
 const TOKEN = "hush-token";

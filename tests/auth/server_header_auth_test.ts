@@ -8,8 +8,8 @@ import {
   type ServerHeaderAuthOptions,
   signedTokens,
 } from "@contrail/flight";
-import { assertFlightError } from "../rpc/data.ts";
-import { interceptorTest, type Joined } from "../rpc/transports.ts";
+import { assertFlightError } from "../support/numbers.ts";
+import { interceptorTest, type Joined } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);

@@ -2,7 +2,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { SharedToken } from "../../internal/auth/shared_token.ts";
-import { event, rejection } from "../rpc/data.ts";
+import { event, rejection } from "../support/numbers.ts";
 
 test("a token is fetched once for all who wait, and kept", async () => {
   const shared = new SharedToken<string>();

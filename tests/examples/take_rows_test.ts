@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type RecordBatch, Table } from "apache-arrow";
 import { differenceOf } from "../../examples/demo/compare_tables.ts";
 import { takeRows } from "../../examples/demo/take_rows.ts";
-import { batchOf, SAMPLES } from "../ipc/samples.ts";
+import { batchOf, SAMPLES } from "../support/ipc/samples.ts";
 
 function check(batch: RecordBatch, rows: number[]): void {
   const taken = takeRows(batch, rows);

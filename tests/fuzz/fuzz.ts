@@ -3,7 +3,12 @@
 import process from "node:process";
 import { setImmediate } from "node:timers";
 import { Random } from "./random.ts";
-import { type Input, kindOf, type Target, type Verdict } from "./target.ts";
+import {
+  type Input,
+  kindOf,
+  type Target,
+  type Verdict,
+} from "./targets/target.ts";
 
 /** An input that must not do what it did. */
 export interface Failure {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 
 import { fuzz } from "./fuzz.ts";
-import { TARGETS } from "./targets.ts";
+import { TARGETS } from "./targets/targets.ts";
 
 const SEED = 20_261_128;
 const OPTIONS = { timeout: 120_000 };

@@ -22,7 +22,7 @@ import { writeBetweenMarkers } from "../../tools/write_between_markers.ts";
 import { BUN_VERSION, findBun } from "../interop/programs/bun.ts";
 import { runWorker } from "./campaign.ts";
 import type { Report } from "./fuzz.ts";
-import { TARGETS } from "./targets.ts";
+import { TARGETS } from "./targets/targets.ts";
 
 const flags = new Flags(Deno.args, [
   "inputs",

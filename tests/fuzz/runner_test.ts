@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 
 import { fuzz } from "./fuzz.ts";
-import type { Input, Target } from "./target.ts";
+import type { Input, Target } from "./targets/target.ts";
 
 const OPTIONS = { timeout: 120_000 };
 

@@ -5,7 +5,7 @@
 
 import process from "node:process";
 import { fuzz } from "./fuzz.ts";
-import { TARGETS } from "./targets.ts";
+import { TARGETS } from "./targets/targets.ts";
 
 /** What a worker is told. */
 export interface WorkerOrder {

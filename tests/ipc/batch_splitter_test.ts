@@ -25,7 +25,13 @@ import { layoutOf } from "../../internal/arrow/field_layout.ts";
 import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
 import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
 import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
-import { batchOf, everything, ROWS, SAMPLES, validity } from "./samples.ts";
+import {
+  batchOf,
+  everything,
+  ROWS,
+  SAMPLES,
+  validity,
+} from "../support/ipc/samples.ts";
 import {
   decode,
   encode,
@@ -34,7 +40,7 @@ import {
   roundTrip,
   seededRandom,
   valuesOf,
-} from "./streams.ts";
+} from "../support/ipc/ipc_streams.ts";
 
 /** Comparing many small values takes Bun seconds, and more on a busy machine. */
 const PATIENCE = { timeout: 120_000 };

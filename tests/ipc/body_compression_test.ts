@@ -24,9 +24,9 @@ import {
   type BatchInit,
   intField,
   schemaHeader,
-} from "./handmade.ts";
+} from "../support/ipc/handmade_messages.ts";
 import { CONTENTS, random } from "./lz4/contents.ts";
-import { batchOf, everything } from "./samples.ts";
+import { batchOf, everything } from "../support/ipc/samples.ts";
 import {
   columnOf,
   encode,
@@ -35,7 +35,7 @@ import {
   roundTrip,
   seededRandom,
   valuesOf,
-} from "./streams.ts";
+} from "../support/ipc/ipc_streams.ts";
 
 const COMPRESSIONS: readonly Compression[] = ["lz4", "zstd"];
 

@@ -12,8 +12,18 @@ import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { FlightDataEncoder } from "../../internal/stream/flight_data_encoder.ts";
 import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
-import { batchOf, dictionaryData, ROWS, SAMPLES } from "./samples.ts";
-import { decode, encode, receive, valuesOf } from "./streams.ts";
+import {
+  batchOf,
+  dictionaryData,
+  ROWS,
+  SAMPLES,
+} from "../support/ipc/samples.ts";
+import {
+  decode,
+  encode,
+  receive,
+  valuesOf,
+} from "../support/ipc/ipc_streams.ts";
 
 /** A batch of every value of a dictionary, the last first. */
 function batch(dictionary: Vector): RecordBatch {

@@ -25,7 +25,7 @@ import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
 import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
 import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
-import { batchOf, dictionaryData, SAMPLES } from "./samples.ts";
+import { batchOf, dictionaryData, SAMPLES } from "../support/ipc/samples.ts";
 import {
   columnOf,
   decode,
@@ -35,7 +35,7 @@ import {
   roundTrip,
   streamOf,
   valuesOf,
-} from "./streams.ts";
+} from "../support/ipc/ipc_streams.ts";
 
 function words(...values: (string | null)[]): Vector<Utf8> {
   return new Vector([vectorFromArray(values, new Utf8()).data[0]!]);

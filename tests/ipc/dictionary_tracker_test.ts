@@ -12,8 +12,14 @@ import {
 import { test } from "node:test";
 import type { DictionaryHandling } from "../../internal/core/ipc_options.ts";
 import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
-import { batchOf, dictionaryData, SAMPLES } from "./samples.ts";
-import { decode, encode, receive, streamOf, valuesOf } from "./streams.ts";
+import { batchOf, dictionaryData, SAMPLES } from "../support/ipc/samples.ts";
+import {
+  decode,
+  encode,
+  receive,
+  streamOf,
+  valuesOf,
+} from "../support/ipc/ipc_streams.ts";
 
 // dictionary_test.ts has what goes by memory; this is about values, and about the two ways to send.
 

@@ -16,8 +16,8 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { batchOf } from "./samples.ts";
-import { roundTrip } from "./streams.ts";
+import { batchOf } from "../support/ipc/samples.ts";
+import { roundTrip } from "../support/ipc/ipc_streams.ts";
 
 const MOST = 2n ** 63n - 1n;
 const LEAST = -(2n ** 63n);

@@ -13,9 +13,9 @@ import {
   message,
   numbers,
   schemaHeader,
-} from "./handmade.ts";
-import { batchOf, everything, SAMPLES } from "./samples.ts";
-import { encode, receive, valuesOf } from "./streams.ts";
+} from "../support/ipc/handmade_messages.ts";
+import { batchOf, everything, SAMPLES } from "../support/ipc/samples.ts";
+import { encode, receive, valuesOf } from "../support/ipc/ipc_streams.ts";
 
 const NOTHING = new Uint8Array(0);
 

@@ -18,7 +18,7 @@ import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
-import { batchOf, ROWS, SAMPLES } from "./samples.ts";
+import { batchOf, ROWS, SAMPLES } from "../support/ipc/samples.ts";
 import {
   decode,
   encode,
@@ -27,7 +27,7 @@ import {
   roundTrip,
   streamOf,
   valuesOf,
-} from "./streams.ts";
+} from "../support/ipc/ipc_streams.ts";
 
 type Arrow = typeof import("apache-arrow");
 

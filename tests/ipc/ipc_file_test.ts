@@ -16,11 +16,15 @@ import { FlightError } from "../../internal/core/flight_error.ts";
 import type { FileBytes } from "../../internal/ipc/decode/file_bytes.ts";
 import { IpcStreamDecoder } from "../../internal/ipc/decode/ipc_stream_decoder.ts";
 import { IpcLimits } from "../../internal/ipc/decode/ipc_stream_reader.ts";
-import { filled, numbers } from "../rpc/data.ts";
-import { batchHeader } from "./handmade.ts";
-import { type FileInit, fileOf, type FooterInit } from "./files.ts";
-import { everything } from "./samples.ts";
-import { columnOf, encode, valuesOf } from "./streams.ts";
+import { filled, numbers } from "../support/numbers.ts";
+import { batchHeader } from "../support/ipc/handmade_messages.ts";
+import {
+  type FileInit,
+  fileOf,
+  type FooterInit,
+} from "../support/ipc/ipc_files.ts";
+import { everything } from "../support/ipc/samples.ts";
+import { columnOf, encode, valuesOf } from "../support/ipc/ipc_streams.ts";
 
 const LIMIT = 64 * 1024 * 1024;
 

@@ -16,9 +16,9 @@ import type { Source } from "../../internal/base/source.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { IpcStreamDecoder } from "../../internal/ipc/decode/ipc_stream_decoder.ts";
 import { IpcLimits } from "../../internal/ipc/decode/ipc_stream_reader.ts";
-import { NUMBERS, numbers } from "../rpc/data.ts";
-import { fileOf } from "./files.ts";
-import { encode } from "./streams.ts";
+import { NUMBERS, numbers } from "../support/numbers.ts";
+import { fileOf } from "../support/ipc/ipc_files.ts";
+import { encode } from "../support/ipc/ipc_streams.ts";
 
 const LIMIT = 1024 * 1024;
 

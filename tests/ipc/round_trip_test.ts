@@ -12,7 +12,7 @@ import {
 } from "apache-arrow";
 import { Message } from "apache-arrow/ipc/metadata/message";
 import { test } from "node:test";
-import { batchOf, everything, ROWS, SAMPLES } from "./samples.ts";
+import { batchOf, everything, ROWS, SAMPLES } from "../support/ipc/samples.ts";
 import {
   decode,
   encode,
@@ -20,7 +20,7 @@ import {
   roundTrip,
   streamOf,
   valuesOf,
-} from "./streams.ts";
+} from "../support/ipc/ipc_streams.ts";
 
 /** Slices at bits that are a multiple of 8 and at bits that are not, and empty ones. */
 const SLICES = [[0, 5], [3, 12], [8, 17], [9, 9], [13, ROWS], [0, ROWS]];

@@ -12,7 +12,7 @@ import { Message } from "apache-arrow/ipc/metadata/message";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import { decodeSchema, encodeSchema } from "../../internal/ipc/schema.ts";
-import { everything } from "./samples.ts";
+import { everything } from "../support/ipc/samples.ts";
 
 /** What of a schema goes over the wire. */
 function facts(fields: readonly Field[]): unknown[] {

@@ -5,8 +5,8 @@ import { toSource } from "../../internal/base/source.ts";
 import { FlightDataDecoder } from "../../internal/stream/flight_data_decoder.ts";
 import { concatBytes } from "../../internal/base/bytes.ts";
 import { encodeFlightData } from "../../internal/wire/flight_data.ts";
-import { batchOf } from "./samples.ts";
-import { encode, receive } from "./streams.ts";
+import { batchOf } from "../support/ipc/samples.ts";
+import { encode, receive } from "../support/ipc/ipc_streams.ts";
 import { vectorFromArray } from "apache-arrow";
 
 test("others have their turn while messages at hand are decompressed", async () => {

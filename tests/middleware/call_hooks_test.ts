@@ -13,8 +13,8 @@ import {
   event,
   numbers,
   rejection,
-} from "../rpc/data.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+} from "../support/numbers.ts";
+import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
 

@@ -8,8 +8,13 @@ import {
   pathDescriptor,
   PEER_IDENTITY,
 } from "@contrail/flight";
-import { assertFlightError, event, numbers, rejection } from "../rpc/data.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+import {
+  assertFlightError,
+  event,
+  numbers,
+  rejection,
+} from "../support/numbers.ts";
+import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
 

@@ -24,8 +24,8 @@ import {
   type FlightInterceptor,
   pathDescriptor,
 } from "@contrail/flight";
-import { assertFlightError, numbers } from "../rpc/data.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+import { assertFlightError, numbers } from "../support/numbers.ts";
+import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
 

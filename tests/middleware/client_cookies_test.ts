@@ -6,8 +6,8 @@ import {
   FlightError,
   type FlightService,
 } from "@contrail/flight";
-import { assertFlightError } from "../rpc/data.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+import { assertFlightError } from "../support/numbers.ts";
+import { interceptorTest } from "../support/transports.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -26,9 +26,9 @@ import {
   numbers,
   rejection,
   values,
-} from "../rpc/data.ts";
-import { forwarder } from "../rpc/sockets.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+} from "../support/numbers.ts";
+import { forwarder } from "../support/sockets.ts";
+import { interceptorTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 const SOME = pathDescriptor("some");

@@ -28,8 +28,8 @@ import {
   rejection,
   turns,
   values,
-} from "../rpc/data.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+} from "../support/numbers.ts";
+import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
 

@@ -12,7 +12,7 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
-import { assertFlightError, event, rejection } from "../rpc/data.ts";
+import { assertFlightError, event, rejection } from "../support/numbers.ts";
 import {
   encodeFrame,
   FLAG,
@@ -20,8 +20,8 @@ import {
   grpcMessage,
   rawClient,
   REQUEST,
-} from "../transport/http2/raw_peer.ts";
-import { interceptorTest } from "../rpc/transports.ts";
+} from "../support/http2/raw_peer.ts";
+import { interceptorTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 const HERE = pathDescriptor("here");

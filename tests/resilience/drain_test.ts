@@ -16,7 +16,7 @@ import {
   numbers,
   rejection,
   values,
-} from "../rpc/data.ts";
+} from "../support/numbers.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { cutTest } from "./cut_test_case.ts";
 

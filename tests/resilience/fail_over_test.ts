@@ -8,9 +8,9 @@ import {
   event,
   numbers,
   values,
-} from "../rpc/data.ts";
-import { infoAt, numbersOf, textOf } from "../rpc/endpoints.ts";
-import { infoOfMany, serverOf } from "../rpc/locations.ts";
+} from "../support/numbers.ts";
+import { infoAt, numbersOf, textOf } from "../support/endpoints.ts";
+import { infoOfMany, serverOf } from "../support/locations.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { cutTest, KEEPALIVE } from "./cut_test_case.ts";
 

@@ -17,7 +17,7 @@ import {
   numbers,
   rejection,
   values,
-} from "../rpc/data.ts";
+} from "../support/numbers.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { type CutOptions, cutTest, KEEPALIVE } from "./cut_test_case.ts";
 

@@ -22,7 +22,7 @@ import {
   type FlightServer,
   serve,
 } from "@contrail/flight";
-import { leaveDeadSocket } from "./dead_socket.ts";
+import { leaveDeadSocket } from "../support/dead_socket.ts";
 import {
   type Program,
   sendSignal,

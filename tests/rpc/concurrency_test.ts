@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FlightError, pathDescriptor } from "@contrail/flight";
-import { assertFlightError, numbers, values } from "./data.ts";
-import { rpcTest } from "./transports.ts";
+import { assertFlightError, numbers, values } from "../support/numbers.ts";
+import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "1,000 calls at once, of every kind, each with its own answer",

@@ -21,8 +21,8 @@ import {
   rejection,
   turns,
   values,
-} from "./data.ts";
-import { AHEAD, rpcTest } from "./transports.ts";
+} from "../support/numbers.ts";
+import { AHEAD, rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "DoGet gives the batches, the schema, headers and trailers",

@@ -15,8 +15,8 @@ import {
   rejection,
   turns,
   values,
-} from "./data.ts";
-import { AHEAD, rpcTest } from "./transports.ts";
+} from "../support/numbers.ts";
+import { AHEAD, rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FlightError, type HandshakeResponse } from "@contrail/flight";
-import { aborted, assertFlightError, event, rejection } from "./data.ts";
-import { rpcTest } from "./transports.ts";
+import {
+  aborted,
+  assertFlightError,
+  event,
+  rejection,
+} from "../support/numbers.ts";
+import { rpcTest } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { FlightHeaders, type FlightService } from "@contrail/flight";
 
 import { connectInMemory } from "@contrail/flight/memory";
-import { flightError } from "../transport/fixture.ts";
-import { rpcTest } from "./transports.ts";
+import { flightError } from "../support/transport/tested_transport.ts";
+import { rpcTest } from "../support/transports.ts";
 import { assertThrows } from "@std/assert";
 
 const few = fields(10);

@@ -5,8 +5,14 @@ import {
   FlightError,
   type FlightService,
 } from "@contrail/flight";
-import { aborted, assertFlightError, event, rejection, turns } from "./data.ts";
-import { rpcTest } from "./transports.ts";
+import {
+  aborted,
+  assertFlightError,
+  event,
+  rejection,
+  turns,
+} from "../support/numbers.ts";
+import { rpcTest } from "../support/transports.ts";
 
 /** The calls that answer with a list: how they are made, their handler, and one item. */
 const LISTS: Readonly<

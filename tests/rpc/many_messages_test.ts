@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { turns } from "./data.ts";
-import { rpcTest } from "./transports.ts";
+import { turns } from "../support/numbers.ts";
+import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "thousands of small messages wait for a reader that comes late",

@@ -22,8 +22,8 @@ import {
   event,
   NUMBERS,
   rejection,
-} from "./data.ts";
-import { rpcTest } from "./transports.ts";
+} from "../support/numbers.ts";
+import { rpcTest } from "../support/transports.ts";
 
 const DESCRIPTOR = pathDescriptor("a", "ü");
 

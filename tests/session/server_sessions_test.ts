@@ -18,8 +18,12 @@ import {
   statelessServerSessions,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, numbers, turns } from "../rpc/data.ts";
-import { interceptorTest, type Join, type Joined } from "../rpc/transports.ts";
+import { assertFlightError, numbers, turns } from "../support/numbers.ts";
+import {
+  interceptorTest,
+  type Join,
+  type Joined,
+} from "../support/transports.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 

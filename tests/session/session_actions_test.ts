@@ -10,8 +10,8 @@ import {
   SET_SESSION_OPTIONS,
   type SetSessionOptionError,
 } from "@contrail/flight";
-import { assertFlightError, rejection } from "../rpc/data.ts";
-import { rpcTest } from "../rpc/transports.ts";
+import { assertFlightError, rejection } from "../support/numbers.ts";
+import { rpcTest } from "../support/transports.ts";
 
 /** A value of each kind, with those at the edges. */
 const EVERY: Readonly<Record<string, SessionOptionValue>> = {

@@ -12,7 +12,7 @@ import {
   never,
   type ServerRequest,
   type TestedTransport,
-} from "./fixture.ts";
+} from "../support/transport/tested_transport.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -33,8 +33,8 @@ import {
   TestSource,
   text,
   values,
-} from "./fixture.ts";
-import type { TestedTransport } from "./fixture.ts";
+} from "../support/transport/tested_transport.ts";
+import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */
 export function testConnections(

@@ -7,7 +7,7 @@ import { testCalls } from "./calls.ts";
 import { testCompressed } from "./compressed.ts";
 import { testConnections } from "./connection.ts";
 import { testErrors } from "./errors.ts";
-import { tested } from "./fixture.ts";
+import { tested } from "../support/transport/tested_transport.ts";
 import { testFlow } from "./flow.ts";
 import { testUselessServers } from "./useless_servers.ts";
 import { testTls } from "./tls.ts";

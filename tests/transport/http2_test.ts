@@ -3,7 +3,7 @@ import { testCompressed } from "./compressed.ts";
 import { testConnections } from "./connection.ts";
 import { testErrors } from "./errors.ts";
 import { testFlow } from "./flow.ts";
-import { HTTP2 } from "./http2_transport.ts";
+import { HTTP2 } from "../support/transport/http2_transport.ts";
 import { testUselessServers } from "./useless_servers.ts";
 import { testTls } from "./tls.ts";
 import { testTlsCertificates } from "./tls_certificates.ts";

@@ -23,8 +23,8 @@ import {
   rest,
   tcp,
   values,
-} from "./fixture.ts";
-import type { TestedTransport } from "./fixture.ts";
+} from "../support/transport/tested_transport.ts";
+import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */
 export function testTls(

@@ -34,8 +34,8 @@ import {
   rest,
   tcp,
   values,
-} from "./fixture.ts";
-import type { TestedTransport } from "./fixture.ts";
+} from "../support/transport/tested_transport.ts";
+import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 const CERTS = new URL("../certs/", import.meta.url);
 

@@ -4,7 +4,12 @@ import * as net from "node:net";
 
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 
-import { flightError, request, tcp, type TestedTransport } from "./fixture.ts";
+import {
+  flightError,
+  request,
+  tcp,
+  type TestedTransport,
+} from "../support/transport/tested_transport.ts";
 
 /** SETTINGS without a setting, and GOAWAY, which leaves out all streams. */
 const GOODBYE = Uint8Array.of(

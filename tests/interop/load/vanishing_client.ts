@@ -25,7 +25,7 @@ import {
   REQUEST,
   SETTING,
   uint32,
-} from "../../transport/http2/raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const ENDLESS = "Infinity";
 

@@ -22,7 +22,7 @@ import {
   rest,
   text,
   values,
-} from "../fixture.ts";
+} from "../../support/transport/tested_transport.ts";
 
 /** A transport that is loaded when the test says so. */
 function lazy(loaded: ClientTransport = memoryClientTransport(echo)): {

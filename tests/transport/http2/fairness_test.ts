@@ -15,8 +15,8 @@ import {
   rest,
   tcp,
   values,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
@@ -27,7 +27,7 @@ import {
   rawServer,
   REQUEST,
   RESPONSE,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

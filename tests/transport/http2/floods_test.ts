@@ -18,8 +18,8 @@ import {
   rest,
   TestSource,
   values,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import {
   encodeFrame,
@@ -32,7 +32,7 @@ import {
   SETTING,
   settingsFrame,
   uint32,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

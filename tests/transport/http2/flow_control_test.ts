@@ -16,8 +16,8 @@ import {
   type ServerRequest,
   tcp,
   values,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
@@ -29,7 +29,7 @@ import {
   rawServer,
   RESPONSE,
   SETTING,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 const KIB = 1024;

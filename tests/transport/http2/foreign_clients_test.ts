@@ -6,9 +6,9 @@ import * as tls from "node:tls";
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
-import { echo } from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
-import { rawClient } from "./raw_peer.ts";
+import { echo } from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
+import { rawClient } from "../../support/http2/raw_peer.ts";
 
 /** What a server says until it closes the connection. */
 async function answerTo(

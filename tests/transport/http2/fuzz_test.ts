@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { chunksOf, Conversation } from "../../fuzz/http2_frames.ts";
+import { chunksOf, Conversation } from "../../fuzz/inputs/http2_frames.ts";
 import { Random } from "../../fuzz/random.ts";
 import {
   answer,
@@ -23,8 +23,8 @@ import {
   tcp,
   TestSource,
   values,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 
 const { pair } = HTTP2;
 

@@ -22,8 +22,8 @@ import {
   TestSource,
   text,
   values,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   encodeWindowUpdate,
@@ -38,7 +38,7 @@ import {
   SETTING,
   settingsFrame,
   uint32,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

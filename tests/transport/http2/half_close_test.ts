@@ -16,8 +16,8 @@ import {
   never,
   type ServerRequest,
   TestSource,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
@@ -26,7 +26,7 @@ import {
   RawPeer,
   REQUEST,
   settingsFrame,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

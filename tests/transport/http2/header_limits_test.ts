@@ -14,16 +14,16 @@ import {
   type ServerRequest,
   tcp,
   values,
-} from "../fixture.ts";
+} from "../../support/transport/tested_transport.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
-import { HTTP2 } from "../http2_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   rawClient,
   type RawPeer,
   rawServer,
   REQUEST,
   RESPONSE,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

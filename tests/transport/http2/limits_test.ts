@@ -27,8 +27,8 @@ import {
   tcp,
   TestSource,
   values,
-} from "../fixture.ts";
-import { HTTP2 } from "../http2_transport.ts";
+} from "../../support/transport/tested_transport.ts";
+import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   encodeWindowUpdate,
@@ -41,7 +41,7 @@ import {
   RESPONSE,
   SETTING,
   settingsFrame,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

@@ -7,7 +7,12 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { MessageReader } from "../../../internal/grpc/message_reader.ts";
-import { flightError, request, rest, tcp } from "../fixture.ts";
+import {
+  flightError,
+  request,
+  rest,
+  tcp,
+} from "../../support/transport/tested_transport.ts";
 import {
   encodeFrame,
   FRAME,
@@ -15,7 +20,7 @@ import {
   rawServer,
   RESPONSE,
   uint32,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 function readAll(reader: MessageReader): Uint8Array[] {
   const messages: Uint8Array[] = [];

@@ -14,7 +14,12 @@ import {
 import { backoffMs } from "../../../internal/transport/backoff.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { encodeGoaway } from "../../../internal/http2/frame/frame_writer.ts";
-import { flightError, request, rest, tcp } from "../fixture.ts";
+import {
+  flightError,
+  request,
+  rest,
+  tcp,
+} from "../../support/transport/tested_transport.ts";
 import {
   encodeFrame,
   FLAG,
@@ -26,7 +31,7 @@ import {
   SETTING,
   settingsFrame,
   uint32,
-} from "./raw_peer.ts";
+} from "../../support/http2/raw_peer.ts";
 
 test("the back-off grows, up to a bound, with jitter", () => {
   assertEquals(backoffMs(0), 0);

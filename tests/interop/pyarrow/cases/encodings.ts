@@ -13,7 +13,7 @@ import {
   messagesOf,
   streamOf,
   valuesOf,
-} from "../../../ipc/streams.ts";
+} from "../../../support/ipc/ipc_streams.ts";
 import { ENCODINGS, LARGE } from "../encodings.ts";
 import { type CaseContext, type Cases, collect, ticket } from "./case.ts";
 

@@ -1,0 +1,211 @@
+/** The response headers of calls that fail, on every transport. */
+
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import {
+  callHooks,
+  FlightError,
+  type FlightHeaders,
+  type FlightInterceptor,
+  type FlightService,
+  pathDescriptor,
+  serve,
+} from "@contrail/flight";
+import {
+  encodeFrame,
+  FLAG,
+  FRAME,
+  grpcMessage,
+  rawClient,
+  REQUEST,
+} from "../support/http2/raw_peer.ts";
+import {
+  assertFlightError,
+  event,
+  NUMBERS,
+  turns,
+} from "../support/numbers.ts";
+import {
+  interceptorTest,
+  type Joined,
+  rpcTest,
+} from "../support/transports.ts";
+
+const SOME = pathDescriptor("some");
+
+const FAILING: FlightService = {
+  getFlightInfo(_, context) {
+    context.responseTrailers.set("x-trail", "1");
+    throw new FlightError("UNAVAILABLE", "come back later");
+  },
+};
+
+/** Makes a call that must fail; gives its error. */
+function fail({ client }: Joined): Promise<FlightError> {
+  return assertFlightError(client.getFlightInfo(SOME), "UNAVAILABLE");
+}
+
+rpcTest("a call that fails at once has no headers", async (join) => {
+  await using peer = await join(FAILING);
+  const error = await fail(peer);
+  assertEquals(error.headers, undefined);
+  assertEquals(error.trailers!.get("x-trail"), "1");
+});
+
+rpcTest("a call that fails later has no headers either", async (join) => {
+  await using peer = await join({
+    async getFlightInfo() {
+      await turns(3);
+      throw new FlightError("UNAVAILABLE", "come back later");
+    },
+  });
+  assertEquals((await fail(peer)).headers, undefined);
+});
+
+rpcTest(
+  "headers with something in them come before a failure",
+  async (join) => {
+    await using peer = await join({
+      getFlightInfo(_, context) {
+        context.responseHeaders.set("x-head", "1");
+        throw new FlightError("UNAVAILABLE", "come back later");
+      },
+    });
+    assertEquals((await fail(peer)).headers?.get("x-head"), "1");
+  },
+);
+
+// Not through clientRetry, which waits for the first message.
+interceptorTest(
+  "empty headers that a handler sends come at once",
+  async (join) => {
+    const arrived = event();
+    await using peer = await join({
+      async doGet(_, context) {
+        context.sendHeaders();
+        await arrived.promise;
+        throw new FlightError("UNAVAILABLE", "come back later");
+      },
+    });
+    const stream = peer.client.doGet("some", {
+      onHeaders: () => arrived.resolve(),
+    });
+    const error = await assertFlightError(stream.schema, "UNAVAILABLE");
+    assert(error.headers !== undefined, "the headers are lost");
+  },
+);
+
+rpcTest(
+  "an interceptor may add headers to a call that fails",
+  async (join) => {
+    const adding = callHooks(() => ({
+      onHeaders: (headers) => headers.set("x-head", "1"),
+    }));
+    await using peer = await join(FAILING, { serverInterceptors: [adding] });
+    const error = await fail(peer);
+    assertEquals(error.headers?.get("x-head"), "1");
+    assertEquals(error.trailers!.get("x-trail"), "1");
+  },
+);
+
+rpcTest(
+  "an interceptor that adds none makes no headers",
+  async (join) => {
+    let seen = 0;
+    const looking = callHooks(() => ({ onHeaders: () => void seen++ }));
+    await using peer = await join(FAILING, { serverInterceptors: [looking] });
+    assertEquals((await fail(peer)).headers, undefined);
+    assertEquals(seen, 1);
+  },
+);
+
+rpcTest("a call that an interceptor refuses has no headers", async (join) => {
+  const refusing: FlightInterceptor = () => {
+    throw new FlightError("UNAVAILABLE", "come back later");
+  };
+  await using peer = await join(FAILING, { serverInterceptors: [refusing] });
+  assertEquals((await fail(peer)).headers, undefined);
+});
+
+rpcTest(
+  "an interceptor may fail before the handler has begun",
+  async (join) => {
+    // Nothing reads what the handler gives, so nothing sends its headers.
+    const failing: FlightInterceptor = (call, next) => ({
+      ...next(call),
+      messages: {
+        read: () =>
+          Promise.reject(new FlightError("UNAVAILABLE", "come back later")),
+        cancel() {},
+      },
+    });
+    await using peer = await join({ getFlightInfo: () => undefined }, {
+      serverInterceptors: [failing],
+    });
+    assertEquals((await fail(peer)).headers, undefined);
+  },
+);
+
+rpcTest(
+  "an interceptor may answer in the place of a handler that failed",
+  async (join) => {
+    const forgiving: FlightInterceptor = (call, next) => {
+      const response = next(call);
+      let isOver = false;
+      return {
+        ...response,
+        messages: {
+          async read() {
+            if (isOver) return undefined;
+            try {
+              return await response.messages.read();
+            } catch {
+              isOver = true;
+              // A FlightInfo without fields.
+              return { chunks: [], byteLength: 0 };
+            }
+          },
+          cancel: (reason) => response.messages.cancel(reason),
+        },
+      };
+    };
+    await using peer = await join(FAILING, { serverInterceptors: [forgiving] });
+    let headers: FlightHeaders | undefined;
+    const { endpoints } = await peer.client.getFlightInfo(SOME, {
+      onHeaders: (received) => headers = received,
+    });
+    assertEquals(endpoints, []);
+    assert(headers !== undefined, "there are no headers");
+  },
+);
+
+rpcTest("an upload that fails at once has no headers", async (join) => {
+  await using peer = await join({
+    doPut() {
+      throw new FlightError("UNAVAILABLE", "come back later");
+    },
+  });
+  const { writable, results } = peer.client.doPut(SOME, { schema: NUMBERS });
+  writable.close().catch(() => {});
+  const error = await assertFlightError(
+    Array.fromAsync(results),
+    "UNAVAILABLE",
+  );
+  assertEquals(error.headers, undefined);
+});
+
+test("on the wire it is Trailers-Only: one HEADERS with END_STREAM", async () => {
+  await using server = await serve(FAILING);
+  await using raw = await rawClient(server.port);
+  const path = "/arrow.flight.protocol.FlightService/GetFlightInfo";
+  await raw.send(
+    raw.headers(1, [...new Map(REQUEST).set(":path", path)]),
+    encodeFrame(FRAME.DATA, FLAG.END_STREAM, 1, grpcMessage(0)),
+  );
+  const { headers, flags } = await raw.next("HEADERS");
+  assertEquals(flags & FLAG.END_STREAM, FLAG.END_STREAM);
+  assertEquals(headers![":status"], "200");
+  assertEquals(headers!["content-type"], "application/grpc");
+  assertEquals(headers!["grpc-status"], "14");
+  assertEquals(headers!["x-trail"], "1");
+});

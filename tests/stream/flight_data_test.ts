@@ -1,0 +1,331 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  type FlightClient,
+  type FlightData,
+  FlightError,
+  type FlightService,
+  type FlightStream,
+  pathDescriptor,
+} from "@contrail/flight";
+import { METADATA_VERSION } from "../../internal/arrow/arrow_format.ts";
+import {
+  batchHeader,
+  numbers as table,
+  schemaHeader,
+} from "../support/ipc/handmade_messages.ts";
+import {
+  assertFlightError,
+  event,
+  filled,
+  NUMBERS,
+  numbers,
+  rejection,
+  turns,
+  values,
+} from "../support/numbers.ts";
+import { AHEAD, rpcTest } from "../support/transports.ts";
+
+const HERE = pathDescriptor("here");
+const THERE = pathDescriptor("there");
+
+/** A stream of a type that apache-arrow cannot read: lists by offset and size. */
+const LIST_VIEWS: readonly FlightData[] = [
+  {
+    dataHeader: schemaHeader([{
+      name: "views",
+      typeId: 25,
+      children: [{
+        name: "item",
+        typeId: 2,
+        type: table([4, 32], [1, 1]),
+      }],
+    }], { version: METADATA_VERSION.v5 }),
+    dataBody: new Uint8Array(),
+    appMetadata: Uint8Array.of(1),
+  },
+  {
+    dataHeader: batchHeader({
+      rows: 1,
+      nodes: [[1, 0], [2, 0]],
+      buffers: [[0, 0], [0, 4], [8, 4], [0, 0], [16, 8]],
+      bodyLength: 24,
+    }),
+    dataBody: new Uint8Array(Int32Array.of(0, 0, 2, 0, 7, 8).buffer),
+  },
+  {
+    dataHeader: new Uint8Array(),
+    dataBody: new Uint8Array(),
+    appMetadata: Uint8Array.of(2),
+  },
+];
+
+/** The parts of a message that matter; headers may have been padded. */
+function parts({ descriptor, dataHeader, dataBody, appMetadata }: FlightData) {
+  return {
+    descriptor,
+    header: dataHeader.byteLength > 0 ? [...dataHeader].slice(0, 32) : [],
+    body: [...dataBody],
+    metadata: appMetadata && [...appMetadata],
+  };
+}
+
+const WANTED = LIST_VIEWS.map(parts);
+
+async function received(stream: ReadableStream<FlightData>) {
+  return (await Array.fromAsync(stream)).map(parts);
+}
+
+rpcTest(
+  "DoGet of what cannot be read names it, and can be forwarded",
+  async (join) => {
+    await using upstream = await join({ doGet: () => LIST_VIEWS });
+    const error = await assertFlightError(
+      Array.fromAsync(upstream.client.doGet("t")),
+      "UNIMPLEMENTED",
+      /field "views" is of type ListView/,
+    );
+    assertEquals(error.method, "DoGet");
+    await using proxy = await join({
+      doGet: ({ ticket }, { signal }) =>
+        upstream.client.doGet(ticket, { signal }).flightData(),
+    });
+    assertEquals(await received(proxy.client.doGet("t").flightData()), WANTED);
+  },
+);
+
+rpcTest("DoGet is piped to DoPut", async (join) => {
+  const stored: { descriptor: unknown; messages: unknown }[] = [];
+  await using upstream = await join({ doGet: () => LIST_VIEWS });
+  await using downstream = await join({
+    async doPut(upload) {
+      const descriptor = await upload.descriptor;
+      const messages = await received(upload.flightData());
+      stored.push({ descriptor, messages });
+      return [{ appMetadata: Uint8Array.of(3) }];
+    },
+  });
+  const upload = downstream.client.doPut(THERE);
+  const [results] = await Promise.all([
+    Array.fromAsync(upload.results),
+    upstream.client.doGet("t").flightData().pipeTo(upload.writable),
+  ]);
+  assertEquals(results.length, 1);
+  const again = downstream.client.doPut(THERE);
+  await again.writeAll(upstream.client.doGet("t").flightData());
+  const [first, ...others] = WANTED;
+  const messages = [{ ...first, descriptor: THERE }, ...others];
+  assertEquals(stored, [
+    { descriptor: THERE, messages },
+    { descriptor: THERE, messages },
+  ]);
+});
+
+/** Sends every data stream on to `upstream`. */
+function forwarding(upstream: FlightClient): FlightService {
+  return {
+    doGet: (ticket, { signal }) =>
+      upstream.doGet(ticket, { signal }).flightData(),
+    async doPut(input, { signal }) {
+      const upload = upstream.doPut((await input.descriptor)!, { signal });
+      input.flightData().pipeTo(upload.writable).catch(() => {});
+      return upload.results;
+    },
+    async doExchange(input, { signal }) {
+      const descriptor = (await input.descriptor)!;
+      const exchange = upstream.doExchange(descriptor, { signal });
+      input.flightData().pipeTo(exchange.writable).catch(() => {});
+      return exchange.readable.flightData();
+    },
+  };
+}
+
+rpcTest("uploads and exchanges are forwarded", async (join) => {
+  await using upstream = await join({
+    async *doPut(upload) {
+      assertEquals(await upload.descriptor, HERE);
+      for await (const { batch, appMetadata } of upload.messages()) {
+        yield { appMetadata: Uint8Array.of(batch!.numRows, ...appMetadata!) };
+      }
+    },
+    async *doExchange(input) {
+      assertEquals(await input.descriptor, HERE);
+      yield* input.messages();
+    },
+  });
+  await using proxy = await join(forwarding(upstream.client));
+  const results = await proxy.client.doPut(HERE).writeAll([
+    { batch: numbers(1, 2), appMetadata: Uint8Array.of(5) },
+    { batch: numbers(3), appMetadata: Uint8Array.of(6) },
+  ]);
+  assertEquals(results.map(({ appMetadata }) => [...appMetadata!]), [
+    [2, 5],
+    [1, 6],
+  ]);
+  const { writable, readable } = proxy.client.doExchange(HERE);
+  const writer = writable.getWriter();
+  const messages = readable.messages().getReader();
+  // Each answer is awaited before the next message: nothing waits for an end.
+  await writer.write({ appMetadata: Uint8Array.of(1) });
+  assertEquals((await messages.read()).value!.appMetadata, Uint8Array.of(1));
+  for (let i = 0; i < 3; i++) {
+    await writer.write(numbers(i));
+    assertEquals(values((await messages.read()).value!.batch!), [i]);
+  }
+  await writer.close();
+  assertEquals((await messages.read()).done, true);
+});
+
+rpcTest("the call has its own descriptor, once", async (join) => {
+  const seen: unknown[] = [];
+  const collect = async (input: FlightStream) => {
+    seen.push(await received(input.flightData()));
+    return undefined;
+  };
+  await using upstream = await join({ doPut: collect, doExchange: collect });
+  const others = LIST_VIEWS.map((data) => ({ ...data, descriptor: HERE }));
+  await upstream.client.doPut(THERE).writeAll(others);
+  const [first, ...rest] = WANTED;
+  assertEquals(seen.pop(), [{ ...first, descriptor: THERE }, ...rest]);
+
+  // The first message of an exchange has a descriptor and nothing else.
+  await using proxy = await join(forwarding(upstream.client));
+  const { writable, readable } = proxy.client.doExchange(HERE);
+  const writing = ReadableStream.from(LIST_VIEWS).pipeTo(writable);
+  await Array.fromAsync(readable);
+  await writing;
+  const empty = { header: [], body: [], metadata: undefined };
+  assertEquals(seen.pop(), [{ ...empty, descriptor: HERE }, ...WANTED]);
+});
+
+rpcTest("a failure is forwarded after the messages before it", async (join) => {
+  await using upstream = await join({
+    async *doGet() {
+      yield numbers(1);
+      throw new FlightError("DATA_LOSS", "the disk is gone");
+    },
+  });
+  await using proxy = await join(forwarding(upstream.client));
+  const reader = proxy.client.doGet("t").getReader();
+  assertEquals(values((await reader.read()).value!), [1]);
+  await assertFlightError(reader.read(), "DATA_LOSS", /the disk is gone/);
+});
+
+rpcTest("a slow reader stops the source behind a proxy", async (join) => {
+  let produced = 0;
+  const small = { smallWindows: true };
+  const stopped = event();
+  await using upstream = await join({
+    async *doGet() {
+      try {
+        while (true) {
+          produced++;
+          yield filled(4096, produced);
+        }
+      } finally {
+        stopped.resolve();
+      }
+    },
+  }, small);
+  await using proxy = await join(forwarding(upstream.client), small);
+  const reader = proxy.client.doGet("t").getReader();
+  await reader.read();
+  await turns(50);
+  assert(produced <= 2 * AHEAD, `${produced} batches were produced`);
+  await reader.cancel();
+  await stopped.promise;
+});
+
+rpcTest(
+  "the descriptor may be read before the messages, the schema not",
+  async (join) => {
+    await using peer = await join({
+      doGet: () => [{ schema: NUMBERS }, numbers(1)],
+    });
+    const stream = peer.client.doGet("t");
+    assertEquals(await stream.descriptor, undefined);
+    const messages = stream.flightData();
+    assert(stream.locked);
+    await assertRejects(
+      () => stream.schema,
+      TypeError,
+      "Cannot read the schema of FlightData that is not decoded",
+    );
+    assertThrows(() => stream.flightData(), TypeError, "the stream is locked");
+    assertEquals((await Array.fromAsync(messages)).length, 2);
+    assertEquals((await stream.trailers) !== undefined, true);
+
+    await using other = peer.client.doGet("t");
+    await other.schema;
+    assertThrows(
+      () => other.flightData(),
+      TypeError,
+      "the schema has been read",
+    );
+    // It can still be read as batches.
+    assertEquals((await Array.fromAsync(other)).length, 1);
+  },
+);
+
+rpcTest("batches and messages of other streams do not mix", async (join) => {
+  await using peer = await join({
+    doGet: ({ ticket }) =>
+      ticket.byteLength === 0
+        ? [numbers(1), ...LIST_VIEWS]
+        : [...LIST_VIEWS, numbers(1)],
+    async doPut(upload) {
+      await Array.fromAsync(upload.flightData());
+    },
+  });
+  for (const [ticket, before] of [["", 2], ["x", 3]] as const) {
+    const reader = peer.client.doGet(ticket).flightData().getReader();
+    for (let i = 0; i < before; i++) await reader.read();
+    await assertFlightError(reader.read(), "INTERNAL");
+    const error = (peer.errors.pop() as Error).cause;
+    assertEquals(peer.errors, []);
+    assert(error instanceof TypeError);
+    assert(
+      error.message.startsWith("Cannot send RecordBatches and FlightData"),
+    );
+  }
+  const mixed = [...LIST_VIEWS, numbers(1)];
+  const error = await rejection(peer.client.doPut(HERE).writeAll(mixed));
+  assert(error instanceof TypeError);
+  const withSchema = peer.client.doPut(HERE, { schema: NUMBERS });
+  assert(await rejection(withSchema.writeAll(LIST_VIEWS)) instanceof TypeError);
+});
+
+rpcTest("what is no FlightData is refused", async (join) => {
+  await using peer = await join({ doPut: () => {} });
+  for (
+    const bad of [
+      { dataHeader: new Uint8Array() },
+      { dataHeader: "x", dataBody: new Uint8Array() },
+      { dataBody: new Uint8Array() },
+    ]
+  ) {
+    const upload = peer.client.doPut(HERE);
+    const error = await rejection(
+      upload.writable.getWriter().write(bad as never),
+    );
+    assert(error instanceof TypeError, String(error));
+    assert(error.message.includes("Data must consist of RecordBatches"));
+  }
+});
+
+rpcTest(
+  "a message that has only a descriptor is forwarded to a client",
+  async (join) => {
+    const empty = { dataHeader: new Uint8Array(), dataBody: new Uint8Array() };
+    await using peer = await join({
+      doGet: () => [{ ...empty, descriptor: THERE }, ...LIST_VIEWS],
+    });
+    const messages = await received(peer.client.doGet("t").flightData());
+    assertEquals(messages[0], {
+      descriptor: THERE,
+      header: [],
+      body: [],
+      metadata: undefined,
+    });
+    assertEquals(messages.slice(1), WANTED);
+  },
+);
