@@ -9,8 +9,9 @@ import {
   type FlightService,
   pathDescriptor,
 } from "@contrail/flight";
-import { assertFlightError, event, rejection } from "../support/numbers.ts";
-import { interceptorTest, type Joined } from "../support/transports.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
+import { type Connected, interceptorTest } from "../support/transports.ts";
 
 const encoder = new TextEncoder();
 
@@ -26,7 +27,7 @@ const SERVICE: FlightService = {
 };
 
 async function act(
-  { client }: Joined,
+  { client }: Connected,
   type = "who",
   headers = {},
 ): Promise<string> {
@@ -34,7 +35,7 @@ async function act(
   return new TextDecoder().decode(result!.body);
 }
 
-async function put({ client }: Joined): Promise<string> {
+async function put({ client }: Connected): Promise<string> {
   const [result] = await client.doPut(pathDescriptor("x")).writeAll([]);
   return new TextDecoder().decode(result!.appMetadata);
 }
@@ -76,9 +77,9 @@ class Sessions {
 
 interceptorTest(
   "clientAuthorization echoes the latest token of the answers",
-  async (join) => {
+  async (connectTo) => {
     const sessions = new Sessions();
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [sessions.interceptor],
       clientInterceptors: [clientAuthorization("Anonymous")],
     });
@@ -98,9 +99,9 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization begins one session for calls at the same time",
-  async (join) => {
+  async (connectTo) => {
     const sessions = new Sessions();
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [sessions.interceptor],
       clientInterceptors: [clientAuthorization("Anonymous")],
     });
@@ -114,10 +115,10 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization: the token may come in trailers, or with a failure",
-  async (join) => {
+  async (connectTo) => {
     for (const where of ["responseHeaders", "responseTrailers"] as const) {
       let count = 0;
-      await using peer = await join(SERVICE, {
+      await using peer = await connectTo(SERVICE, {
         serverInterceptors: [
           server((call) =>
             call[where].set("authorization", `Bearer ${++count}`)
@@ -134,10 +135,10 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization begins anew when its token has ended",
-  async (join) => {
+  async (connectTo) => {
     const sessions = new Sessions();
     let asked = 0;
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [sessions.interceptor],
       clientInterceptors: [clientAuthorization(() => {
         asked++;
@@ -161,10 +162,10 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization is sent with every call to a server without tokens",
-  async (join) => {
+  async (connectTo) => {
     const gate = event();
     let running = 0;
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [server(async ({ headers }) => {
         if (headers.get("x-wait") === undefined) return;
         if (++running === 3) gate.resolve();
@@ -184,9 +185,9 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization: a first call that is not answered holds up the others for a while only",
-  async (join) => {
+  async (connectTo) => {
     const gate = event();
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [server(async ({ headers }) => {
         if (headers.get("x-wait") !== undefined) await gate.promise;
       })],
@@ -206,12 +207,12 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization: a first call that fails makes way for the next",
-  async (join) => {
+  async (connectTo) => {
     const sessions = new Sessions();
     const gate = event();
     const mistake = new Error("no credentials to be had");
     let asked = 0;
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [sessions.interceptor],
       clientInterceptors: [clientAuthorization(async () => {
         await gate.promise;
@@ -230,8 +231,8 @@ interceptorTest(
 
 interceptorTest(
   "clientAuthorization takes no token that later calls would not fit",
-  async (join) => {
-    await using peer = await join(SERVICE, {
+  async (connectTo) => {
+    await using peer = await connectTo(SERVICE, {
       serverInterceptors: [
         server(({ responseHeaders }) =>
           responseHeaders.set("authorization", `Bearer ${"x".repeat(30_000)}`)

@@ -12,8 +12,9 @@ import {
   pathDescriptor,
   serverHeaderAuth,
 } from "@contrail/flight";
-import { assertFlightError, event, rejection } from "../support/numbers.ts";
-import { interceptorTest, type Joined } from "../support/transports.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
+import { type Connected, interceptorTest } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);
@@ -31,12 +32,12 @@ const WHO: FlightService = {
   },
 };
 
-async function who({ client }: Joined, headers = {}): Promise<string> {
+async function who({ client }: Connected, headers = {}): Promise<string> {
   const [result] = await Array.fromAsync(client.doAction("who", { headers }));
   return read(result!.body);
 }
 
-async function whoUploads({ client }: Joined): Promise<string> {
+async function whoUploads({ client }: Connected): Promise<string> {
   const upload = client.doPut(pathDescriptor("x"));
   await upload.writable.close();
   const [result] = await Array.fromAsync(upload.results);
@@ -63,9 +64,9 @@ function server(
   };
 }
 
-interceptorTest("Basic once, Bearer from then on", async (join) => {
+interceptorTest("Basic once, Bearer from then on", async (connectTo) => {
   const seen: string[] = [];
-  await using peer = await join(WHO, {
+  await using peer = await connectTo(WHO, {
     serverInterceptors: [
       noting(seen),
       serverHeaderAuth({ verifyPassword: knownPasswords({ ada: "1815" }) }),
@@ -82,34 +83,37 @@ interceptorTest("Basic once, Bearer from then on", async (join) => {
   ]);
 });
 
-interceptorTest("a wrong password fails the calls that wait", async (join) => {
-  const seen: string[] = [];
-  await using peer = await join(WHO, {
-    serverInterceptors: [
-      noting(seen),
-      serverHeaderAuth({ verifyPassword: knownPasswords({ ada: "0" }) }),
-    ],
-    clientInterceptors: [clientBasicAuth(ADA)],
-  });
-  const errors = await Promise.all([
-    rejection(who(peer)),
-    rejection(who(peer)),
-  ]);
-  for (const error of errors) {
-    assert(FlightError.is(error));
-    assertEquals(
-      error.message,
-      "[unauthenticated] Handshake: wrong user name or password",
-    );
-  }
-  assertEquals(seen, ["Handshake Basic"]);
-  // It is not for ever: the next call tries again.
-  await assertFlightError(who(peer), "UNAUTHENTICATED");
-  assertEquals(seen.length, 2);
-});
+interceptorTest(
+  "a wrong password fails the calls that wait",
+  async (connectTo) => {
+    const seen: string[] = [];
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [
+        noting(seen),
+        serverHeaderAuth({ verifyPassword: knownPasswords({ ada: "0" }) }),
+      ],
+      clientInterceptors: [clientBasicAuth(ADA)],
+    });
+    const errors = await Promise.all([
+      rejection(who(peer)),
+      rejection(who(peer)),
+    ]);
+    for (const error of errors) {
+      assert(FlightError.is(error));
+      assertEquals(
+        error.message,
+        "[unauthenticated] Handshake: wrong user name or password",
+      );
+    }
+    assertEquals(seen, ["Handshake Basic"]);
+    // It is not for ever: the next call tries again.
+    await assertFlightError(who(peer), "UNAUTHENTICATED");
+    assertEquals(seen.length, 2);
+  },
+);
 
-interceptorTest("the token may come in trailers", async (join) => {
-  await using peer = await join({ ...WHO, handshake: () => {} }, {
+interceptorTest("the token may come in trailers", async (connectTo) => {
+  await using peer = await connectTo({ ...WHO, handshake: () => {} }, {
     serverInterceptors: [server(({ method, headers, responseTrailers }) => {
       if (method !== "Handshake") return;
       assertEquals(headers.get("authorization"), BASIC);
@@ -122,10 +126,10 @@ interceptorTest("the token may come in trailers", async (join) => {
 
 interceptorTest(
   "a service without Handshake: a token all the same, or Basic with each call",
-  async (join) => {
+  async (connectTo) => {
     // As pyarrow without an auth_handler: the middleware answers, the method does not.
     for (const where of ["responseHeaders", "responseTrailers"] as const) {
-      await using failing = await join(WHO, {
+      await using failing = await connectTo(WHO, {
         serverInterceptors: [server((call) => {
           if (call.method !== "Handshake") return;
           call[where].set("authorization", "Bearer early");
@@ -136,7 +140,7 @@ interceptorTest(
     }
 
     const seen: string[] = [];
-    await using plain = await join(WHO, {
+    await using plain = await connectTo(WHO, {
       serverInterceptors: [noting(seen)],
       clientInterceptors: [clientBasicAuth(ADA)],
     });
@@ -146,7 +150,7 @@ interceptorTest(
     // As Java: a token with the answer to any call.
     for (const where of ["responseHeaders", "responseTrailers"] as const) {
       let tokens = 0;
-      await using any = await join({ ...WHO, handshake: () => {} }, {
+      await using any = await connectTo({ ...WHO, handshake: () => {} }, {
         serverInterceptors: [server((call) => {
           if (call.method === "Handshake") return;
           call[where].set("authorization", `Bearer ${++tokens}`);
@@ -163,10 +167,10 @@ interceptorTest(
 
 interceptorTest(
   "a token that has ended is replaced once for all",
-  async (join) => {
+  async (connectTo) => {
     const valid = new Set<string>();
     let issued = 0;
-    await using peer = await join(WHO, {
+    await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHeaderAuth({
         verifyPassword: knownPasswords({ ada: "1815" }),
         tokens: {
@@ -191,11 +195,11 @@ interceptorTest(
 
 interceptorTest(
   "a Bearer token of a function, fetched when it is needed",
-  async (join) => {
+  async (connectTo) => {
     let fetched = 0;
     let release = event();
     const accepted = new Set(["t1"]);
-    await using peer = await join(WHO, {
+    await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHeaderAuth({
         tokens: { verify: (token) => accepted.has(token) ? token : undefined },
       })],
@@ -231,9 +235,9 @@ interceptorTest(
   },
 );
 
-interceptorTest("other failures are not repeated", async (join) => {
+interceptorTest("other failures are not repeated", async (connectTo) => {
   let calls = 0;
-  await using peer = await join({
+  await using peer = await connectTo({
     doAction() {
       calls++;
       throw new FlightError("PERMISSION_DENIED", "not for you");
@@ -245,10 +249,10 @@ interceptorTest("other failures are not repeated", async (join) => {
 
 interceptorTest(
   "what the function throws fails the calls that wait",
-  async (join) => {
+  async (connectTo) => {
     const mistake = new Error("no token to be had");
     let fail = true;
-    await using peer = await join(WHO, {
+    await using peer = await connectTo(WHO, {
       clientInterceptors: [clientBearerAuth(() => {
         if (fail) throw mistake;
         return "late";
@@ -265,7 +269,7 @@ interceptorTest(
 
 interceptorTest(
   "a token that is text, and headers of the caller's own",
-  async (join) => {
+  async (connectTo) => {
     const seen: string[] = [];
     for (
       const interceptor of [
@@ -274,7 +278,7 @@ interceptorTest(
         clientBasicAuth(ADA),
       ]
     ) {
-      await using peer = await join(WHO, {
+      await using peer = await connectTo(WHO, {
         serverInterceptors: [noting(seen)],
         clientInterceptors: [interceptor],
       });
@@ -285,7 +289,7 @@ interceptorTest(
       await rejection(Array.fromAsync(readable));
     }
     assertEquals(seen.filter((line) => !line.endsWith("Own")), []);
-    await using fixed = await join(WHO, {
+    await using fixed = await connectTo(WHO, {
       clientInterceptors: [clientBearerAuth("fixed")],
     });
     assertEquals(await who(fixed), "Bearer fixed");
@@ -294,8 +298,8 @@ interceptorTest(
 
 interceptorTest(
   "a token that no header can hold is not shown",
-  async (join) => {
-    await using peer = await join(WHO, {
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
       clientInterceptors: [clientBearerAuth(() => "hush\n")],
     });
     const error = await rejection(who(peer)) as Error;

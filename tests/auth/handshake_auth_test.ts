@@ -20,16 +20,12 @@ import {
   serverBasicHandshake,
   serverHandshakeAuth,
 } from "@contrail/flight";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
 import {
-  aborted,
-  assertFlightError,
-  event,
-  rejection,
-} from "../support/numbers.ts";
-import {
+  type Connected,
+  type ConnectTo,
   interceptorTest,
-  type Join,
-  type Joined,
 } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -46,12 +42,12 @@ const WHO: FlightService = {
   },
 };
 
-async function who({ client }: Joined): Promise<string> {
+async function who({ client }: Connected): Promise<string> {
   const [result] = await Array.fromAsync(client.doAction("who"));
   return read(result!.body);
 }
 
-async function whoUploads({ client }: Joined): Promise<string> {
+async function whoUploads({ client }: Connected): Promise<string> {
   const upload = client.doPut(pathDescriptor("x"));
   await upload.writable.close();
   const [result] = await Array.fromAsync(upload.results);
@@ -60,7 +56,7 @@ async function whoUploads({ client }: Joined): Promise<string> {
 
 const PASSWORDS = knownPasswords({ ada: "1815", grace: "1906" });
 
-interceptorTest("BasicAuth: a token for a password", async (join) => {
+interceptorTest("BasicAuth: a token for a password", async (connectTo) => {
   let handshakes = 0;
   const counting: FlightInterceptor = (call, next) => {
     if (call.method === "Handshake") handshakes++;
@@ -70,7 +66,7 @@ interceptorTest("BasicAuth: a token for a password", async (join) => {
     serverBasicHandshake({ verifyPassword: PASSWORDS }),
   );
   const connect = (username: string, password: string) =>
-    join(WHO, {
+    connectTo(WHO, {
       serverInterceptors: [counting, server],
       clientInterceptors: [
         clientHandshakeAuth(clientBasicHandshake({ username, password })),
@@ -102,35 +98,38 @@ interceptorTest("BasicAuth: a token for a password", async (join) => {
   }
 });
 
-interceptorTest("a call without a token, or with a wrong one", async (join) => {
-  let calls = 0;
-  const server = serverHandshakeAuth(
-    serverBasicHandshake({ verifyPassword: PASSWORDS }),
-  );
-  await using peer = await join({
-    ...WHO,
-    doAction() {
-      calls++;
-    },
-  }, { serverInterceptors: [server] });
-  await assertFlightError(
-    who(peer),
-    "UNAUTHENTICATED",
-    "[unauthenticated] DoAction: the call has no token (header auth-token-bin)",
-  );
-  for (const token of ["", "ada", "a.b", "\0", "x".repeat(5000)]) {
-    await assertFlightError(
-      Array.fromAsync(
-        peer.client.doAction("who", {
-          headers: { "auth-token-bin": text(token) },
-        }),
-      ),
-      "UNAUTHENTICATED",
+interceptorTest(
+  "a call without a token, or with a wrong one",
+  async (connectTo) => {
+    let calls = 0;
+    const server = serverHandshakeAuth(
+      serverBasicHandshake({ verifyPassword: PASSWORDS }),
     );
-  }
-  await assertFlightError(whoUploads(peer), "UNAUTHENTICATED");
-  assertEquals(calls, 0);
-});
+    await using peer = await connectTo({
+      ...WHO,
+      doAction() {
+        calls++;
+      },
+    }, { serverInterceptors: [server] });
+    await assertFlightError(
+      who(peer),
+      "UNAUTHENTICATED",
+      "[unauthenticated] DoAction: the call has no token (header auth-token-bin)",
+    );
+    for (const token of ["", "ada", "a.b", "\0", "x".repeat(5000)]) {
+      await assertFlightError(
+        Array.fromAsync(
+          peer.client.doAction("who", {
+            headers: { "auth-token-bin": text(token) },
+          }),
+        ),
+        "UNAUTHENTICATED",
+      );
+    }
+    await assertFlightError(whoUploads(peer), "UNAUTHENTICATED");
+    assertEquals(calls, 0);
+  },
+);
 
 /** Asks a question for each letter of a name, and knows who answers. */
 const QUESTIONS: ServerAuthHandler = {
@@ -161,63 +160,69 @@ function answering(answers: readonly string[]): FlightInterceptor {
   });
 }
 
-interceptorTest("any number of messages, the server first", async (join) => {
-  const connect = (answers: string[]) =>
-    join(WHO, {
+interceptorTest(
+  "any number of messages, the server first",
+  async (connectTo) => {
+    const connect = (answers: string[]) =>
+      connectTo(WHO, {
+        serverInterceptors: [serverHandshakeAuth(QUESTIONS)],
+        clientInterceptors: [answering(answers)],
+      });
+    await using ada = await connect(["a", "d", "a"]);
+    assertEquals(await who(ada), "ada");
+    await using eve = await connect(["e", "v", "e"]);
+    await assertFlightError(
+      who(eve),
+      "UNAUTHENTICATED",
+      "[unauthenticated] Handshake: not ada",
+    );
+  },
+);
+
+interceptorTest(
+  "a client that says nothing, or leaves early",
+  async (connectTo) => {
+    await using silent = await connectTo(WHO, {
       serverInterceptors: [serverHandshakeAuth(QUESTIONS)],
-      clientInterceptors: [answering(answers)],
+      clientInterceptors: [clientHandshakeAuth(() => Promise.resolve("token"))],
     });
-  await using ada = await connect(["a", "d", "a"]);
-  assertEquals(await who(ada), "ada");
-  await using eve = await connect(["e", "v", "e"]);
-  await assertFlightError(
-    who(eve),
-    "UNAUTHENTICATED",
-    "[unauthenticated] Handshake: not ada",
-  );
-});
+    // The server has the last word on whether it agrees.
+    await assertFlightError(
+      who(silent),
+      "UNAUTHENTICATED",
+      "[unauthenticated] Handshake: no answer",
+    );
 
-interceptorTest("a client that says nothing, or leaves early", async (join) => {
-  await using silent = await join(WHO, {
-    serverInterceptors: [serverHandshakeAuth(QUESTIONS)],
-    clientInterceptors: [clientHandshakeAuth(() => Promise.resolve("token"))],
-  });
-  // The server has the last word on whether it agrees.
-  await assertFlightError(
-    who(silent),
-    "UNAUTHENTICATED",
-    "[unauthenticated] Handshake: no answer",
-  );
-
-  const ended = event<unknown>();
-  const started = event();
-  await using leaving = await join(WHO, {
-    serverInterceptors: [serverHandshakeAuth({
-      async authenticate({ receive }, { signal }) {
-        started.resolve();
-        ended.resolve(await Promise.race([aborted(signal), receive()]));
-      },
-      validate: () => undefined,
-    })],
-    clientInterceptors: [clientHandshakeAuth(async () => {
-      await started.promise;
-      throw new Error("no credentials");
-    })],
-  });
-  await assertRejects(() => who(leaving), Error, "no credentials");
-  await ended.promise;
-});
+    const ended = event<unknown>();
+    const started = event();
+    await using leaving = await connectTo(WHO, {
+      serverInterceptors: [serverHandshakeAuth({
+        async authenticate({ receive }, { signal }) {
+          started.resolve();
+          ended.resolve(await Promise.race([aborted(signal), receive()]));
+        },
+        validate: () => undefined,
+      })],
+      clientInterceptors: [clientHandshakeAuth(async () => {
+        await started.promise;
+        throw new Error("no credentials");
+      })],
+    });
+    await assertRejects(() => who(leaving), Error, "no credentials");
+    await ended.promise;
+  },
+);
 
 interceptorTest(
   "a handler that fails, and one that never answers",
-  async (join) => {
+  async (connectTo) => {
     const failing: ServerAuthHandler = {
       authenticate: () => Promise.reject(new Error("password of the database")),
       validate: () => {
         throw new Error("password of the database");
       },
     };
-    await using failed = await join(WHO, {
+    await using failed = await connectTo(WHO, {
       serverInterceptors: [serverHandshakeAuth(failing)],
       clientInterceptors: [
         clientHandshakeAuth(({ receive }) => receive().then(() => "x")),
@@ -230,7 +235,7 @@ interceptorTest(
     );
     assertEquals(failed.errors.length, 1);
 
-    await using stuck = await join(WHO, {
+    await using stuck = await connectTo(WHO, {
       serverInterceptors: [serverHandshakeAuth({
         async authenticate(_conversation, { signal }) {
           await aborted(signal);
@@ -266,8 +271,11 @@ function revocable(): AuthTokens & { valid: Set<string>; issued: number } {
   return tokens;
 }
 
-async function joinAda(join: Join, tokens: AuthTokens): Promise<Joined> {
-  return await join(WHO, {
+async function connectAsAda(
+  connectTo: ConnectTo,
+  tokens: AuthTokens,
+): Promise<Connected> {
+  return await connectTo(WHO, {
     serverInterceptors: [
       serverHandshakeAuth(
         serverBasicHandshake({ verifyPassword: PASSWORDS, tokens }),
@@ -281,9 +289,9 @@ async function joinAda(join: Join, tokens: AuthTokens): Promise<Joined> {
 
 interceptorTest(
   "a token that has ended is replaced once for all",
-  async (join) => {
+  async (connectTo) => {
     const tokens = revocable();
-    await using peer = await joinAda(join, tokens);
+    await using peer = await connectAsAda(connectTo, tokens);
     assertEquals(await who(peer), "ada");
     tokens.valid.clear();
     const all = await Promise.all(Array.from({ length: 5 }, () => who(peer)));
@@ -301,9 +309,9 @@ interceptorTest(
 
 interceptorTest(
   "a token that is never accepted is replaced once",
-  async (join) => {
+  async (connectTo) => {
     let issued = 0;
-    await using peer = await joinAda(join, {
+    await using peer = await connectAsAda(connectTo, {
       issue: () => `${++issued}`,
       verify: () => undefined,
     });
@@ -318,11 +326,11 @@ interceptorTest(
 
 interceptorTest(
   "a handshake serves those who wait, also when the first of them gives up",
-  async (join) => {
+  async (connectTo) => {
     const asked = event();
     const release = event();
     let handshakes = 0;
-    await using peer = await join(WHO, {
+    await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHandshakeAuth({
         async authenticate({ send }) {
           handshakes++;
@@ -353,8 +361,8 @@ interceptorTest(
   },
 );
 
-interceptorTest("calls that nobody knows may be allowed", async (join) => {
-  await using peer = await join(WHO, {
+interceptorTest("calls that nobody knows may be allowed", async (connectTo) => {
+  await using peer = await connectTo(WHO, {
     serverInterceptors: [serverHandshakeAuth({
       authenticate: () => Promise.resolve(),
       validate: () => "",
@@ -367,8 +375,8 @@ interceptorTest("calls that nobody knows may be allowed", async (join) => {
   assertEquals(await Array.fromAsync(readable), []);
 });
 
-interceptorTest("messages that are no BasicAuth", async (join) => {
-  await using peer = await join(WHO, {
+interceptorTest("messages that are no BasicAuth", async (connectTo) => {
+  await using peer = await connectTo(WHO, {
     serverInterceptors: [
       serverHandshakeAuth(serverBasicHandshake({ verifyPassword: PASSWORDS })),
     ],
@@ -390,9 +398,9 @@ interceptorTest("messages that are no BasicAuth", async (join) => {
   assertEquals(peer.errors, []);
 });
 
-interceptorTest("the headers of a handshake are its own", async (join) => {
+interceptorTest("the headers of a handshake are its own", async (connectTo) => {
   const seen: unknown[] = [];
-  await using peer = await join(WHO, {
+  await using peer = await connectTo(WHO, {
     serverInterceptors: [
       (call, next) => {
         seen.push([
@@ -420,8 +428,8 @@ interceptorTest("the headers of a handshake are its own", async (join) => {
 
 interceptorTest(
   "a server without handshakes is named as such",
-  async (join) => {
-    await using peer = await join(WHO, {
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
       clientInterceptors: [clientHandshakeAuth(
         clientBasicHandshake({ username: "ada", password: "1815" }),
       )],

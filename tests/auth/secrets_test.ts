@@ -24,7 +24,7 @@ import {
   sessionMethods,
   statelessServerSessions,
 } from "@contrail/flight";
-import { interceptorTest, type Join } from "../support/transports.ts";
+import { type ConnectTo, interceptorTest } from "../support/transports.ts";
 
 const PASSWORD = "hush-password";
 const TOKEN = "hush-token";
@@ -182,7 +182,7 @@ const SETTINGS: Readonly<Record<string, () => Setting>> = {
 
 /** Makes calls that succeed and calls that fail, and gives all that was said about them. */
 async function everythingSaid(
-  join: Join,
+  connectTo: ConnectTo,
   { client, server }: Setting,
 ): Promise<string[]> {
   const said: string[] = [];
@@ -195,7 +195,7 @@ async function everythingSaid(
   ];
   const jar = new CookieJar();
   const lines = await consoleOf(async () => {
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       clientInterceptors: [
         ...watching(),
         clientRetry({ initialBackoffMs: 0, codes: ["UNKNOWN", "UNAVAILABLE"] }),
@@ -222,8 +222,8 @@ async function everythingSaid(
 }
 
 for (const [name, setting] of Object.entries(SETTINGS)) {
-  interceptorTest(`no secret is said: ${name}`, async (join) => {
-    const said = await everythingSaid(join, setting());
+  interceptorTest(`no secret is said: ${name}`, async (connectTo) => {
+    const said = await everythingSaid(connectTo, setting());
     assert(said.length > 50, `${said.length} texts`);
     for (const text of said) {
       for (const secret of SECRETS) {
@@ -233,8 +233,8 @@ for (const [name, setting] of Object.entries(SETTINGS)) {
   });
 }
 
-interceptorTest("a secret that is said is found", async (join) => {
-  const said = await everythingSaid(join, {
+interceptorTest("a secret that is said is found", async (connectTo) => {
+  const said = await everythingSaid(connectTo, {
     client: [(call, next) => {
       call.headers.set("x-innocent", TOKEN);
       return next(call);

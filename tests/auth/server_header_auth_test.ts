@@ -8,8 +8,8 @@ import {
   type ServerHeaderAuthOptions,
   signedTokens,
 } from "@contrail/flight";
-import { assertFlightError } from "../support/numbers.ts";
-import { interceptorTest, type Joined } from "../support/transports.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { type Connected, interceptorTest } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);
@@ -24,7 +24,7 @@ const PASSWORDS = knownPasswords({ ada: "1815", grace: "a:b", ünï: "cödé" })
 
 /** Who the server takes us for, and the headers that it answers with. */
 async function who(
-  { client }: Joined,
+  { client }: Connected,
   authorization?: string,
 ): Promise<[string, FlightHeaders]> {
   let headers: FlightHeaders;
@@ -42,8 +42,8 @@ function basic(pair: string, padding = true): string {
 
 interceptorTest(
   "Basic is answered with a Bearer token, on any call",
-  async (join) => {
-    await using peer = await join(WHO, {
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHeaderAuth({ verifyPassword: PASSWORDS })],
     });
     for (
@@ -68,8 +68,8 @@ interceptorTest(
 
 interceptorTest(
   "Basic is answered with a Bearer token, on a Handshake",
-  async (join) => {
-    await using peer = await join(WHO, {
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHeaderAuth({ verifyPassword: PASSWORDS })],
     });
     const { readable, writable, headers } = peer.client.handshake({
@@ -95,9 +95,9 @@ interceptorTest(
   },
 );
 
-interceptorTest("whoever is not known is refused", async (join) => {
+interceptorTest("whoever is not known is refused", async (connectTo) => {
   let calls = 0;
-  await using peer = await join({
+  await using peer = await connectTo({
     doAction: () => {
       calls++;
     },
@@ -136,52 +136,58 @@ interceptorTest("whoever is not known is refused", async (join) => {
   assertEquals(peer.errors, []);
 });
 
-interceptorTest("calls without the header may be allowed", async (join) => {
-  await using peer = await join(WHO, {
-    serverInterceptors: [
-      serverHeaderAuth({ verifyPassword: PASSWORDS, required: false }),
-    ],
-  });
-  assertEquals((await who(peer))[0], "nobody");
-  assertEquals((await who(peer, basic("ada:1815")))[0], "ada");
-  // What is wrong is not the same as nothing.
-  await assertFlightError(who(peer, "Bearer x"), "UNAUTHENTICATED");
-});
+interceptorTest(
+  "calls without the header may be allowed",
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [
+        serverHeaderAuth({ verifyPassword: PASSWORDS, required: false }),
+      ],
+    });
+    assertEquals((await who(peer))[0], "nobody");
+    assertEquals((await who(peer, basic("ada:1815")))[0], "ada");
+    // What is wrong is not the same as nothing.
+    await assertFlightError(who(peer, "Bearer x"), "UNAUTHENTICATED");
+  },
+);
 
-interceptorTest("tokens of one's own, with Basic or without", async (join) => {
-  const verify = (token: string) => token === "opaque" ? "ada" : undefined;
-  const connect = (options: ServerHeaderAuthOptions) =>
-    join(WHO, { serverInterceptors: [serverHeaderAuth(options)] });
+interceptorTest(
+  "tokens of one's own, with Basic or without",
+  async (connectTo) => {
+    const verify = (token: string) => token === "opaque" ? "ada" : undefined;
+    const connect = (options: ServerHeaderAuthOptions) =>
+      connectTo(WHO, { serverInterceptors: [serverHeaderAuth(options)] });
 
-  await using issuing = await connect({
-    verifyPassword: PASSWORDS,
-    tokens: { verify, issue: () => "opaque" },
-  });
-  const [, headers] = await who(issuing, basic("ada:1815"));
-  assertEquals(headers.get("authorization"), "Bearer opaque");
-  assertEquals((await who(issuing, "Bearer opaque"))[0], "ada");
+    await using issuing = await connect({
+      verifyPassword: PASSWORDS,
+      tokens: { verify, issue: () => "opaque" },
+    });
+    const [, headers] = await who(issuing, basic("ada:1815"));
+    assertEquals(headers.get("authorization"), "Bearer opaque");
+    assertEquals((await who(issuing, "Bearer opaque"))[0], "ada");
 
-  await using verifying = await connect({
-    verifyPassword: PASSWORDS,
-    tokens: { verify },
-  });
-  const [identity, none] = await who(verifying, basic("ada:1815"));
-  assertEquals([identity, none.has("authorization")], ["ada", false]);
+    await using verifying = await connect({
+      verifyPassword: PASSWORDS,
+      tokens: { verify },
+    });
+    const [identity, none] = await who(verifying, basic("ada:1815"));
+    assertEquals([identity, none.has("authorization")], ["ada", false]);
 
-  await using bearerOnly = await connect({ tokens: { verify } });
-  assertEquals((await who(bearerOnly, "Bearer opaque"))[0], "ada");
-  await assertFlightError(
-    who(bearerOnly, basic("ada:1815")),
-    "UNAUTHENTICATED",
-    /the scheme of the authorization is not accepted$/,
-  );
-});
+    await using bearerOnly = await connect({ tokens: { verify } });
+    assertEquals((await who(bearerOnly, "Bearer opaque"))[0], "ada");
+    await assertFlightError(
+      who(bearerOnly, basic("ada:1815")),
+      "UNAUTHENTICATED",
+      /the scheme of the authorization is not accepted$/,
+    );
+  },
+);
 
-interceptorTest("what fails in the server stays there", async (join) => {
+interceptorTest("what fails in the server stays there", async (connectTo) => {
   const fail = () => {
     throw new Error("password of the database");
   };
-  await using peer = await join(WHO, {
+  await using peer = await connectTo(WHO, {
     serverInterceptors: [
       serverHeaderAuth({ verifyPassword: fail, tokens: { verify: fail } }),
     ],

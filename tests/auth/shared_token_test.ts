@@ -2,7 +2,8 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { SharedToken } from "../../internal/auth/shared_token.ts";
-import { event, rejection } from "../support/numbers.ts";
+import { event } from "../support/events.ts";
+import { rejection } from "../support/rejections.ts";
 
 test("a token is fetched once for all who wait, and kept", async () => {
   const shared = new SharedToken<string>();

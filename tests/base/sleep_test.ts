@@ -2,7 +2,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { sleep } from "../../internal/base/sleep.ts";
-import { rejection } from "../support/numbers.ts";
+import { rejection } from "../support/rejections.ts";
 
 test("sleep ends by itself, or at once with the reason of the signal", async () => {
   const controller = new AbortController();

@@ -18,7 +18,7 @@ import {
   answeringServer,
   type AnswerPart,
 } from "../support/http2/answering_server.ts";
-import { grpcMessage } from "../support/http2/raw_peer.ts";
+import { grpcMessage } from "../support/http2/raw_frames.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 const DESCRIPTOR = pathDescriptor("x");

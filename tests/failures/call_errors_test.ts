@@ -9,14 +9,10 @@ import {
   pathDescriptor,
 } from "@contrail/flight";
 import type { RecordBatch } from "apache-arrow";
-import {
-  aborted,
-  filled,
-  numbers,
-  rejection,
-  turns,
-} from "../support/numbers.ts";
-import { type Joined, rpcTest } from "../support/transports.ts";
+import { aborted, turns } from "../support/events.ts";
+import { filled, numbers } from "../support/numbers.ts";
+import { rejection } from "../support/rejections.ts";
+import { type Connected, rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
@@ -27,7 +23,7 @@ function* endless(): Generator<RecordBatch> {
 
 /** Everything that can be written to, each with what rejects when its call fails. */
 const WAYS: Readonly<
-  Record<string, (peer: Joined) => Record<string, Promise<unknown>>>
+  Record<string, (peer: Connected) => Record<string, Promise<unknown>>>
 > = {
   "doPut, getWriter()"({ client }) {
     const upload = client.doPut(HERE);
@@ -140,7 +136,7 @@ function toBytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-rpcTest("a call fails with one error, whatever rejects", async (join) => {
+rpcTest("a call fails with one error, whatever rejects", async (connectTo) => {
   for (const [error, expected] of ERRORS) {
     for (const when of ["at once", "after two batches"]) {
       const fail = async (input: FlightStream): Promise<never> => {
@@ -150,7 +146,7 @@ rpcTest("a call fails with one error, whatever rejects", async (join) => {
         }
         throw error;
       };
-      await using peer = await join({ doPut: fail, doExchange: fail }, {
+      await using peer = await connectTo({ doPut: fail, doExchange: fail }, {
         smallWindows: true,
       });
       for (const [way, run] of Object.entries(WAYS)) {
@@ -185,8 +181,8 @@ rpcTest("a call fails with one error, whatever rejects", async (join) => {
 
 rpcTest(
   "an aborted call rejects everything with the reason of its signal",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doPut: (_, { signal }) => aborted(signal).then(() => {}),
     });
     const abort = new AbortController();
@@ -203,16 +199,19 @@ rpcTest(
   },
 );
 
-rpcTest("a call without a server rejects its headers alike", async (join) => {
-  await using peer = await join({});
-  const upload = peer.client.doPut(HERE);
-  const writer = upload.writable.getWriter();
-  const errors = await Promise.all([
-    rejection(writeUntilItFails((batch) => writer.write(batch))),
-    rejection(Array.fromAsync(upload.results)),
-    upload.headers.then(() => undefined, (error) => error),
-  ]);
-  assertStrictEquals(errors[0], errors[1]);
-  // The headers may have come before the failure.
-  assert(errors[2] === undefined || errors[2] === errors[0]);
-});
+rpcTest(
+  "a call without a server rejects its headers alike",
+  async (connectTo) => {
+    await using peer = await connectTo({});
+    const upload = peer.client.doPut(HERE);
+    const writer = upload.writable.getWriter();
+    const errors = await Promise.all([
+      rejection(writeUntilItFails((batch) => writer.write(batch))),
+      rejection(Array.fromAsync(upload.results)),
+      upload.headers.then(() => undefined, (error) => error),
+    ]);
+    assertStrictEquals(errors[0], errors[1]);
+    // The headers may have come before the failure.
+    assert(errors[2] === undefined || errors[2] === errors[0]);
+  },
+);

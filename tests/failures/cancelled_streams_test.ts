@@ -4,8 +4,8 @@ import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "a connection outlives cancelled downloads and uploads",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doGet({ ticket }, { signal }) {
         if (ticket.length === 0) yield numbers(1);
         else for (let i = 0; !signal.aborted; i++) yield filled(1 << 16, i);

@@ -16,18 +16,15 @@ import {
   FLAG,
   FRAME,
   grpcMessage,
-  rawClient,
   REQUEST,
-} from "../support/http2/raw_peer.ts";
+} from "../support/http2/raw_frames.ts";
+import { rawClient } from "../support/http2/raw_peer.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { event, turns } from "../support/events.ts";
+import { NUMBERS } from "../support/numbers.ts";
 import {
-  assertFlightError,
-  event,
-  NUMBERS,
-  turns,
-} from "../support/numbers.ts";
-import {
+  type Connected,
   interceptorTest,
-  type Joined,
   rpcTest,
 } from "../support/transports.ts";
 
@@ -41,19 +38,19 @@ const FAILING: FlightService = {
 };
 
 /** Makes a call that must fail; gives its error. */
-function fail({ client }: Joined): Promise<FlightError> {
+function fail({ client }: Connected): Promise<FlightError> {
   return assertFlightError(client.getFlightInfo(SOME), "UNAVAILABLE");
 }
 
-rpcTest("a call that fails at once has no headers", async (join) => {
-  await using peer = await join(FAILING);
+rpcTest("a call that fails at once has no headers", async (connectTo) => {
+  await using peer = await connectTo(FAILING);
   const error = await fail(peer);
   assertEquals(error.headers, undefined);
   assertEquals(error.trailers!.get("x-trail"), "1");
 });
 
-rpcTest("a call that fails later has no headers either", async (join) => {
-  await using peer = await join({
+rpcTest("a call that fails later has no headers either", async (connectTo) => {
+  await using peer = await connectTo({
     async getFlightInfo() {
       await turns(3);
       throw new FlightError("UNAVAILABLE", "come back later");
@@ -64,8 +61,8 @@ rpcTest("a call that fails later has no headers either", async (join) => {
 
 rpcTest(
   "headers with something in them come before a failure",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       getFlightInfo(_, context) {
         context.responseHeaders.set("x-head", "1");
         throw new FlightError("UNAVAILABLE", "come back later");
@@ -78,9 +75,9 @@ rpcTest(
 // Not through clientRetry, which waits for the first message.
 interceptorTest(
   "empty headers that a handler sends come at once",
-  async (join) => {
+  async (connectTo) => {
     const arrived = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async doGet(_, context) {
         context.sendHeaders();
         await arrived.promise;
@@ -97,11 +94,13 @@ interceptorTest(
 
 rpcTest(
   "an interceptor may add headers to a call that fails",
-  async (join) => {
+  async (connectTo) => {
     const adding = callHooks(() => ({
       onHeaders: (headers) => headers.set("x-head", "1"),
     }));
-    await using peer = await join(FAILING, { serverInterceptors: [adding] });
+    await using peer = await connectTo(FAILING, {
+      serverInterceptors: [adding],
+    });
     const error = await fail(peer);
     assertEquals(error.headers?.get("x-head"), "1");
     assertEquals(error.trailers!.get("x-trail"), "1");
@@ -110,26 +109,33 @@ rpcTest(
 
 rpcTest(
   "an interceptor that adds none makes no headers",
-  async (join) => {
+  async (connectTo) => {
     let seen = 0;
     const looking = callHooks(() => ({ onHeaders: () => void seen++ }));
-    await using peer = await join(FAILING, { serverInterceptors: [looking] });
+    await using peer = await connectTo(FAILING, {
+      serverInterceptors: [looking],
+    });
     assertEquals((await fail(peer)).headers, undefined);
     assertEquals(seen, 1);
   },
 );
 
-rpcTest("a call that an interceptor refuses has no headers", async (join) => {
-  const refusing: FlightInterceptor = () => {
-    throw new FlightError("UNAVAILABLE", "come back later");
-  };
-  await using peer = await join(FAILING, { serverInterceptors: [refusing] });
-  assertEquals((await fail(peer)).headers, undefined);
-});
+rpcTest(
+  "a call that an interceptor refuses has no headers",
+  async (connectTo) => {
+    const refusing: FlightInterceptor = () => {
+      throw new FlightError("UNAVAILABLE", "come back later");
+    };
+    await using peer = await connectTo(FAILING, {
+      serverInterceptors: [refusing],
+    });
+    assertEquals((await fail(peer)).headers, undefined);
+  },
+);
 
 rpcTest(
   "an interceptor may fail before the handler has begun",
-  async (join) => {
+  async (connectTo) => {
     // Nothing reads what the handler gives, so nothing sends its headers.
     const failing: FlightInterceptor = (call, next) => ({
       ...next(call),
@@ -139,7 +145,7 @@ rpcTest(
         cancel() {},
       },
     });
-    await using peer = await join({ getFlightInfo: () => undefined }, {
+    await using peer = await connectTo({ getFlightInfo: () => undefined }, {
       serverInterceptors: [failing],
     });
     assertEquals((await fail(peer)).headers, undefined);
@@ -148,7 +154,7 @@ rpcTest(
 
 rpcTest(
   "an interceptor may answer in the place of a handler that failed",
-  async (join) => {
+  async (connectTo) => {
     const forgiving: FlightInterceptor = (call, next) => {
       const response = next(call);
       let isOver = false;
@@ -169,7 +175,9 @@ rpcTest(
         },
       };
     };
-    await using peer = await join(FAILING, { serverInterceptors: [forgiving] });
+    await using peer = await connectTo(FAILING, {
+      serverInterceptors: [forgiving],
+    });
     let headers: FlightHeaders | undefined;
     const { endpoints } = await peer.client.getFlightInfo(SOME, {
       onHeaders: (received) => headers = received,
@@ -179,8 +187,8 @@ rpcTest(
   },
 );
 
-rpcTest("an upload that fails at once has no headers", async (join) => {
-  await using peer = await join({
+rpcTest("an upload that fails at once has no headers", async (connectTo) => {
+  await using peer = await connectTo({
     doPut() {
       throw new FlightError("UNAVAILABLE", "come back later");
     },

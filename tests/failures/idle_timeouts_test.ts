@@ -2,20 +2,16 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { pathDescriptor } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { test } from "node:test";
-import {
-  assertFlightError,
-  event,
-  filled,
-  numbers,
-  turns,
-} from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { event, turns } from "../support/events.ts";
+import { filled, numbers } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
-rpcTest("a read that waits too long cancels the call", async (join) => {
+rpcTest("a read that waits too long cancels the call", async (connectTo) => {
   const cancelled = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doGet(_, { signal }) {
       signal.addEventListener("abort", () => cancelled.resolve());
       yield numbers(1);
@@ -34,8 +30,8 @@ rpcTest("a read that waits too long cancels the call", async (join) => {
   await cancelled.promise;
 });
 
-rpcTest("time in which nothing is read does not count", async (join) => {
-  await using peer = await join({ doGet: () => [numbers(1), numbers(2)] });
+rpcTest("time in which nothing is read does not count", async (connectTo) => {
+  await using peer = await connectTo({ doGet: () => [numbers(1), numbers(2)] });
   const stream = peer.client.doGet("t", { readTimeoutMs: 1000 });
   const reader = stream.getReader();
   assertEquals((await reader.read()).value!.numRows, 1);
@@ -44,12 +40,12 @@ rpcTest("time in which nothing is read does not count", async (join) => {
   assertEquals((await reader.read()).done, true);
 });
 
-rpcTest("readTimeoutMs holds for every kind of call", async (join) => {
+rpcTest("readTimeoutMs holds for every kind of call", async (connectTo) => {
   const hang = async (_: unknown, { signal }: { signal: AbortSignal }) => {
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
     throw signal.reason;
   };
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo: hang,
     doAction: hang,
     handshake: hang,
@@ -77,9 +73,9 @@ rpcTest("readTimeoutMs holds for every kind of call", async (join) => {
   }
 });
 
-rpcTest("a write that waits too long cancels the call", async (join) => {
+rpcTest("a write that waits too long cancels the call", async (connectTo) => {
   const cancelled = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async doPut(_, { signal }) {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       cancelled.resolve();
@@ -103,27 +99,30 @@ rpcTest("a write that waits too long cancels the call", async (join) => {
   await cancelled.promise;
 });
 
-rpcTest("time in which nothing is written does not count", async (join) => {
-  await using peer = await join({
-    async doPut(upload) {
-      let rows = 0;
-      for await (const batch of upload) rows += batch.numRows;
-      return [{ appMetadata: Uint8Array.of(rows) }];
-    },
-  });
-  const upload = peer.client.doPut(HERE, { writeTimeoutMs: 1000 });
-  const writer = upload.writable.getWriter();
-  // The first waits until the transport asks for it.
-  await writer.write(numbers(1));
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  await writer.write(numbers(2));
-  await writer.close();
-  const [result] = await Array.fromAsync(upload.results);
-  assertEquals(result!.appMetadata, Uint8Array.of(2));
-});
+rpcTest(
+  "time in which nothing is written does not count",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async doPut(upload) {
+        let rows = 0;
+        for await (const batch of upload) rows += batch.numRows;
+        return [{ appMetadata: Uint8Array.of(rows) }];
+      },
+    });
+    const upload = peer.client.doPut(HERE, { writeTimeoutMs: 1000 });
+    const writer = upload.writable.getWriter();
+    // The first waits until the transport asks for it.
+    await writer.write(numbers(1));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await writer.write(numbers(2));
+    await writer.close();
+    const [result] = await Array.fromAsync(upload.results);
+    assertEquals(result!.appMetadata, Uint8Array.of(2));
+  },
+);
 
-rpcTest("writes that are taken in time go on for longer", async (join) => {
-  await using peer = await join({
+rpcTest("writes that are taken in time go on for longer", async (connectTo) => {
+  await using peer = await connectTo({
     async doPut(upload) {
       let batches = 0;
       for await (const _ of upload) {

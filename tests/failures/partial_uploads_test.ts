@@ -8,14 +8,9 @@ import {
   pathDescriptor,
 } from "@contrail/flight";
 import type { RecordBatch } from "apache-arrow";
-import {
-  assertFlightError,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
+import { filled, NUMBERS, numbers } from "../support/numbers.ts";
 import { interceptorTest, rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -83,9 +78,9 @@ const STOPPING: Readonly<
 
 rpcTest(
   "doPut().writeAll() rejects when the service stops reading",
-  async (join) => {
+  async (connectTo) => {
     for (const [name, doPut] of Object.entries(STOPPING)) {
-      await using peer = await join({ doPut }, { smallWindows: true });
+      await using peer = await connectTo({ doPut }, { smallWindows: true });
       const { batches, state } = manyBatches(300);
       const upload = peer.client.doPut(HERE);
       const error = await assertFlightError(
@@ -103,9 +98,9 @@ rpcTest(
 
 rpcTest(
   "doPut().writeAll() rejects though everything was on its way",
-  async (join) => {
+  async (connectTo) => {
     for (const [name, doPut] of Object.entries(STOPPING)) {
-      await using peer = await join({ doPut });
+      await using peer = await connectTo({ doPut });
       const upload = peer.client.doPut(HERE);
       await assertFlightError(
         upload.writeAll([numbers(1), numbers(2), numbers(3)]),
@@ -118,9 +113,9 @@ rpcTest(
 
 rpcTest(
   "doPut().writeAll() with allowPartial gives the answers",
-  async (join) => {
+  async (connectTo) => {
     for (const [name, doPut] of Object.entries(STOPPING)) {
-      await using peer = await join({ doPut }, { smallWindows: true });
+      await using peer = await connectTo({ doPut }, { smallWindows: true });
       const { batches, state } = manyBatches(300);
       const upload = peer.client.doPut(HERE);
       const results = await upload.writeAll(batches, { allowPartial: true });
@@ -133,8 +128,8 @@ rpcTest(
 
 rpcTest(
   "doPut().writeAll() with allowPartial does not wait for data that never comes",
-  async (join) => {
-    await using peer = await join({ doPut: () => [{}] });
+  async (connectTo) => {
+    await using peer = await connectTo({ doPut: () => [{}] });
     const cancelled = event();
     const upload = peer.client.doPut(HERE, { schema: NUMBERS });
     const endless = new ReadableStream<RecordBatch>({
@@ -150,8 +145,8 @@ rpcTest(
 
 rpcTest(
   "doPut().writeAll() with allowPartial rejects with other failures",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doPut: async (upload) => void await Array.fromAsync(upload),
     });
     const broken = new Error("the file is broken");
@@ -170,7 +165,7 @@ rpcTest(
 
 rpcTest(
   "doPut().writeAll() resolves when everything was read, its end or not",
-  async (join) => {
+  async (connectTo) => {
     const services: NonNullable<FlightService["doPut"]>[] = [
       async (upload) => void await Array.fromAsync(upload),
       async (upload) => {
@@ -188,7 +183,7 @@ rpcTest(
       },
     ];
     for (const doPut of services) {
-      await using peer = await join({ doPut });
+      await using peer = await connectTo({ doPut });
       const upload = peer.client.doPut(HERE);
       await upload.writeAll([numbers(1), numbers(2), numbers(3)]);
       assert(!upload.isPartial);
@@ -196,8 +191,8 @@ rpcTest(
   },
 );
 
-rpcTest("doPut().writeAll() of nothing needs no reader", async (join) => {
-  await using peer = await join({ doPut: () => {} });
+rpcTest("doPut().writeAll() of nothing needs no reader", async (connectTo) => {
+  await using peer = await connectTo({ doPut: () => {} });
   await peer.client.doPut(HERE, { schema: NUMBERS }).writeAll([]);
   const upload = peer.client.doPut(HERE, { schema: NUMBERS });
   assertEquals(await Array.fromAsync(upload.results), []);
@@ -205,9 +200,9 @@ rpcTest("doPut().writeAll() of nothing needs no reader", async (join) => {
 
 rpcTest(
   "closing an upload or an exchange rejects while a batch is on its way",
-  async (join) => {
+  async (connectTo) => {
     const go = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       doPut: () => go.promise,
       doExchange: () => go.promise,
     }, { smallWindows: true });
@@ -245,8 +240,8 @@ const foreign: FlightInterceptor = (call) => ({
 
 interceptorTest(
   "doPut().writeAll() rejects when another server says OK before the half-close",
-  async (join) => {
-    await using peer = await join({}, {
+  async (connectTo) => {
+    await using peer = await connectTo({}, {
       serverInterceptors: [foreign],
     });
     const { batches } = manyBatches(300);

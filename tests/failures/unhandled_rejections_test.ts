@@ -16,12 +16,9 @@ import {
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { tableFromArrays } from "apache-arrow";
-import {
-  assertFlightError,
-  numbers,
-  rejection,
-  turns,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
+import { turns } from "../support/events.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -124,10 +121,10 @@ const ENDS: Readonly<Record<string, (client: FlightClient) => Promise<void>>> =
 
 rpcTest(
   "doExchange that returns its input survives every end of a call",
-  async (join) => {
+  async (connectTo) => {
     for (const form of Object.keys(FORMS)) {
       for (const end of Object.keys(ENDS)) {
-        await using peer = await join({
+        await using peer = await connectTo({
           doExchange: (input) => FORMS[form]!(input),
         });
         await ENDS[end]!(peer.client);
@@ -139,7 +136,7 @@ rpcTest(
 
 rpcTest(
   "doGet that returns a stream of a client survives its failures",
-  async (join) => {
+  async (connectTo) => {
     await using upstream = connectInMemory({
       doGet: ({ ticket }) => {
         if (ticket.length === 0) throw new FlightError("NOT_FOUND", "none");
@@ -152,7 +149,7 @@ rpcTest(
     });
     for (const form of Object.keys(FORMS)) {
       for (const ticket of ["", "x"]) {
-        await using peer = await join({
+        await using peer = await connectTo({
           doGet: () => FORMS[form]!(upstream.doGet(ticket)),
         });
         await rejection(Array.fromAsync(peer.client.doGet("t")));
@@ -163,13 +160,13 @@ rpcTest(
   },
 );
 
-rpcTest("doGet that returns what a client reads", async (join) => {
+rpcTest("doGet that returns what a client reads", async (connectTo) => {
   await using upstream = connectInMemory({});
   const info = {
     endpoints: [{ ticket: { ticket: new Uint8Array() }, locations: [] }],
     ordered: false,
   } as never;
-  await using peer = await join({
+  await using peer = await connectTo({
     doGet({ ticket }) {
       const stream = upstream.read(info);
       return ticket.length === 0 ? stream : stream.messages();
@@ -182,52 +179,57 @@ rpcTest("doGet that returns what a client reads", async (join) => {
   assertEquals(await leftBehind(), []);
 });
 
-rpcTest("handlers that drop or misuse what they were given", async (join) => {
-  await using upstream = connectInMemory({});
-  const failing = () => upstream.doGet("none");
-  const throwing = {
-    get schema(): never {
-      throw new Error("no schema");
-    },
-    get [Symbol.asyncIterator](): never {
-      throw new Error("no iterator");
-    },
-  };
-  await using peer = await join({
-    doPut: (upload) => void [upload.schema, upload.descriptor, upload.trailers],
-    doGet: ({ ticket }) =>
-      ticket.length ? throwing as never : [failing()] as never,
-    getFlightInfo: () => failing() as never,
-    getSchema: () => failing().schema,
-    listFlights: () => [{ schema: failing().schema }] as never,
-    doAction: ({ type }) =>
-      type === "list"
-        ? [Promise.reject(new Error("late"))] as never
-        : failing() as never,
-    listActions: () => failing().table() as never,
-    pollFlightInfo: () => ({ info: failing(), descriptor: failing() }) as never,
-  });
-  const { client } = peer;
-  await client.doPut(HERE).writeAll([]).catch(() => {});
-  const garbage = client.call(
-    "arrow.flight.protocol.FlightService/DoPut",
-    [Uint8Array.of(0xff, 0xff)],
-  );
-  await Array.fromAsync(garbage).catch(() => {});
-  await rejection(Array.fromAsync(client.doGet("")));
-  await rejection(Array.fromAsync(client.doGet("x")));
-  await rejection(client.getFlightInfo(HERE));
-  await rejection(client.getSchema(HERE));
-  await rejection(client.pollFlightInfo(HERE));
-  await rejection(Array.fromAsync(client.listFlights()));
-  await rejection(Array.fromAsync(client.doAction("list")));
-  await rejection(Array.fromAsync(client.doAction("stream")));
-  await rejection(Array.fromAsync(client.listActions()));
-  assertEquals(await leftBehind(), []);
-});
+rpcTest(
+  "handlers that drop or misuse what they were given",
+  async (connectTo) => {
+    await using upstream = connectInMemory({});
+    const failing = () => upstream.doGet("none");
+    const throwing = {
+      get schema(): never {
+        throw new Error("no schema");
+      },
+      get [Symbol.asyncIterator](): never {
+        throw new Error("no iterator");
+      },
+    };
+    await using peer = await connectTo({
+      doPut: (upload) =>
+        void [upload.schema, upload.descriptor, upload.trailers],
+      doGet: ({ ticket }) =>
+        ticket.length ? throwing as never : [failing()] as never,
+      getFlightInfo: () => failing() as never,
+      getSchema: () => failing().schema,
+      listFlights: () => [{ schema: failing().schema }] as never,
+      doAction: ({ type }) =>
+        type === "list"
+          ? [Promise.reject(new Error("late"))] as never
+          : failing() as never,
+      listActions: () => failing().table() as never,
+      pollFlightInfo: () =>
+        ({ info: failing(), descriptor: failing() }) as never,
+    });
+    const { client } = peer;
+    await client.doPut(HERE).writeAll([]).catch(() => {});
+    const garbage = client.call(
+      "arrow.flight.protocol.FlightService/DoPut",
+      [Uint8Array.of(0xff, 0xff)],
+    );
+    await Array.fromAsync(garbage).catch(() => {});
+    await rejection(Array.fromAsync(client.doGet("")));
+    await rejection(Array.fromAsync(client.doGet("x")));
+    await rejection(client.getFlightInfo(HERE));
+    await rejection(client.getSchema(HERE));
+    await rejection(client.pollFlightInfo(HERE));
+    await rejection(Array.fromAsync(client.listFlights()));
+    await rejection(Array.fromAsync(client.doAction("list")));
+    await rejection(Array.fromAsync(client.doAction("stream")));
+    await rejection(Array.fromAsync(client.listActions()));
+    assertEquals(await leftBehind(), []);
+  },
+);
 
-rpcTest("a client that drops what a failed call gave it", async (join) => {
-  await using peer = await join({});
+rpcTest("a client that drops what a failed call gave it", async (connectTo) => {
+  await using peer = await connectTo({});
   const { client } = peer;
   const got = client.doGet("t");
   void [got.schema, got.schemaAppMetadata, got.descriptor, got.headers];
@@ -250,8 +252,10 @@ rpcTest("a client that drops what a failed call gave it", async (join) => {
 
 rpcTest(
   "what onHeaders and onTrailers throw fails the call",
-  async (join) => {
-    await using peer = await join({ doGet: () => tableFromArrays({ n: [1] }) });
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet: () => tableFromArrays({ n: [1] }),
+    });
     const wrong = new Error("not these");
     const calls = [
       {
@@ -277,35 +281,38 @@ rpcTest(
   },
 );
 
-rpcTest("interceptors whose messages fail to be cancelled", async (join) => {
-  const careless: FlightInterceptor = (call, next) => {
-    const response = next({
-      ...call,
-      messages: {
-        read: () => call.messages.read(),
-        cancel(reason) {
-          call.messages.cancel(reason);
-          throw new Error("cancelled badly");
+rpcTest(
+  "interceptors whose messages fail to be cancelled",
+  async (connectTo) => {
+    const careless: FlightInterceptor = (call, next) => {
+      const response = next({
+        ...call,
+        messages: {
+          read: () => call.messages.read(),
+          cancel(reason) {
+            call.messages.cancel(reason);
+            throw new Error("cancelled badly");
+          },
         },
-      },
-    });
-    return {
-      ...response,
-      messages: {
-        read: () => response.messages.read(),
-        cancel(reason) {
-          response.messages.cancel(reason);
-          throw new Error("cancelled badly");
+      });
+      return {
+        ...response,
+        messages: {
+          read: () => response.messages.read(),
+          cancel(reason) {
+            response.messages.cancel(reason);
+            throw new Error("cancelled badly");
+          },
         },
-      },
+      };
     };
-  };
-  await using peer = await join({ doExchange: (input) => input }, {
-    clientInterceptors: [careless],
-    serverInterceptors: [careless],
-  });
-  for (const end of ["the client cancels", "the deadline passes"]) {
-    await ENDS[end]!(peer.client);
-    assertEquals(await leftBehind(), [], end);
-  }
-});
+    await using peer = await connectTo({ doExchange: (input) => input }, {
+      clientInterceptors: [careless],
+      serverInterceptors: [careless],
+    });
+    for (const end of ["the client cancels", "the deadline passes"]) {
+      await ENDS[end]!(peer.client);
+      assertEquals(await leftBehind(), [], end);
+    }
+  },
+);

@@ -47,10 +47,10 @@ const POLL = hex(
 
 rpcTest(
   "getFlightInfo(), cancelFlightInfo() and renewFlightEndpoint() keep unknown fields and any time",
-  async (join) => {
+  async (connectTo) => {
     const seen: Uint8Array[] = [];
     const descriptors: FlightDescriptor[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo: (descriptor) => {
         descriptors.push(descriptor);
         return decodeFlightInfo(INFO);
@@ -89,9 +89,9 @@ rpcTest(
   },
 );
 
-rpcTest("pollFlightInfo() keeps unknown fields", async (join) => {
+rpcTest("pollFlightInfo() keeps unknown fields", async (connectTo) => {
   const descriptors: FlightDescriptor[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     pollFlightInfo(descriptor) {
       descriptors.push(descriptor);
       return decodePollInfo(POLL);
@@ -103,9 +103,9 @@ rpcTest("pollFlightInfo() keeps unknown fields", async (join) => {
   assertEquals(encodeFlightDescriptor(descriptors[1]!), hex(DESCRIPTOR));
 });
 
-rpcTest("read() sends a ticket with its unknown fields", async (join) => {
+rpcTest("read() sends a ticket with its unknown fields", async (connectTo) => {
   const tickets: unknown[] = [];
-  await using origin = await join({
+  await using origin = await connectTo({
     doGet(ticket) {
       tickets.push(ticket);
       return [];

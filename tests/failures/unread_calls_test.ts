@@ -8,7 +8,8 @@ import {
   type PathDescriptor,
   pathDescriptor,
 } from "@contrail/flight";
-import { event, filled } from "../support/numbers.ts";
+import { event } from "../support/events.ts";
+import { filled } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const ROWS = 4096;
@@ -141,39 +142,42 @@ function service(
 
 for (const [name, { begin }] of Object.entries(SHAPES)) {
   for (const count of [1, 12, 100, 1000]) {
-    rpcTest(`${count} unread calls of ${name} stop no other`, async (join) => {
-      let calls = 0;
-      const all = event();
-      const turns = new Map<string, ReturnType<typeof event<void>>>();
-      await using peer = await join(
-        service(
-          () => ++calls === count && all.resolve(),
-          (id) => turns.get(id)!.promise,
-        ),
-        // What a thousand calls begin with. Fewer have to do with less, which is
-        // not enough for the first window of HTTP/2 for each of them.
-        {
-          smallWindows: true,
-          maxUnreadBytes: count < 1000 ? undefined : 4 << 20,
-        },
-      );
-      const { client } = peer;
-      const ids = Array.from({ length: count }, (_, i) => String(i));
-      for (const id of ids) turns.set(id, event());
-      const begun = await Promise.all(ids.map((id) => begin(client, id)));
-      await all.promise;
-      // Some turns, so that whatever can come has come.
-      for (let i = 0; i < 20; i++) {
-        const [pong] = await Array.fromAsync(client.doAction("ping"));
-        assertEquals(pong!.body.length, 4);
-        assertEquals((await Array.fromAsync(client.doGet(""))).length, 2);
-      }
-      // The last of them is the first to go on, and the others are still there.
-      for (const i of [count - 1, 0]) {
-        turns.get(ids[i]!)!.resolve();
-        await begun[i]!.readOn();
-      }
-      await Promise.all(begun.map((call) => call.cancel()));
-    });
+    rpcTest(
+      `${count} unread calls of ${name} stop no other`,
+      async (connectTo) => {
+        let calls = 0;
+        const all = event();
+        const turns = new Map<string, ReturnType<typeof event<void>>>();
+        await using peer = await connectTo(
+          service(
+            () => ++calls === count && all.resolve(),
+            (id) => turns.get(id)!.promise,
+          ),
+          // What a thousand calls begin with. Fewer have to do with less, which is
+          // not enough for the first window of HTTP/2 for each of them.
+          {
+            smallWindows: true,
+            maxUnreadBytes: count < 1000 ? undefined : 4 << 20,
+          },
+        );
+        const { client } = peer;
+        const ids = Array.from({ length: count }, (_, i) => String(i));
+        for (const id of ids) turns.set(id, event());
+        const begun = await Promise.all(ids.map((id) => begin(client, id)));
+        await all.promise;
+        // Some turns, so that whatever can come has come.
+        for (let i = 0; i < 20; i++) {
+          const [pong] = await Array.fromAsync(client.doAction("ping"));
+          assertEquals(pong!.body.length, 4);
+          assertEquals((await Array.fromAsync(client.doGet(""))).length, 2);
+        }
+        // The last of them is the first to go on, and the others are still there.
+        for (const i of [count - 1, 0]) {
+          turns.get(ids[i]!)!.resolve();
+          await begun[i]!.readOn();
+        }
+        await Promise.all(begun.map((call) => call.cancel()));
+      },
+    );
   }
 }

@@ -21,14 +21,10 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import {
-  assertFlightError,
-  event,
-  filled,
-  numbers,
-  turns,
-} from "../support/numbers.ts";
-import { type JoinOptions, rpcTest } from "../support/transports.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { event, turns } from "../support/events.ts";
+import { filled, numbers } from "../support/numbers.ts";
+import { type ConnectedOptions, rpcTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 const HERE = pathDescriptor("here");
@@ -50,7 +46,7 @@ interface Mistake {
   readonly reported: RegExp;
   /** What the client reads after the fixed text. */
   readonly visible?: RegExp;
-  readonly options?: JoinOptions;
+  readonly options?: ConnectedOptions;
 }
 
 const get = (client: FlightClient) => client.doGet("t").table();
@@ -241,11 +237,11 @@ const MISTAKES: readonly Mistake[] = [
 
 rpcTest(
   "what a service gives and cannot be sent is INTERNAL, and reported once",
-  async (join) => {
+  async (connectTo) => {
     for (
       const { name, service, call, reported, visible, options } of MISTAKES
     ) {
-      await using peer = await join(service as FlightService, options);
+      await using peer = await connectTo(service as FlightService, options);
       const error = await assertFlightError(call(peer.client), "INTERNAL");
       const text = "the answer of the service cannot be sent";
       if (visible === undefined) assertEquals(error.details, text, name);
@@ -261,7 +257,7 @@ rpcTest(
 
 rpcTest(
   "a source that fails in mid-stream is INTERNAL, and reported once",
-  async (join) => {
+  async (connectTo) => {
     const secret = new Error("/etc/passwd is gone");
     const stream = () => {
       let n = 0;
@@ -273,7 +269,7 @@ rpcTest(
         },
       });
     };
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet: stream,
       doExchange: stream,
       async *doAction() {
@@ -295,8 +291,8 @@ rpcTest(
 
 rpcTest(
   "a FlightError of a source reaches the client, and is not reported",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       *doGet() {
         yield numbers(1);
         throw new FlightError("DATA_LOSS", "the disk is gone");
@@ -307,22 +303,25 @@ rpcTest(
   },
 );
 
-rpcTest("an error of no known code is the service's failure", async (join) => {
-  await using peer = await join({
-    doGet() {
-      throw new FlightError("NO_SUCH_CODE" as never, "text");
-    },
-    getFlightInfo() {
-      throw new FlightError("constructor" as never, "text");
-    },
-  });
-  await assertFlightError(get(peer.client), "UNKNOWN");
-  await assertFlightError(peer.client.getFlightInfo(HERE), "UNKNOWN");
-  assertEquals(peer.errors.map(String), [
-    'TypeError: Cannot make a FlightError: "NO_SUCH_CODE" is not a gRPC status code',
-    'TypeError: Cannot make a FlightError: "constructor" is not a gRPC status code',
-  ]);
-});
+rpcTest(
+  "an error of no known code is the service's failure",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet() {
+        throw new FlightError("NO_SUCH_CODE" as never, "text");
+      },
+      getFlightInfo() {
+        throw new FlightError("constructor" as never, "text");
+      },
+    });
+    await assertFlightError(get(peer.client), "UNKNOWN");
+    await assertFlightError(peer.client.getFlightInfo(HERE), "UNKNOWN");
+    assertEquals(peer.errors.map(String), [
+      'TypeError: Cannot make a FlightError: "NO_SUCH_CODE" is not a gRPC status code',
+      'TypeError: Cannot make a FlightError: "constructor" is not a gRPC status code',
+    ]);
+  },
+);
 
 /** More than 60 KiB, which no transport sends. */
 const LONG = "x".repeat(70_000);
@@ -378,25 +377,28 @@ for (const [transportName, transport] of TRANSPORTS) {
   });
 }
 
-rpcTest("trailers of an error that are none are reported", async (join) => {
-  await using peer = await join({
-    doAction() {
-      throw new FlightError("NOT_FOUND", "none", {
-        trailers: { "x-a": "line\nbreak" } as never,
-      });
-    },
-  });
-  const error = await assertFlightError(act(peer.client), "INTERNAL");
-  assertEquals(error.details, "the answer of the service cannot be sent");
-  assertMatch(
-    String(peer.errors),
-    /^AnswerError: doAction gave what cannot be sent: Cannot set header "x-a"/,
-  );
-});
+rpcTest(
+  "trailers of an error that are none are reported",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doAction() {
+        throw new FlightError("NOT_FOUND", "none", {
+          trailers: { "x-a": "line\nbreak" } as never,
+        });
+      },
+    });
+    const error = await assertFlightError(act(peer.client), "INTERNAL");
+    assertEquals(error.details, "the answer of the service cannot be sent");
+    assertMatch(
+      String(peer.errors),
+      /^AnswerError: doAction gave what cannot be sent: Cannot set header "x-a"/,
+    );
+  },
+);
 
-rpcTest("a call that its client ends is not reported", async (join) => {
+rpcTest("a call that its client ends is not reported", async (connectTo) => {
   const ended = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doGet(_, { signal }) {
       signal.addEventListener("abort", () => ended.resolve());
       while (!signal.aborted) yield filled(1 << 16, 1);

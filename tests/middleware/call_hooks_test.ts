@@ -7,13 +7,9 @@ import {
   type FlightInterceptor,
   pathDescriptor,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
 import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
@@ -33,52 +29,55 @@ function noting(seen: string[]): FlightInterceptor {
   });
 }
 
-interceptorTest("hooks of calls that succeed and that fail", async (join) => {
-  const seen: string[] = [];
-  await using peer = await join({
-    getFlightInfo(_descriptor, { responseHeaders, responseTrailers }) {
-      responseHeaders.set("x-h", "1");
-      responseTrailers.set("x-t", "2");
-      return {};
-    },
-    getSchema: () => undefined,
-    pollFlightInfo() {
-      throw new Error("a secret");
-    },
-  }, {
-    clientInterceptors: [noting(seen)],
-    serverInterceptors: [noting(seen)],
-  });
-  const take = () => seen.splice(0).sort();
-  await peer.client.getFlightInfo(SOME);
-  assertEquals(take(), [
-    "client completed OK undefined 2",
-    "client headers 1",
-    "client start GetFlightInfo",
-    "server completed OK undefined 2",
-    "server headers 1",
-    "server start GetFlightInfo",
-  ]);
-  await assertFlightError(peer.client.getSchema(SOME), "NOT_FOUND");
-  const missing = take().filter((line) => line.includes("completed"));
-  assertEquals(missing, [
-    "client completed NOT_FOUND FlightError: [not found] GetSchema: no such flight undefined",
-    "server completed NOT_FOUND FlightError: [not found] no such flight undefined",
-  ]);
-  await assertFlightError(peer.client.pollFlightInfo(SOME), "UNKNOWN");
-  const unknown = take().filter((line) => line.includes("completed"));
-  assertEquals(unknown, [
-    "client completed UNKNOWN FlightError: [unknown] PollFlightInfo: the service failed to handle the call undefined",
-    "server completed UNKNOWN FlightError: [unknown] the service failed to handle the call undefined",
-  ]);
-});
+interceptorTest(
+  "hooks of calls that succeed and that fail",
+  async (connectTo) => {
+    const seen: string[] = [];
+    await using peer = await connectTo({
+      getFlightInfo(_descriptor, { responseHeaders, responseTrailers }) {
+        responseHeaders.set("x-h", "1");
+        responseTrailers.set("x-t", "2");
+        return {};
+      },
+      getSchema: () => undefined,
+      pollFlightInfo() {
+        throw new Error("a secret");
+      },
+    }, {
+      clientInterceptors: [noting(seen)],
+      serverInterceptors: [noting(seen)],
+    });
+    const take = () => seen.splice(0).sort();
+    await peer.client.getFlightInfo(SOME);
+    assertEquals(take(), [
+      "client completed OK undefined 2",
+      "client headers 1",
+      "client start GetFlightInfo",
+      "server completed OK undefined 2",
+      "server headers 1",
+      "server start GetFlightInfo",
+    ]);
+    await assertFlightError(peer.client.getSchema(SOME), "NOT_FOUND");
+    const missing = take().filter((line) => line.includes("completed"));
+    assertEquals(missing, [
+      "client completed NOT_FOUND FlightError: [not found] GetSchema: no such flight undefined",
+      "server completed NOT_FOUND FlightError: [not found] no such flight undefined",
+    ]);
+    await assertFlightError(peer.client.pollFlightInfo(SOME), "UNKNOWN");
+    const unknown = take().filter((line) => line.includes("completed"));
+    assertEquals(unknown, [
+      "client completed UNKNOWN FlightError: [unknown] PollFlightInfo: the service failed to handle the call undefined",
+      "server completed UNKNOWN FlightError: [unknown] the service failed to handle the call undefined",
+    ]);
+  },
+);
 
 interceptorTest(
   "an interceptor of the server sees the original error as the cause",
-  async (join) => {
+  async (connectTo) => {
     const original = new Error("a secret");
     const completed = event<FlightCallCompletion>();
-    await using peer = await join({
+    await using peer = await connectTo({
       getSchema() {
         throw original;
       },
@@ -100,11 +99,11 @@ interceptorTest(
 
 interceptorTest(
   "hooks hear of headers at once, and of the end when it is read",
-  async (join) => {
+  async (connectTo) => {
     const headers = event<string | undefined>();
     const release = event();
     const seen: string[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, context) {
         context.responseHeaders.set("x-h", "early");
         context.sendHeaders();
@@ -128,11 +127,11 @@ interceptorTest(
   },
 );
 
-interceptorTest("hooks of calls that the client ends", async (join) => {
+interceptorTest("hooks of calls that the client ends", async (connectTo) => {
   const completions: FlightCallCompletion[] = [];
   let server = event<FlightCallCompletion>();
   let started = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async doGet(_ticket, { signal }) {
       started.resolve();
       await aborted(signal);
@@ -175,35 +174,38 @@ interceptorTest("hooks of calls that the client ends", async (join) => {
   ]);
 });
 
-interceptorTest("hooks of the server change what is sent", async (join) => {
-  await using peer = await join({
-    getFlightInfo: () => ({}),
-    getSchema: () => undefined,
-  }, {
-    serverInterceptors: [callHooks(() => ({
-      onHeaders: (headers) => void headers.set("x-h", "late"),
-      onCompleted: ({ trailers, code }) => void trailers.set("x-t", code),
-    }))],
-  });
-  const seen: unknown[] = [];
-  await peer.client.getFlightInfo(SOME, {
-    onHeaders: (headers) => void seen.push(headers.get("x-h")),
-    onTrailers: (trailers) => void seen.push(trailers.get("x-t")),
-  });
-  assertEquals(seen, ["late", "OK"]);
-  const error = await assertFlightError(
-    peer.client.getSchema(SOME),
-    "NOT_FOUND",
-  );
-  assertEquals(error.headers?.get("x-h"), "late");
-  assertEquals(error.trailers?.get("x-t"), "NOT_FOUND");
-});
+interceptorTest(
+  "hooks of the server change what is sent",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      getFlightInfo: () => ({}),
+      getSchema: () => undefined,
+    }, {
+      serverInterceptors: [callHooks(() => ({
+        onHeaders: (headers) => void headers.set("x-h", "late"),
+        onCompleted: ({ trailers, code }) => void trailers.set("x-t", code),
+      }))],
+    });
+    const seen: unknown[] = [];
+    await peer.client.getFlightInfo(SOME, {
+      onHeaders: (headers) => void seen.push(headers.get("x-h")),
+      onTrailers: (trailers) => void seen.push(trailers.get("x-t")),
+    });
+    assertEquals(seen, ["late", "OK"]);
+    const error = await assertFlightError(
+      peer.client.getSchema(SOME),
+      "NOT_FOUND",
+    );
+    assertEquals(error.headers?.get("x-h"), "late");
+    assertEquals(error.trailers?.get("x-t"), "NOT_FOUND");
+  },
+);
 
 interceptorTest(
   "the first hook may wait, refuse, or leave out the others",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo(_descriptor, { headers }) {
         calls++;
         return {
@@ -233,14 +235,14 @@ interceptorTest(
   },
 );
 
-interceptorTest("what the hooks throw fails the call", async (join) => {
+interceptorTest("what the hooks throw fails the call", async (connectTo) => {
   const mistake = new Error("a mistake of the hook");
   const fail = () => {
     throw mistake;
   };
   for (const hook of ["onHeaders", "onCompleted"]) {
     const ended = event<unknown>();
-    await using client = await join({
+    await using client = await connectTo({
       async doAction(_action, context) {
         aborted(context.signal).then(ended.resolve);
         context.sendHeaders();
@@ -259,7 +261,7 @@ interceptorTest("what the hooks throw fails the call", async (join) => {
       await assertFlightError(client.client.getSchema(SOME), "NOT_FOUND");
     }
 
-    await using server = await join({ getFlightInfo: () => ({}) }, {
+    await using server = await connectTo({ getFlightInfo: () => ({}) }, {
       serverInterceptors: [callHooks(() => ({ [hook]: fail }))],
     });
     await assertFlightError(

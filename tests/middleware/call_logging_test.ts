@@ -8,12 +8,9 @@ import {
   pathDescriptor,
   PEER_IDENTITY,
 } from "@contrail/flight";
-import {
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
+import { numbers } from "../support/numbers.ts";
 import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
@@ -34,61 +31,67 @@ function logbook(headers?: boolean): {
   };
 }
 
-interceptorTest("an entry about each call, on both sides", async (join) => {
-  const [client, server] = [logbook(), logbook()];
-  await using peer = await join({
-    async *doExchange(input) {
-      for await (const batch of input) yield batch;
-    },
-    getSchema: () => {
-      throw new FlightError("NOT_FOUND", "no such flight");
-    },
-  }, {
-    clientInterceptors: [client.logging],
-    serverInterceptors: [
-      server.logging,
-      (call, next) => {
-        call.values.set(PEER_IDENTITY, "Ada");
-        return next(call);
+interceptorTest(
+  "an entry about each call, on both sides",
+  async (connectTo) => {
+    const [client, server] = [logbook(), logbook()];
+    await using peer = await connectTo({
+      async *doExchange(input) {
+        for await (const batch of input) yield batch;
       },
-    ],
-  });
-  const before = Date.now();
-  const exchange = peer.client.doExchange(SOME);
-  const sent = ReadableStream.from([numbers(1), numbers(2)])
-    .pipeTo(exchange.writable);
-  await Array.fromAsync(exchange.readable);
-  await sent;
-  const [mine, theirs] = [await client.next(), await server.next()];
-  for (const entry of [mine, theirs]) {
-    assertEquals(
-      [entry.method, entry.code, entry.details],
-      ["DoExchange", "OK", undefined],
-    );
-    assert(entry.start.getTime() >= before);
-    assert(entry.durationMs >= 0);
-    // Descriptor, schema, two batches; schema, two batches.
-    assertEquals([entry.requests.messages, entry.responses.messages], [4, 3]);
-    assert(!("requestHeaders" in entry));
-  }
-  assertEquals([mine.side, theirs.side], ["client", "server"]);
-  assertEquals([mine.peerIdentity, theirs.peerIdentity], [undefined, "Ada"]);
-  assertEquals(mine.requests, theirs.requests);
-  assertEquals(mine.responses, theirs.responses);
-  assert(mine.requests.bytes > 0 && mine.responses.bytes > 0);
+      getSchema: () => {
+        throw new FlightError("NOT_FOUND", "no such flight");
+      },
+    }, {
+      clientInterceptors: [client.logging],
+      serverInterceptors: [
+        server.logging,
+        (call, next) => {
+          call.values.set(PEER_IDENTITY, "Ada");
+          return next(call);
+        },
+      ],
+    });
+    const before = Date.now();
+    const exchange = peer.client.doExchange(SOME);
+    const sent = ReadableStream.from([numbers(1), numbers(2)])
+      .pipeTo(exchange.writable);
+    await Array.fromAsync(exchange.readable);
+    await sent;
+    const [mine, theirs] = [await client.next(), await server.next()];
+    for (const entry of [mine, theirs]) {
+      assertEquals(
+        [entry.method, entry.code, entry.details],
+        ["DoExchange", "OK", undefined],
+      );
+      assert(entry.start.getTime() >= before);
+      assert(entry.durationMs >= 0);
+      // Descriptor, schema, two batches; schema, two batches.
+      assertEquals([entry.requests.messages, entry.responses.messages], [4, 3]);
+      assert(!("requestHeaders" in entry));
+    }
+    assertEquals([mine.side, theirs.side], ["client", "server"]);
+    assertEquals([mine.peerIdentity, theirs.peerIdentity], [undefined, "Ada"]);
+    assertEquals(mine.requests, theirs.requests);
+    assertEquals(mine.responses, theirs.responses);
+    assert(mine.requests.bytes > 0 && mine.responses.bytes > 0);
 
-  await rejection(peer.client.getSchema(SOME));
-  for (const entry of [await client.next(), await server.next()]) {
-    assertEquals([entry.code, entry.details], ["NOT_FOUND", "no such flight"]);
-    assertEquals(entry.responses, { messages: 0, bytes: 0 });
-  }
-});
+    await rejection(peer.client.getSchema(SOME));
+    for (const entry of [await client.next(), await server.next()]) {
+      assertEquals([entry.code, entry.details], [
+        "NOT_FOUND",
+        "no such flight",
+      ]);
+      assertEquals(entry.responses, { messages: 0, bytes: 0 });
+    }
+  },
+);
 
 interceptorTest(
   "headers are part of an entry, secrets are not",
-  async (join) => {
+  async (connectTo) => {
     const [client, server] = [logbook(true), logbook(true)];
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo(_descriptor, { responseHeaders, responseTrailers }) {
         responseHeaders.append("set-cookie", "hush=1").set("x-shown", "r");
         responseTrailers.set("authorization", "Bearer hush").set("x-last", "t");
@@ -139,9 +142,9 @@ interceptorTest(
   },
 );
 
-interceptorTest("names of secrets can be added", async (join) => {
+interceptorTest("names of secrets can be added", async (connectTo) => {
   const entry = event<CallLogEntry>();
-  await using peer = await join({ getFlightInfo: () => ({}) }, {
+  await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
     clientInterceptors: [callLogging({
       headers: true,
       secretHeaders: ["X-Tenant"],
@@ -153,26 +156,29 @@ interceptorTest("names of secrets can be added", async (join) => {
   assertEquals(requestHeaders!["x-tenant"], ["(hidden)"]);
 });
 
-interceptorTest("what the caller threw is not in an entry", async (join) => {
-  const entry = event<CallLogEntry>();
-  await using peer = await join({ doGet: () => [numbers(1)] }, {
-    clientInterceptors: [callLogging({ log: entry.resolve })],
-  });
-  const stream = peer.client.doGet("x");
-  await stream.cancel(new Error("hush"));
-  assertEquals(
-    [(await entry.promise).code, (await entry.promise).details],
-    ["CANCELLED", undefined],
-  );
-});
+interceptorTest(
+  "what the caller threw is not in an entry",
+  async (connectTo) => {
+    const entry = event<CallLogEntry>();
+    await using peer = await connectTo({ doGet: () => [numbers(1)] }, {
+      clientInterceptors: [callLogging({ log: entry.resolve })],
+    });
+    const stream = peer.client.doGet("x");
+    await stream.cancel(new Error("hush"));
+    assertEquals(
+      [(await entry.promise).code, (await entry.promise).details],
+      ["CANCELLED", undefined],
+    );
+  },
+);
 
-interceptorTest("a log that fails does no harm", async (join) => {
+interceptorTest("a log that fails does no harm", async (connectTo) => {
   const failing = callLogging({
     log: () => {
       throw new Error("the disk is full");
     },
   });
-  await using peer = await join({ getFlightInfo: () => ({}) }, {
+  await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
     clientInterceptors: [failing],
     serverInterceptors: [failing],
   });
@@ -181,35 +187,38 @@ interceptorTest("a log that fails does no harm", async (join) => {
   assertEquals(peer.errors, []);
 });
 
-interceptorTest("by default a line is written to the console", async (join) => {
-  const lines: string[] = [];
-  const { info } = console;
-  console.info = (line) => void lines.push(line);
-  try {
-    await using peer = await join({ getFlightInfo: () => ({}) }, {
-      clientInterceptors: [callLogging()],
-      serverInterceptors: [
-        callLogging(),
-        (call, next) => {
-          call.values.set(PEER_IDENTITY, "Ada");
-          return next(call);
-        },
-      ],
-    });
-    await peer.client.getFlightInfo(SOME);
-    await assertFlightError(peer.client.getSchema(SOME), "UNIMPLEMENTED");
-  } finally {
-    console.info = info;
-  }
-  const client = lines.filter((line) => line.includes(" client "));
-  const server = lines.filter((line) => line.includes(" server "));
-  assertMatch(
-    client[0]!,
-    /^\S+Z client GetFlightInfo \S+ OK [\d.]+ ms, requests 1 \(\d+ bytes\), responses 1 \(\d+ bytes\)$/,
-  );
-  assertMatch(server[0]!, / server GetFlightInfo \S+ \(Ada\) OK /);
-  assertMatch(
-    client[1]!,
-    / UNIMPLEMENTED \(the service does not implement GetSchema\) /,
-  );
-});
+interceptorTest(
+  "by default a line is written to the console",
+  async (connectTo) => {
+    const lines: string[] = [];
+    const { info } = console;
+    console.info = (line) => void lines.push(line);
+    try {
+      await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
+        clientInterceptors: [callLogging()],
+        serverInterceptors: [
+          callLogging(),
+          (call, next) => {
+            call.values.set(PEER_IDENTITY, "Ada");
+            return next(call);
+          },
+        ],
+      });
+      await peer.client.getFlightInfo(SOME);
+      await assertFlightError(peer.client.getSchema(SOME), "UNIMPLEMENTED");
+    } finally {
+      console.info = info;
+    }
+    const client = lines.filter((line) => line.includes(" client "));
+    const server = lines.filter((line) => line.includes(" server "));
+    assertMatch(
+      client[0]!,
+      /^\S+Z client GetFlightInfo \S+ OK [\d.]+ ms, requests 1 \(\d+ bytes\), responses 1 \(\d+ bytes\)$/,
+    );
+    assertMatch(server[0]!, / server GetFlightInfo \S+ \(Ada\) OK /);
+    assertMatch(
+      client[1]!,
+      / UNIMPLEMENTED \(the service does not implement GetSchema\) /,
+    );
+  },
+);

@@ -24,7 +24,8 @@ import {
   type FlightInterceptor,
   pathDescriptor,
 } from "@contrail/flight";
-import { assertFlightError, numbers } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
 import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
@@ -70,9 +71,9 @@ function spanOf(kind: api.SpanKind): ReadableSpan {
 
 interceptorTest(
   "a span for each side of a call, one the parent of the other",
-  async (join) => {
+  async (connectTo) => {
     let traceparent: string | undefined;
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, { headers }) {
         traceparent = headers.get("traceparent");
         yield numbers(1);
@@ -130,8 +131,8 @@ interceptorTest(
   },
 );
 
-interceptorTest("spans of failed calls", async (join) => {
-  await using peer = await join({
+interceptorTest("spans of failed calls", async (connectTo) => {
+  await using peer = await connectTo({
     getSchema: () => undefined,
     getFlightInfo() {
       throw new FlightError("UNAVAILABLE", "not now");
@@ -164,9 +165,9 @@ interceptorTest("spans of failed calls", async (join) => {
   }
 });
 
-interceptorTest("durations are measured on both sides", async (join) => {
+interceptorTest("durations are measured on both sides", async (connectTo) => {
   const instrumented = callTelemetry({ api });
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo: () => ({}),
     getSchema: () => undefined,
   }, {
@@ -210,10 +211,10 @@ interceptorTest("durations are measured on both sides", async (join) => {
   }
 });
 
-interceptorTest("without the API nothing is done", async (join) => {
+interceptorTest("without the API nothing is done", async (connectTo) => {
   let headers: FlightHeaders | undefined;
   const nothing = callTelemetry({ api: undefined });
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo(_descriptor, context) {
       headers = context.headers;
       return {};
@@ -226,7 +227,7 @@ interceptorTest("without the API nothing is done", async (join) => {
 
 interceptorTest(
   "what cannot travel as a header does not fail the call",
-  async (join) => {
+  async (connectTo) => {
     const odd: api.TextMapPropagator = {
       inject: (_context, carrier, setter) =>
         setter.set(carrier, "x odd", "\u00fc"),
@@ -236,7 +237,7 @@ interceptorTest(
     api.propagation.disable();
     api.propagation.setGlobalPropagator(odd);
     try {
-      await using peer = await join({ getFlightInfo: () => ({}) }, {
+      await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
         clientInterceptors: [telemetry],
       });
       await peer.client.getFlightInfo(SOME);
@@ -249,8 +250,8 @@ interceptorTest(
 
 interceptorTest(
   "a name that a client made up makes no span or series of its own",
-  async (join) => {
-    await using peer = await join({}, { serverInterceptors: [telemetry] });
+  async (connectTo) => {
+    await using peer = await connectTo({}, { serverInterceptors: [telemetry] });
     await assertFlightError(
       Array.fromAsync(peer.client.call("made.Up/Method", [])),
       "UNIMPLEMENTED",

@@ -6,7 +6,7 @@ import {
   FlightError,
   type FlightService,
 } from "@contrail/flight";
-import { assertFlightError } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
 import { interceptorTest } from "../support/transports.ts";
 
 const encoder = new TextEncoder();
@@ -25,9 +25,9 @@ const SERVICE: FlightService = {
 
 interceptorTest(
   "cookies come back, from headers, trailers and failed calls",
-  async (join) => {
+  async (connectTo) => {
     const jar = new CookieJar();
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       clientInterceptors: [clientCookies(jar)],
     });
     const act = async (type: string, ...cookies: string[]) => {
@@ -51,8 +51,8 @@ interceptorTest(
 
 interceptorTest(
   "cookies: Secure ones need TLS or no network, the caller's own stay",
-  async (join) => {
-    await using peer = await join(SERVICE, {
+  async (connectTo) => {
+    await using peer = await connectTo(SERVICE, {
       clientInterceptors: [clientCookies()],
     });
     const act = async (cookie: string, own?: string) => {
@@ -79,8 +79,8 @@ interceptorTest(
 
 interceptorTest(
   "cookies: a server that sets 50 KB of them does no harm",
-  async (join) => {
-    await using peer = await join(SERVICE, {
+  async (connectTo) => {
+    await using peer = await connectTo(SERVICE, {
       clientInterceptors: [clientCookies()],
     });
     const act = async (...cookies: string[]) => {
@@ -98,10 +98,10 @@ interceptorTest(
   },
 );
 
-interceptorTest("a jar is shared, or copied", async (join) => {
+interceptorTest("a jar is shared, or copied", async (connectTo) => {
   const jar = new CookieJar();
   const act = async (jar: CookieJar, cookie = "") => {
-    await using peer = await join(SERVICE, {
+    await using peer = await connectTo(SERVICE, {
       clientInterceptors: [clientCookies(jar)],
     });
     const [result] = await Array.fromAsync(
@@ -117,8 +117,8 @@ interceptorTest("a jar is shared, or copied", async (join) => {
   assertEquals(await act(jar), "a=1");
 });
 
-interceptorTest("cookies belong to a client", async (join) => {
-  await using peer = await join({ listActions: () => [] }, {
+interceptorTest("cookies belong to a client", async (connectTo) => {
+  await using peer = await connectTo({ listActions: () => [] }, {
     serverInterceptors: [clientCookies()],
   });
   await assertFlightError(

@@ -19,14 +19,9 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { forwarder } from "../support/sockets.ts";
 import { interceptorTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
@@ -87,10 +82,12 @@ function quick(options: ClientRetryOptions = {}): {
 
 interceptorTest(
   "a call that fails for the moment is made again",
-  async (join) => {
+  async (connectTo) => {
     const service = failing(3);
     const { retry, retries } = quick();
-    await using peer = await join(service, { clientInterceptors: [retry] });
+    await using peer = await connectTo(service, {
+      clientInterceptors: [retry],
+    });
     const { descriptor } = await peer.client.getFlightInfo(SOME);
     assertEquals(descriptor, SOME);
     assertEquals(service.attempts, 3);
@@ -118,7 +115,7 @@ interceptorTest(
 
 interceptorTest(
   "a server says itself how long to wait, or not to come again",
-  async (join) => {
+  async (connectTo) => {
     // No wait of its own is ever over.
     const options = { initialBackoffMs: 1e9, maxBackoffMs: 1e9 };
     const pushbacks = ["0", "25", "-1"];
@@ -133,7 +130,9 @@ interceptorTest(
       },
     };
     const { retry, retries } = quick({ ...options, maxAttempts: 9 });
-    await using peer = await join(service, { clientInterceptors: [retry] });
+    await using peer = await connectTo(service, {
+      clientInterceptors: [retry],
+    });
     const error = await assertFlightError(
       peer.client.getFlightInfo(SOME),
       "UNAVAILABLE",
@@ -152,7 +151,7 @@ interceptorTest(
 
 interceptorTest(
   "what a server says of the wait makes the bound begin anew",
-  async (join) => {
+  async (connectTo) => {
     const pushbacks = [undefined, undefined, "3", undefined, undefined];
     let attempts = 0;
     const service: FlightService = {
@@ -167,23 +166,25 @@ interceptorTest(
       maxAttempts: 6,
       random: () => 0.5,
     });
-    await using peer = await join(service, { clientInterceptors: [retry] });
+    await using peer = await connectTo(service, {
+      clientInterceptors: [retry],
+    });
     await assertFlightError(peer.client.getFlightInfo(SOME), "UNAVAILABLE");
     assertEquals(retries.map(({ delayMs }) => delayMs), [1, 2, 3, 1, 2]);
   },
 );
 
-interceptorTest("a call is made so often and no more", async (join) => {
+interceptorTest("a call is made so often and no more", async (connectTo) => {
   const service = failing(Infinity);
   const { retry } = quick({ maxAttempts: 3 });
-  await using peer = await join(service, { clientInterceptors: [retry] });
+  await using peer = await connectTo(service, { clientInterceptors: [retry] });
   await assertFlightError(
     peer.client.getFlightInfo(SOME),
     "UNAVAILABLE",
     "[unavailable] GetFlightInfo: attempt 3",
   );
   const once = failing(Infinity);
-  await using single = await join(once, {
+  await using single = await connectTo(once, {
     clientInterceptors: [quick({ maxAttempts: 1 }).retry],
   });
   await assertFlightError(single.client.getFlightInfo(SOME), "UNAVAILABLE");
@@ -192,9 +193,9 @@ interceptorTest("a call is made so often and no more", async (join) => {
 
 interceptorTest(
   "other failures, actions and uploads are not repeated, unless the caller wants it",
-  async (join) => {
+  async (connectTo) => {
     const invalid = failing(3, "INVALID_ARGUMENT");
-    await using refusing = await join(invalid, {
+    await using refusing = await connectTo(invalid, {
       clientInterceptors: [quick().retry],
     });
     await assertFlightError(
@@ -204,7 +205,7 @@ interceptorTest(
     assertEquals(invalid.attempts, 1);
 
     const aborted = failing(3, "ABORTED");
-    await using wanted = await join(aborted, {
+    await using wanted = await connectTo(aborted, {
       clientInterceptors: [
         quick({ codes: ["ABORTED"], methods: ["DoAction"] }).retry,
       ],
@@ -216,7 +217,7 @@ interceptorTest(
     assertEquals(aborted.attempts, 1);
 
     const service = failing(3);
-    await using peer = await join(service, {
+    await using peer = await connectTo(service, {
       clientInterceptors: [quick().retry],
     });
     await assertFlightError(
@@ -234,9 +235,9 @@ interceptorTest(
 
 interceptorTest(
   "a call is not made again once a message has arrived",
-  async (join) => {
+  async (connectTo) => {
     let attempts = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       *doGet() {
         attempts++;
         yield numbers(1);
@@ -252,9 +253,9 @@ interceptorTest(
 
 interceptorTest(
   "headers are those of the attempt that gives the answer",
-  async (join) => {
+  async (connectTo) => {
     let attempts = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo(_descriptor, { responseHeaders }) {
         responseHeaders.set("x-attempt", `${++attempts}`);
         if (attempts < 2) throw new FlightError("UNAVAILABLE", "not yet");
@@ -269,10 +270,10 @@ interceptorTest(
   },
 );
 
-interceptorTest("the deadline holds for all attempts", async (join) => {
+interceptorTest("the deadline holds for all attempts", async (connectTo) => {
   const service = failing(Infinity);
   const retries: ClientRetry[] = [];
-  await using peer = await join(service, {
+  await using peer = await connectTo(service, {
     clientInterceptors: [clientRetry({
       initialBackoffMs: 60_000,
       maxBackoffMs: 60_000,
@@ -289,41 +290,44 @@ interceptorTest("the deadline holds for all attempts", async (join) => {
   assertEquals(retries, []);
 });
 
-interceptorTest("aborting or cancelling ends a wait at once", async (join) => {
-  const service = failing(Infinity);
-  let waiting = event<ClientRetry>();
-  await using peer = await join(service, {
-    clientInterceptors: [clientRetry({
-      initialBackoffMs: 60_000,
-      maxBackoffMs: 60_000,
-      random: () => 0.9,
-      onRetry: (retry) => waiting.resolve(retry),
-    })],
-  });
-  const controller = new AbortController();
-  const reason = new Error("enough");
-  const info = rejection(
-    peer.client.getFlightInfo(SOME, { signal: controller.signal }),
-  );
-  assertEquals((await waiting.promise).delayMs, 54_000);
-  controller.abort(reason);
-  assertStrictEquals(await info, reason);
+interceptorTest(
+  "aborting or cancelling ends a wait at once",
+  async (connectTo) => {
+    const service = failing(Infinity);
+    let waiting = event<ClientRetry>();
+    await using peer = await connectTo(service, {
+      clientInterceptors: [clientRetry({
+        initialBackoffMs: 60_000,
+        maxBackoffMs: 60_000,
+        random: () => 0.9,
+        onRetry: (retry) => waiting.resolve(retry),
+      })],
+    });
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const info = rejection(
+      peer.client.getFlightInfo(SOME, { signal: controller.signal }),
+    );
+    assertEquals((await waiting.promise).delayMs, 54_000);
+    controller.abort(reason);
+    assertStrictEquals(await info, reason);
 
-  waiting = event();
-  const stream = peer.client.doGet("x");
-  await waiting.promise;
-  await stream.cancel(reason);
-  assertStrictEquals(await rejection(stream.headers), reason);
-  assertEquals(service.attempts, 2);
-});
+    waiting = event();
+    const stream = peer.client.doGet("x");
+    await waiting.promise;
+    await stream.cancel(reason);
+    assertStrictEquals(await rejection(stream.headers), reason);
+    assertEquals(service.attempts, 2);
+  },
+);
 
 interceptorTest(
   "waits grow, are random by the given numbers, and are bounded",
-  async (join) => {
+  async (connectTo) => {
     const service = failing(6);
     const parts = [0.5, 0, 0.25, 0.9, 0.1];
     const delays: number[] = [];
-    await using peer = await join(service, {
+    await using peer = await connectTo(service, {
       clientInterceptors: [clientRetry({
         maxAttempts: 6,
         initialBackoffMs: 4,
@@ -338,9 +342,9 @@ interceptorTest(
   },
 );
 
-interceptorTest("every attempt has headers of its own", async (join) => {
+interceptorTest("every attempt has headers of its own", async (connectTo) => {
   const seen: unknown[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo(_descriptor, { headers }) {
       seen.push(headers.getAll("x-attempt").join());
       if (seen.length < 3) throw new FlightError("UNAVAILABLE", "not yet");
@@ -457,8 +461,8 @@ test("options of clientRetry are checked", () => {
   );
 });
 
-interceptorTest("clientRetry belongs to a client", async (join) => {
-  await using peer = await join({ listActions: () => [] }, {
+interceptorTest("clientRetry belongs to a client", async (connectTo) => {
+  await using peer = await connectTo({ listActions: () => [] }, {
     serverInterceptors: [clientRetry()],
   });
   await assertFlightError(

@@ -20,15 +20,9 @@ import {
   serve,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
@@ -50,7 +44,7 @@ function counted(
 
 interceptorTest(
   "interceptors stand around a call, the first outermost",
-  async (join) => {
+  async (connectTo) => {
     const seen: string[] = [];
     const noting = (name: string): FlightInterceptor => (call, next) => {
       seen.push(`${name}: ${call.side} ${call.method} ${call.path}`);
@@ -64,7 +58,7 @@ interceptorTest(
         }),
       };
     };
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo(descriptor, { headers }) {
         // grpc-js joins the values of one name.
         seen.push(`handler: ${headers.getAll("x-path").join(", ")}`);
@@ -92,13 +86,13 @@ interceptorTest(
 
 interceptorTest(
   "an interceptor sees peer and deadline of a call",
-  async (join) => {
+  async (connectTo) => {
     const calls: FlightCall[] = [];
     const note: FlightInterceptor = (call, next) => {
       calls.push(call);
       return next(call);
     };
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo: (descriptor) => ({ descriptor }),
     }, { clientInterceptors: [note], serverInterceptors: [note] });
     const before = Date.now();
@@ -115,10 +109,10 @@ interceptorTest(
 
 interceptorTest(
   "an interceptor changes headers and trailers, signal and deadline",
-  async (join) => {
+  async (connectTo) => {
     const controller = new AbortController();
     const started = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async getFlightInfo(descriptor, context) {
         context.responseHeaders.set("x-handler", "1");
         context.responseTrailers.set("x-handler-trailer", "2");
@@ -192,12 +186,12 @@ interceptorTest(
 
 interceptorTest(
   "a client's interceptor refuses a call, which is never made",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
     const refusal = new FlightError("PERMISSION_DENIED", "not this one");
     const mistake = new TypeError("a mistake of the interceptor");
     let thrown: unknown = refusal;
-    await using peer = await join({
+    await using peer = await connectTo({
       doPut: () => {
         calls++;
       },
@@ -231,7 +225,7 @@ interceptorTest(
   },
 );
 
-interceptorTest("a server's interceptor refuses a call", async (join) => {
+interceptorTest("a server's interceptor refuses a call", async (connectTo) => {
   let calls = 0;
   const refusals: Record<string, () => unknown> = {
     flight: () =>
@@ -241,7 +235,7 @@ interceptorTest("a server's interceptor refuses a call", async (join) => {
       }),
     other: () => new Error("the password is 1234"),
   };
-  await using peer = await join({
+  await using peer = await connectTo({
     doPut: () => {
       calls++;
     },
@@ -288,10 +282,10 @@ interceptorTest("a server's interceptor refuses a call", async (join) => {
 
 interceptorTest(
   "an interceptor sees the headers before the first message",
-  async (join) => {
+  async (connectTo) => {
     const release = event();
     const seen = event<string | undefined>();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, context) {
         context.responseHeaders.set("x-early", "here");
         context.sendHeaders();
@@ -321,7 +315,7 @@ interceptorTest(
 
 interceptorTest(
   "an interceptor counts messages of both directions",
-  async (join) => {
+  async (connectTo) => {
     const counts: Record<string, number[]> = {};
     const counting: FlightInterceptor = (call, next) => {
       const { side } = call;
@@ -339,7 +333,7 @@ interceptorTest(
         ),
       };
     };
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doExchange(input) {
         for await (const batch of input) {
           yield batch;
@@ -362,7 +356,7 @@ interceptorTest(
 
 interceptorTest(
   "an interceptor calls next twice, on the client and on the server",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
     /** Makes the call again after its first failure. */
     const twice: FlightInterceptor = async (call, next) => {
@@ -404,7 +398,7 @@ interceptorTest(
     };
     for (const side of ["clientInterceptors", "serverInterceptors"]) {
       calls = 0;
-      await using peer = await join({
+      await using peer = await connectTo({
         getFlightInfo(descriptor) {
           calls++;
           if (calls === 2) return { descriptor };
@@ -423,43 +417,46 @@ interceptorTest(
   },
 );
 
-interceptorTest("an interceptor answers without calling next", async (join) => {
-  const answer: FlightInterceptor = (call) => ({
-    headers: Promise.resolve(new FlightHeaders({ "x-by": call.side })),
-    messages: { read: () => Promise.resolve(undefined), cancel: () => {} },
-    trailers: () => new FlightHeaders({ "x-last": call.side }),
-  });
-  for (const side of ["client", "server"]) {
-    let calls = 0;
-    await using peer = await join({
-      doPut: () => {
-        calls++;
-      },
-    }, { [`${side}Interceptors`]: [answer] });
-    const seen: unknown[] = [];
-    const upload = peer.client.doPut(SOME, {
-      onHeaders: (headers) => void seen.push(headers.get("x-by")),
-      onTrailers: (trailers) => void seen.push(trailers.get("x-last")),
+interceptorTest(
+  "an interceptor answers without calling next",
+  async (connectTo) => {
+    const answer: FlightInterceptor = (call) => ({
+      headers: Promise.resolve(new FlightHeaders({ "x-by": call.side })),
+      messages: { read: () => Promise.resolve(undefined), cancel: () => {} },
+      trailers: () => new FlightHeaders({ "x-last": call.side }),
     });
-    assertEquals(await Array.fromAsync(upload.results), []);
-    assertEquals(seen, [side, side]);
-    // As where a server completes an upload early.
-    await assertFlightError(
-      upload.writable.getWriter().write(numbers(1)),
-      "CANCELLED",
-    );
-    assertEquals(calls, 0);
-  }
-});
+    for (const side of ["client", "server"]) {
+      let calls = 0;
+      await using peer = await connectTo({
+        doPut: () => {
+          calls++;
+        },
+      }, { [`${side}Interceptors`]: [answer] });
+      const seen: unknown[] = [];
+      const upload = peer.client.doPut(SOME, {
+        onHeaders: (headers) => void seen.push(headers.get("x-by")),
+        onTrailers: (trailers) => void seen.push(trailers.get("x-last")),
+      });
+      assertEquals(await Array.fromAsync(upload.results), []);
+      assertEquals(seen, [side, side]);
+      // As where a server completes an upload early.
+      await assertFlightError(
+        upload.writable.getWriter().write(numbers(1)),
+        "CANCELLED",
+      );
+      assertEquals(calls, 0);
+    }
+  },
+);
 
 interceptorTest(
   "a call that ends while an interceptor waits is never made",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
     let waiting = event();
     let release = event();
     let ended = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet: () => {
         calls++;
         return [];
@@ -522,13 +519,13 @@ interceptorTest(
 
 interceptorTest(
   "a call that ends while a server's interceptor waits is not handled",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
     const waiting = event();
     const ended = event<unknown>();
     const release = event();
     const passed = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       // A handler that is called before any request has come.
       doPut: () => {
         calls++;
@@ -562,10 +559,10 @@ interceptorTest(
 
 interceptorTest(
   "an interceptor that fails after next ends what it has begun",
-  async (join) => {
+  async (connectTo) => {
     const ended = event<unknown>();
     const started = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async doAction(_action, { signal }) {
         started.resolve();
         ended.resolve(await aborted(signal));
@@ -588,11 +585,11 @@ interceptorTest(
 
 interceptorTest(
   "a response that comes too late is cancelled",
-  async (join) => {
+  async (connectTo) => {
     const waiting = event();
     const release = event();
     const cancelled = event<unknown>();
-    await using peer = await join({}, {
+    await using peer = await connectTo({}, {
       clientInterceptors: [async () => {
         waiting.resolve();
         await release.promise;
@@ -614,9 +611,9 @@ interceptorTest(
   },
 );
 
-interceptorTest("messages wait for headers that wait", async (join) => {
+interceptorTest("messages wait for headers that wait", async (connectTo) => {
   const seen: unknown[] = [];
-  await using peer = await join({ doGet: () => [numbers(1)] }, {
+  await using peer = await connectTo({ doGet: () => [numbers(1)] }, {
     serverInterceptors: [(call, next) => {
       const response = next(call);
       return {
@@ -637,11 +634,11 @@ interceptorTest("messages wait for headers that wait", async (join) => {
 
 interceptorTest(
   "interceptors put values into the context of a handler",
-  async (join) => {
+  async (connectTo) => {
     const count = createContextKey(0, { description: "count" });
     const unset = createContextKey<string | undefined>("default");
     const identities: unknown[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       *doAction(_action, { values, peerIdentity }) {
         identities.push(peerIdentity);
         values.set(unset, "set by the handler").delete(unset);
@@ -677,15 +674,15 @@ interceptorTest(
 
 interceptorTest(
   "an interceptor that returns nothing is reported",
-  async (join) => {
+  async (connectTo) => {
     const nothing = (() => {}) as unknown as FlightInterceptor;
-    await using client = await join({}, { clientInterceptors: [nothing] });
+    await using client = await connectTo({}, { clientInterceptors: [nothing] });
     await assertRejects(
       () => Array.fromAsync(client.client.listActions()),
       TypeError,
       "An interceptor must return a response",
     );
-    await using server = await join({}, { serverInterceptors: [nothing] });
+    await using server = await connectTo({}, { serverInterceptors: [nothing] });
     await assertFlightError(
       Array.fromAsync(server.client.listActions()),
       "UNKNOWN",

@@ -12,15 +12,16 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
-import { assertFlightError, event, rejection } from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
 import {
   encodeFrame,
   FLAG,
   FRAME,
   grpcMessage,
-  rawClient,
   REQUEST,
-} from "../support/http2/raw_peer.ts";
+} from "../support/http2/raw_frames.ts";
+import { rawClient } from "../support/http2/raw_peer.ts";
 import { interceptorTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
@@ -38,7 +39,7 @@ const NAMES = [
 
 interceptorTest(
   "callLogging() has an entry, whatever the headers are called",
-  async (join) => {
+  async (connectTo) => {
     const entries: CallLogEntry[] = [];
     let completed = event();
     const logging = callLogging({
@@ -48,7 +49,7 @@ interceptorTest(
         completed.resolve();
       },
     });
-    await using peer = await join({
+    await using peer = await connectTo({
       getFlightInfo(_, { headers, responseTrailers, responseHeaders }) {
         for (const [name, value] of headers) {
           if (!NAMES.some((one) => one === name)) continue;
@@ -129,9 +130,9 @@ async function written(
 
 interceptorTest(
   "callLogging() writes one line, whatever a peer says",
-  async (join) => {
+  async (connectTo) => {
     for (const side of ["clientInterceptors", "serverInterceptors"]) {
-      await using peer = await join({
+      await using peer = await connectTo({
         getFlightInfo() {
           throw new FlightError("NOT_FOUND", FORGED);
         },
@@ -182,7 +183,7 @@ test("the default onError writes nothing that looks like another entry", async (
 
 interceptorTest(
   "interceptors of a server see calls of methods that it does not have",
-  async (join) => {
+  async (connectTo) => {
     const seen: unknown[] = [];
     const watching: FlightInterceptor = (call, next) => {
       assert(call.side === "server");
@@ -192,7 +193,7 @@ interceptorTest(
       }
       return next(call);
     };
-    await using peer = await join({ listActions: () => [] }, {
+    await using peer = await connectTo({ listActions: () => [] }, {
       serverInterceptors: [watching],
     });
     const call = (method: string, headers = {}) =>

@@ -13,15 +13,16 @@ import {
   type PollInfo,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, rejection, turns } from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { turns } from "../support/events.ts";
 import { infoOf } from "../support/endpoints.ts";
 import { rpcTest } from "../support/transports.ts";
 import { inVirtualTime } from "./virtual_time.ts";
 import { commandOf, QUERY, stepsTo, stuckService } from "./queries.ts";
 
-rpcTest("poll follows a query to its end", async (join) => {
+rpcTest("poll follows a query to its end", async (connectTo) => {
   const service = stepsTo(3);
-  await using peer = await join(service);
+  await using peer = await connectTo(service);
   const polls: PollInfo[] = [];
   for await (const poll of peer.client.poll(QUERY)) polls.push(poll);
   assertEquals(polls.map(({ progress }) => progress), [0, 1 / 3, 2 / 3, 1]);
@@ -30,9 +31,9 @@ rpcTest("poll follows a query to its end", async (join) => {
   assertEquals(service.polls, ["a query", "1", "2", "3"]);
 });
 
-rpcTest("poll asks when it is read, and not before", async (join) => {
+rpcTest("poll asks when it is read, and not before", async (connectTo) => {
   const service = stepsTo(3);
-  await using peer = await join(service);
+  await using peer = await connectTo(service);
   const reader = peer.client.poll(QUERY).getReader();
   for (let i = 0; i < 3; i++) {
     await turns(5);
@@ -41,8 +42,10 @@ rpcTest("poll asks when it is read, and not before", async (join) => {
   }
 });
 
-rpcTest("poll of a query that is complete at once", async (join) => {
-  await using peer = await join({ pollFlightInfo: () => ({ progress: 1 }) });
+rpcTest("poll of a query that is complete at once", async (connectTo) => {
+  await using peer = await connectTo({
+    pollFlightInfo: () => ({ progress: 1 }),
+  });
   assertEquals(await Array.fromAsync(peer.client.poll(QUERY)), [
     { progress: 1 },
   ]);
@@ -50,8 +53,8 @@ rpcTest("poll of a query that is complete at once", async (join) => {
 
 rpcTest(
   "poll sends headers, and the errors of the server come",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       pollFlightInfo(descriptor, { headers }) {
         assertEquals(headers.get("x-poll"), "yes");
         if (commandOf(descriptor) === "1") {
@@ -128,10 +131,10 @@ test("poll is in time before the descriptor expires", async () => {
 
 rpcTest(
   "poll does not ask with a descriptor that has expired",
-  async (join) => {
+  async (connectTo) => {
     let polls = 0;
     const expirationTime = new Date("2026-01-02T03:04:05Z");
-    await using peer = await join({
+    await using peer = await connectTo({
       pollFlightInfo() {
         polls++;
         return { descriptor: QUERY, expirationTime };
@@ -148,28 +151,31 @@ rpcTest(
   },
 );
 
-rpcTest("poll: cancelling ends the poll that is under way", async (join) => {
-  for (const cancelQuery of [undefined, false, true]) {
-    const service = stuckService();
-    await using peer = await join(service);
-    const reader = peer.client.poll(QUERY, { cancelQuery }).getReader();
-    await reader.read();
-    const pending = reader.read();
-    await service.asked;
-    await reader.cancel();
-    // The query was cancelled, where that was wanted, when this is over.
-    assertEquals(service.cancelled, cancelQuery ? ["0"] : []);
-    const reason = await service.ended;
-    assert(FlightError.is(reason) && reason.code === "CANCELLED");
-    assert((await pending).done);
-  }
-});
+rpcTest(
+  "poll: cancelling ends the poll that is under way",
+  async (connectTo) => {
+    for (const cancelQuery of [undefined, false, true]) {
+      const service = stuckService();
+      await using peer = await connectTo(service);
+      const reader = peer.client.poll(QUERY, { cancelQuery }).getReader();
+      await reader.read();
+      const pending = reader.read();
+      await service.asked;
+      await reader.cancel();
+      // The query was cancelled, where that was wanted, when this is over.
+      assertEquals(service.cancelled, cancelQuery ? ["0"] : []);
+      const reason = await service.ended;
+      assert(FlightError.is(reason) && reason.code === "CANCELLED");
+      assert((await pending).done);
+    }
+  },
+);
 
 rpcTest(
   "poll: leaving a loop cancels the query where that is wanted",
-  async (join) => {
+  async (connectTo) => {
     const service = stuckService();
-    await using peer = await join(service);
+    await using peer = await connectTo(service);
     for await (
       const { info } of peer.client.poll(QUERY, { cancelQuery: true })
     ) {
@@ -179,9 +185,9 @@ rpcTest(
   },
 );
 
-rpcTest("poll: a complete query is not cancelled", async (join) => {
+rpcTest("poll: a complete query is not cancelled", async (connectTo) => {
   const cancelled: unknown[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     pollFlightInfo: () => ({ info: infoOf(["0"]) }),
     cancelFlightInfo(info) {
       cancelled.push(info);
@@ -192,20 +198,23 @@ rpcTest("poll: a complete query is not cancelled", async (join) => {
   assertEquals(cancelled, []);
 });
 
-rpcTest("poll: a query that cannot be cancelled is an error", async (join) => {
-  await using peer = await join({
-    pollFlightInfo: () => ({ info: infoOf(["0"]), descriptor: QUERY }),
-  });
-  const reader = peer.client.poll(QUERY, { cancelQuery: true }).getReader();
-  await reader.read();
-  await assertFlightError(reader.cancel(), "UNIMPLEMENTED");
-});
+rpcTest(
+  "poll: a query that cannot be cancelled is an error",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      pollFlightInfo: () => ({ info: infoOf(["0"]), descriptor: QUERY }),
+    });
+    const reader = peer.client.poll(QUERY, { cancelQuery: true }).getReader();
+    await reader.read();
+    await assertFlightError(reader.cancel(), "UNIMPLEMENTED");
+  },
+);
 
 rpcTest(
   "poll: aborting the signal rejects with its reason, and cancels the query",
-  async (join) => {
+  async (connectTo) => {
     const early = stuckService();
-    await using other = await join(early);
+    await using other = await connectTo(early);
     assertEquals(
       await rejection(
         other.client.poll(QUERY, { signal: AbortSignal.abort("early") })
@@ -214,7 +223,7 @@ rpcTest(
       "early",
     );
     const service = stuckService();
-    await using peer = await join(service);
+    await using peer = await connectTo(service);
     const controller = new AbortController();
     const reader = peer.client.poll(QUERY, {
       signal: controller.signal,
@@ -232,39 +241,42 @@ rpcTest(
   },
 );
 
-rpcTest("poll: waiting between polls can be ended as well", async (join) => {
-  await using peer = await join({
-    pollFlightInfo: () => ({ descriptor: QUERY, progress: 0 }),
-  });
-  const options = { maxPollDelayMs: 2 ** 31 - 1 };
-  const controller = new AbortController();
-  const aborting = peer.client.poll(QUERY, {
-    ...options,
-    signal: controller.signal,
-  }).getReader();
-  await aborting.read();
-  // Up to the seventh poll that is less than 2 seconds, then as much again.
-  await aborting.read();
-  const pending = rejection(aborting.read());
-  await turns(5);
-  controller.abort("enough");
-  assertEquals(await pending, "enough");
+rpcTest(
+  "poll: waiting between polls can be ended as well",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      pollFlightInfo: () => ({ descriptor: QUERY, progress: 0 }),
+    });
+    const options = { maxPollDelayMs: 2 ** 31 - 1 };
+    const controller = new AbortController();
+    const aborting = peer.client.poll(QUERY, {
+      ...options,
+      signal: controller.signal,
+    }).getReader();
+    await aborting.read();
+    // Up to the seventh poll that is less than 2 seconds, then as much again.
+    await aborting.read();
+    const pending = rejection(aborting.read());
+    await turns(5);
+    controller.abort("enough");
+    assertEquals(await pending, "enough");
 
-  await assertFlightError(
-    Array.fromAsync(peer.client.poll(QUERY, { ...options, timeoutMs: 300 })),
-    "DEADLINE_EXCEEDED",
-  );
+    await assertFlightError(
+      Array.fromAsync(peer.client.poll(QUERY, { ...options, timeoutMs: 300 })),
+      "DEADLINE_EXCEEDED",
+    );
 
-  const closing = peer.client.poll(QUERY, options).getReader();
-  await closing.read();
-  await closing.read();
-  const closed = closing.read();
-  await peer.client.close();
-  await assertFlightError(closed, "CANCELLED", /the client was closed/);
-});
+    const closing = peer.client.poll(QUERY, options).getReader();
+    await closing.read();
+    await closing.read();
+    const closed = closing.read();
+    await peer.client.close();
+    await assertFlightError(closed, "CANCELLED", /the client was closed/);
+  },
+);
 
-rpcTest("poll refuses what it cannot use", async (join) => {
-  await using peer = await join({});
+rpcTest("poll refuses what it cannot use", async (connectTo) => {
+  await using peer = await connectTo({});
   const { client } = peer;
   for (const maxPollDelayMs of [-1, 1.5, 2 ** 31]) {
     assertThrows(

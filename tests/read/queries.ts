@@ -5,7 +5,8 @@ import {
   type FlightDescriptor,
   type FlightService,
 } from "@contrail/flight";
-import { aborted, event, NUMBERS, numbers } from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { NUMBERS, numbers } from "../support/numbers.ts";
 import { infoOf, textOf, ticketsTo } from "../support/endpoints.ts";
 
 /** The query of all tests. */

@@ -13,7 +13,8 @@ import {
   serve,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, numbers } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
 import { endpointOf, infoAt, infoOf, numbersOf } from "../support/endpoints.ts";
 import {
   infoOfMany,

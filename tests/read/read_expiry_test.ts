@@ -6,13 +6,9 @@ import {
   FlightError,
   type FlightService,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
 import { endpointOf, infoOf, numbersOf, textOf } from "../support/endpoints.ts";
 import { rpcTest } from "../support/transports.ts";
 
@@ -44,9 +40,9 @@ function renewingService(
   };
 }
 
-rpcTest("read renews endpoints that are about to expire", async (join) => {
+rpcTest("read renews endpoints that are about to expire", async (connectTo) => {
   const service = renewingService();
-  await using peer = await join(service);
+  await using peer = await connectTo(service);
   const info = infoOf([], {
     endpoints: [
       endpointOf("0"),
@@ -73,9 +69,9 @@ rpcTest("read renews endpoints that are about to expire", async (join) => {
   assertEquals(service.renewed, ["1"]);
 });
 
-rpcTest("read renews an endpoint when its turn has come", async (join) => {
+rpcTest("read renews an endpoint when its turn has come", async (connectTo) => {
   const service = renewingService();
-  await using peer = await join(service);
+  await using peer = await connectTo(service);
   const info = infoOf([], {
     endpoints: ["1", "2", "3"].map((ticket) => expiring(ticket, 5000)),
     ordered: true,
@@ -88,12 +84,14 @@ rpcTest("read renews an endpoint when its turn has come", async (join) => {
   }
 });
 
-rpcTest("read sends its headers with renewals", async (join) => {
+rpcTest("read sends its headers with renewals", async (connectTo) => {
   const seen: unknown[] = [];
-  await using peer = await join(renewingService((endpoint, { headers }) => {
-    seen.push(headers.get("x-read"));
-    return endpoint;
-  }));
+  await using peer = await connectTo(
+    renewingService((endpoint, { headers }) => {
+      seen.push(headers.get("x-read"));
+      return endpoint;
+    }),
+  );
   const info = infoOf([], { endpoints: [expiring("1", 5000)] });
   await numbersOf(peer.client.read(info, { headers: { "x-read": "yes" } }));
   assertEquals(seen, ["yes"]);
@@ -101,9 +99,9 @@ rpcTest("read sends its headers with renewals", async (join) => {
 
 rpcTest(
   "read goes on where the server does not renew, as long as it can",
-  async (join) => {
+  async (connectTo) => {
     let asked = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet: (ticket) => numbers(Number(textOf(ticket))),
       doAction() {
         asked++;
@@ -138,8 +136,8 @@ rpcTest(
   },
 );
 
-rpcTest("read: other failures of a renewal", async (join) => {
-  await using peer = await join(renewingService(() => {
+rpcTest("read: other failures of a renewal", async (connectTo) => {
+  await using peer = await connectTo(renewingService(() => {
     throw new FlightError("NOT_FOUND", "no such endpoint");
   }));
   const read = (milliseconds: number) =>
@@ -156,10 +154,10 @@ rpcTest("read: other failures of a renewal", async (join) => {
   );
 });
 
-rpcTest("read: cancelling ends a renewal, too", async (join) => {
+rpcTest("read: cancelling ends a renewal, too", async (connectTo) => {
   let called = event();
   let ended = event<unknown>();
-  await using peer = await join(
+  await using peer = await connectTo(
     renewingService(async (endpoint, { signal }) => {
       called.resolve();
       ended.resolve(await aborted(signal));

@@ -15,14 +15,9 @@ import { connectInMemory } from "@contrail/flight/memory";
 import type { RecordBatch } from "apache-arrow";
 import { fileOf } from "../support/ipc/ipc_files.ts";
 import { encode } from "../support/ipc/ipc_streams.ts";
-import {
-  assertFlightError,
-  event,
-  filled,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
+import { filled, numbers, values } from "../support/numbers.ts";
 import { infoAt, numbersOf } from "../support/endpoints.ts";
 import { type Handler, httpPeer, httpTest } from "./http_peer.ts";
 

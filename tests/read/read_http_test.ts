@@ -13,16 +13,9 @@ import {
   tableFromArrays,
   tableToIPC,
 } from "apache-arrow";
-import {
-  assertFlightError,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event, turns } from "../support/events.ts";
+import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
 import { httpPeer, httpTest } from "./http_peer.ts";
 import { endpointOf, infoAt, infoOf, numbersOf } from "../support/endpoints.ts";
 import { deadPort } from "../support/sockets.ts";

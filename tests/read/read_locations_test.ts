@@ -9,15 +9,9 @@ import {
   serve,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  NUMBERS,
-  numbers,
-  turns,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { NUMBERS, numbers, values } from "../support/numbers.ts";
 import {
   endpointOf,
   infoAt,

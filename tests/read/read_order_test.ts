@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { connect, encodeSchema, type FlightInfo } from "@contrail/flight";
-import { event, filled, NUMBERS, numbers } from "../support/numbers.ts";
+import { event } from "../support/events.ts";
+import { filled, NUMBERS, numbers } from "../support/numbers.ts";
 import { infoOf, numbersOf, textOf, ticketsTo } from "../support/endpoints.ts";
 import { locationTest, serverOf } from "../support/locations.ts";
 

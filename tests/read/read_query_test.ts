@@ -2,46 +2,44 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { commandDescriptor, FlightError } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  turns,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { infoOf, numbersOf, textOf, ticketsTo } from "../support/endpoints.ts";
 import { rpcTest } from "../support/transports.ts";
 import { commandOf, QUERY, stepsTo, stuckService } from "./queries.ts";
 
-rpcTest("read of a query begins before the query is complete", async (join) => {
-  const first = event();
-  const service = stepsTo(3);
-  await using peer = await join({
-    ...service,
-    async pollFlightInfo(descriptor, context) {
-      if (commandOf(descriptor) === "2") await first.promise;
-      return await service.pollFlightInfo!(descriptor, context);
-    },
-  });
-  const polls = peer.client.poll(QUERY);
-  const stream = peer.client.read(polls);
-  assert(polls.locked);
-  const all: number[] = [];
-  for await (const batch of stream) {
-    all.push(...values(batch));
-    first.resolve();
-  }
-  assertEquals(all, [0, 1, 2]);
-  assertEquals((await stream.schema).fields.length, 1);
-});
+rpcTest(
+  "read of a query begins before the query is complete",
+  async (connectTo) => {
+    const first = event();
+    const service = stepsTo(3);
+    await using peer = await connectTo({
+      ...service,
+      async pollFlightInfo(descriptor, context) {
+        if (commandOf(descriptor) === "2") await first.promise;
+        return await service.pollFlightInfo!(descriptor, context);
+      },
+    });
+    const polls = peer.client.poll(QUERY);
+    const stream = peer.client.read(polls);
+    assert(polls.locked);
+    const all: number[] = [];
+    for await (const batch of stream) {
+      all.push(...values(batch));
+      first.resolve();
+    }
+    assertEquals(all, [0, 1, 2]);
+    assertEquals((await stream.schema).fields.length, 1);
+  },
+);
 
 for (const ordered of [true, false]) {
   rpcTest(
     `read of a query with ${ordered ? "" : "un"}ordered endpoints`,
-    async (join) => {
+    async (connectTo) => {
       let step = 0;
-      await using peer = await join({
+      await using peer = await connectTo({
         async pollFlightInfo() {
           await turns(1);
           step += 3;
@@ -65,10 +63,10 @@ for (const ordered of [true, false]) {
   );
 }
 
-rpcTest("read of a query that fails", async (join) => {
+rpcTest("read of a query that fails", async (connectTo) => {
   const started = event();
   const ended = event<unknown>();
-  await using peer = await join({
+  await using peer = await connectTo({
     async pollFlightInfo(descriptor) {
       if (commandOf(descriptor) === "a query") {
         return { info: infoOf(["1"]), descriptor: commandDescriptor("1") };
@@ -94,9 +92,9 @@ rpcTest("read of a query that fails", async (join) => {
 
 rpcTest(
   "read of a query that fails, after endpoints in order",
-  async (join) => {
+  async (connectTo) => {
     const failed = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       pollFlightInfo(descriptor) {
         if (commandOf(descriptor) === "a query") {
           return {
@@ -126,8 +124,8 @@ rpcTest(
   },
 );
 
-rpcTest("read of a query whose endpoints vanish", async (join) => {
-  await using peer = await join({
+rpcTest("read of a query whose endpoints vanish", async (connectTo) => {
+  await using peer = await connectTo({
     pollFlightInfo: (descriptor) => ({
       info: infoOf(commandOf(descriptor) === "a query" ? ["0", "1"] : ["0"]),
       descriptor: commandDescriptor("1"),
@@ -141,33 +139,39 @@ rpcTest("read of a query whose endpoints vanish", async (join) => {
   );
 });
 
-rpcTest("read: cancelling it ends the polling and the query", async (join) => {
-  const service = stuckService();
-  await using peer = await join(service);
-  const polls = peer.client.poll(QUERY, { cancelQuery: true });
-  for await (const batch of peer.client.read(polls)) {
-    assertEquals(values(batch), [0]);
-    await service.asked;
-    break;
-  }
-  await service.ended;
-  assertEquals(service.cancelled, ["0"]);
-});
+rpcTest(
+  "read: cancelling it ends the polling and the query",
+  async (connectTo) => {
+    const service = stuckService();
+    await using peer = await connectTo(service);
+    const polls = peer.client.poll(QUERY, { cancelQuery: true });
+    for await (const batch of peer.client.read(polls)) {
+      assertEquals(values(batch), [0]);
+      await service.asked;
+      break;
+    }
+    await service.ended;
+    assertEquals(service.cancelled, ["0"]);
+  },
+);
 
-rpcTest("read of a query does not poll ahead of its reader", async (join) => {
-  let polls = 0;
-  await using peer = await join({
-    pollFlightInfo: () => ({
-      info: infoOf(ticketsTo(++polls)),
-      descriptor: QUERY,
-    }),
-    doGet: (ticket) => numbers(Number(textOf(ticket))),
-  });
-  const reader = peer.client.read(peer.client.poll(QUERY)).getReader();
-  await turns(10);
-  assertEquals(polls, 0);
-  for (let i = 0; i < 3; i++) await reader.read();
-  await turns(50);
-  assertLess(polls, 3 + 1 + 4);
-  await reader.cancel();
-});
+rpcTest(
+  "read of a query does not poll ahead of its reader",
+  async (connectTo) => {
+    let polls = 0;
+    await using peer = await connectTo({
+      pollFlightInfo: () => ({
+        info: infoOf(ticketsTo(++polls)),
+        descriptor: QUERY,
+      }),
+      doGet: (ticket) => numbers(Number(textOf(ticket))),
+    });
+    const reader = peer.client.read(peer.client.poll(QUERY)).getReader();
+    await turns(10);
+    assertEquals(polls, 0);
+    for (let i = 0; i < 3; i++) await reader.read();
+    await turns(50);
+    assertLess(polls, 3 + 1 + 4);
+    await reader.cancel();
+  },
+);

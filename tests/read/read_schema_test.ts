@@ -25,20 +25,16 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { hydratedBatch } from "../../internal/arrow/hydrate.ts";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  NUMBERS,
-  numbers,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { NUMBERS, numbers } from "../support/numbers.ts";
 import { infoOf, numbersOf, textOf } from "../support/endpoints.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const SCHEMA = encodeSchema(NUMBERS);
 
-rpcTest("read: the schema of the info costs no call", async (join) => {
-  await using peer = await join({});
+rpcTest("read: the schema of the info costs no call", async (connectTo) => {
+  await using peer = await connectTo({});
   const stream = peer.client.read(infoOf(["0"], { schema: SCHEMA }));
   assertEquals((await stream.schema).fields[0]!.name, "n");
   assertEquals(peer.errors, []);
@@ -47,8 +43,8 @@ rpcTest("read: the schema of the info costs no call", async (join) => {
 
 rpcTest(
   "read: the schema of the first endpoint that has one, and nothing is lost",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: (ticket) =>
         ({
           none: [],
@@ -85,8 +81,8 @@ rpcTest(
   },
 );
 
-rpcTest("read of no endpoints is empty", async (join) => {
-  await using peer = await join({});
+rpcTest("read of no endpoints is empty", async (connectTo) => {
+  await using peer = await connectTo({});
   const known = peer.client.read(infoOf([], { schema: SCHEMA }));
   assertEquals(await numbersOf(known), []);
   assertEquals((await known.schema).fields.length, 1);
@@ -97,11 +93,11 @@ rpcTest("read of no endpoints is empty", async (join) => {
   assertEquals(await numbersOf(unknown), []);
 });
 
-rpcTest("read: schemas that differ are an error", async (join) => {
+rpcTest("read: schemas that differ are an error", async (connectTo) => {
   const cancelled = event();
   const other = (name: string, type: Int32 | Utf8) =>
     new Schema([new Field(name, type, false)]);
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doGet(ticket, { signal }) {
       switch (textOf(ticket)) {
         case "n":
@@ -157,7 +153,7 @@ rpcTest("read: schemas that differ are an error", async (join) => {
 
 rpcTest(
   "read gives all batches one schema, whatever their dictionaries and metadata",
-  async (join) => {
+  async (connectTo) => {
     const word = (id: number, nullable: boolean) =>
       new Schema([
         new Field(
@@ -166,7 +162,7 @@ rpcTest(
           nullable,
         ),
       ], new Map([["id", String(id)]]));
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet(ticket) {
         const id = Number(textOf(ticket));
         const { batches } = new Table({
@@ -273,8 +269,8 @@ const rowsOf = (...values: string[]) =>
 
 rpcTest(
   "read takes plain values where the info announces dictionaries",
-  async (join) => {
-    await using peer = await join(WORDS);
+  async (connectTo) => {
+    await using peer = await connectTo(WORDS);
     const { client } = peer;
     const info = wordsInfo(["plain 1", "plain 2"]);
     const stream = client.read(info);
@@ -289,7 +285,7 @@ rpcTest(
     assertEquals(await words(encoded), rowsOf("1", "2"));
     // Without an endpoint that says otherwise they are as announced.
     for (const tickets of [[], ["none"]]) {
-      await using empty = await join({ doGet: () => [] });
+      await using empty = await connectTo({ doGet: () => [] });
       const none = empty.client.read(wordsInfo(tickets));
       assertEquals(dictionaries(await none.schema), [true, true, true]);
       assertEquals(await words(none), []);
@@ -299,8 +295,8 @@ rpcTest(
 
 rpcTest(
   "read makes plain values of dictionaries where the info announces those, or another endpoint sends them",
-  async (join) => {
-    await using peer = await join(WORDS);
+  async (connectTo) => {
+    await using peer = await connectTo(WORDS);
     const { client } = peer;
     const announced = client.read(wordsInfo(["1", "plain 2"], true));
     assertEquals(dictionaries(await announced.schema), [false, false, false]);
@@ -330,8 +326,8 @@ rpcTest(
 
 rpcTest(
   "read takes only what was announced where it is told so",
-  async (join) => {
-    await using peer = await join(WORDS);
+  async (connectTo) => {
+    await using peer = await connectTo(WORDS);
     const read = (...tickets: string[]) =>
       peer.client.read(wordsInfo(tickets), { dictionaries: "exact" });
     assertEquals(dictionaries(await read("plain").schema), [true, true, true]);
@@ -352,8 +348,8 @@ rpcTest(
 
 rpcTest(
   "read takes dictionaries with other indices than the info announces, and no other values",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: (ticket) =>
         textOf(ticket) === "numbers"
           ? new RecordBatch({ w: vectorFromArray([1], new Int32()).data[0]! })
@@ -380,11 +376,11 @@ rpcTest(
 
 rpcTest(
   "read bounds what dictionaries become as plain values",
-  async (join) => {
+  async (connectTo) => {
     const type = new Dictionary(new Utf8(), new Int32());
     const value = "x".repeat(10_000);
     const vector = vectorFromArray(Array(1000).fill(value), type);
-    await using peer = await join(
+    await using peer = await connectTo(
       { doGet: () => new RecordBatch({ w: vector.data[0]! }) },
       { maxDecompressedMessageBytes: 1_000_000 },
     );

@@ -11,20 +11,11 @@ import {
   type FlightService,
   pathDescriptor,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  countingSignal,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
+import { aborted, countingSignal, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
 import { infoOf, numbersOf, textOf, ticketsTo } from "../support/endpoints.ts";
-import { AHEAD, rpcTest } from "../support/transports.ts";
+import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
 
 const SCHEMA = encodeSchema(NUMBERS);
 
@@ -37,8 +28,8 @@ const THREE_TIMES: FlightService = {
   },
 };
 
-rpcTest("read gives the batches of all endpoints", async (join) => {
-  await using peer = await join(THREE_TIMES);
+rpcTest("read gives the batches of all endpoints", async (connectTo) => {
+  await using peer = await connectTo(THREE_TIMES);
   const stream = peer.client.read(infoOf(ticketsTo(9)));
   const all = await numbersOf(stream);
   assertEquals(
@@ -48,8 +39,8 @@ rpcTest("read gives the batches of all endpoints", async (join) => {
   assertEquals((await stream.schema).fields.map(({ name }) => name), ["n"]);
 });
 
-rpcTest("read keeps the order of an ordered info", async (join) => {
-  await using peer = await join(THREE_TIMES);
+rpcTest("read keeps the order of an ordered info", async (connectTo) => {
+  await using peer = await connectTo(THREE_TIMES);
   const info = infoOf(ticketsTo(9), { ordered: true });
   assertEquals(
     await numbersOf(peer.client.read(info)),
@@ -57,24 +48,27 @@ rpcTest("read keeps the order of an ordered info", async (join) => {
   );
 });
 
-rpcTest("read does not keep an order that does not matter", async (join) => {
-  const second = event();
-  await using peer = await join({
-    async *doGet(ticket) {
-      if (textOf(ticket) === "0") await second.promise;
-      yield numbers(Number(textOf(ticket)));
-    },
-  });
-  const all: number[] = [];
-  for await (const batch of peer.client.read(infoOf(["0", "1"]))) {
-    all.push(...values(batch));
-    second.resolve();
-  }
-  assertEquals(all, [1, 0]);
-});
+rpcTest(
+  "read does not keep an order that does not matter",
+  async (connectTo) => {
+    const second = event();
+    await using peer = await connectTo({
+      async *doGet(ticket) {
+        if (textOf(ticket) === "0") await second.promise;
+        yield numbers(Number(textOf(ticket)));
+      },
+    });
+    const all: number[] = [];
+    for await (const batch of peer.client.read(infoOf(["0", "1"]))) {
+      all.push(...values(batch));
+      second.resolve();
+    }
+    assertEquals(all, [1, 0]);
+  },
+);
 
-rpcTest("read gives a table", async (join) => {
-  await using peer = await join(THREE_TIMES);
+rpcTest("read gives a table", async (connectTo) => {
+  await using peer = await connectTo(THREE_TIMES);
   const info = infoOf(ticketsTo(3), { ordered: true, schema: SCHEMA });
   const table = await peer.client.read(info).table();
   assertEquals([...table.getChild("n")!], [0, 0, 0, 1, 1, 1, 2, 2, 2]);
@@ -82,12 +76,12 @@ rpcTest("read gives a table", async (join) => {
 
 rpcTest(
   "read opens as many endpoints at a time as maxParallelEndpoints says",
-  async (join) => {
+  async (connectTo) => {
     for (const limit of [undefined, 1, 7]) {
       let open = 0;
       let most = 0;
       const full = event();
-      await using peer = await join({
+      await using peer = await connectTo({
         async *doGet() {
           most = Math.max(most, ++open);
           if (open === (limit ?? 4)) full.resolve();
@@ -109,9 +103,9 @@ rpcTest(
   },
 );
 
-rpcTest("read does nothing before it is read", async (join) => {
+rpcTest("read does nothing before it is read", async (connectTo) => {
   let calls = 0;
-  await using peer = await join({
+  await using peer = await connectTo({
     doGet() {
       calls++;
       return numbers(1);
@@ -129,10 +123,10 @@ for (const ordered of [false, true]) {
     `read of ${
       ordered ? "ordered " : ""
     }endpoints stops servers whose data is not read`,
-    async (join) => {
+    async (connectTo) => {
       const total = 400;
       const produced = new Map<string, number>();
-      await using peer = await join({
+      await using peer = await connectTo({
         *doGet(ticket) {
           const key = textOf(ticket);
           for (let i = 0; i < total; i++) {
@@ -149,7 +143,10 @@ for (const ordered of [false, true]) {
       await turns(50);
       for (const [key, batches] of produced) {
         // A batch of each waits in the reader, besides those on the way.
-        assert(batches <= 3 + 1 + AHEAD, `${batches} batches of ${key}`);
+        assert(
+          batches <= 3 + 1 + MAX_BATCHES_AHEAD,
+          `${batches} batches of ${key}`,
+        );
       }
       assert(produced.size <= 3, `${produced.size} endpoints were opened`);
       let read = 3;
@@ -161,11 +158,11 @@ for (const ordered of [false, true]) {
 
 rpcTest(
   "read: leaving a loop, and disposing, cancel all calls",
-  async (join) => {
+  async (connectTo) => {
     let open = 0;
     let left = event();
     let full = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, { signal }) {
         if (++open === 4) full.resolve();
         yield numbers(1);
@@ -202,11 +199,11 @@ rpcTest(
 
 rpcTest(
   "read: aborting the signal rejects with its reason, before, during and at rest",
-  async (join) => {
+  async (connectTo) => {
     const full = event();
     const left = event();
     let open = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, { signal }) {
         yield numbers(1);
         if (++open === 2) full.resolve();
@@ -242,8 +239,8 @@ rpcTest(
   },
 );
 
-rpcTest("read and poll leave nothing behind at a signal", async (join) => {
-  await using peer = await join({
+rpcTest("read and poll leave nothing behind at a signal", async (connectTo) => {
+  await using peer = await connectTo({
     doGet: (ticket) => textOf(ticket) === "0" ? numbers(1) : undefined,
     pollFlightInfo: () => ({}),
   });
@@ -265,9 +262,9 @@ rpcTest("read and poll leave nothing behind at a signal", async (join) => {
   assertEquals(listeners(), 0);
 });
 
-rpcTest("read: closing the client ends it", async (join) => {
+rpcTest("read: closing the client ends it", async (connectTo) => {
   const started = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doGet(_ticket, { signal }) {
       yield numbers(1);
       started.resolve();
@@ -286,9 +283,9 @@ rpcTest("read: closing the client ends it", async (join) => {
   );
 });
 
-rpcTest("read: timeoutMs bounds all of it", async (join) => {
+rpcTest("read: timeoutMs bounds all of it", async (connectTo) => {
   const left = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doGet(_ticket, { signal, deadline }) {
       assert(deadline !== undefined, "the deadline does not travel");
       yield numbers(1);
@@ -305,10 +302,10 @@ rpcTest("read: timeoutMs bounds all of it", async (join) => {
 
 rpcTest(
   "read: the failure of an endpoint cancels the others, and comes after what had arrived",
-  async (join) => {
+  async (connectTo) => {
     const arrived = event();
     const cancelled = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(ticket, { signal }) {
         switch (textOf(ticket)) {
           case "bad":
@@ -344,9 +341,9 @@ rpcTest(
 
 rpcTest(
   "read: in an ordered info a failure waits for its turn, too",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(ticket) {
         calls++;
         const n = Number(textOf(ticket));
@@ -373,8 +370,8 @@ rpcTest(
 
 rpcTest(
   "read: messages have their application metadata and their endpoint",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: (ticket) => [
         { appMetadata: ticket.ticket },
         { batch: numbers(1), appMetadata: Uint8Array.of(2) },
@@ -405,10 +402,10 @@ rpcTest(
   },
 );
 
-rpcTest("read of a thousand endpoints", async (join) => {
+rpcTest("read of a thousand endpoints", async (connectTo) => {
   let open = 0;
   let most = 0;
-  await using peer = await join({
+  await using peer = await connectTo({
     *doGet(ticket) {
       most = Math.max(most, ++open);
       try {
@@ -429,9 +426,9 @@ rpcTest("read of a thousand endpoints", async (join) => {
   assert(most <= 4, `${most} endpoints were open`);
 });
 
-rpcTest("read sends headers with every call", async (join) => {
+rpcTest("read sends headers with every call", async (connectTo) => {
   const seen: unknown[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     doGet(_ticket, { headers }) {
       seen.push(headers.get("x-read"));
       return numbers(1);
@@ -443,8 +440,8 @@ rpcTest("read sends headers with every call", async (join) => {
   assertEquals(seen, ["yes", "yes", "yes"]);
 });
 
-rpcTest("read refuses what it cannot use", async (join) => {
-  await using peer = await join({});
+rpcTest("read refuses what it cannot use", async (connectTo) => {
+  await using peer = await connectTo({});
   const { client } = peer;
   for (const maxParallelEndpoints of [0, -1, 1.5, NaN]) {
     assertThrows(

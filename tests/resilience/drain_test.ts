@@ -9,14 +9,9 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
-import {
-  aborted,
-  event,
-  filled,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { filled, numbers, values } from "../support/numbers.ts";
+import { rejection } from "../support/rejections.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { cutTest } from "./cut_test_case.ts";
 

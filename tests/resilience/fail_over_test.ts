@@ -2,13 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { infoAt, numbersOf, textOf } from "../support/endpoints.ts";
 import { infoOfMany, serverOf } from "../support/locations.ts";
 import { CutProxy } from "./cut_proxy.ts";

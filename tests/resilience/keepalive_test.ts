@@ -9,15 +9,9 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  filled,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { filled, numbers, values } from "../support/numbers.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { type CutOptions, cutTest, KEEPALIVE } from "./cut_test_case.ts";
 

@@ -10,14 +10,9 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { cutTest } from "./cut_test_case.ts";
 

@@ -42,9 +42,9 @@ const WRONG: readonly (readonly [unknown, string])[] = [
   [{ type: "FILE", path: ["a"] }, 'must be "PATH", "CMD" or "UNKNOWN"'],
 ];
 
-rpcTest("every call takes every form of a descriptor", async (join) => {
+rpcTest("every call takes every form of a descriptor", async (connectTo) => {
   const seen: (FlightDescriptor | undefined)[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo(descriptor) {
       seen.push(descriptor);
       return { descriptor };
@@ -79,10 +79,10 @@ rpcTest("every call takes every form of a descriptor", async (join) => {
   }
 });
 
-rpcTest("a wrong descriptor is named before any call", async (join) => {
+rpcTest("a wrong descriptor is named before any call", async (connectTo) => {
   let calls = 0;
   const count = () => void calls++;
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo: count as () => undefined,
     doPut: count,
     doExchange: count,
@@ -100,24 +100,27 @@ rpcTest("a wrong descriptor is named before any call", async (join) => {
   assertEquals(calls, 0);
 });
 
-rpcTest("a service answers with every form of a descriptor", async (join) => {
-  let form: DescriptorInit = "";
-  await using peer = await join({
-    getFlightInfo: () => ({ descriptor: form }),
-    pollFlightInfo: () => ({ descriptor: form }),
-  });
-  for (const [init, descriptor] of FORMS) {
-    form = init;
-    const info = await peer.client.getFlightInfo("x");
-    assertEquals(info.descriptor, descriptor);
-    const poll = await peer.client.pollFlightInfo("x");
-    assertEquals(poll.descriptor, descriptor);
-  }
-});
+rpcTest(
+  "a service answers with every form of a descriptor",
+  async (connectTo) => {
+    let form: DescriptorInit = "";
+    await using peer = await connectTo({
+      getFlightInfo: () => ({ descriptor: form }),
+      pollFlightInfo: () => ({ descriptor: form }),
+    });
+    for (const [init, descriptor] of FORMS) {
+      form = init;
+      const info = await peer.client.getFlightInfo("x");
+      assertEquals(info.descriptor, descriptor);
+      const poll = await peer.client.pollFlightInfo("x");
+      assertEquals(poll.descriptor, descriptor);
+    }
+  },
+);
 
-rpcTest("listFlights() takes criteria as text", async (join) => {
+rpcTest("listFlights() takes criteria as text", async (connectTo) => {
   const seen: (Uint8Array | undefined)[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     listFlights({ expression }) {
       seen.push(expression);
       return [];
@@ -141,8 +144,8 @@ rpcTest("listFlights() takes criteria as text", async (join) => {
 
 rpcTest(
   "doAction() takes a body as text, and gives results as text or JSON",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       *doAction({ type, body }) {
         const text = new TextDecoder().decode(body);
         yield { body: JSON.stringify({ type, text }) };
@@ -170,8 +173,8 @@ rpcTest(
   },
 );
 
-rpcTest("doGet() and read() name what they were given", async (join) => {
-  await using peer = await join({});
+rpcTest("doGet() and read() name what they were given", async (connectTo) => {
+  await using peer = await connectTo({});
   const { client } = peer;
   for (
     const [value, message] of [

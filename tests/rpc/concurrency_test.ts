@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { FlightError, pathDescriptor } from "@contrail/flight";
-import { assertFlightError, numbers, values } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "1,000 calls at once, of every kind, each with its own answer",
-  async (join) => {
-    await using peer = await join(
+  async (connectTo) => {
+    await using peer = await connectTo(
       {
         getFlightInfo: ({ path }: { path?: readonly string[] }) => ({
           totalRecords: Number(path![0]),
@@ -29,7 +30,7 @@ rpcTest(
         doAction({ type }) {
           throw new FlightError("ABORTED", type);
         },
-      } as Parameters<typeof join>[0],
+      } as Parameters<typeof connectTo>[0],
     );
     const { client } = peer;
     const calls: ((n: number) => Promise<unknown>)[] = [
@@ -70,30 +71,33 @@ rpcTest(
   },
 );
 
-rpcTest("calls that are cancelled do not disturb the others", async (join) => {
-  await using peer = await join({
-    async *doGet({ ticket }, { signal }) {
-      const n = Number(new TextDecoder().decode(ticket));
-      for (let i = 0; i < 20 && !signal.aborted; i++) yield numbers(n, i);
-    },
-  });
-  await Promise.all(Array.from({ length: 200 }, async (_, n) => {
-    const stream = peer.client.doGet(String(n));
-    if (n % 2) {
-      for await (const _ of stream) break;
-    } else {
-      assertEquals(
-        (await Array.fromAsync(stream)).map(values),
-        Array.from({ length: 20 }, (_, i) => [n, i]),
-      );
-    }
-  }));
-});
+rpcTest(
+  "calls that are cancelled do not disturb the others",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async *doGet({ ticket }, { signal }) {
+        const n = Number(new TextDecoder().decode(ticket));
+        for (let i = 0; i < 20 && !signal.aborted; i++) yield numbers(n, i);
+      },
+    });
+    await Promise.all(Array.from({ length: 200 }, async (_, n) => {
+      const stream = peer.client.doGet(String(n));
+      if (n % 2) {
+        for await (const _ of stream) break;
+      } else {
+        assertEquals(
+          (await Array.fromAsync(stream)).map(values),
+          Array.from({ length: 20 }, (_, i) => [n, i]),
+        );
+      }
+    }));
+  },
+);
 
 rpcTest(
   "closing the client fails the calls under way, and further ones",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doGet(_ticket, { signal }) {
         yield numbers(1);
         await new Promise((resolve) =>

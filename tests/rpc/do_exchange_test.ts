@@ -6,18 +6,10 @@ import {
   type FlightService,
 } from "@contrail/flight";
 import type { RecordBatch } from "apache-arrow";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
-import { AHEAD, rpcTest } from "../support/transports.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
+import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
 
 const COMMAND = commandDescriptor("echo");
 
@@ -27,34 +19,39 @@ const ECHO: FlightService = {
   },
 };
 
-rpcTest("DoExchange echoes batches and metadata one by one", async (join) => {
-  await using peer = await join({
-    async doExchange(input, context) {
-      assertEquals(await input.descriptor, COMMAND);
-      context.responseHeaders.set("x-exchange", "yes");
-      return await ECHO.doExchange!(input, context)!;
-    },
-  });
-  const { writable, readable } = peer.client.doExchange(COMMAND);
-  const writer = writable.getWriter();
-  const messages = readable.messages().getReader();
-  await writer.write({ appMetadata: Uint8Array.of(9) });
-  assertEquals((await messages.read()).value?.appMetadata, Uint8Array.of(9));
-  for (let i = 0; i < 5; i++) {
-    await writer.write(
-      i % 2 ? numbers(i) : { batch: numbers(i), appMetadata: Uint8Array.of(i) },
-    );
-    const { value } = await messages.read();
-    assertEquals(values(value!.batch!), [i]);
-    assertEquals(value!.appMetadata?.[0], i % 2 ? undefined : i);
-  }
-  await writer.close();
-  assertEquals((await messages.read()).done, true);
-  assertEquals((await readable.headers).get("x-exchange"), "yes");
-});
+rpcTest(
+  "DoExchange echoes batches and metadata one by one",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async doExchange(input, context) {
+        assertEquals(await input.descriptor, COMMAND);
+        context.responseHeaders.set("x-exchange", "yes");
+        return await ECHO.doExchange!(input, context)!;
+      },
+    });
+    const { writable, readable } = peer.client.doExchange(COMMAND);
+    const writer = writable.getWriter();
+    const messages = readable.messages().getReader();
+    await writer.write({ appMetadata: Uint8Array.of(9) });
+    assertEquals((await messages.read()).value?.appMetadata, Uint8Array.of(9));
+    for (let i = 0; i < 5; i++) {
+      await writer.write(
+        i % 2
+          ? numbers(i)
+          : { batch: numbers(i), appMetadata: Uint8Array.of(i) },
+      );
+      const { value } = await messages.read();
+      assertEquals(values(value!.batch!), [i]);
+      assertEquals(value!.appMetadata?.[0], i % 2 ? undefined : i);
+    }
+    await writer.close();
+    assertEquals((await messages.read()).done, true);
+    assertEquals((await readable.headers).get("x-exchange"), "yes");
+  },
+);
 
-rpcTest("DoExchange stands in a pipeThrough", async (join) => {
-  await using peer = await join({
+rpcTest("DoExchange stands in a pipeThrough", async (connectTo) => {
+  await using peer = await connectTo({
     async *doExchange(input) {
       for await (const batch of input) {
         yield numbers(...values(batch).filter((n) => n % 2 === 0));
@@ -74,8 +71,8 @@ rpcTest("DoExchange stands in a pipeThrough", async (join) => {
 
 rpcTest(
   "DoExchange: the server may speak first, and the descriptor goes ahead of all",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doExchange(input) {
         assertEquals(await input.descriptor, COMMAND);
         yield numbers(1);
@@ -96,21 +93,21 @@ rpcTest(
 
 rpcTest(
   "DoExchange of nothing: both directions empty, and one that returns nothing",
-  async (join) => {
-    await using peer = await join({ doExchange: () => {} });
+  async (connectTo) => {
+    await using peer = await connectTo({ doExchange: () => {} });
     const { writable, readable } = peer.client.doExchange(COMMAND);
     assertEquals(await Array.fromAsync(readable), []);
     await writable.close();
 
-    await using echo = await join(ECHO);
+    await using echo = await connectTo(ECHO);
     const exchange = echo.client.doExchange(COMMAND, { schema: NUMBERS });
     await exchange.writable.close();
     assertEquals(await Array.fromAsync(exchange.readable), []);
   },
 );
 
-rpcTest("DoExchange that is not implemented", async (join) => {
-  await using peer = await join({});
+rpcTest("DoExchange that is not implemented", async (connectTo) => {
+  await using peer = await connectTo({});
   await assertFlightError(
     Array.fromAsync(peer.client.doExchange(COMMAND).readable),
     "UNIMPLEMENTED",
@@ -119,8 +116,8 @@ rpcTest("DoExchange that is not implemented", async (join) => {
 
 rpcTest(
   "DoExchange: the handler fails before and in mid-stream; the writer is told",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doExchange(input) {
         const { cmd } = await input.descriptor as CommandDescriptor;
         if (cmd.length === 0) {
@@ -152,10 +149,10 @@ rpcTest(
 
 rpcTest(
   "DoExchange: an error in the caller's own source reaches both ends",
-  async (join) => {
+  async (connectTo) => {
     const started = event();
     const seen = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doExchange(input, { signal }) {
         started.resolve();
         aborted(signal).then(seen.resolve);
@@ -184,10 +181,10 @@ rpcTest(
 
 rpcTest(
   "DoExchange: cancelling the readable cancels the call and the source of a pipe",
-  async (join) => {
+  async (connectTo) => {
     const ended = event<unknown>();
     const cancelled = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       doExchange(input, context) {
         context.signal.addEventListener(
           "abort",
@@ -212,8 +209,8 @@ rpcTest(
   },
 );
 
-rpcTest("DoExchange: signal and deadline", async (join) => {
-  await using peer = await join({
+rpcTest("DoExchange: signal and deadline", async (connectTo) => {
+  await using peer = await connectTo({
     async doExchange(_input, { signal }) {
       await aborted(signal);
     },
@@ -231,11 +228,11 @@ rpcTest("DoExchange: signal and deadline", async (join) => {
 
 rpcTest(
   "DoExchange: whoever does not read stops the other, in a full circle",
-  async (join) => {
+  async (connectTo) => {
     const rows = 4096;
     const total = 200;
     let produced = 0;
-    await using peer = await join(ECHO, { smallWindows: true });
+    await using peer = await connectTo(ECHO, { smallWindows: true });
     const source = ReadableStream.from((function* () {
       for (; produced < total; produced++) yield filled(rows, produced);
     })());
@@ -244,7 +241,7 @@ rpcTest(
     for (let consumed = 0; consumed < total; consumed++) {
       if (consumed % 40 === 0) await turns(20);
       assert(
-        produced <= consumed + 2 * AHEAD,
+        produced <= consumed + 2 * MAX_BATCHES_AHEAD,
         `${produced} produced, ${consumed} consumed`,
       );
       assertEquals((await reader.read()).value!.numRows, rows);

@@ -11,23 +11,15 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
-import { AHEAD, rpcTest } from "../support/transports.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
+import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "DoGet gives the batches, the schema, headers and trailers",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doGet({ ticket }, context) {
         assertEquals(new TextDecoder().decode(ticket), "t");
         assertEquals(context.method, "DoGet");
@@ -61,7 +53,7 @@ rpcTest(
   },
 );
 
-rpcTest("DoGet takes every form of data", async (join) => {
+rpcTest("DoGet takes every form of data", async (connectTo) => {
   const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
   const forms = {
     table: () => table,
@@ -75,7 +67,7 @@ rpcTest("DoGet takes every form of data", async (join) => {
       yield numbers(1, 2, 3);
     },
   };
-  await using peer = await join({
+  await using peer = await connectTo({
     doGet: ({ ticket }) =>
       forms[new TextDecoder().decode(ticket) as keyof typeof forms](),
   });
@@ -87,8 +79,8 @@ rpcTest("DoGet takes every form of data", async (join) => {
 
 rpcTest(
   "DoGet carries application metadata and metadata-only messages",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: () => [
         { appMetadata: Uint8Array.of(1) },
         { batch: numbers(5), appMetadata: Uint8Array.of(2) },
@@ -112,31 +104,37 @@ rpcTest(
   },
 );
 
-rpcTest("DoGet of a schema without batches has its schema", async (join) => {
-  await using peer = await join({ doGet: () => [{ schema: NUMBERS }] });
-  const stream = peer.client.doGet("t");
-  assertEquals(await Array.fromAsync(stream), []);
-  assertEquals((await stream.schema).fields[0]!.name, "n");
-  await stream.trailers;
-});
+rpcTest(
+  "DoGet of a schema without batches has its schema",
+  async (connectTo) => {
+    await using peer = await connectTo({ doGet: () => [{ schema: NUMBERS }] });
+    const stream = peer.client.doGet("t");
+    assertEquals(await Array.fromAsync(stream), []);
+    assertEquals((await stream.schema).fields[0]!.name, "n");
+    await stream.trailers;
+  },
+);
 
-rpcTest("DoGet of nothing at all ends, and has no schema", async (join) => {
-  await using peer = await join({ doGet: () => [] });
-  const stream = peer.client.doGet("t");
-  await assertFlightError(stream.schema, "FAILED_PRECONDITION");
-  assertEquals(await Array.fromAsync(stream), []);
-});
+rpcTest(
+  "DoGet of nothing at all ends, and has no schema",
+  async (connectTo) => {
+    await using peer = await connectTo({ doGet: () => [] });
+    const stream = peer.client.doGet("t");
+    await assertFlightError(stream.schema, "FAILED_PRECONDITION");
+    assertEquals(await Array.fromAsync(stream), []);
+  },
+);
 
 rpcTest(
   "DoGet that is not implemented, or finds nothing, says so",
-  async (join) => {
-    await using without = await join({});
+  async (connectTo) => {
+    await using without = await connectTo({});
     await assertFlightError(
       Array.fromAsync(without.client.doGet("t")),
       "UNIMPLEMENTED",
       "[unimplemented] DoGet: the service does not implement DoGet",
     );
-    await using nothing = await join({ doGet: () => undefined });
+    await using nothing = await connectTo({ doGet: () => undefined });
     await assertFlightError(
       nothing.client.doGet("t").schema,
       "NOT_FOUND",
@@ -147,8 +145,8 @@ rpcTest(
 
 rpcTest(
   "DoGet that fails before the first message rejects schema, read, headers or trailers",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: () => {
         throw new FlightError("NOT_FOUND", "no such ticket", {
           trailers: undefined,
@@ -176,8 +174,8 @@ rpcTest(
 
 rpcTest(
   "DoGet: a failure in mid-stream comes after the batches before it",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doGet(_ticket, context) {
         yield numbers(1);
         yield numbers(2);
@@ -199,9 +197,9 @@ rpcTest(
 
 rpcTest(
   "DoGet: what is not a FlightError stays in the server",
-  async (join) => {
+  async (connectTo) => {
     const secret = new Error("the password is hunter2");
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet() {
         yield numbers(1);
         throw secret;
@@ -220,8 +218,8 @@ rpcTest(
 
 rpcTest(
   "DoGet: wrong data of a handler is the service's failure",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       // deno-lint-ignore no-explicit-any
       doGet: ({ ticket }) => (ticket.length === 0 ? 42 : [42]) as any,
     });
@@ -241,10 +239,10 @@ rpcTest(
   },
 );
 
-rpcTest("DoGet: cancelling the stream ends the handler", async (join) => {
+rpcTest("DoGet: cancelling the stream ends the handler", async (connectTo) => {
   const ended = event<unknown>();
   const cancelled = event<unknown>();
-  await using peer = await join({
+  await using peer = await connectTo({
     doGet(_ticket, { signal }) {
       signal.addEventListener("abort", () => ended.resolve(signal.reason));
       return new ReadableStream<RecordBatch>({
@@ -266,9 +264,9 @@ rpcTest("DoGet: cancelling the stream ends the handler", async (join) => {
 
 rpcTest(
   "DoGet: leaving a for await, and disposing of the stream, cancel the call",
-  async (join) => {
+  async (connectTo) => {
     let ended = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, { signal }) {
         signal.addEventListener("abort", () => ended.resolve(signal.reason));
         for (let i = 0; !signal.aborted; i++) yield filled(10_000, i);
@@ -293,10 +291,10 @@ rpcTest(
 
 rpcTest(
   "DoGet: aborting the signal rejects with its reason, before, during and at rest",
-  async (join) => {
+  async (connectTo) => {
     const started = event();
     const ended = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doGet(_ticket, { signal }) {
         yield numbers(1);
         started.resolve();
@@ -322,9 +320,9 @@ rpcTest(
   },
 );
 
-rpcTest("DoGet: the deadline ends both sides", async (join) => {
+rpcTest("DoGet: the deadline ends both sides", async (connectTo) => {
   const ended = event<unknown>();
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doGet(_ticket, { signal, deadline }) {
       assert(
         deadline !== undefined && deadline.getTime() > Date.now() - 60_000,
@@ -343,11 +341,11 @@ rpcTest("DoGet: the deadline ends both sides", async (join) => {
   assert(FlightError.is(await ended.promise));
 });
 
-rpcTest("DoGet: a slow reader stops the source", async (join) => {
+rpcTest("DoGet: a slow reader stops the source", async (connectTo) => {
   const rows = 4096;
   let produced = 0;
   const total = 400;
-  await using peer = await join({
+  await using peer = await connectTo({
     *doGet() {
       for (; produced < total; produced++) yield filled(rows, produced);
     },
@@ -356,7 +354,7 @@ rpcTest("DoGet: a slow reader stops the source", async (join) => {
   for (let consumed = 0; consumed < total; consumed++) {
     if (consumed % 40 === 0) await turns(20);
     assert(
-      produced <= consumed + AHEAD,
+      produced <= consumed + MAX_BATCHES_AHEAD,
       `${produced} produced, ${consumed} consumed`,
     );
     assertEquals((await reader.read()).value!.numRows, rows);
@@ -364,10 +362,10 @@ rpcTest("DoGet: a slow reader stops the source", async (join) => {
   assertEquals((await reader.read()).done, true);
 });
 
-rpcTest("DoGet: nothing is produced before it is read", async (join) => {
+rpcTest("DoGet: nothing is produced before it is read", async (connectTo) => {
   let pulled = 0;
   const started = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     *doGet() {
       started.resolve();
       for (;;) {
@@ -388,8 +386,8 @@ rpcTest("DoGet: nothing is produced before it is read", async (join) => {
 
 rpcTest(
   "DoGet: a message above the limit names limit, size and option",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: () => [numbers(1), filled(500_000, 1)],
     }, { maxReceiveMessageBytes: 1_000_000 });
     const reader = peer.client.doGet("t").getReader();
@@ -403,7 +401,7 @@ rpcTest(
   },
 );
 
-rpcTest("DoGet: two fields of one name keep their types", async (join) => {
+rpcTest("DoGet: two fields of one name keep their types", async (connectTo) => {
   const [numbersOfA, textsOfA] = [
     vectorFromArray([1, 2], new Int32()),
     vectorFromArray(["x", "y"], new Utf8()),
@@ -423,7 +421,7 @@ rpcTest("DoGet: two fields of one name keep their types", async (join) => {
   );
   // What apache-arrow makes of it: this test is of no use once that is mended.
   assertEquals(String(batch.schema.fields[0]!.type), "Utf8");
-  await using peer = await join({ doGet: () => [batch] });
+  await using peer = await connectTo({ doGet: () => [batch] });
   const stream = peer.client.doGet("t");
   assertEquals((await stream.schema).fields.map(({ type }) => String(type)), [
     "Int32",

@@ -5,26 +5,18 @@ import {
   pathDescriptor,
 } from "@contrail/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
-import { AHEAD, rpcTest } from "../support/transports.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
+import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
 rpcTest(
   "DoPut: every batch is acknowledged while the upload goes on",
-  async (join) => {
+  async (connectTo) => {
     const stored: number[][] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doPut(upload, context) {
         assertEquals(await upload.descriptor, HERE);
         assertEquals((await upload.schema).fields[0]!.name, "n");
@@ -57,8 +49,8 @@ rpcTest(
 
 rpcTest(
   "DoPut takes whole tables, streams by pipeTo, and writeAll",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async doPut(upload) {
         let rows = 0;
         for await (const batch of upload) rows += batch.numRows;
@@ -86,8 +78,8 @@ rpcTest(
 
 rpcTest(
   "DoPut without a batch: with a schema, and with the descriptor alone",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doPut(upload) {
         assertEquals(await upload.descriptor, HERE);
         const fields = await upload.schema.then(
@@ -109,9 +101,9 @@ rpcTest(
 
 rpcTest(
   "DoPut: a schema that is given is sent before the first batch",
-  async (join) => {
+  async (connectTo) => {
     const opened = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doPut(upload) {
         await upload.schema;
         opened.resolve();
@@ -126,9 +118,9 @@ rpcTest(
 
 rpcTest(
   "DoPut: the server answers and completes before the end of the upload",
-  async (join) => {
+  async (connectTo) => {
     const ended = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doPut(upload, { signal }) {
         signal.addEventListener("abort", () => ended.resolve());
         await upload.descriptor;
@@ -164,8 +156,8 @@ rpcTest(
   },
 );
 
-rpcTest("DoPut that returns nothing answers nothing", async (join) => {
-  await using peer = await join({
+rpcTest("DoPut that returns nothing answers nothing", async (connectTo) => {
+  await using peer = await connectTo({
     async doPut(upload) {
       for await (const _ of upload);
     },
@@ -173,8 +165,8 @@ rpcTest("DoPut that returns nothing answers nothing", async (join) => {
   assertEquals(await peer.client.doPut(HERE).writeAll([numbers(1)]), []);
 });
 
-rpcTest("DoPut that is not implemented", async (join) => {
-  await using peer = await join({});
+rpcTest("DoPut that is not implemented", async (connectTo) => {
+  await using peer = await connectTo({});
   await assertFlightError(
     peer.client.doPut(HERE).writeAll([numbers(1)]),
     "UNIMPLEMENTED",
@@ -183,8 +175,8 @@ rpcTest("DoPut that is not implemented", async (join) => {
 
 rpcTest(
   "DoPut: the handler fails before, between and after results",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doPut(upload) {
         const [where] = (await upload.descriptor as PathDescriptor).path;
         if (where === "before") {
@@ -230,10 +222,10 @@ rpcTest(
 
 rpcTest(
   "DoPut: an error in the caller's own source reaches the results and the server",
-  async (join) => {
+  async (connectTo) => {
     const started = event();
     const seen = event<unknown>();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doPut(upload, { signal }) {
         started.resolve();
         aborted(signal).then(seen.resolve);
@@ -262,8 +254,8 @@ rpcTest(
 
 rpcTest(
   "DoPut: what cannot be written fails the write and the call",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async doPut(upload) {
         for await (const _ of upload);
       },
@@ -293,9 +285,9 @@ rpcTest(
 
 rpcTest(
   "DoPut: errors on both sides at once leave nothing behind",
-  async (join) => {
+  async (connectTo) => {
     const failNow = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doPut(upload) {
         for await (const _ of upload) yield {};
         await failNow.promise;
@@ -321,10 +313,10 @@ rpcTest(
 
 rpcTest(
   "DoPut: cancelling the results, or disposing, cancels the call and the writer",
-  async (join) => {
+  async (connectTo) => {
     let ended = event<unknown>();
     let started = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async doPut(_upload, { signal }) {
         started.resolve();
         ended.resolve(await aborted(signal));
@@ -355,9 +347,9 @@ rpcTest(
 
 rpcTest(
   "DoPut: aborting the signal gives its reason to results and writer",
-  async (join) => {
+  async (connectTo) => {
     const started = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async doPut(upload, { signal }) {
         await upload.schema;
         started.resolve();
@@ -379,8 +371,8 @@ rpcTest(
   },
 );
 
-rpcTest("DoPut: the deadline ends an upload that waits", async (join) => {
-  await using peer = await join({
+rpcTest("DoPut: the deadline ends an upload that waits", async (connectTo) => {
+  await using peer = await connectTo({
     async doPut(_upload, { signal }) {
       await aborted(signal);
     },
@@ -391,13 +383,13 @@ rpcTest("DoPut: the deadline ends an upload that waits", async (join) => {
   await assertFlightError(writer.closed, "DEADLINE_EXCEEDED");
 });
 
-rpcTest("DoPut: a slow server stops the client's source", async (join) => {
+rpcTest("DoPut: a slow server stops the client's source", async (connectTo) => {
   const rows = 4096;
   const total = 400;
   let produced = 0;
   let consumed = 0;
   let worst = 0;
-  await using peer = await join({
+  await using peer = await connectTo({
     async doPut(upload) {
       for await (const batch of upload) {
         if (consumed % 40 === 0) await turns(20);
@@ -411,13 +403,13 @@ rpcTest("DoPut: a slow server stops the client's source", async (join) => {
     for (; produced < total; produced++) yield filled(rows, produced);
   })());
   assertEquals(consumed, total);
-  assert(worst <= AHEAD, `${worst} batches ahead of the server`);
+  assert(worst <= MAX_BATCHES_AHEAD, `${worst} batches ahead of the server`);
 });
 
 rpcTest(
   "DoPut: the server's limit answers, naming limit, size and option",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async doPut(upload) {
         for await (const _ of upload);
       },

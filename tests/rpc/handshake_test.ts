@@ -1,18 +1,14 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FlightError, type HandshakeResponse } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  rejection,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);
 
-rpcTest("Handshake exchanges any number of messages", async (join) => {
-  await using peer = await join({
+rpcTest("Handshake exchanges any number of messages", async (connectTo) => {
+  await using peer = await connectTo({
     async *handshake(requests, context) {
       context.responseHeaders.set("x-auth", "challenge");
       for await (const { payload, protocolVersion } of requests) {
@@ -46,10 +42,10 @@ rpcTest("Handshake exchanges any number of messages", async (join) => {
 
 rpcTest(
   "Handshake may succeed without a word, or with one before the first request",
-  async (join) => {
-    await using silent = await join({ handshake: () => {} });
+  async (connectTo) => {
+    await using silent = await connectTo({ handshake: () => {} });
     assertEquals(await Array.fromAsync(silent.client.handshake().readable), []);
-    await using first = await join({
+    await using first = await connectTo({
       handshake: () => [{ payload: text("hello") }],
     });
     const responses = await Array.fromAsync(first.client.handshake().readable);
@@ -59,8 +55,8 @@ rpcTest(
 
 rpcTest(
   "Handshake that is refused, before and after a message",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *handshake(requests) {
         for await (const { payload } of requests) {
           if (read(payload) === "wrong") {
@@ -94,8 +90,8 @@ rpcTest(
   },
 );
 
-rpcTest("Handshake that is not implemented", async (join) => {
-  await using peer = await join({});
+rpcTest("Handshake that is not implemented", async (connectTo) => {
+  await using peer = await connectTo({});
   await assertFlightError(
     Array.fromAsync(peer.client.handshake().readable),
     "UNIMPLEMENTED",
@@ -104,8 +100,8 @@ rpcTest("Handshake that is not implemented", async (join) => {
 
 rpcTest(
   "Handshake: what a handler throws stays in the server",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       handshake() {
         throw new Error("no such user: root");
       },
@@ -121,10 +117,10 @@ rpcTest(
 
 rpcTest(
   "Handshake: an error of the client's own, abort, cancel, signal and deadline",
-  async (join) => {
+  async (connectTo) => {
     let ended = event<unknown>();
     let started = event();
-    await using peer = await join({
+    await using peer = await connectTo({
       async handshake(_requests, { signal }) {
         started.resolve();
         ended.resolve(await aborted(signal));
@@ -163,8 +159,8 @@ rpcTest(
 
 rpcTest(
   "Handshake: a request of the wrong type fails the write",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async handshake(requests) {
         for await (const _ of requests);
       },

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { FlightHeaders, type FlightService } from "@contrail/flight";
 
 import { connectInMemory } from "@contrail/flight/memory";
-import { flightError } from "../support/transport/tested_transport.ts";
+import { flightError } from "../support/transport/call_parts.ts";
 import { rpcTest } from "../support/transports.ts";
 import { assertThrows } from "@std/assert";
 
@@ -32,30 +32,37 @@ const service: FlightService = {
   },
 };
 
-rpcTest("maxHeaderFields bounds what a call brings, each way", async (join) => {
-  await using t = await join(service, { maxHeaderFields: 32 });
-  const call = async (type: string, headers: FlightHeaders) =>
-    await Array.fromAsync(t.client.doAction(type, { headers }));
-  assertEquals((await call("few few", few)).length, 1);
-  for (
-    const [what, type, headers] of [
-      ["headers", "few few", many],
-      ["headers", "many few", few],
-      ["trailers", "few many", few],
-    ] as const
-  ) {
-    const error = await flightError(call(type, headers));
-    assertEquals(error.code, "RESOURCE_EXHAUSTED", `${type}: ${error.details}`);
-    assertMatch(
-      error.details,
-      new RegExp(
-        `^the ${what} have [56]\\d values, more than the limit of 32 ` +
-          "\\(option maxHeaderFields\\)$",
-      ),
-    );
-  }
-  assertEquals((await call("few few", few)).length, 1);
-});
+rpcTest(
+  "maxHeaderFields bounds what a call brings, each way",
+  async (connectTo) => {
+    await using t = await connectTo(service, { maxHeaderFields: 32 });
+    const call = async (type: string, headers: FlightHeaders) =>
+      await Array.fromAsync(t.client.doAction(type, { headers }));
+    assertEquals((await call("few few", few)).length, 1);
+    for (
+      const [what, type, headers] of [
+        ["headers", "few few", many],
+        ["headers", "many few", few],
+        ["trailers", "few many", few],
+      ] as const
+    ) {
+      const error = await flightError(call(type, headers));
+      assertEquals(
+        error.code,
+        "RESOURCE_EXHAUSTED",
+        `${type}: ${error.details}`,
+      );
+      assertMatch(
+        error.details,
+        new RegExp(
+          `^the ${what} have [56]\\d values, more than the limit of 32 ` +
+            "\\(option maxHeaderFields\\)$",
+        ),
+      );
+    }
+    assertEquals((await call("few few", few)).length, 1);
+  },
+);
 
 test("maxHeaderFields out of range is refused in memory too", () => {
   assertThrows(

@@ -5,13 +5,8 @@ import {
   FlightError,
   type FlightService,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  rejection,
-  turns,
-} from "../support/numbers.ts";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
 import { rpcTest } from "../support/transports.ts";
 
 /** The calls that answer with a list: how they are made, their handler, and one item. */
@@ -46,8 +41,8 @@ const LISTS: Readonly<
   },
 };
 
-rpcTest("ListFlights passes the criteria on", async (join) => {
-  await using peer = await join({
+rpcTest("ListFlights passes the criteria on", async (connectTo) => {
+  await using peer = await connectTo({
     listFlights: ({ expression }) => [{ totalBytes: expression?.length ?? -1 }],
   });
   const bytes = async (expression?: Uint8Array) =>
@@ -57,8 +52,8 @@ rpcTest("ListFlights passes the criteria on", async (join) => {
   assertEquals(await bytes(Uint8Array.of(1, 2)), 2n);
 });
 
-rpcTest("DoAction passes type and body on", async (join) => {
-  await using peer = await join({
+rpcTest("DoAction passes type and body on", async (connectTo) => {
+  await using peer = await connectTo({
     doAction: (
       { type, body },
     ) => [{ body: Uint8Array.of(type.length, ...body ?? [255]) }],
@@ -71,8 +66,8 @@ rpcTest("DoAction passes type and body on", async (join) => {
   assertEquals((await bodies("ab"))[0]![0], 2);
 });
 
-rpcTest("ListActions gives type and description", async (join) => {
-  await using peer = await join({
+rpcTest("ListActions gives type and description", async (connectTo) => {
+  await using peer = await connectTo({
     listActions:
       () => [{ type: "drop", description: "drops a table – for good" }],
   });
@@ -89,66 +84,72 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
   const indexes = (items: unknown[]): number[] =>
     items.map((one) => index(one as never));
 
-  rpcTest(`${method} streams any iterable, the empty one too`, async (join) => {
-    const forms = [
-      () => [],
-      () => [item(1), item(2)],
-      () => ReadableStream.from([item(1), item(2)]),
-      async () => await Promise.resolve(new Set([item(1)])),
-      async function* () {
-        yield item(1);
-        await turns(1);
-        yield item(2);
-        yield item(3);
-      },
-    ];
-    for (const [number, form] of forms.entries()) {
-      await using peer = await join(serve(form));
-      const trailers = event();
-      const items = await Array.fromAsync(
-        call(peer.client, { onTrailers: () => trailers.resolve() }),
-      );
-      await trailers.promise;
-      assertEquals(
-        indexes(items),
-        [[], [1, 2], [1, 2], [1], [1, 2, 3]][number],
-      );
-    }
-  });
+  rpcTest(
+    `${method} streams any iterable, the empty one too`,
+    async (connectTo) => {
+      const forms = [
+        () => [],
+        () => [item(1), item(2)],
+        () => ReadableStream.from([item(1), item(2)]),
+        async () => await Promise.resolve(new Set([item(1)])),
+        async function* () {
+          yield item(1);
+          await turns(1);
+          yield item(2);
+          yield item(3);
+        },
+      ];
+      for (const [number, form] of forms.entries()) {
+        await using peer = await connectTo(serve(form));
+        const trailers = event();
+        const items = await Array.fromAsync(
+          call(peer.client, { onTrailers: () => trailers.resolve() }),
+        );
+        await trailers.promise;
+        assertEquals(
+          indexes(items),
+          [[], [1, 2], [1, 2], [1], [1, 2, 3]][number],
+        );
+      }
+    },
+  );
 
-  rpcTest(`${method} that is not implemented`, async (join) => {
-    await using peer = await join({});
+  rpcTest(`${method} that is not implemented`, async (connectTo) => {
+    await using peer = await connectTo({});
     await assertFlightError(
       Array.fromAsync(call(peer.client)),
       "UNIMPLEMENTED",
     );
   });
 
-  rpcTest(`${method} that fails before and in mid-stream`, async (join) => {
-    let fine = 0;
-    await using peer = await join(serve(function* () {
-      for (let i = 0; i < fine; i++) yield item(i);
-      throw new FlightError("UNAVAILABLE", "try again");
-    }));
-    for (fine of [0, 1, 20]) {
-      const reader = call(peer.client).getReader();
-      for (let i = 0; i < fine; i++) {
-        assertEquals(indexes([(await reader.read()).value]), [i]);
+  rpcTest(
+    `${method} that fails before and in mid-stream`,
+    async (connectTo) => {
+      let fine = 0;
+      await using peer = await connectTo(serve(function* () {
+        for (let i = 0; i < fine; i++) yield item(i);
+        throw new FlightError("UNAVAILABLE", "try again");
+      }));
+      for (fine of [0, 1, 20]) {
+        const reader = call(peer.client).getReader();
+        for (let i = 0; i < fine; i++) {
+          assertEquals(indexes([(await reader.read()).value]), [i]);
+        }
+        const error = await assertFlightError(
+          reader.read(),
+          "UNAVAILABLE",
+          `[unavailable] ${method}: try again`,
+        );
+        assertEquals(error.origin, "remote");
       }
-      const error = await assertFlightError(
-        reader.read(),
-        "UNAVAILABLE",
-        `[unavailable] ${method}: try again`,
-      );
-      assertEquals(error.origin, "remote");
-    }
-  });
+    },
+  );
 
   rpcTest(
     `${method}: an exception, and items of the wrong type, stay in the server`,
-    async (join) => {
+    async (connectTo) => {
       const secret = new Error("secret");
-      await using peer = await join(serve(() => {
+      await using peer = await connectTo(serve(() => {
         throw secret;
       }));
       await assertFlightError(
@@ -157,7 +158,7 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
         /failed to handle/,
       );
       assertStrictEquals(peer.errors[0], secret);
-      await using wrong = await join(serve(() => [42]));
+      await using wrong = await connectTo(serve(() => [42]));
       await assertFlightError(
         Array.fromAsync(call(wrong.client)),
         "INTERNAL",
@@ -169,9 +170,9 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
 
   rpcTest(
     `${method}: cancel, signal and deadline end both sides`,
-    async (join) => {
+    async (connectTo) => {
       let ended = event<unknown>();
-      await using peer = await join(
+      await using peer = await connectTo(
         serve(async function* ({ signal }: { signal: AbortSignal }) {
           yield item(0);
           ended.resolve(await aborted(signal));
@@ -199,9 +200,9 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
     },
   );
 
-  rpcTest(`${method}: a slow reader stops the source`, async (join) => {
+  rpcTest(`${method}: a slow reader stops the source`, async (connectTo) => {
     let produced = 0;
-    await using peer = await join(
+    await using peer = await connectTo(
       serve(function* () {
         for (; produced < 1_000_000; produced++) yield item(produced % 200);
       }),

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { turns } from "../support/numbers.ts";
+import { turns } from "../support/events.ts";
 import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "thousands of small messages wait for a reader that comes late",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       *doAction() {
         for (let i = 0; i < 5000; i++) yield { body: new Uint8Array(i % 7) };
       },

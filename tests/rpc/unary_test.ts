@@ -16,13 +16,9 @@ import {
   RENEW_FLIGHT_ENDPOINT,
   REUSE_CONNECTION,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  NUMBERS,
-  rejection,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { NUMBERS } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const DESCRIPTOR = pathDescriptor("a", "ü");
@@ -51,9 +47,9 @@ const UNARY: Readonly<
   },
 };
 
-rpcTest("GetFlightInfo gives every field", async (join) => {
+rpcTest("GetFlightInfo gives every field", async (connectTo) => {
   const expirationTime = new Date("2026-11-21T01:02:03.456Z");
-  await using peer = await join({
+  await using peer = await connectTo({
     getFlightInfo(descriptor, context) {
       context.responseHeaders.set("x-head", "1");
       context.responseTrailers.set("x-trail", "2");
@@ -105,17 +101,17 @@ rpcTest("GetFlightInfo gives every field", async (join) => {
   });
 });
 
-rpcTest("GetFlightInfo of an empty info", async (join) => {
-  await using peer = await join({ getFlightInfo: () => ({}) });
+rpcTest("GetFlightInfo of an empty info", async (connectTo) => {
+  await using peer = await connectTo({ getFlightInfo: () => ({}) });
   assertEquals(await peer.client.getFlightInfo(commandDescriptor("")), {
     endpoints: [],
     ordered: false,
   });
 });
 
-rpcTest("PollFlightInfo follows a query to its end", async (join) => {
+rpcTest("PollFlightInfo follows a query to its end", async (connectTo) => {
   const expirationTime = new Date("2026-11-21T01:02:03Z");
-  await using peer = await join({
+  await using peer = await connectTo({
     pollFlightInfo(descriptor) {
       return descriptor.type === "CMD"
         ? { info: { endpoints: [{ ticket: "all" }] }, progress: 1 }
@@ -142,8 +138,8 @@ rpcTest("PollFlightInfo follows a query to its end", async (join) => {
 
 rpcTest(
   "GetSchema gives the schema, from a Schema and from its bytes",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       getSchema: ({ type }) => type === "CMD" ? NUMBERS : encodeSchema(NUMBERS),
     });
     for (const descriptor of [DESCRIPTOR, commandDescriptor("x")]) {
@@ -158,9 +154,9 @@ rpcTest(
 
 rpcTest(
   "cancelFlightInfo and renewFlightEndpoint reach doAction",
-  async (join) => {
+  async (connectTo) => {
     const types: string[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       doAction({ type, body }) {
         types.push(type);
         // CancelFlightInfoResult { status: CANCELLED } and FlightEndpoint { ticket { "new" } }
@@ -195,8 +191,8 @@ rpcTest(
 
 rpcTest(
   "cancelFlightInfo and renewFlightEndpoint have handlers of their own",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       cancelFlightInfo: (info, { method }) =>
         info.appMetadata?.[0] === 1 && method === "DoAction"
           ? "CANCELLING"
@@ -246,14 +242,14 @@ for (const [method, { handler, call }] of Object.entries(UNARY)) {
 
   rpcTest(
     `${method} that is not implemented, or finds nothing`,
-    async (join) => {
-      await using without = await join({});
+    async (connectTo) => {
+      await using without = await connectTo({});
       await assertFlightError(
         call(without.client),
         "UNIMPLEMENTED",
         `[unimplemented] ${method}: the service does not implement ${method}`,
       );
-      await using nothing = await join(serve(() => undefined));
+      await using nothing = await connectTo(serve(() => undefined));
       await assertFlightError(
         call(nothing.client),
         "NOT_FOUND",
@@ -262,9 +258,9 @@ for (const [method, { handler, call }] of Object.entries(UNARY)) {
     },
   );
 
-  rpcTest(`${method}: every error code crosses the wire`, async (join) => {
+  rpcTest(`${method}: every error code crosses the wire`, async (connectTo) => {
     let code: FlightErrorCode = "UNKNOWN";
-    await using peer = await join(serve(() => {
+    await using peer = await connectTo(serve(() => {
       throw new FlightError(code, "naïve – 日本", {
         extraInfo: Uint8Array.of(0, 9),
       });
@@ -281,14 +277,14 @@ for (const [method, { handler, call }] of Object.entries(UNARY)) {
 
   rpcTest(
     `${method}: an exception, and an answer of the wrong type, stay in the server`,
-    async (join) => {
+    async (connectTo) => {
       const secret = new Error("secret");
-      await using peer = await join(serve(() => {
+      await using peer = await connectTo(serve(() => {
         throw secret;
       }));
       await assertFlightError(call(peer.client), "UNKNOWN", /failed to handle/);
       assertStrictEquals(peer.errors[0], secret);
-      await using wrong = await join(
+      await using wrong = await connectTo(
         serve(() => ({ schema: 1, info: { schema: 1 } })),
       );
       await assertFlightError(
@@ -300,35 +296,42 @@ for (const [method, { handler, call }] of Object.entries(UNARY)) {
     },
   );
 
-  rpcTest(`${method}: signal and deadline end both sides`, async (join) => {
-    let ended = event<unknown>();
-    const started = event();
-    await using peer = await join(serve(async (_descriptor, { signal }) => {
-      started.resolve();
-      ended.resolve(await aborted(signal));
-    }));
-    assertEquals(
-      await rejection(call(peer.client, { signal: AbortSignal.abort("no") })),
-      "no",
-    );
-    const controller = new AbortController();
-    const pending = rejection(call(peer.client, { signal: controller.signal }));
-    await started.promise;
-    controller.abort("later");
-    assertEquals(await pending, "later");
-    assert(FlightError.is(await ended.promise));
-    ended = event();
-    await assertFlightError(
-      call(peer.client, { timeoutMs: 1000 }),
-      "DEADLINE_EXCEEDED",
-    );
-    assert(FlightError.is(await ended.promise));
-  });
+  rpcTest(
+    `${method}: signal and deadline end both sides`,
+    async (connectTo) => {
+      let ended = event<unknown>();
+      const started = event();
+      await using peer = await connectTo(
+        serve(async (_descriptor, { signal }) => {
+          started.resolve();
+          ended.resolve(await aborted(signal));
+        }),
+      );
+      assertEquals(
+        await rejection(call(peer.client, { signal: AbortSignal.abort("no") })),
+        "no",
+      );
+      const controller = new AbortController();
+      const pending = rejection(
+        call(peer.client, { signal: controller.signal }),
+      );
+      await started.promise;
+      controller.abort("later");
+      assertEquals(await pending, "later");
+      assert(FlightError.is(await ended.promise));
+      ended = event();
+      await assertFlightError(
+        call(peer.client, { timeoutMs: 1000 }),
+        "DEADLINE_EXCEEDED",
+      );
+      assert(FlightError.is(await ended.promise));
+    },
+  );
 
   rpcTest(
     `${method}: wrong arguments are the caller's mistakes`,
-    async (join) => {
-      await using peer = await join({});
+    async (connectTo) => {
+      await using peer = await connectTo({});
       for (const timeoutMs of [0, -1, NaN]) {
         const error = await rejection(
           Promise.resolve().then(() => call(peer.client, { timeoutMs })),
@@ -354,8 +357,8 @@ for (const [method, { handler, call }] of Object.entries(UNARY)) {
 
 rpcTest(
   "a descriptor of the wrong type is the caller's mistake",
-  async (join) => {
-    await using peer = await join({});
+  async (connectTo) => {
+    await using peer = await connectTo({});
     for (
       const wrong of [undefined, null, 5, { type: "PATH" }, {
         type: "CMD",
@@ -369,17 +372,20 @@ rpcTest(
   },
 );
 
-rpcTest("headers of the client and of the call are joined", async (join) => {
-  const seen: unknown[] = [];
-  await using peer = await join({
-    getFlightInfo(_descriptor, { headers, peer }) {
-      // HTTP/2 lets a peer join values of one name (RFC 9110, section 5.3).
-      seen.push(headers.getAll("x-many").join(", "), peer.length > 0);
-      return {};
-    },
-  });
-  await peer.client.getFlightInfo(DESCRIPTOR, {
-    headers: [["X-Many", "a"], ["x-many", "b"]],
-  });
-  assertEquals(seen, ["a, b", true]);
-});
+rpcTest(
+  "headers of the client and of the call are joined",
+  async (connectTo) => {
+    const seen: unknown[] = [];
+    await using peer = await connectTo({
+      getFlightInfo(_descriptor, { headers, peer }) {
+        // HTTP/2 lets a peer join values of one name (RFC 9110, section 5.3).
+        seen.push(headers.getAll("x-many").join(", "), peer.length > 0);
+        return {};
+      },
+    });
+    await peer.client.getFlightInfo(DESCRIPTOR, {
+      headers: [["X-Many", "a"], ["x-many", "b"]],
+    });
+    assertEquals(seen, ["a, b", true]);
+  },
+);

@@ -14,7 +14,8 @@ import {
 } from "@grpc/grpc-js";
 import { assertEquals } from "@std/assert";
 import { connect, HealthService, serve } from "@contrail/flight";
-import { assertFlightError, event } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
 import { protoMethod } from "./proto_call.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 

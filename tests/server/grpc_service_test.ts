@@ -13,16 +13,14 @@ import {
   unaryMethod,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
+import { aborted, event, turns } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
-import { AHEAD, interceptorTest, rpcTest } from "../support/transports.ts";
+  interceptorTest,
+  MAX_BATCHES_AHEAD,
+  rpcTest,
+} from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** A service with one method, called `Do`. */
@@ -33,57 +31,63 @@ function serviceOf(method: GrpcMethod): GrpcService {
 /** A message without end that fills a window in four. */
 const LARGE = new Uint8Array(16_384);
 
-rpcTest("a service gets bytes and gives bytes, both ways", async (join) => {
-  let context: FlightCallContext | undefined;
-  const method: GrpcMethod = async function* (requests, call) {
-    context = call;
-    call.responseHeaders.set("x-before", "1");
-    yield Uint8Array.of(0);
-    for await (const request of requests) {
-      assertStrictEquals(Object.getPrototypeOf(request), Uint8Array.prototype);
-      yield request.map((byte) => byte + 1);
-    }
-    call.responseTrailers.set("x-after", "2");
-  };
-  await using peer = await join({}, { services: [serviceOf(method)] });
-  const sent = event();
-  const headers = event<FlightHeaders>();
-  const trailers = event<FlightHeaders>();
-  const answers = peer.client.call(
-    "example.v1.Thing/Do",
-    (async function* () {
-      yield Uint8Array.of(1, 2);
-      await sent.promise;
-      yield Uint8Array.of();
-    })(),
-    {
-      headers: { "x-asked": "yes" },
-      timeoutMs: 60_000,
-      onHeaders: headers.resolve,
-      onTrailers: trailers.resolve,
-    },
-  ).getReader();
-  // Each side goes on before the other has ended.
-  assertEquals((await answers.read()).value, Uint8Array.of(0));
-  const answer = (await answers.read()).value!;
-  assertEquals(answer, Uint8Array.of(2, 3));
-  assertStrictEquals(Object.getPrototypeOf(answer), Uint8Array.prototype);
-  sent.resolve();
-  assertEquals((await answers.read()).value, Uint8Array.of());
-  assertEquals((await answers.read()).done, true);
-  assertEquals((await headers.promise).get("x-before"), "1");
-  assertEquals((await trailers.promise).get("x-after"), "2");
-  assertEquals(context?.method, "example.v1.Thing/Do");
-  assertEquals(context?.headers.get("x-asked"), "yes");
-  assert(context!.deadline! > new Date());
-  assert(context!.peer.length > 0);
-});
+rpcTest(
+  "a service gets bytes and gives bytes, both ways",
+  async (connectTo) => {
+    let context: FlightCallContext | undefined;
+    const method: GrpcMethod = async function* (requests, call) {
+      context = call;
+      call.responseHeaders.set("x-before", "1");
+      yield Uint8Array.of(0);
+      for await (const request of requests) {
+        assertStrictEquals(
+          Object.getPrototypeOf(request),
+          Uint8Array.prototype,
+        );
+        yield request.map((byte) => byte + 1);
+      }
+      call.responseTrailers.set("x-after", "2");
+    };
+    await using peer = await connectTo({}, { services: [serviceOf(method)] });
+    const sent = event();
+    const headers = event<FlightHeaders>();
+    const trailers = event<FlightHeaders>();
+    const answers = peer.client.call(
+      "example.v1.Thing/Do",
+      (async function* () {
+        yield Uint8Array.of(1, 2);
+        await sent.promise;
+        yield Uint8Array.of();
+      })(),
+      {
+        headers: { "x-asked": "yes" },
+        timeoutMs: 60_000,
+        onHeaders: headers.resolve,
+        onTrailers: trailers.resolve,
+      },
+    ).getReader();
+    // Each side goes on before the other has ended.
+    assertEquals((await answers.read()).value, Uint8Array.of(0));
+    const answer = (await answers.read()).value!;
+    assertEquals(answer, Uint8Array.of(2, 3));
+    assertStrictEquals(Object.getPrototypeOf(answer), Uint8Array.prototype);
+    sent.resolve();
+    assertEquals((await answers.read()).value, Uint8Array.of());
+    assertEquals((await answers.read()).done, true);
+    assertEquals((await headers.promise).get("x-before"), "1");
+    assertEquals((await trailers.promise).get("x-after"), "2");
+    assertEquals(context?.method, "example.v1.Thing/Do");
+    assertEquals(context?.headers.get("x-asked"), "yes");
+    assert(context!.deadline! > new Date());
+    assert(context!.peer.length > 0);
+  },
+);
 
-rpcTest("a service stands beside Flight and others", async (join) => {
+rpcTest("a service stands beside Flight and others", async (connectTo) => {
   const name = unaryMethod((_request, { method }) =>
     new TextEncoder().encode(method)
   );
-  await using peer = await join({ doGet: () => [numbers(7)] }, {
+  await using peer = await connectTo({ doGet: () => [numbers(7)] }, {
     services: [
       { name: "a.A", methods: { Name: name, Other: name } },
       { name: "A", methods: { Name: name } },
@@ -99,9 +103,9 @@ rpcTest("a service stands beside Flight and others", async (join) => {
   assertEquals(batches.map(values), [[7]]);
 });
 
-rpcTest("what a server does not have is UNIMPLEMENTED", async (join) => {
+rpcTest("what a server does not have is UNIMPLEMENTED", async (connectTo) => {
   const method = unaryMethod((request) => request);
-  await using peer = await join({}, { services: [serviceOf(method)] });
+  await using peer = await connectTo({}, { services: [serviceOf(method)] });
   for (
     const name of [
       "example.v1.Thing/Other",
@@ -126,52 +130,55 @@ rpcTest("what a server does not have is UNIMPLEMENTED", async (join) => {
   assertEquals(peer.errors, []);
 });
 
-interceptorTest("interceptors stand around every service", async (join) => {
-  const seen: string[] = [];
-  await using peer = await join({}, {
-    services: [
-      serviceOf(unaryMethod((request) => request)),
-      new HealthService(),
-    ],
-    reflection: true,
-    clientInterceptors: [(call, next) => {
-      seen.push(`${call.side} ${call.method}`);
-      return next(call);
-    }],
-    serverInterceptors: [(call, next) => {
-      seen.push(`${call.side} ${call.method} ${call.path}`);
-      if (call.headers.has("authorization")) return next(call);
-      throw new FlightError("UNAUTHENTICATED", "who are you?");
-    }],
-  });
-  const requests = {
-    "example.v1.Thing/Do": Uint8Array.of(1),
-    "grpc.health.v1.Health/Check": Uint8Array.of(),
-    // list_services
-    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo": Uint8Array.of(
-      0x3a,
-      0,
-    ),
-  };
-  for (const [name, request] of Object.entries(requests)) {
-    await assertFlightError(
-      Array.fromAsync(peer.client.call(name, [request])),
-      "UNAUTHENTICATED",
-      `[unauthenticated] ${name}: who are you?`,
-    );
-    const headers = { authorization: "yes" };
-    const answers = peer.client.call(name, [request], { headers });
-    assertEquals((await Array.fromAsync(answers)).length, 1);
-    assertEquals(seen.splice(0).slice(2), [
-      `client ${name}`,
-      `server ${name} /${name}`,
-    ]);
-  }
-});
+interceptorTest(
+  "interceptors stand around every service",
+  async (connectTo) => {
+    const seen: string[] = [];
+    await using peer = await connectTo({}, {
+      services: [
+        serviceOf(unaryMethod((request) => request)),
+        new HealthService(),
+      ],
+      reflection: true,
+      clientInterceptors: [(call, next) => {
+        seen.push(`${call.side} ${call.method}`);
+        return next(call);
+      }],
+      serverInterceptors: [(call, next) => {
+        seen.push(`${call.side} ${call.method} ${call.path}`);
+        if (call.headers.has("authorization")) return next(call);
+        throw new FlightError("UNAUTHENTICATED", "who are you?");
+      }],
+    });
+    const requests = {
+      "example.v1.Thing/Do": Uint8Array.of(1),
+      "grpc.health.v1.Health/Check": Uint8Array.of(),
+      // list_services
+      "grpc.reflection.v1.ServerReflection/ServerReflectionInfo": Uint8Array.of(
+        0x3a,
+        0,
+      ),
+    };
+    for (const [name, request] of Object.entries(requests)) {
+      await assertFlightError(
+        Array.fromAsync(peer.client.call(name, [request])),
+        "UNAUTHENTICATED",
+        `[unauthenticated] ${name}: who are you?`,
+      );
+      const headers = { authorization: "yes" };
+      const answers = peer.client.call(name, [request], { headers });
+      assertEquals((await Array.fromAsync(answers)).length, 1);
+      assertEquals(seen.splice(0).slice(2), [
+        `client ${name}`,
+        `server ${name} /${name}`,
+      ]);
+    }
+  },
+);
 
-rpcTest("a unary method needs a request", async (join) => {
+rpcTest("a unary method needs a request", async (connectTo) => {
   const method = unaryMethod((request) => request);
-  await using peer = await join({}, { services: [serviceOf(method)] });
+  await using peer = await connectTo({}, { services: [serviceOf(method)] });
   const call = (...requests: Uint8Array[]) =>
     Array.fromAsync(peer.client.call("example.v1.Thing/Do", requests));
   assertEquals(await call(Uint8Array.of(5)), [Uint8Array.of(5)]);
@@ -184,7 +191,7 @@ rpcTest("a unary method needs a request", async (join) => {
 
 rpcTest(
   "a FlightError of a service arrives, after its messages",
-  async (join) => {
+  async (connectTo) => {
     const method: GrpcMethod = async function* (
       _requests,
       { responseTrailers },
@@ -195,7 +202,7 @@ rpcTest(
         extraInfo: Uint8Array.of(9),
       });
     };
-    await using peer = await join({}, { services: [serviceOf(method)] });
+    await using peer = await connectTo({}, { services: [serviceOf(method)] });
     const answers = peer.client.call("example.v1.Thing/Do", []).getReader();
     assertEquals((await answers.read()).value, Uint8Array.of(1));
     const error = await assertFlightError(
@@ -209,7 +216,7 @@ rpcTest(
   },
 );
 
-rpcTest("what else a service throws stays in the server", async (join) => {
+rpcTest("what else a service throws stays in the server", async (connectTo) => {
   const secret = new Error("the password is 1234");
   const methods: Record<string, GrpcMethod> = {
     Throw() {
@@ -223,7 +230,7 @@ rpcTest("what else a service throws stays in the server", async (join) => {
     Wrong: () => [[1, 2] as never],
     Bytes: () => Uint8Array.of(1, 2) as never,
   };
-  await using peer = await join({}, {
+  await using peer = await connectTo({}, {
     services: [{ name: "example.v1.Thing", methods }],
   });
   for (const name of Object.keys(methods)) {
@@ -247,8 +254,8 @@ rpcTest("what else a service throws stays in the server", async (join) => {
 
 rpcTest(
   "a service may say nothing, and leave requests unread",
-  async (join) => {
-    await using peer = await join({}, { services: [serviceOf(() => {})] });
+  async (connectTo) => {
+    await using peer = await connectTo({}, { services: [serviceOf(() => {})] });
     const requests = (function* () {
       for (;;) yield LARGE;
     })();
@@ -257,54 +264,60 @@ rpcTest(
   },
 );
 
-rpcTest("a service produces only as fast as the client reads", async (join) => {
-  let produced = 0;
-  const total = 400;
-  const method: GrpcMethod = function* () {
-    for (; produced < total; produced++) yield LARGE;
-  };
-  await using peer = await join({}, {
-    services: [serviceOf(method)],
-    smallWindows: true,
-  });
-  const answers = peer.client.call("example.v1.Thing/Do", []).getReader();
-  for (let consumed = 0; consumed < total; consumed++) {
-    if (consumed % 40 === 0) await turns(20);
-    assert(
-      produced <= consumed + AHEAD,
-      `${produced} produced, ${consumed} consumed`,
-    );
-    assertEquals((await answers.read()).value?.length, LARGE.length);
-  }
-  assertEquals((await answers.read()).done, true);
-});
-
-rpcTest("a client produces only as fast as the service reads", async (join) => {
-  let produced = 0;
-  let worst = 0;
-  const total = 400;
-  const method: GrpcMethod = async (requests) => {
-    let consumed = 0;
-    for await (const _ of requests) {
-      consumed++;
+rpcTest(
+  "a service produces only as fast as the client reads",
+  async (connectTo) => {
+    let produced = 0;
+    const total = 400;
+    const method: GrpcMethod = function* () {
+      for (; produced < total; produced++) yield LARGE;
+    };
+    await using peer = await connectTo({}, {
+      services: [serviceOf(method)],
+      smallWindows: true,
+    });
+    const answers = peer.client.call("example.v1.Thing/Do", []).getReader();
+    for (let consumed = 0; consumed < total; consumed++) {
       if (consumed % 40 === 0) await turns(20);
-      worst = Math.max(worst, produced - consumed);
+      assert(
+        produced <= consumed + MAX_BATCHES_AHEAD,
+        `${produced} produced, ${consumed} consumed`,
+      );
+      assertEquals((await answers.read()).value?.length, LARGE.length);
     }
-    return [Uint8Array.of(consumed & 255)];
-  };
-  await using peer = await join({}, {
-    services: [serviceOf(method)],
-    smallWindows: true,
-  });
-  const requests = (function* () {
-    for (; produced < total; produced++) yield LARGE;
-  })();
-  const answers = peer.client.call("example.v1.Thing/Do", requests);
-  assertEquals(await Array.fromAsync(answers), [Uint8Array.of(total & 255)]);
-  assert(worst <= AHEAD, `${worst} messages ahead of the server`);
-});
+    assertEquals((await answers.read()).done, true);
+  },
+);
 
-rpcTest("cancel, signal and deadline reach both ends", async (join) => {
+rpcTest(
+  "a client produces only as fast as the service reads",
+  async (connectTo) => {
+    let produced = 0;
+    let worst = 0;
+    const total = 400;
+    const method: GrpcMethod = async (requests) => {
+      let consumed = 0;
+      for await (const _ of requests) {
+        consumed++;
+        if (consumed % 40 === 0) await turns(20);
+        worst = Math.max(worst, produced - consumed);
+      }
+      return [Uint8Array.of(consumed & 255)];
+    };
+    await using peer = await connectTo({}, {
+      services: [serviceOf(method)],
+      smallWindows: true,
+    });
+    const requests = (function* () {
+      for (; produced < total; produced++) yield LARGE;
+    })();
+    const answers = peer.client.call("example.v1.Thing/Do", requests);
+    assertEquals(await Array.fromAsync(answers), [Uint8Array.of(total & 255)]);
+    assert(worst <= MAX_BATCHES_AHEAD, `${worst} messages ahead of the server`);
+  },
+);
+
+rpcTest("cancel, signal and deadline reach both ends", async (connectTo) => {
   const state = {
     started: event(),
     ended: event<unknown>(),
@@ -323,7 +336,7 @@ rpcTest("cancel, signal and deadline reach both ends", async (join) => {
       returned.resolve();
     }
   };
-  await using peer = await join({}, { services: [serviceOf(method)] });
+  await using peer = await connectTo({}, { services: [serviceOf(method)] });
   const ways: Record<
     string,
     (call: (options?: object) => ReadableStream<Uint8Array>) => Promise<void>
@@ -365,11 +378,11 @@ rpcTest("cancel, signal and deadline reach both ends", async (join) => {
   assertEquals(peer.errors, []);
 });
 
-rpcTest("the client's own mistakes are its own", async (join) => {
+rpcTest("the client's own mistakes are its own", async (connectTo) => {
   const method: GrpcMethod = async (requests) => {
     for await (const _ of requests);
   };
-  await using peer = await join({}, { services: [serviceOf(method)] });
+  await using peer = await connectTo({}, { services: [serviceOf(method)] });
   const { client } = peer;
   const own = new Error("no more");
   const failing = (function* () {

@@ -9,12 +9,8 @@ import {
   serve,
 } from "@contrail/flight";
 import type { FlightClient } from "@contrail/flight/memory";
-import {
-  assertFlightError,
-  event,
-  rejection,
-  turns,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event, turns } from "../support/events.ts";
 import { protoCall } from "./proto_call.ts";
 import { rpcTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
@@ -52,21 +48,24 @@ function watch(
   };
 }
 
-rpcTest("Check: the server and Flight are SERVING by default", async (join) => {
-  await using peer = await join({}, { services: [new HealthService()] });
-  assertEquals(await check(peer.client, ""), "SERVING");
-  assertEquals(await check(peer.client, FLIGHT), "SERVING");
-  assertEquals(await list(peer.client), {
-    "": { status: "SERVING" },
-    [FLIGHT]: { status: "SERVING" },
-  });
-});
+rpcTest(
+  "Check: the server and Flight are SERVING by default",
+  async (connectTo) => {
+    await using peer = await connectTo({}, { services: [new HealthService()] });
+    assertEquals(await check(peer.client, ""), "SERVING");
+    assertEquals(await check(peer.client, FLIGHT), "SERVING");
+    assertEquals(await list(peer.client), {
+      "": { status: "SERVING" },
+      [FLIGHT]: { status: "SERVING" },
+    });
+  },
+);
 
 rpcTest(
   "Check and List: statuses that are set, and forgotten",
-  async (join) => {
+  async (connectTo) => {
     const health = new HealthService({ "": "NOT_SERVING", "a.B": "UNKNOWN" });
-    await using peer = await join({}, { services: [health] });
+    await using peer = await connectTo({}, { services: [health] });
     const { client } = peer;
     assertEquals(await check(client, ""), "NOT_SERVING");
     assertEquals(await check(client, "a.B"), "UNKNOWN");
@@ -89,10 +88,10 @@ rpcTest(
   },
 );
 
-rpcTest("List: more than 100 services are too many", async (join) => {
+rpcTest("List: more than 100 services are too many", async (connectTo) => {
   const health = new HealthService({});
   for (let i = 0; i < 100; i++) health.set(`s${i}`, "SERVING");
-  await using peer = await join({}, { services: [health] });
+  await using peer = await connectTo({}, { services: [health] });
   assertEquals(Object.keys(await list(peer.client) as object).length, 100);
   health.set("", "SERVING");
   await assertFlightError(
@@ -102,9 +101,9 @@ rpcTest("List: more than 100 services are too many", async (join) => {
   );
 });
 
-rpcTest("Watch: the status now, and every change", async (join) => {
+rpcTest("Watch: the status now, and every change", async (connectTo) => {
   const health = new HealthService();
-  await using peer = await join({}, { services: [health] });
+  await using peer = await connectTo({}, { services: [health] });
   const all = watch(peer.client, "");
   const flight = watch(peer.client, FLIGHT);
   const later = watch(peer.client, "later");
@@ -124,9 +123,9 @@ rpcTest("Watch: the status now, and every change", async (join) => {
   await Promise.all([all, flight, later].map(({ cancel }) => cancel()));
 });
 
-rpcTest("Watch: whoever reads slowly is told the latest", async (join) => {
+rpcTest("Watch: whoever reads slowly is told the latest", async (connectTo) => {
   const health = new HealthService({ "": "SERVING" });
-  await using peer = await join({}, { services: [health] });
+  await using peer = await connectTo({}, { services: [health] });
   const { next, cancel } = watch(peer.client, "");
   assertEquals(await next(), "SERVING");
   // Without a turn between them, so that the watch sees only the last one.
@@ -138,26 +137,29 @@ rpcTest("Watch: whoever reads slowly is told the latest", async (join) => {
   await cancel();
 });
 
-rpcTest("Watch: nothing is left of a client that has gone", async (join) => {
-  const ended = event();
-  const { name, methods } = new HealthService();
-  const Watch: GrpcMethod = async function* (requests, context) {
-    yield* (await methods.Watch!(requests, context)) ?? [];
-    // Not reached before the watch has come to its end by itself.
-    ended.resolve();
-  };
-  await using peer = await join({}, {
-    services: [{ name, methods: { Watch } }],
-  });
-  const { next, cancel } = watch(peer.client, "nobody");
-  assertEquals(await next(), "SERVICE_UNKNOWN");
-  await cancel();
-  await ended.promise;
-});
+rpcTest(
+  "Watch: nothing is left of a client that has gone",
+  async (connectTo) => {
+    const ended = event();
+    const { name, methods } = new HealthService();
+    const Watch: GrpcMethod = async function* (requests, context) {
+      yield* (await methods.Watch!(requests, context)) ?? [];
+      // Not reached before the watch has come to its end by itself.
+      ended.resolve();
+    };
+    await using peer = await connectTo({}, {
+      services: [{ name, methods: { Watch } }],
+    });
+    const { next, cancel } = watch(peer.client, "nobody");
+    assertEquals(await next(), "SERVICE_UNKNOWN");
+    await cancel();
+    await ended.promise;
+  },
+);
 
-rpcTest("drain: NOT_SERVING, whatever is set later", async (join) => {
+rpcTest("drain: NOT_SERVING, whatever is set later", async (connectTo) => {
   const health = new HealthService({ "": "SERVING", "a.B": "UNKNOWN" });
-  await using peer = await join({}, { services: [health] });
+  await using peer = await connectTo({}, { services: [health] });
   const { client } = peer;
   const { next, cancel } = watch(client, "");
   const unknown = watch(client, "c");
@@ -178,8 +180,8 @@ rpcTest("drain: NOT_SERVING, whatever is set later", async (join) => {
   await Promise.all([cancel(), unknown.cancel()]);
 });
 
-rpcTest("a name that nobody has is not kept", async (join) => {
-  await using peer = await join({}, { services: [new HealthService()] });
+rpcTest("a name that nobody has is not kept", async (connectTo) => {
+  await using peer = await connectTo({}, { services: [new HealthService()] });
   const long = "x".repeat(1025);
   for (
     const call of [watch(peer.client, long).next(), check(peer.client, long)]
@@ -189,8 +191,8 @@ rpcTest("a name that nobody has is not kept", async (join) => {
   await assertFlightError(check(peer.client, "x".repeat(1024)), "NOT_FOUND");
 });
 
-rpcTest("requests that are malformed or missing", async (join) => {
-  await using peer = await join({}, { services: [new HealthService()] });
+rpcTest("requests that are malformed or missing", async (connectTo) => {
+  await using peer = await connectTo({}, { services: [new HealthService()] });
   for (const method of ["Check", "List", "Watch"]) {
     const call = (...requests: Uint8Array[]) =>
       Array.fromAsync(

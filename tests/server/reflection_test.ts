@@ -8,7 +8,7 @@ import descriptorJson from "protobufjs/google/protobuf/descriptor.json" with {
 };
 import { type GrpcService, HealthService, serve } from "@contrail/flight";
 import type { FlightClient } from "@contrail/flight/memory";
-import { assertFlightError, rejection } from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
 import { type Plain, protoCall } from "./proto_call.ts";
 import { rpcTest } from "../support/transports.ts";
 
@@ -96,8 +96,8 @@ function fileNames({ fileDescriptorResponse }: Plain): string[] {
 }
 
 for (const version of VERSIONS) {
-  rpcTest(`${version}: lists the services`, async (join) => {
-    await using peer = await join({}, {
+  rpcTest(`${version}: lists the services`, async (connectTo) => {
+    await using peer = await connectTo({}, {
       services: [SHOP, new HealthService()],
       reflection: true,
     });
@@ -117,8 +117,8 @@ for (const version of VERSIONS) {
     });
   });
 
-  rpcTest(`${version}: describes our own services`, async (join) => {
-    await using peer = await join({}, {
+  rpcTest(`${version}: describes our own services`, async (connectTo) => {
+    await using peer = await connectTo({}, {
       services: [new HealthService()],
       reflection: true,
     });
@@ -144,8 +144,11 @@ for (const version of VERSIONS) {
   });
 }
 
-rpcTest("files by name, with what they import", async (join) => {
-  await using peer = await join({}, { services: [SHOP], reflection: true });
+rpcTest("files by name, with what they import", async (connectTo) => {
+  await using peer = await connectTo({}, {
+    services: [SHOP],
+    reflection: true,
+  });
   const named = async (fileByFilename: string) =>
     fileNames(await ask(peer.client, { fileByFilename }));
   // An import that no service has is left to the client, a cycle is no problem.
@@ -161,8 +164,11 @@ rpcTest("files by name, with what they import", async (join) => {
   ]);
 });
 
-rpcTest("files by what they declare", async (join) => {
-  await using peer = await join({}, { services: [SHOP], reflection: true });
+rpcTest("files by what they declare", async (connectTo) => {
+  await using peer = await connectTo({}, {
+    services: [SHOP],
+    reflection: true,
+  });
   const symbols = {
     "shop.v1.Shop": "shop.proto",
     "shop.v1.Shop.Buy": "shop.proto",
@@ -190,8 +196,11 @@ rpcTest("files by what they declare", async (join) => {
   );
 });
 
-rpcTest("extensions of a message", async (join) => {
-  await using peer = await join({}, { services: [SHOP], reflection: true });
+rpcTest("extensions of a message", async (connectTo) => {
+  await using peer = await connectTo({}, {
+    services: [SHOP],
+    reflection: true,
+  });
   const containing = async (extensionNumber: number) =>
     fileNames(
       await ask(peer.client, {
@@ -216,53 +225,65 @@ rpcTest("extensions of a message", async (join) => {
   });
 });
 
-rpcTest("a question without an answer does not end the call", async (join) => {
-  await using peer = await join({}, { services: [SHOP], reflection: true });
-  const extension = (containingType: string, extensionNumber: number) => ({
-    fileContainingExtension: { containingType, extensionNumber },
-  });
-  const questions: [Plain, code: number, message: string][] = [
-    [{ fileByFilename: "gone.proto" }, 5, "unknown file"],
-    [{ fileByFilename: "" }, 5, "unknown file"],
-    [{ fileContainingSymbol: "shop.v1" }, 5, "unknown symbol"],
-    [{ fileContainingSymbol: "wrong.Timestamp" }, 5, "unknown symbol"],
-    [extension("item.Item", 102), 5, "unknown extension"],
-    [extension("item.Nothing", 100), 5, "unknown extension"],
-    [{ allExtensionNumbersOfType: "item.Nothing" }, 5, "unknown message"],
-    [{ host: "h" }, 3, "the request asks nothing"],
-  ];
-  const answers = await askAll(peer.client, [
-    ...questions.map(([question]) => question),
-    { listServices: "" },
-  ]);
-  assertEquals(answers.pop()?.messageResponse, "listServicesResponse");
-  assertEquals(
-    answers.map(({ errorResponse }) => errorResponse),
-    questions.map(([, errorCode, errorMessage]) => ({
-      errorCode,
-      errorMessage,
-    })),
-  );
-  assertEquals(peer.errors, []);
-});
+rpcTest(
+  "a question without an answer does not end the call",
+  async (connectTo) => {
+    await using peer = await connectTo({}, {
+      services: [SHOP],
+      reflection: true,
+    });
+    const extension = (containingType: string, extensionNumber: number) => ({
+      fileContainingExtension: { containingType, extensionNumber },
+    });
+    const questions: [Plain, code: number, message: string][] = [
+      [{ fileByFilename: "gone.proto" }, 5, "unknown file"],
+      [{ fileByFilename: "" }, 5, "unknown file"],
+      [{ fileContainingSymbol: "shop.v1" }, 5, "unknown symbol"],
+      [{ fileContainingSymbol: "wrong.Timestamp" }, 5, "unknown symbol"],
+      [extension("item.Item", 102), 5, "unknown extension"],
+      [extension("item.Nothing", 100), 5, "unknown extension"],
+      [{ allExtensionNumbersOfType: "item.Nothing" }, 5, "unknown message"],
+      [{ host: "h" }, 3, "the request asks nothing"],
+    ];
+    const answers = await askAll(peer.client, [
+      ...questions.map(([question]) => question),
+      { listServices: "" },
+    ]);
+    assertEquals(answers.pop()?.messageResponse, "listServicesResponse");
+    assertEquals(
+      answers.map(({ errorResponse }) => errorResponse),
+      questions.map(([, errorCode, errorMessage]) => ({
+        errorCode,
+        errorMessage,
+      })),
+    );
+    assertEquals(peer.errors, []);
+  },
+);
 
-rpcTest("each question is answered before the next is sent", async (join) => {
-  await using peer = await join({}, { reflection: true });
-  const method = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
-  const { writable, readable } = new TransformStream<Uint8Array, Uint8Array>();
-  const answers = peer.client.call(method, readable).getReader();
-  const writer = writable.getWriter();
-  for (let i = 0; i < 3; i++) {
-    // list_services = ""
-    await writer.write(Uint8Array.of(0x3a, 0));
-    assert((await answers.read()).value!.length > 0);
-  }
-  await writer.close();
-  assertEquals((await answers.read()).done, true);
-});
+rpcTest(
+  "each question is answered before the next is sent",
+  async (connectTo) => {
+    await using peer = await connectTo({}, { reflection: true });
+    const method = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    const { writable, readable } = new TransformStream<
+      Uint8Array,
+      Uint8Array
+    >();
+    const answers = peer.client.call(method, readable).getReader();
+    const writer = writable.getWriter();
+    for (let i = 0; i < 3; i++) {
+      // list_services = ""
+      await writer.write(Uint8Array.of(0x3a, 0));
+      assert((await answers.read()).value!.length > 0);
+    }
+    await writer.close();
+    assertEquals((await answers.read()).done, true);
+  },
+);
 
-rpcTest("a malformed request fails the call", async (join) => {
-  await using peer = await join({}, { reflection: true });
+rpcTest("a malformed request fails the call", async (connectTo) => {
+  await using peer = await connectTo({}, { reflection: true });
   await assertFlightError(
     Array.fromAsync(
       peer.client.call(

@@ -15,7 +15,8 @@ import {
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 
-import { assertFlightError, numbers } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
@@ -73,8 +74,8 @@ const service: FlightService = {
 
 rpcTest(
   "a call whose request does not come ends after requestTimeoutMs",
-  async (join) => {
-    await using t = await join(service, {
+  async (connectTo) => {
+    await using t = await connectTo(service, {
       requestTimeoutMs: 50,
       clientInterceptors: [silent],
       services: [echo, new HealthService()],
@@ -137,8 +138,8 @@ for (const [transportName, transport] of TRANSPORTS) {
 
 rpcTest(
   "requestTimeoutMs does not hold for the time after the request",
-  async (join) => {
-    await using t = await join({
+  async (connectTo) => {
+    await using t = await connectTo({
       async *doAction() {
         await new Promise((resolve) => setTimeout(resolve, 300));
         yield { body: new Uint8Array(1) };
@@ -156,8 +157,8 @@ rpcTest(
 
 rpcTest(
   "receiveStallTimeoutMs ends a call whose client sends no more",
-  async (join) => {
-    await using t = await join(service, {
+  async (connectTo) => {
+    await using t = await connectTo(service, {
       receiveStallTimeoutMs: 50,
       clientInterceptors: [speechless],
     });

@@ -8,14 +8,9 @@ import {
   type FlightServer,
   serve,
 } from "@contrail/flight";
-import {
-  aborted,
-  assertFlightError,
-  event,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { aborted, event } from "../support/events.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { numbers, values } from "../support/numbers.ts";
 
 const OPTIONS = { timeout: 60_000 };
 

@@ -18,11 +18,13 @@ import {
   statelessServerSessions,
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, numbers, turns } from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { numbers } from "../support/numbers.ts";
+import { turns } from "../support/events.ts";
 import {
+  type Connected,
+  type ConnectTo,
   interceptorTest,
-  type Join,
-  type Joined,
 } from "../support/transports.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
@@ -35,10 +37,16 @@ const KINDS: Readonly<Record<string, () => FlightInterceptor>> = {
 /** A test of both kinds of sessions, on every transport. */
 function sessionTest(
   name: string,
-  run: (join: Join, sessions: () => FlightInterceptor) => Promise<void>,
+  run: (
+    connectTo: ConnectTo,
+    sessions: () => FlightInterceptor,
+  ) => Promise<void>,
 ): void {
   for (const [kind, sessions] of Object.entries(KINDS)) {
-    interceptorTest(`${name}, ${kind}`, (join) => run(join, sessions));
+    interceptorTest(
+      `${name}, ${kind}`,
+      (connectTo) => run(connectTo, sessions),
+    );
   }
 }
 
@@ -57,22 +65,22 @@ const SUM: FlightService = {
   },
 };
 
-async function add({ client }: Joined, amount: number): Promise<number> {
+async function add({ client }: Connected, amount: number): Promise<number> {
   const [result] = await Array.fromAsync(client.doAction(`${amount}`));
   return result!.body[0]!;
 }
 
-async function options({ client }: Joined): Promise<unknown> {
+async function options({ client }: Connected): Promise<unknown> {
   return Object.fromEntries((await client.getSessionOptions()).sessionOptions);
 }
 
-function joinSessions(
-  join: Join,
+function connectWithSessions(
+  connectTo: ConnectTo,
   sessions: FlightInterceptor,
   jar = new CookieJar(),
   service = SUM,
-): Promise<Joined> {
-  return join(service, {
+): Promise<Connected> {
+  return connectTo(service, {
     serverInterceptors: [sessions],
     clientInterceptors: [clientCookies(jar)],
   });
@@ -80,7 +88,7 @@ function joinSessions(
 
 interceptorTest(
   "a stranger who begins very many sessions pushes out nobody else's",
-  async (join) => {
+  async (connectTo) => {
     const clients: SessionClient[] = [];
     const store = new MemorySessionStore({ maxSessions: 20 });
     const { create } = store;
@@ -94,7 +102,7 @@ interceptorTest(
       if (name) call.values.set(PEER_IDENTITY, name);
       return next(call);
     };
-    await using ada = await join(SUM, {
+    await using ada = await connectTo(SUM, {
       serverInterceptors: [known, serverSessions({ store })],
       clientInterceptors: [
         (call, next) => {
@@ -105,7 +113,7 @@ interceptorTest(
       ],
     });
     assertEquals(await add(ada, 1), 1);
-    await using stranger = await join(SUM, {
+    await using stranger = await connectTo(SUM, {
       serverInterceptors: [known, serverSessions({ store })],
     });
     for (let i = 0; i < 50; i++) assertEquals(await add(stranger, 1), 1);
@@ -121,9 +129,9 @@ interceptorTest(
   },
 );
 
-sessionTest("a session goes from call to call", async (join, sessions) => {
+sessionTest("a session goes from call to call", async (connectTo, sessions) => {
   const jar = new CookieJar();
-  await using ada = await joinSessions(join, sessions(), jar);
+  await using ada = await connectWithSessions(connectTo, sessions(), jar);
   // Asking begins no session.
   assertEquals(await options(ada), {});
   assertEquals(jar.size, 0);
@@ -149,29 +157,32 @@ sessionTest("a session goes from call to call", async (join, sessions) => {
   assertEquals(await add(ada, 5), 5);
 });
 
-sessionTest("clients have sessions of their own", async (join, sessions) => {
-  const shared = sessions();
-  const service: FlightService = SUM;
-  // One server for both: the jars tell them apart.
-  const [adas, graces] = [new CookieJar(), new CookieJar()];
-  let jar = adas;
-  await using peer = await join(service, {
-    serverInterceptors: [shared],
-    clientInterceptors: [(call, next) => clientCookies(jar)(call, next)],
-  });
-  assertEquals(await add(peer, 1), 1);
-  jar = graces;
-  assertEquals(await options(peer), {});
-  assertEquals(await add(peer, 20), 20);
-  jar = adas;
-  assertEquals(await add(peer, 1), 2);
-  jar = graces;
-  assertEquals(await options(peer), { sum: 20n });
-});
+sessionTest(
+  "clients have sessions of their own",
+  async (connectTo, sessions) => {
+    const shared = sessions();
+    const service: FlightService = SUM;
+    // One server for both: the jars tell them apart.
+    const [adas, graces] = [new CookieJar(), new CookieJar()];
+    let jar = adas;
+    await using peer = await connectTo(service, {
+      serverInterceptors: [shared],
+      clientInterceptors: [(call, next) => clientCookies(jar)(call, next)],
+    });
+    assertEquals(await add(peer, 1), 1);
+    jar = graces;
+    assertEquals(await options(peer), {});
+    assertEquals(await add(peer, 20), 20);
+    jar = adas;
+    assertEquals(await add(peer, 1), 2);
+    jar = graces;
+    assertEquals(await options(peer), { sum: 20n });
+  },
+);
 
-sessionTest("a closed session is gone", async (join, sessions) => {
+sessionTest("a closed session is gone", async (connectTo, sessions) => {
   const jar = new CookieJar();
-  await using peer = await joinSessions(join, sessions(), jar);
+  await using peer = await connectWithSessions(connectTo, sessions(), jar);
   await assertFlightError(
     peer.client.closeSession(),
     "NOT_FOUND",
@@ -185,10 +196,10 @@ sessionTest("a closed session is gone", async (join, sessions) => {
   assertEquals(await add(peer, 1), 1);
 });
 
-sessionTest("a cookie that names no session", async (join, sessions) => {
+sessionTest("a cookie that names no session", async (connectTo, sessions) => {
   const service = sessions();
-  const name = (await cookieNameOf(join, service))!;
-  await using peer = await join(SUM, { serverInterceptors: [service] });
+  const name = (await cookieNameOf(connectTo, service))!;
+  await using peer = await connectTo(SUM, { serverInterceptors: [service] });
   for (const value of ["1000", "a.b", "x".repeat(3000), "AAAA.AAAA"]) {
     const cookie = `other=1; ${name}=${value}`;
     const error = await assertFlightError(
@@ -206,10 +217,10 @@ sessionTest("a cookie that names no session", async (join, sessions) => {
 
   // A client with a jar finds back by itself.
   const jar = new CookieJar();
-  await using finding = await joinSessions(join, service, jar);
+  await using finding = await connectWithSessions(connectTo, service, jar);
   await add(finding, 1);
-  await using elsewhere = await joinSessions(
-    join,
+  await using elsewhere = await connectWithSessions(
+    connectTo,
     name === "arrow_flight_session_id"
       ? serverSessions()
       : statelessServerSessions({ keys: [KEY.toUpperCase()] }),
@@ -221,10 +232,10 @@ sessionTest("a cookie that names no session", async (join, sessions) => {
 
 /** The name of the cookie that the client gets. */
 async function cookieNameOf(
-  join: Join,
+  connectTo: ConnectTo,
   sessions: FlightInterceptor,
 ): Promise<string | undefined> {
-  await using peer = await join(SUM, { serverInterceptors: [sessions] });
+  await using peer = await connectTo(SUM, { serverInterceptors: [sessions] });
   let cookie: unknown;
   await Array.fromAsync(peer.client.doAction("1", {
     onHeaders: (headers) => cookie = headers.get("set-cookie"),
@@ -232,17 +243,20 @@ async function cookieNameOf(
   return String(cookie).split("=")[0];
 }
 
-sessionTest("a failed call keeps what it has set", async (join, sessions) => {
-  await using peer = await joinSessions(join, sessions());
-  await assertFlightError(add(peer, 101), "OUT_OF_RANGE");
-  assertEquals(await options(peer), { sum: 101n });
-});
+sessionTest(
+  "a failed call keeps what it has set",
+  async (connectTo, sessions) => {
+    await using peer = await connectWithSessions(connectTo, sessions());
+    await assertFlightError(add(peer, 101), "OUT_OF_RANGE");
+    assertEquals(await options(peer), { sum: 101n });
+  },
+);
 
 sessionTest(
   "what is set after the headers is kept too, by a cookie in trailers",
-  async (join, sessions) => {
+  async (connectTo, sessions) => {
     const jar = new CookieJar();
-    await using peer = await joinSessions(join, sessions(), jar, {
+    await using peer = await connectWithSessions(connectTo, sessions(), jar, {
       ...sessionMethods(),
       async *doGet(_ticket, { values }) {
         const session = values.get(SESSION)!;
@@ -278,17 +292,22 @@ sessionTest(
 
 sessionTest(
   "what is set between the headers and a failure is kept too",
-  async (join, sessions) => {
-    await using peer = await joinSessions(join, sessions(), undefined, {
-      ...sessionMethods(),
-      async *doGet(_ticket, { values }) {
-        values.get(SESSION)!.set("early", "yes");
-        yield numbers(1);
-        await Promise.resolve();
-        values.get(SESSION)!.set("late", "yes");
-        throw new FlightError("ABORTED", "on purpose");
+  async (connectTo, sessions) => {
+    await using peer = await connectWithSessions(
+      connectTo,
+      sessions(),
+      undefined,
+      {
+        ...sessionMethods(),
+        async *doGet(_ticket, { values }) {
+          values.get(SESSION)!.set("early", "yes");
+          yield numbers(1);
+          await Promise.resolve();
+          values.get(SESSION)!.set("late", "yes");
+          throw new FlightError("ABORTED", "on purpose");
+        },
       },
-    });
+    );
     await assertFlightError(peer.client.doGet("x").table(), "ABORTED");
     assertEquals(await options(peer), { early: "yes", late: "yes" });
   },
@@ -296,7 +315,7 @@ sessionTest(
 
 interceptorTest(
   "a slow store is told one thing after the other",
-  async (join) => {
+  async (connectTo) => {
     const store = new MemorySessionStore();
     const create = store.create.bind(store);
     const slow: SessionStore = Object.assign(store, {
@@ -305,8 +324,8 @@ interceptorTest(
         create(...args);
       },
     });
-    await using peer = await joinSessions(
-      join,
+    await using peer = await connectWithSessions(
+      connectTo,
       serverSessions({ store: slow }),
       undefined,
       {
@@ -328,91 +347,107 @@ interceptorTest(
   },
 );
 
-sessionTest("options that a service does not have", async (join, sessions) => {
-  await using peer = await joinSessions(join, sessions(), undefined, {
-    ...sessionMethods({
-      check: (name, value) =>
-        name === "lol_invalid"
-          ? "INVALID_NAME"
-          : value === "lol_invalid"
-          ? "INVALID_VALUE"
-          : undefined,
-    }),
-  });
-  // Arrow's integration scenario session_options.
-  const list = ["a", "b", "sea", "dee", " ", "  ", "geee", "(づ｡◕‿‿◕｡)づ"];
-  const { errors } = await peer.client.setSessionOptions({
-    foolong: 123n,
-    bardouble: 456.0,
-    lol_invalid: "this won't get set",
-    key_with_invalid_value: "lol_invalid",
-    big_ol_string_list: list,
-  });
-  assertEquals(
-    errors,
-    new Map([
-      ["lol_invalid", "INVALID_NAME"],
-      ["key_with_invalid_value", "INVALID_VALUE"],
-    ]),
-  );
-  assertEquals(await options(peer), {
-    foolong: 123n,
-    bardouble: 456,
-    big_ol_string_list: list,
-  });
-  await peer.client.setSessionOptions({
-    foolong: undefined,
-    big_ol_string_list: list.join(),
-  });
-  assertEquals(await options(peer), {
-    bardouble: 456,
-    big_ol_string_list: list.join(),
-  });
-});
-
-interceptorTest("a session has a limit, which frees itself", async (join) => {
-  for (
-    const [sessions, limit, name] of [
-      [serverSessions({ maxSessionBytes: 300 }), 300, "maxSessionBytes"],
-      [
-        statelessServerSessions({ keys: [KEY], maxCookieBytes: 512 }),
-        325,
-        "maxCookieBytes",
-      ],
-    ] as const
-  ) {
-    let refused: unknown;
-    await using peer = await joinSessions(join, sessions, undefined, {
-      ...sessionMethods(),
-      listActions({ values }) {
-        try {
-          values.get(SESSION)!.set("big", "x".repeat(1000));
-        } catch (error) {
-          refused = error;
-        }
-        return [];
+sessionTest(
+  "options that a service does not have",
+  async (connectTo, sessions) => {
+    await using peer = await connectWithSessions(
+      connectTo,
+      sessions(),
+      undefined,
+      {
+        ...sessionMethods({
+          check: (name, value) =>
+            name === "lol_invalid"
+              ? "INVALID_NAME"
+              : value === "lol_invalid"
+              ? "INVALID_VALUE"
+              : undefined,
+        }),
       },
-    });
-    const set = async (values: Record<string, SessionOptionValue>) => {
-      const { errors } = await peer.client.setSessionOptions(values);
-      return Object.fromEntries(errors);
-    };
-    const half = "x".repeat(130);
-    assertEquals(await set({ a: half, b: half, c: half }), { c: "ERROR" });
-    assertEquals(await options(peer), { a: half, b: half });
-    assertEquals(await set({ a: undefined, c: half }), {});
-    assertEquals(await options(peer), { b: half, c: half });
-    await Array.fromAsync(peer.client.listActions());
-    assert(FlightError.is(refused));
-    assertEquals(refused.code, "RESOURCE_EXHAUSTED");
-    assert(
-      refused.details.endsWith(
-        `more than the limit of ${limit} (option ${name})`,
-      ),
-      refused.details,
     );
-  }
-});
+    // Arrow's integration scenario session_options.
+    const list = ["a", "b", "sea", "dee", " ", "  ", "geee", "(づ｡◕‿‿◕｡)づ"];
+    const { errors } = await peer.client.setSessionOptions({
+      foolong: 123n,
+      bardouble: 456.0,
+      lol_invalid: "this won't get set",
+      key_with_invalid_value: "lol_invalid",
+      big_ol_string_list: list,
+    });
+    assertEquals(
+      errors,
+      new Map([
+        ["lol_invalid", "INVALID_NAME"],
+        ["key_with_invalid_value", "INVALID_VALUE"],
+      ]),
+    );
+    assertEquals(await options(peer), {
+      foolong: 123n,
+      bardouble: 456,
+      big_ol_string_list: list,
+    });
+    await peer.client.setSessionOptions({
+      foolong: undefined,
+      big_ol_string_list: list.join(),
+    });
+    assertEquals(await options(peer), {
+      bardouble: 456,
+      big_ol_string_list: list.join(),
+    });
+  },
+);
+
+interceptorTest(
+  "a session has a limit, which frees itself",
+  async (connectTo) => {
+    for (
+      const [sessions, limit, name] of [
+        [serverSessions({ maxSessionBytes: 300 }), 300, "maxSessionBytes"],
+        [
+          statelessServerSessions({ keys: [KEY], maxCookieBytes: 512 }),
+          325,
+          "maxCookieBytes",
+        ],
+      ] as const
+    ) {
+      let refused: unknown;
+      await using peer = await connectWithSessions(
+        connectTo,
+        sessions,
+        undefined,
+        {
+          ...sessionMethods(),
+          listActions({ values }) {
+            try {
+              values.get(SESSION)!.set("big", "x".repeat(1000));
+            } catch (error) {
+              refused = error;
+            }
+            return [];
+          },
+        },
+      );
+      const set = async (values: Record<string, SessionOptionValue>) => {
+        const { errors } = await peer.client.setSessionOptions(values);
+        return Object.fromEntries(errors);
+      };
+      const half = "x".repeat(130);
+      assertEquals(await set({ a: half, b: half, c: half }), { c: "ERROR" });
+      assertEquals(await options(peer), { a: half, b: half });
+      assertEquals(await set({ a: undefined, c: half }), {});
+      assertEquals(await options(peer), { b: half, c: half });
+      await Array.fromAsync(peer.client.listActions());
+      assert(FlightError.is(refused));
+      assertEquals(refused.code, "RESOURCE_EXHAUSTED");
+      assert(
+        refused.details.endsWith(
+          `more than the limit of ${limit} (option ${name})`,
+        ),
+        refused.details,
+      );
+    }
+  },
+);
 
 test("a cookie of the largest session is as long as it may be", async () => {
   for (const maxCookieBytes of [256, 257, 511, 4096]) {
@@ -440,65 +475,77 @@ test("a cookie of the largest session is as long as it may be", async () => {
   }
 });
 
-interceptorTest("a session without interceptors is a mistake", async (join) => {
-  await using peer = await join({ ...sessionMethods() });
-  await assertFlightError(peer.client.getSessionOptions(), "UNKNOWN");
-  assert(
-    String(peer.errors[0]).includes("sessionMethods() needs serverSessions()"),
-  );
-  await using client = await join({}, {
-    clientInterceptors: [serverSessions()],
-  });
-  const error = await client.client.closeSession().catch((error) => error);
-  assert(error instanceof TypeError);
-  assertEquals(error.message, "Cannot use serverSessions on a client");
-});
+interceptorTest(
+  "a session without interceptors is a mistake",
+  async (connectTo) => {
+    await using peer = await connectTo({ ...sessionMethods() });
+    await assertFlightError(peer.client.getSessionOptions(), "UNKNOWN");
+    assert(
+      String(peer.errors[0]).includes(
+        "sessionMethods() needs serverSessions()",
+      ),
+    );
+    await using client = await connectTo({}, {
+      clientInterceptors: [serverSessions()],
+    });
+    const error = await client.client.closeSession().catch((error) => error);
+    assert(error instanceof TypeError);
+    assertEquals(error.message, "Cannot use serverSessions on a client");
+  },
+);
 
-interceptorTest("a store of one's own, and one that fails", async (join) => {
-  const kept = new MemorySessionStore();
-  const seen: string[] = [];
-  let failing: string | undefined;
-  const store = Object.fromEntries(
-    ["create", "load", "update", "remove"].map((name) => [
-      name,
-      async (...args: never[]) => {
-        await Promise.resolve();
-        if (name === failing) throw new Error("the database is down");
-        seen.push(name);
-        return kept[name as keyof SessionStore](...args as [never, never]);
-      },
-    ]),
-  ) as unknown as SessionStore;
-  const jar = new CookieJar();
-  await using peer = await joinSessions(join, serverSessions({ store }), jar);
-  await add(peer, 1);
-  await add(peer, 1);
-  await peer.client.closeSession();
-  assertEquals(seen, ["create", "load", "update", "load", "remove"]);
+interceptorTest(
+  "a store of one's own, and one that fails",
+  async (connectTo) => {
+    const kept = new MemorySessionStore();
+    const seen: string[] = [];
+    let failing: string | undefined;
+    const store = Object.fromEntries(
+      ["create", "load", "update", "remove"].map((name) => [
+        name,
+        async (...args: never[]) => {
+          await Promise.resolve();
+          if (name === failing) throw new Error("the database is down");
+          seen.push(name);
+          return kept[name as keyof SessionStore](...args as [never, never]);
+        },
+      ]),
+    ) as unknown as SessionStore;
+    const jar = new CookieJar();
+    await using peer = await connectWithSessions(
+      connectTo,
+      serverSessions({ store }),
+      jar,
+    );
+    await add(peer, 1);
+    await add(peer, 1);
+    await peer.client.closeSession();
+    assertEquals(seen, ["create", "load", "update", "load", "remove"]);
 
-  failing = "create";
-  await assertFlightError(add(peer, 1), "UNKNOWN");
-  assertEquals(jar.size, 0);
-  failing = undefined;
-  await add(peer, 1);
-  failing = "update";
-  await assertFlightError(add(peer, 1), "UNKNOWN");
-  failing = "load";
-  await assertFlightError(options(peer), "UNKNOWN");
-  failing = "remove";
-  await assertFlightError(peer.client.closeSession(), "UNKNOWN");
-  assertEquals(
-    peer.errors.map(String),
-    Array.from({ length: 4 }, () => "Error: the database is down"),
-  );
-  failing = undefined;
-  assertEquals(await options(peer), { sum: 1n });
-});
+    failing = "create";
+    await assertFlightError(add(peer, 1), "UNKNOWN");
+    assertEquals(jar.size, 0);
+    failing = undefined;
+    await add(peer, 1);
+    failing = "update";
+    await assertFlightError(add(peer, 1), "UNKNOWN");
+    failing = "load";
+    await assertFlightError(options(peer), "UNKNOWN");
+    failing = "remove";
+    await assertFlightError(peer.client.closeSession(), "UNKNOWN");
+    assertEquals(
+      peer.errors.map(String),
+      Array.from({ length: 4 }, () => "Error: the database is down"),
+    );
+    failing = undefined;
+    assertEquals(await options(peer), { sum: 1n });
+  },
+);
 
 interceptorTest(
   "calls at the same time keep what each has set",
-  async (join) => {
-    await using peer = await joinSessions(join, serverSessions());
+  async (connectTo) => {
+    await using peer = await connectWithSessions(connectTo, serverSessions());
     await peer.client.setSessionOptions({ first: true });
     await Promise.all(
       Array.from(
@@ -513,12 +560,12 @@ interceptorTest(
   },
 );
 
-interceptorTest("keys of cookies can be replaced", async (join) => {
+interceptorTest("keys of cookies can be replaced", async (connectTo) => {
   const jar = new CookieJar();
   const other = "x".repeat(32);
   const use = async (keys: string[], amount: number) => {
-    await using peer = await joinSessions(
-      join,
+    await using peer = await connectWithSessions(
+      connectTo,
       statelessServerSessions({ keys }),
       jar,
     );

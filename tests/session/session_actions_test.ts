@@ -10,7 +10,7 @@ import {
   SET_SESSION_OPTIONS,
   type SetSessionOptionError,
 } from "@contrail/flight";
-import { assertFlightError, rejection } from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
 import { rpcTest } from "../support/transports.ts";
 
 /** A value of each kind, with those at the edges. */
@@ -32,7 +32,7 @@ const EVERY: Readonly<Record<string, SessionOptionValue>> = {
 
 rpcTest(
   "options travel with their types, as a map or an object",
-  async (join) => {
+  async (connectTo) => {
     const received: ReadonlyMap<string, SessionOptionValue>[] = [];
     const errors = new Map<string, SetSessionOptionError>([
       ["text", "INVALID_NAME"],
@@ -41,7 +41,7 @@ rpcTest(
       ["none", "UNSPECIFIED"],
     ]);
     let answer: SessionOptionsInit = EVERY;
-    await using peer = await join({
+    await using peer = await connectTo({
       setSessionOptions(options, { method }) {
         assertEquals(method, "DoAction");
         received.push(options);
@@ -65,7 +65,7 @@ rpcTest(
   },
 );
 
-rpcTest("a session is closed, or not", async (join) => {
+rpcTest("a session is closed, or not", async (connectTo) => {
   const statuses: CloseSessionStatus[] = [
     "CLOSED",
     "CLOSING",
@@ -73,44 +73,47 @@ rpcTest("a session is closed, or not", async (join) => {
     "UNSPECIFIED",
   ];
   let status: CloseSessionStatus;
-  await using peer = await join({ closeSession: () => status });
+  await using peer = await connectTo({ closeSession: () => status });
   for (status of statuses) {
     assertEquals(await peer.client.closeSession(), { status });
   }
 });
 
-rpcTest("methods that a service does not have go to doAction", async (join) => {
-  const types: string[] = [];
-  await using peer = await join({
-    doAction({ type, body }) {
-      types.push(`${type} ${body!.byteLength}`);
-      throw new FlightError("UNIMPLEMENTED", `no ${type}`);
-    },
-  });
-  const { client } = peer;
-  await assertFlightError(client.setSessionOptions({}), "UNIMPLEMENTED");
-  await assertFlightError(client.getSessionOptions(), "UNIMPLEMENTED");
-  await assertFlightError(client.closeSession(), "UNIMPLEMENTED");
-  assertEquals(types, [
-    `${SET_SESSION_OPTIONS.type} 0`,
-    `${GET_SESSION_OPTIONS.type} 0`,
-    `${CLOSE_SESSION.type} 0`,
-  ]);
-  await using nothing = await join({});
-  await assertFlightError(nothing.client.closeSession(), "UNIMPLEMENTED");
-});
+rpcTest(
+  "methods that a service does not have go to doAction",
+  async (connectTo) => {
+    const types: string[] = [];
+    await using peer = await connectTo({
+      doAction({ type, body }) {
+        types.push(`${type} ${body!.byteLength}`);
+        throw new FlightError("UNIMPLEMENTED", `no ${type}`);
+      },
+    });
+    const { client } = peer;
+    await assertFlightError(client.setSessionOptions({}), "UNIMPLEMENTED");
+    await assertFlightError(client.getSessionOptions(), "UNIMPLEMENTED");
+    await assertFlightError(client.closeSession(), "UNIMPLEMENTED");
+    assertEquals(types, [
+      `${SET_SESSION_OPTIONS.type} 0`,
+      `${GET_SESSION_OPTIONS.type} 0`,
+      `${CLOSE_SESSION.type} 0`,
+    ]);
+    await using nothing = await connectTo({});
+    await assertFlightError(nothing.client.closeSession(), "UNIMPLEMENTED");
+  },
+);
 
-rpcTest("what a handler refuses, and what it fails with", async (join) => {
+rpcTest("what a handler refuses, and what it fails with", async (connectTo) => {
   const refuse = () => {
     throw new FlightError("PERMISSION_DENIED", "not yours");
   };
-  await using refusing = await join({
+  await using refusing = await connectTo({
     setSessionOptions: refuse,
     getSessionOptions: refuse,
     closeSession: refuse,
   });
   const mistake = () => "nonsense" as never;
-  await using wrong = await join({
+  await using wrong = await connectTo({
     setSessionOptions: mistake,
     getSessionOptions: mistake,
     closeSession: mistake,
@@ -132,8 +135,8 @@ rpcTest("what a handler refuses, and what it fails with", async (join) => {
   assertEquals(wrong.errors.length, 3);
 });
 
-rpcTest("malformed bodies are the client's fault", async (join) => {
-  await using peer = await join({ setSessionOptions: () => {} });
+rpcTest("malformed bodies are the client's fault", async (connectTo) => {
+  await using peer = await connectTo({ setSessionOptions: () => {} });
   await assertFlightError(
     Array.fromAsync(
       peer.client.doAction({
@@ -144,7 +147,7 @@ rpcTest("malformed bodies are the client's fault", async (join) => {
     "INVALID_ARGUMENT",
     /Cannot decode SetSessionOptionsRequest/,
   );
-  await using odd = await join({
+  await using odd = await connectTo({
     *doAction() {
       yield { body: Uint8Array.of(0xff) };
     },
@@ -157,23 +160,26 @@ rpcTest("malformed bodies are the client's fault", async (join) => {
   assertEquals(error.origin, "remote");
 });
 
-rpcTest("options of the wrong type are the caller's mistake", async (join) => {
-  await using peer = await join({ setSessionOptions: () => {} });
-  for (
-    const wrong of [
-      { a: {} },
-      { a: Symbol("a") },
-      { a: [1] },
-      [["a", 1]],
-      null,
-      "a",
-    ] as never[]
-  ) {
-    const error = await rejection(peer.client.setSessionOptions(wrong));
-    assert(error instanceof TypeError, `${error}`);
-  }
-  const error = await rejection(
-    peer.client.setSessionOptions({ big: 2n ** 63n }),
-  );
-  assert(error instanceof RangeError, `${error}`);
-});
+rpcTest(
+  "options of the wrong type are the caller's mistake",
+  async (connectTo) => {
+    await using peer = await connectTo({ setSessionOptions: () => {} });
+    for (
+      const wrong of [
+        { a: {} },
+        { a: Symbol("a") },
+        { a: [1] },
+        [["a", 1]],
+        null,
+        "a",
+      ] as never[]
+    ) {
+      const error = await rejection(peer.client.setSessionOptions(wrong));
+      assert(error instanceof TypeError, `${error}`);
+    }
+    const error = await rejection(
+      peer.client.setSessionOptions({ big: 2n ** 63n }),
+    );
+    assert(error instanceof RangeError, `${error}`);
+  },
+);

@@ -14,13 +14,9 @@ import {
   tableFromArrays,
   tableToIPC,
 } from "apache-arrow";
-import {
-  event,
-  NUMBERS,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { event } from "../support/events.ts";
+import { NUMBERS, numbers, values } from "../support/numbers.ts";
+import { rejection } from "../support/rejections.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -61,8 +57,8 @@ const NEITHER: readonly (readonly [unknown, RegExp])[] = [
   [() => TABLE, /: function is neither/],
 ];
 
-rpcTest("doPut() with data uploads every form of it", async (join) => {
-  await using peer = await join({
+rpcTest("doPut() with data uploads every form of it", async (connectTo) => {
+  await using peer = await connectTo({
     async *doPut(upload) {
       assertEquals(await upload.descriptor, HERE);
       for await (const batch of upload) {
@@ -81,24 +77,27 @@ rpcTest("doPut() with data uploads every form of it", async (join) => {
   assertEquals(await peer.client.doPut(HERE, []), []);
 });
 
-rpcTest("doPut() with data takes the options of the call", async (join) => {
-  const seen: (string | undefined)[] = [];
-  await using peer = await join({
-    async doPut(upload, { headers }) {
-      seen.push(headers.get("x-a"));
-      seen.push((await upload.schema).fields[0]?.name);
-      return [{}];
-    },
-  });
-  await peer.client.doPut(HERE, [], {
-    schema: NUMBERS as Schema,
-    headers: { "x-a": "b" },
-  });
-  assertEquals(seen, ["b", "n"]);
-});
+rpcTest(
+  "doPut() with data takes the options of the call",
+  async (connectTo) => {
+    const seen: (string | undefined)[] = [];
+    await using peer = await connectTo({
+      async doPut(upload, { headers }) {
+        seen.push(headers.get("x-a"));
+        seen.push((await upload.schema).fields[0]?.name);
+        return [{}];
+      },
+    });
+    await peer.client.doPut(HERE, [], {
+      schema: NUMBERS as Schema,
+      headers: { "x-a": "b" },
+    });
+    assertEquals(seen, ["b", "n"]);
+  },
+);
 
-rpcTest("doPut() with data rejects as the data fails", async (join) => {
-  await using peer = await join({
+rpcTest("doPut() with data rejects as the data fails", async (connectTo) => {
+  await using peer = await connectTo({
     async doPut(upload) {
       await Array.fromAsync(upload);
     },
@@ -116,25 +115,28 @@ rpcTest("doPut() with data rejects as the data fails", async (join) => {
   assertStrictEquals(error, broken);
 });
 
-rpcTest("doPut() with data rejects where not all was read", async (join) => {
-  await using peer = await join({ doPut: () => [] });
-  function* endless() {
-    while (true) yield numbers(1);
-  }
-  const error = await assertRejects(
-    () => peer.client.doPut(HERE, endless()),
-    FlightError,
-  );
-  assertEquals(error.code, "CANCELLED");
-  assert(error.details.includes("allowPartial"), error.details);
-  assertEquals(
-    await peer.client.doPut(HERE, endless(), { allowPartial: true }),
-    [],
-  );
-});
+rpcTest(
+  "doPut() with data rejects where not all was read",
+  async (connectTo) => {
+    await using peer = await connectTo({ doPut: () => [] });
+    function* endless() {
+      while (true) yield numbers(1);
+    }
+    const error = await assertRejects(
+      () => peer.client.doPut(HERE, endless()),
+      FlightError,
+    );
+    assertEquals(error.code, "CANCELLED");
+    assert(error.details.includes("allowPartial"), error.details);
+    assertEquals(
+      await peer.client.doPut(HERE, endless(), { allowPartial: true }),
+      [],
+    );
+  },
+);
 
-rpcTest("doExchange() with data sends every form of it", async (join) => {
-  await using peer = await join({
+rpcTest("doExchange() with data sends every form of it", async (connectTo) => {
+  await using peer = await connectTo({
     async *doExchange(input) {
       assertEquals(await input.descriptor, HERE);
       for await (const batch of input) yield batch;
@@ -146,28 +148,31 @@ rpcTest("doExchange() with data sends every form of it", async (join) => {
   }
 });
 
-rpcTest("doExchange() with data is read while data is sent", async (join) => {
-  await using peer = await join({
-    async *doExchange(input) {
-      for await (const batch of input) yield batch;
-    },
-  });
-  const answered = event();
-  async function* data() {
-    yield numbers(1);
-    await answered.promise;
-    yield numbers(2);
-  }
-  const seen: number[] = [];
-  for await (const batch of peer.client.doExchange(HERE, data())) {
-    seen.push(...values(batch));
-    answered.resolve();
-  }
-  assertEquals(seen, [1, 2]);
-});
+rpcTest(
+  "doExchange() with data is read while data is sent",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async *doExchange(input) {
+        for await (const batch of input) yield batch;
+      },
+    });
+    const answered = event();
+    async function* data() {
+      yield numbers(1);
+      await answered.promise;
+      yield numbers(2);
+    }
+    const seen: number[] = [];
+    for await (const batch of peer.client.doExchange(HERE, data())) {
+      seen.push(...values(batch));
+      answered.resolve();
+    }
+    assertEquals(seen, [1, 2]);
+  },
+);
 
-rpcTest("doExchange() with data fails as the data fails", async (join) => {
-  await using peer = await join({
+rpcTest("doExchange() with data fails as the data fails", async (connectTo) => {
+  await using peer = await connectTo({
     async *doExchange(input) {
       for await (const batch of input) yield batch;
     },
@@ -187,8 +192,8 @@ rpcTest("doExchange() with data fails as the data fails", async (join) => {
 
 rpcTest(
   "doExchange() with data cancels the data where the server ends first",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async *doExchange(input) {
         for await (const batch of input) {
           yield batch;
@@ -212,9 +217,9 @@ rpcTest(
 
 rpcTest(
   "doPut() and doExchange() refuse what is neither data nor options",
-  async (join) => {
+  async (connectTo) => {
     let calls = 0;
-    await using peer = await join({
+    await using peer = await connectTo({
       doPut: () => void calls++,
       doExchange: () => void calls++,
     });
@@ -247,8 +252,8 @@ rpcTest(
 
 rpcTest(
   "doPut() with data cancels it where the call cannot start",
-  async (join) => {
-    await using peer = await join({});
+  async (connectTo) => {
+    await using peer = await connectTo({});
     const cancelled = event();
     const data = new ReadableStream({ cancel: () => cancelled.resolve() });
     await assertRejects(

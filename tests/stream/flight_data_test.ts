@@ -13,17 +13,10 @@ import {
   numbers as table,
   schemaHeader,
 } from "../support/ipc/handmade_messages.ts";
-import {
-  assertFlightError,
-  event,
-  filled,
-  NUMBERS,
-  numbers,
-  rejection,
-  turns,
-  values,
-} from "../support/numbers.ts";
-import { AHEAD, rpcTest } from "../support/transports.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event, turns } from "../support/events.ts";
+import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
+import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 const THERE = pathDescriptor("there");
@@ -77,15 +70,15 @@ async function received(stream: ReadableStream<FlightData>) {
 
 rpcTest(
   "DoGet of what cannot be read names it, and can be forwarded",
-  async (join) => {
-    await using upstream = await join({ doGet: () => LIST_VIEWS });
+  async (connectTo) => {
+    await using upstream = await connectTo({ doGet: () => LIST_VIEWS });
     const error = await assertFlightError(
       Array.fromAsync(upstream.client.doGet("t")),
       "UNIMPLEMENTED",
       /field "views" is of type ListView/,
     );
     assertEquals(error.method, "DoGet");
-    await using proxy = await join({
+    await using proxy = await connectTo({
       doGet: ({ ticket }, { signal }) =>
         upstream.client.doGet(ticket, { signal }).flightData(),
     });
@@ -93,10 +86,10 @@ rpcTest(
   },
 );
 
-rpcTest("DoGet is piped to DoPut", async (join) => {
+rpcTest("DoGet is piped to DoPut", async (connectTo) => {
   const stored: { descriptor: unknown; messages: unknown }[] = [];
-  await using upstream = await join({ doGet: () => LIST_VIEWS });
-  await using downstream = await join({
+  await using upstream = await connectTo({ doGet: () => LIST_VIEWS });
+  await using downstream = await connectTo({
     async doPut(upload) {
       const descriptor = await upload.descriptor;
       const messages = await received(upload.flightData());
@@ -139,8 +132,8 @@ function forwarding(upstream: FlightClient): FlightService {
   };
 }
 
-rpcTest("uploads and exchanges are forwarded", async (join) => {
-  await using upstream = await join({
+rpcTest("uploads and exchanges are forwarded", async (connectTo) => {
+  await using upstream = await connectTo({
     async *doPut(upload) {
       assertEquals(await upload.descriptor, HERE);
       for await (const { batch, appMetadata } of upload.messages()) {
@@ -152,7 +145,7 @@ rpcTest("uploads and exchanges are forwarded", async (join) => {
       yield* input.messages();
     },
   });
-  await using proxy = await join(forwarding(upstream.client));
+  await using proxy = await connectTo(forwarding(upstream.client));
   const results = await proxy.client.doPut(HERE).writeAll([
     { batch: numbers(1, 2), appMetadata: Uint8Array.of(5) },
     { batch: numbers(3), appMetadata: Uint8Array.of(6) },
@@ -175,20 +168,23 @@ rpcTest("uploads and exchanges are forwarded", async (join) => {
   assertEquals((await messages.read()).done, true);
 });
 
-rpcTest("the call has its own descriptor, once", async (join) => {
+rpcTest("the call has its own descriptor, once", async (connectTo) => {
   const seen: unknown[] = [];
   const collect = async (input: FlightStream) => {
     seen.push(await received(input.flightData()));
     return undefined;
   };
-  await using upstream = await join({ doPut: collect, doExchange: collect });
+  await using upstream = await connectTo({
+    doPut: collect,
+    doExchange: collect,
+  });
   const others = LIST_VIEWS.map((data) => ({ ...data, descriptor: HERE }));
   await upstream.client.doPut(THERE).writeAll(others);
   const [first, ...rest] = WANTED;
   assertEquals(seen.pop(), [{ ...first, descriptor: THERE }, ...rest]);
 
   // The first message of an exchange has a descriptor and nothing else.
-  await using proxy = await join(forwarding(upstream.client));
+  await using proxy = await connectTo(forwarding(upstream.client));
   const { writable, readable } = proxy.client.doExchange(HERE);
   const writing = ReadableStream.from(LIST_VIEWS).pipeTo(writable);
   await Array.fromAsync(readable);
@@ -197,24 +193,27 @@ rpcTest("the call has its own descriptor, once", async (join) => {
   assertEquals(seen.pop(), [{ ...empty, descriptor: HERE }, ...WANTED]);
 });
 
-rpcTest("a failure is forwarded after the messages before it", async (join) => {
-  await using upstream = await join({
-    async *doGet() {
-      yield numbers(1);
-      throw new FlightError("DATA_LOSS", "the disk is gone");
-    },
-  });
-  await using proxy = await join(forwarding(upstream.client));
-  const reader = proxy.client.doGet("t").getReader();
-  assertEquals(values((await reader.read()).value!), [1]);
-  await assertFlightError(reader.read(), "DATA_LOSS", /the disk is gone/);
-});
+rpcTest(
+  "a failure is forwarded after the messages before it",
+  async (connectTo) => {
+    await using upstream = await connectTo({
+      async *doGet() {
+        yield numbers(1);
+        throw new FlightError("DATA_LOSS", "the disk is gone");
+      },
+    });
+    await using proxy = await connectTo(forwarding(upstream.client));
+    const reader = proxy.client.doGet("t").getReader();
+    assertEquals(values((await reader.read()).value!), [1]);
+    await assertFlightError(reader.read(), "DATA_LOSS", /the disk is gone/);
+  },
+);
 
-rpcTest("a slow reader stops the source behind a proxy", async (join) => {
+rpcTest("a slow reader stops the source behind a proxy", async (connectTo) => {
   let produced = 0;
   const small = { smallWindows: true };
   const stopped = event();
-  await using upstream = await join({
+  await using upstream = await connectTo({
     async *doGet() {
       try {
         while (true) {
@@ -226,19 +225,22 @@ rpcTest("a slow reader stops the source behind a proxy", async (join) => {
       }
     },
   }, small);
-  await using proxy = await join(forwarding(upstream.client), small);
+  await using proxy = await connectTo(forwarding(upstream.client), small);
   const reader = proxy.client.doGet("t").getReader();
   await reader.read();
   await turns(50);
-  assert(produced <= 2 * AHEAD, `${produced} batches were produced`);
+  assert(
+    produced <= 2 * MAX_BATCHES_AHEAD,
+    `${produced} batches were produced`,
+  );
   await reader.cancel();
   await stopped.promise;
 });
 
 rpcTest(
   "the descriptor may be read before the messages, the schema not",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: () => [{ schema: NUMBERS }, numbers(1)],
     });
     const stream = peer.client.doGet("t");
@@ -266,36 +268,41 @@ rpcTest(
   },
 );
 
-rpcTest("batches and messages of other streams do not mix", async (join) => {
-  await using peer = await join({
-    doGet: ({ ticket }) =>
-      ticket.byteLength === 0
-        ? [numbers(1), ...LIST_VIEWS]
-        : [...LIST_VIEWS, numbers(1)],
-    async doPut(upload) {
-      await Array.fromAsync(upload.flightData());
-    },
-  });
-  for (const [ticket, before] of [["", 2], ["x", 3]] as const) {
-    const reader = peer.client.doGet(ticket).flightData().getReader();
-    for (let i = 0; i < before; i++) await reader.read();
-    await assertFlightError(reader.read(), "INTERNAL");
-    const error = (peer.errors.pop() as Error).cause;
-    assertEquals(peer.errors, []);
+rpcTest(
+  "batches and messages of other streams do not mix",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet: ({ ticket }) =>
+        ticket.byteLength === 0
+          ? [numbers(1), ...LIST_VIEWS]
+          : [...LIST_VIEWS, numbers(1)],
+      async doPut(upload) {
+        await Array.fromAsync(upload.flightData());
+      },
+    });
+    for (const [ticket, before] of [["", 2], ["x", 3]] as const) {
+      const reader = peer.client.doGet(ticket).flightData().getReader();
+      for (let i = 0; i < before; i++) await reader.read();
+      await assertFlightError(reader.read(), "INTERNAL");
+      const error = (peer.errors.pop() as Error).cause;
+      assertEquals(peer.errors, []);
+      assert(error instanceof TypeError);
+      assert(
+        error.message.startsWith("Cannot send RecordBatches and FlightData"),
+      );
+    }
+    const mixed = [...LIST_VIEWS, numbers(1)];
+    const error = await rejection(peer.client.doPut(HERE).writeAll(mixed));
     assert(error instanceof TypeError);
+    const withSchema = peer.client.doPut(HERE, { schema: NUMBERS });
     assert(
-      error.message.startsWith("Cannot send RecordBatches and FlightData"),
+      await rejection(withSchema.writeAll(LIST_VIEWS)) instanceof TypeError,
     );
-  }
-  const mixed = [...LIST_VIEWS, numbers(1)];
-  const error = await rejection(peer.client.doPut(HERE).writeAll(mixed));
-  assert(error instanceof TypeError);
-  const withSchema = peer.client.doPut(HERE, { schema: NUMBERS });
-  assert(await rejection(withSchema.writeAll(LIST_VIEWS)) instanceof TypeError);
-});
+  },
+);
 
-rpcTest("what is no FlightData is refused", async (join) => {
-  await using peer = await join({ doPut: () => {} });
+rpcTest("what is no FlightData is refused", async (connectTo) => {
+  await using peer = await connectTo({ doPut: () => {} });
   for (
     const bad of [
       { dataHeader: new Uint8Array() },
@@ -314,9 +321,9 @@ rpcTest("what is no FlightData is refused", async (join) => {
 
 rpcTest(
   "a message that has only a descriptor is forwarded to a client",
-  async (join) => {
+  async (connectTo) => {
     const empty = { dataHeader: new Uint8Array(), dataBody: new Uint8Array() };
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet: () => [{ ...empty, descriptor: THERE }, ...LIST_VIEWS],
     });
     const messages = await received(peer.client.doGet("t").flightData());

@@ -10,14 +10,9 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import {
-  assertFlightError,
-  event,
-  filled,
-  numbers,
-  rejection,
-  values,
-} from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { event } from "../support/events.ts";
+import { filled, numbers, values } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -35,9 +30,9 @@ function texts(...values: string[]): RecordBatch {
 
 rpcTest(
   "a batch that is too large is refused, and the upload goes on",
-  async (join) => {
+  async (connectTo) => {
     const stored: number[][] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       async *doPut(upload) {
         assertEquals(await upload.descriptor, HERE);
         for await (const batch of upload) {
@@ -75,8 +70,10 @@ rpcTest(
 
 rpcTest(
   "no part of a batch that is split is sent when one is too large",
-  async (join) => {
-    await using peer = await join({ doExchange: (input) => input.messages() });
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doExchange: (input) => input.messages(),
+    });
     const { writer, readable } = exchange(peer.client, {
       maxBatchBytes: 30,
       maxSendMessageBytes: 600,
@@ -95,8 +92,8 @@ rpcTest(
 
 rpcTest(
   "a dictionary of a batch that was refused does not count as sent",
-  async (join) => {
-    await using peer = await join({ doExchange: (input) => input });
+  async (connectTo) => {
+    await using peer = await connectTo({ doExchange: (input) => input });
     const { writer, readable } = exchange(peer.client, LIMIT);
     const { batches: [batch] } = tableFromArrays({
       w: Array.from({ length: 300 }, (_, i) => ["red", "green"][i % 2]!),
@@ -112,8 +109,8 @@ rpcTest(
 
 rpcTest(
   "a batch of other columns is refused, and the upload goes on",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       async doPut(upload) {
         let rows = 0;
         for await (const batch of upload) rows += batch.numRows;
@@ -137,31 +134,34 @@ rpcTest(
   },
 );
 
-rpcTest("writes that are not waited for keep their order", async (join) => {
-  const stored: number[] = [];
-  await using peer = await join({
-    async doPut(upload) {
-      for await (const batch of upload) stored.push(...values(batch));
-    },
-  });
-  const upload = peer.client.doPut(HERE, { maxBatchBytes: 4 });
-  const writer = upload.writer();
-  const writes = [
-    writer.write(numbers(1, 2, 3)),
-    writer.write({ appMetadata: Uint8Array.of(1) }),
-    writer.write(numbers(4)),
-    writer.close(),
-  ];
-  await Promise.all(writes);
-  await Array.fromAsync(upload.results);
-  assertEquals(stored, [1, 2, 3, 4]);
-});
+rpcTest(
+  "writes that are not waited for keep their order",
+  async (connectTo) => {
+    const stored: number[] = [];
+    await using peer = await connectTo({
+      async doPut(upload) {
+        for await (const batch of upload) stored.push(...values(batch));
+      },
+    });
+    const upload = peer.client.doPut(HERE, { maxBatchBytes: 4 });
+    const writer = upload.writer();
+    const writes = [
+      writer.write(numbers(1, 2, 3)),
+      writer.write({ appMetadata: Uint8Array.of(1) }),
+      writer.write(numbers(4)),
+      writer.close(),
+    ];
+    await Promise.all(writes);
+    await Array.fromAsync(upload.results);
+    assertEquals(stored, [1, 2, 3, 4]);
+  },
+);
 
 rpcTest(
   "what was written to the stream comes before what the writer writes",
-  async (join) => {
+  async (connectTo) => {
     const stored: number[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       async doPut(upload) {
         for await (const batch of upload) stored.push(...values(batch));
       },
@@ -178,9 +178,9 @@ rpcTest(
   },
 );
 
-rpcTest("a write waits until the server takes it", async (join) => {
+rpcTest("a write waits until the server takes it", async (connectTo) => {
   const go = event();
-  await using peer = await join({
+  await using peer = await connectTo({
     async doPut(upload) {
       await go.promise;
       for await (const _ of upload);
@@ -206,9 +206,9 @@ rpcTest("a write waits until the server takes it", async (join) => {
   await Array.fromAsync(upload.results);
 });
 
-rpcTest("aborting a writer cancels the call", async (join) => {
+rpcTest("aborting a writer cancels the call", async (connectTo) => {
   const cancelled = event<unknown>();
-  await using peer = await join({
+  await using peer = await connectTo({
     async *doPut(upload, { signal }) {
       signal.addEventListener("abort", () => cancelled.resolve(signal.reason));
       yield {};

@@ -20,12 +20,8 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { openMessage } from "../../internal/ipc/decode/message_reader.ts";
-import {
-  assertFlightError,
-  filled,
-  numbers,
-  values,
-} from "../support/numbers.ts";
+import { assertFlightError } from "../support/rejections.ts";
+import { filled, numbers, values } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -46,10 +42,10 @@ function words(...texts: string[]): RecordBatch {
   return new Batch({ w: vectorFromArray(texts, type).data[0]! });
 }
 
-rpcTest("compression by options of client and server", async (join) => {
+rpcTest("compression by options of client and server", async (connectTo) => {
   for (const compression of ["lz4", "zstd"] as const) {
     const received: number[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet: () => filled(50_000, 7),
       async doPut(upload) {
         const messages = await Array.fromAsync(upload.flightData());
@@ -65,9 +61,9 @@ rpcTest("compression by options of client and server", async (join) => {
   }
 });
 
-rpcTest("compression by options of a call", async (join) => {
+rpcTest("compression by options of a call", async (connectTo) => {
   const sizes: number[] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     async doPut(upload) {
       sizes.push(bytesOf(await Array.fromAsync(upload.flightData())));
     },
@@ -94,30 +90,33 @@ rpcTest("compression by options of a call", async (join) => {
   for (const size of compressed) assertLess(size, 5000);
 });
 
-rpcTest("a handler changes what the server's options say", async (join) => {
-  await using peer = await join({
-    doGet({ ticket }, context) {
-      const [first, second] = JSON.parse(new TextDecoder().decode(ticket));
-      context.setWriteOptions(first);
-      context.setWriteOptions(second);
-      return filled(960, 7);
-    },
-  }, { compression: "zstd", maxBatchBytes: 384 });
-  const get = async (...options: IpcWriteOptions[]) => {
-    const ticket = JSON.stringify(options);
-    return await Array.fromAsync(peer.client.doGet(ticket).flightData());
-  };
-  assertEquals((await get({}, {})).length, 1 + 10);
-  const whole = await get({}, { maxBatchBytes: 3840 });
-  assertEquals(whole.length, 1 + 1);
-  assertLess(bytesOf(whole), 200);
-  // The second leaves alone what it does not name.
-  const plain = await get({ compression: "none" }, { maxBatchBytes: 1920 });
-  assertEquals([plain.length, bytesOf(plain)], [1 + 2, 3840]);
-});
+rpcTest(
+  "a handler changes what the server's options say",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet({ ticket }, context) {
+        const [first, second] = JSON.parse(new TextDecoder().decode(ticket));
+        context.setWriteOptions(first);
+        context.setWriteOptions(second);
+        return filled(960, 7);
+      },
+    }, { compression: "zstd", maxBatchBytes: 384 });
+    const get = async (...options: IpcWriteOptions[]) => {
+      const ticket = JSON.stringify(options);
+      return await Array.fromAsync(peer.client.doGet(ticket).flightData());
+    };
+    assertEquals((await get({}, {})).length, 1 + 10);
+    const whole = await get({}, { maxBatchBytes: 3840 });
+    assertEquals(whole.length, 1 + 1);
+    assertLess(bytesOf(whole), 200);
+    // The second leaves alone what it does not name.
+    const plain = await get({ compression: "none" }, { maxBatchBytes: 1920 });
+    assertEquals([plain.length, bytesOf(plain)], [1 + 2, 3840]);
+  },
+);
 
-rpcTest("a generator sets its options before it yields", async (join) => {
-  await using peer = await join({
+rpcTest("a generator sets its options before it yields", async (connectTo) => {
+  await using peer = await connectTo({
     *doGet(_, context) {
       context.setWriteOptions({ maxBatchBytes: 8 });
       yield numbers(1, 2, 3);
@@ -138,44 +137,49 @@ rpcTest("a generator sets its options before it yields", async (join) => {
   await writing;
 });
 
-rpcTest("a message that decompresses to too much is refused", async (join) => {
-  let failure: unknown;
-  await using peer = await join({
-    doGet: (_, context) => {
-      context.setWriteOptions({ compression: "zstd" });
-      return filled(10_000, 7);
-    },
-    async doPut(upload) {
-      try {
-        for await (const _ of upload);
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    },
-  }, { maxDecompressedMessageBytes: 20_000 });
-  const text =
-    /its buffers have 40000 bytes when decompressed, and maxDecompressedMessageBytes is 20000$/;
-  const error = await assertFlightError(
-    Array.fromAsync(peer.client.doGet("t")),
-    "RESOURCE_EXHAUSTED",
-    text,
-  );
-  assertEquals(error.method, "DoGet");
-  await assertFlightError(
-    peer.client.doPut(HERE, { compression: "lz4" }).writeAll(filled(10_000, 7)),
-    "RESOURCE_EXHAUSTED",
-    text,
-  );
-  assert(FlightError.is(failure) && failure.origin === "local");
-  // Not compressed, it is bounded by maxReceiveMessageBytes alone.
-  const results = await peer.client.doPut(HERE).writeAll(filled(10_000, 7));
-  assertEquals(results, []);
-});
+rpcTest(
+  "a message that decompresses to too much is refused",
+  async (connectTo) => {
+    let failure: unknown;
+    await using peer = await connectTo({
+      doGet: (_, context) => {
+        context.setWriteOptions({ compression: "zstd" });
+        return filled(10_000, 7);
+      },
+      async doPut(upload) {
+        try {
+          for await (const _ of upload);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      },
+    }, { maxDecompressedMessageBytes: 20_000 });
+    const text =
+      /its buffers have 40000 bytes when decompressed, and maxDecompressedMessageBytes is 20000$/;
+    const error = await assertFlightError(
+      Array.fromAsync(peer.client.doGet("t")),
+      "RESOURCE_EXHAUSTED",
+      text,
+    );
+    assertEquals(error.method, "DoGet");
+    await assertFlightError(
+      peer.client.doPut(HERE, { compression: "lz4" }).writeAll(
+        filled(10_000, 7),
+      ),
+      "RESOURCE_EXHAUSTED",
+      text,
+    );
+    assert(FlightError.is(failure) && failure.origin === "local");
+    // Not compressed, it is bounded by maxReceiveMessageBytes alone.
+    const results = await peer.client.doPut(HERE).writeAll(filled(10_000, 7));
+    assertEquals(results, []);
+  },
+);
 
-rpcTest("large batches are split, in both directions", async (join) => {
+rpcTest("large batches are split, in both directions", async (connectTo) => {
   const uploaded: [rows: number, metadata: number | undefined][] = [];
-  await using peer = await join({
+  await using peer = await connectTo({
     async doPut(upload) {
       for await (const { batch, appMetadata } of upload.messages()) {
         uploaded.push([batch!.numRows, appMetadata?.[0]]);
@@ -215,8 +219,8 @@ rpcTest("large batches are split, in both directions", async (join) => {
   ]);
 });
 
-rpcTest("dictionaries and schemas carry no metadata", async (join) => {
-  await using peer = await join({
+rpcTest("dictionaries and schemas carry no metadata", async (connectTo) => {
+  await using peer = await connectTo({
     doGet: ({ ticket }, context) => {
       const maxBatchBytes = ticket.byteLength === 0 ? Infinity : 4;
       context.setWriteOptions({ maxBatchBytes });
@@ -236,100 +240,111 @@ rpcTest("dictionaries and schemas carry no metadata", async (join) => {
   ]);
 });
 
-rpcTest("2 MiB are the target by default, Infinity is none", async (join) => {
-  await using peer = await join({
-    doGet({ ticket }, context) {
-      if (ticket.byteLength > 0) {
-        context.setWriteOptions({ maxBatchBytes: Infinity });
-      }
-      return filled(2 ** 20, 7);
-    },
-  });
-  const rows = async (ticket: string) =>
-    (await Array.fromAsync(peer.client.doGet(ticket))).map(({ numRows }) =>
-      numRows
-    );
-  assertEquals(await rows(""), [2 ** 19, 2 ** 19]);
-  assertEquals(await rows("whole"), [2 ** 20]);
-});
-
-rpcTest("dictionaries are replaced, continued, or not sent", async (join) => {
-  const batches = [
-    words("a", "b"),
-    words("a", "b"),
-    words("a", "b", "c"),
-    words("x"),
-  ];
-  await using peer = await join({
-    doGet({ ticket }, context) {
-      const dictionaries = new TextDecoder().decode(ticket) as "delta";
-      context.setWriteOptions({ dictionaries });
-      return batches;
-    },
-  });
-  const kinds: Record<string, string[]> = {};
-  for (const handling of ["replacement", "delta", "hydrate"] as const) {
-    const stream = peer.client.doGet(handling);
-    const { fields: [field] } = await stream.schema;
-    const { fields: [plain] } = hydratedSchema(batches[0]!.schema);
-    assertEquals(
-      String(field!.type),
-      handling === "hydrate" ? String(plain!.type) : "Dictionary<Int32, Utf8>",
-    );
-    const texts: unknown[] = [];
-    for await (const batch of stream) texts.push([...batch.getChild("w")!]);
-    assertEquals(texts, [
-      ["a", "b"],
-      ["a", "b"],
-      ["a", "b", "c"],
-      ["x"],
-    ]);
-    const data = await Array.fromAsync(
-      peer.client.doGet(handling).flightData(),
-    );
-    kinds[handling] = data.map(kindOf);
-  }
-  const all = [
-    "schema",
-    "dictionary",
-    "batch",
-    "batch",
-    "dictionary",
-    "batch",
-    "dictionary",
-    "batch",
-  ];
-  assertEquals(kinds, {
-    replacement: all,
-    delta: all,
-    hydrate: ["schema", "batch", "batch", "batch", "batch"],
-  });
-  // Only the third value is in the delta.
-  const sizes = await Promise.all(
-    ["replacement", "delta"].map(async (ticket) => {
-      const data = await Array.fromAsync(
-        peer.client.doGet(ticket).flightData(),
+rpcTest(
+  "2 MiB are the target by default, Infinity is none",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet({ ticket }, context) {
+        if (ticket.byteLength > 0) {
+          context.setWriteOptions({ maxBatchBytes: Infinity });
+        }
+        return filled(2 ** 20, 7);
+      },
+    });
+    const rows = async (ticket: string) =>
+      (await Array.fromAsync(peer.client.doGet(ticket))).map(({ numRows }) =>
+        numRows
       );
-      return data[4]!.dataBody.byteLength;
-    }),
-  );
-  assertLess(sizes[1]!, sizes[0]!);
-});
+    assertEquals(await rows(""), [2 ** 19, 2 ** 19]);
+    assertEquals(await rows("whole"), [2 ** 20]);
+  },
+);
 
-rpcTest("a message that is too large to send fails a DoGet", async (join) => {
-  await using peer = await join(
-    { doGet: () => [numbers(1), filled(1000, 7)] },
-    { maxSendMessageBytes: 1000 },
-  );
-  const reader = peer.client.doGet("t").getReader();
-  assertEquals(values((await reader.read()).value!), [1]);
-  await assertFlightError(
-    reader.read(),
-    "INTERNAL",
-    /^\[internal\] DoGet: the answer of the service cannot be sent: Cannot send FlightData: the message has 4\d\d\d bytes, and maxSendMessageBytes is 1000$/,
-  );
-  assertEquals(peer.errors.length, 1);
-});
+rpcTest(
+  "dictionaries are replaced, continued, or not sent",
+  async (connectTo) => {
+    const batches = [
+      words("a", "b"),
+      words("a", "b"),
+      words("a", "b", "c"),
+      words("x"),
+    ];
+    await using peer = await connectTo({
+      doGet({ ticket }, context) {
+        const dictionaries = new TextDecoder().decode(ticket) as "delta";
+        context.setWriteOptions({ dictionaries });
+        return batches;
+      },
+    });
+    const kinds: Record<string, string[]> = {};
+    for (const handling of ["replacement", "delta", "hydrate"] as const) {
+      const stream = peer.client.doGet(handling);
+      const { fields: [field] } = await stream.schema;
+      const { fields: [plain] } = hydratedSchema(batches[0]!.schema);
+      assertEquals(
+        String(field!.type),
+        handling === "hydrate"
+          ? String(plain!.type)
+          : "Dictionary<Int32, Utf8>",
+      );
+      const texts: unknown[] = [];
+      for await (const batch of stream) texts.push([...batch.getChild("w")!]);
+      assertEquals(texts, [
+        ["a", "b"],
+        ["a", "b"],
+        ["a", "b", "c"],
+        ["x"],
+      ]);
+      const data = await Array.fromAsync(
+        peer.client.doGet(handling).flightData(),
+      );
+      kinds[handling] = data.map(kindOf);
+    }
+    const all = [
+      "schema",
+      "dictionary",
+      "batch",
+      "batch",
+      "dictionary",
+      "batch",
+      "dictionary",
+      "batch",
+    ];
+    assertEquals(kinds, {
+      replacement: all,
+      delta: all,
+      hydrate: ["schema", "batch", "batch", "batch", "batch"],
+    });
+    // Only the third value is in the delta.
+    const sizes = await Promise.all(
+      ["replacement", "delta"].map(async (ticket) => {
+        const data = await Array.fromAsync(
+          peer.client.doGet(ticket).flightData(),
+        );
+        return data[4]!.dataBody.byteLength;
+      }),
+    );
+    assertLess(sizes[1]!, sizes[0]!);
+  },
+);
+
+rpcTest(
+  "a message that is too large to send fails a DoGet",
+  async (connectTo) => {
+    await using peer = await connectTo(
+      { doGet: () => [numbers(1), filled(1000, 7)] },
+      { maxSendMessageBytes: 1000 },
+    );
+    const reader = peer.client.doGet("t").getReader();
+    assertEquals(values((await reader.read()).value!), [1]);
+    await assertFlightError(
+      reader.read(),
+      "INTERNAL",
+      /^\[internal\] DoGet: the answer of the service cannot be sent: Cannot send FlightData: the message has 4\d\d\d bytes, and maxSendMessageBytes is 1000$/,
+    );
+    assertEquals(peer.errors.length, 1);
+  },
+);
 
 test("options of clients, services, calls and handlers are checked", async () => {
   const bad: [options: Record<string, unknown>, name: string][] = [

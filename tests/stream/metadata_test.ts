@@ -145,9 +145,9 @@ const WANTED: MetadataOf[][] = [
 
 rpcTest(
   "doGet() and doExchange() of a service that decodes give names and metadata back as they came",
-  async (join) => {
-    await using origin = await join({ doGet: () => oddStream() });
-    await using relay = await join({
+  async (connectTo) => {
+    await using origin = await connectTo({ doGet: () => oddStream() });
+    await using relay = await connectTo({
       doGet: (ticket) => origin.client.doGet(ticket),
       async *doExchange(batches) {
         for await (const batch of batches) yield batch;
@@ -166,9 +166,9 @@ rpcTest(
 
 rpcTest(
   "doPut().writeAll() of batches that were read sends names and metadata as they came",
-  async (join) => {
+  async (connectTo) => {
     const stored: FlightData[] = [];
-    await using peer = await join({
+    await using peer = await connectTo({
       doGet: () => oddStream(),
       async doPut(upload) {
         for await (const data of upload.flightData()) stored.push(data);
@@ -186,7 +186,7 @@ rpcTest(
 
 rpcTest(
   "doGet() of a service that reads a file gives names and metadata of its footer as they came",
-  async (join) => {
+  async (connectTo) => {
     const messages = oddStream().map(({ dataHeader, dataBody }) => ({
       header: dataHeader,
       body: [dataBody],
@@ -196,7 +196,7 @@ rpcTest(
     await using reader = connectInMemory({}, {
       fetchLocation: () => Promise.resolve(new Response(new Uint8Array(file))),
     });
-    await using relay = await join({
+    await using relay = await connectTo({
       doGet: () => reader.read(infoAt("https://data.example/file.arrow")),
     });
     const got = await Array.fromAsync(relay.client.doGet("t").flightData());
@@ -204,46 +204,55 @@ rpcTest(
   },
 );
 
-rpcTest("getSchema() gives names and metadata as they came", async (join) => {
-  const [{ dataHeader } = { dataHeader: new Uint8Array() }] = oddStream();
-  const length = Uint8Array.from([255, 255, 255, 255, 0, 0, 0, 0]);
-  new DataView(length.buffer).setInt32(4, dataHeader.byteLength, true);
-  const schema = decodeSchema(Uint8Array.of(...length, ...dataHeader));
-  await using peer = await join({ getSchema: () => schema });
-  const encoded = encodeSchema(await peer.client.getSchema(HERE));
-  const data = { dataHeader: encoded.subarray(8), dataBody: new Uint8Array() };
-  assertEquals(metadataOf(data), WANTED[0]);
-});
+rpcTest(
+  "getSchema() gives names and metadata as they came",
+  async (connectTo) => {
+    const [{ dataHeader } = { dataHeader: new Uint8Array() }] = oddStream();
+    const length = Uint8Array.from([255, 255, 255, 255, 0, 0, 0, 0]);
+    new DataView(length.buffer).setInt32(4, dataHeader.byteLength, true);
+    const schema = decodeSchema(Uint8Array.of(...length, ...dataHeader));
+    await using peer = await connectTo({ getSchema: () => schema });
+    const encoded = encodeSchema(await peer.client.getSchema(HERE));
+    const data = {
+      dataHeader: encoded.subarray(8),
+      dataBody: new Uint8Array(),
+    };
+    assertEquals(metadataOf(data), WANTED[0]);
+  },
+);
 
-rpcTest("doGet() shows of metadata what a map of texts can", async (join) => {
-  await using peer = await join({ doGet: () => oddStream() });
-  const [batch] = await Array.fromAsync(peer.client.doGet("t"));
-  const { metadata } = batch!.schema;
-  // Each key is there once as it is, with its last value.
-  assertEquals([...metadata.keys()], [
-    "k\udc00",
-    "pickle",
-    "k\udc01",
-    "\udcff",
-    "k",
-    "",
-  ]);
-  assertEquals(metadata.get("k"), "last");
-  assertEquals(metadata.get("pickle"), "\udc80\x04\udcff\0é");
-  assertEquals(
-    hex(metadataBytes(metadata.get("pickle")!)),
-    "8004ff00c3a9",
-  );
-  assertEquals(metadata.get("\udcff"), "\ufffd");
-  assertEquals(batch!.schema.names, ["\udcffa", "\udcfea"]);
-  assertEquals(batch!.getChild("\udcfea")?.get(0), 8);
-});
+rpcTest(
+  "doGet() shows of metadata what a map of texts can",
+  async (connectTo) => {
+    await using peer = await connectTo({ doGet: () => oddStream() });
+    const [batch] = await Array.fromAsync(peer.client.doGet("t"));
+    const { metadata } = batch!.schema;
+    // Each key is there once as it is, with its last value.
+    assertEquals([...metadata.keys()], [
+      "k\udc00",
+      "pickle",
+      "k\udc01",
+      "\udcff",
+      "k",
+      "",
+    ]);
+    assertEquals(metadata.get("k"), "last");
+    assertEquals(metadata.get("pickle"), "\udc80\x04\udcff\0é");
+    assertEquals(
+      hex(metadataBytes(metadata.get("pickle")!)),
+      "8004ff00c3a9",
+    );
+    assertEquals(metadata.get("\udcff"), "\ufffd");
+    assertEquals(batch!.schema.names, ["\udcffa", "\udcfea"]);
+    assertEquals(batch!.getChild("\udcfea")?.get(0), 8);
+  },
+);
 
 rpcTest(
   "doGet() of a schema that was made anew keeps what was not changed",
-  async (join) => {
-    await using origin = await join({ doGet: () => oddStream() });
-    await using relay = await join({
+  async (connectTo) => {
+    await using origin = await connectTo({ doGet: () => oddStream() });
+    await using relay = await connectTo({
       async *doGet() {
         for await (const { schema, data } of origin.client.doGet("t")) {
           const [first, second] = schema.fields;
@@ -275,8 +284,8 @@ rpcTest(
 
 rpcTest(
   "an error that names a field whose name is no UTF-8 gets through",
-  async (join) => {
-    await using peer = await join({
+  async (connectTo) => {
+    await using peer = await connectTo({
       doGet: () => {
         throw new FlightError(
           "NOT_FOUND",

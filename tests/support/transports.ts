@@ -1,4 +1,4 @@
-/** Runs a test once for each transport, client and service joined by it. */
+/** Runs a test once for each transport, with a client that is connected to a service by it. */
 
 import { test } from "node:test";
 import {
@@ -20,14 +20,14 @@ import { grpcJs } from "@contrail/flight/grpc-js";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 
 /** A client and what belongs to it. */
-export interface Joined extends AsyncDisposable {
+export interface Connected extends AsyncDisposable {
   readonly client: FlightClient;
   /** What `onError` of the service was told. */
   readonly errors: unknown[];
 }
 
 /** Options that every transport takes; those of data streams hold on both sides. */
-export interface JoinOptions extends IpcReadOptions, IpcWriteOptions {
+export interface ConnectedOptions extends IpcReadOptions, IpcWriteOptions {
   readonly maxReceiveMessageBytes?: number;
   readonly maxHeaderFields?: number;
   readonly requestTimeoutMs?: number;
@@ -44,10 +44,10 @@ export interface JoinOptions extends IpcReadOptions, IpcWriteOptions {
 }
 
 /** Joins a client to a service. */
-export type Join = (
+export type ConnectTo = (
   service: FlightService,
-  options?: JoinOptions,
-) => Promise<Joined>;
+  options?: ConnectedOptions,
+) => Promise<Connected>;
 
 /** The smallest window of HTTP/2 that every transport allows. */
 const SMALL_WINDOW_BYTES = 65_535;
@@ -56,9 +56,9 @@ const SMALL_WINDOW_BYTES = 65_535;
  * How far a sender may be ahead of a reader in each direction, in batches of 16 KiB, with the smallest
  * windows: 1 MiB covers the windows and what a runtime's own HTTP/2 keeps around them.
  */
-export const AHEAD = 64;
+export const MAX_BATCHES_AHEAD = 64;
 
-const TRANSPORTS: Readonly<Record<string, Join>> = {
+const TRANSPORTS: Readonly<Record<string, ConnectTo>> = {
   memory(
     service,
     {
@@ -80,16 +80,16 @@ const TRANSPORTS: Readonly<Record<string, Join>> = {
       [Symbol.asyncDispose]: () => client.close(),
     });
   },
-  "grpc-js": (service, options) => joinOverTcp(grpcJs(), service, options),
-  http2: (service, options) => joinOverTcp(undefined, service, options),
+  "grpc-js": (service, options) => connectOverTcp(grpcJs(), service, options),
+  http2: (service, options) => connectOverTcp(undefined, service, options),
 };
 
-async function joinOverTcp(
+async function connectOverTcp(
   transport: FlightTransport | undefined,
   service: FlightService,
   { smallWindows, clientInterceptors, serverInterceptors, ...options }:
-    JoinOptions = {},
-): Promise<Joined> {
+    ConnectedOptions = {},
+): Promise<Connected> {
   const errors: unknown[] = [];
   const common = {
     ...options,
@@ -142,10 +142,10 @@ const IDLE_INTERCEPTORS: readonly FlightInterceptor[] = [
 const silent = callLogging({ log: () => {} });
 
 /** Whatever holds for a call must hold through interceptors too. */
-const GRID: Readonly<Record<string, Join>> = {
+const GRID: Readonly<Record<string, ConnectTo>> = {
   ...TRANSPORTS,
   "http2, intercepted": (service, options) =>
-    joinOverTcp(undefined, service, {
+    connectOverTcp(undefined, service, {
       clientInterceptors: [
         silent,
         clientRetry({ codes: ["ABORTED"] }),
@@ -161,7 +161,7 @@ const GRID: Readonly<Record<string, Join>> = {
 /** A test of calls that must pass on every transport, through interceptors too. */
 export function rpcTest(
   name: string,
-  run: (join: Join) => Promise<void>,
+  run: (connectTo: ConnectTo) => Promise<void>,
 ): void {
   eachOf(GRID, name, run);
 }
@@ -169,17 +169,17 @@ export function rpcTest(
 /** A test of interceptors, which must pass on every transport. */
 export function interceptorTest(
   name: string,
-  run: (join: Join) => Promise<void>,
+  run: (connectTo: ConnectTo) => Promise<void>,
 ): void {
   eachOf(TRANSPORTS, name, run);
 }
 
 function eachOf(
-  grid: Readonly<Record<string, Join>>,
+  grid: Readonly<Record<string, ConnectTo>>,
   name: string,
-  run: (join: Join) => Promise<void>,
+  run: (connectTo: ConnectTo) => Promise<void>,
 ): void {
-  for (const [transport, join] of Object.entries(grid)) {
-    test(`${name} (${transport})`, { timeout: 120_000 }, () => run(join));
+  for (const [transport, connectTo] of Object.entries(grid)) {
+    test(`${name} (${transport})`, { timeout: 120_000 }, () => run(connectTo));
   }
 }

@@ -12,19 +12,19 @@ import { FlightHeaders } from "../../internal/core/flight_headers.ts";
 import type { OutgoingMessage } from "../../internal/seam/transport.ts";
 import {
   answer,
-  block,
   echo,
   failure,
   flightError,
-  message,
-  never,
   request,
-  rest,
   type ServerRequest,
+} from "../support/transport/call_parts.ts";
+import { block, message, text } from "../support/transport/messages.ts";
+import {
+  never,
+  rest,
   TestSource,
-  text,
   values,
-} from "../support/transport/tested_transport.ts";
+} from "../support/transport/test_source.ts";
 import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */

@@ -9,10 +9,10 @@ import { assertEquals, assertMatch } from "@std/assert";
 import {
   answer,
   flightError,
-  never,
   type ServerRequest,
-  type TestedTransport,
-} from "../support/transport/tested_transport.ts";
+} from "../support/transport/call_parts.ts";
+import { never } from "../support/transport/test_source.ts";
+import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

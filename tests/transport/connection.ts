@@ -21,19 +21,19 @@ import type {
 } from "../../internal/seam/transport.ts";
 import {
   answer,
-  block,
   echo,
   flightError,
-  message,
-  never,
   request,
-  rest,
   type ServerRequest,
-  tcp,
+} from "../support/transport/call_parts.ts";
+import { block, message, text } from "../support/transport/messages.ts";
+import {
+  never,
+  rest,
   TestSource,
-  text,
   values,
-} from "../support/transport/tested_transport.ts";
+} from "../support/transport/test_source.ts";
+import { tcp } from "../support/transport/tested_transport.ts";
 import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */

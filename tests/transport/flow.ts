@@ -13,17 +13,18 @@ import type { FlightError } from "../../internal/core/flight_error.ts";
 import type { OutgoingMessage } from "../../internal/seam/transport.ts";
 import {
   answer,
-  block,
   echo,
   flightError,
-  message,
-  never,
   request,
-  rest,
   type ServerRequest,
+} from "../support/transport/call_parts.ts";
+import { block, message } from "../support/transport/messages.ts";
+import {
+  never,
+  rest,
   TestSource,
   values,
-} from "../support/transport/tested_transport.ts";
+} from "../support/transport/test_source.ts";
 import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */

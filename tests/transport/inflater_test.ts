@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { assertEquals, assertGreater } from "@std/assert";
 
 import { Inflater } from "../../internal/transport/inflater.ts";
-import { flightError } from "../support/transport/tested_transport.ts";
+import { flightError } from "../support/transport/call_parts.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

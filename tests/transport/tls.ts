@@ -13,17 +13,10 @@ import {
 
 import type { ClientTlsOptions } from "../../internal/core/tls_options.ts";
 import { certified, pem } from "../support/certs.ts";
-import {
-  block,
-  echo,
-  flightError,
-  message,
-  type Pair,
-  request,
-  rest,
-  tcp,
-  values,
-} from "../support/transport/tested_transport.ts";
+import { block, message } from "../support/transport/messages.ts";
+import { echo, flightError, request } from "../support/transport/call_parts.ts";
+import { type Pair, tcp } from "../support/transport/tested_transport.ts";
+import { rest, values } from "../support/transport/test_source.ts";
 import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */

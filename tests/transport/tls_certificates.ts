@@ -26,15 +26,10 @@ import type {
   ServerTransport,
 } from "../../internal/seam/transport.ts";
 import { certified, der, pem } from "../support/certs.ts";
-import {
-  echo,
-  flightError,
-  message,
-  request,
-  rest,
-  tcp,
-  values,
-} from "../support/transport/tested_transport.ts";
+import { echo, flightError, request } from "../support/transport/call_parts.ts";
+import { message } from "../support/transport/messages.ts";
+import { rest, values } from "../support/transport/test_source.ts";
+import { tcp } from "../support/transport/tested_transport.ts";
 import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 const CERTS = new URL("../certs/", import.meta.url);

@@ -4,9 +4,8 @@ import * as net from "node:net";
 
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 
+import { flightError, request } from "../support/transport/call_parts.ts";
 import {
-  flightError,
-  request,
   tcp,
   type TestedTransport,
 } from "../support/transport/tested_transport.ts";

@@ -16,11 +16,9 @@ import {
 import { ERROR_CODE } from "../../../internal/http2/frame/http2_error.ts";
 import { limitsOf } from "../../../internal/transport/http2/options.ts";
 import type { CallResponse } from "../../../internal/seam/transport.ts";
-import {
-  block,
-  request,
-  values,
-} from "../../support/transport/tested_transport.ts";
+import { block } from "../../support/transport/messages.ts";
+import { request } from "../../support/transport/call_parts.ts";
+import { values } from "../../support/transport/test_source.ts";
 import { FakeSocket, until } from "./fake_socket.ts";
 import { plainBlock } from "../inputs/hpack_blocks.ts";
 import { type Chunks, chunksOf, Conversation } from "../inputs/http2_frames.ts";

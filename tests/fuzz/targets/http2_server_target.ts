@@ -24,14 +24,9 @@ import type {
   OutgoingMessage,
 } from "../../../internal/seam/transport.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
-import {
-  answer,
-  block,
-  echo,
-  failure,
-  never,
-  TestSource,
-} from "../../support/transport/tested_transport.ts";
+import { answer, echo, failure } from "../../support/transport/call_parts.ts";
+import { block } from "../../support/transport/messages.ts";
+import { never, TestSource } from "../../support/transport/test_source.ts";
 import { FakeSocket, until } from "./fake_socket.ts";
 import { type Chunks, chunksOf, Conversation } from "../inputs/http2_frames.ts";
 import { plainBlock } from "../inputs/hpack_blocks.ts";

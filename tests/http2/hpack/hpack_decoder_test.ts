@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
 import { HpackError } from "../../../internal/http2/hpack/hpack_error.ts";
-import { hex, join } from "./hpack_test_vectors.ts";
+import { concat, hex } from "./hpack_test_vectors.ts";
 
 /** `a: b`, literal with incremental indexing; its size is 34. */
 const A_B = hex("40 0161 0162");
@@ -31,7 +31,7 @@ function sizeUpdate(bytes: number): Uint8Array {
 
 /** A string literal of `length` letters, not in Huffman code. */
 function letters(length: number): Uint8Array {
-  return join(
+  return concat(
     Uint8Array.from(
       length < 127 ? [length] : [127, ...continuation(length - 127)],
     ),
@@ -58,10 +58,10 @@ test("an empty block is an empty list", () => {
 
 test("octets are characters, all of them", () => {
   const octets = Uint8Array.from({ length: 256 }, (_, i) => i);
-  const long = join(hex("00 01ff 7f 8101"), octets);
+  const long = concat(hex("00 01ff 7f 8101"), octets);
   const [header] = newDecoder().decode(long)!;
   assertEquals(header, ["\u00ff", String.fromCharCode(...octets)]);
-  const short = join(hex("00 00 0a"), octets.subarray(0x7b, 0x85));
+  const short = concat(hex("00 00 0a"), octets.subarray(0x7b, 0x85));
   assertEquals(
     newDecoder().decode(short),
     [["", "{|}~\u007f\u0080\u0081\u0082\u0083\u0084"]],
@@ -75,8 +75,8 @@ test("octets are characters, all of them", () => {
 
 test("long octet strings that are not ASCII are decoded in parts", () => {
   const value = new Uint8Array(10_000).fill(0xe9);
-  const block = join(hex("00 00 7f"), Uint8Array.from(continuation(9873)));
-  const [header] = newDecoder().decode(join(block, value))!;
+  const block = concat(hex("00 00 7f"), Uint8Array.from(continuation(9873)));
+  const [header] = newDecoder().decode(concat(block, value))!;
   assertEquals(header![1], "\u00e9".repeat(10_000));
 });
 
@@ -105,7 +105,7 @@ test("an integer that is too large or too long is an error", () => {
 
 test("an integer may have needless zeros", () => {
   assertEquals(newDecoder().decode(hex("3f 8080808000")), []);
-  const block = join(hex("00 00 7f 8000"), new Uint8Array(127).fill(0x78));
+  const block = concat(hex("00 00 7f 8000"), new Uint8Array(127).fill(0x78));
   assertEquals(newDecoder().decode(block), [["", "x".repeat(127)]]);
 });
 
@@ -139,19 +139,19 @@ test("a size update above the limit is an error", () => {
 
 test("a size update after a header is an error", () => {
   assertMalformed("82 20", "after a header");
-  assertMalformed([join(A_B, sizeUpdate(4096))], "after a header");
+  assertMalformed([concat(A_B, sizeUpdate(4096))], "after a header");
   assertMalformed("20 3fe11f 82 3fe11f", "after a header");
 });
 
 test("size updates at the beginning change the table", () => {
   const decoder = newDecoder();
-  decoder.decode(join(A_B, C_D));
+  decoder.decode(concat(A_B, C_D));
   assertEquals(decoder.tableBytes, 68);
   // The larger one has no effect, the smaller one has.
-  decoder.decode(join(sizeUpdate(4096), sizeUpdate(67)));
+  decoder.decode(concat(sizeUpdate(4096), sizeUpdate(67)));
   assertEquals(decoder.tableBytes, 34);
   assertEquals(decoder.decode(hex("be")), [["c", "d"]]);
-  decoder.decode(join(sizeUpdate(0), sizeUpdate(4096)));
+  decoder.decode(concat(sizeUpdate(0), sizeUpdate(4096)));
   assertEquals(decoder.tableBytes, 0);
   assertMalformed("be", "index 62", decoder);
 });
@@ -169,12 +169,12 @@ test("a smaller setting demands a size update", () => {
   assertMalformed("be", "does not shrink to 0", shrunk(0, 4096));
   assertMalformed([sizeUpdate(11)], "shrink to 10", shrunk(10, 4096));
   assertMalformed(
-    [join(sizeUpdate(50), sizeUpdate(10))],
+    [concat(sizeUpdate(50), sizeUpdate(10))],
     "shrink to 10",
     shrunk(10, 50),
   );
   const decoder = shrunk(0, 4096);
-  assertEquals(decoder.decode(join(sizeUpdate(0), sizeUpdate(4096), A_B)), [
+  assertEquals(decoder.decode(concat(sizeUpdate(0), sizeUpdate(4096), A_B)), [
     ["a", "b"],
   ]);
   assertEquals(decoder.tableBytes, 34);
@@ -184,17 +184,17 @@ test("a smaller setting demands a size update", () => {
 
 test("a smaller setting demands nothing of a table that is smaller", () => {
   const decoder = newDecoder();
-  decoder.decode(join(sizeUpdate(100), A_B));
+  decoder.decode(concat(sizeUpdate(100), A_B));
   decoder.setMaxTableBytes(100);
   assertEquals(decoder.decode(hex("be")), [["a", "b"]]);
 });
 
 test("a larger setting holds from the peer's size update on", () => {
   const decoder = newDecoder(100_000);
-  const entry = join(hex("40 0161"), letters(4000));
-  decoder.decode(join(entry, entry));
+  const entry = concat(hex("40 0161"), letters(4000));
+  decoder.decode(concat(entry, entry));
   assertEquals(decoder.tableBytes, 4033);
-  decoder.decode(join(sizeUpdate(100_000), entry, entry));
+  decoder.decode(concat(sizeUpdate(100_000), entry, entry));
   assertEquals(decoder.tableBytes, 3 * 4033);
 });
 
@@ -211,7 +211,7 @@ test("sizes that no setting can have are refused", () => {
 test("an entry that is larger than the table empties it", () => {
   const decoder = newDecoder();
   decoder.decode(A_B);
-  const block = join(hex("40 0161"), letters(4064));
+  const block = concat(hex("40 0161"), letters(4064));
   assertEquals(decoder.decode(block)!.length, 1);
   assertEquals(decoder.tableBytes, 0);
 });
@@ -226,10 +226,10 @@ test("an entry may use the name of one that it evicts", () => {
 
 test("a list up to the limit is returned, a larger one is not", () => {
   const decoder = new HpackDecoder({ maxHeaderListBytes: 68 });
-  assertEquals(decoder.decode(join(A_B, C_D))!.length, 2);
+  assertEquals(decoder.decode(concat(A_B, C_D))!.length, 2);
   assertEquals(decoder.listBytes, 68);
   const one = hex("00 0161 0262 62");
-  assertEquals(decoder.decode(join(one, one)), undefined);
+  assertEquals(decoder.decode(concat(one, one)), undefined);
   assertEquals(decoder.listBytes, 70);
   assertEquals(decoder.decode(one), [["a", "bb"]]);
   assertEquals(decoder.listBytes, 35);
@@ -237,28 +237,28 @@ test("a list up to the limit is returned, a larger one is not", () => {
 
 test("a list that is too large leaves the table as it should be", () => {
   const decoder = new HpackDecoder({ maxHeaderListBytes: 100 });
-  const block = join(hex("00 00"), letters(200), A_B, C_D, hex("82 7e 0165"));
+  const block = concat(hex("00 00"), letters(200), A_B, C_D, hex("82 7e 0165"));
   assertEquals(decoder.decode(block), undefined);
   assertEquals(decoder.tableBytes, 3 * 34);
   assertEquals(decoder.decode(hex("be bf"))!, [["c", "e"], ["c", "d"]]);
   assertEquals(decoder.decode(hex("c0"))!, [["a", "b"]]);
   // Also where an entry that is not kept empties it.
-  const huge = join(hex("40 00"), letters(5000));
+  const huge = concat(hex("40 00"), letters(5000));
   assertEquals(decoder.decode(huge), undefined);
   assertEquals(decoder.tableBytes, 0);
 });
 
 test("a bomb of indexed headers allocates no copies", () => {
-  const entry = join(hex("40 0161"), letters(4000));
+  const entry = concat(hex("40 0161"), letters(4000));
   const bomb = new Uint8Array(1_000_000).fill(0xbe);
   const unlimited = new HpackDecoder({ maxHeaderListBytes: Infinity });
-  const list = unlimited.decode(join(entry, bomb))!;
+  const list = unlimited.decode(concat(entry, bomb))!;
   assertEquals(list.length, 1_000_001);
   assert(list.every((header) => header === list[0]));
 
   const decoder = newDecoder();
   const start = performance.now();
-  assertEquals(decoder.decode(join(entry, bomb)), undefined);
+  assertEquals(decoder.decode(concat(entry, bomb)), undefined);
   assertEquals(decoder.listBytes, 1_000_001 * 4033);
   assert(performance.now() - start < 5000);
   assertEquals(decoder.decode(hex("be"))!.length, 1);
@@ -266,7 +266,7 @@ test("a bomb of indexed headers allocates no copies", () => {
 
 test("bombs of strings take time in proportion to the block", () => {
   const length = 2_000_000;
-  const string = join(
+  const string = concat(
     hex("ff"),
     Uint8Array.from(continuation(length - 127)),
     // All "0", five bits each.
@@ -280,7 +280,7 @@ test("bombs of strings take time in proportion to the block", () => {
   longest.fill(0xff, longest.length - longest.length % 7);
   for (const pattern of ["00 00", "40 00", "10 00"]) {
     for (const fill of [0, 1]) {
-      const block = join(hex(pattern), string);
+      const block = concat(hex(pattern), string);
       if (fill === 1) block.set(longest, block.length - length);
       const decoder = newDecoder();
       const start = performance.now();
@@ -321,10 +321,10 @@ test("every truncation is an error or ends between two headers", () => {
     hex("408825a849e95ba97d7f8925a849e95bb8e8b4bf"),
     hex("0f2f 0161"),
     hex("10 0161 0162"),
-    join(hex("00 0161"), letters(300)),
+    concat(hex("00 0161"), letters(300)),
     hex("c0"),
   ];
-  const block = join(...parts);
+  const block = concat(...parts);
   const boundaries = new Set([0]);
   let length = 0;
   for (const part of parts) boundaries.add(length += part.length);
@@ -346,7 +346,7 @@ test("every truncation is an error or ends between two headers", () => {
 });
 
 test("the block may be a view, and is not kept", () => {
-  const bytes = join(hex("ff ff"), A_B, hex("00 0165 0166"), hex("ff"));
+  const bytes = concat(hex("ff ff"), A_B, hex("00 0165 0166"), hex("ff"));
   const decoder = newDecoder();
   const list = decoder.decode(bytes.subarray(2, -1))!;
   bytes.fill(0);

@@ -15,7 +15,7 @@ export function hex(digits: string): Uint8Array {
 }
 
 /** One array from several. */
-export function join(...parts: Uint8Array[]): Uint8Array {
+export function concat(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 

@@ -21,11 +21,11 @@ import {
   encodeWindowUpdate,
   FLAG,
   FRAME,
-  rawClient,
   REQUEST,
   SETTING,
   uint32,
-} from "../../support/http2/raw_peer.ts";
+} from "../../support/http2/raw_frames.ts";
+import { rawClient } from "../../support/http2/raw_peer.ts";
 
 const ENDLESS = "Infinity";
 

@@ -1,12 +1,7 @@
 /** A server that answers every request with the same frames. */
 
-import {
-  encodeFrame,
-  FLAG,
-  FRAME,
-  type RawPeer,
-  rawServer,
-} from "./raw_peer.ts";
+import { encodeFrame, FLAG, FRAME } from "./raw_frames.ts";
+import { type RawPeer, rawServer } from "./raw_peer.ts";
 
 /** What an answer is made of. */
 export type AnswerPart =

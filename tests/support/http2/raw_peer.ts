@@ -13,12 +13,12 @@ import { FrameReader } from "../../../internal/http2/frame/frame_reader.ts";
 import {
   encodeFrame,
   encodeHeaders,
-  encodeWindowUpdate,
 } from "../../../internal/http2/frame/frame_writer.ts";
 import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
 import { HpackEncoder } from "../../../internal/http2/hpack/encoder.ts";
-import type { HeaderList } from "../../../internal/http2/hpack/header.ts";
 import { errorCodeName } from "../../../internal/http2/frame/http2_error.ts";
+
+import { REQUEST, settingsFrame } from "./raw_frames.ts";
 
 const NAMES = Object.keys(FRAME);
 
@@ -31,53 +31,6 @@ export interface RawFrame {
   readonly payload: Uint8Array;
   /** The headers of HEADERS. */
   readonly headers?: Record<string, string> | undefined;
-}
-
-export const SETTING = {
-  headerTableBytes: 1,
-  enablePush: 2,
-  maxConcurrentStreams: 3,
-  initialWindowBytes: 4,
-  maxFrameBytes: 5,
-  maxHeaderListBytes: 6,
-} as const;
-
-export const REQUEST: HeaderList = [
-  [":method", "POST"],
-  [":scheme", "http"],
-  [":path", "/x"],
-  [":authority", "test"],
-  ["te", "trailers"],
-  ["content-type", "application/grpc"],
-];
-
-export const RESPONSE: HeaderList = [
-  [":status", "200"],
-  ["content-type", "application/grpc"],
-];
-
-export function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
-}
-
-export function settingsFrame(
-  settings: readonly (readonly [number, number])[],
-): Uint8Array {
-  return encodeFrame(
-    FRAME.SETTINGS,
-    0,
-    0,
-    Uint8Array.from(
-      settings.flatMap(([id, value]) => [0, id, ...uint32(value)]),
-    ),
-  );
-}
-
-/** A message of gRPC with its prefix. */
-export function grpcMessage(bytes: number, fill = 0): Uint8Array {
-  const message = new Uint8Array(5 + bytes).fill(fill);
-  message.set([0, ...uint32(bytes)]);
-  return message;
 }
 
 /** One end of a connection. */
@@ -286,5 +239,3 @@ export async function rawServer(
     },
   };
 }
-
-export { encodeFrame, encodeWindowUpdate, FLAG, FRAME };

@@ -16,13 +16,10 @@ import {
   answer,
   echo,
   flightError,
-  message,
-  never,
   request,
-  rest,
-  text,
-  values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/call_parts.ts";
+import { message, text } from "../../support/transport/messages.ts";
+import { never, rest, values } from "../../support/transport/test_source.ts";
 
 /** A transport that is loaded when the test says so. */
 function lazy(loaded: ClientTransport = memoryClientTransport(echo)): {

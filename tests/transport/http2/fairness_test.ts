@@ -10,23 +10,24 @@ import { concatBytes } from "../../../internal/base/bytes.ts";
 import {
   answer,
   failure,
-  message,
   request,
-  rest,
-  tcp,
-  values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/call_parts.ts";
+import { message } from "../../support/transport/messages.ts";
+import { rest, values } from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
   FRAME,
   grpcMessage,
+  REQUEST,
+  RESPONSE,
+} from "../../support/http2/raw_frames.ts";
+import {
   rawClient,
   type RawPeer,
   rawServer,
-  REQUEST,
-  RESPONSE,
 } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;

@@ -9,16 +9,18 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import {
   answer,
-  block,
   echo,
   failure,
-  never,
-  type Pair,
   request,
+} from "../../support/transport/call_parts.ts";
+import { block } from "../../support/transport/messages.ts";
+import {
+  never,
   rest,
   TestSource,
   values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/test_source.ts";
+import type { Pair } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import {
@@ -26,13 +28,12 @@ import {
   encodeWindowUpdate,
   FLAG,
   FRAME,
-  rawClient,
-  type RawPeer,
   REQUEST,
   SETTING,
   settingsFrame,
   uint32,
-} from "../../support/http2/raw_peer.ts";
+} from "../../support/http2/raw_frames.ts";
+import { rawClient, type RawPeer } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

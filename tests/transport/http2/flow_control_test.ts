@@ -9,26 +9,26 @@ import { readUint32 } from "../../../internal/http2/frame/frame.ts";
 import {
   answer,
   flightError,
-  message,
-  never,
   request,
-  rest,
   type ServerRequest,
-  tcp,
-  values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/call_parts.ts";
+import { message } from "../../support/transport/messages.ts";
+import { never, rest, values } from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
   FRAME,
   grpcMessage,
+  RESPONSE,
+  SETTING,
+} from "../../support/http2/raw_frames.ts";
+import {
   rawClient,
   type RawFrame,
   type RawPeer,
   rawServer,
-  RESPONSE,
-  SETTING,
 } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;

@@ -6,7 +6,7 @@ import * as tls from "node:tls";
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
-import { echo } from "../../support/transport/tested_transport.ts";
+import { echo } from "../../support/transport/call_parts.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import { rawClient } from "../../support/http2/raw_peer.ts";
 

@@ -13,17 +13,15 @@ import { assertEquals } from "@std/assert";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { chunksOf, Conversation } from "../../fuzz/inputs/http2_frames.ts";
 import { Random } from "../../fuzz/random.ts";
+import { answer, echo, request } from "../../support/transport/call_parts.ts";
+import { block } from "../../support/transport/messages.ts";
 import {
-  answer,
-  block,
-  echo,
   never,
-  request,
   rest,
-  tcp,
   TestSource,
   values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 
 const { pair } = HTTP2;

@@ -10,19 +10,19 @@ import { readUint32 } from "../../../internal/http2/frame/frame.ts";
 import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import {
   answer,
-  block,
   echo,
   flightError,
-  message,
-  never,
   request,
-  rest,
   type ServerRequest,
-  tcp,
+} from "../../support/transport/call_parts.ts";
+import { block, message, text } from "../../support/transport/messages.ts";
+import {
+  never,
+  rest,
   TestSource,
-  text,
   values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
@@ -30,14 +30,16 @@ import {
   FLAG,
   FRAME,
   grpcMessage,
-  rawClient,
-  type RawPeer,
-  rawServer,
   REQUEST,
   RESPONSE,
   SETTING,
   settingsFrame,
   uint32,
+} from "../../support/http2/raw_frames.ts";
+import {
+  rawClient,
+  type RawPeer,
+  rawServer,
 } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;

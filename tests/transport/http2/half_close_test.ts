@@ -11,22 +11,20 @@ import { CLIENT_PREFACE } from "../../../internal/http2/frame/frame.ts";
 import { certified, pem } from "../../support/certs.ts";
 import {
   answer,
-  block,
-  message,
-  never,
   type ServerRequest,
-  TestSource,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/call_parts.ts";
+import { block, message } from "../../support/transport/messages.ts";
+import { never, TestSource } from "../../support/transport/test_source.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
   FRAME,
   grpcMessage,
-  RawPeer,
   REQUEST,
   settingsFrame,
-} from "../../support/http2/raw_peer.ts";
+} from "../../support/http2/raw_frames.ts";
+import { RawPeer } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

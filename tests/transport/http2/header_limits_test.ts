@@ -8,22 +8,20 @@ import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import {
   answer,
   flightError,
-  message,
   request,
-  rest,
   type ServerRequest,
-  tcp,
-  values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/call_parts.ts";
+import { message } from "../../support/transport/messages.ts";
+import { rest, values } from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   rawClient,
   type RawPeer,
   rawServer,
-  REQUEST,
-  RESPONSE,
 } from "../../support/http2/raw_peer.ts";
+import { REQUEST, RESPONSE } from "../../support/http2/raw_frames.ts";
 
 const { pair } = HTTP2;
 

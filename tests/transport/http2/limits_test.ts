@@ -17,30 +17,33 @@ import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import { certified, pem } from "../../support/certs.ts";
 import {
   answer,
-  block,
   echo,
   flightError,
-  never,
-  type Pair,
   request,
+} from "../../support/transport/call_parts.ts";
+import { block } from "../../support/transport/messages.ts";
+import {
+  never,
   rest,
-  tcp,
   TestSource,
   values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/test_source.ts";
+import { type Pair, tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   encodeWindowUpdate,
   FLAG,
   FRAME,
-  rawClient,
-  type RawPeer,
-  rawServer,
   REQUEST,
   RESPONSE,
   SETTING,
   settingsFrame,
+} from "../../support/http2/raw_frames.ts";
+import {
+  rawClient,
+  type RawPeer,
+  rawServer,
 } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;

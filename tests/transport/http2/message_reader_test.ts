@@ -7,20 +7,17 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { MessageReader } from "../../../internal/grpc/message_reader.ts";
-import {
-  flightError,
-  request,
-  rest,
-  tcp,
-} from "../../support/transport/tested_transport.ts";
+import { flightError, request } from "../../support/transport/call_parts.ts";
+import { rest } from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import {
   encodeFrame,
   FRAME,
   grpcMessage,
-  rawServer,
   RESPONSE,
   uint32,
-} from "../../support/http2/raw_peer.ts";
+} from "../../support/http2/raw_frames.ts";
+import { rawServer } from "../../support/http2/raw_peer.ts";
 
 function readAll(reader: MessageReader): Uint8Array[] {
   const messages: Uint8Array[] = [];

@@ -8,11 +8,10 @@ import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import {
   answer,
   echo,
-  message,
-  never,
   type ServerRequest,
-  values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/call_parts.ts";
+import { message } from "../../support/transport/messages.ts";
+import { never, values } from "../../support/transport/test_source.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
@@ -20,13 +19,12 @@ import {
   FLAG,
   FRAME,
   grpcMessage,
-  rawClient,
-  type RawPeer,
   REQUEST,
   SETTING,
   settingsFrame,
   uint32,
-} from "../../support/http2/raw_peer.ts";
+} from "../../support/http2/raw_frames.ts";
+import { rawClient, type RawPeer } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 

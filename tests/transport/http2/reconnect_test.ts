@@ -14,24 +14,20 @@ import {
 import { backoffMs } from "../../../internal/transport/backoff.ts";
 import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { encodeGoaway } from "../../../internal/http2/frame/frame_writer.ts";
-import {
-  flightError,
-  request,
-  rest,
-  tcp,
-} from "../../support/transport/tested_transport.ts";
+import { flightError, request } from "../../support/transport/call_parts.ts";
+import { rest } from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import {
   encodeFrame,
   FLAG,
   FRAME,
   grpcMessage,
-  type RawPeer,
-  rawServer,
   RESPONSE,
   SETTING,
   settingsFrame,
   uint32,
-} from "../../support/http2/raw_peer.ts";
+} from "../../support/http2/raw_frames.ts";
+import { type RawPeer, rawServer } from "../../support/http2/raw_peer.ts";
 
 test("the back-off grows, up to a bound, with jitter", () => {
   assertEquals(backoffMs(0), 0);

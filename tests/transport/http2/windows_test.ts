@@ -8,16 +8,18 @@ import { http2ClientTransport } from "../../../internal/transport/http2/client.t
 import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import {
   answer,
-  block,
   flightError,
-  never,
   request,
-  rest,
   type ServerRequest,
-  tcp,
+} from "../../support/transport/call_parts.ts";
+import { block } from "../../support/transport/messages.ts";
+import {
+  never,
+  rest,
   TestSource,
   values,
-} from "../../support/transport/tested_transport.ts";
+} from "../../support/transport/test_source.ts";
+import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
@@ -25,13 +27,15 @@ import {
   FLAG,
   FRAME,
   grpcMessage,
-  rawClient,
-  type RawPeer,
-  rawServer,
   REQUEST,
   RESPONSE,
   SETTING,
   settingsFrame,
+} from "../../support/http2/raw_frames.ts";
+import {
+  rawClient,
+  type RawPeer,
+  rawServer,
 } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
