@@ -2,21 +2,25 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
+  FlightError,
+  type FlightService,
+  type SessionOptionValue,
+} from "@contrail/flight";
+import { PEER_IDENTITY } from "@contrail/flight/auth";
+import {
   clientCookies,
   CookieJar,
-  FlightError,
   type FlightInterceptor,
-  type FlightService,
+} from "@contrail/flight/middleware";
+import {
   MemorySessionStore,
-  PEER_IDENTITY,
   serverSessions,
   SESSION,
   type SessionClient,
   sessionMethods,
-  type SessionOptionValue,
   type SessionStore,
   statelessServerSessions,
-} from "@contrail/flight";
+} from "@contrail/flight/session";
 import { connectInMemory } from "@contrail/flight/memory";
 import { assertFlightError } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";
