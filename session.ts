@@ -20,9 +20,11 @@
  * @module
  */
 
+export * from "./internal/exports/interceptors.ts";
 export {
   type FlightSession,
   SESSION,
+  type SetSessionOptions,
 } from "./internal/session/flight_session.ts";
 export {
   MemorySessionStore,
@@ -33,6 +35,7 @@ export {
   type ServerSessionsOptions,
 } from "./internal/session/server_sessions.ts";
 export {
+  type SessionContext,
   type SessionMethods,
   sessionMethods,
   type SessionMethodsOptions,

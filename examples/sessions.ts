@@ -1,7 +1,6 @@
 /** A session: options that the server remembers of each client. */
 
-import { connect, serve } from "@contrail/flight";
-import { clientCookies } from "@contrail/flight/middleware";
+import { clientCookies, connect, serve } from "@contrail/flight";
 import {
   serverSessions,
   SESSION,

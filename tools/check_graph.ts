@@ -13,7 +13,7 @@ const BROWSER_SAFE: readonly string[] = [
   "memory.ts",
   "middleware.ts",
   "session.ts",
-  "transport.ts",
+  "sql.ts",
 ];
 
 /** Imports that these must not reach, dynamic ones included: bundlers follow them. */

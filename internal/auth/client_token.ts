@@ -1,7 +1,10 @@
 /** Base of all interceptors that send a token with each call of a client. */
 
 import { FlightError } from "../core/flight_error.ts";
-import type { FlightHeaders } from "../core/flight_headers.ts";
+import type {
+  FlightHeaders,
+  FlightHeaderValue,
+} from "../core/flight_headers.ts";
 import {
   type FlightCallResponse,
   type FlightClientCall,
@@ -28,7 +31,7 @@ export interface TokenScheme<T> {
   /** Request header for the token; calls that have one already are left alone. */
   readonly header: string;
   /** The value of that header. */
-  value(token: T): string | Uint8Array;
+  value(token: T): FlightHeaderValue;
   /** Returns the token from response headers or trailers, if any. */
   replacement?(headers: FlightHeaders): T | undefined;
   /** True if Handshakes go without a token, because they get it. */

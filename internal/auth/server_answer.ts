@@ -1,10 +1,9 @@
 /** Response of an interceptor of the server that answers a call itself. */
 
-import type { Source } from "../base/source.ts";
 import { deferred } from "../base/deferred.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type {
-  FlightCallMessage,
+  FlightCallMessages,
   FlightCallResponse,
   FlightServerCall,
 } from "../interceptors/interceptor.ts";
@@ -12,7 +11,7 @@ import type {
 /** Answers `call` with `messages`, and with the headers and trailers that it has by then. */
 export function serverAnswer(
   call: FlightServerCall,
-  messages: Source<FlightCallMessage>,
+  messages: FlightCallMessages,
 ): FlightCallResponse {
   const headers = deferred<FlightHeaders>();
   return {

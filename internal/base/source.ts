@@ -8,25 +8,21 @@
 
 import { quietly } from "./handled.ts";
 
-/** A pull interface: values one at a time, none of which is produced before it is asked for. */
+/** Pulls values one at a time. */
 export interface Source<T> {
   /**
-   * Reads the next value. After the end or a failure every read has the same result. At most one read
-   * may be pending.
-   *
-   * @returns The value, or `undefined` at the end. Rejects when the source fails.
+   * The next value, or `undefined` at the end. Rejects when the source fails; after the end or a
+   * failure every read has the same result. At most one read may be pending.
    */
   read(): Promise<T | undefined>;
   /**
    * Tells the producer that nothing more will be read. Idempotent, takes effect at once, never
    * throws; a pending read may settle either way.
-   *
-   * @param reason The reason, which the producer may report.
    */
   cancel(reason: unknown): void;
 }
 
-/** Several values: a stream, an async iterable such as a generator, or an iterable such as an array. */
+/** Values that {@linkcode toSource} accepts. */
 export type Iterables<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
 
 /**

@@ -26,9 +26,10 @@ export class FlightExchange<
   readonly #data: DataWritable<Out>;
 
   /**
-   * Joins both directions.
+   * Made by `doExchange`.
    *
-   * @ignore
+   * @param data Where to write.
+   * @param readable What the server sends.
    */
   constructor(data: DataWritable<Out>, readable: FlightStream<In>) {
     this.#data = data;

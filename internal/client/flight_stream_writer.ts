@@ -40,9 +40,10 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Takes over the writer of an upload or an exchange.
+   * Made by `writer()` of an upload or an exchange.
    *
-   * @ignore
+   * @param writer The writer of its `writable`.
+   * @param encoder Encodes what is written.
    */
   constructor(
     writer: WritableStreamDefaultWriter<FlightDataItem<T> | EncodedItem>,

@@ -16,10 +16,10 @@ import {
   recordBatches,
 } from "../stream/record_batch_source.ts";
 import type { DataWritable } from "./data_writable.ts";
-import type { FlightPutOptions } from "./flight_client_options.ts";
+import type { FlightWriteAllOptions } from "./flight_client_options.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
-/** The call that carries a {@linkcode FlightUpload}. */
+/** What a {@linkcode FlightUpload} knows of the call that carries it. */
 export interface FlightUploadCall {
   /** Headers of the server. */
   readonly headers: Promise<FlightHeaders>;
@@ -64,9 +64,10 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   #isCompleted = false;
 
   /**
-   * Writes to `data`, and reads the answers of `call`.
+   * Made by `doPut`.
    *
-   * @ignore
+   * @param data Where to write.
+   * @param call The call that carries the upload.
    */
   constructor(data: DataWritable<T>, call: FlightUploadCall) {
     this.#data = data;
@@ -124,7 +125,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    */
   async writeAll(
     data: FlightDataInit<T>,
-    options: Pick<FlightPutOptions, "allowPartial"> = {},
+    options: FlightWriteAllOptions = {},
   ): Promise<PutResult[]> {
     const { allowPartial = false } = objectOption("options", options);
     booleanOption("allowPartial", allowPartial);

@@ -4,20 +4,21 @@ import { decodeBase64 } from "../base/base64.ts";
 import { showAs } from "./inspect.ts";
 import { visibleHeaders } from "./visible_headers.ts";
 
+/** Text, or bytes if the name ends in `-bin`. */
+export type FlightHeaderValue = string | Uint8Array;
+
 /** Values of which {@linkcode FlightHeaders} can be made. */
 export type FlightHeadersInit =
   | FlightHeaders
-  | Iterable<readonly [name: string, value: string | Uint8Array]>
-  | Readonly<
-    Record<string, string | Uint8Array | readonly (string | Uint8Array)[]>
-  >;
+  | Iterable<readonly [name: string, value: FlightHeaderValue]>
+  | Readonly<Record<string, FlightHeaderValue | readonly FlightHeaderValue[]>>;
 
 /**
  * Stored entry. A string under a name that ends in `-bin` came from the wire: base64, several
  * values separated by commas. It is decoded only when it is read, because a peer can send much of
  * it that is invalid.
  */
-type Entry = readonly [name: string, value: string | Uint8Array];
+type Entry = readonly [name: string, value: FlightHeaderValue];
 
 let received: (entries: Entry[]) => FlightHeaders;
 
@@ -28,7 +29,7 @@ let received: (entries: Entry[]) => FlightHeaders;
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
+export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
   #entries: Entry[] = [];
 
   static {
@@ -56,7 +57,7 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
     if (init instanceof FlightHeaders) this.#entries = [...init.#entries];
     else if (Symbol.iterator in init) {
       for (
-        const pair of init as Iterable<readonly [string, string | Uint8Array]>
+        const pair of init as Iterable<readonly [string, FlightHeaderValue]>
       ) {
         if (!Array.isArray(pair) || pair.length !== 2) {
           throw new TypeError(
@@ -68,7 +69,7 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
     } else {
       for (const [name, value] of Object.entries(init)) {
         if (!Array.isArray(value)) {
-          this.append(name, value as string | Uint8Array);
+          this.append(name, value as FlightHeaderValue);
           continue;
         }
         for (const one of value) this.append(name, one);
@@ -118,9 +119,9 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
    * @param name Header name, in any case.
    * @returns A new array, possibly empty.
    */
-  getAll(name: string): (string | Uint8Array)[] {
+  getAll(name: string): FlightHeaderValue[] {
     const key = name.toLowerCase();
-    const values: (string | Uint8Array)[] = [];
+    const values: FlightHeaderValue[] = [];
     for (const [n, value] of this.#entries) {
       if (n !== key) continue;
       if (isEncoded(n, value)) values.push(...decodedParts(value as string));
@@ -148,7 +149,7 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
    * @returns These headers.
    * @throws {TypeError} When name or value is not valid metadata.
    */
-  set(name: string, value: string | Uint8Array): this {
+  set(name: string, value: FlightHeaderValue): this {
     const entry = checkEntry(name, value);
     this.delete(name);
     this.#entries.push(entry);
@@ -163,7 +164,7 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
    * @returns These headers.
    * @throws {TypeError} When name or value is not valid metadata.
    */
-  append(name: string, value: string | Uint8Array): this {
+  append(name: string, value: FlightHeaderValue): this {
     this.#entries.push(checkEntry(name, value));
     return this;
   }
@@ -186,11 +187,11 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
    *
    * @returns An iterator over name and value.
    */
-  [Symbol.iterator](): IterableIterator<[string, string | Uint8Array]> {
+  [Symbol.iterator](): IterableIterator<[string, FlightHeaderValue]> {
     return decodedEntries([...this.#entries]);
   }
 
-  #find(key: string): string | Uint8Array | undefined {
+  #find(key: string): FlightHeaderValue | undefined {
     return this.#entries.find(([name]) => name === key)?.[1];
   }
 }
@@ -222,7 +223,7 @@ export function isHeaderText(value: string): boolean {
   return /^[\x20-\x7e]*$/.test(value);
 }
 
-function isEncoded(name: string, value: string | Uint8Array): boolean {
+function isEncoded(name: string, value: FlightHeaderValue): boolean {
   return typeof value === "string" && isBinaryName(name);
 }
 
@@ -245,7 +246,7 @@ function* decodedParts(encoded: string): Generator<Uint8Array, undefined> {
 
 function* decodedEntries(
   entries: readonly Entry[],
-): Generator<[string, string | Uint8Array], undefined> {
+): Generator<[string, FlightHeaderValue], undefined> {
   for (const [name, value] of entries) {
     if (isEncoded(name, value)) {
       for (const part of decodedParts(value as string)) yield [name, part];
@@ -255,7 +256,7 @@ function* decodedEntries(
 
 function checkEntry(
   name: string,
-  value: string | Uint8Array,
+  value: FlightHeaderValue,
 ): Entry {
   const key = String(name).toLowerCase();
   if (!isHeaderName(key)) {

@@ -1,5 +1,8 @@
 /** Options of the IPC format of data streams. */
 
+/** Compression of the buffers of a data stream: see {@linkcode IpcWriteOptions}. */
+export type Compression = "lz4" | "zstd";
+
 /** Options for reading data streams. */
 export interface IpcReadOptions {
   /**
@@ -33,13 +36,16 @@ export interface IpcReadOptions {
   readonly maxBytesBeforeSchema?: number | undefined;
 }
 
+/** Way to send dictionary-encoded columns: see {@linkcode IpcWriteOptions.dictionaries}. */
+export type DictionaryHandling = "replacement" | "delta" | "hydrate";
+
 /** Options for writing data streams. */
 export interface IpcWriteOptions {
   /**
    * Compression of batches and dictionaries: `lz4` (frames) or `zstd`. Small buffers, and those
    * that would not become smaller, are sent uncompressed. Default: `none`.
    */
-  readonly compression?: "lz4" | "zstd" | "none" | undefined;
+  readonly compression?: Compression | "none" | undefined;
   /** The level of `zstd`, 1 (fast) to 22 (small). Default: 1, as in C++. */
   readonly compressionLevel?: number | undefined;
   /**
@@ -61,14 +67,5 @@ export interface IpcWriteOptions {
    * appended to it (`delta`), in parts of at most `maxBatchBytes`. `hydrate` sends no dictionaries:
    * columns arrive as plain values, and the schema says so.
    */
-  readonly dictionaries?: "replacement" | "delta" | "hydrate" | undefined;
+  readonly dictionaries?: DictionaryHandling | undefined;
 }
-
-/** A compression of buffers. */
-export type Compression = Exclude<
-  NonNullable<IpcWriteOptions["compression"]>,
-  "none"
->;
-
-/** A way to send dictionary-encoded columns. */
-export type DictionaryHandling = NonNullable<IpcWriteOptions["dictionaries"]>;

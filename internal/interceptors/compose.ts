@@ -1,12 +1,11 @@
 /** Makes one function of a list of interceptors. */
 
-import type { Source } from "../base/source.ts";
 import { handled, quietly } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { failedResponse } from "../seam/failed_response.ts";
 import type {
   FlightCall,
-  FlightCallMessage,
+  FlightCallMessages,
   FlightCallResponse,
   FlightInterceptor,
   FlightNext,
@@ -86,9 +85,7 @@ function checked(response: FlightCallResponse): FlightCallResponse {
  * Wraps messages of an interceptor to fulfill the contract of the seam: canceling them never
  * throws.
  */
-function cancellable(
-  messages: Source<FlightCallMessage>,
-): Source<FlightCallMessage> {
+function cancellable(messages: FlightCallMessages): FlightCallMessages {
   return {
     read: () => messages.read(),
     cancel: (reason) => quietly(() => messages.cancel(reason)),

@@ -1,7 +1,6 @@
 /** Counts messages on their way. */
 
-import type { Source } from "../base/source.ts";
-import type { FlightCallMessage } from "./interceptor.ts";
+import type { FlightCallMessages } from "./interceptor.ts";
 
 /** Number and size of messages. */
 export interface MessageCount {
@@ -13,9 +12,9 @@ export interface MessageCount {
 
 /** Returns the same messages, and adds each that is read to `count`. */
 export function countMessages(
-  messages: Source<FlightCallMessage>,
+  messages: FlightCallMessages,
   count: { -readonly [Name in keyof MessageCount]: number },
-): Source<FlightCallMessage> {
+): FlightCallMessages {
   return {
     async read() {
       const message = await messages.read();

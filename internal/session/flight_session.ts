@@ -5,6 +5,12 @@ import { FlightError } from "../core/flight_error.ts";
 import type { SessionOptionValue } from "../protocol/session_options.ts";
 import { encodeGetSessionOptionsResult } from "../wire/session_options.ts";
 
+/** Options of a session that are set, by name. */
+export type SetSessionOptions = ReadonlyMap<
+  string,
+  Exclude<SessionOptionValue, undefined>
+>;
+
 /** Session of a call, for handlers. */
 export interface FlightSession {
   /** True if there was none before this call. A session begins when an option is set. */
@@ -12,7 +18,7 @@ export interface FlightSession {
   /** True if it was closed in this call. */
   readonly isClosed: boolean;
   /** Options that are set. */
-  readonly options: ReadonlyMap<string, SessionOptionValue>;
+  readonly options: SetSessionOptions;
   /**
    * Sets an option. It is kept when the response headers are sent, or else at the end of the call.
    *
@@ -45,10 +51,7 @@ export interface SessionLimit {
 /** Session of a running call, with its changes since it was last stored. */
 export class SessionState implements FlightSession {
   readonly isNew: boolean;
-  readonly #options = new Map<
-    string,
-    Exclude<SessionOptionValue, undefined>
-  >();
+  readonly #options: Map<string, Exclude<SessionOptionValue, undefined>>;
   readonly #limit: SessionLimit;
   #bytes = 0;
   #isClosed = false;
@@ -58,24 +61,18 @@ export class SessionState implements FlightSession {
    * @param options The stored options; `undefined` for a new session.
    * @param limit The size limit.
    */
-  constructor(
-    options: ReadonlyMap<string, SessionOptionValue> | undefined,
-    limit: SessionLimit,
-  ) {
+  constructor(options: SetSessionOptions | undefined, limit: SessionLimit) {
     this.isNew = options === undefined;
+    this.#options = new Map(options);
     this.#limit = limit;
-    for (const [name, value] of options ?? []) {
-      if (value === undefined) continue;
-      this.#options.set(name, value);
-      this.#bytes += byteLength(name, value);
-    }
+    for (const entry of this.#options) this.#bytes += byteLength(...entry);
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  get options(): ReadonlyMap<string, SessionOptionValue> {
+  get options(): SetSessionOptions {
     return new Map(this.#options);
   }
 

@@ -6,6 +6,7 @@ import {
   objectOption,
 } from "../core/check_option.ts";
 import type { SessionOptionValue } from "../protocol/session_options.ts";
+import type { SetSessionOptions } from "./flight_session.ts";
 import type { SessionClient, SessionStore } from "./session_store.ts";
 
 /** Options of a {@linkcode MemorySessionStore}. */
@@ -24,7 +25,7 @@ export interface MemorySessionStoreOptions {
 }
 
 interface StoredSession {
-  readonly options: Map<string, SessionOptionValue>;
+  readonly options: Map<string, Exclude<SessionOptionValue, undefined>>;
   readonly owner: string;
   expiresAt: number;
 }
@@ -79,7 +80,7 @@ export class MemorySessionStore implements SessionStore {
    */
   create(
     id: string,
-    options: ReadonlyMap<string, SessionOptionValue>,
+    options: SetSessionOptions,
     client?: SessionClient,
   ): void {
     this.#removeExpired();
@@ -101,7 +102,7 @@ export class MemorySessionStore implements SessionStore {
    * @param id Its id.
    * @returns Its options, if there is such a session.
    */
-  load(id: string): ReadonlyMap<string, SessionOptionValue> | undefined {
+  load(id: string): SetSessionOptions | undefined {
     this.#removeExpired();
     const session = this.#sessions.get(id);
     if (session === undefined) return undefined;

@@ -1,14 +1,24 @@
 /** The session actions, answered from the session of the call. */
 
 import { functionOption, objectOption } from "../core/check_option.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
   CloseSessionStatus,
   SessionOptionValue,
   SetSessionOptionError,
 } from "../protocol/session_options.ts";
-import { type FlightSession, SESSION } from "./flight_session.ts";
+import {
+  type FlightSession,
+  SESSION,
+  type SetSessionOptions,
+} from "./flight_session.ts";
+
+/** Part of the context of a call that the methods use. */
+export interface SessionContext {
+  /** Values of the call, which hold the session. */
+  readonly values: ContextValues;
+}
 
 /** Methods of a service that answer the session actions. */
 export interface SessionMethods {
@@ -21,7 +31,7 @@ export interface SessionMethods {
    */
   setSessionOptions(
     sessionOptions: ReadonlyMap<string, SessionOptionValue>,
-    context: Pick<FlightCallContext, "values">,
+    context: SessionContext,
   ): ReadonlyMap<string, SetSessionOptionError>;
   /**
    * Answers GetSessionOptions.
@@ -29,9 +39,7 @@ export interface SessionMethods {
    * @param context The call.
    * @returns All options; none if there is no session.
    */
-  getSessionOptions(
-    context: Pick<FlightCallContext, "values">,
-  ): ReadonlyMap<string, SessionOptionValue>;
+  getSessionOptions(context: SessionContext): SetSessionOptions;
   /**
    * Answers CloseSession.
    *
@@ -39,7 +47,7 @@ export interface SessionMethods {
    * @returns `CLOSED`.
    * @throws {FlightError} NOT_FOUND when there is no session.
    */
-  closeSession(context: Pick<FlightCallContext, "values">): CloseSessionStatus;
+  closeSession(context: SessionContext): CloseSessionStatus;
 }
 
 /** Options of {@linkcode sessionMethods}. */
@@ -94,9 +102,7 @@ export function sessionMethods(
   };
 }
 
-function sessionOf(
-  { values }: Pick<FlightCallContext, "values">,
-): FlightSession {
+function sessionOf({ values }: SessionContext): FlightSession {
   const session = values.get(SESSION);
   if (session === undefined) {
     throw new Error(

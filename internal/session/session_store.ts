@@ -1,6 +1,7 @@
 /** Interface of a store for the sessions of a server. */
 
 import type { SessionOptionValue } from "../protocol/session_options.ts";
+import type { SetSessionOptions } from "./flight_session.ts";
 
 /** Client that has begun a session, so that one client cannot push out the sessions of others. */
 export interface SessionClient {
@@ -27,7 +28,7 @@ export interface SessionStore {
    */
   create(
     id: string,
-    options: ReadonlyMap<string, SessionOptionValue>,
+    options: SetSessionOptions,
     client: SessionClient,
   ): Promise<void> | void;
   /**
@@ -39,8 +40,8 @@ export interface SessionStore {
   load(
     id: string,
   ):
-    | Promise<ReadonlyMap<string, SessionOptionValue> | undefined>
-    | ReadonlyMap<string, SessionOptionValue>
+    | Promise<SetSessionOptions | undefined>
+    | SetSessionOptions
     | undefined;
   /**
    * Changes some options of a session, and leaves the others to concurrent calls. A session that

@@ -19,12 +19,14 @@ import { batchesOf } from "./flight_stream.ts";
  *
  * @typeParam T The columns.
  */
-export type EndpointMessage<T extends TypeMap = AnyColumns> =
-  & FlightMessage<T>
-  & { readonly endpoint: FlightEndpoint };
+export interface FlightInfoMessage<T extends TypeMap = AnyColumns>
+  extends FlightMessage<T> {
+  /** The endpoint from the FlightInfo. */
+  readonly endpoint: FlightEndpoint;
+}
 
 /** Source of an {@linkcode EndpointsStream}. */
-export interface EndpointMessages extends Source<EndpointMessage> {
+export interface FlightInfoMessages extends Source<FlightInfoMessage> {
   /**
    * Reads up to the schema.
    *
@@ -56,14 +58,14 @@ export interface EndpointMessages extends Source<EndpointMessage> {
 export class EndpointsStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
-  readonly #messages: EndpointMessages;
+  readonly #messages: FlightInfoMessages;
 
   /**
-   * Reads from `messages`.
+   * Makes a stream; `FlightClient.read` calls it.
    *
-   * @ignore
+   * @param messages The source of the messages.
    */
-  constructor(messages: EndpointMessages) {
+  constructor(messages: FlightInfoMessages) {
     super({
       ...underlyingSource(batchesOf<T>(messages)),
       cancel: (reason) => messages.cancel(reason),
@@ -94,12 +96,10 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    * @returns A stream as lazy as this one; canceling it ends all calls.
    * @throws {TypeError} When this stream is locked to a reader already.
    */
-  messages(): ReadableStream<
-    FlightMessage<T> & { readonly endpoint: FlightEndpoint }
-  > {
+  messages(): ReadableStream<FlightInfoMessage<T>> {
     this.getReader();
     return new ReadableStream({
-      ...underlyingSource(this.#messages as Source<EndpointMessage<T>>),
+      ...underlyingSource(this.#messages as Source<FlightInfoMessage<T>>),
       cancel: (reason) => this.#messages.cancel(reason),
     }, { highWaterMark: 0 });
   }

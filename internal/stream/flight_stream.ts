@@ -49,9 +49,10 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   readonly #call: FlightStreamCall;
 
   /**
-   * Reads from `decoder`.
+   * Makes a stream; the calls of this package do so.
    *
-   * @ignore
+   * @param decoder The source of the messages.
+   * @param call The call that carries them.
    */
   constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
     const queue = new SourceQueue(batchesOf<T>(decoder));

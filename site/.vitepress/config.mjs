@@ -77,7 +77,6 @@ export default defineConfig({
           page("Middleware", "docs/middleware"),
           page("Sessions", "docs/sessions"),
           page("Further services", "docs/services"),
-          page("Transports", "docs/transports"),
         ],
       },
       {

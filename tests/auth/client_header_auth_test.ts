@@ -2,20 +2,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
-  FlightError,
-  type FlightService,
-  pathDescriptor,
-} from "@contrail/flight";
-import {
   clientBasicAuth,
   clientBearerAuth,
+  FlightError,
+  type FlightInterceptor,
+  type FlightServerCall,
+  type FlightService,
   knownPasswords,
+  pathDescriptor,
   serverHeaderAuth,
-} from "@contrail/flight/auth";
-import type {
-  FlightInterceptor,
-  FlightServerCall,
-} from "@contrail/flight/middleware";
+} from "@contrail/flight";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import { type Connected, interceptorTest } from "../support/transports.ts";

@@ -11,13 +11,11 @@ import {
   FlightError,
   type FlightErrorCode,
   type FlightServer,
-  serve,
-} from "@contrail/flight";
-import {
   knownPasswords,
+  serve,
   serverHeaderAuth,
   signedTokens,
-} from "@contrail/flight/auth";
+} from "@contrail/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";

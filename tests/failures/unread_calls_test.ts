@@ -5,6 +5,7 @@ import {
   type FlightClient,
   type FlightDescriptor,
   type FlightService,
+  type PathDescriptor,
   pathDescriptor,
 } from "@contrail/flight";
 import { event } from "../support/events.ts";
@@ -109,7 +110,7 @@ function service(
     },
   ) => {
     onCall();
-    const { path } = await input.descriptor as { path: readonly string[] };
+    const { path } = await input.descriptor as PathDescriptor;
     await turn(path[0]!);
     for await (const _ of input);
   };

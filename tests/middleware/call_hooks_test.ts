@@ -1,11 +1,12 @@
 /** The three hooks around a call, on both sides. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { FlightError, pathDescriptor } from "@contrail/flight";
 import {
   callHooks,
   type FlightCallCompletion,
+  FlightError,
   type FlightInterceptor,
-} from "@contrail/flight/middleware";
+  pathDescriptor,
+} from "@contrail/flight";
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";

@@ -1,7 +1,11 @@
 /** Cookies between client and server. */
 import { assertEquals } from "@std/assert";
-import { FlightError, type FlightService } from "@contrail/flight";
-import { clientCookies, CookieJar } from "@contrail/flight/middleware";
+import {
+  clientCookies,
+  CookieJar,
+  FlightError,
+  type FlightService,
+} from "@contrail/flight";
 import { assertFlightError } from "../support/rejections.ts";
 import { interceptorTest } from "../support/transports.ts";
 

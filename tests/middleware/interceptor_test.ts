@@ -9,19 +9,16 @@ import {
 import { test } from "node:test";
 import {
   connect,
-  FlightError,
-  FlightHeaders,
-  pathDescriptor,
-  serve,
-} from "@contrail/flight";
-import { PEER_IDENTITY } from "@contrail/flight/auth";
-import {
   createContextKey,
   type FlightCall,
-  type FlightCallMessage,
+  type FlightCallMessages,
+  FlightError,
+  FlightHeaders,
   type FlightInterceptor,
-  type Source,
-} from "@contrail/flight/middleware";
+  pathDescriptor,
+  PEER_IDENTITY,
+  serve,
+} from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
@@ -32,9 +29,9 @@ const SOME = pathDescriptor("some");
 
 /** Messages that are given to `onMessage` on their way. */
 function counted(
-  messages: Source<FlightCallMessage>,
+  messages: FlightCallMessages,
   onMessage: (byteLength: number) => void,
-): Source<FlightCallMessage> {
+): FlightCallMessages {
   return {
     async read() {
       const message = await messages.read();

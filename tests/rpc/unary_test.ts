@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
+  CANCEL_FLIGHT_INFO,
   type CancelStatus,
   commandDescriptor,
   decodeSchema,
@@ -12,7 +13,7 @@ import {
   type FlightInfo,
   type FlightService,
   pathDescriptor,
-  PREDEFINED_ACTIONS,
+  RENEW_FLIGHT_ENDPOINT,
   REUSE_CONNECTION,
 } from "@contrail/flight";
 import { aborted, event } from "../support/events.ts";
@@ -203,10 +204,7 @@ rpcTest(
         return { ticket, expirationTime: new Date(1e12) };
       },
       doAction: ({ type }) => [{ body: new TextEncoder().encode(type) }],
-      listActions: () => [
-        PREDEFINED_ACTIONS.cancelFlightInfo,
-        PREDEFINED_ACTIONS.renewFlightEndpoint,
-      ],
+      listActions: () => [CANCEL_FLIGHT_INFO, RENEW_FLIGHT_ENDPOINT],
     });
     const { client } = peer;
     const info: FlightInfo = {

@@ -2,25 +2,21 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
-  FlightError,
-  type FlightService,
-  type SessionOptionValue,
-} from "@contrail/flight";
-import { PEER_IDENTITY } from "@contrail/flight/auth";
-import {
   clientCookies,
   CookieJar,
+  FlightError,
   type FlightInterceptor,
-} from "@contrail/flight/middleware";
-import {
+  type FlightService,
   MemorySessionStore,
+  PEER_IDENTITY,
   serverSessions,
   SESSION,
   type SessionClient,
   sessionMethods,
+  type SessionOptionValue,
   type SessionStore,
   statelessServerSessions,
-} from "@contrail/flight/session";
+} from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { assertFlightError } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";

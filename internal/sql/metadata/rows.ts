@@ -97,17 +97,17 @@ export interface SqlTypeInfo {
   readonly literalSuffix?: string | undefined;
   /** Names of the parameters in a definition, such as `length`. */
   readonly createParams?: readonly string[] | undefined;
-  /** Whether columns of the type may be null: 0 no, 1 yes (the default), 2 unknown. */
+  /** True if columns of the type may be null: 0 no, 1 yes (the default), 2 unknown. */
   readonly nullable?: number | undefined;
-  /** Whether texts of the type are compared by case; `false` by default. */
+  /** True if texts of the type are compared by case; `false` by default. */
   readonly caseSensitive?: boolean | undefined;
   /** Use in a WHERE clause: 0 none, 1 only LIKE, 2 all but LIKE, 3 all (the default). */
   readonly searchable?: number | undefined;
-  /** Whether numbers of the type have no sign. */
+  /** True if numbers of the type have no sign. */
   readonly unsigned?: boolean | undefined;
-  /** Whether all numbers of the type have one precision and scale, as money has; `false` by default. */
+  /** True if all numbers of the type have one precision and scale, as money has; `false` by default. */
   readonly fixedPrecisionScale?: boolean | undefined;
-  /** Whether the type may number its rows by itself. */
+  /** True if the type may number its rows by itself. */
   readonly autoIncrement?: boolean | undefined;
   /** Name of the type for people; the default is `typeName`. */
   readonly localTypeName?: string | undefined;

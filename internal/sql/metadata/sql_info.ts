@@ -97,11 +97,11 @@ export interface SqlInfo {
   readonly version?: string | undefined;
   /** Version of the Arrow format. */
   readonly arrowVersion?: string | undefined;
-  /** Whether all statements that write fail. */
+  /** True if all statements that write fail. */
   readonly readOnly?: boolean | undefined;
-  /** Whether SQL is understood. */
+  /** True if SQL is understood. */
   readonly sql?: boolean | undefined;
-  /** Whether Substrait plans are understood. */
+  /** True if Substrait plans are understood. */
   readonly substrait?: boolean | undefined;
   /** Oldest version of Substrait that is understood. */
   readonly substraitMinVersion?: string | undefined;
@@ -109,21 +109,21 @@ export interface SqlInfo {
   readonly substraitMaxVersion?: string | undefined;
   /** Support of transactions: none, transactions, or savepoints in them too. */
   readonly transaction?: SqlTransactionSupport | undefined;
-  /** Whether queries can be canceled. */
+  /** True if queries can be canceled. */
   readonly cancel?: boolean | undefined;
-  /** Whether tables can be filled by an ingest. */
+  /** True if tables can be filled by an ingest. */
   readonly bulkIngestion?: boolean | undefined;
-  /** Whether an ingest can be part of a transaction. */
+  /** True if an ingest can be part of a transaction. */
   readonly ingestTransactionsSupported?: boolean | undefined;
   /** Time after which an unused statement ends, in milliseconds; 0 is never. */
   readonly statementTimeout?: number | undefined;
   /** Time after which an unused transaction is rolled back, in milliseconds; 0 is never. */
   readonly transactionTimeout?: number | undefined;
-  /** Whether catalogs can be created and dropped. */
+  /** True if catalogs can be created and dropped. */
   readonly ddlCatalog?: boolean | undefined;
-  /** Whether schemas can be created and dropped. */
+  /** True if schemas can be created and dropped. */
   readonly ddlSchema?: boolean | undefined;
-  /** Whether tables can be created and dropped. */
+  /** True if tables can be created and dropped. */
   readonly ddlTable?: boolean | undefined;
   /** Case of identifiers without quotes. */
   readonly identifierCase?: SqlIdentifierCase | undefined;
@@ -131,7 +131,7 @@ export interface SqlInfo {
   readonly identifierQuoteChar?: string | undefined;
   /** Case of identifiers within quotes. */
   readonly quotedIdentifierCase?: SqlIdentifierCase | undefined;
-  /** Whether the caller may read every table that GetTables gives. */
+  /** True if the caller may read every table that GetTables gives. */
   readonly allTablesAreSelectable?: boolean | undefined;
   /** Place of nulls among sorted values. */
   readonly nullOrdering?: SqlNullOrdering | undefined;
@@ -149,31 +149,31 @@ export interface SqlInfo {
   readonly searchStringEscape?: string | undefined;
   /** Characters of identifiers without quotes beyond letters, digits and `_`. */
   readonly extraNameCharacters?: string | undefined;
-  /** Whether columns may have aliases. */
+  /** True if columns may have aliases. */
   readonly supportsColumnAliasing?: boolean | undefined;
-  /** Whether null and anything concatenated are null. */
+  /** True if null and anything concatenated are null. */
   readonly nullPlusNullIsNull?: boolean | undefined;
   /** Types that CONVERT makes of each type, by the numbers of SqlSupportsConvert. */
   readonly supportsConvert?: ReadonlyMap<number, readonly number[]> | undefined;
-  /** Whether tables may have aliases. */
+  /** True if tables may have aliases. */
   readonly supportsTableCorrelationNames?: boolean | undefined;
-  /** Whether an alias must differ from every name of a table. */
+  /** True if an alias must differ from every name of a table. */
   readonly supportsDifferentTableCorrelationNames?: boolean | undefined;
-  /** Whether ORDER BY takes expressions. */
+  /** True if ORDER BY takes expressions. */
   readonly supportsExpressionsInOrderBy?: boolean | undefined;
-  /** Whether ORDER BY takes columns that are not selected. */
+  /** True if ORDER BY takes columns that are not selected. */
   readonly supportsOrderByUnrelated?: boolean | undefined;
   /** Forms of GROUP BY. */
   readonly supportedGroupBy?: readonly SqlGroupBy[] | undefined;
-  /** Whether LIKE has ESCAPE. */
+  /** True if LIKE has ESCAPE. */
   readonly supportsLikeEscapeClause?: boolean | undefined;
-  /** Whether columns may be NOT NULL. */
+  /** True if columns may be NOT NULL. */
   readonly supportsNonNullableColumns?: boolean | undefined;
   /** Grammars of ODBC that are understood. */
   readonly supportedGrammar?: readonly SqlGrammar[] | undefined;
   /** Levels of SQL-92 that are understood. */
   readonly ansi92SupportedLevel?: readonly SqlAnsi92Level[] | undefined;
-  /** Whether constraints of SQL are understood. */
+  /** True if constraints of SQL are understood. */
   readonly supportsIntegrityEnhancementFacility?: boolean | undefined;
   /** Support of outer joins. Sent as bits, as JDBC and ODBC read it; none by default. */
   readonly outerJoinsSupportLevel?: readonly SqlOuterJoins[] | undefined;
@@ -183,7 +183,7 @@ export interface SqlInfo {
   readonly procedureTerm?: string | undefined;
   /** Word for a catalog; empty without catalogs. */
   readonly catalogTerm?: string | undefined;
-  /** Whether a catalog stands at the start of a qualified name. */
+  /** True if a catalog stands at the start of a qualified name. */
   readonly catalogAtStart?: boolean | undefined;
   /** Places where a schema may qualify a name. */
   readonly schemasSupportedActions?: readonly SqlElementAction[] | undefined;
@@ -193,13 +193,13 @@ export interface SqlInfo {
   readonly supportedPositionedCommands?:
     | readonly SqlPositionedCommand[]
     | undefined;
-  /** Whether SELECT FOR UPDATE is understood. */
+  /** True if SELECT FOR UPDATE is understood. */
   readonly selectForUpdateSupported?: boolean | undefined;
-  /** Whether stored procedures can be called. */
+  /** True if stored procedures can be called. */
   readonly storedProceduresSupported?: boolean | undefined;
   /** Places where subqueries may stand. */
   readonly supportedSubqueries?: readonly SqlSubquery[] | undefined;
-  /** Whether subqueries may refer to the query around them. */
+  /** True if subqueries may refer to the query around them. */
   readonly correlatedSubqueriesSupported?: boolean | undefined;
   /** Forms of UNION. */
   readonly supportedUnions?: readonly SqlUnion[] | undefined;
@@ -233,7 +233,7 @@ export interface SqlInfo {
   readonly maxCatalogNameLength?: bigint | number | undefined;
   /** Largest row in bytes; 0 is no limit, or unknown. */
   readonly maxRowSize?: bigint | number | undefined;
-  /** Whether `maxRowSize` counts large binary values. */
+  /** True if `maxRowSize` counts large binary values. */
   readonly maxRowSizeIncludesBlobs?: boolean | undefined;
   /** Longest statement; 0 is no limit, or unknown. */
   readonly maxStatementLength?: bigint | number | undefined;
@@ -247,15 +247,15 @@ export interface SqlInfo {
   readonly maxUsernameLength?: bigint | number | undefined;
   /** Isolation of a transaction by default. Sent as the constant of JDBC. */
   readonly defaultTransactionIsolation?: SqlIsolationLevel | undefined;
-  /** Whether there are transactions. */
+  /** True if there are transactions. */
   readonly transactionsSupported?: boolean | undefined;
   /** Isolation levels of transactions. */
   readonly supportedTransactionsIsolationLevels?:
     | readonly SqlIsolationLevel[]
     | undefined;
-  /** Whether data definition commits a transaction. */
+  /** True if data definition commits a transaction. */
   readonly dataDefinitionCausesTransactionCommit?: boolean | undefined;
-  /** Whether data definition in a transaction is ignored. */
+  /** True if data definition in a transaction is ignored. */
   readonly dataDefinitionsInTransactionsIgnored?: boolean | undefined;
   /** Kinds of result sets. */
   readonly supportedResultSetTypes?: readonly SqlResultSetType[] | undefined;
@@ -275,15 +275,15 @@ export interface SqlInfo {
   readonly supportedConcurrenciesForResultSetScrollInsensitive?:
     | readonly SqlResultSetConcurrency[]
     | undefined;
-  /** Whether a prepared update takes many rows of parameters. */
+  /** True if a prepared update takes many rows of parameters. */
   readonly batchUpdatesSupported?: boolean | undefined;
-  /** Whether transactions have savepoints. */
+  /** True if transactions have savepoints. */
   readonly savepointsSupported?: boolean | undefined;
-  /** Whether parameters of procedures have names. */
+  /** True if parameters of procedures have names. */
   readonly namedParametersSupported?: boolean | undefined;
-  /** Whether a change of a large value changes a copy. */
+  /** True if a change of a large value changes a copy. */
   readonly locatorsUpdateCopy?: boolean | undefined;
-  /** Whether functions can be called by CALL. */
+  /** True if functions can be called by CALL. */
   readonly storedFunctionsUsingCallSyntaxSupported?: boolean | undefined;
   /**
    * Values of other ids: 10,000 and more are free for a server's own. A server sends those only where a client

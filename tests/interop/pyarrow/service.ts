@@ -7,28 +7,27 @@
  */
 import {
   type Action,
+  type AuthTokens,
   type FlightCallContext,
   type FlightDescriptor,
   FlightError,
   type FlightErrorCode,
   type FlightHeaders,
   type FlightInfoInit,
+  type FlightInterceptor,
   type FlightMessage,
   type FlightMessageInit,
   type FlightService,
   type FlightStream,
-  pathDescriptor,
-  type PutResult,
-} from "../../../mod.ts";
-import {
-  type AuthTokens,
   knownPasswords,
+  pathDescriptor,
   PEER_IDENTITY,
+  type PutResult,
+  type ResultInit,
   serverBasicHandshake,
   serverHandshakeAuth,
   serverHeaderAuth,
-} from "../../../auth.ts";
-import type { FlightInterceptor } from "../../../middleware.ts";
+} from "../../../mod.ts";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { BIG_SCHEMA, bigBatch, checkBigBatch } from "../load/big_stream.ts";
 import type { DataFiles } from "./data_files.ts";
@@ -299,7 +298,7 @@ export function interopService(files: DataFiles): FlightService {
   async function* act(
     { type, body }: Action,
     context: FlightCallContext,
-  ): AsyncGenerator<{ body: Uint8Array | string }> {
+  ): AsyncGenerator<ResultInit> {
     const argument = text(body);
     switch (type) {
       case "echo":

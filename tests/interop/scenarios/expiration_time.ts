@@ -6,10 +6,11 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  CANCEL_FLIGHT_INFO,
   commandDescriptor,
   FlightError,
   type FlightService,
-  PREDEFINED_ACTIONS,
+  RENEW_FLIGHT_ENDPOINT,
   type Ticket,
 } from "../../../mod.ts";
 import { numberBatch, numbersOf, UINT32_NUMBERS } from "./numbers.ts";
@@ -68,10 +69,7 @@ function service(): FlightService {
       state.wasRead = true;
       return [numberBatch(UINT32_NUMBERS, [indexOf(ticket)])];
     },
-    listActions: () => [
-      PREDEFINED_ACTIONS.cancelFlightInfo,
-      PREDEFINED_ACTIONS.renewFlightEndpoint,
-    ],
+    listActions: () => [CANCEL_FLIGHT_INFO, RENEW_FLIGHT_ENDPOINT],
     cancelFlightInfo(info) {
       const found = info.endpoints.map(({ ticket }) => states[indexOf(ticket)]);
       const all = found.every((state) => state && !state.isCancelled);

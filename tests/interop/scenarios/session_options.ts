@@ -5,9 +5,12 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import type { SessionOptionValue } from "../../../mod.ts";
-import { clientCookies } from "../../../middleware.ts";
-import { serverSessions, sessionMethods } from "../../../session.ts";
+import {
+  clientCookies,
+  serverSessions,
+  sessionMethods,
+  type SessionOptionValue,
+} from "../../../mod.ts";
 import type { Scenario } from "./scenario.ts";
 
 const INVALID = "lol_invalid";

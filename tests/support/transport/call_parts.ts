@@ -4,15 +4,14 @@ import type { Source } from "../../../internal/base/source.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import type {
+  CallRequest,
   CallResponse,
-  ClientRequest,
   OutgoingMessage,
-  ServerRequest,
 } from "../../../internal/seam/transport.ts";
 import { TestSource, values } from "./test_source.ts";
 
 /** A request as a handler gets it. */
-export type { ServerRequest };
+export type ServerRequest = CallRequest<Uint8Array>;
 /** An answer as a handler gives it. */
 export type ServerResponse = CallResponse<OutgoingMessage>;
 
@@ -54,14 +53,15 @@ export function echo(request: ServerRequest): ServerResponse {
 
 /** A request of these parts. */
 export function request(
-  parts: Partial<ClientRequest> = {},
-): ClientRequest {
+  parts: Partial<CallRequest<OutgoingMessage>> = {},
+): CallRequest<OutgoingMessage> {
   return {
     path: "/arrow.flight.protocol.FlightService/DoExchange",
     headers: new FlightHeaders(),
     messages: values(),
     signal: new AbortController().signal,
     deadline: undefined,
+    peer: "",
     ...parts,
   };
 }

@@ -5,21 +5,17 @@
  * @module
  */
 import {
-  commandDescriptor,
-  type FlightClient,
-  FlightError,
-} from "../../../../mod.ts";
-import {
+  callHooks,
   clientBasicAuth,
   clientBasicHandshake,
-  clientHandshakeAuth,
-} from "../../../../auth.ts";
-import {
-  callHooks,
   clientCookies,
+  clientHandshakeAuth,
+  commandDescriptor,
   CookieJar,
+  type FlightClient,
+  FlightError,
   type FlightInterceptor,
-} from "../../../../middleware.ts";
+} from "../../../../mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   act,

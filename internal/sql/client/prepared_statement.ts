@@ -1,0 +1,484 @@
+/** Statements that the server keeps, to be run with many parameters. */
+
+import type { Schema, TypeMap } from "apache-arrow";
+import type { SqlRowOf } from "../../arrow/values/row_types.ts";
+import { Exclusive } from "../../base/exclusive.ts";
+import type { FlightCallOptions } from "../../core/call_options.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { malformedAnswer } from "../../core/malformed_answer.ts";
+import { decodeSchema } from "../../ipc/schema.ts";
+import { commandDescriptor } from "../../protocol/flight_descriptor.ts";
+import {
+  actionClosePreparedStatementRequest,
+  actionCreatePreparedStatementRequest,
+  type ActionCreatePreparedStatementResult,
+  actionCreatePreparedStatementResult,
+  actionCreatePreparedSubstraitPlanRequest,
+} from "../messages/prepared_statement_actions.ts";
+import { doPutPreparedStatementResult } from "../messages/put_results.ts";
+import {
+  commandPreparedStatementQuery,
+  commandPreparedStatementUpdate,
+} from "../messages/statement_commands.ts";
+import { CallBudget } from "./call_budget.ts";
+import { act, actForResult, packed, recordCount } from "./sql_answers.ts";
+import type { SqlContext } from "./sql_context.ts";
+import type { SqlCallOptions, SqlQueryOptions } from "./sql_options.ts";
+import {
+  NO_DATA,
+  parameterData,
+  rowData,
+  type SqlParameters,
+  type SqlRows,
+  type UploadData,
+} from "./sql_parameters.ts";
+import { SqlQuery } from "./sql_query.ts";
+import type { SqlRow } from "./sql_rows.ts";
+import {
+  type PlainStatement,
+  type StartedStatement,
+  type StatementSource,
+  upload,
+} from "./statement_source.ts";
+
+/** Makes a source of a statement and its parameters. */
+let sourceOf: (
+  statement: PreparedStatement,
+  data: () => UploadData | undefined,
+) => StatementSource;
+
+/** Gives the transaction of a statement; throws when that has ended. */
+export type TransactionId = () => Uint8Array | undefined;
+
+/**
+ * A prepared statement. Close it, or declare it with `await using`: the server keeps it until then.
+ *
+ * It may be run many times, and several runs may be under way: those that bind parameters wait for each
+ * other until the rows of the one before begin to come.
+ */
+export class PreparedStatement implements AsyncDisposable {
+  /** The schema of the rows, as far as the server knows it; `undefined` for a statement without rows. */
+  readonly datasetSchema: Schema | undefined;
+  /** The parameters in their order; `undefined` where the server does not say. */
+  readonly parameterSchema: Schema | undefined;
+  /** True if the statement is run as an update; `undefined` where the server does not say. */
+  readonly isUpdate: boolean | undefined;
+  readonly #context: SqlContext;
+  readonly #transactionId: TransactionId;
+  readonly #binding = new Exclusive();
+  readonly #handles: Uint8Array[];
+  #isClosed = false;
+
+  static {
+    sourceOf = (statement, data) => statement.#source(data);
+  }
+
+  /**
+   * Made by `prepare` of a FlightSqlClient.
+   *
+   * @param context The client.
+   * @param result The answer of the server.
+   * @param transactionId Gives the transaction.
+   * @throws {FlightError} INTERNAL when a schema in it is malformed.
+   */
+  constructor(
+    context: SqlContext,
+    result: ActionCreatePreparedStatementResult,
+    transactionId: TransactionId,
+  ) {
+    this.#context = context;
+    this.#transactionId = transactionId;
+    this.#handles = [result.preparedStatementHandle];
+    this.datasetSchema = schemaOf(result.datasetSchema);
+    this.parameterSchema = schemaOf(result.parameterSchema);
+    this.isUpdate = result.isUpdate;
+  }
+
+  /** The handle of the statement; a server may give another one each time that parameters are bound. */
+  get handle(): Uint8Array {
+    return this.#handles.at(-1)!;
+  }
+
+  /**
+   * Makes a query of the statement; nothing happens before its rows are asked for.
+   *
+   * @param parameters The parameters of the run. A table or a batch of many rows runs it for each of them.
+   * @param options Options of the query; with a `schema`, rows have its types.
+   * @returns The query.
+   * @throws {TypeError} When an option is of the wrong type.
+   */
+  query<T extends TypeMap>(
+    parameters: SqlParameters | undefined,
+    options: SqlQueryOptions<T> & { readonly schema: Schema<T> },
+  ): SqlQuery<SqlRowOf<T>, T>;
+  /**
+   * Makes a query of the statement; nothing happens before its rows are asked for.
+   *
+   * @param parameters The parameters of the run. A table or a batch of many rows runs it for each of them.
+   * @param options Options of the query.
+   * @returns The query.
+   * @throws {TypeError} When an option is of the wrong type.
+   */
+  query<Row = SqlRow>(
+    parameters?: SqlParameters,
+    options?: SqlQueryOptions,
+  ): SqlQuery<Row>;
+  query(
+    parameters?: SqlParameters,
+    options: SqlQueryOptions = {},
+  ): SqlQuery<never> {
+    const data = () => parameterData(parameters, this.parameterSchema);
+    return new SqlQuery(this.#context, this.#source(data), options);
+  }
+
+  /**
+   * Runs the statement for its effect.
+   *
+   * @param parameters The parameters of the run. A table or a batch of many rows runs it for each of them.
+   * @param options Options of the calls.
+   * @returns The number of rows that were changed, in all; −1 where the server does not know.
+   * @throws {FlightError} When it fails.
+   * @throws {TypeError} When the parameters are not what the statement expects.
+   */
+  async execute(
+    parameters?: SqlParameters,
+    options: SqlCallOptions = {},
+  ): Promise<bigint> {
+    const data = () => parameterData(parameters, this.parameterSchema);
+    return await this.#source(data).update(new CallBudget(options));
+  }
+
+  /**
+   * Runs the statement for its effect with each of many rows of parameters, in one call and as one execution:
+   * with all of them, or with none.
+   *
+   * @param rows The rows, as arrays or as objects, or data. They are taken as fast as the server reads.
+   * @param options Options of the calls.
+   * @returns The number of rows that were changed, in all; −1 where the server does not know.
+   * @throws {FlightError} When it fails.
+   * @throws {TypeError} When the parameters are not what the statement expects.
+   */
+  async executeMany(
+    rows: SqlRows,
+    options: SqlCallOptions = {},
+  ): Promise<bigint> {
+    const data = () => rowData(rows, this.parameterSchema, "parameter");
+    return await this.#source(data).update(new CallBudget(options));
+  }
+
+  /**
+   * Asks for the schema of the rows, which may depend on the parameters.
+   *
+   * @param parameters The parameters that are bound first; none by default.
+   * @param options Options of the calls.
+   * @returns The schema.
+   * @throws {FlightError} When the server does not know it.
+   */
+  async schema<T extends TypeMap>(
+    parameters?: SqlParameters,
+    options: SqlCallOptions = {},
+  ): Promise<Schema<T>> {
+    const data = () =>
+      parameters === undefined
+        ? undefined
+        : parameterData(parameters, this.parameterSchema);
+    const source = this.#source(data);
+    return await source.schema(new CallBudget(options)) as Schema<T>;
+  }
+
+  /**
+   * Has the server forget the statement; a second time does nothing.
+   *
+   * @param options Options of the calls.
+   * @returns Resolves when it is forgotten.
+   * @throws {FlightError} When the server cannot be reached, or refuses.
+   */
+  async close(options: SqlCallOptions = {}): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const budget = new CallBudget(options);
+    const [first, ...others] = this.#handles;
+    // The newest is the statement; the server may have kept the first one for those who do not know that.
+    const newest = others.at(-1);
+    if (newest !== undefined) await this.#closeHandle(newest, budget);
+    const closing = this.#closeHandle(first!, budget);
+    await (newest === undefined ? closing : closing.catch(ignoreUnknown));
+  }
+
+  /**
+   * As `close`.
+   *
+   * @returns Resolves when the statement is forgotten.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #closeHandle(
+    preparedStatementHandle: Uint8Array,
+    { options }: CallBudget,
+  ): Promise<void> {
+    return act(
+      this.#context.flight,
+      "ClosePreparedStatement",
+      packed(actionClosePreparedStatementRequest, { preparedStatementHandle }),
+      options,
+    );
+  }
+
+  #source(data: () => UploadData | undefined): StatementSource {
+    return {
+      start: (budget) => this.#start(data, budget),
+      update: (budget) => this.#update(data, budget),
+      schema: (budget) => this.#schema(data, budget),
+    };
+  }
+
+  /** True if the server wants the statement to be run as an update. */
+  get #runsAsUpdate(): boolean {
+    return this.isUpdate === true && !this.datasetSchema?.fields.length;
+  }
+
+  async #start(
+    data: () => UploadData | undefined,
+    budget: CallBudget,
+  ): Promise<StartedStatement> {
+    this.#check();
+    if (this.#runsAsUpdate) {
+      await this.#update(data, budget);
+      return { descriptor: undefined, opened: () => {}, ended: () => {} };
+    }
+    const release = await this.#bind(data(), budget.options);
+    return {
+      descriptor: this.#descriptor(commandPreparedStatementQuery),
+      opened: release,
+      ended: release,
+    };
+  }
+
+  async #update(
+    data: () => UploadData | undefined,
+    budget: CallBudget,
+  ): Promise<bigint> {
+    this.#check();
+    const parameters = data() ?? NO_DATA;
+    return recordCount(
+      await upload(
+        this.#context,
+        this.#descriptor(commandPreparedStatementUpdate),
+        parameters,
+        budget.options,
+        parameters === NO_DATA,
+      ),
+    );
+  }
+
+  async #schema(
+    data: () => UploadData | undefined,
+    budget: CallBudget,
+  ): Promise<Schema> {
+    this.#check();
+    const release = await this.#bind(data(), budget.options);
+    try {
+      return await this.#context.flight.getSchema(
+        this.#descriptor(commandPreparedStatementQuery),
+        budget.options,
+      );
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Sends parameters, which the server keeps until the next ones.
+   *
+   * @returns Lets others bind theirs.
+   */
+  async #bind(
+    parameters: UploadData | undefined,
+    options: FlightCallOptions,
+  ): Promise<() => void> {
+    if (parameters === undefined) return () => {};
+    await this.#binding.take();
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#binding.release();
+    };
+    try {
+      options.signal?.throwIfAborted();
+      const [answer] = await upload(
+        this.#context,
+        this.#descriptor(commandPreparedStatementQuery),
+        parameters,
+        options,
+      );
+      this.#adopt(answer?.appMetadata);
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Takes the handle that replaces the one before, where there is one. */
+  #adopt(answer: Uint8Array | undefined): void {
+    if (answer === undefined) return;
+    let handle: Uint8Array | undefined;
+    try {
+      ({ preparedStatementHandle: handle } = doPutPreparedStatementResult
+        .decode(answer));
+    } catch (error) {
+      throw malformedAnswer(error, "DoPut");
+    }
+    if (!handle?.byteLength || sameBytes(handle, this.handle)) return;
+    this.#handles.splice(1, Infinity, handle);
+  }
+
+  #descriptor(
+    codec:
+      | typeof commandPreparedStatementQuery
+      | typeof commandPreparedStatementUpdate,
+  ): ReturnType<typeof commandDescriptor> {
+    return commandDescriptor(
+      packed(codec, { preparedStatementHandle: this.handle }),
+    );
+  }
+
+  #check(): void {
+    this.#transactionId();
+    if (!this.#isClosed) return;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      "the prepared statement has been closed",
+    );
+  }
+}
+
+/**
+ * Prepares a statement.
+ *
+ * @param context The client.
+ * @param statement The statement.
+ * @param transactionId Gives the transaction it belongs to.
+ * @param budget Options of the call.
+ */
+export async function prepare(
+  context: SqlContext,
+  statement: PlainStatement,
+  transactionId: TransactionId,
+  budget: CallBudget,
+): Promise<PreparedStatement> {
+  const [type, body] = typeof statement === "string"
+    ? [
+      "CreatePreparedStatement",
+      packed(actionCreatePreparedStatementRequest, {
+        query: statement,
+        transactionId: transactionId(),
+      }),
+    ]
+    : [
+      "CreatePreparedSubstraitPlan",
+      packed(actionCreatePreparedSubstraitPlanRequest, {
+        plan: statement,
+        transactionId: transactionId(),
+      }),
+    ];
+  const result = await actForResult(
+    context.flight,
+    type!,
+    body!,
+    actionCreatePreparedStatementResult,
+    budget.options,
+  );
+  return new PreparedStatement(context, result, transactionId);
+}
+
+/** A statement with parameters that is prepared for one run, and closed after it. */
+export class OnceSource implements StatementSource {
+  readonly #context: SqlContext;
+  readonly #prepare: (budget: CallBudget) => Promise<PreparedStatement>;
+  readonly #data: (schema: Schema | undefined) => UploadData | undefined;
+
+  /**
+   * @param context The client.
+   * @param prepare Prepares it.
+   * @param data Gives its parameters, of which the server may have said a schema.
+   */
+  constructor(
+    context: SqlContext,
+    prepare: (budget: CallBudget) => Promise<PreparedStatement>,
+    data: (schema: Schema | undefined) => UploadData | undefined,
+  ) {
+    this.#context = context;
+    this.#prepare = prepare;
+    this.#data = data;
+  }
+
+  async start(budget: CallBudget): Promise<StartedStatement> {
+    const statement = await this.#prepare(budget);
+    try {
+      const started = await this.#use(statement).start(budget);
+      return {
+        ...started,
+        ended: () => {
+          started.ended();
+          this.#forget(statement, budget);
+        },
+      };
+    } catch (error) {
+      this.#forget(statement, budget);
+      throw error;
+    }
+  }
+
+  update(budget: CallBudget): Promise<bigint> {
+    return this.#once(budget, (source) => source.update(budget));
+  }
+
+  schema(budget: CallBudget): Promise<Schema> {
+    return this.#once(budget, (source) => source.schema(budget));
+  }
+
+  /** Closes a statement that nothing waits for; a server that cannot lets it expire. */
+  #forget(statement: PreparedStatement, budget: CallBudget): void {
+    this.#context.inBackground(statement.close(budget.afterwards));
+  }
+
+  #use(statement: PreparedStatement): StatementSource {
+    return sourceOf(statement, () => this.#data(statement.parameterSchema));
+  }
+
+  async #once<R>(
+    budget: CallBudget,
+    use: (source: StatementSource) => Promise<R>,
+  ): Promise<R> {
+    const statement = await this.#prepare(budget);
+    try {
+      return await use(this.#use(statement));
+    } finally {
+      this.#forget(statement, budget);
+    }
+  }
+}
+
+/** The schema in the answer of a server; some send no bytes where they have none. */
+function schemaOf(encoded: Uint8Array | undefined): Schema | undefined {
+  if (!encoded?.byteLength) return undefined;
+  try {
+    return decodeSchema(encoded);
+  } catch (error) {
+    throw malformedAnswer(error, "DoAction");
+  }
+}
+
+function ignoreUnknown(error: unknown): void {
+  const isUnknown = FlightError.is(error) &&
+    (error.code === "NOT_FOUND" || error.code === "INVALID_ARGUMENT");
+  if (!isUnknown) throw error;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,157 @@
+/** The FlightInfo of a query, asked for when its rows are read. */
+
+import type { FlightCallOptions } from "../../core/call_options.ts";
+import type { CommandDescriptor } from "../../protocol/flight_descriptor.ts";
+import type { FlightInfo } from "../../protocol/flight_info.ts";
+import type { PollInfo } from "../../protocol/poll_info.ts";
+import type { CallBudget } from "./call_budget.ts";
+import type { SqlContext } from "./sql_context.ts";
+import type { StartedStatement, StatementSource } from "./statement_source.ts";
+
+/** Options of asking for a query. */
+export interface QueryInfosOptions {
+  /** True if it is polled. */
+  readonly poll: boolean;
+  /** Longest time between polls, in milliseconds. */
+  readonly maxPollDelayMs: number | undefined;
+  /** Called with each progress. */
+  readonly onProgress: ((progress: number | undefined) => void) | undefined;
+}
+
+/** Starts a statement and gives the answers of its server, for `FlightClient.read`. */
+export class QueryInfos {
+  readonly #context: SqlContext;
+  readonly #source: StatementSource;
+  readonly #budget: CallBudget;
+  readonly #options: QueryInfosOptions;
+  readonly #cancelling = new AbortController();
+  #started: StartedStatement | undefined;
+  #polls: ReadableStreamDefaultReader<PollInfo> | undefined;
+  #isAsked = false;
+  #isEnded = false;
+  /** The query, as far as the server has described it. */
+  info: FlightInfo | undefined;
+  /** True if the server may still work on the query without a call for its rows. */
+  isPending = false;
+
+  /**
+   * Does nothing before it is read.
+   *
+   * @param context The client.
+   * @param source The statement.
+   * @param budget Options of its calls.
+   * @param options How it is asked for.
+   */
+  constructor(
+    context: SqlContext,
+    source: StatementSource,
+    budget: CallBudget,
+    options: QueryInfosOptions,
+  ) {
+    this.#context = context;
+    this.#source = source;
+    this.#budget = budget.with(this.#cancelling.signal);
+    this.#options = options;
+  }
+
+  /** The answers. */
+  stream(): ReadableStream<PollInfo> {
+    return new ReadableStream<PollInfo>({
+      pull: async (controller) => {
+        const poll = await this.#next();
+        if (poll === undefined) controller.close();
+        else controller.enqueue(poll);
+      },
+      cancel: (reason) => this.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  /** Stops asking. */
+  async cancel(reason: unknown): Promise<void> {
+    this.#cancelling.abort(reason);
+    await this.#polls?.cancel(reason);
+  }
+
+  /** The rows begin to come. */
+  opened(): void {
+    this.#started?.opened();
+  }
+
+  /** No more is read. */
+  ended(): void {
+    this.#isEnded = true;
+    this.#started?.opened();
+    this.#started?.ended();
+  }
+
+  async #next(): Promise<PollInfo | undefined> {
+    if (this.#isAsked && this.#polls === undefined) return undefined;
+    const poll = this.#isAsked ? await this.#polled() : await this.#first();
+    if (poll === undefined) return undefined;
+    this.info = poll.info ?? this.info;
+    this.isPending = poll.descriptor !== undefined;
+    if (!this.isPending && !this.#mayRunLater()) this.opened();
+    if (this.#options.poll) this.#options.onProgress?.(progressOf(poll));
+    return poll;
+  }
+
+  /** True if a ticket is the command itself, which the server then runs when it gets the ticket. */
+  #mayRunLater(): boolean {
+    const cmd = this.#started?.descriptor?.cmd;
+    return cmd === undefined ||
+      (this.info?.endpoints ?? []).some(({ ticket }) =>
+        sameBytes(ticket?.ticket, cmd)
+      );
+  }
+
+  async #first(): Promise<PollInfo | undefined> {
+    this.#isAsked = true;
+    const started = await this.#source.start(this.#budget);
+    this.#started = started;
+    if (this.#isEnded) {
+      started.opened();
+      started.ended();
+    }
+    const { descriptor } = started;
+    if (descriptor === undefined) return undefined;
+    return await this.#poll(descriptor) ??
+      { info: await this.#info(descriptor) };
+  }
+
+  async #poll(descriptor: CommandDescriptor): Promise<PollInfo | undefined> {
+    if (!this.#options.poll) return undefined;
+    return await this.#context.attempt("PollFlightInfo", async () => {
+      const { maxPollDelayMs } = this.#options;
+      const { writeTimeoutMs: _, ...options } = this.#callOptions();
+      this.#polls = this.#context.flight
+        .poll(descriptor, { ...options, maxPollDelayMs }).getReader();
+      try {
+        return await this.#polled();
+      } catch (error) {
+        this.#polls = undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #polled(): Promise<PollInfo | undefined> {
+    return (await this.#polls!.read()).value;
+  }
+
+  #info(descriptor: CommandDescriptor): Promise<FlightInfo> {
+    return this.#context.flight.getFlightInfo(descriptor, this.#callOptions());
+  }
+
+  #callOptions(): FlightCallOptions {
+    return this.#budget.options;
+  }
+}
+
+/** The last answer of a server that does not count is the end all the same. */
+function progressOf({ progress, descriptor }: PollInfo): number | undefined {
+  return progress ?? (descriptor === undefined ? 1 : undefined);
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a?.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,145 @@
+/** The rows of a query as the source of a stream: checked, and cleaned up after. */
+
+import type { Schema, TypeMap } from "apache-arrow";
+import { differenceOf } from "../../arrow/field_difference.ts";
+import { sameType } from "../../arrow/same_type.ts";
+import { NO_COLUMNS } from "../../arrow/values/no_columns.ts";
+import { handled } from "../../base/handled.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import {
+  EndpointsStream,
+  type FlightInfoMessage,
+  type FlightInfoMessages,
+} from "../../stream/endpoints_stream.ts";
+
+/** Follows the rows of a query. */
+export interface QueryWatch {
+  /** Aborts the query. */
+  readonly signal: AbortSignal | undefined;
+  /** The first rows have come. */
+  opened(): void;
+  /** No more is read; called once. */
+  ended(): void;
+  /**
+   * The query is given up.
+   *
+   * @param isForced Whether a signal or a timeout did it, not the reader.
+   */
+  givenUp(isForced: boolean): Promise<void>;
+}
+
+/**
+ * Watches a stream.
+ *
+ * @param rows The stream.
+ * @param expected The schema that it must have.
+ * @param watch What is to be told.
+ */
+export function watchedStream<T extends TypeMap>(
+  rows: EndpointsStream,
+  expected: Schema<T> | undefined,
+  watch: QueryWatch,
+): EndpointsStream<T> {
+  return new EndpointsStream<T>(new QueryMessages(rows, expected, watch));
+}
+
+class QueryMessages implements FlightInfoMessages {
+  readonly #rows: EndpointsStream;
+  readonly #messages: ReadableStreamDefaultReader<FlightInfoMessage>;
+  readonly #expected: Schema | undefined;
+  readonly #watch: QueryWatch;
+  readonly #onAbort: () => void;
+  #isChecked = false;
+  #isEnded = false;
+
+  constructor(
+    rows: EndpointsStream,
+    expected: Schema | undefined,
+    watch: QueryWatch,
+  ) {
+    this.#rows = rows;
+    this.#messages = rows.messages().getReader();
+    this.#expected = expected;
+    this.#watch = watch;
+    // Also while nothing is read.
+    this.#onAbort = () => void handled(this.#giveUp(true));
+    watch.signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  async read(): Promise<FlightInfoMessage | undefined> {
+    try {
+      const { value } = await this.#messages.read();
+      if (value === undefined) {
+        if (!this.#isChecked && this.#expected) await this.schema();
+        this.#end();
+        return undefined;
+      }
+      this.#watch.opened();
+      if (!this.#isChecked && value.batch !== undefined) {
+        this.#check(value.batch.schema);
+      }
+      return value;
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  async schema(): Promise<Schema> {
+    const schema = await this.#rows.schema.catch((error) => {
+      // A statement without rows has no endpoint either, which leaves a stream without a schema.
+      if (
+        FlightError.is(error) && error.code === "FAILED_PRECONDITION" &&
+        error.origin === "local"
+      ) return NO_COLUMNS;
+      throw error;
+    });
+    this.#check(schema);
+    return schema;
+  }
+
+  async cancel(reason: unknown): Promise<void> {
+    const isOver = this.#isEnded;
+    const cancelled = handled(this.#messages.cancel(reason));
+    if (!isOver) await this.#giveUp(false);
+    await cancelled;
+  }
+
+  #check(schema: Schema): void {
+    this.#isChecked = true;
+    if (this.#expected === undefined) return;
+    const { fields } = this.#expected;
+    const problem = differenceOf(schema.fields, fields, sameType);
+    if (problem === undefined) return;
+    throw new FlightError(
+      "INTERNAL",
+      `the schema of the result is not that of the option schema: ${problem}`,
+      { method: "DoGet", origin: "remote" },
+    );
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isEnded) return;
+    const { code } = error as Partial<FlightError>;
+    if (code === "DEADLINE_EXCEEDED") handled(this.#giveUp(true));
+    else {
+      this.#end();
+      // The calls of other endpoints, where the schema was wrong.
+      handled(this.#messages.cancel(error));
+    }
+  }
+
+  async #giveUp(isForced: boolean): Promise<void> {
+    if (this.#isEnded) return;
+    const gone = this.#watch.givenUp(isForced);
+    this.#end();
+    await gone;
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#watch.signal?.removeEventListener("abort", this.#onAbort);
+    this.#watch.ended();
+  }
+}

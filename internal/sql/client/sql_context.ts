@@ -1,0 +1,122 @@
+/** State that all parts of a Flight SQL client share. */
+
+import type { FlightClient } from "../../client/flight_client.ts";
+import type { FlightCallOptions } from "../../core/call_options.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type { CancelStatus } from "../../protocol/cancel_flight_info.ts";
+import type { FlightInfo } from "../../protocol/flight_info.ts";
+import { encodeFlightInfo } from "../../wire/flight_info.ts";
+import {
+  actionCancelQueryRequest,
+  actionCancelQueryResult,
+} from "../messages/cancel_query.ts";
+import { actForResult, packed } from "./sql_answers.ts";
+import type { SqlDialect } from "./sql_text.ts";
+
+/** A client, what it assumes of its server, and what it has learned about it. */
+export class SqlContext {
+  /** The Flight client that makes the calls. */
+  readonly flight: FlightClient;
+  /** The dialect of templates. */
+  readonly dialect: SqlDialect;
+  /** True if rows have values of Temporal unless told otherwise. */
+  readonly temporal: boolean;
+  /** Methods and actions that the server has answered with UNIMPLEMENTED. */
+  readonly #unknown = new Set<string>();
+  readonly #pending = new Set<Promise<unknown>>();
+
+  /**
+   * @param flight The Flight client.
+   * @param dialect The dialect of templates.
+   * @param temporal Whether rows have values of Temporal.
+   */
+  constructor(flight: FlightClient, dialect: SqlDialect, temporal: boolean) {
+    this.flight = flight;
+    this.dialect = dialect;
+    this.temporal = temporal;
+  }
+
+  /** Lets a call that nothing waits for go on until the client is closed; its failure is of no interest. */
+  inBackground(call: Promise<unknown>): void {
+    const done = call.then(() => {}, () => {}).finally(() => {
+      this.#pending.delete(done);
+    });
+    this.#pending.add(done);
+  }
+
+  /** Resolves when no such call is under way. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  /**
+   * Tries what not every server knows, and remembers where it does not.
+   *
+   * @param name What is tried.
+   * @param attempt Makes the call.
+   * @returns `undefined` where the server does not know it.
+   */
+  async attempt<T>(
+    name: string,
+    attempt: () => Promise<T>,
+  ): Promise<T | undefined> {
+    if (this.#unknown.has(name)) return undefined;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!FlightError.is(error) || error.code !== "UNIMPLEMENTED") throw error;
+      this.#unknown.add(name);
+      return undefined;
+    }
+  }
+
+  /**
+   * Cancels a query: by CancelFlightInfo, else by CancelQuery.
+   *
+   * @param info The query.
+   * @param options Options of the call.
+   * @throws {FlightError} UNIMPLEMENTED when the server knows neither.
+   */
+  async cancel(
+    info: FlightInfo,
+    options: FlightCallOptions,
+  ): Promise<CancelStatus> {
+    const status = await this.attempt(
+      "CancelFlightInfo",
+      () => asUnimplemented(this.flight.cancelFlightInfo(info, options)),
+    );
+    if (status !== undefined) return status.status;
+    const result = await this.attempt(
+      "CancelQuery",
+      () =>
+        asUnimplemented(actForResult(
+          this.flight,
+          "CancelQuery",
+          packed(actionCancelQueryRequest, { info: encodeFlightInfo(info) }),
+          actionCancelQueryResult,
+          options,
+        )),
+    );
+    if (result !== undefined) return result.result;
+    throw new FlightError(
+      "UNIMPLEMENTED",
+      "the server knows neither CancelFlightInfo nor CancelQuery",
+      { method: "DoAction", origin: "remote" },
+    );
+  }
+}
+
+/** Servers in Go and Java answer INVALID_ARGUMENT to an action that they do not know. */
+async function asUnimplemented<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw FlightError.is(error) && error.code === "INVALID_ARGUMENT"
+      ? new FlightError("UNIMPLEMENTED", error.details, {
+        method: error.method,
+        origin: error.origin,
+        cause: error,
+      })
+      : error;
+  }
+}

@@ -1,0 +1,251 @@
+/** Transactions and savepoints. */
+
+import { FlightError } from "../../core/flight_error.ts";
+import {
+  actionBeginSavepointRequest,
+  actionBeginSavepointResult,
+  actionBeginTransactionRequest,
+  actionBeginTransactionResult,
+  actionEndSavepointRequest,
+  actionEndTransactionRequest,
+} from "../messages/transaction_actions.ts";
+import { CallBudget } from "./call_budget.ts";
+import { act, actForResult, packed } from "./sql_answers.ts";
+import { SqlCommands } from "./sql_commands.ts";
+import type { SqlContext } from "./sql_context.ts";
+import type { SqlCallOptions } from "./sql_options.ts";
+
+/**
+ * A transaction: what its methods run takes effect when it is committed, or not at all. Declare it with
+ * `await using`: it is rolled back unless it has been committed by then.
+ */
+export class SqlTransaction extends SqlCommands implements AsyncDisposable {
+  readonly #context: SqlContext;
+  readonly #id: Uint8Array;
+  #end: "committed" | "rolled back" | undefined;
+  #savepoints = 0;
+
+  /**
+   * Made by `begin` of a FlightSqlClient.
+   *
+   * @param context The client.
+   * @param id The id that the server gave.
+   */
+  constructor(context: SqlContext, id: Uint8Array) {
+    super(context, () => this.id);
+    this.#context = context;
+    this.#id = id;
+  }
+
+  /**
+   * The id that the server gave. To read it fails with FAILED_PRECONDITION when the transaction has ended.
+   */
+  get id(): Uint8Array {
+    if (this.#end === undefined) return this.#id;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      `the transaction has been ${this.#end}`,
+    );
+  }
+
+  /** True if it has neither been committed nor rolled back. */
+  get isOpen(): boolean {
+    return this.#end === undefined;
+  }
+
+  /**
+   * Makes all changes of the transaction permanent.
+   *
+   * @param options Options of the call.
+   * @returns Resolves when they are.
+   * @throws {FlightError} When the server cannot commit; the transaction is over all the same, and
+   * FAILED_PRECONDITION when it was over before.
+   */
+  async commit(options: SqlCallOptions = {}): Promise<void> {
+    await this.#finish("COMMIT", "committed", options);
+  }
+
+  /**
+   * Undoes all changes of the transaction. One that has been rolled back stays so.
+   *
+   * @param options Options of the call.
+   * @returns Resolves when they are undone.
+   * @throws {FlightError} When the call fails; FAILED_PRECONDITION when it has been committed.
+   */
+  async rollback(options: SqlCallOptions = {}): Promise<void> {
+    if (this.#end === "rolled back") return;
+    await this.#finish("ROLLBACK", "rolled back", options);
+  }
+
+  /**
+   * Sets a savepoint, to which the transaction can be rolled back.
+   *
+   * @param name Name of the savepoint; one of its own by default.
+   * @param options Options of the call.
+   * @returns The savepoint.
+   * @throws {FlightError} When the server cannot set it.
+   */
+  async savepoint(
+    name: string = `savepoint_${++this.#savepoints}`,
+    options: SqlCallOptions = {},
+  ): Promise<SqlSavepoint> {
+    const { savepointId } = await actForResult(
+      this.#context.flight,
+      "BeginSavepoint",
+      packed(actionBeginSavepointRequest, { transactionId: this.id, name }),
+      actionBeginSavepointResult,
+      new CallBudget(options).options,
+    );
+    requireId("BeginSavepoint", savepointId);
+    return new SqlSavepoint(this.#context, this, savepointId, name);
+  }
+
+  /**
+   * Rolls back, unless the transaction has ended.
+   *
+   * @returns Resolves when it is over.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#end === undefined) await this.rollback();
+  }
+
+  async #finish(
+    action: "COMMIT" | "ROLLBACK",
+    end: "committed" | "rolled back",
+    options: SqlCallOptions,
+  ): Promise<void> {
+    const transactionId = this.id;
+    const { options: call } = new CallBudget(options);
+    this.#end = end;
+    await act(
+      this.#context.flight,
+      "EndTransaction",
+      packed(actionEndTransactionRequest, { transactionId, action }),
+      call,
+    );
+  }
+}
+
+/**
+ * A savepoint of a transaction. Declare it with `await using`: what has been done since it is undone unless
+ * it has been released by then.
+ */
+export class SqlSavepoint implements AsyncDisposable {
+  /** Name of the savepoint. */
+  readonly name: string;
+  readonly #context: SqlContext;
+  readonly #transaction: SqlTransaction;
+  readonly #id: Uint8Array;
+  #isReleased = false;
+
+  /**
+   * Made by `savepoint` of a SqlTransaction.
+   *
+   * @param context The client.
+   * @param transaction The transaction.
+   * @param id The id that the server gave.
+   * @param name Name of the savepoint.
+   */
+  constructor(
+    context: SqlContext,
+    transaction: SqlTransaction,
+    id: Uint8Array,
+    name: string,
+  ) {
+    this.#context = context;
+    this.#transaction = transaction;
+    this.#id = id;
+    this.name = name;
+  }
+
+  /** The id that the server gave. */
+  get id(): Uint8Array {
+    return this.#id;
+  }
+
+  /**
+   * Forgets the savepoint; what has been done since it stays part of the transaction.
+   *
+   * @param options Options of the call.
+   * @returns Resolves when it is forgotten.
+   * @throws {FlightError} When the call fails, or the savepoint or the transaction is over.
+   */
+  async release(options: SqlCallOptions = {}): Promise<void> {
+    await this.#act("RELEASE", options);
+    this.#isReleased = true;
+  }
+
+  /**
+   * Undoes what has been done since the savepoint, which remains; those set after it are gone.
+   *
+   * @param options Options of the call.
+   * @returns Resolves when it is undone.
+   * @throws {FlightError} When the call fails, or the savepoint or the transaction is over.
+   */
+  async rollback(options: SqlCallOptions = {}): Promise<void> {
+    await this.#act("ROLLBACK", options);
+  }
+
+  /**
+   * Undoes what has been done since the savepoint, unless it has been released or the transaction has ended.
+   *
+   * @returns Resolves when it is over.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isReleased || !this.#transaction.isOpen) return;
+    await this.rollback();
+    await this.release();
+  }
+
+  async #act(
+    action: "RELEASE" | "ROLLBACK",
+    options: SqlCallOptions,
+  ): Promise<void> {
+    // Throws when the transaction has ended.
+    void this.#transaction.id;
+    if (this.#isReleased) {
+      throw new FlightError(
+        "FAILED_PRECONDITION",
+        `the savepoint "${this.name}" has been released`,
+      );
+    }
+    await act(
+      this.#context.flight,
+      "EndSavepoint",
+      packed(actionEndSavepointRequest, { savepointId: this.#id, action }),
+      new CallBudget(options).options,
+    );
+  }
+}
+
+/**
+ * Begins a transaction.
+ *
+ * @param context The client.
+ * @param options Options of the call.
+ * @throws {FlightError} When the server has no transactions.
+ */
+export async function beginTransaction(
+  context: SqlContext,
+  options: SqlCallOptions,
+): Promise<SqlTransaction> {
+  const { transactionId } = await actForResult(
+    context.flight,
+    "BeginTransaction",
+    packed(actionBeginTransactionRequest, {}),
+    actionBeginTransactionResult,
+    new CallBudget(options).options,
+  );
+  requireId("BeginTransaction", transactionId);
+  return new SqlTransaction(context, transactionId);
+}
+
+/** An empty id would be taken for none, and each statement would commit by itself. */
+function requireId(type: string, id: Uint8Array): void {
+  if (id.byteLength > 0) return;
+  throw new FlightError(
+    "INTERNAL",
+    `the answer to the action ${type} cannot be used: its id is empty`,
+    { method: "DoAction", origin: "remote" },
+  );
+}

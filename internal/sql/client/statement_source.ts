@@ -1,0 +1,107 @@
+/** Statements that can be run: what a query and an update have in common. */
+
+import type { Schema } from "apache-arrow";
+import type { FlightCallOptions } from "../../core/call_options.ts";
+import {
+  type CommandDescriptor,
+  commandDescriptor,
+} from "../../protocol/flight_descriptor.ts";
+import {
+  commandStatementQuery,
+  commandStatementSubstraitPlan,
+  commandStatementUpdate,
+  type SubstraitPlan,
+} from "../messages/statement_commands.ts";
+import type { CallBudget } from "./call_budget.ts";
+import { packed, recordCount } from "./sql_answers.ts";
+import type { SqlContext } from "./sql_context.ts";
+import { NO_DATA, type UploadData } from "./sql_parameters.ts";
+
+/** A statement whose rows can be asked for, or that was an update after all. */
+export interface StartedStatement {
+  /** The query, for GetFlightInfo; `undefined` for an update, which has been run. */
+  readonly descriptor: CommandDescriptor | undefined;
+  /** Called as soon as the server works on the query: other executions may begin. */
+  opened(): void;
+  /** Called when no more is read. */
+  ended(): void;
+}
+
+/** A statement with its parameters. */
+export interface StatementSource {
+  /** Prepares what is needed to ask for rows. */
+  start(budget: CallBudget): Promise<StartedStatement>;
+  /** Runs the statement for its effect; gives the number of rows it changed. */
+  update(budget: CallBudget): Promise<bigint>;
+  /** Asks for the schema of the rows, without running the statement. */
+  schema(budget: CallBudget): Promise<Schema>;
+}
+
+/** A statement as the server gets it: text, or a plan. */
+export type PlainStatement = string | SubstraitPlan;
+
+const nothing = (): void => {};
+
+/** A statement without parameters, which need not be prepared. */
+export class PlainSource implements StatementSource {
+  readonly #context: SqlContext;
+  readonly #statement: PlainStatement;
+  readonly #transactionId: () => Uint8Array | undefined;
+
+  /**
+   * @param context The client.
+   * @param statement The statement.
+   * @param transactionId Gives the transaction; throws when that has ended.
+   */
+  constructor(
+    context: SqlContext,
+    statement: PlainStatement,
+    transactionId: () => Uint8Array | undefined,
+  ) {
+    this.#context = context;
+    this.#statement = statement;
+    this.#transactionId = transactionId;
+  }
+
+  // deno-lint-ignore require-await -- what throws shall reject
+  async start(): Promise<StartedStatement> {
+    return { descriptor: this.#command(true), opened: nothing, ended: nothing };
+  }
+
+  async update({ options }: CallBudget): Promise<bigint> {
+    const command = this.#command(false);
+    return recordCount(await upload(this.#context, command, NO_DATA, options));
+  }
+
+  async schema({ options }: CallBudget): Promise<Schema> {
+    return await this.#context.flight.getSchema(this.#command(true), options);
+  }
+
+  #command(isQuery: boolean): CommandDescriptor {
+    const transactionId = this.#transactionId();
+    const statement = this.#statement;
+    if (typeof statement !== "string") {
+      const command = { plan: statement, transactionId };
+      return commandDescriptor(packed(commandStatementSubstraitPlan, command));
+    }
+    const codec = isQuery ? commandStatementQuery : commandStatementUpdate;
+    return commandDescriptor(
+      packed(codec, { query: statement, transactionId }),
+    );
+  }
+}
+
+/**
+ * Uploads parameters or rows.
+ *
+ * @param options Options of the call; with `allowPartial`, a server may answer without reading all.
+ */
+export function upload(
+  { flight }: SqlContext,
+  command: CommandDescriptor,
+  { data, schema }: UploadData,
+  options: FlightCallOptions,
+  allowPartial = true,
+): ReturnType<typeof flight.putTable> {
+  return flight.putTable(command, data, { ...options, schema, allowPartial });
+}

@@ -1,0 +1,43 @@
+/** Joins a Flight SQL client to a service, on every transport. */
+
+import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
+import type { SqlClientOptions } from "@contrail/flight/sql";
+import { rpcTest } from "../../rpc/transports.ts";
+import {
+  type Habits,
+  type Scripted,
+  scriptedServer,
+} from "./scripted_server.ts";
+
+/** A client, and what its server was asked for. */
+export interface JoinedSql extends Scripted, AsyncDisposable {
+  readonly client: FlightSqlClient;
+}
+
+/** Joins a client to a scripted server. */
+export type JoinSql = (
+  habits?: Habits,
+  options?: SqlClientOptions,
+) => Promise<JoinedSql>;
+
+/** Declares a test for each transport. */
+export function sqlTest(
+  name: string,
+  body: (join: JoinSql) => Promise<void>,
+): void {
+  rpcTest(name, (join) =>
+    body(async (habits, options) => {
+      const server = scriptedServer(habits);
+      const joined = await join(server.service);
+      return {
+        ...server,
+        client: flightSql(joined.client, options),
+        [Symbol.asyncDispose]: () => joined[Symbol.asyncDispose](),
+      };
+    }));
+}
+
+/** Waits for what nothing tells about; the time-out of the test is its bound. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
