@@ -4,28 +4,22 @@ import {
   type DataType,
   Dictionary,
   Field,
-  Int16,
   Int32,
   Int64,
   Int8,
-  type List,
   makeData,
   type RecordBatch,
   Schema,
   Struct,
   tableFromIPC,
-  Uint8,
   Utf8,
   Vector,
   vectorFromArray,
 } from "apache-arrow";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import type { IpcWriteOptions } from "../../internal/core/ipc_options.ts";
-import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
 import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
-import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
-import { batchOf, dictionaryData, SAMPLES } from "../support/ipc/samples.ts";
+import { batchOf, dictionaryData } from "../support/ipc/samples.ts";
 import {
   columnOf,
   decode,
@@ -36,53 +30,17 @@ import {
   streamOf,
   valuesOf,
 } from "../support/ipc/ipc_streams.ts";
-
-function words(...values: (string | null)[]): Vector<Utf8> {
-  return new Vector([vectorFromArray(values, new Utf8()).data[0]!]);
-}
-
-function type(id?: number): Dictionary<Utf8, Int8> {
-  return new Dictionary(new Utf8(), new Int8(), id);
-}
-
-const DELTA: IpcWriteOptions = { dictionaries: "delta" };
-
-/** What a stream consists of: `schema`, `batch`, and for dictionaries id and kind. */
-function outline(messages: readonly IpcMessage[]): string[] {
-  const decoder = new IpcDecoder();
-  return receive(messages).map(({ header, body }) => {
-    const decoded = decoder.decode(header, body);
-    return decoded.kind !== "dictionary"
-      ? decoded.kind
-      : `${decoded.isDelta ? "delta" : "dictionary"} ${decoded.id}`;
-  });
-}
-
-function check(
-  batches: RecordBatch[],
-  expected: string[],
-  options?: IpcWriteOptions,
-): void {
-  const messages = encode(batches, undefined, options);
-  assertEquals(outline(messages), ["schema", ...expected]);
-  const values = batches.map(valuesOf);
-  assertEquals(decode(receive(messages)).map(valuesOf), values);
-}
-
-/** The same, also read by apache-arrow. */
-function checkBoth(
-  batches: RecordBatch[],
-  expected: string[],
-  options?: IpcWriteOptions,
-): void {
-  check(batches, expected, options);
-  const messages = encode(batches, undefined, options);
-  const table = tableFromIPC(streamOf(messages));
-  assertEquals(table.batches.map(valuesOf), batches.map(valuesOf));
-}
+import {
+  check,
+  checkBoth,
+  DELTA,
+  outline,
+  words,
+  wordType,
+} from "./dictionary_checks.ts";
 
 test("a dictionary is sent once", () => {
-  const data = dictionaryData(type(3), words("a", "b"), [0, 1, 0]);
+  const data = dictionaryData(wordType(3), words("a", "b"), [0, 1, 0]);
   const batch = batchOf({ c: data });
   checkBoth([batch, batch, batch.slice(1, 2)], [
     "dictionary 3",
@@ -96,13 +54,13 @@ test("a dictionary of other objects with the same memory is not sent again", () 
   const values = words("a", "b");
   const copy = new Vector(values.data.map((chunk) => chunk.clone()));
   const batches = [values, copy, copy.memoize()].map((vector) =>
-    batchOf({ c: dictionaryData(type(3), vector, [0, 1]) })
+    batchOf({ c: dictionaryData(wordType(3), vector, [0, 1]) })
   );
   checkBoth(batches, ["dictionary 3", "batch", "batch", "batch"]);
 });
 
 test("a dictionary that grows is sent in deltas", () => {
-  const t = type(1);
+  const t = wordType(1);
   const [a, b, c] = [words("a", "b"), words("c"), words("d", null)];
   const batches = [
     batchOf({ c: dictionaryData(t, a, [0, 1]) }),
@@ -123,7 +81,7 @@ test("a dictionary that grows is sent in deltas", () => {
 
 test("a dictionary in several chunks is sent with deltas", () => {
   const values = words("a").concat(words("b"), words("c"));
-  checkBoth([batchOf({ c: dictionaryData(type(1), values, [2, 1, 0]) })], [
+  checkBoth([batchOf({ c: dictionaryData(wordType(1), values, [2, 1, 0]) })], [
     "dictionary 1",
     "delta 1",
     "delta 1",
@@ -132,7 +90,7 @@ test("a dictionary in several chunks is sent with deltas", () => {
 });
 
 test("another dictionary is a replacement", () => {
-  const t = type(1);
+  const t = wordType(1);
   const batches = [words("a", "b"), words("b", "a"), words("c", "d", "e")].map(
     (values) => batchOf({ c: dictionaryData(t, values, [0, 1]) }),
   );
@@ -147,7 +105,7 @@ test("another dictionary is a replacement", () => {
 });
 
 test("a dictionary whose beginning changed is a replacement", () => {
-  const t = type(1);
+  const t = wordType(1);
   const tail = words("z");
   const batches = [words("a"), words("b")].map((head) =>
     batchOf({ c: dictionaryData(t, head.concat(tail), [0, 1]) })
@@ -163,7 +121,7 @@ test("a dictionary whose beginning changed is a replacement", () => {
 });
 
 test("batches keep the dictionary they were decoded with", () => {
-  const t = type(1);
+  const t = wordType(1);
   const [a, b] = [words("a", "b"), words("c")];
   const batches = [a, a.concat(b), words("x", "y", "z")].map((values) =>
     batchOf({ c: dictionaryData(t, values, [0, values.length - 1]) })
@@ -177,7 +135,7 @@ test("batches keep the dictionary they were decoded with", () => {
 });
 
 test("fields that share a dictionary send it once", () => {
-  const t = type(5);
+  const t = wordType(5);
   const values = words("a", "b");
   const batch = batchOf({
     x: dictionaryData(t, values, [0, 1]),
@@ -187,7 +145,7 @@ test("fields that share a dictionary send it once", () => {
 });
 
 test("fields that share a dictionary at different sizes send the larger", () => {
-  const t = type(5);
+  const t = wordType(5);
   const values = words("a", "b");
   const batch = batchOf({
     x: dictionaryData(t, values, [0, 1]),
@@ -199,7 +157,7 @@ test("fields that share a dictionary at different sizes send the larger", () => 
 
 test("fields with one type and different dictionaries are kept apart", () => {
   // Two columns built with the same type object: apache-arrow cannot write them.
-  const t = type(5);
+  const t = wordType(5);
   const [x, y] = [words("a", "b"), words("y", "a", "x")];
   const batch = batchOf({
     x: dictionaryData(t, x, [0, 1, 0]),
@@ -217,7 +175,7 @@ test("fields with one type and different dictionaries are kept apart", () => {
 });
 
 test("different dictionaries of one id may grow and change", () => {
-  const t = type(5);
+  const t = wordType(5);
   const [x, y] = [words("a", "b"), words("y", "a", "x")];
   const data = (vector: Vector, indices: number[]) =>
     dictionaryData(t, vector, indices);
@@ -238,7 +196,7 @@ test("different dictionaries of one id may grow and change", () => {
 });
 
 test("shared indices that no longer fit are refused", () => {
-  const t = type(5);
+  const t = wordType(5);
   const many = words(...Array.from({ length: 100 }, (_, i) => `v${i}`));
   const batch = batchOf({
     x: dictionaryData(t, many, [0]),
@@ -275,7 +233,7 @@ test("types with one id and different values get different ids", () => {
     makeData({ type: new Int32(), data: Int32Array.of(7, 8) }),
   ]);
   const columns: [string, Data][] = [
-    ["text", dictionaryData(type(0), words("a", "b"), [1, 0])],
+    ["text", dictionaryData(wordType(0), words("a", "b"), [1, 0])],
     [
       "number",
       dictionaryData(new Dictionary(new Int32(), new Int8(), 0), numbers, [
@@ -283,7 +241,7 @@ test("types with one id and different values get different ids", () => {
         1,
       ]),
     ],
-    ["more", dictionaryData(type(0), words("c", "d"), [1, 0])],
+    ["more", dictionaryData(wordType(0), words("c", "d"), [1, 0])],
   ];
   const batch = clashing(columns);
   check([batch, batch], [
@@ -329,108 +287,8 @@ test("batches of independent builders need no common ids", () => {
   ]);
 });
 
-/** A struct column with a dictionary-encoded child, itself dictionary-encoded. */
-function nested(
-  inner: Dictionary,
-  outer: Dictionary,
-  colours: Vector,
-  pairs: number[],
-  indices: number[],
-): Data {
-  const chunk = makeData({
-    type: outer.dictionary as Struct,
-    length: pairs.length,
-    nullCount: 0,
-    children: [dictionaryData(inner, colours, pairs)],
-  });
-  return dictionaryData(outer, new Vector([chunk]), indices);
-}
-
-function nestedTypes(): [inner: Dictionary, outer: Dictionary] {
-  const inner = new Dictionary(new Utf8(), new Int16(), 9);
-  const struct = new Struct([new Field("colour", inner, true)]);
-  return [inner, new Dictionary(struct, new Uint8(), 2)];
-}
-
-test("inner dictionaries come before outer ones", () => {
-  const [inner, outer] = nestedTypes();
-  const data = nested(inner, outer, words("a", "b"), [1, 0, 1], [0, 1, 2, 1]);
-  const batch = batchOf({ c: data });
-  checkBoth([batch, batch], [
-    "dictionary 9",
-    "dictionary 2",
-    "batch",
-    "batch",
-  ]);
-});
-
-test("outer dictionaries are sent again when inner ones are replaced", () => {
-  const [inner, outer] = nestedTypes();
-  const batches = [words("a", "b"), words("c", "d")].map((colours) =>
-    batchOf({ c: nested(inner, outer, colours, [1, 0], [0, 1]) })
-  );
-  checkBoth(batches, [
-    "dictionary 9",
-    "dictionary 2",
-    "batch",
-    "dictionary 9",
-    "dictionary 2",
-    "batch",
-  ]);
-});
-
-test("outer dictionaries are sent again when a neighbour replaces inner ones", () => {
-  const [inner, outer] = nestedTypes();
-  const data = nested(inner, outer, words("a", "b"), [1, 0], [0, 1]);
-  const batches = [words("x"), words("y")].map((values) =>
-    batchOf({ plain: dictionaryData(inner, values, [0, 0]), c: data })
-  );
-  check(batches, [
-    "dictionary 9",
-    "delta 9",
-    "dictionary 2",
-    "batch",
-    "dictionary 9",
-    "delta 9",
-    "dictionary 2",
-    "batch",
-  ], DELTA);
-});
-
-test("inner dictionaries may grow", () => {
-  const [inner, outer] = nestedTypes();
-  const colours = words("a", "b");
-  const first = nested(inner, outer, colours, [1, 0], [0, 1]);
-  const more = nested(inner, outer, colours.concat(words("c")), [2], []);
-  const second = dictionaryData(
-    outer,
-    first.dictionary!.concat(more.dictionary!),
-    [2, 1],
-  );
-  checkBoth([batchOf({ c: first }), batchOf({ c: second })], [
-    "dictionary 9",
-    "dictionary 2",
-    "batch",
-    "delta 9",
-    "delta 2",
-    "batch",
-  ], DELTA);
-});
-
-test("lists of dictionaries in slices", () => {
-  const batch = batchOf({ c: SAMPLES.listOfDictionary!() });
-  const { id } = (batch.schema.fields[0]!.type as List).children[0]!
-    .type as Dictionary;
-  checkBoth([batch.slice(4, 11), batch, batch.slice(0, 0)], [
-    `dictionary ${id}`,
-    "batch",
-    "batch",
-    "batch",
-  ]);
-});
-
 test("a dictionary without values is sent: others wait for it", () => {
-  const t = type(1);
+  const t = wordType(1);
   const batches = [words(), words("a")].map((values) =>
     batchOf({ c: dictionaryData(t, values, values.length ? [0] : []) })
   );
@@ -444,7 +302,12 @@ test("a dictionary without values is sent: others wait for it", () => {
 });
 
 test("a column without dictionary has an empty one", () => {
-  const data = dictionaryData(type(1), words("a"), [0, 0], Uint8Array.of(0));
+  const data = dictionaryData(
+    wordType(1),
+    words("a"),
+    [0, 0],
+    Uint8Array.of(0),
+  );
   const bare = data.clone();
   delete bare.dictionary;
   const messages = encode([batchOf({ c: bare })]);
@@ -454,7 +317,12 @@ test("a column without dictionary has an empty one", () => {
 });
 
 test("a batch of nulls may come without its dictionary", () => {
-  const nulls = dictionaryData(type(1), words("a"), [0, 0], Uint8Array.of(0));
+  const nulls = dictionaryData(
+    wordType(1),
+    words("a"),
+    [0, 0],
+    Uint8Array.of(0),
+  );
   for (
     const batch of [batchOf({ c: nulls }), batchOf({ c: nulls }).slice(0, 0)]
   ) {
@@ -465,17 +333,8 @@ test("a batch of nulls may come without its dictionary", () => {
   }
 });
 
-test("a batch of nulls may come without a nested dictionary", () => {
-  const [inner, outer] = nestedTypes();
-  const data = nested(inner, outer, words("a"), [0], [0]);
-  const batch = batchOf({ c: data }).slice(0, 0);
-  const messages = receive(encode([batch]));
-  const [decoded] = decode([messages[0]!, messages.at(-1)!]);
-  assertEquals(valuesOf(decoded!), [[]]);
-});
-
 test("a new schema forgets dictionaries", () => {
-  const batch = batchOf({ c: dictionaryData(type(1), words("a"), [0]) });
+  const batch = batchOf({ c: dictionaryData(wordType(1), words("a"), [0]) });
   const encoder = new IpcEncoder();
   const messages = [
     encoder.schema(batch.schema),
@@ -510,7 +369,7 @@ test("indices of 64 bits can be read", () => {
 });
 
 test("strings of a dictionary are decoded once", () => {
-  const data = dictionaryData(type(1), words("a", "b"), [0, 1]);
+  const data = dictionaryData(wordType(1), words("a", "b"), [0, 1]);
   const [decoded] = roundTrip([batchOf({ c: data })]);
   assert(decoded!.getChild("c")!.isMemoized);
 });

@@ -100,11 +100,11 @@ locationTest(
         );
       }
       assertEquals([toOne.accepted, toTwo.accepted], [1, 1]);
-      assertEquals([toOne.open, toTwo.open], [1, 1]);
+      assertEquals([toOne.sockets.size, toTwo.sockets.size], [1, 1]);
       assertEquals(home.seen.length, 0);
     }
     // Closing the client closes them.
-    while (toOne.open + toTwo.open > 0) await turns(1);
+    while (toOne.sockets.size + toTwo.sockets.size > 0) await turns(1);
   },
 );
 
@@ -119,7 +119,7 @@ locationTest("read closes connections that nobody uses", async (options) => {
   for (let i = 1; i <= 2; i++) {
     assertEquals(await numbersOf(client.read(infoAt(through.location))), [1]);
     assertEquals(through.accepted, i);
-    while (through.open > 0) await turns(1);
+    while (through.sockets.size > 0) await turns(1);
   }
 });
 
@@ -152,7 +152,7 @@ locationTest(
       assertEquals(values((await reader.read()).value!), [expected]);
     }
     await turns(60);
-    assertEquals([through.open, through.accepted], [1, 1]);
+    assertEquals([through.sockets.size, through.accepted], [1, 1]);
     assertEquals(values((await reader.read()).value!), [2]);
     assert((await reader.read()).done);
   },

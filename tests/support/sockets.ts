@@ -16,8 +16,10 @@ export interface Listener extends AsyncDisposable {
   readonly location: string;
   /** How many connections it has accepted so far. */
   readonly accepted: number;
-  /** How many of them are open. */
-  readonly open: number;
+  /** Its port. */
+  readonly port: number;
+  /** The connections that are open. */
+  readonly sockets: ReadonlySet<net.Socket>;
   /** Destroys the connections that are open, and accepts others. */
   drop(): void;
   /** Destroys all connections, and accepts no more. */
@@ -26,12 +28,12 @@ export interface Listener extends AsyncDisposable {
 
 /** Accepts connections, and closes each of them at once. */
 export function deafListener(): Promise<Listener> {
-  return listener((socket) => socket.destroy());
+  return socketServer((socket) => socket.destroy());
 }
 
 /** Passes everything on to a port of this machine, and back. */
 export function forwarder(port: number): Promise<Listener> {
-  return listener((socket) => {
+  return socketServer((socket) => {
     const other = net.connect(port, "127.0.0.1");
     other.on("error", () => socket.destroy());
     other.on("close", () => socket.destroy());
@@ -40,8 +42,9 @@ export function forwarder(port: number): Promise<Listener> {
   });
 }
 
-async function listener(
-  accept: (socket: net.Socket) => void,
+/** Accepts connections, and does with them what it is told. */
+export async function socketServer(
+  onConnection: (socket: net.Socket) => void,
 ): Promise<Listener> {
   let accepted = 0;
   const open = new Set<net.Socket>();
@@ -50,7 +53,7 @@ async function listener(
     open.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => open.delete(socket));
-    accept(socket);
+    onConnection(socket);
   });
   const port = await listen(server);
   const drop = (): void => {
@@ -66,9 +69,8 @@ async function listener(
     get accepted() {
       return accepted;
     },
-    get open() {
-      return open.size;
-    },
+    port,
+    sockets: open,
     drop,
     cut,
     [Symbol.asyncDispose]: cut,

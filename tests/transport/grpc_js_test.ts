@@ -3,15 +3,8 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { grpcJsClientTransport } from "../../internal/transport/grpc_js/client.ts";
 import { grpcJsServerTransport } from "../../internal/transport/grpc_js/server.ts";
-import { testCalls } from "./calls.ts";
-import { testCompressed } from "./compressed.ts";
-import { testConnections } from "./connection.ts";
-import { testErrors } from "./errors.ts";
+import { testTransport } from "./every_transport.ts";
 import { tested } from "../support/transport/tested_transport.ts";
-import { testFlow } from "./flow.ts";
-import { testUselessServers } from "./useless_servers.ts";
-import { testTls } from "./tls.ts";
-import { testTlsCertificates } from "./tls_certificates.ts";
 
 const GRPC_JS = tested({
   name: "grpc-js",
@@ -21,14 +14,7 @@ const GRPC_JS = tested({
     grpcJsServerTransport(handler, options),
 });
 
-testCalls(GRPC_JS);
-testErrors(GRPC_JS);
-testCompressed(GRPC_JS);
-testFlow(GRPC_JS);
-testTls(GRPC_JS);
-testUselessServers(GRPC_JS);
-testTlsCertificates(GRPC_JS);
-testConnections(GRPC_JS);
+testTransport(GRPC_JS);
 
 test("on Deno, sessions are not destroyed within a frame's callback (grpc-js)", async () => {
   await using t = await GRPC_JS.pair(() => {

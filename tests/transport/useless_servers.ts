@@ -1,9 +1,8 @@
 /** Servers that end connections before they answer: what every transport over a network must do. */
 
-import * as net from "node:net";
-
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 
+import { socketServer } from "../support/sockets.ts";
 import { flightError, request } from "../support/transport/call_parts.ts";
 import {
   tcp,
@@ -22,28 +21,21 @@ export function testUselessServers(
 ): void {
   for (const closes of [false, true]) {
     test(`a server that says GOAWAY at once${closes ? " and closes" : ""} is called less and less often`, async () => {
-      const sockets: net.Socket[] = [];
-      const server = net.createServer((socket) => {
-        sockets.push(socket);
-        socket.on("error", () => {}).resume();
+      await using server = await socketServer((socket) => {
+        socket.resume();
         socket.write(GOODBYE);
         if (closes) socket.end();
       });
-      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-      const client = clientTransport(
-        tcp((server.address() as net.AddressInfo).port),
-      );
+      const client = clientTransport(tcp(server.port));
       const start = performance.now();
       // As an application that tries again without a pause.
-      while (sockets.length < 5) {
+      while (server.accepted < 5) {
         const error = await flightError(client.call(request()).messages.read());
         assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
       }
       // 100, 160, 256 and 410 ms, less the jitter.
       assertGreaterOrEqual(performance.now() - start, 0.8 * 926 - 10);
       await client.close();
-      for (const socket of sockets) socket.destroy();
-      await new Promise((done) => server.close(done));
     });
   }
 }
