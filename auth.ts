@@ -32,7 +32,7 @@
  */
 
 export type { BasicAuth } from "./internal/protocol/handshake.ts";
-export * from "./internal/exports/interceptors.ts";
+export { PEER_IDENTITY } from "./internal/core/context_values.ts";
 export {
   type AuthTokens,
   signedTokens,

@@ -31,42 +31,10 @@ import { transportOption } from "./internal/transport/flight_transport.ts";
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
-export * from "./internal/exports/interceptors.ts";
+export * from "./internal/exports/client.ts";
 export type { ConnectOptions } from "./internal/client/connect_options.ts";
-export { FlightClient } from "./internal/client/flight_client.ts";
-export type {
-  FlightClientOptions,
-  FlightGetOptions,
-  FlightHandshake,
-  FlightPutOptions,
-  FlightWriteAllOptions,
-  FlightWriteOptions,
-  NoData,
-} from "./internal/client/flight_client_options.ts";
-export { DataTransfers } from "./internal/client/data_transfers.ts";
-export { FlightExchange } from "./internal/client/flight_exchange.ts";
-export type { FlightPollOptions } from "./internal/read/flight_info_poller.ts";
-export type {
-  FlightReadOptions,
-  ReadDictionaries,
-} from "./internal/read/flight_info_reader.ts";
-export type {
-  LocationClient,
-  LocationOptions,
-} from "./internal/read/location_options.ts";
-export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
-export {
-  FlightUpload,
-  type FlightUploadCall,
-} from "./internal/client/flight_upload.ts";
-export type {
-  ClientTransportOptions,
-  TransportOptions,
-} from "./internal/transport/options.ts";
-export type { FlightTransport } from "./internal/transport/flight_transport.ts";
 export type {
   ClientTlsOptions,
-  PemFile,
   PemSource,
 } from "./internal/core/tls_options.ts";
 
@@ -91,8 +59,11 @@ export function connect(
   checkRuntime();
   const address = parseGrpcLocation(location);
   objectOption("options", options);
-  const connectTransport = transportOption(options.transport)?.connect ??
-    http2ClientTransport;
+  const connectTransport = transportOption(
+    options.transport,
+    "connect",
+    http2ClientTransport,
+  );
   const transport = connectTransport(address, options, findFlightDataBody);
   return new FlightClient(transport, options, {
     location: { uri: formatGrpcLocation(address) },

@@ -25,8 +25,6 @@ import {
 import { grpcJsClientTransport } from "./internal/transport/grpc_js/client.ts";
 import { grpcJsServerTransport } from "./internal/transport/grpc_js/server.ts";
 
-export type { FlightTransport } from "./internal/transport/flight_transport.ts";
-
 const GRPC_JS: FlightTransport = flightTransport("grpc-js", {
   connect: grpcJsClientTransport,
   listen: grpcJsServerTransport,

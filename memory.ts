@@ -19,10 +19,8 @@ import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
-import {
-  callHandler,
-  type FlightHandlerOptions,
-} from "./internal/server/call_handler.ts";
+import { callHandler } from "./internal/server/call_handler.ts";
+import type { FlightHandlerOptions } from "./internal/server/handler_options.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
@@ -35,51 +33,8 @@ import {
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
-export * from "./internal/exports/interceptors.ts";
-export { FlightClient } from "./internal/client/flight_client.ts";
-export type {
-  FlightClientOptions,
-  FlightGetOptions,
-  FlightHandshake,
-  FlightPutOptions,
-  FlightWriteAllOptions,
-  FlightWriteOptions,
-  NoData,
-} from "./internal/client/flight_client_options.ts";
-export { DataTransfers } from "./internal/client/data_transfers.ts";
-export { FlightExchange } from "./internal/client/flight_exchange.ts";
-export type { FlightPollOptions } from "./internal/read/flight_info_poller.ts";
-export type {
-  FlightReadOptions,
-  ReadDictionaries,
-} from "./internal/read/flight_info_reader.ts";
-export type {
-  LocationClient,
-  LocationOptions,
-} from "./internal/read/location_options.ts";
-export { FlightStreamWriter } from "./internal/client/flight_stream_writer.ts";
-export {
-  FlightUpload,
-  type FlightUploadCall,
-} from "./internal/client/flight_upload.ts";
-export type {
-  FlightErrorListener,
-  FlightHandlerOptions,
-} from "./internal/server/call_handler.ts";
-export type {
-  Awaitable,
-  FlightService,
-} from "./internal/server/flight_service.ts";
-export {
-  tableService,
-  type TableServiceOptions,
-} from "./internal/server/table_service.ts";
-export {
-  type GrpcMethod,
-  type GrpcService,
-  unaryMethod,
-} from "./internal/server/grpc_service.ts";
-export { HealthService } from "./internal/server/health_service.ts";
+export * from "./internal/exports/client.ts";
+export * from "./internal/exports/service.ts";
 export type { MemoryTransportOptions } from "./internal/transport/memory/client.ts";
 
 /** Options of {@linkcode connectInMemory}; those of data streams hold on both sides. */

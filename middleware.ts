@@ -19,7 +19,21 @@
  * @module
  */
 
-export * from "./internal/exports/interceptors.ts";
+export type { Source } from "./internal/base/source.ts";
+export {
+  type ContextKey,
+  type ContextValues,
+  createContextKey,
+} from "./internal/core/context_values.ts";
+export type {
+  FlightCall,
+  FlightCallMessage,
+  FlightCallResponse,
+  FlightClientCall,
+  FlightInterceptor,
+  FlightNext,
+  FlightServerCall,
+} from "./internal/interceptors/interceptor.ts";
 export {
   callHooks,
   type FlightCallHooks,
@@ -44,14 +58,6 @@ export {
   CookieJar,
   type CookieJarOptions,
 } from "./internal/interceptors/cookie_jar.ts";
-export type { MessageCount } from "./internal/interceptors/count_messages.ts";
-export type {
-  OpenTelemetryApi,
-  OpenTelemetryAttributes,
-  OpenTelemetryContext,
-  OpenTelemetryHistogram,
-  OpenTelemetryMeter,
-  OpenTelemetrySpan,
-  OpenTelemetryTracer,
-} from "./internal/interceptors/opentelemetry_api.ts";
+export type { OpenTelemetryApi } from "./internal/interceptors/opentelemetry_api.ts";
+export type { FlightMethod } from "./internal/protocol/methods.ts";
 export type { FlightCallCompletion } from "./internal/interceptors/observe_response.ts";

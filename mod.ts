@@ -13,13 +13,12 @@
  * ```
  *
  * A program that needs only one side imports `@contrail/flight/client` or `@contrail/flight/server`;
- * `@contrail/flight/memory` joins both without a network.
+ * `@contrail/flight/memory` joins both without a network. Interceptors are in
+ * `@contrail/flight/middleware`, `/auth` and `/session`; `/grpc-js` and `/transport` are for programs
+ * that change the transport.
  *
  * @module
  */
 
-export * from "./auth.ts";
 export * from "./client.ts";
-export * from "./middleware.ts";
 export * from "./server.ts";
-export * from "./session.ts";

@@ -20,11 +20,9 @@
  * @module
  */
 
-export * from "./internal/exports/interceptors.ts";
 export {
   type FlightSession,
   SESSION,
-  type SetSessionOptions,
 } from "./internal/session/flight_session.ts";
 export {
   MemorySessionStore,
@@ -35,7 +33,6 @@ export {
   type ServerSessionsOptions,
 } from "./internal/session/server_sessions.ts";
 export {
-  type SessionContext,
   type SessionMethods,
   sessionMethods,
   type SessionMethodsOptions,

@@ -6,7 +6,7 @@
  * @module
  */
 import process from "node:process";
-import type { FlightTransport } from "@contrail/flight";
+import type { FlightTransport } from "@contrail/flight/transport";
 import { grpcJs } from "@contrail/flight/grpc-js";
 
 /** Name of the environment variable. */

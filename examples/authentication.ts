@@ -1,13 +1,11 @@
 /** Logging in: user name and password once, a token from then on. */
 
+import { connect, FlightError, serve } from "@contrail/flight";
 import {
   clientBasicAuth,
-  connect,
-  FlightError,
   knownPasswords,
-  serve,
   serverHeaderAuth,
-} from "@contrail/flight";
+} from "@contrail/flight/auth";
 
 await using server = await serve({
   *doAction(_action, { peerIdentity }) {

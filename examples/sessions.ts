@@ -1,6 +1,7 @@
 /** A session: options that the server remembers of each client. */
 
-import { clientCookies, connect, serve } from "@contrail/flight";
+import { connect, serve } from "@contrail/flight";
+import { clientCookies } from "@contrail/flight/middleware";
 import {
   serverSessions,
   SESSION,

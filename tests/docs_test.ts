@@ -20,7 +20,7 @@ function optionRows(page: string): Map<string, string> {
 test("docs/limits.md has every limit", async () => {
   const rows = optionRows(await text("docs/limits.md"));
   const options = await text("internal/transport/options.ts") +
-    await text("internal/server/request_times.ts") +
+    await text("internal/server/handler_options.ts") +
     await text("internal/core/ipc_options.ts") +
     (await text("internal/read/location_options.ts"))
       .split("interface LocationOptions")[1];

@@ -10,6 +10,7 @@ import { type Docs, DocsReport } from "../tools/check_docs.ts";
 import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
 import { findHardProse, findQuestions } from "../tools/check_prose.ts";
 import { findLarge, MAX_FILES, MAX_LINES } from "../tools/check_sizes.ts";
+import { type SurfaceDocs, SurfaceReport } from "../tools/check_surface.ts";
 import { countCases } from "../tools/junit.ts";
 import {
   entryPointProgram,
@@ -230,6 +231,74 @@ that of a catalogue.
     'a.md:10: "behaviour": say behavior',
     'a.md:10: "catalogue": say catalog',
   ]);
+});
+
+/** Documentation of one public class with one method that returns a type. */
+function surfaceOf(value: unknown, tags: { kind: string }[] = []): SurfaceDocs {
+  return {
+    nodes: {
+      a: {
+        symbols: [{
+          name: "A",
+          declarations: [{
+            declarationKind: "export",
+            kind: "class",
+            location: { filename: "file:///repo/internal/a.ts" },
+            def: {
+              methods: [{
+                name: "m",
+                jsDoc: { tags },
+                functionDef: { returnType: { kind: "typeRef", value } },
+              }],
+            },
+          }],
+        }],
+      },
+    },
+  };
+}
+
+test("surface: a type that no entry point exports is a problem", () => {
+  const problemsOf = (docs: SurfaceDocs, ...others: SurfaceDocs[]) => {
+    const report = new SurfaceReport("file:///repo/");
+    for (const [i, one] of [docs, ...others].entries()) {
+      report.add(`${i}.ts`, one);
+    }
+    return report.problems({});
+  };
+  const local = { typeName: "B", resolution: { kind: "local" } };
+  const imported = (specifier: string) => ({
+    typeName: "B",
+    resolution: { kind: "import", specifier },
+  });
+  const problem =
+    "internal/a.ts: A is public and needs B, which no entry point exports";
+  assertEquals(problemsOf(surfaceOf(local)), [problem]);
+  assertEquals(problemsOf(surfaceOf(imported("../b.ts"))), [problem]);
+  assertEquals(problemsOf(surfaceOf(imported("apache-arrow"))), []);
+  assertEquals(problemsOf(surfaceOf({ typeName: "Map" })), []);
+  assertEquals(problemsOf(surfaceOf(local, [{ kind: "internal" }])), []);
+  const exported = surfaceOf({ typeName: "Map" });
+  exported.nodes.a!.symbols[0]!.name = "B";
+  assertEquals(problemsOf(surfaceOf(local), exported), []);
+
+  const derived = surfaceOf({ typeName: "Map" });
+  derived.nodes.a!.symbols[0]!.declarations[0]!.def!.extends = "Base";
+  assertStringIncludes(problemsOf(derived)[0] ?? "", "needs Base");
+  derived.nodes.a!.symbols[0]!.declarations[0]!.def!.extends = "Error";
+  assertEquals(problemsOf(derived), []);
+});
+
+test("surface: too many symbols are a problem", () => {
+  const report = new SurfaceReport("file:///repo/");
+  report.add("a.ts", surfaceOf({ typeName: "Map" }));
+  assertEquals(report.counts.get("a.ts"), 1);
+  assertEquals(report.total, 1);
+  assertEquals(report.problems({ "a.ts": 1 }), []);
+  assertStringIncludes(
+    report.problems({ "a.ts": 0 })[0] ?? "",
+    "a.ts exports 1 symbols, more than 0",
+  );
 });
 
 test("prose: code, quotations and generated parts are not looked at", () => {

@@ -14,6 +14,7 @@ const BROWSER_SAFE: readonly string[] = [
   "middleware.ts",
   "session.ts",
   "sql.ts",
+  "transport.ts",
 ];
 
 /** Imports that these must not reach, dynamic ones included: bundlers follow them. */

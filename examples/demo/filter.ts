@@ -1,6 +1,6 @@
 /** The filter of the demo, which selects the rows of an exchange. */
 
-import { type CommandDescriptor, FlightError } from "@contrail/flight";
+import { FlightError } from "@contrail/flight";
 import { DataType, type RecordBatch, type Table } from "apache-arrow";
 import { takeRows } from "./take_rows.ts";
 
@@ -42,7 +42,7 @@ export function encodeFilter(filter: Filter): string {
 }
 
 /** Decodes and checks the filter in a command of a client. */
-export function decodeFilter({ cmd }: CommandDescriptor): Filter {
+export function decodeFilter({ cmd }: { readonly cmd: Uint8Array }): Filter {
   try {
     const { column, above, every } = JSON.parse(new TextDecoder().decode(cmd));
     if (typeof column === "string" && typeof above === "number") {

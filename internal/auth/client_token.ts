@@ -1,10 +1,7 @@
 /** Base of all interceptors that send a token with each call of a client. */
 
 import { FlightError } from "../core/flight_error.ts";
-import type {
-  FlightHeaders,
-  FlightHeaderValue,
-} from "../core/flight_headers.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
 import {
   type FlightCallResponse,
   type FlightClientCall,
@@ -31,7 +28,7 @@ export interface TokenScheme<T> {
   /** Request header for the token; calls that have one already are left alone. */
   readonly header: string;
   /** The value of that header. */
-  value(token: T): FlightHeaderValue;
+  value(token: T): string | Uint8Array;
   /** Returns the token from response headers or trailers, if any. */
   replacement?(headers: FlightHeaders): T | undefined;
   /** True if Handshakes go without a token, because they get it. */

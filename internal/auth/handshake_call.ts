@@ -1,5 +1,6 @@
 /** A Handshake that an interceptor of the client makes, by way of those that follow it. */
 
+import type { Source } from "../base/source.ts";
 import { durationOption } from "../core/check_option.ts";
 import { ContextValues } from "../core/context_values.ts";
 import {
@@ -8,7 +9,7 @@ import {
 } from "../core/flight_headers.ts";
 import { methodPath } from "../protocol/methods.ts";
 import type {
-  FlightCallMessages,
+  FlightCallMessage,
   FlightClientCall,
 } from "../interceptors/interceptor.ts";
 
@@ -43,7 +44,7 @@ export function handshakeSettings(
 /** Makes the Handshake for `call`. It does not end with that call: others may wait for it too. */
 export function handshakeCall(
   call: FlightClientCall,
-  messages: FlightCallMessages,
+  messages: Source<FlightCallMessage>,
   { headers, timeoutMs }: HandshakeSettings,
 ): FlightClientCall {
   return {

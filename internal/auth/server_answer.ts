@@ -1,9 +1,10 @@
 /** Response of an interceptor of the server that answers a call itself. */
 
+import type { Source } from "../base/source.ts";
 import { deferred } from "../base/deferred.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type {
-  FlightCallMessages,
+  FlightCallMessage,
   FlightCallResponse,
   FlightServerCall,
 } from "../interceptors/interceptor.ts";
@@ -11,7 +12,7 @@ import type {
 /** Answers `call` with `messages`, and with the headers and trailers that it has by then. */
 export function serverAnswer(
   call: FlightServerCall,
-  messages: FlightCallMessages,
+  messages: Source<FlightCallMessage>,
 ): FlightCallResponse {
   const headers = deferred<FlightHeaders>();
   return {

@@ -8,21 +8,25 @@
 
 import { quietly } from "./handled.ts";
 
-/** Pulls values one at a time. */
+/** A pull interface: values one at a time, none of which is produced before it is asked for. */
 export interface Source<T> {
   /**
-   * The next value, or `undefined` at the end. Rejects when the source fails; after the end or a
-   * failure every read has the same result. At most one read may be pending.
+   * Reads the next value. After the end or a failure every read has the same result. At most one read
+   * may be pending.
+   *
+   * @returns The value, or `undefined` at the end. Rejects when the source fails.
    */
   read(): Promise<T | undefined>;
   /**
    * Tells the producer that nothing more will be read. Idempotent, takes effect at once, never
    * throws; a pending read may settle either way.
+   *
+   * @param reason The reason, which the producer may report.
    */
   cancel(reason: unknown): void;
 }
 
-/** Values that {@linkcode toSource} accepts. */
+/** Several values: a stream, an async iterable such as a generator, or an iterable such as an array. */
 export type Iterables<T> = ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
 
 /**

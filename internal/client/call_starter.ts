@@ -63,7 +63,6 @@ export class CallStarter {
       },
       signal: options.signal ?? NEVER_ABORTED,
       deadline,
-      peer: "",
     });
     const received = handled(response.headers.catch((error) => {
       throw blamed(error);

@@ -4,6 +4,7 @@ import type { Schema, TypeMap } from "apache-arrow";
 import { differenceOf } from "../arrow/field_difference.ts";
 import { sameType } from "../arrow/same_type.ts";
 import { discard, handled } from "../base/handled.ts";
+import { valueName } from "../base/value_name.ts";
 import { checkCallOptions } from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -19,18 +20,23 @@ import {
 } from "../protocol/flight_descriptor.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { PutResult } from "../protocol/put_result.ts";
+import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { writeTimer } from "../read/idle_timeouts.ts";
 import type { CallResponse } from "../seam/transport.ts";
 import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
 import { FlightStream } from "../stream/flight_stream.ts";
 import {
   type FlightDataInit,
+  isSchema,
   recordBatches,
 } from "../stream/record_batch_source.ts";
 import { decodePutResult } from "../wire/put_result.ts";
+import { encodeTicket } from "../wire/ticket.ts";
+import { isData } from "./data_argument.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import { type DataWritable, dataWritable } from "./data_writable.ts";
 import type {
+  FlightGetOptions,
   FlightPutOptions,
   FlightWriteOptions,
 } from "./flight_client_options.ts";
@@ -54,8 +60,50 @@ export class DataCalls {
     this.#writing = writing;
   }
 
-  /** Starts an upload that the application writes. */
+  /** DoGet. */
+  get<T extends TypeMap>(
+    ticket: TicketInit,
+    options: FlightGetOptions<T>,
+  ): FlightStream<T> {
+    const request = encodeTicket(toTicket(ticket));
+    const expected = schemaOption(checkCallOptions(options).schema);
+    const response = this.#calls.serverStreaming("DoGet", request, options);
+    return this.#stream("DoGet", response, expected);
+  }
+
+  /** DoPut, with or without its data. */
   put<T extends TypeMap>(
+    descriptor: DescriptorInit,
+    second: FlightDataInit<T> | FlightWriteOptions<T> | undefined,
+    options: FlightPutOptions<T> | undefined,
+  ): Promise<PutResult[]> | FlightUpload<T> {
+    return isData(second, options !== undefined)
+      ? this.#putAll<T>(descriptor, second, options ?? {})
+      : this.#upload<T>(descriptor, second ?? {});
+  }
+
+  /** DoPut with its data. */
+  async putTable<T extends TypeMap>(
+    descriptor: DescriptorInit,
+    data: FlightDataInit<T>,
+    options: FlightPutOptions<T>,
+  ): Promise<PutResult[]> {
+    isData(data, true);
+    return await this.#putAll<T>(descriptor, data, options);
+  }
+
+  /** DoExchange, with or without its data. */
+  exchange<Out extends TypeMap, In extends TypeMap>(
+    descriptor: DescriptorInit,
+    second: FlightDataInit<Out> | FlightWriteOptions<Out> | undefined,
+    options: FlightWriteOptions<Out> | undefined,
+  ): FlightStream<In> | FlightExchange<Out, In> {
+    return isData(second, options !== undefined)
+      ? this.#exchangeAll<Out, In>(descriptor, second, options ?? {})
+      : this.#exchange<Out, In>(descriptor, second ?? {});
+  }
+
+  #upload<T extends TypeMap>(
     descriptor: DescriptorInit,
     options: FlightWriteOptions<T>,
   ): FlightUpload<T> {
@@ -67,46 +115,45 @@ export class DataCalls {
     });
   }
 
-  /** Uploads all of `data`. */
-  async putAll<T extends TypeMap>(
+  async #putAll<T extends TypeMap>(
     descriptor: DescriptorInit,
     data: FlightDataInit<T>,
     options: FlightPutOptions<T>,
   ): Promise<PutResult[]> {
     const { allowPartial } = objectOption("options", options);
-    const upload = startedFor(data, () => this.put<T>(descriptor, options));
+    const upload = startedFor(
+      data,
+      () => this.#upload<T>(descriptor, options),
+    );
     return await upload.writeAll(data, { allowPartial });
   }
 
-  /** Starts an exchange that the application writes. */
-  exchange<Out extends TypeMap, In extends TypeMap>(
+  #exchange<Out extends TypeMap, In extends TypeMap>(
     descriptor: DescriptorInit,
     options: FlightWriteOptions<Out>,
   ): FlightExchange<Out, In> {
     const { data, response } = this.#write("DoExchange", descriptor, options);
     return new FlightExchange<Out, In>(
       data,
-      this.stream("DoExchange", response),
+      this.#stream("DoExchange", response),
     );
   }
 
-  /** Starts an exchange that sends all of `data`, while its answer is read. */
-  exchangeAll<Out extends TypeMap, In extends TypeMap>(
+  #exchangeAll<Out extends TypeMap, In extends TypeMap>(
     descriptor: DescriptorInit,
     data: FlightDataInit<Out>,
     options: FlightWriteOptions<Out>,
   ): FlightStream<In> {
     const { writable, readable } = startedFor(
       data,
-      () => this.exchange<Out, In>(descriptor, options),
+      () => this.#exchange<Out, In>(descriptor, options),
     );
     // A failure of `data` aborts the call, so that reading the answer reports it.
     handled(recordBatches(data).pipeTo(writable));
     return readable;
   }
 
-  /** The data that a response carries. */
-  stream<T extends TypeMap>(
+  #stream<T extends TypeMap>(
     method: FlightMethod,
     response: CallResponse<Uint8Array>,
     expected?: Schema<T>,
@@ -164,5 +211,14 @@ function verifySchema(
     "INTERNAL",
     `the schema of the data is not that of the option schema: ${problem}`,
     { method, origin: "remote" },
+  );
+}
+
+function schemaOption<T extends TypeMap>(
+  schema: Schema<T> | undefined,
+): Schema<T> | undefined {
+  if (schema === undefined || isSchema(schema)) return schema;
+  throw new TypeError(
+    `Cannot use option schema: it must be a Schema, not ${valueName(schema)}`,
   );
 }

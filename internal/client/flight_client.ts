@@ -1,41 +1,26 @@
 /** The client: one method for each RPC of Flight. */
 
 import type { Schema, Table, TypeMap } from "apache-arrow";
-import { EMPTY_BYTES } from "../base/bytes.ts";
 import type { Iterables } from "../base/source.ts";
-import { streamOf } from "../base/source_stream.ts";
-import type { ActionInit, ActionType, Result } from "../protocol/action.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
-import { type FlightCallOptions, timeoutOption } from "../core/call_options.ts";
-import type { CriteriaInit } from "../protocol/criteria.ts";
+import type { ActionType, Result } from "../protocol/action.ts";
+import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
 import {
   type DescriptorInit,
   toDescriptor,
 } from "../protocol/flight_descriptor.ts";
-import { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
-import type { FlightMethod } from "../protocol/methods.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
-import type { EndpointsStream } from "../stream/endpoints_stream.ts";
-import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
-import { decodeSchema } from "../ipc/schema.ts";
-import { interceptorsOption } from "../interceptors/interceptor.ts";
-import type { ClientTransport } from "../seam/transport.ts";
-import {
-  decodeActionType,
-  decodeResult,
-  encodeAction,
-} from "../wire/action.ts";
-import { encodeCriteria } from "../wire/criteria.ts";
-import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
-import { decodeFlightInfo } from "../wire/flight_info.ts";
-import { decodePollInfo } from "../wire/poll_info.ts";
-import { decodeSchemaResult } from "../wire/schema_result.ts";
-import { CallStarter, decodedMessages } from "./call_starter.ts";
-import { grpcCall } from "./grpc_call.ts";
-import { handshakeCall } from "./handshake_call.ts";
-import { describedRead } from "./described_info.ts";
-import { DataCalls } from "./data_calls.ts";
+import type { PutResult } from "../protocol/put_result.ts";
+import type {
+  CloseSessionStatus,
+  SessionOptionsInit,
+  SessionOptionValue,
+  SetSessionOptionError,
+} from "../protocol/session_options.ts";
+import type { TicketInit } from "../protocol/ticket.ts";
 import {
   FlightInfoPoller,
   type FlightPollOptions,
@@ -46,130 +31,109 @@ import {
 } from "../read/flight_info_reader.ts";
 import type { ClientOrigin } from "../read/location_options.ts";
 import { LocationPool } from "../read/location_pool.ts";
+import type { ClientTransport } from "../seam/transport.ts";
+import type { EndpointsStream } from "../stream/endpoints_stream.ts";
+import type { AnyColumns } from "../stream/flight_message.ts";
+import type { FlightStream } from "../stream/flight_stream.ts";
+import type { FlightDataInit } from "../stream/record_batch_source.ts";
+import { ClientCalls } from "./client_calls.ts";
+import { describedRead } from "./described_info.ts";
 import type {
   FlightClientOptions,
+  FlightGetOptions,
   FlightHandshake,
+  FlightPutOptions,
+  FlightWriteOptions,
 } from "./flight_client_options.ts";
-import { interceptedTransport } from "./intercepted_transport.ts";
-import { DataTransfers } from "./data_transfers.ts";
-import type { AnyColumns } from "../stream/flight_message.ts";
+import type { FlightExchange } from "./flight_exchange.ts";
+import type { FlightUpload } from "./flight_upload.ts";
+import { grpcCall } from "./grpc_call.ts";
+import { handshakeCall } from "./handshake_call.ts";
 
 /**
- * A client of an Arrow Flight service.
+ * A client of an Arrow Flight service, made by `connect` or `connectInMemory`.
  *
- * All methods may be used at the same time. They throw, or their results reject with, a FlightError
- * where the call failed, the `reason` of the signal where it was aborted, and a TypeError or a
- * RangeError where an argument is wrong. Nothing is buffered but the windows of the transport.
+ * All methods may be used at the same time. A method throws, or its result rejects with, a FlightError
+ * when the call fails, the `reason` of the signal when that is aborted, and a TypeError or a RangeError
+ * when an argument is wrong. Nothing is buffered beyond the flow-control windows of the transport.
  */
-export class FlightClient extends DataTransfers implements AsyncDisposable {
+export class FlightClient implements AsyncDisposable {
   readonly #transport: ClientTransport;
-  readonly #calls: CallStarter;
+  readonly #calls: ClientCalls;
   readonly #locations: LocationPool;
 
   /**
-   * Made by `connect` or `connectInMemory`.
+   * Calls over `transport`.
    *
-   * @param transport What carries the calls.
-   * @param options Defaults of the calls.
-   * @param connection Where the transport leads, and how to get elsewhere.
-   * @throws {TypeError} When an option is not what it should be.
+   * @ignore
    */
   constructor(
     transport: ClientTransport,
     options: FlightClientOptions = {},
-    connection: ClientOrigin = {},
+    origin: ClientOrigin = {},
   ) {
-    const interceptors = interceptorsOption(
-      "interceptors",
-      options.interceptors,
-    );
-    const carrier = interceptors.length === 0
-      ? transport
-      : interceptedTransport(transport, interceptors);
-    const calls = new CallStarter(carrier, {
-      headers: new FlightHeaders(options.headers),
-      timeoutMs: timeoutOption(options.timeoutMs),
-    });
-    super(
-      calls,
-      new DataCalls(calls, checkReadOptions(options), writeSettings(options)),
-    );
-    this.#transport = carrier;
-    this.#calls = calls;
-    this.#locations = new LocationPool(this, options, connection);
+    this.#transport = transport;
+    this.#calls = new ClientCalls(transport, options);
+    this.#locations = new LocationPool(this, options, origin);
   }
 
   /**
    * Handshake: exchanges authentication messages.
    *
    * @param options Options of the call.
-   * @returns Both directions. Cancelling or aborting either cancels the call.
+   * @returns Both directions. Cancelling or aborting either one cancels the call.
    */
   handshake(options: FlightCallOptions = {}): FlightHandshake {
-    return handshakeCall(this.#calls, options);
+    return handshakeCall(this.#calls.starter, options);
   }
 
   /**
-   * ListFlights: the data sets that the service offers.
+   * ListFlights: lists the data sets that the service offers.
    *
-   * @param criteria The flights to list, as text or bytes that the service understands; all by default.
+   * @param criteria The flights to list: an expression that the service understands, as text, or as
+   * text or bytes in an object. Default: all.
    * @param options Options of the call.
    * @returns A stream; cancelling it cancels the call.
    */
   listFlights(
-    criteria: CriteriaInit = {},
+    criteria: string | {
+      readonly expression?: Uint8Array | string | undefined;
+    } = {},
     options: FlightCallOptions = {},
   ): ReadableStream<FlightInfo> {
-    return this.#list(
-      "ListFlights",
-      encodeCriteria(criteria),
-      decodeFlightInfo,
-      options,
-    );
+    return this.#calls.messages.flights(criteria, options);
   }
 
   /**
-   * GetFlightInfo: where a data set can be read, and what it is.
+   * GetFlightInfo: describes a data set and names the endpoints that have it.
    *
    * @param descriptor The data set.
    * @param options Options of the call.
    * @returns The info.
-   * @throws {FlightError} When the call fails.
    */
   getFlightInfo(
     descriptor: DescriptorInit,
     options: FlightCallOptions = {},
   ): Promise<FlightInfo> {
-    return this.#describe(
-      "GetFlightInfo",
-      descriptor,
-      decodeFlightInfo,
-      options,
-    );
+    return this.#calls.messages.flightInfo(descriptor, options);
   }
 
   /**
-   * PollFlightInfo: starts a long-running query, or asks how far it is.
+   * PollFlightInfo: starts a long-running query, or asks for its progress.
    *
    * @param descriptor The query; then the descriptor of the previous answer.
    * @param options Options of the call.
    * @returns The state of the query; it is complete when this has no `descriptor`.
-   * @throws {FlightError} When the call fails.
    */
   pollFlightInfo(
     descriptor: DescriptorInit,
     options: FlightCallOptions = {},
   ): Promise<PollInfo> {
-    return this.#describe(
-      "PollFlightInfo",
-      descriptor,
-      decodePollInfo,
-      options,
-    );
+    return this.#calls.messages.pollInfo(descriptor, options);
   }
 
   /**
-   * Starts a long-running query, and follows it to its end by PollFlightInfo. Each answer has all that
+   * Starts a long-running query and follows it to its end by PollFlightInfo. Each answer has all that
    * can be read so far; the last one has no `descriptor`.
    *
    * The server is asked when the stream is read. One that answers at once without progress is asked
@@ -177,55 +141,43 @@ export class FlightClient extends DataTransfers implements AsyncDisposable {
    *
    * @param descriptor The query, or the descriptor of an earlier answer.
    * @param options Options of the polls.
-   * @returns The answers; cancelling it cancels the poll under way.
-   * @throws {RangeError} When an option is out of range.
+   * @returns The answers; cancelling the stream cancels the poll under way.
    */
   poll(
     descriptor: DescriptorInit,
     options: FlightPollOptions = {},
   ): ReadableStream<PollInfo> {
+    const query = toDescriptor(descriptor);
     const { closed } = this.#locations;
-    return new FlightInfoPoller(
-      toDescriptor(descriptor),
-      options,
-      this,
-      closed,
-    ).stream();
+    return new FlightInfoPoller(query, options, this, closed).stream();
   }
 
   /**
-   * GetSchema: the schema of a data set.
+   * GetSchema: asks for the schema of a data set.
    *
    * @param descriptor The data set.
    * @param options Options of the call.
-   * @returns The schema.
-   * @throws {FlightError} When the call fails, or the schema has a type that cannot be read.
+   * @returns The schema. Rejects with a FlightError also when it has a type that cannot be read.
    */
   getSchema<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
     options: FlightCallOptions = {},
   ): Promise<Schema<T>> {
-    return this.#describe(
-      "GetSchema",
-      descriptor,
-      (bytes) => decodeSchema(decodeSchemaResult(bytes)) as Schema<T>,
-      options,
-    );
+    return this.#calls.messages.schema<T>(descriptor, options);
   }
 
   /**
    * Reads all endpoints of a FlightInfo, by a DoGet or an HTTP request for each.
    *
-   * Several are read side by side; their batches come in the order of the endpoints where the info is
+   * Several are read side by side; their batches come in the order of the endpoints if the info is
    * `ordered`, else as they arrive. An endpoint is read at the first of its locations that can be
-   * reached; when that fails with UNAVAILABLE before anything of it was delivered, at the next one.
+   * reached; when that one fails with UNAVAILABLE before it has delivered anything, at the next one.
    * Nothing happens before the stream is read.
    *
    * @param info The info; or the stream of `poll`, whose endpoints are then read while the query goes
    * on.
    * @param options Options of the read.
-   * @returns The record batches; cancelling it cancels all calls.
-   * @throws {RangeError} When an option is out of range.
+   * @returns The record batches; cancelling the stream cancels all calls.
    * @throws {TypeError} When `info` is something else, or a stream that is locked.
    */
   read<T extends TypeMap = AnyColumns>(
@@ -239,24 +191,10 @@ export class FlightClient extends DataTransfers implements AsyncDisposable {
    * Reads a data set by its descriptor: GetFlightInfo, then all endpoints, as `read` does. Nothing happens
    * before the stream is read.
    *
-   * ```ts
-   * import { connectInMemory, tableService } from "@contrail/flight/memory";
-   * import { assertEquals } from "@std/assert";
-   * import { tableFromArrays } from "apache-arrow";
-   *
-   * const numbers = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
-   * await using client = connectInMemory(tableService({ numbers }));
-   * let rows = 0;
-   * for await (const batch of client.getStream("numbers")) rows += batch.numRows;
-   * assertEquals(rows, 3);
-   * ```
-   *
    * @param descriptor The data set.
    * @param options Options of the read.
-   * @returns The record batches; cancelling it cancels all calls. It fails with NOT_FOUND where the service
-   * does not have the data set.
-   * @throws {RangeError} When an option is out of range.
-   * @throws {TypeError} When the descriptor or an option is of the wrong type.
+   * @returns The record batches; cancelling the stream cancels all calls. It fails with NOT_FOUND if the
+   * service does not have the data set.
    */
   getStream<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
@@ -271,23 +209,22 @@ export class FlightClient extends DataTransfers implements AsyncDisposable {
   }
 
   /**
-   * Reads a whole data set by its descriptor: see `getStream`.
+   * Reads a whole data set by its descriptor, as `getStream` does.
    *
    * ```ts
    * import { connectInMemory, tableService } from "@contrail/flight/memory";
-   * import { assertEquals } from "@std/assert";
    * import { tableFromArrays } from "apache-arrow";
    *
    * const numbers = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
    * await using client = connectInMemory(tableService({ numbers }));
    * const copy = await client.getTable("numbers");
-   * assertEquals(copy.toString(), numbers.toString());
+   * if (copy.numRows !== 3) throw new Error("lost a row");
    * ```
    *
    * @param descriptor The data set.
    * @param options Options of the read.
-   * @returns A table of all batches, held in memory.
-   * @throws {FlightError} When a call fails: NOT_FOUND where the service does not have the data set.
+   * @returns A table of all batches, held in memory. Rejects with NOT_FOUND if the service does not have
+   * the data set.
    */
   async getTable<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
@@ -297,35 +234,238 @@ export class FlightClient extends DataTransfers implements AsyncDisposable {
   }
 
   /**
+   * DoGet: reads the data behind a ticket.
+   *
+   * The call starts at once. Unread data holds the server back, so read the stream to its end, cancel
+   * it, or dispose of it. With the option `schema` the compiler knows the columns, and the stream
+   * verifies them.
+   *
+   * ```ts
+   * import { connectInMemory } from "@contrail/flight/memory";
+   * import { Field, Int32, Schema, tableFromArrays } from "apache-arrow";
+   *
+   * const schema = new Schema<{ n: Int32 }>([new Field("n", new Int32())]);
+   * await using client = connectInMemory({
+   *   doGet: () => tableFromArrays({ n: Int32Array.of(1, 2, 3) }),
+   * });
+   * let sum = 0;
+   * for await (const batch of client.doGet("numbers", { schema })) {
+   *   for (const { n } of batch) sum += n;
+   * }
+   * if (sum !== 6) throw new Error("lost a row");
+   * ```
+   *
+   * @param ticket The ticket of an endpoint.
+   * @param options Options of the call.
+   * @returns The record batches.
+   */
+  doGet<T extends TypeMap = AnyColumns>(
+    ticket: TicketInit,
+    options: FlightGetOptions<T> = {},
+  ): FlightStream<T> {
+    return this.#calls.data.get<T>(ticket, options);
+  }
+
+  /**
+   * Uploads a data set: DoPut with all of `data`.
+   *
+   * ```ts
+   * import { connectInMemory, tableService } from "@contrail/flight/memory";
+   * import { tableFromArrays } from "apache-arrow";
+   *
+   * await using client = connectInMemory(tableService({}, { put: true }));
+   * await client.putTable("numbers", tableFromArrays({ n: [1, 2, 3] }));
+   * const { numRows } = await client.getTable("numbers");
+   * if (numRows !== 3) throw new Error("lost a row");
+   * ```
+   *
+   * @param descriptor The data set.
+   * @param data A table, a reader, or any iterable or stream of batches.
+   * @param options Options of the call.
+   * @returns The server's answers, when it has read everything; see `doPut`.
+   */
+  putTable<T extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    data: FlightDataInit<T>,
+    options: FlightPutOptions<T> = {},
+  ): Promise<PutResult[]> {
+    return this.#calls.data.putTable<T>(descriptor, data, options);
+  }
+
+  /**
+   * DoPut: uploads all of `data`.
+   *
+   * @param descriptor The data set.
+   * @param data A table, a reader, or any iterable or stream of batches.
+   * @param options Options of the call.
+   * @returns The server's answers, when it has completed the call and has read everything. Rejects with
+   * the failure of `data`, as it is, or with the FlightError of the call: CANCELLED with the origin
+   * `remote` when the service completed the call with OK before it had read everything, unless
+   * `allowPartial` is set.
+   */
+  doPut<T extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    data: FlightDataInit<T>,
+    options?: FlightPutOptions<T>,
+  ): Promise<PutResult[]>;
+  /**
+   * DoPut: starts an upload that you write step by step. It stays open until its `writable` is closed.
+   *
+   * @param descriptor The data set.
+   * @param options Options of the call.
+   * @returns The upload: the stream to write to, and the server's answers.
+   */
+  doPut<T extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    options?: FlightWriteOptions<T>,
+  ): FlightUpload<T>;
+  doPut<T extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    second?: FlightDataInit<T> | FlightWriteOptions<T>,
+    options?: FlightPutOptions<T>,
+  ): Promise<PutResult[]> | FlightUpload<T> {
+    return this.#calls.data.put<T>(descriptor, second, options);
+  }
+
+  /**
+   * DoExchange: sends all of `data` in one call, and reads the answer meanwhile.
+   *
+   * The data is sent as fast as the server reads it. Read the answer to its end, cancel it, or dispose
+   * of it, as that of DoGet. A server may complete the call before it has read everything; `data` is
+   * cancelled then.
+   *
+   * @param descriptor The subject of the exchange.
+   * @param data A table, a reader, or any iterable or stream of batches.
+   * @param options Options of the call.
+   * @returns The batches that the server sends. A failure of `data` fails the stream, as it is.
+   */
+  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    data: FlightDataInit<Out>,
+    options?: FlightWriteOptions<Out>,
+  ): FlightStream<In>;
+  /**
+   * DoExchange: starts an exchange that you write step by step. The descriptor is sent at once; then
+   * the server may send first, or the client.
+   *
+   * @param descriptor The subject of the exchange.
+   * @param options Options of the call.
+   * @returns Both directions.
+   */
+  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    options?: FlightWriteOptions<Out>,
+  ): FlightExchange<Out, In>;
+  doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
+    descriptor: DescriptorInit,
+    second?: FlightDataInit<Out> | FlightWriteOptions<Out>,
+    options?: FlightWriteOptions<Out>,
+  ): FlightStream<In> | FlightExchange<Out, In> {
+    return this.#calls.data.exchange<Out, In>(descriptor, second, options);
+  }
+
+  /**
    * DoAction: carries out an action that the service defines.
    *
-   * @param action The action, or the type of one without body.
+   * @param action The name of the action; or its `type` and its `body`, as bytes or as text that is sent
+   * as UTF-8.
    * @param options Options of the call.
    * @returns The results; cancelling the stream cancels the call.
    */
   doAction(
-    action: ActionInit,
+    action: string | {
+      readonly type: string;
+      readonly body?: Uint8Array | string | undefined;
+    },
     options: FlightCallOptions = {},
   ): ReadableStream<Result> {
-    return this.#list("DoAction", encodeAction(action), decodeResult, options);
+    return this.#calls.messages.results(action, options);
   }
 
   /**
-   * ListActions: the actions that the service offers.
+   * ListActions: lists the actions that the service offers.
    *
    * @param options Options of the call.
    * @returns A stream; cancelling it cancels the call.
    */
   listActions(options: FlightCallOptions = {}): ReadableStream<ActionType> {
-    return this.#list("ListActions", EMPTY_BYTES, decodeActionType, options);
+    return this.#calls.messages.actions(options);
+  }
+
+  /**
+   * Cancels a query: the predefined action `CancelFlightInfo`.
+   *
+   * @param info The query, as the server described it.
+   * @param options Options of the call.
+   * @returns The outcome.
+   */
+  cancelFlightInfo(
+    info: FlightInfo,
+    options: FlightCallOptions = {},
+  ): Promise<{ readonly status: CancelStatus }> {
+    return this.#calls.messages.cancelFlightInfo(info, options);
+  }
+
+  /**
+   * Extends the life of an endpoint: the predefined action `RenewFlightEndpoint`.
+   *
+   * @param endpoint An endpoint with an expiration time.
+   * @param options Options of the call.
+   * @returns The endpoint to use from now on.
+   */
+  renewFlightEndpoint(
+    endpoint: FlightEndpoint,
+    options: FlightCallOptions = {},
+  ): Promise<FlightEndpoint> {
+    return this.#calls.messages.renewFlightEndpoint(endpoint, options);
+  }
+
+  /**
+   * Sets options of the session: the predefined action `SetSessionOptions`. Sessions are kept by
+   * cookies, so the client needs `clientCookies()` among its interceptors.
+   *
+   * @param sessionOptions The options by name; `undefined` unsets one. A `bigint` is an int64, a
+   * `number` a double.
+   * @param options Options of the call.
+   * @returns The reasons why options were not set, by name; none if all were.
+   */
+  setSessionOptions(
+    sessionOptions: SessionOptionsInit,
+    options: FlightCallOptions = {},
+  ): Promise<{ readonly errors: ReadonlyMap<string, SetSessionOptionError> }> {
+    return this.#calls.messages.setSessionOptions(sessionOptions, options);
+  }
+
+  /**
+   * Asks for the options of the session: the predefined action `GetSessionOptions`.
+   *
+   * @param options Options of the call.
+   * @returns All options of the session, by name.
+   */
+  getSessionOptions(options: FlightCallOptions = {}): Promise<
+    { readonly sessionOptions: ReadonlyMap<string, SessionOptionValue> }
+  > {
+    return this.#calls.messages.getSessionOptions(options);
+  }
+
+  /**
+   * Ends the session: the predefined action `CloseSession`.
+   *
+   * @param options Options of the call.
+   * @returns The outcome. Rejects with NOT_FOUND if there is no session.
+   */
+  closeSession(
+    options: FlightCallOptions = {},
+  ): Promise<{ readonly status: CloseSessionStatus }> {
+    return this.#calls.messages.closeSession(options);
   }
 
   /**
    * Calls a method of another gRPC service on the same server, such as its health service. Messages
-   * are bytes, to be encoded and decoded by protobuf or whatever the service has agreed upon.
+   * are bytes, encoded and decoded by you, for example by protobuf.
    *
    * @param method Service and name, such as `grpc.health.v1.Health/Check`.
-   * @param requests What to send, read only as fast as the server reads; a unary call has exactly one.
+   * @param requests The requests, read only as fast as the server reads; a unary call has exactly one.
    * @param options Options of the call.
    * @returns The answers; a unary call that succeeds has exactly one. Cancelling it cancels the call.
    * @throws {TypeError} When `method` is not such a name.
@@ -335,49 +475,24 @@ export class FlightClient extends DataTransfers implements AsyncDisposable {
     requests: Iterables<Uint8Array>,
     options: FlightCallOptions = {},
   ): ReadableStream<Uint8Array> {
-    return grpcCall(this.#calls, method, requests, options);
+    return grpcCall(this.#calls.starter, method, requests, options);
   }
 
   /**
    * Releases the connection, and those to other locations. Calls under way fail with CANCELLED.
    *
-   * @returns Resolves when nothing is held any more.
+   * @returns Resolves when all connections are closed.
    */
   async close(): Promise<void> {
     await Promise.all([this.#locations.close(), this.#transport.close()]);
   }
 
   /**
-   * As `close`.
+   * Closes the client: see `close`.
    *
-   * @returns Resolves when nothing is held any more.
+   * @returns Resolves when all connections are closed.
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #describe<T>(
-    method: FlightMethod,
-    descriptor: DescriptorInit,
-    decode: (response: Uint8Array) => T,
-    options: FlightCallOptions,
-  ): Promise<T> {
-    const request = encodeFlightDescriptor(descriptor);
-    return await this.#calls.unary(method, request, decode, options);
-  }
-
-  #list<T>(
-    method: FlightMethod,
-    request: Uint8Array,
-    decode: (response: Uint8Array) => T,
-    options: FlightCallOptions,
-  ): ReadableStream<T> {
-    return streamOf(
-      decodedMessages(
-        method,
-        this.#calls.serverStreaming(method, request, options),
-        decode,
-      ),
-    );
   }
 }

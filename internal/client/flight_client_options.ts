@@ -45,36 +45,27 @@ export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
    * is sent with that batch, and an upload without any batch has none.
    */
   readonly schema?: Schema<T> | undefined;
-}
-
-/**
- * Tells options from data for the compiler: a Table has a `schema`, as options may. Nothing of it is ever
- * present.
- */
-export interface NoData {
-  /** A Table, a RecordBatch or a list is data. */
+  // A Table has a `schema`, as options may: these keep the compiler from taking data for options.
+  /** @ignore */
   readonly [Symbol.iterator]?: undefined;
-  /** A stream is data. */
+  /** @ignore */
   readonly [Symbol.asyncIterator]?: undefined;
-  /** A message is part of data. */
+  /** @ignore */
   readonly batch?: undefined;
-  /** A message is part of data. */
+  /** @ignore */
   readonly appMetadata?: undefined;
-}
-
-/** Options of {@linkcode FlightUpload.writeAll}. */
-export interface FlightWriteAllOptions {
-  /**
-   * Whether the service may complete the call with OK before it has read everything, as in a protocol
-   * in which it says when it has enough. What it has not read by then is lost, the source of the data
-   * is cancelled, and `isPartial` of the upload tells. Default: false, which rejects.
-   */
-  readonly allowPartial?: boolean | undefined;
 }
 
 /** Options of an upload whose data is given at once. */
 export interface FlightPutOptions<T extends TypeMap = AnyColumns>
-  extends FlightWriteOptions<T>, FlightWriteAllOptions {}
+  extends FlightWriteOptions<T> {
+  /**
+   * Lets the service complete the call with OK before it has read everything, as in a protocol in which
+   * it says when it has enough. The rest is lost then, the source of the data is cancelled, and
+   * `isPartial` of the upload is true. Default: false, which rejects.
+   */
+  readonly allowPartial?: boolean | undefined;
+}
 
 /** A handshake under way: requests go in, responses come out. */
 export interface FlightHandshake {

@@ -26,10 +26,9 @@ export class FlightExchange<
   readonly #data: DataWritable<Out>;
 
   /**
-   * Made by `doExchange`.
+   * Joins both directions.
    *
-   * @param data Where to write.
-   * @param readable What the server sends.
+   * @ignore
    */
   constructor(data: DataWritable<Out>, readable: FlightStream<In>) {
     this.#data = data;

@@ -40,10 +40,9 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Made by `writer()` of an upload or an exchange.
+   * Takes over the writer of an upload or an exchange.
    *
-   * @param writer The writer of its `writable`.
-   * @param encoder Encodes what is written.
+   * @ignore
    */
   constructor(
     writer: WritableStreamDefaultWriter<FlightDataItem<T> | EncodedItem>,

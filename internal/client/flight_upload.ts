@@ -16,10 +16,10 @@ import {
   recordBatches,
 } from "../stream/record_batch_source.ts";
 import type { DataWritable } from "./data_writable.ts";
-import type { FlightWriteAllOptions } from "./flight_client_options.ts";
+import type { FlightPutOptions } from "./flight_client_options.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
-/** What a {@linkcode FlightUpload} knows of the call that carries it. */
+/** The call that carries a {@linkcode FlightUpload}. */
 export interface FlightUploadCall {
   /** Headers of the server. */
   readonly headers: Promise<FlightHeaders>;
@@ -64,10 +64,9 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   #isCompleted = false;
 
   /**
-   * Made by `doPut`.
+   * Writes to `data`, and reads the answers of `call`.
    *
-   * @param data Where to write.
-   * @param call The call that carries the upload.
+   * @ignore
    */
   constructor(data: DataWritable<T>, call: FlightUploadCall) {
     this.#data = data;
@@ -125,7 +124,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    */
   async writeAll(
     data: FlightDataInit<T>,
-    options: FlightWriteAllOptions = {},
+    options: Pick<FlightPutOptions, "allowPartial"> = {},
   ): Promise<PutResult[]> {
     const { allowPartial = false } = objectOption("options", options);
     booleanOption("allowPartial", allowPartial);

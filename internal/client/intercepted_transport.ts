@@ -10,8 +10,8 @@ import type {
   FlightInterceptor,
 } from "../interceptors/interceptor.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   ClientTransport,
   OutgoingMessage,
 } from "../seam/transport.ts";
@@ -33,7 +33,7 @@ export function interceptedTransport(
 
 function interceptedCall(
   peer: string,
-  request: CallRequest<OutgoingMessage>,
+  request: ClientRequest,
   next: (call: FlightCall) => FlightCallResponse,
 ): CallResponse<Uint8Array> {
   // What an interceptor waits for must end too when the answer is cancelled. AbortSignal.any() would
@@ -99,7 +99,6 @@ function callTransport(
     messages: call.messages as Source<OutgoingMessage>,
     signal: call.signal,
     deadline: call.deadline?.getTime(),
-    peer: "",
   });
   const fail = (error: unknown): never => {
     throw clientError(error, method);

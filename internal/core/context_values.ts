@@ -17,7 +17,7 @@ export interface ContextKey<T> {
  *
  * @example
  * ```ts
- * import { createContextKey } from "@contrail/flight";
+ * import { createContextKey } from "@contrail/flight/middleware";
  *
  * const tenant = createContextKey("none", { description: "tenant" });
  * ```

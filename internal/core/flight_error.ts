@@ -35,18 +35,12 @@ export const FLIGHT_ERROR_CODES = {
  */
 export type FlightErrorCode = keyof typeof FLIGHT_ERROR_CODES;
 
-/**
- * Place in which an error arose: in this process (`local`), at the peer (`remote`), or between the
- * two (`transport`: no connection, a broken stream, bytes that are not gRPC).
- */
-export type FlightErrorOrigin = "local" | "remote" | "transport";
-
 /** Optional parts of a {@linkcode FlightError}. */
 export interface FlightErrorOptions {
   /** Name of the RPC that failed, such as `DoGet`. */
   readonly method?: string | undefined;
-  /** Place in which the error arose; `local` by default. */
-  readonly origin?: FlightErrorOrigin | undefined;
+  /** Place in which the error arose: see {@linkcode FlightError.origin}; `local` by default. */
+  readonly origin?: "local" | "remote" | "transport" | undefined;
   /** Headers (initial metadata) received before the failure. */
   readonly headers?: FlightHeaders | undefined;
   /** Trailers (trailing metadata) that came with the failure, or that a handler sends with it. */
@@ -75,8 +69,11 @@ export class FlightError extends Error {
   readonly details: string;
   /** Name of the RPC, such as `DoGet`; `undefined` outside a call. */
   readonly method: string | undefined;
-  /** Place in which the error arose. */
-  readonly origin: FlightErrorOrigin;
+  /**
+   * Place in which the error arose: in this process (`local`), at the peer (`remote`), or between the
+   * two (`transport`: no connection, a broken stream, bytes that are not gRPC).
+   */
+  readonly origin: "local" | "remote" | "transport";
   /** Headers received before the failure, if any. */
   readonly headers: FlightHeaders | undefined;
   /** Trailers that came with the failure, if any. */

@@ -4,21 +4,20 @@ import { decodeBase64 } from "../base/base64.ts";
 import { showAs } from "./inspect.ts";
 import { visibleHeaders } from "./visible_headers.ts";
 
-/** Text, or bytes if the name ends in `-bin`. */
-export type FlightHeaderValue = string | Uint8Array;
-
 /** Values of which {@linkcode FlightHeaders} can be made. */
 export type FlightHeadersInit =
   | FlightHeaders
-  | Iterable<readonly [name: string, value: FlightHeaderValue]>
-  | Readonly<Record<string, FlightHeaderValue | readonly FlightHeaderValue[]>>;
+  | Iterable<readonly [name: string, value: string | Uint8Array]>
+  | Readonly<
+    Record<string, string | Uint8Array | readonly (string | Uint8Array)[]>
+  >;
 
 /**
  * Stored entry. A string under a name that ends in `-bin` came from the wire: base64, several
  * values separated by commas. It is decoded only when it is read, because a peer can send much of
  * it that is invalid.
  */
-type Entry = readonly [name: string, value: FlightHeaderValue];
+type Entry = readonly [name: string, value: string | Uint8Array];
 
 let received: (entries: Entry[]) => FlightHeaders;
 
@@ -29,7 +28,7 @@ let received: (entries: Entry[]) => FlightHeaders;
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
+export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
   #entries: Entry[] = [];
 
   static {
@@ -57,7 +56,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
     if (init instanceof FlightHeaders) this.#entries = [...init.#entries];
     else if (Symbol.iterator in init) {
       for (
-        const pair of init as Iterable<readonly [string, FlightHeaderValue]>
+        const pair of init as Iterable<readonly [string, string | Uint8Array]>
       ) {
         if (!Array.isArray(pair) || pair.length !== 2) {
           throw new TypeError(
@@ -69,7 +68,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
     } else {
       for (const [name, value] of Object.entries(init)) {
         if (!Array.isArray(value)) {
-          this.append(name, value as FlightHeaderValue);
+          this.append(name, value as string | Uint8Array);
           continue;
         }
         for (const one of value) this.append(name, one);
@@ -119,9 +118,9 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @param name Header name, in any case.
    * @returns A new array, possibly empty.
    */
-  getAll(name: string): FlightHeaderValue[] {
+  getAll(name: string): (string | Uint8Array)[] {
     const key = name.toLowerCase();
-    const values: FlightHeaderValue[] = [];
+    const values: (string | Uint8Array)[] = [];
     for (const [n, value] of this.#entries) {
       if (n !== key) continue;
       if (isEncoded(n, value)) values.push(...decodedParts(value as string));
@@ -149,7 +148,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @returns These headers.
    * @throws {TypeError} When name or value is not valid metadata.
    */
-  set(name: string, value: FlightHeaderValue): this {
+  set(name: string, value: string | Uint8Array): this {
     const entry = checkEntry(name, value);
     this.delete(name);
     this.#entries.push(entry);
@@ -164,7 +163,7 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    * @returns These headers.
    * @throws {TypeError} When name or value is not valid metadata.
    */
-  append(name: string, value: FlightHeaderValue): this {
+  append(name: string, value: string | Uint8Array): this {
     this.#entries.push(checkEntry(name, value));
     return this;
   }
@@ -187,11 +186,11 @@ export class FlightHeaders implements Iterable<[string, FlightHeaderValue]> {
    *
    * @returns An iterator over name and value.
    */
-  [Symbol.iterator](): IterableIterator<[string, FlightHeaderValue]> {
+  [Symbol.iterator](): IterableIterator<[string, string | Uint8Array]> {
     return decodedEntries([...this.#entries]);
   }
 
-  #find(key: string): FlightHeaderValue | undefined {
+  #find(key: string): string | Uint8Array | undefined {
     return this.#entries.find(([name]) => name === key)?.[1];
   }
 }
@@ -223,7 +222,7 @@ export function isHeaderText(value: string): boolean {
   return /^[\x20-\x7e]*$/.test(value);
 }
 
-function isEncoded(name: string, value: FlightHeaderValue): boolean {
+function isEncoded(name: string, value: string | Uint8Array): boolean {
   return typeof value === "string" && isBinaryName(name);
 }
 
@@ -246,7 +245,7 @@ function* decodedParts(encoded: string): Generator<Uint8Array, undefined> {
 
 function* decodedEntries(
   entries: readonly Entry[],
-): Generator<[string, FlightHeaderValue], undefined> {
+): Generator<[string, string | Uint8Array], undefined> {
   for (const [name, value] of entries) {
     if (isEncoded(name, value)) {
       for (const part of decodedParts(value as string)) yield [name, part];
@@ -256,7 +255,7 @@ function* decodedEntries(
 
 function checkEntry(
   name: string,
-  value: FlightHeaderValue,
+  value: string | Uint8Array,
 ): Entry {
   const key = String(name).toLowerCase();
   if (!isHeaderName(key)) {

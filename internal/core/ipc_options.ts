@@ -1,8 +1,5 @@
 /** Options of the IPC format of data streams. */
 
-/** Compression of the buffers of a data stream: see {@linkcode IpcWriteOptions}. */
-export type Compression = "lz4" | "zstd";
-
 /** Options for reading data streams. */
 export interface IpcReadOptions {
   /**
@@ -36,16 +33,13 @@ export interface IpcReadOptions {
   readonly maxBytesBeforeSchema?: number | undefined;
 }
 
-/** Way to send dictionary-encoded columns: see {@linkcode IpcWriteOptions.dictionaries}. */
-export type DictionaryHandling = "replacement" | "delta" | "hydrate";
-
 /** Options for writing data streams. */
 export interface IpcWriteOptions {
   /**
    * Compression of batches and dictionaries: `lz4` (frames) or `zstd`. Small buffers, and those
    * that would not become smaller, are sent uncompressed. Default: `none`.
    */
-  readonly compression?: Compression | "none" | undefined;
+  readonly compression?: "lz4" | "zstd" | "none" | undefined;
   /** The level of `zstd`, 1 (fast) to 22 (small). Default: 1, as in C++. */
   readonly compressionLevel?: number | undefined;
   /**
@@ -67,5 +61,14 @@ export interface IpcWriteOptions {
    * appended to it (`delta`), in parts of at most `maxBatchBytes`. `hydrate` sends no dictionaries:
    * columns arrive as plain values, and the schema says so.
    */
-  readonly dictionaries?: DictionaryHandling | undefined;
+  readonly dictionaries?: "replacement" | "delta" | "hydrate" | undefined;
 }
+
+/** A compression of buffers. */
+export type Compression = Exclude<
+  NonNullable<IpcWriteOptions["compression"]>,
+  "none"
+>;
+
+/** A way to send dictionary-encoded columns. */
+export type DictionaryHandling = NonNullable<IpcWriteOptions["dictionaries"]>;

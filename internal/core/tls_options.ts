@@ -1,13 +1,16 @@
 /** TLS options of clients and servers. */
 
-/** File with PEM. On Deno it needs `--allow-read`. */
-export interface PemFile {
-  /** Its path, relative to the working directory, or its `file:` URL. */
+/**
+ * Certificates or a key in PEM (RFC 7468): text, bytes, or the file that has them, which on Deno needs
+ * `--allow-read`.
+ */
+export type PemSource = string | Uint8Array | {
+  /** Path of the file, relative to the working directory, or its `file:` URL. */
   readonly file: string | URL;
-}
+};
 
-/** Certificates or a key in PEM (RFC 7468): text, bytes, or a file. */
-export type PemSource = string | Uint8Array | PemFile;
+/** File with PEM. */
+export type PemFile = Exclude<PemSource, string | Uint8Array>;
 
 /**
  * TLS options of a client.

@@ -1,19 +1,11 @@
-/** What every entry point exports of data streams. */
+/** The exports of client, server and memory for data streams. */
 
-export {
-  EndpointsStream,
-  type FlightInfoMessage,
-  type FlightInfoMessages,
-} from "../stream/endpoints_stream.ts";
 export type {
   AnyColumns,
   FlightMessage,
   FlightMessageInit,
 } from "../stream/flight_message.ts";
-export {
-  FlightStream,
-  type FlightStreamCall,
-} from "../stream/flight_stream.ts";
+export type { FlightStream } from "../stream/flight_stream.ts";
 export { hydratedSchema } from "../arrow/hydrate.ts";
 export { metadataBytes, metadataText } from "../ipc/lossless_text.ts";
 export {

@@ -36,10 +36,10 @@ export interface CallLogEntry {
    * succeeded.
    */
   readonly details: string | undefined;
-  /** Messages that the client has sent. */
-  readonly requests: MessageCount;
-  /** Messages that the server has sent. */
-  readonly responses: MessageCount;
+  /** Messages that the client has sent, and their bytes together. */
+  readonly requests: { readonly messages: number; readonly bytes: number };
+  /** Messages that the server has sent, and their bytes together. */
+  readonly responses: { readonly messages: number; readonly bytes: number };
   /** Request headers, secrets hidden; only with the option `headers`. */
   readonly requestHeaders?: Readonly<Record<string, readonly string[]>>;
   /** Response headers, secrets hidden; only with the option `headers`. */

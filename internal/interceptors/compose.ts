@@ -1,11 +1,12 @@
 /** Makes one function of a list of interceptors. */
 
+import type { Source } from "../base/source.ts";
 import { handled, quietly } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { failedResponse } from "../seam/failed_response.ts";
 import type {
   FlightCall,
-  FlightCallMessages,
+  FlightCallMessage,
   FlightCallResponse,
   FlightInterceptor,
   FlightNext,
@@ -85,7 +86,9 @@ function checked(response: FlightCallResponse): FlightCallResponse {
  * Wraps messages of an interceptor to fulfill the contract of the seam: canceling them never
  * throws.
  */
-function cancellable(messages: FlightCallMessages): FlightCallMessages {
+function cancellable(
+  messages: Source<FlightCallMessage>,
+): Source<FlightCallMessage> {
   return {
     read: () => messages.read(),
     cancel: (reason) => quietly(() => messages.cancel(reason)),

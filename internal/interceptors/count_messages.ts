@@ -1,6 +1,7 @@
 /** Counts messages on their way. */
 
-import type { FlightCallMessages } from "./interceptor.ts";
+import type { Source } from "../base/source.ts";
+import type { FlightCallMessage } from "./interceptor.ts";
 
 /** Number and size of messages. */
 export interface MessageCount {
@@ -12,9 +13,9 @@ export interface MessageCount {
 
 /** Returns the same messages, and adds each that is read to `count`. */
 export function countMessages(
-  messages: FlightCallMessages,
+  messages: Source<FlightCallMessage>,
   count: { -readonly [Name in keyof MessageCount]: number },
-): FlightCallMessages {
+): Source<FlightCallMessage> {
   return {
     async read() {
       const message = await messages.read();

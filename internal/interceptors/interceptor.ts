@@ -14,9 +14,6 @@ export interface FlightCallMessage {
   readonly byteLength: number;
 }
 
-/** Messages of one direction of a call. A wrapper must pass on both methods. */
-export type FlightCallMessages = Source<FlightCallMessage>;
-
 /** Call of the client, on its way out. */
 export interface FlightClientCall {
   /** Side of the call on which the interceptor runs. */
@@ -42,7 +39,7 @@ export interface FlightClientCall {
   /** Values that interceptors share, by typed keys. */
   readonly values: ContextValues;
   /** The requests; their end is the half-close. */
-  readonly messages: FlightCallMessages;
+  readonly messages: Source<FlightCallMessage>;
 }
 
 /** Call that has arrived at the server. */
@@ -59,7 +56,7 @@ export interface FlightServerCall
   /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */
   readonly path: string;
   /** The requests; their end is the client's half-close. */
-  readonly messages: FlightCallMessages;
+  readonly messages: Source<FlightCallMessage>;
 }
 
 /** Call as an interceptor sees it; `side` distinguishes the two kinds. */
@@ -77,7 +74,7 @@ export interface FlightCallResponse {
    * call has succeeded, a rejection that it has failed. When they are canceled, the rest is not
    * wanted, and the call ends.
    */
-  readonly messages: FlightCallMessages;
+  readonly messages: Source<FlightCallMessage>;
   /**
    * Returns the response trailers. On the client they are complete once `messages` has ended; on
    * the server they may be changed until then. Those of a failed call are part of its FlightError.
@@ -106,7 +103,7 @@ export type FlightNext = (call: FlightCall) => FlightCallResponse;
  *
  * @example
  * ```ts
- * import type { FlightInterceptor } from "@contrail/flight";
+ * import type { FlightInterceptor } from "@contrail/flight/middleware";
  *
  * const tenant: FlightInterceptor = (call, next) => {
  *   call.headers.set("x-tenant", "blue");

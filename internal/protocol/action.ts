@@ -73,32 +73,26 @@ export function toResult(result: { readonly body: Uint8Array }): Result {
   return Object.defineProperties(result, RESULT_METHODS) as Result;
 }
 
-/** The predefined action that cancels a query, as `listActions` names it. */
-export const CANCEL_FLIGHT_INFO: ActionType = {
-  type: "CancelFlightInfo",
-  description: "Cancels the query of a FlightInfo.",
-};
-
-/** The predefined action that extends the life of an endpoint, as `listActions` names it. */
-export const RENEW_FLIGHT_ENDPOINT: ActionType = {
-  type: "RenewFlightEndpoint",
-  description: "Extends the expiration time of a FlightEndpoint.",
-};
-
-/** The predefined action that sets options of the session, as `listActions` names it. */
-export const SET_SESSION_OPTIONS: ActionType = {
-  type: "SetSessionOptions",
-  description: "Sets options of the session.",
-};
-
-/** The predefined action that gives the options of the session, as `listActions` names it. */
-export const GET_SESSION_OPTIONS: ActionType = {
-  type: "GetSessionOptions",
-  description: "Gives the options of the session.",
-};
-
-/** The predefined action that ends the session, as `listActions` names it. */
-export const CLOSE_SESSION: ActionType = {
-  type: "CloseSession",
-  description: "Closes the session.",
-};
+/** The predefined actions as `listActions` names them, by the methods that answer them. */
+export const PREDEFINED_ACTIONS = {
+  cancelFlightInfo: {
+    type: "CancelFlightInfo",
+    description: "Cancels the query of a FlightInfo.",
+  },
+  renewFlightEndpoint: {
+    type: "RenewFlightEndpoint",
+    description: "Extends the expiration time of a FlightEndpoint.",
+  },
+  setSessionOptions: {
+    type: "SetSessionOptions",
+    description: "Sets options of the session.",
+  },
+  getSessionOptions: {
+    type: "GetSessionOptions",
+    description: "Gives the options of the session.",
+  },
+  closeSession: {
+    type: "CloseSession",
+    description: "Closes the session.",
+  },
+} as const satisfies Readonly<Record<string, ActionType>>;

@@ -3,33 +3,27 @@
 import { toBytes } from "../base/bytes.ts";
 import { valueName } from "../base/value_name.ts";
 
-/** Names a data set by a path, such as a name in a catalog. */
-export interface PathDescriptor {
-  /** DescriptorType PATH. */
-  readonly type: "PATH";
-  /** The elements of the path. */
-  readonly path: readonly string[];
-}
-
-/** Names a data set by a command whose meaning is the service's own, such as a query. */
-export interface CommandDescriptor {
-  /** DescriptorType CMD. */
-  readonly type: "CMD";
-  /** The bytes of the command. */
-  readonly cmd: Uint8Array;
-}
-
-/** A descriptor of a type that this version of the protocol does not know, or of none. */
-export interface UnknownDescriptor {
-  /** DescriptorType UNKNOWN. */
-  readonly type: "UNKNOWN";
-}
-
-/** Names a data set: by path or by command. */
+/**
+ * Names a data set, by a path such as a name in a catalog, or by a command whose meaning is the service's
+ * own, such as a query.
+ */
 export type FlightDescriptor =
-  | PathDescriptor
-  | CommandDescriptor
-  | UnknownDescriptor;
+  | {
+    /** DescriptorType PATH. */
+    readonly type: "PATH";
+    /** The elements of the path. */
+    readonly path: readonly string[];
+  }
+  | {
+    /** DescriptorType CMD. */
+    readonly type: "CMD";
+    /** The bytes of the command. */
+    readonly cmd: Uint8Array;
+  }
+  | {
+    /** A type that this version of the protocol does not know, or none. */
+    readonly type: "UNKNOWN";
+  };
 
 /**
  * A descriptor in any of its forms: text or a list of text is a path, of one part or of several;
@@ -57,7 +51,9 @@ export type DescriptorInit =
  * @param path The elements of the path.
  * @returns The descriptor.
  */
-export function pathDescriptor(...path: string[]): PathDescriptor {
+export function pathDescriptor(
+  ...path: string[]
+): Extract<FlightDescriptor, { readonly type: "PATH" }> {
   return { type: "PATH", path };
 }
 
@@ -67,7 +63,9 @@ export function pathDescriptor(...path: string[]): PathDescriptor {
  * @param cmd The command: bytes, or text that is sent as UTF-8.
  * @returns The descriptor.
  */
-export function commandDescriptor(cmd: Uint8Array | string): CommandDescriptor {
+export function commandDescriptor(
+  cmd: Uint8Array | string,
+): Extract<FlightDescriptor, { readonly type: "CMD" }> {
   return { type: "CMD", cmd: toBytes(cmd) };
 }
 
@@ -89,12 +87,12 @@ export function toDescriptor(init: DescriptorInit): FlightDescriptor {
   const { type, path, cmd } = init as Partial<Record<string, unknown>>;
   switch (type) {
     case "UNKNOWN":
-      return init as UnknownDescriptor;
+      return init as FlightDescriptor;
     case "PATH":
-      if (isPath(path)) return init as PathDescriptor;
+      if (isPath(path)) return init as FlightDescriptor;
       throw wrongPart("path", "a list of text", path);
     case "CMD":
-      if (cmd instanceof Uint8Array) return init as CommandDescriptor;
+      if (cmd instanceof Uint8Array) return init as FlightDescriptor;
       throw wrongPart("cmd", "a Uint8Array", cmd);
     case undefined:
       break;

@@ -6,8 +6,8 @@ import { handled, quietly } from "../base/handled.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
-  FlightInfoMessage,
-  FlightInfoMessages,
+  EndpointMessage,
+  EndpointMessages,
 } from "../stream/endpoints_stream.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import { type EndpointContext, EndpointSource } from "./endpoint_source.ts";
@@ -34,7 +34,7 @@ interface OpenEndpoint {
  * most one message of each open endpoint waits here, and the rest waits in the windows of the
  * transport.
  */
-export class EndpointReader implements FlightInfoMessages {
+export class EndpointReader implements EndpointMessages {
   readonly #supply: EndpointSupply;
   readonly #context: EndpointContext;
   readonly #maxParallel: number;
@@ -90,7 +90,7 @@ export class EndpointReader implements FlightInfoMessages {
   }
 
   /** Reads the next message. At most one read may be pending. */
-  async read(): Promise<FlightInfoMessage | undefined> {
+  async read(): Promise<EndpointMessage | undefined> {
     while (!this.#isEnded) {
       this.#begin();
       this.#proceed();
@@ -184,7 +184,7 @@ export class EndpointReader implements FlightInfoMessages {
     this.#wake();
   }
 
-  #take(): FlightInfoMessage | undefined {
+  #take(): EndpointMessage | undefined {
     const open = this.#supply.ordered ? this.#open[0] : this.#arrived.shift();
     return open?.arrival && this.#messageOf(open);
   }
@@ -204,7 +204,7 @@ export class EndpointReader implements FlightInfoMessages {
     }
   }
 
-  #messageOf(open: OpenEndpoint): FlightInfoMessage {
+  #messageOf(open: OpenEndpoint): EndpointMessage {
     const { message } = open.arrival as { message: FlightMessage };
     open.arrival = undefined;
     return { ...message, endpoint: open.endpoint };

@@ -26,9 +26,7 @@ import { EndpointRenewal } from "./endpoint_renewal.ts";
 import type { EndpointContext } from "./endpoint_source.ts";
 import { endpointsOf, PolledEndpoints } from "./endpoint_supply.ts";
 import type { LocationPool } from "./location_pool.ts";
-import { type ReadDictionaries, ReferenceSchema } from "./reference_schema.ts";
-
-export type { ReadDictionaries };
+import { ReferenceSchema } from "./reference_schema.ts";
 
 /** Default of `maxParallelEndpoints`. */
 const DEFAULT_MAX_PARALLEL_ENDPOINTS = 4;
@@ -65,7 +63,7 @@ export interface FlightReadOptions extends
    *
    * Default: `adapt`.
    */
-  readonly dictionaries?: ReadDictionaries | undefined;
+  readonly dictionaries?: "adapt" | "hydrate" | "exact" | undefined;
   /**
    * Time limit for the whole read, in milliseconds from now on, more than 0. Default: none, except
    * the client's `timeoutMs` for each of its calls.

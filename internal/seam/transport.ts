@@ -1,5 +1,5 @@
 /**
- * The seam between the core and what carries its calls.
+ * The seam between the core and the transports that carry its calls.
  *
  * A transport moves messages (bytes), headers and a status; it knows neither Arrow nor Flight. Both
  * sides of a call have the same shape: a function from {@linkcode CallRequest} to
@@ -7,11 +7,11 @@
  * and joining the two directly gives a transport in memory.
  *
  * The contract of every transport:
- * - It reads `messages` only while it has room to send: whoever does not read stops the other side.
+ * - It reads `messages` only while it has room to send: a side that does not read stops the other one.
  * - When a call ends for any reason, it cancels the `messages` it was given that are not at their
  *   end (with the error; with `undefined` where the call ended well), and settles `headers` and the
  *   reads of those it gave.
- * - What it reports is a FlightError, whose `origin` says who failed, with three exceptions on the
+ * - It reports FlightErrors, whose `origin` tells the side that failed, with three exceptions on the
  *   client: the `reason` of an aborted `signal`, an error of the request's own `messages`, and the
  *   reason with which the response was cancelled are reported as they are.
  */
@@ -38,13 +38,13 @@ export interface OutgoingMessage {
  */
 export type FindBody = (head: Uint8Array) => number | undefined;
 
-/** A call as it is made (client) or as it arrives (server). */
+/** A call, as both sides have it. */
 export interface CallRequest<Message> {
   /** HTTP/2 path, such as `/arrow.flight.protocol.FlightService/DoGet`. */
   readonly path: string;
   /** Request headers. */
   readonly headers: FlightHeaders;
-  /** The caller's messages; its end is the half-close. */
+  /** The caller's messages; their end is the half-close. */
   readonly messages: Source<Message>;
   /**
    * Client: aborting it cancels the call on the wire. Server: aborted, with a FlightError as its
@@ -52,19 +52,24 @@ export interface CallRequest<Message> {
    * after the call has ended.
    */
   readonly signal: AbortSignal;
-  /** When the caller gives up, in milliseconds since the epoch; `undefined` for never. */
+  /** Time at which the caller gives up, in milliseconds since the epoch; `undefined` for never. */
   readonly deadline: number | undefined;
-  /**
-   * Server: the other end, such as `127.0.0.1:41234`. Client: empty.
-   */
+}
+
+/** A call that a client makes. */
+export type ClientRequest = CallRequest<OutgoingMessage>;
+
+/** A call that has arrived at a server. */
+export interface ServerRequest extends CallRequest<Uint8Array> {
+  /** Address of the client, such as `127.0.0.1:41234`. */
   readonly peer: string;
-  /** Server: what calls of one connection have in common; absent where there is none. */
+  /** An object that all calls of one connection share; `undefined` without connections. */
   readonly connection?: object | undefined;
-  /** Server: the certificate that the other end has shown, where it had to (mutual TLS). */
+  /** The certificate that the client has shown, if it had to (mutual TLS). */
   readonly peerCertificate?: PeerCertificate | undefined;
 }
 
-/** The answer to a call, while it is still coming. */
+/** The answer to a call, under way. */
 export interface CallResponse<Message> {
   /**
    * Response headers, as soon as they are known and before the first message. Client: rejects when
@@ -79,42 +84,49 @@ export interface CallResponse<Message> {
   /**
    * Response trailers; complete once `messages` has ended. Those of a failed call are part of its
    * FlightError.
+   *
+   * @returns The trailers.
    */
   trailers(): FlightHeaders;
   /**
-   * Server: called by the transport with the reason when an answer ends in another way than it should:
-   * with what `messages` or `headers` reject with, and with its own error where it cannot send what it
-   * was given, such as headers beyond a limit. Not called for a call that the client has ended.
+   * Server: called by the transport when an answer ends in another way than it should. Not called for a
+   * call that the client has ended.
+   *
+   * @param error The rejection of `messages` or `headers`, or an error of the transport if it cannot send
+   * a part of the answer, such as headers beyond a limit.
    */
   onUnsent?(error: unknown): void;
 }
 
-/** What a server transport calls for each call that arrives. It never throws. */
+/** Answers a call: a server transport calls it for each one that arrives. It never throws. */
 export type CallHandler = (
-  request: CallRequest<Uint8Array>,
+  request: ServerRequest,
 ) => CallResponse<OutgoingMessage>;
 
 /**
  * The client's end of a transport. A call that is not read holds up its own sender, and no other call.
  */
 export interface ClientTransport {
-  /** Where the calls go, as Flight location URI; `memory` in this process. */
+  /** Destination of the calls, as a Flight location URI; `memory` in this process. */
   readonly peer: string;
   /**
    * Starts a call. Never throws: failures are reported by the response.
    *
    * @param request The call.
+   * @returns The answer.
    */
-  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array>;
+  call(request: ClientRequest): CallResponse<Uint8Array>;
   /**
    * Releases connections. Calls that are under way fail with CANCELLED.
+   *
+   * @returns Resolves when all connections are closed.
    */
   close(): Promise<void>;
 }
 
 /** The server's end of a transport. */
 export interface ServerTransport {
-  /** Where the server can be reached, as Flight location URI with the real port. */
+  /** Address of the server, as a Flight location URI with the real port. */
   readonly uri: string;
   /** The bound TCP port, or 0 where there is none. */
   readonly port: number;
@@ -122,6 +134,7 @@ export interface ServerTransport {
    * Accepts no further calls, waits for those under way, then closes every connection.
    *
    * @param signal When it is aborted, the calls that are left are cancelled at once.
+   * @returns Resolves when all connections are closed.
    */
   shutdown(signal: AbortSignal): Promise<void>;
   /**

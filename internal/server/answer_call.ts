@@ -18,9 +18,9 @@ import type {
 } from "../interceptors/interceptor.ts";
 import { handlerError } from "../grpc/call_errors.ts";
 import type {
-  CallRequest,
   CallResponse,
   OutgoingMessage,
+  ServerRequest,
 } from "../seam/transport.ts";
 import { AnswerError, answerError } from "./answer_error.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
@@ -50,7 +50,7 @@ export interface ServerCallInit {
 /** Begins to answer a call. */
 export function answerCall(
   { method, isKnown, isPrompt, answer }: Route,
-  request: CallRequest<Uint8Array>,
+  request: ServerRequest,
   { interceptors, onError, data: defaults, times, place }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
   const data: DataSettings = { ...defaults };

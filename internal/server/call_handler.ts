@@ -3,50 +3,17 @@
 import { printable, printableError } from "../base/printable.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import { booleanOption, functionOption } from "../core/check_option.ts";
-import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
 import { FLIGHT_METHODS } from "../protocol/methods.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
-import {
-  type FlightInterceptor,
-  interceptorsOption,
-} from "../interceptors/interceptor.ts";
+import { interceptorsOption } from "../interceptors/interceptor.ts";
 import type { CallHandler } from "../seam/transport.ts";
 import type { FlightService } from "./flight_service.ts";
-import { type GrpcService, servicesOption } from "./grpc_service.ts";
+import { servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
-import { type RequestTimeOptions, requestTimesOf } from "./request_times.ts";
+import type { FlightHandlerOptions } from "./handler_options.ts";
+import { requestTimesOf } from "./request_times.ts";
 import { routesOf, unknownRoute } from "./routes.ts";
 import { answerCall, type ServerPlace } from "./answer_call.ts";
-
-/** Is told of every failure that the client does not get to see. */
-export type FlightErrorListener = (
-  error: unknown,
-  context: FlightCallContext,
-) => void;
-
-/** Options of what answers calls, on every transport. */
-export interface FlightHandlerOptions
-  extends IpcReadOptions, IpcWriteOptions, RequestTimeOptions {
-  /**
-   * Is told once of every failure that is the fault of the service, and of which the client sees no
-   * more than a fixed text or what was wrong with an answer: what a handler or an interceptor threw
-   * that is no FlightError, and what a handler has returned that cannot be sent. Default: writes it to
-   * the console.
-   */
-  readonly onError?: FlightErrorListener | undefined;
-  /** What stands around the handlers, the outermost first; nothing by default. */
-  readonly interceptors?: readonly FlightInterceptor[] | undefined;
-  /**
-   * gRPC services beside Flight, such as a `HealthService`; none by default. The same interceptors
-   * stand around their methods.
-   */
-  readonly services?: readonly GrpcService[] | undefined;
-  /**
-   * Whether clients may ask which services, methods and messages there are: server reflection, v1 and
-   * v1alpha, of which grpcurl and its like live. Default: false, since it tells whoever asks.
-   */
-  readonly reflection?: boolean | undefined;
-}
 
 /**
  * Answers calls by the methods of `service`, and of further services.

@@ -12,28 +12,8 @@ import {
 } from "../protocol/location.ts";
 import type { ServerTlsOptions } from "../core/tls_options.ts";
 import type { ServerTransport } from "../seam/transport.ts";
-import type { FlightHandlerOptions } from "./call_handler.ts";
 import type { GrpcService } from "./grpc_service.ts";
-
-/**
- * Options of a server that hold on every transport; those of writing are defaults, which a handler
- * changes by `setWriteOptions` of its context.
- */
-export interface FlightServerOptions extends FlightHandlerOptions {
-  /**
-   * Where clients reach the server, such as `grpc+tls://flight.example:443`, if that is not the address
-   * that it binds: in a container, behind a proxy, or on all addresses of a machine. It becomes
-   * `FlightServer.location` and `FlightCallContext.location`. Default: the address that was bound.
-   */
-  readonly publicLocation?: LocationInit | undefined;
-  /** Shuts the server down when it is aborted, as `shutdown()` does. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * How long a shutdown waits for the calls under way, in milliseconds, 0 or more; then they are
-   * cancelled. Default: 30,000.
-   */
-  readonly shutdownTimeoutMs?: number | undefined;
-}
+import type { ServeOptions } from "./serve_options.ts";
 
 /**
  * Checks the options of a server, before it listens.
@@ -43,7 +23,7 @@ export interface FlightServerOptions extends FlightHandlerOptions {
  * @throws {TypeError} When one of them is of the wrong type.
  */
 export function checkServerOptions(
-  { publicLocation, shutdownTimeoutMs = 0, signal }: FlightServerOptions,
+  { publicLocation, shutdownTimeoutMs = 0, signal }: ServeOptions,
 ): void {
   if (publicLocation !== undefined) checkPublicLocation(publicLocation);
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
@@ -73,7 +53,7 @@ function waitOption(name: string, value: number): void {
   if (value !== Infinity) numberOption(name, value, 0);
 }
 
-/** A server that accepts calls until it is shut down. */
+/** A server that accepts calls until it is shut down, made by `serve`. */
 export class FlightServer implements AsyncDisposable {
   /**
    * Where clients reach the server: `publicLocation`, or the address and port that were bound. Without
@@ -92,12 +72,11 @@ export class FlightServer implements AsyncDisposable {
   #stopping = false;
 
   /**
-   * Made by `serve`.
+   * Controls a transport that accepts calls.
    *
-   * @param transport What accepts the calls.
-   * @param options Options.
+   * @ignore
    */
-  constructor(transport: ServerTransport, options: FlightServerOptions = {}) {
+  constructor(transport: ServerTransport, options: ServeOptions = {}) {
     this.#transport = transport;
     this.#services = options.services ?? [];
     this.#shutdownTimeoutMs = options.shutdownTimeoutMs ?? 30_000;

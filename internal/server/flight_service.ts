@@ -1,7 +1,7 @@
 /** What a service implements. */
 
 import type { Iterables } from "../base/source.ts";
-import type { Action, ActionType, ResultInit } from "../protocol/action.ts";
+import type { Action, ActionType } from "../protocol/action.ts";
 import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
 import type { Criteria } from "../protocol/criteria.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
@@ -203,16 +203,15 @@ export interface FlightService {
    *
    * @param action The action.
    * @param context The call.
-   * @returns The results; none where it returns nothing.
+   * @returns The results, as bytes or as text that is sent as UTF-8; none if it returns nothing.
    */
   doAction?(
     action: Action,
     context: FlightCallContext,
-  ): Awaitable<Iterables<ResultInit> | void>;
+  ): Awaitable<Iterables<{ readonly body: Uint8Array | string }> | void>;
 
   /**
-   * ListActions: the actions that the service knows. The predefined ones are `CANCEL_FLIGHT_INFO`,
-   * `RENEW_FLIGHT_ENDPOINT`, `SET_SESSION_OPTIONS`, `GET_SESSION_OPTIONS` and `CLOSE_SESSION`.
+   * ListActions: the actions that the service knows. `PREDEFINED_ACTIONS` has the predefined ones.
    *
    * @param context The call.
    * @returns The actions.

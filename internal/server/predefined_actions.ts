@@ -1,14 +1,7 @@
 /** The actions that the protocol defines, answered by methods of a service. */
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import {
-  type Action,
-  CANCEL_FLIGHT_INFO,
-  CLOSE_SESSION,
-  GET_SESSION_OPTIONS,
-  RENEW_FLIGHT_ENDPOINT,
-  SET_SESSION_OPTIONS,
-} from "../protocol/action.ts";
+import { type Action, PREDEFINED_ACTIONS } from "../protocol/action.ts";
 import type { FlightCallContext } from "../core/call_context.ts";
 import { toSessionOptions } from "../protocol/session_options.ts";
 import {
@@ -38,7 +31,7 @@ export async function predefinedAction(
   context: FlightCallContext,
 ): Promise<Uint8Array | undefined> {
   switch (type) {
-    case CANCEL_FLIGHT_INFO.type: {
+    case PREDEFINED_ACTIONS.cancelFlightInfo.type: {
       if (!service.cancelFlightInfo) return undefined;
       const { info } = decodeCancelFlightInfoRequest(body);
       const status = await service.cancelFlightInfo(info, context);
@@ -47,7 +40,7 @@ export async function predefinedAction(
         () => encodeCancelFlightInfoResult({ status }),
       );
     }
-    case RENEW_FLIGHT_ENDPOINT.type: {
+    case PREDEFINED_ACTIONS.renewFlightEndpoint.type: {
       if (!service.renewFlightEndpoint) return undefined;
       const { endpoint } = decodeRenewFlightEndpointRequest(body);
       const renewed = await service.renewFlightEndpoint(endpoint, context);
@@ -57,7 +50,7 @@ export async function predefinedAction(
         return encoded;
       });
     }
-    case SET_SESSION_OPTIONS.type: {
+    case PREDEFINED_ACTIONS.setSessionOptions.type: {
       if (!service.setSessionOptions) return undefined;
       const { sessionOptions } = decodeSetSessionOptionsRequest(body);
       const errors = await service.setSessionOptions(sessionOptions, context);
@@ -66,7 +59,7 @@ export async function predefinedAction(
         () => encodeSetSessionOptionsResult({ errors: errors ?? new Map() }),
       );
     }
-    case GET_SESSION_OPTIONS.type: {
+    case PREDEFINED_ACTIONS.getSessionOptions.type: {
       if (!service.getSessionOptions) return undefined;
       const options = await service.getSessionOptions(context);
       return answering(
@@ -77,7 +70,7 @@ export async function predefinedAction(
           }),
       );
     }
-    case CLOSE_SESSION.type: {
+    case PREDEFINED_ACTIONS.closeSession.type: {
       if (!service.closeSession) return undefined;
       const status = await service.closeSession(context);
       return answering(

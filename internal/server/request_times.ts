@@ -4,33 +4,17 @@ import { IdleTimer } from "../base/idle_timer.ts";
 import type { Source } from "../base/source.ts";
 import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { CallRequest } from "../seam/transport.ts";
+import type { ServerRequest } from "../seam/transport.ts";
+import type { FlightHandlerOptions } from "./handler_options.ts";
 
 /** Default of `requestTimeoutMs`: that of connecting, which takes more turns than a request. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 20_000;
 
-/** Options of the waiting. */
-export interface RequestTimeOptions {
-  /**
-   * How long the request of a call may take, in milliseconds, 1 to 2³¹ − 1: the first message of a
-   * method that takes one (all but DoPut, DoExchange and those of further services that read a
-   * stream), and the first of a Handshake. A call without it ends with DEADLINE_EXCEEDED, as it would
-   * hold its place for ever. Only the time counts in which the request is waited for. Default: 20,000.
-   */
-  readonly requestTimeoutMs?: number | undefined;
-  /**
-   * How long any message of a client may take, in milliseconds, 1 to 2³¹ − 1, while the handler waits
-   * for it; a call in which it takes longer ends with DEADLINE_EXCEEDED. Never by default: a client
-   * may have nothing to send for a while.
-   */
-  readonly receiveStallTimeoutMs?: number | undefined;
-}
-
 /** The checked times. */
 export interface RequestTimes {
-  /** See {@linkcode RequestTimeOptions.requestTimeoutMs}. */
+  /** See {@linkcode FlightHandlerOptions.requestTimeoutMs}. */
   readonly requestTimeoutMs: number;
-  /** See {@linkcode RequestTimeOptions.receiveStallTimeoutMs}. */
+  /** See {@linkcode FlightHandlerOptions.receiveStallTimeoutMs}. */
   readonly receiveStallTimeoutMs: number | undefined;
 }
 
@@ -39,7 +23,7 @@ export interface RequestTimes {
  *
  * @throws {RangeError} When one of them is out of range.
  */
-export function requestTimesOf(options: RequestTimeOptions): RequestTimes {
+export function requestTimesOf(options: FlightHandlerOptions): RequestTimes {
   const { requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
   const { receiveStallTimeoutMs } = options;
   integerOption("requestTimeoutMs", requestTimeoutMs, 1, MAX_TIMER_MS);
@@ -62,7 +46,7 @@ export function requestTimesOf(options: RequestTimeOptions): RequestTimes {
  * @param times How long is in time.
  */
 export function messagesInTime(
-  { messages, signal }: CallRequest<Uint8Array>,
+  { messages, signal }: ServerRequest,
   isPrompt: boolean,
   { requestTimeoutMs, receiveStallTimeoutMs }: RequestTimes,
 ): Source<Uint8Array> {

@@ -5,12 +5,6 @@ import { FlightError } from "../core/flight_error.ts";
 import type { SessionOptionValue } from "../protocol/session_options.ts";
 import { encodeGetSessionOptionsResult } from "../wire/session_options.ts";
 
-/** Options of a session that are set, by name. */
-export type SetSessionOptions = ReadonlyMap<
-  string,
-  Exclude<SessionOptionValue, undefined>
->;
-
 /** Session of a call, for handlers. */
 export interface FlightSession {
   /** True if there was none before this call. A session begins when an option is set. */
@@ -18,7 +12,7 @@ export interface FlightSession {
   /** True if it was closed in this call. */
   readonly isClosed: boolean;
   /** Options that are set. */
-  readonly options: SetSessionOptions;
+  readonly options: ReadonlyMap<string, SessionOptionValue>;
   /**
    * Sets an option. It is kept when the response headers are sent, or else at the end of the call.
    *
@@ -51,7 +45,10 @@ export interface SessionLimit {
 /** Session of a running call, with its changes since it was last stored. */
 export class SessionState implements FlightSession {
   readonly isNew: boolean;
-  readonly #options: Map<string, Exclude<SessionOptionValue, undefined>>;
+  readonly #options = new Map<
+    string,
+    Exclude<SessionOptionValue, undefined>
+  >();
   readonly #limit: SessionLimit;
   #bytes = 0;
   #isClosed = false;
@@ -61,18 +58,24 @@ export class SessionState implements FlightSession {
    * @param options The stored options; `undefined` for a new session.
    * @param limit The size limit.
    */
-  constructor(options: SetSessionOptions | undefined, limit: SessionLimit) {
+  constructor(
+    options: ReadonlyMap<string, SessionOptionValue> | undefined,
+    limit: SessionLimit,
+  ) {
     this.isNew = options === undefined;
-    this.#options = new Map(options);
     this.#limit = limit;
-    for (const entry of this.#options) this.#bytes += byteLength(...entry);
+    for (const [name, value] of options ?? []) {
+      if (value === undefined) continue;
+      this.#options.set(name, value);
+      this.#bytes += byteLength(name, value);
+    }
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  get options(): SetSessionOptions {
+  get options(): ReadonlyMap<string, SessionOptionValue> {
     return new Map(this.#options);
   }
 

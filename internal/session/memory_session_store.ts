@@ -6,7 +6,6 @@ import {
   objectOption,
 } from "../core/check_option.ts";
 import type { SessionOptionValue } from "../protocol/session_options.ts";
-import type { SetSessionOptions } from "./flight_session.ts";
 import type { SessionClient, SessionStore } from "./session_store.ts";
 
 /** Options of a {@linkcode MemorySessionStore}. */
@@ -25,7 +24,7 @@ export interface MemorySessionStoreOptions {
 }
 
 interface StoredSession {
-  readonly options: Map<string, Exclude<SessionOptionValue, undefined>>;
+  readonly options: Map<string, SessionOptionValue>;
   readonly owner: string;
   expiresAt: number;
 }
@@ -80,7 +79,7 @@ export class MemorySessionStore implements SessionStore {
    */
   create(
     id: string,
-    options: SetSessionOptions,
+    options: ReadonlyMap<string, SessionOptionValue>,
     client?: SessionClient,
   ): void {
     this.#removeExpired();
@@ -102,7 +101,7 @@ export class MemorySessionStore implements SessionStore {
    * @param id Its id.
    * @returns Its options, if there is such a session.
    */
-  load(id: string): SetSessionOptions | undefined {
+  load(id: string): ReadonlyMap<string, SessionOptionValue> | undefined {
     this.#removeExpired();
     const session = this.#sessions.get(id);
     if (session === undefined) return undefined;

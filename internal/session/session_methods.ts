@@ -1,24 +1,14 @@
 /** The session actions, answered from the session of the call. */
 
 import { functionOption, objectOption } from "../core/check_option.ts";
-import type { ContextValues } from "../core/context_values.ts";
+import type { FlightCallContext } from "../core/call_context.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
   CloseSessionStatus,
   SessionOptionValue,
   SetSessionOptionError,
 } from "../protocol/session_options.ts";
-import {
-  type FlightSession,
-  SESSION,
-  type SetSessionOptions,
-} from "./flight_session.ts";
-
-/** Part of the context of a call that the methods use. */
-export interface SessionContext {
-  /** Values of the call, which hold the session. */
-  readonly values: ContextValues;
-}
+import { type FlightSession, SESSION } from "./flight_session.ts";
 
 /** Methods of a service that answer the session actions. */
 export interface SessionMethods {
@@ -31,7 +21,7 @@ export interface SessionMethods {
    */
   setSessionOptions(
     sessionOptions: ReadonlyMap<string, SessionOptionValue>,
-    context: SessionContext,
+    context: Pick<FlightCallContext, "values">,
   ): ReadonlyMap<string, SetSessionOptionError>;
   /**
    * Answers GetSessionOptions.
@@ -39,7 +29,9 @@ export interface SessionMethods {
    * @param context The call.
    * @returns All options; none if there is no session.
    */
-  getSessionOptions(context: SessionContext): SetSessionOptions;
+  getSessionOptions(
+    context: Pick<FlightCallContext, "values">,
+  ): ReadonlyMap<string, SessionOptionValue>;
   /**
    * Answers CloseSession.
    *
@@ -47,7 +39,7 @@ export interface SessionMethods {
    * @returns `CLOSED`.
    * @throws {FlightError} NOT_FOUND when there is no session.
    */
-  closeSession(context: SessionContext): CloseSessionStatus;
+  closeSession(context: Pick<FlightCallContext, "values">): CloseSessionStatus;
 }
 
 /** Options of {@linkcode sessionMethods}. */
@@ -102,7 +94,9 @@ export function sessionMethods(
   };
 }
 
-function sessionOf({ values }: SessionContext): FlightSession {
+function sessionOf(
+  { values }: Pick<FlightCallContext, "values">,
+): FlightSession {
   const session = values.get(SESSION);
   if (session === undefined) {
     throw new Error(

@@ -1,7 +1,6 @@
 /** Interface of a store for the sessions of a server. */
 
 import type { SessionOptionValue } from "../protocol/session_options.ts";
-import type { SetSessionOptions } from "./flight_session.ts";
 
 /** Client that has begun a session, so that one client cannot push out the sessions of others. */
 export interface SessionClient {
@@ -28,7 +27,7 @@ export interface SessionStore {
    */
   create(
     id: string,
-    options: SetSessionOptions,
+    options: ReadonlyMap<string, SessionOptionValue>,
     client: SessionClient,
   ): Promise<void> | void;
   /**
@@ -40,8 +39,8 @@ export interface SessionStore {
   load(
     id: string,
   ):
-    | Promise<SetSessionOptions | undefined>
-    | SetSessionOptions
+    | Promise<ReadonlyMap<string, SessionOptionValue> | undefined>
+    | ReadonlyMap<string, SessionOptionValue>
     | undefined;
   /**
    * Changes some options of a session, and leaves the others to concurrent calls. A session that

@@ -12,11 +12,7 @@ import {
   decodeGetSessionOptionsResult,
   encodeGetSessionOptionsResult,
 } from "../wire/session_options.ts";
-import {
-  type SessionLimit,
-  SessionState,
-  type SetSessionOptions,
-} from "./flight_session.ts";
+import { type SessionLimit, SessionState } from "./flight_session.ts";
 import { cookieNameOption } from "./session_cookie.ts";
 import { sessionInterceptor } from "./session_interceptor.ts";
 
@@ -93,10 +89,7 @@ export function statelessServerSessions(
       const kept = await values.open(cookie);
       if (kept === undefined) return undefined;
       const { sessionOptions } = decodeGetSessionOptionsResult(kept);
-      const session = new SessionState(
-        sessionOptions as SetSessionOptions,
-        limit,
-      );
+      const session = new SessionState(sessionOptions, limit);
       told.add(session);
       return session;
     },

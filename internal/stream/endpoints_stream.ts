@@ -19,14 +19,12 @@ import { batchesOf } from "./flight_stream.ts";
  *
  * @typeParam T The columns.
  */
-export interface FlightInfoMessage<T extends TypeMap = AnyColumns>
-  extends FlightMessage<T> {
-  /** The endpoint from the FlightInfo. */
-  readonly endpoint: FlightEndpoint;
-}
+export type EndpointMessage<T extends TypeMap = AnyColumns> =
+  & FlightMessage<T>
+  & { readonly endpoint: FlightEndpoint };
 
 /** Source of an {@linkcode EndpointsStream}. */
-export interface FlightInfoMessages extends Source<FlightInfoMessage> {
+export interface EndpointMessages extends Source<EndpointMessage> {
   /**
    * Reads up to the schema.
    *
@@ -58,14 +56,14 @@ export interface FlightInfoMessages extends Source<FlightInfoMessage> {
 export class EndpointsStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
-  readonly #messages: FlightInfoMessages;
+  readonly #messages: EndpointMessages;
 
   /**
-   * Makes a stream; `FlightClient.read` calls it.
+   * Reads from `messages`.
    *
-   * @param messages The source of the messages.
+   * @ignore
    */
-  constructor(messages: FlightInfoMessages) {
+  constructor(messages: EndpointMessages) {
     super({
       ...underlyingSource(batchesOf<T>(messages)),
       cancel: (reason) => messages.cancel(reason),
@@ -96,10 +94,12 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    * @returns A stream as lazy as this one; canceling it ends all calls.
    * @throws {TypeError} When this stream is locked to a reader already.
    */
-  messages(): ReadableStream<FlightInfoMessage<T>> {
+  messages(): ReadableStream<
+    FlightMessage<T> & { readonly endpoint: FlightEndpoint }
+  > {
     this.getReader();
     return new ReadableStream({
-      ...underlyingSource(this.#messages as Source<FlightInfoMessage<T>>),
+      ...underlyingSource(this.#messages as Source<EndpointMessage<T>>),
       cancel: (reason) => this.#messages.cancel(reason),
     }, { highWaterMark: 0 });
   }

@@ -49,10 +49,9 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   readonly #call: FlightStreamCall;
 
   /**
-   * Makes a stream; the calls of this package do so.
+   * Reads from `decoder`.
    *
-   * @param decoder The source of the messages.
-   * @param call The call that carries them.
+   * @ignore
    */
   constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
     const queue = new SourceQueue(batchesOf<T>(decoder));

@@ -77,6 +77,7 @@ export default defineConfig({
           page("Middleware", "docs/middleware"),
           page("Sessions", "docs/sessions"),
           page("Further services", "docs/services"),
+          page("Transports", "docs/transports"),
         ],
       },
       {

@@ -2,13 +2,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
-  clientAuthorization,
   FlightError,
-  type FlightInterceptor,
-  type FlightServerCall,
   type FlightService,
   pathDescriptor,
 } from "@contrail/flight";
+import { clientAuthorization } from "@contrail/flight/auth";
+import type {
+  FlightInterceptor,
+  FlightServerCall,
+} from "@contrail/flight/middleware";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import { type Connected, interceptorTest } from "../support/transports.ts";

@@ -2,16 +2,20 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
+  FlightError,
+  type FlightService,
+  pathDescriptor,
+} from "@contrail/flight";
+import {
   clientBasicAuth,
   clientBearerAuth,
-  FlightError,
-  type FlightInterceptor,
-  type FlightServerCall,
-  type FlightService,
   knownPasswords,
-  pathDescriptor,
   serverHeaderAuth,
-} from "@contrail/flight";
+} from "@contrail/flight/auth";
+import type {
+  FlightInterceptor,
+  FlightServerCall,
+} from "@contrail/flight/middleware";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import { type Connected, interceptorTest } from "../support/transports.ts";

@@ -8,18 +8,20 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import {
+  FlightError,
+  type FlightService,
+  pathDescriptor,
+} from "@contrail/flight";
+import {
   type AuthTokens,
   clientBasicHandshake,
   clientHandshakeAuth,
-  FlightError,
-  type FlightInterceptor,
-  type FlightService,
   knownPasswords,
-  pathDescriptor,
   type ServerAuthHandler,
   serverBasicHandshake,
   serverHandshakeAuth,
-} from "@contrail/flight";
+} from "@contrail/flight/auth";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import {

@@ -2,28 +2,34 @@
 import { assert, assertEquals } from "@std/assert";
 import { inspect } from "node:util";
 import {
-  callLogging,
-  callTelemetry,
+  FlightError,
+  type FlightService,
+  pathDescriptor,
+} from "@contrail/flight";
+import {
   clientBasicAuth,
   clientBasicHandshake,
   clientBearerAuth,
-  clientCookies,
   clientHandshakeAuth,
-  clientRetry,
-  CookieJar,
-  FlightError,
-  type FlightInterceptor,
-  type FlightService,
   knownPasswords,
-  type OpenTelemetryApi,
-  pathDescriptor,
   serverBasicHandshake,
   serverHandshakeAuth,
   serverHeaderAuth,
+} from "@contrail/flight/auth";
+import {
+  callLogging,
+  callTelemetry,
+  clientCookies,
+  clientRetry,
+  CookieJar,
+  type FlightInterceptor,
+  type OpenTelemetryApi,
+} from "@contrail/flight/middleware";
+import {
   serverSessions,
   sessionMethods,
   statelessServerSessions,
-} from "@contrail/flight";
+} from "@contrail/flight/session";
 import { type ConnectTo, interceptorTest } from "../support/transports.ts";
 
 const PASSWORD = "hush-password";

@@ -1,13 +1,12 @@
 /** A server that asks for an authorization header, on every transport. */
 import { assert, assertEquals } from "@std/assert";
+import type { FlightHeaders, FlightService } from "@contrail/flight";
 import {
-  type FlightHeaders,
-  type FlightService,
   knownPasswords,
   serverHeaderAuth,
   type ServerHeaderAuthOptions,
   signedTokens,
-} from "@contrail/flight";
+} from "@contrail/flight/auth";
 import { assertFlightError } from "../support/rejections.ts";
 import { type Connected, interceptorTest } from "../support/transports.ts";
 

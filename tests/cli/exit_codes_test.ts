@@ -11,11 +11,13 @@ import {
   FlightError,
   type FlightErrorCode,
   type FlightServer,
-  knownPasswords,
   serve,
+} from "@contrail/flight";
+import {
+  knownPasswords,
   serverHeaderAuth,
   signedTokens,
-} from "@contrail/flight";
+} from "@contrail/flight/auth";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";

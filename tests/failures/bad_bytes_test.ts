@@ -9,12 +9,12 @@ import {
   commandDescriptor,
   connect,
   encodeSchema,
-  FlightClient,
   FlightError,
   type FlightService,
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import { FlightClient } from "../../internal/client/flight_client.ts";
 import { type Source, toSource } from "../../internal/base/source.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
 import { parseGrpcLocation } from "../../internal/protocol/location.ts";
@@ -130,7 +130,6 @@ async function callRaw(
     messages: outgoing(messages),
     signal: new AbortController().signal,
     deadline: Date.now() + 30_000,
-    peer: "",
   });
   try {
     while (await response.messages.read() !== undefined);

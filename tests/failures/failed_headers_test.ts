@@ -3,14 +3,13 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import {
-  callHooks,
   FlightError,
   type FlightHeaders,
-  type FlightInterceptor,
   type FlightService,
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import { callHooks, type FlightInterceptor } from "@contrail/flight/middleware";
 import {
   encodeFrame,
   FLAG,

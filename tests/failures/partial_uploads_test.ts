@@ -3,10 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   FlightHeaders,
-  type FlightInterceptor,
   type FlightService,
   pathDescriptor,
 } from "@contrail/flight";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
 import type { RecordBatch } from "apache-arrow";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";

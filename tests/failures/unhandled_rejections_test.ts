@@ -10,10 +10,10 @@ import {
   type FlightClient,
   type FlightDataInit,
   FlightError,
-  type FlightInterceptor,
   type FlightStream,
   pathDescriptor,
 } from "@contrail/flight";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
 import { connectInMemory } from "@contrail/flight/memory";
 import { tableFromArrays } from "apache-arrow";
 import { assertFlightError, rejection } from "../support/rejections.ts";

@@ -5,7 +5,6 @@ import {
   type FlightClient,
   type FlightDescriptor,
   type FlightService,
-  type PathDescriptor,
   pathDescriptor,
 } from "@contrail/flight";
 import { event } from "../support/events.ts";
@@ -110,7 +109,7 @@ function service(
     },
   ) => {
     onCall();
-    const { path } = await input.descriptor as PathDescriptor;
+    const { path } = await input.descriptor as { path: readonly string[] };
     await turn(path[0]!);
     for await (const _ of input);
   };

@@ -7,11 +7,11 @@ import {
   type FlightClient,
   FlightError,
   FlightHeaders,
-  type FlightInterceptor,
   type FlightService,
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
 import {
   Dictionary,
   Int32,

@@ -1,12 +1,11 @@
 /** The three hooks around a call, on both sides. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { FlightError, pathDescriptor } from "@contrail/flight";
 import {
   callHooks,
   type FlightCallCompletion,
-  FlightError,
   type FlightInterceptor,
-  pathDescriptor,
-} from "@contrail/flight";
+} from "@contrail/flight/middleware";
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";

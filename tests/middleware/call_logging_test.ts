@@ -1,13 +1,12 @@
 /** Entries about calls, and what is not in them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { FlightError, pathDescriptor } from "@contrail/flight";
+import { PEER_IDENTITY } from "@contrail/flight/auth";
 import {
   type CallLogEntry,
   callLogging,
-  FlightError,
   type FlightInterceptor,
-  pathDescriptor,
-  PEER_IDENTITY,
-} from "@contrail/flight";
+} from "@contrail/flight/middleware";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import { numbers } from "../support/numbers.ts";

@@ -18,12 +18,14 @@ import {
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, beforeEach } from "node:test";
 import {
-  callTelemetry,
   FlightError,
   type FlightHeaders,
-  type FlightInterceptor,
   pathDescriptor,
 } from "@contrail/flight";
+import {
+  callTelemetry,
+  type FlightInterceptor,
+} from "@contrail/flight/middleware";
 import { assertFlightError } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";
 import { interceptorTest } from "../support/transports.ts";

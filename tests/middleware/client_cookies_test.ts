@@ -1,11 +1,7 @@
 /** Cookies between client and server. */
 import { assertEquals } from "@std/assert";
-import {
-  clientCookies,
-  CookieJar,
-  FlightError,
-  type FlightService,
-} from "@contrail/flight";
+import { FlightError, type FlightService } from "@contrail/flight";
+import { clientCookies, CookieJar } from "@contrail/flight/middleware";
 import { assertFlightError } from "../support/rejections.ts";
 import { interceptorTest } from "../support/transports.ts";
 

@@ -7,9 +7,6 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import {
-  type ClientRetry,
-  clientRetry,
-  type ClientRetryOptions,
   connect,
   FlightError,
   type FlightErrorCode,
@@ -19,6 +16,11 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import {
+  type ClientRetry,
+  clientRetry,
+  type ClientRetryOptions,
+} from "@contrail/flight/middleware";
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers, values } from "../support/numbers.ts";

@@ -6,12 +6,8 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import {
-  FlightError,
-  FlightHeaders,
-  type FlightInterceptor,
-  pathDescriptor,
-} from "@contrail/flight";
+import { FlightError, FlightHeaders, pathDescriptor } from "@contrail/flight";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";

@@ -4,16 +4,19 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
   connect,
-  createContextKey,
-  type FlightCall,
-  type FlightCallMessages,
   FlightError,
   FlightHeaders,
-  type FlightInterceptor,
   pathDescriptor,
-  PEER_IDENTITY,
   serve,
 } from "@contrail/flight";
+import { PEER_IDENTITY } from "@contrail/flight/auth";
+import {
+  createContextKey,
+  type FlightCall,
+  type FlightCallMessage,
+  type FlightInterceptor,
+  type Source,
+} from "@contrail/flight/middleware";
 import { connectInMemory } from "@contrail/flight/memory";
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError } from "../support/rejections.ts";
@@ -24,9 +27,9 @@ const SOME = pathDescriptor("some");
 
 /** Messages that are given to `onMessage` on their way. */
 function counted(
-  messages: FlightCallMessages,
+  messages: Source<FlightCallMessage>,
   onMessage: (byteLength: number) => void,
-): FlightCallMessages {
+): Source<FlightCallMessage> {
   return {
     async read() {
       const message = await messages.read();

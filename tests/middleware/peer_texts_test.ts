@@ -3,15 +3,17 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  type CallLogEntry,
-  callLogging,
   connect,
   FlightError,
   FlightHeaders,
-  type FlightInterceptor,
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import {
+  type CallLogEntry,
+  callLogging,
+  type FlightInterceptor,
+} from "@contrail/flight/middleware";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import {

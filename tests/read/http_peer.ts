@@ -3,7 +3,7 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import type { LocationOptions } from "@contrail/flight";
+import type { LocationOptions } from "@contrail/flight/transport";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 import { numbers } from "../support/numbers.ts";
 

@@ -7,11 +7,11 @@ import {
   connect,
   type FlightCallContext,
   FlightError,
-  type FlightInterceptor,
-  type LocationClient,
   REUSE_CONNECTION,
   serve,
 } from "@contrail/flight";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
+import type { LocationClient } from "@contrail/flight/transport";
 import { connectInMemory } from "@contrail/flight/memory";
 import { assertFlightError } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";

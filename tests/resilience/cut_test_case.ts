@@ -1,7 +1,7 @@
 /** Tests in which the network fails, and what they have in common. */
 
 import { test } from "node:test";
-import type { FlightTransport } from "@contrail/flight";
+import type { FlightTransport } from "@contrail/flight/transport";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** The transport that both ends of a test use. */

@@ -2,13 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
-  clientRetry,
   connect,
   FlightError,
   type FlightService,
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import { clientRetry } from "@contrail/flight/middleware";
 import { aborted, event } from "../support/events.ts";
 import { filled, numbers, values } from "../support/numbers.ts";
 import { rejection } from "../support/rejections.ts";

@@ -2,7 +2,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
-  clientRetry,
   connect,
   FlightError,
   type FlightServer,
@@ -10,6 +9,7 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import { clientRetry } from "@contrail/flight/middleware";
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers, values } from "../support/numbers.ts";

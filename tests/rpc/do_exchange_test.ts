@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
-  type CommandDescriptor,
   commandDescriptor,
   FlightError,
   type FlightService,
@@ -119,7 +118,7 @@ rpcTest(
   async (connectTo) => {
     await using peer = await connectTo({
       async *doExchange(input) {
-        const { cmd } = await input.descriptor as CommandDescriptor;
+        const { cmd } = await input.descriptor as { cmd: Uint8Array };
         if (cmd.length === 0) {
           throw new FlightError("PERMISSION_DENIED", "not you");
         }

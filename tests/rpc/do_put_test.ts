@@ -1,9 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import {
-  FlightError,
-  type PathDescriptor,
-  pathDescriptor,
-} from "@contrail/flight";
+import { FlightError, pathDescriptor } from "@contrail/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
@@ -178,7 +174,8 @@ rpcTest(
   async (connectTo) => {
     await using peer = await connectTo({
       async *doPut(upload) {
-        const [where] = (await upload.descriptor as PathDescriptor).path;
+        const [where] =
+          (await upload.descriptor as { path: readonly string[] }).path;
         if (where === "before") {
           throw new FlightError("ALREADY_EXISTS", "it is there");
         }

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
-  CANCEL_FLIGHT_INFO,
   type CancelStatus,
   commandDescriptor,
   decodeSchema,
@@ -13,7 +12,7 @@ import {
   type FlightInfo,
   type FlightService,
   pathDescriptor,
-  RENEW_FLIGHT_ENDPOINT,
+  PREDEFINED_ACTIONS,
   REUSE_CONNECTION,
 } from "@contrail/flight";
 import { aborted, event } from "../support/events.ts";
@@ -204,7 +203,10 @@ rpcTest(
         return { ticket, expirationTime: new Date(1e12) };
       },
       doAction: ({ type }) => [{ body: new TextEncoder().encode(type) }],
-      listActions: () => [CANCEL_FLIGHT_INFO, RENEW_FLIGHT_ENDPOINT],
+      listActions: () => [
+        PREDEFINED_ACTIONS.cancelFlightInfo,
+        PREDEFINED_ACTIONS.renewFlightEndpoint,
+      ],
     });
     const { client } = peer;
     const info: FlightInfo = {

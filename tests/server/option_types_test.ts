@@ -128,7 +128,7 @@ const IN_MEMORY: Options<ConnectInMemoryOptions> = {
   ...CLIENT,
   ...HANDLER,
   serverInterceptors: "array",
-  windowBytes: "number",
+  flowControlWindowBytes: "number",
   maxReceiveMessageBytes: "number",
   maxHeaderFields: "number",
 };

@@ -3,9 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
-  clientRetry,
   connect,
-  type FlightInterceptor,
   type FlightService,
   type GrpcService,
   HealthService,
@@ -13,6 +11,10 @@ import {
   serve,
   unaryMethod,
 } from "@contrail/flight";
+import {
+  clientRetry,
+  type FlightInterceptor,
+} from "@contrail/flight/middleware";
 import { connectInMemory } from "@contrail/flight/memory";
 
 import { assertFlightError } from "../support/rejections.ts";

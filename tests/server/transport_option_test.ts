@@ -8,6 +8,14 @@ import {
   serve,
 } from "@contrail/flight";
 import { grpcJs } from "@contrail/flight/grpc-js";
+import {
+  connectInMemory,
+  type ConnectInMemoryOptions,
+} from "@contrail/flight/memory";
+import {
+  flightTransport,
+  type TransportEnds,
+} from "@contrail/flight/transport";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { numbers } from "../support/numbers.ts";
 import { endpointOf, infoOf, numbersOf } from "../support/endpoints.ts";
@@ -89,5 +97,50 @@ test("connect() refuses the option fetch by its new name", () => {
     () => connect("grpc://h:1", { fetch } as ConnectOptions),
     TypeError,
     "Cannot use option fetch: it is called fetchLocation now",
+  );
+});
+
+test("flightTransport() refuses a transport without a name or an end", () => {
+  const cases: readonly (readonly [name: unknown, ends: unknown, string])[] = [
+    ["", { connect() {} }, 'its name is "", not a text'],
+    [5, { connect() {} }, "its name is 5, not a text"],
+    ["x", {}, "transport x: it has neither connect nor listen"],
+    ["x", undefined, "transport x: it has neither connect nor listen"],
+    ["x", { connect: true }, "option connect: true is not a function"],
+    ["x", { listen: "y" }, 'option listen: "y" is not a function'],
+  ];
+  for (const [name, ends, text] of cases) {
+    assertThrows(
+      () => flightTransport(name as string, ends as TransportEnds),
+      TypeError,
+      text,
+    );
+  }
+});
+
+test("connect() and serve() refuse a transport without their end", async () => {
+  const fail = () => {
+    throw new Error("must not be called");
+  };
+  assertThrows(
+    () =>
+      connect("grpc://h:1", {
+        transport: flightTransport("half", { listen: fail }),
+      }),
+    TypeError,
+    "Cannot use option transport: half has no connect(), it is for servers only",
+  );
+  await assertRejects(
+    () => serve({}, { transport: flightTransport("half", { connect: fail }) }),
+    TypeError,
+    "Cannot use option transport: half has no listen(), it is for clients only",
+  );
+});
+
+test("connectInMemory() refuses the old name of the window", () => {
+  assertThrows(
+    () => connectInMemory({}, { windowBytes: 5 } as ConnectInMemoryOptions),
+    TypeError,
+    "Cannot use option windowBytes: it is called flowControlWindowBytes now",
   );
 });

@@ -2,17 +2,21 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
+  FlightError,
+  type FlightService,
+  type SessionOptionValue,
+} from "@contrail/flight";
+import {
   clientCookies,
   CookieJar,
-  FlightError,
   type FlightInterceptor,
-  type FlightService,
+} from "@contrail/flight/middleware";
+import {
   serverSessions,
   SESSION,
   sessionMethods,
-  type SessionOptionValue,
   statelessServerSessions,
-} from "@contrail/flight";
+} from "@contrail/flight/session";
 import { assertFlightError } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";
 import { type ConnectTo, interceptorTest } from "../support/transports.ts";

@@ -1,13 +1,11 @@
 /** The actions of sessions as methods of client and service, on every transport. */
 import { assert, assertEquals } from "@std/assert";
 import {
-  CLOSE_SESSION,
   type CloseSessionStatus,
   FlightError,
-  GET_SESSION_OPTIONS,
+  PREDEFINED_ACTIONS,
   type SessionOptionsInit,
   type SessionOptionValue,
-  SET_SESSION_OPTIONS,
   type SetSessionOptionError,
 } from "@contrail/flight";
 import { assertFlightError, rejection } from "../support/rejections.ts";
@@ -94,9 +92,9 @@ rpcTest(
     await assertFlightError(client.getSessionOptions(), "UNIMPLEMENTED");
     await assertFlightError(client.closeSession(), "UNIMPLEMENTED");
     assertEquals(types, [
-      `${SET_SESSION_OPTIONS.type} 0`,
-      `${GET_SESSION_OPTIONS.type} 0`,
-      `${CLOSE_SESSION.type} 0`,
+      `${PREDEFINED_ACTIONS.setSessionOptions.type} 0`,
+      `${PREDEFINED_ACTIONS.getSessionOptions.type} 0`,
+      `${PREDEFINED_ACTIONS.closeSession.type} 0`,
     ]);
     await using nothing = await connectTo({});
     await assertFlightError(nothing.client.closeSession(), "UNIMPLEMENTED");

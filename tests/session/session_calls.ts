@@ -1,17 +1,18 @@
 /** A service with sessions, and calls of it. */
 
 import { assert } from "@std/assert";
+import { FlightError, type FlightService } from "@contrail/flight";
 import {
   clientCookies,
   CookieJar,
-  FlightError,
   type FlightInterceptor,
-  type FlightService,
+} from "@contrail/flight/middleware";
+import {
   serverSessions,
   SESSION,
   sessionMethods,
   statelessServerSessions,
-} from "@contrail/flight";
+} from "@contrail/flight/session";
 import {
   type Connected,
   type ConnectTo,

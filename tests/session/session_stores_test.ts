@@ -2,21 +2,22 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { FlightError, type SessionOptionValue } from "@contrail/flight";
 import {
   clientCookies,
   CookieJar,
-  FlightError,
   type FlightInterceptor,
+} from "@contrail/flight/middleware";
+import {
   MemorySessionStore,
-  PEER_IDENTITY,
   serverSessions,
   SESSION,
   type SessionClient,
   sessionMethods,
-  type SessionOptionValue,
   type SessionStore,
   statelessServerSessions,
-} from "@contrail/flight";
+} from "@contrail/flight/session";
+import { PEER_IDENTITY } from "@contrail/flight/auth";
 import { connectInMemory } from "@contrail/flight/memory";
 import { assertFlightError } from "../support/rejections.ts";
 import { turns } from "../support/events.ts";

@@ -5,7 +5,6 @@ import {
   FlightError,
   hydratedSchema,
   type IpcWriteOptions,
-  type PathDescriptor,
   pathDescriptor,
   serve,
 } from "@contrail/flight";
@@ -68,7 +67,7 @@ rpcTest("compression by options of a call", async (connectTo) => {
       sizes.push(bytesOf(await Array.fromAsync(upload.flightData())));
     },
     async doExchange(input, context) {
-      const { path } = await input.descriptor as PathDescriptor;
+      const { path } = await input.descriptor as { path: readonly string[] };
       context.setWriteOptions({ compression: path[0] as "lz4" });
       return input;
     },

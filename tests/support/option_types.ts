@@ -32,8 +32,15 @@ export const WRONG: Record<Kind, readonly unknown[]> = {
   transport: ["http2", "grpc-js", 5, null, {}, [], () => {}, ...ANYTHING],
 };
 
-/** All options of an interface, each by its name: one that is missing does not compile. */
-export type Options<T> = { readonly [Name in keyof Required<T>]: Kind };
+/**
+ * All options of an interface, each by its name: one that is missing does not compile. Members that are
+ * never present only tell options from data.
+ */
+export type Options<T> = {
+  readonly [
+    Name in keyof Required<T> as [T[Name]] extends [undefined] ? never : Name
+  ]: Kind;
+};
 
 /** Shows a value that an option was given. */
 export function shown(value: unknown): string {

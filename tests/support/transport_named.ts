@@ -1,6 +1,6 @@
 /** The transports that go over a network, by the names that tests and command lines give them. */
 
-import type { FlightTransport } from "../../mod.ts";
+import type { FlightTransport } from "../../transport.ts";
 import { grpcJs } from "../../grpc_js.ts";
 
 /** A name of a transport. */

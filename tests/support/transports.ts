@@ -2,20 +2,22 @@
 
 import { test } from "node:test";
 import {
-  callLogging,
-  clientBearerAuth,
-  clientCookies,
-  clientRetry,
   connect,
-  type FlightInterceptor,
   type FlightService,
-  type FlightTransport,
   type GrpcService,
   type IpcReadOptions,
   type IpcWriteOptions,
   serve,
-  serverSessions,
 } from "@contrail/flight";
+import { clientBearerAuth } from "@contrail/flight/auth";
+import {
+  callLogging,
+  clientCookies,
+  clientRetry,
+  type FlightInterceptor,
+} from "@contrail/flight/middleware";
+import { serverSessions } from "@contrail/flight/session";
+import type { FlightTransport } from "@contrail/flight/transport";
 import { grpcJs } from "@contrail/flight/grpc-js";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 

@@ -1,12 +1,16 @@
 /** The FlightInfo of a query, asked for when its rows are read. */
 
 import type { FlightCallOptions } from "../../core/call_options.ts";
-import type { CommandDescriptor } from "../../protocol/flight_descriptor.ts";
+
 import type { FlightInfo } from "../../protocol/flight_info.ts";
 import type { PollInfo } from "../../protocol/poll_info.ts";
 import type { CallBudget } from "./call_budget.ts";
 import type { SqlContext } from "./sql_context.ts";
-import type { StartedStatement, StatementSource } from "./statement_source.ts";
+import type {
+  SqlCommand,
+  StartedStatement,
+  StatementSource,
+} from "./statement_source.ts";
 
 /** Options of asking for a query. */
 export interface QueryInfosOptions {
@@ -118,7 +122,7 @@ export class QueryInfos {
       { info: await this.#info(descriptor) };
   }
 
-  async #poll(descriptor: CommandDescriptor): Promise<PollInfo | undefined> {
+  async #poll(descriptor: SqlCommand): Promise<PollInfo | undefined> {
     if (!this.#options.poll) return undefined;
     return await this.#context.attempt("PollFlightInfo", async () => {
       const { maxPollDelayMs } = this.#options;
@@ -138,7 +142,7 @@ export class QueryInfos {
     return (await this.#polls!.read()).value;
   }
 
-  #info(descriptor: CommandDescriptor): Promise<FlightInfo> {
+  #info(descriptor: SqlCommand): Promise<FlightInfo> {
     return this.#context.flight.getFlightInfo(descriptor, this.#callOptions());
   }
 

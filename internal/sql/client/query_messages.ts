@@ -7,9 +7,9 @@ import { NO_COLUMNS } from "../../arrow/values/no_columns.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import {
+  type EndpointMessage,
+  type EndpointMessages,
   EndpointsStream,
-  type FlightInfoMessage,
-  type FlightInfoMessages,
 } from "../../stream/endpoints_stream.ts";
 
 /** Follows the rows of a query. */
@@ -43,9 +43,9 @@ export function watchedStream<T extends TypeMap>(
   return new EndpointsStream<T>(new QueryMessages(rows, expected, watch));
 }
 
-class QueryMessages implements FlightInfoMessages {
+class QueryMessages implements EndpointMessages {
   readonly #rows: EndpointsStream;
-  readonly #messages: ReadableStreamDefaultReader<FlightInfoMessage>;
+  readonly #messages: ReadableStreamDefaultReader<EndpointMessage>;
   readonly #expected: Schema | undefined;
   readonly #watch: QueryWatch;
   readonly #onAbort: () => void;
@@ -66,7 +66,7 @@ class QueryMessages implements FlightInfoMessages {
     watch.signal?.addEventListener("abort", this.#onAbort);
   }
 
-  async read(): Promise<FlightInfoMessage | undefined> {
+  async read(): Promise<EndpointMessage | undefined> {
     try {
       const { value } = await this.#messages.read();
       if (value === undefined) {

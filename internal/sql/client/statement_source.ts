@@ -2,10 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import type { FlightCallOptions } from "../../core/call_options.ts";
-import {
-  type CommandDescriptor,
-  commandDescriptor,
-} from "../../protocol/flight_descriptor.ts";
+import { commandDescriptor } from "../../protocol/flight_descriptor.ts";
 import {
   commandStatementQuery,
   commandStatementSubstraitPlan,
@@ -17,10 +14,13 @@ import { packed, recordCount } from "./sql_answers.ts";
 import type { SqlContext } from "./sql_context.ts";
 import { NO_DATA, type UploadData } from "./sql_parameters.ts";
 
+/** The descriptor of a command. */
+export type SqlCommand = ReturnType<typeof commandDescriptor>;
+
 /** A statement whose rows can be asked for, or that was an update after all. */
 export interface StartedStatement {
   /** The query, for GetFlightInfo; `undefined` for an update, which has been run. */
-  readonly descriptor: CommandDescriptor | undefined;
+  readonly descriptor: SqlCommand | undefined;
   /** Called as soon as the server works on the query: other executions may begin. */
   opened(): void;
   /** Called when no more is read. */
@@ -77,7 +77,7 @@ export class PlainSource implements StatementSource {
     return await this.#context.flight.getSchema(this.#command(true), options);
   }
 
-  #command(isQuery: boolean): CommandDescriptor {
+  #command(isQuery: boolean): SqlCommand {
     const transactionId = this.#transactionId();
     const statement = this.#statement;
     if (typeof statement !== "string") {
@@ -98,7 +98,7 @@ export class PlainSource implements StatementSource {
  */
 export function upload(
   { flight }: SqlContext,
-  command: CommandDescriptor,
+  command: SqlCommand,
   { data, schema }: UploadData,
   options: FlightCallOptions,
   allowPartial = true,

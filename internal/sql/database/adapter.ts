@@ -2,6 +2,15 @@
 
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Awaitable } from "../../server/flight_service.ts";
+import type {
+  SqlForeignKey,
+  SqlPrimaryKey,
+  SqlSchema,
+  SqlTable,
+  SqlTableRef,
+  SqlTypeInfo,
+} from "../metadata/rows.ts";
+import type { SqlInfo } from "../metadata/sql_info.ts";
 
 /**
  * A database engine as the Flight SQL server sees it. `sqlite()` and `duckdb()` make one; any engine that
@@ -13,10 +22,8 @@ import type { Awaitable } from "../../server/flight_service.ts";
  * corrupt one, and CANCELLED or DEADLINE_EXCEEDED for a call that was stopped.
  */
 export interface DatabaseAdapter {
-  /**
-   * Values of SqlInfo by name, such as `name`, `version` and `readOnly`. The server fills in the rest.
-   */
-  readonly info: DatabaseInfo;
+  /** Facts about the engine and its SQL. The server fills in the rest. */
+  readonly info: SqlInfo;
   /**
    * Opens a connection. The server keeps one for each open transaction, and a pool for everything else.
    *
@@ -27,20 +34,10 @@ export interface DatabaseAdapter {
   close(): Awaitable<void>;
 }
 
-/** Facts about an engine. The names are those of SqlInfo. */
-export interface DatabaseInfo {
-  /** Name of the product, such as `SQLite`. */
-  readonly name: string;
-  /** Version of the engine, such as `3.53.2`. */
-  readonly version: string;
-  /** Whether all statements that write fail. */
-  readonly readOnly: boolean;
-  /** Names of SqlInfo and their values, for what differs from the server's defaults. */
-  readonly [name: string]: unknown;
-}
-
 /** One connection. Its statements run one after another; other connections run beside it. */
 export interface DatabaseConnection {
+  /** Whether the connection can be used: it is `false` once it is closed, or was lost. */
+  readonly isOpen: boolean;
   /**
    * Compiles exactly one statement.
    *
@@ -77,17 +74,17 @@ export interface DatabaseConnection {
   /** Names of the catalogs. */
   catalogs(): Awaitable<readonly string[]>;
   /** The schemas of all catalogs; empty for an engine without schemas. */
-  schemas(): Awaitable<readonly DatabaseSchema[]>;
+  schemas(): Awaitable<readonly SqlSchema[]>;
   /** All tables and views; the server filters and orders them. */
-  tables(options: TablesOptions): AsyncIterable<DatabaseTable>;
-  /** Types that {@linkcode DatabaseTable.type} may have, such as `TABLE` and `VIEW`. */
+  tables(options: TablesOptions): AsyncIterable<SqlTable>;
+  /** Types that `SqlTable.type` may have, such as `TABLE` and `VIEW`. */
   tableTypes(): Awaitable<readonly string[]>;
   /** Columns of the primary key of a table, empty without one or for an unknown table. */
-  primaryKeys(table: TableRef): Awaitable<readonly PrimaryKey[]>;
+  primaryKeys(table: SqlTableRef): Awaitable<readonly SqlPrimaryKey[]>;
   /** Foreign keys that refer to `pk`, belong to `fk`, or both; all without a filter. */
-  foreignKeys(filter: ForeignKeyFilter): Awaitable<readonly ForeignKey[]>;
+  foreignKeys(filter: ForeignKeyFilter): Awaitable<readonly SqlForeignKey[]>;
   /** Data types of the engine, for GetXdbcTypeInfo. */
-  typeInfo?(): Awaitable<readonly DatabaseTypeInfo[]>;
+  typeInfo?(): Awaitable<readonly SqlTypeInfo[]>;
   /** Rolls back, closes the statements, and gives the connection up; a second call does nothing. */
   close(): Awaitable<void>;
 }
@@ -130,18 +127,8 @@ export interface DatabaseCallOptions {
   readonly signal: AbortSignal;
 }
 
-/** Names a table. An absent part stands for the default of the connection. */
-export interface TableRef {
-  /** Catalog of the table. */
-  readonly catalog?: string | undefined;
-  /** Schema of the table. */
-  readonly schema?: string | undefined;
-  /** Name of the table, as it is: neither quoted nor a pattern. */
-  readonly table: string;
-}
-
 /** Where an ingest writes to. */
-export interface IngestTarget extends TableRef {
+export interface IngestTarget extends SqlTableRef {
   /** Whether the table is dropped with the connection. */
   readonly temporary?: boolean | undefined;
   /** Reaction to a table that does not exist. */
@@ -166,98 +153,10 @@ export interface TablesOptions {
   readonly includeSchema: boolean;
 }
 
-/** A schema of a catalog. */
-export interface DatabaseSchema {
-  /** Catalog of the schema. */
-  readonly catalog?: string | undefined;
-  /** Name of the schema. */
-  readonly schema: string;
-}
-
-/** A table or a view. */
-export interface DatabaseTable {
-  /** Catalog of the table. */
-  readonly catalog?: string | undefined;
-  /** Schema of the table. */
-  readonly schema?: string | undefined;
-  /** Name of the table. */
-  readonly name: string;
-  /** One of the types that `tableTypes` gives. */
-  readonly type: string;
-  /** Columns as `SELECT *` gives them; present when asked for. */
-  readonly tableSchema?: Schema | undefined;
-}
-
-/** A column of a primary key. */
-export interface PrimaryKey extends TableRef {
-  /** Name of the column. */
-  readonly column: string;
-  /** Position of the column in the key, from 1 on. */
-  readonly keySequence: number;
-  /** Name of the constraint, if it has one. */
-  readonly keyName?: string | undefined;
-}
-
 /** Tables of foreign keys that are asked for. */
 export interface ForeignKeyFilter {
   /** Table that the keys refer to. */
-  readonly pk?: TableRef | undefined;
+  readonly pk?: SqlTableRef | undefined;
   /** Table that the keys belong to. */
-  readonly fk?: TableRef | undefined;
-}
-
-/** A column of a foreign key. */
-export interface ForeignKey {
-  /** Table that the key refers to. */
-  readonly pk: TableRef;
-  /** Column that the key refers to. */
-  readonly pkColumn: string;
-  /** Name of the constraint that `pk` is the key of, if it has one. */
-  readonly pkKeyName?: string | undefined;
-  /** Table that the key belongs to. */
-  readonly fk: TableRef;
-  /** Column of the key. */
-  readonly fkColumn: string;
-  /** Name of the foreign key, if it has one. */
-  readonly fkKeyName?: string | undefined;
-  /** Position of the column in the key, from 1 on. */
-  readonly keySequence: number;
-  /** Reaction to a change of the column that the key refers to. */
-  readonly updateRule: ForeignKeyRule;
-  /** Reaction to the deletion of the row that the key refers to. */
-  readonly deleteRule: ForeignKeyRule;
-}
-
-/** Reaction of a foreign key, by the names of UpdateDeleteRules. */
-export type ForeignKeyRule =
-  | "CASCADE"
-  | "RESTRICT"
-  | "SET_NULL"
-  | "NO_ACTION"
-  | "SET_DEFAULT";
-
-/** A data type of an engine: one row of GetXdbcTypeInfo. */
-export interface DatabaseTypeInfo {
-  /** Name of the type in the engine. */
-  readonly typeName: string;
-  /** Number of the type in XdbcDataType, such as −5 for BIGINT. */
-  readonly dataType: number;
-  /** Greatest number of digits, characters or bytes. */
-  readonly columnSize?: number | undefined;
-  /** Text before a literal, such as `'`. */
-  readonly literalPrefix?: string | undefined;
-  /** Text after a literal. */
-  readonly literalSuffix?: string | undefined;
-  /** Names of the parameters in a definition, such as `length`. */
-  readonly createParams?: readonly string[] | undefined;
-  /** Whether texts of the type are compared by case; `false` by default. */
-  readonly caseSensitive?: boolean | undefined;
-  /** Whether numbers of the type have no sign. */
-  readonly unsigned?: boolean | undefined;
-  /** Whether the type may number its rows by itself. */
-  readonly autoIncrement?: boolean | undefined;
-  /** Least number of digits after the point. */
-  readonly minimumScale?: number | undefined;
-  /** Greatest number of digits after the point. */
-  readonly maximumScale?: number | undefined;
+  readonly fk?: SqlTableRef | undefined;
 }

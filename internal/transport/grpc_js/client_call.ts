@@ -24,8 +24,8 @@ import {
 } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   FindBody,
   OutgoingMessage,
 } from "../../seam/transport.ts";
@@ -63,7 +63,7 @@ export interface ClientCallInit {
 
 /** Running call: drives grpc-js's call object, one message at a time. */
 export class ClientCall {
-  readonly #request: CallRequest<OutgoingMessage>;
+  readonly #request: ClientRequest;
   readonly #init: ClientCallInit;
   readonly #headers: Deferred<FlightHeaders> = deferred();
   #receivedHeaders: FlightHeaders | undefined;
@@ -90,7 +90,7 @@ export class ClientCall {
    * @param request The call.
    * @param init The options from the transport.
    */
-  constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
+  constructor(request: ClientRequest, init: ClientCallInit) {
     this.#request = request;
     this.#init = init;
   }

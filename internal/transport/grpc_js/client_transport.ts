@@ -5,10 +5,9 @@ import { hostPort } from "../addresses.ts";
 import { closedError } from "../../grpc/call_errors.ts";
 import { USER_AGENT } from "../options.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   ClientTransport,
-  OutgoingMessage,
 } from "../../seam/transport.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connection } from "./channel.ts";
@@ -59,7 +58,7 @@ export class GrpcJsClientTransport implements ClientTransport {
     return this.#settings.location;
   }
 
-  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
+  call(request: ClientRequest): CallResponse<Uint8Array> {
     const call: ClientCall = new ClientCall(request, {
       connection: this.#connection,
       address: this.#settings.location,

@@ -5,10 +5,9 @@ import { FlightHeaders } from "../../core/flight_headers.ts";
 import { closedError, loadError } from "../../grpc/call_errors.ts";
 import { failedResponse } from "../../seam/failed_response.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   ClientTransport,
-  OutgoingMessage,
 } from "../../seam/transport.ts";
 
 /** Stands in for a transport that is not loaded yet. */
@@ -27,7 +26,7 @@ export class LazyClientTransport implements ClientTransport {
     this.#load = load;
   }
 
-  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
+  call(request: ClientRequest): CallResponse<Uint8Array> {
     if (this.#loading === undefined && this.#isClosed) {
       return failedCall(request, closedError());
     }
@@ -68,7 +67,7 @@ function laterCall(
 
 /** Makes a call that fails before it has begun. */
 function failedCall(
-  request: CallRequest<OutgoingMessage>,
+  request: ClientRequest,
   error: Error,
 ): CallResponse<Uint8Array> {
   request.messages.cancel(error);

@@ -9,11 +9,10 @@ import { closedError } from "../../grpc/call_errors.ts";
 import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
 import { clientTls } from "../client_tls.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   ClientTransport,
   FindBody,
-  OutgoingMessage,
 } from "../../seam/transport.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connector } from "./connector.ts";
@@ -72,7 +71,7 @@ class Http2ClientTransport implements ClientTransport {
     return this.#location;
   }
 
-  call(request: CallRequest<OutgoingMessage>): CallResponse<Uint8Array> {
+  call(request: ClientRequest): CallResponse<Uint8Array> {
     const call: ClientCall = new ClientCall(request, {
       connector: this.#connector,
       location: this.#location,

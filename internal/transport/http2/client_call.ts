@@ -13,8 +13,8 @@ import {
 import { deadlineError } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
@@ -70,7 +70,7 @@ export interface ClientCallInit {
 
 /** Running call. */
 export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
-  readonly #request: CallRequest<OutgoingMessage>;
+  readonly #request: ClientRequest;
   readonly #init: ClientCallInit;
   readonly #headers: Deferred<FlightHeaders> = deferred();
   #receivedHeaders: FlightHeaders | undefined;
@@ -103,7 +103,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
    * @param request The call.
    * @param init The options from the transport.
    */
-  constructor(request: CallRequest<OutgoingMessage>, init: ClientCallInit) {
+  constructor(request: ClientRequest, init: ClientCallInit) {
     this.#request = request;
     this.#init = init;
     this.#incoming = new IncomingMessages(this, {

@@ -6,7 +6,7 @@
 
 import { atDeadline } from "../../base/deadline.ts";
 import { deferred } from "../../base/deferred.ts";
-import { integerOption } from "../../core/check_option.ts";
+import { integerOption, renamedOption } from "../../core/check_option.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
@@ -20,8 +20,8 @@ import {
 import { maxHeaderFieldsOf, messageLimitOf } from "../options.ts";
 import type {
   CallHandler,
-  CallRequest,
   CallResponse,
+  ClientRequest,
   ClientTransport,
   OutgoingMessage,
 } from "../../seam/transport.ts";
@@ -31,9 +31,9 @@ import { MemoryPipe, type MemoryPipeLimits } from "./pipe.ts";
 export interface MemoryTransportOptions {
   /**
    * Most bytes that may wait for a reader, in each direction of each call; then the sender is no
-   * longer read. Default: 65,535, the initial window of HTTP/2 (RFC 9113, section 6.9.2).
+   * longer read. 1 or more; 65,535 by default, the initial window of HTTP/2 (RFC 9113, section 6.9.2).
    */
-  readonly windowBytes?: number | undefined;
+  readonly flowControlWindowBytes?: number | undefined;
   /** Largest message that either side accepts, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;
   /**
@@ -53,8 +53,13 @@ export function memoryClientTransport(
   handler: CallHandler,
   options: MemoryTransportOptions = {},
 ): ClientTransport {
+  renamedOption("windowBytes", "flowControlWindowBytes", options);
   const limits: MemoryLimits = {
-    windowBytes: integerOption("windowBytes", options.windowBytes ?? 65_535, 1),
+    windowBytes: integerOption(
+      "flowControlWindowBytes",
+      options.flowControlWindowBytes ?? 65_535,
+      1,
+    ),
     maxReceiveMessageBytes: messageLimitOf(options),
     maxHeaderFields: maxHeaderFieldsOf(options),
   };
@@ -71,7 +76,7 @@ export function memoryClientTransport(
 
 function memoryCall(
   handler: CallHandler,
-  request: CallRequest<OutgoingMessage>,
+  request: ClientRequest,
   limits: MemoryLimits,
   closing: AbortSignal,
 ): CallResponse<Uint8Array> {

@@ -6,8 +6,8 @@ import { commandDescriptor } from "../../../internal/protocol/flight_descriptor.
 import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import type { Source } from "../../../internal/base/source.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   ClientTransport,
   OutgoingMessage,
 } from "../../../internal/seam/transport.ts";
@@ -171,7 +171,7 @@ export const clientTarget: Target<ClientInput> = {
 };
 
 function answerOf(
-  { messages }: CallRequest<OutgoingMessage>,
+  { messages }: ClientRequest,
   source: ScriptedSource,
   hasHeaders: boolean,
 ): CallResponse<Uint8Array> {

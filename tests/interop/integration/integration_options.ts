@@ -6,7 +6,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import type { FlightTransport } from "../../../mod.ts";
+import type { FlightTransport } from "../../../transport.ts";
 import { transportNamed } from "../../support/transport_named.ts";
 
 /** A name of each option, and whether it must be there. */

@@ -7,13 +7,12 @@
  */
 import process from "node:process";
 import {
-  decodeBasicAuth,
-  encodeBasicAuth,
   type FlightDescriptor,
   type FlightService,
   pathDescriptor,
   serve,
 } from "../../../mod.ts";
+import { decodeBasicAuth, encodeBasicAuth } from "../../../auth.ts";
 import { BIG_SCHEMA, bigBatch, checkBigBatch } from "../load/big_stream.ts";
 
 const encoder = new TextEncoder();

@@ -7,13 +7,12 @@ import process from "node:process";
 import {
   commandDescriptor,
   connect,
-  decodeBasicAuth,
   decodeSchema,
-  encodeBasicAuth,
   type FlightClient,
   FlightError,
   pathDescriptor,
 } from "../../../mod.ts";
+import { decodeBasicAuth, encodeBasicAuth } from "../../../auth.ts";
 import { assert, assertEquals } from "@std/assert";
 import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
 import type { Ports } from "./setup.ts";

@@ -4,19 +4,19 @@
  *
  * @module
  */
+import { type FlightServer, type FlightService, serve } from "../../../mod.ts";
 import {
-  type FlightInterceptor,
-  type FlightServer,
-  type FlightService,
   knownPasswords,
-  serve,
   serverBasicHandshake,
   serverHandshakeAuth,
   serverHeaderAuth,
+} from "../../../auth.ts";
+import type { FlightInterceptor } from "../../../middleware.ts";
+import {
   serverSessions,
   sessionMethods,
   statelessServerSessions,
-} from "../../../mod.ts";
+} from "../../../session.ts";
 
 const encoder = new TextEncoder();
 

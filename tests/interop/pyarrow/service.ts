@@ -8,20 +8,21 @@
 
 import {
   type Action,
-  type AuthTokens,
   type FlightCallContext,
   FlightError,
-  type FlightInterceptor,
   type FlightService,
-  knownPasswords,
   pathDescriptor,
-  PEER_IDENTITY,
   type PutResult,
-  type ResultInit,
+} from "../../../mod.ts";
+import {
+  type AuthTokens,
+  knownPasswords,
+  PEER_IDENTITY,
   serverBasicHandshake,
   serverHandshakeAuth,
   serverHeaderAuth,
-} from "../../../mod.ts";
+} from "../../../auth.ts";
+import type { FlightInterceptor } from "../../../middleware.ts";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { checkBigBatch } from "../load/big_stream.ts";
 import type { DataFiles } from "./data_files.ts";
@@ -292,7 +293,7 @@ export function interopService(files: DataFiles): FlightService {
   async function* act(
     { type, body }: Action,
     context: FlightCallContext,
-  ): AsyncGenerator<ResultInit> {
+  ): AsyncGenerator<{ body: Uint8Array | string }> {
     const argument = text(body);
     switch (type) {
       case "echo":

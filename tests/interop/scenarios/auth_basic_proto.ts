@@ -5,14 +5,14 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
+import { FlightError } from "../../../mod.ts";
 import {
   clientBasicHandshake,
   clientHandshakeAuth,
-  FlightError,
   knownPasswords,
   serverBasicHandshake,
   serverHandshakeAuth,
-} from "../../../mod.ts";
+} from "../../../auth.ts";
 import { bytes, type Scenario, text } from "./scenario.ts";
 
 const NAME = "arrow";

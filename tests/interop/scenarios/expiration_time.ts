@@ -6,11 +6,10 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
-  CANCEL_FLIGHT_INFO,
   commandDescriptor,
   FlightError,
   type FlightService,
-  RENEW_FLIGHT_ENDPOINT,
+  PREDEFINED_ACTIONS,
   type Ticket,
 } from "../../../mod.ts";
 import { numberBatch, numbersOf, UINT32_NUMBERS } from "./numbers.ts";
@@ -69,7 +68,10 @@ function service(): FlightService {
       state.wasRead = true;
       return [numberBatch(UINT32_NUMBERS, [indexOf(ticket)])];
     },
-    listActions: () => [CANCEL_FLIGHT_INFO, RENEW_FLIGHT_ENDPOINT],
+    listActions: () => [
+      PREDEFINED_ACTIONS.cancelFlightInfo,
+      PREDEFINED_ACTIONS.renewFlightEndpoint,
+    ],
     cancelFlightInfo(info) {
       const found = info.endpoints.map(({ ticket }) => states[indexOf(ticket)]);
       const all = found.every((state) => state && !state.isCancelled);

@@ -11,11 +11,11 @@ import type { RecordBatch } from "apache-arrow";
 import {
   decodeSchema,
   type FlightClient,
+  type FlightDescriptor,
   FlightError,
   type FlightMessageInit,
   type FlightStream,
   type Location,
-  type PathDescriptor,
   pathDescriptor,
   REUSE_CONNECTION,
   type Ticket,
@@ -149,7 +149,7 @@ function isHere({ uri }: Location): boolean {
 /** Each batch is acknowledged before the next one is sent. */
 async function upload(
   client: FlightClient,
-  descriptor: PathDescriptor,
+  descriptor: FlightDescriptor,
   { schema, batches }: IntegrationData,
 ): Promise<void> {
   const { writable, results } = client.doPut(descriptor, { schema });

@@ -7,12 +7,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Schema } from "apache-arrow";
 import {
-  callHooks,
   commandDescriptor,
   FlightError,
   type FlightHeaders,
-  type FlightInterceptor,
 } from "../../../mod.ts";
+import { callHooks, type FlightInterceptor } from "../../../middleware.ts";
 import { type Scenario, text } from "./scenario.ts";
 
 const HEADER = "x-middleware";

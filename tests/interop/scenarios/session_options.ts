@@ -5,12 +5,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import {
-  clientCookies,
-  serverSessions,
-  sessionMethods,
-  type SessionOptionValue,
-} from "../../../mod.ts";
+import type { SessionOptionValue } from "../../../mod.ts";
+import { clientCookies } from "../../../middleware.ts";
+import { serverSessions, sessionMethods } from "../../../session.ts";
 import type { Scenario } from "./scenario.ts";
 
 const INVALID = "lol_invalid";

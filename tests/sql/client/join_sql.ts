@@ -2,7 +2,7 @@
 
 import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
 import type { SqlClientOptions } from "@contrail/flight/sql";
-import { rpcTest } from "../../rpc/transports.ts";
+import { rpcTest } from "../../support/transports.ts";
 import {
   type Habits,
   type Scripted,

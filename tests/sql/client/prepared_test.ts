@@ -13,7 +13,7 @@ import {
 } from "apache-arrow";
 import { flightSql, sql } from "@contrail/flight/sql";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, rejection } from "../../rpc/data.ts";
+import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { sqlTest, until } from "./join_sql.ts";
 import { scriptedServer } from "./scripted_server.ts";
 

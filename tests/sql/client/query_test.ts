@@ -6,7 +6,7 @@ import { Field, Int64, Schema, Utf8 } from "apache-arrow";
 import { FlightError } from "@contrail/flight";
 import { flightSql, sql } from "@contrail/flight/sql";
 import { connectInMemory } from "@contrail/flight/memory";
-import { assertFlightError, rejection } from "../../rpc/data.ts";
+import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { sqlTest } from "./join_sql.ts";
 import { NUMBERS, scriptedServer } from "./scripted_server.ts";
 

@@ -6,12 +6,11 @@
 import type { Schema, Table } from "apache-arrow";
 import { tableFromArrays } from "apache-arrow";
 import {
-  type CommandDescriptor,
   encodeSchema,
   FlightError,
   type FlightService,
   type PutResult,
-  type ResultInit,
+  type Result,
 } from "@contrail/flight";
 import * as prepared from "../../../internal/sql/messages/prepared_statement_actions.ts";
 import * as statements from "../../../internal/sql/messages/statement_commands.ts";
@@ -22,6 +21,8 @@ import {
   doPutPreparedStatementResult,
   doPutUpdateResult,
 } from "../../../internal/sql/messages/put_results.ts";
+
+type ResultInit = Pick<Result, "body">;
 
 /** Five rows in two endpoints. */
 export const NUMBERS: Table = tableFromArrays({
@@ -122,7 +123,7 @@ export function scriptedServer(habits: Habits = {}): Scripted {
 
   const service: FlightService = {
     getFlightInfo(descriptor) {
-      const { cmd } = descriptor as CommandDescriptor;
+      const { cmd } = descriptor as { cmd: Uint8Array };
       const { log, query: name } = query(cmd);
       calls.push(`info ${log}`);
       rowsOf(name, undefined);
@@ -134,7 +135,7 @@ export function scriptedServer(habits: Habits = {}): Scripted {
       return { endpoints: [{ ticket }], ordered: true };
     },
     getSchema(descriptor) {
-      const { cmd } = descriptor as CommandDescriptor;
+      const { cmd } = descriptor as { cmd: Uint8Array };
       const { log, query: name, ...statement } = query(cmd);
       calls.push(`schema ${log}`);
       const { bound } = statement as { bound?: Table };

@@ -5,7 +5,7 @@ import { Field, Int32, Schema, tableFromArrays } from "apache-arrow";
 import { FlightError } from "@contrail/flight";
 import { packAny } from "../../../internal/sql/messages/any.ts";
 import { actionBeginTransactionResult } from "../../../internal/sql/messages/transaction_actions.ts";
-import { assertFlightError, rejection } from "../../rpc/data.ts";
+import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { sqlTest } from "./join_sql.ts";
 
 sqlTest("what a transaction runs belongs to it", async (join) => {

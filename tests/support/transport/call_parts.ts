@@ -4,14 +4,15 @@ import type { Source } from "../../../internal/base/source.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import type {
-  CallRequest,
   CallResponse,
+  ClientRequest,
   OutgoingMessage,
+  ServerRequest,
 } from "../../../internal/seam/transport.ts";
 import { TestSource, values } from "./test_source.ts";
 
 /** A request as a handler gets it. */
-export type ServerRequest = CallRequest<Uint8Array>;
+export type { ServerRequest };
 /** An answer as a handler gives it. */
 export type ServerResponse = CallResponse<OutgoingMessage>;
 
@@ -53,15 +54,14 @@ export function echo(request: ServerRequest): ServerResponse {
 
 /** A request of these parts. */
 export function request(
-  parts: Partial<CallRequest<OutgoingMessage>> = {},
-): CallRequest<OutgoingMessage> {
+  parts: Partial<ClientRequest> = {},
+): ClientRequest {
   return {
     path: "/arrow.flight.protocol.FlightService/DoExchange",
     headers: new FlightHeaders(),
     messages: values(),
     signal: new AbortController().signal,
     deadline: undefined,
-    peer: "",
     ...parts,
   };
 }

@@ -5,17 +5,21 @@
  * @module
  */
 import {
-  callHooks,
-  clientBasicAuth,
-  clientBasicHandshake,
-  clientCookies,
-  clientHandshakeAuth,
   commandDescriptor,
-  CookieJar,
   type FlightClient,
   FlightError,
-  type FlightInterceptor,
 } from "../../../../mod.ts";
+import {
+  clientBasicAuth,
+  clientBasicHandshake,
+  clientHandshakeAuth,
+} from "../../../../auth.ts";
+import {
+  callHooks,
+  clientCookies,
+  CookieJar,
+  type FlightInterceptor,
+} from "../../../../middleware.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   act,
