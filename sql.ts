@@ -19,8 +19,6 @@ import type { FlightClient } from "./internal/client/flight_client.ts";
 import { FlightSqlClient } from "./internal/sql/client/flight_sql_client.ts";
 import type { SqlClientOptions } from "./internal/sql/client/sql_options.ts";
 
-export * from "./internal/exports/protocol.ts";
-export * from "./internal/exports/data.ts";
 export * from "./internal/exports/sql_client.ts";
 
 /**

@@ -24,6 +24,8 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   "middleware.ts": 30,
   "session.ts": 14,
   "grpc_js.ts": 1,
+  "sql.ts": 64,
+  "sql_client.ts": 67,
 };
 
 /** The most symbols of an entry point that is not in the list. */

@@ -2,21 +2,21 @@
 
 export type { SqlRowOf, SqlValue } from "../arrow/values/row_types.ts";
 export type { SqlInterval } from "../arrow/values/time_values.ts";
-export {
+export type {
   FlightSqlClient,
-  type SqlDefaults,
+  SqlDefaults,
 } from "../sql/client/flight_sql_client.ts";
-export {
-  type SqlInfoName,
+export type {
+  SqlInfoName,
   SqlMetadata,
-  type SqlSchemasOptions,
-  type SqlTableName,
-  type SqlTablesOptions,
-  type SqlTypeInfoOptions,
+  SqlSchemasOptions,
+  SqlTableName,
+  SqlTablesOptions,
+  SqlTypeInfoOptions,
 } from "../sql/client/sql_metadata.ts";
 export type { SqlIngestMode, SqlIngestOptions } from "../sql/client/ingest.ts";
-export { PreparedStatement } from "../sql/client/prepared_statement.ts";
-export { SqlCommands, type SqlStatement } from "../sql/client/sql_commands.ts";
+export type { PreparedStatement } from "../sql/client/prepared_statement.ts";
+export type { SqlCommands, SqlStatement } from "../sql/client/sql_commands.ts";
 export type {
   SqlCallOptions,
   SqlClientOptions,
@@ -28,7 +28,7 @@ export type {
   SqlRowInit,
   SqlRows,
 } from "../sql/client/sql_parameters.ts";
-export { SqlQuery } from "../sql/client/sql_query.ts";
+export type { SqlQuery } from "../sql/client/sql_query.ts";
 export type { SqlRow } from "../sql/client/sql_rows.ts";
 export {
   type CompiledSql,
@@ -36,13 +36,16 @@ export {
   list,
   sql,
   type SqlDialect,
-  SqlIdentifier,
+  type SqlIdentifier,
   type SqlIdentifierQuote,
-  SqlList,
+  type SqlList,
   type SqlPlaceholders,
-  SqlText,
+  type SqlText,
 } from "../sql/client/sql_text.ts";
-export { SqlSavepoint, SqlTransaction } from "../sql/client/sql_transaction.ts";
+export type {
+  SqlSavepoint,
+  SqlTransaction,
+} from "../sql/client/sql_transaction.ts";
 export type { SubstraitPlan } from "../sql/messages/statement_commands.ts";
 export type {
   SqlForeignKey,

@@ -11,7 +11,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { CancelStatus } from "../../protocol/cancel_flight_info.ts";
 import type { FlightInfo } from "../../protocol/flight_info.ts";
 import type {
-  CloseSessionResult,
+  CloseSessionStatus,
   SessionOptionsInit,
   SessionOptionValue,
 } from "../../protocol/session_options.ts";
@@ -43,11 +43,9 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
   #hasSession = false;
 
   /**
-   * Made by `connectSql` or `flightSql`.
+   * Makes calls by `flight`, which is closed with this client.
    *
-   * @param flight The Flight client, which is closed with this one.
-   * @param options Options.
-   * @throws {TypeError} When an option is of the wrong type.
+   * @ignore
    */
   constructor(flight: FlightClient, options: SqlClientOptions = {}) {
     const { placeholders = "?", identifierQuote = '"', temporal = false } =
@@ -203,11 +201,11 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
    */
   async closeSession(
     options: SqlCallOptions = {},
-  ): Promise<CloseSessionResult> {
+  ): Promise<CloseSessionStatus> {
     const { options: call } = new CallBudget(options);
-    const result = await this.flight.closeSession(call);
+    const { status } = await this.flight.closeSession(call);
     this.#hasSession = false;
-    return result;
+    return status;
   }
 
   /**

@@ -74,12 +74,9 @@ export class PreparedStatement implements AsyncDisposable {
   }
 
   /**
-   * Made by `prepare` of a FlightSqlClient.
+   * Keeps what the server has answered.
    *
-   * @param context The client.
-   * @param result The answer of the server.
-   * @param transactionId Gives the transaction.
-   * @throws {FlightError} INTERNAL when a schema in it is malformed.
+   * @ignore
    */
   constructor(
     context: SqlContext,

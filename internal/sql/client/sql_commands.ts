@@ -38,10 +38,9 @@ export abstract class SqlCommands {
   readonly #transactionId: () => Uint8Array | undefined;
 
   /**
-   * Part of a FlightSqlClient or a SqlTransaction.
+   * Runs statements in the transaction that `transactionId` gives.
    *
-   * @param context The client.
-   * @param transactionId Gives the transaction; throws when that has ended.
+   * @ignore
    */
   constructor(
     context: SqlContext,

@@ -78,9 +78,9 @@ export abstract class SqlMetadata extends SqlCommands {
   readonly #flight: FlightClient;
 
   /**
-   * Part of a FlightSqlClient.
+   * Asks by the calls of `context`.
    *
-   * @param context The client.
+   * @ignore
    */
   constructor(context: SqlContext) {
     super(context, () => undefined);

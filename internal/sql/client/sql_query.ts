@@ -45,12 +45,9 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
   #rows: Promise<Row[]> | undefined;
 
   /**
-   * Made by `query` and `sql` of a FlightSqlClient.
+   * Runs `source` by the calls of `context`.
    *
-   * @param context The client.
-   * @param source The statement.
-   * @param options Options of the query.
-   * @throws {TypeError} When an option is of the wrong type.
+   * @ignore
    */
   constructor(
     context: SqlContext,

@@ -26,10 +26,9 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
   #savepoints = 0;
 
   /**
-   * Made by `begin` of a FlightSqlClient.
+   * Keeps the id that the server gave.
    *
-   * @param context The client.
-   * @param id The id that the server gave.
+   * @ignore
    */
   constructor(context: SqlContext, id: Uint8Array) {
     super(context, () => this.id);
@@ -139,12 +138,9 @@ export class SqlSavepoint implements AsyncDisposable {
   #isReleased = false;
 
   /**
-   * Made by `savepoint` of a SqlTransaction.
+   * Keeps the id that the server gave.
    *
-   * @param context The client.
-   * @param transaction The transaction.
-   * @param id The id that the server gave.
-   * @param name Name of the savepoint.
+   * @ignore
    */
   constructor(
     context: SqlContext,
