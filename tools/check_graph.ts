@@ -1,7 +1,7 @@
 /**
- * Fails on import cycles, type imports included, on an entry point for browsers
- * that reaches `node:` or a package that does, on one besides `grpc_js.ts` that
- * reaches grpc-js, and on one that loads grpc-js before the first call.
+ * Fails on import cycles, type imports included; on an entry point for browsers that reaches
+ * `node:` or a package that does; on one other than `grpc_js.ts` that reaches grpc-js; and on one
+ * that loads grpc-js before the first call.
  *
  * @module
  */

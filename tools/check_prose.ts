@@ -2,67 +2,36 @@
  * Fails on prose that is hard to read: in documents, a sentence whose subject
  * is a clause ("What the client sends is checked"), and a word of a small list;
  * in the documentation of public symbols, more summaries that begin with a
- * question word than the stated share.
+ * question word than the stated share. `lint_prose.ts` checks all comments and
+ * error texts.
  *
  * @module
  */
 import { type Docs, DocsReport } from "./check_docs.ts";
 import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
+import { findClauses, findWords, isQuestion } from "./prose_rules.ts";
 
-/** The largest share of public summaries that begin with a question word. */
+/** Largest share of public summaries that begin with a question word. */
 export const MAX_QUESTION_SHARE = 0.06;
 
-/** Words that have a plainer or an American form, and that form. */
-const WORDS: readonly (readonly [word: RegExp, better: string])[] = [
-  [/\bnobody\b/i, "no one, or a positive statement"],
-  [/\bsomebody\b/i, "the caller, the reader, …"],
-  [/\bwho(?:m)?ever\b/i, "the one meant: the reader, the caller, …"],
-  [/\bbesides\b/i, "also"],
-  [/\bbehaviour/i, "behavior"],
-  [/\bcancell(?:ed|ing)\b/, "canceled, canceling"],
-  [/\bcatalogue/i, "catalog"],
-  [/\btime-outs?\b/i, "timeout"],
-  [/\bwork-arounds?\b/i, "workaround"],
-];
-
-/** A sentence whose subject is a clause. */
-const CLAUSE =
-  /^(?:What|Who|Whom|Whose|Whoever|Whatever|Whichever|Whether|How)\b/;
-
-/** A summary that begins with a question word. */
-const QUESTION =
-  /^(?:What|Who|Whom|Whose|Whoever|Whether|How|Where|When|Which|Why)\b/;
-
 /**
- * Finds what is hard to read in a document.
+ * Finds prose in a document that is hard to read.
  *
  * @param path The path of the document, for the problems.
- * @param markdown Its text. Code and quotations are not looked at.
+ * @param markdown Its text. Code and quotations are skipped.
  * @returns A sentence for each problem.
  */
 export function findHardProse(path: string, markdown: string): string[] {
   const problems: string[] = [];
   for (const { line, text } of paragraphsOf(withoutGenerated(markdown))) {
-    for (const [word, better] of WORDS) {
-      const found = word.exec(text)?.[0];
-      if (found) problems.push(`${path}:${line}: "${found}": say ${better}`);
-    }
-    // A colon ends no sentence, a full stop within a link or a name neither.
-    for (const sentence of text.split(/(?<=[.!?][)*_"]*)\s+(?=[A-Z*_["(])/)) {
-      const plain = sentence.replace(/^[*_["(]+/, "");
-      // Titles, in headings and links, end without a full stop; questions are fine.
-      if (!CLAUSE.test(plain) || !/[.:;!][)*_"]*$/.test(plain)) continue;
-      problems.push(
-        `${path}:${line}: give the sentence a noun as subject: "${
-          plain.slice(0, 60)
-        }"`,
-      );
+    for (const problem of [...findWords(text), ...findClauses(text)]) {
+      problems.push(`${path}:${line}: ${problem}`);
     }
   }
   return problems;
 }
 
-/** Empties the parts that a program has written, and keeps their lines. */
+/** Empties generated parts, and keeps their lines. */
 function withoutGenerated(markdown: string): string {
   return markdown.replace(
     /^<!-- (\w+) -->$[^]*?^<!-- \/\1 -->$/gm,
@@ -72,9 +41,9 @@ function withoutGenerated(markdown: string): string {
 
 /** A paragraph, an item, a heading or the cell of a table. */
 interface Paragraph {
-  /** The line on which it begins, from 1 on. */
+  /** Number of its first line, from 1 on. */
   readonly line: number;
-  /** Its text in one line, without code. */
+  /** Text in one line, without code. */
   readonly text: string;
 }
 
@@ -107,13 +76,13 @@ function paragraphsOf(markdown: string): Paragraph[] {
 }
 
 /**
- * Counts summaries that begin with a question word.
+ * Finds summaries that begin with a question word.
  *
  * @param summaries The documentation of symbols.
  * @returns Those that do.
  */
 export function findQuestions(summaries: readonly string[]): string[] {
-  return summaries.filter((summary) => QUESTION.test(summary.trim()));
+  return summaries.filter(isQuestion);
 }
 
 function* documents(folder: string): Generator<string> {

@@ -24,7 +24,7 @@ class DistantTimes extends Data {
     }
     throw new FlightError(
       "UNIMPLEMENTED",
-      `Cannot read field "${this.field}": ${value} in row ${index}, of type ${this.type}, is beyond what JavaScript's numbers hold`,
+      `Cannot read field "${this.field}": ${value} in row ${index}, of type ${this.type}, does not fit into a JavaScript number`,
       { origin: "local" },
     );
   }

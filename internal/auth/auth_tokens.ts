@@ -38,7 +38,7 @@ export function tokensOption(tokens: Pick<AuthTokens, "verify">): void {
     (issue === undefined || typeof issue === "function")
   ) return;
   throw new TypeError(
-    "Cannot use option tokens: they need a function verify, and issue is one",
+    "Cannot use option tokens: verify must be a function, and issue too if there is one",
   );
 }
 

@@ -13,7 +13,9 @@ export function encodeBasicCredentials(
   { username, password }: BasicAuth,
 ): string {
   if (typeof username !== "string" || typeof password !== "string") {
-    throw new TypeError("User name and password must be text");
+    throw new TypeError(
+      "Cannot use credentials: user name and password must be text",
+    );
   }
   if (username.includes(":")) {
     throw new TypeError(

@@ -28,7 +28,9 @@ export function knownPasswords(
   const known = new Map(Object.entries(passwords));
   for (const [username, password] of known) {
     if (typeof password !== "string" || password === "") {
-      throw new TypeError(`The password of ${username} is empty`);
+      throw new TypeError(
+        `Cannot use passwords: the password of ${username} is empty`,
+      );
     }
   }
   return async (username, password) => {

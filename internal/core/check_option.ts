@@ -66,7 +66,7 @@ export function durationOption(
  *
  * @returns `value`.
  * @throws {TypeError} When it is not a number.
- * @throws {RangeError} When it is neither an integer from 1 on nor Infinity.
+ * @throws {RangeError} When it is neither an integer of 1 or more nor Infinity.
  */
 export function boundOption(name: string, value: number): number {
   checkNumber(name, value);
@@ -74,7 +74,7 @@ export function boundOption(name: string, value: number): number {
     return value;
   }
   throw new RangeError(
-    `Cannot use option ${name}: ${value} is neither an integer from 1 on nor Infinity`,
+    `Cannot use option ${name}: ${value} is neither an integer of 1 or more nor Infinity`,
   );
 }
 
@@ -178,7 +178,7 @@ export function choiceOption<T extends string>(
   if (choices.includes(value)) return value;
   const names = choices.map((choice) => `"${choice}"`).join(", ");
   throw new TypeError(
-    `Cannot use option ${name}: ${shown(value)} is none of ${names}`,
+    `Cannot use option ${name}: ${shown(value)} is not one of ${names}`,
   );
 }
 
@@ -194,7 +194,7 @@ export function renamedOption(
 ): void {
   if ((options as Record<string, unknown>)[oldName] === undefined) return;
   throw new TypeError(
-    `Cannot use option ${oldName}: it is called ${newName} now`,
+    `Cannot use option ${oldName}: it is now called ${newName}`,
   );
 }
 

@@ -117,9 +117,9 @@ export interface AnswerEnd {
 
 /** Part that is missing after each kind of end. */
 const LACKS: Readonly<Record<AnswerEnd["last"], string>> = {
-  headers: "its answer is headers alone, and they have none",
+  headers: "its answer has only headers, without it",
   data: "its answer has no trailers",
-  trailers: "its trailers have none",
+  trailers: "its trailers lack it",
 };
 
 /**
@@ -147,7 +147,7 @@ export function answerError(end: AnswerEnd): FlightError | undefined {
   const problem = status === undefined
     ? `${address} ended the call without grpc-status: ${LACKS[end.last]}`
     : `${address} ended the call with grpc-status ${quoted(status, 40)}, ` +
-      "which is not one status of gRPC (0 to 16)";
+      "which is not a single gRPC status (0 to 16)";
   return new FlightError(
     "UNKNOWN",
     details === "" ? problem : `${problem}: ${details}`,

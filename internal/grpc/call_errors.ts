@@ -86,7 +86,7 @@ export function timeoutHeaderError(): FlightError {
 
 /** Makes the error of a server's call that has lost its client. */
 export function clientGoneError(): FlightError {
-  return new FlightError("CANCELLED", "the client cancelled the call", {
+  return new FlightError("CANCELLED", "the client canceled the call", {
     origin: "remote",
   });
 }

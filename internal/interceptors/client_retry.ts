@@ -182,7 +182,7 @@ function policyOf(options: ClientRetryOptions): Policy {
   const method = methods.find((method) => !isRepeatable(method));
   if (method !== undefined) {
     throw new TypeError(
-      `Cannot use option methods: ${method} cannot be made again`,
+      `Cannot use option methods: ${method} cannot be retried`,
     );
   }
   functionOption("random", random);

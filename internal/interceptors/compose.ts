@@ -70,12 +70,12 @@ function unanswered(call: FlightCall, error: unknown): FlightCallResponse {
 function checked(response: FlightCallResponse): FlightCallResponse {
   if (typeof response?.messages?.read !== "function") {
     throw new TypeError(
-      "An interceptor must return a response, such as that of next(call)",
+      "Cannot continue the call: an interceptor must return a response, such as that of next(call)",
     );
   }
   if (!isPromise(response.headers)) {
     throw new TypeError(
-      "An interceptor must return a response whose headers are a promise",
+      "Cannot continue the call: an interceptor must return a response whose headers are a promise",
     );
   }
   handled(response.headers);

@@ -108,7 +108,7 @@ export class EndpointReader implements EndpointMessages {
     if (this.#isEnded) return;
     this.#isEnded = true;
     await this.#stop(
-      reason ?? new FlightError("CANCELLED", "the read was cancelled"),
+      reason ?? new FlightError("CANCELLED", "the read was canceled"),
     );
   }
 

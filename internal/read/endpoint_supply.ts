@@ -26,7 +26,7 @@ export interface EndpointSupply {
 export function endpointsOf(info: FlightInfo): EndpointSupply {
   if (!Array.isArray(info?.endpoints)) {
     throw new TypeError(
-      "Only a FlightInfo or a stream of PollInfos can be read, not " +
+      "Cannot read: the source must be a FlightInfo or a stream of PollInfos, not " +
         `${valueName(info)} (getStream reads a descriptor, doGet a ticket)`,
     );
   }
@@ -72,7 +72,7 @@ export class PolledEndpoints implements EndpointSupply {
       if (value.info.endpoints.length < this.#taken) {
         throw new FlightError(
           "INTERNAL",
-          `the server has taken back endpoints: there were ${this.#taken}, ` +
+          `the server has removed endpoints: there were ${this.#taken}, ` +
             `now there are ${value.info.endpoints.length}`,
           { method: "PollFlightInfo", origin: "remote" },
         );

@@ -133,7 +133,7 @@ export class FlightInfoPoller {
       cancel: async (reason) => {
         if (this.#descriptor === undefined) return;
         this.#group.abort(
-          reason ?? new FlightError("CANCELLED", "the polling was cancelled"),
+          reason ?? new FlightError("CANCELLED", "the polling was canceled"),
         );
         await this.#cancelled;
       },

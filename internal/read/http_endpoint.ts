@@ -124,7 +124,7 @@ function checkWhole({ status }: Response): FlightError | undefined {
   if (status !== 206) return undefined;
   return new FlightError(
     "INTERNAL",
-    "it answered with a part (HTTP status 206), and not with the whole",
+    "it answered with a part (HTTP status 206), not with the whole file",
     { origin: "remote" },
   );
 }

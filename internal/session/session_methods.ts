@@ -100,7 +100,7 @@ function sessionOf(
   const session = values.get(SESSION);
   if (session === undefined) {
     throw new Error(
-      "sessionMethods() needs serverSessions() or statelessServerSessions() among the interceptors",
+      "Cannot use sessionMethods(): it needs serverSessions() or statelessServerSessions() among the interceptors",
     );
   }
   return session;

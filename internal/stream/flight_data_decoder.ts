@@ -173,7 +173,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     this.#first = undefined;
     this.#outcome ??= "end";
     this.#ended.reject(
-      reason ?? new FlightError("CANCELLED", "the stream was cancelled"),
+      reason ?? new FlightError("CANCELLED", "the stream was canceled"),
     );
     this.#source.cancel(reason);
   }

@@ -88,7 +88,7 @@ export function messagesOf<T extends TypeMap>(
     }
   }
   const error = new TypeError(
-    `Data must be ${DATA_FORMS}, not ${valueName(data)}`,
+    `Cannot send data: it must be ${DATA_FORMS}, not ${valueName(data)}`,
   );
   discard(data, error);
   throw error;
@@ -143,7 +143,7 @@ export function itemMessages<T extends TypeMap>(
     }
   }
   const error = new TypeError(
-    "Data must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
+    "Cannot send data: it must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
       `FlightData, not of ${valueName(item)}`,
   );
   discard(item, error);
@@ -190,7 +190,7 @@ function readerSource<T extends TypeMap>(
       if (!isSchema(reader.schema)) {
         throw blame(
           new TypeError(
-            "The RecordBatchReader has no schema: its source is empty, or has failed",
+            "Cannot send data: the RecordBatchReader has no schema; its source is empty, or has failed",
           ),
         );
       }

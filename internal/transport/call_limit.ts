@@ -51,7 +51,7 @@ export function limitCalls(
         "this connection",
         ofConnection,
         limits.maxPerConnection === undefined
-          ? `maxCallsPerConnection; ${calls} calls are under way in all`
+          ? `maxCallsPerConnection; there are ${calls} running calls in all`
           : "maxCallsPerConnection",
       );
     }
@@ -103,7 +103,7 @@ function refusal(
   return failedResponse(
     new FlightError(
       "UNAVAILABLE",
-      `${who} has ${calls} calls under way already (option ${option})`,
+      `${who} has ${calls} running calls already (option ${option})`,
     ),
   );
 }

@@ -36,7 +36,7 @@ function unlabeled(pem: Uint8Array, text: string): string {
   if (pem.length === 0) return "it is empty";
   // A SEQUENCE of ASN.1 (X.690, section 8.9).
   if (pem[0] === 0x30 && pem[1]! >= 0x80) {
-    return "it is binary, as DER and PKCS #12 are";
+    return "it is binary, like DER and PKCS #12";
   }
   return pem.length <= MAX_PATH_CHARACTERS &&
       /^[^\n\0]*[/.\\][^\n\0]*$/.test(text)

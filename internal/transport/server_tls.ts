@@ -111,7 +111,7 @@ export class ServerTls {
     if (demands(options) !== demands(this.#options)) {
       throw new TypeError(
         "Cannot use option tls.clientRootCertificates: while a server runs, " +
-          "it can be replaced, but neither added nor taken away",
+          "it can be replaced, but neither added nor removed",
       );
     }
     const intervalMs = intervalOf(options);

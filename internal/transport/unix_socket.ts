@@ -111,7 +111,7 @@ export function bindProblem(path: string, error: Error): string {
       return "the address is in use: another server listens there";
     case "ENOENT":
     case "ENOTDIR":
-      return `there is no folder ${folder}, or none for files (${code})`;
+      return `there is no folder ${folder} (${code})`;
     case "EACCES":
     case "EPERM":
     case "EROFS":
@@ -135,7 +135,7 @@ export function checkSocketPath(path: string): void {
     throw new TypeError("Cannot use option path: it is empty");
   }
   if (path.includes("\0", 1)) {
-    throw new TypeError("Cannot use option path: it has a zero byte in it");
+    throw new TypeError("Cannot use option path: it contains a zero byte");
   }
   if (isAbstract(path) && process.platform !== "linux") {
     throw new TypeError(
@@ -161,7 +161,7 @@ async function deadSocket(path: string): Promise<Identity | undefined> {
   const stats = statsOf(path);
   if (stats === undefined) return undefined;
   if (!stats.isSocket()) {
-    throw inUse(`${kindOf(stats)} is there, and is left as it is`);
+    throw inUse(`${kindOf(stats)} is there, and is left alone`);
   }
   const problem = await probe(path);
   switch (problem) {
@@ -173,7 +173,7 @@ async function deadSocket(path: string): Promise<Identity | undefined> {
       throw inUse("another server listens there");
     default:
       throw inUse(
-        `a socket is there, and whether a server listens is not known (${problem})`,
+        `a socket is there, and it is unknown if a server listens (${problem})`,
       );
   }
 }
@@ -185,7 +185,7 @@ function inUse(reason: string): Error {
 function kindOf(stats: BigIntStats): string {
   if (stats.isDirectory()) return "a folder";
   if (stats.isSymbolicLink()) return "a symbolic link";
-  return "a file that is no socket";
+  return "a file that is not a socket";
 }
 
 /**

@@ -94,12 +94,12 @@ test("options of signedTokens are checked, and keys not shown", () => {
   assertThrows(
     () => signedTokens({ keys: [] }),
     RangeError,
-    "Cannot use option keys: there is none",
+    "Cannot use option keys: the list is empty",
   );
   const error = assertThrows(
     () => signedTokens({ keys: [KEY, "short secret"] }),
     RangeError,
-    "Cannot use option keys: a key has 12 bytes, and needs 32",
+    "Cannot use option keys: a key of 12 bytes is shorter than 32",
   );
   assert(!error.message.includes("short secret"));
 });

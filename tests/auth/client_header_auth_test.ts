@@ -326,6 +326,6 @@ test("credentials are checked, and not shown", () => {
   assertThrows(
     () => clientBasicAuth({ username: "a" } as never),
     TypeError,
-    "User name and password must be text",
+    "Cannot use credentials: user name and password must be text",
   );
 });

@@ -85,7 +85,7 @@ test("knownPasswords refuses an empty password, and shows none", () => {
   const error = assertThrows(
     () => knownPasswords({ ada: "1815", eve: "" }),
     TypeError,
-    "The password of eve is empty",
+    "the password of eve is empty",
   );
   assert(!error.message.includes("1815"));
 });

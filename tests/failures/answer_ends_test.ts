@@ -100,7 +100,7 @@ function trailers(
 }
 
 const MISSING = /ended the call without grpc-status: /;
-const NONE = /which is not one status of gRPC \(0 to 16\)/;
+const NONE = /which is not a single gRPC status \(0 to 16\)/;
 
 /**
  * The ends, the code that each has to have, and the text that it has at least; then those of grpc-js,
@@ -118,7 +118,7 @@ const ENDS: Record<
   "headers without content-type": [
     [{ list: [[":status", "200"]] }],
     "UNKNOWN",
-    /without grpc-status: its answer is headers alone/,
+    /without grpc-status: its answer has only headers/,
   ],
   "headers alone": [block(), "UNKNOWN", MISSING],
   "headers and an empty DATA": [
@@ -131,7 +131,7 @@ const ENDS: Record<
   "trailers without a status": [
     trailers(["x", "1"]),
     "UNKNOWN",
-    /without grpc-status: its trailers have none/,
+    /without grpc-status: its trailers lack it/,
   ],
   "a message and trailers without a status": [
     [HEAD, WHOLE, { list: [["grpc-message", "all%20well"]] }],
@@ -156,7 +156,7 @@ const ENDS: Record<
   "a text as status": [
     trailers(["grpc-status", "fine"], ["grpc-message", "a%20b"]),
     "UNKNOWN",
-    /grpc-status "fine", which is not one status of gRPC \(0 to 16\): a b$/,
+    /grpc-status "fine", which is not a single gRPC status \(0 to 16\): a b$/,
   ],
   "an empty status": [trailers(["grpc-status", ""]), "UNKNOWN", NONE],
   "a status beyond those of gRPC": [
@@ -170,7 +170,7 @@ const ENDS: Record<
   "two statuses": [
     trailers(["grpc-status", "0"], ["grpc-status", "13"]),
     "UNKNOWN",
-    /grpc-status "0, ?13", which is not one/,
+    /grpc-status "0, ?13", which is not a single/,
   ],
   "OK twice": [
     trailers(["grpc-status", "0"], ["grpc-status", "0"]),

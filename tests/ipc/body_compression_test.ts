@@ -345,7 +345,7 @@ test("a runtime without ZSTD says so", () => {
 
 test("options of writing are checked", () => {
   const bad: [options: Record<string, unknown>, message: string][] = [
-    [{ compression: "snappy" }, '"snappy" is none of "none", "lz4", "zstd"'],
+    [{ compression: "snappy" }, '"snappy" is not one of "none", "lz4", "zstd"'],
     [
       { compressionLevel: 0 },
       "compressionLevel: 0 is not an integer from 1 to 22",
@@ -353,12 +353,15 @@ test("options of writing are checked", () => {
     [{ compressionLevel: 23 }, "compressionLevel: 23 is not an integer"],
     [
       { maxBatchBytes: 0 },
-      "maxBatchBytes: 0 is neither an integer from 1 on nor",
+      "maxBatchBytes: 0 is neither an integer of 1 or more nor",
     ],
     [{ maxBatchBytes: 1.5 }, "maxBatchBytes: 1.5 is neither"],
     [{ maxSendMessageBytes: -1 }, "maxSendMessageBytes: -1 is neither"],
-    [{ dictionaries: "deltas" }, '"deltas" is none of "replacement", "delta"'],
-    [{ dictionaries: true }, "true is none of"],
+    [
+      { dictionaries: "deltas" },
+      '"deltas" is not one of "replacement", "delta"',
+    ],
+    [{ dictionaries: true }, "true is not one of"],
   ];
   for (const [options, message] of bad) {
     const error = assertThrows(() => writeSettings(options), Error, message);

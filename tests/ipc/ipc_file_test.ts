@@ -228,7 +228,7 @@ const MALFORMED: Record<string, [(footer: FooterInit) => void, string]> = {
   ],
   "a batch whose metadata is cut": [
     ({ batches }) => batches[0]![1] -= 8,
-    "the header is said to take",
+    "the header claims to take",
   ],
   "a batch whose body is cut": [
     ({ batches }) => batches[0]![2] -= 8,

@@ -453,7 +453,7 @@ test("options of clientRetry are checked", () => {
     assertThrows(
       () => clientRetry({ methods: [method] }),
       TypeError,
-      `Cannot use option methods: ${method} cannot be made again`,
+      `Cannot use option methods: ${method} cannot be retried`,
     );
   }
   assertThrows(

@@ -334,7 +334,7 @@ interceptorTest(
     await assertRejects(
       () => Array.fromAsync(client.client.listActions()),
       TypeError,
-      "An interceptor must return a response",
+      "an interceptor must return a response",
     );
     await using server = await connectTo({}, { serverInterceptors: [nothing] });
     await assertFlightError(

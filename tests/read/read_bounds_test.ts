@@ -155,7 +155,7 @@ rpcTest(
     await assertFlightError(
       peer.client.doPut(HERE).writeAll(batchOf({ t: data })),
       "UNIMPLEMENTED",
-      /Cannot read field "t": 9223372036854775807 in row 0, of type Timestamp<MILLISECOND>, is beyond what JavaScript's numbers hold/,
+      /Cannot read field "t": 9223372036854775807 in row 0, of type Timestamp<MILLISECOND>, does not fit into a JavaScript number/,
     );
   },
 );

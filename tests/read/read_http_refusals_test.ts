@@ -67,7 +67,7 @@ httpTest("read: a part that was not asked for is not the whole", async () => {
   await assertFlightError(
     numbersOf(peer.client.read(infoAt(peer.origin))),
     "INTERNAL",
-    /it answered with a part \(HTTP status 206\), and not with the whole/,
+    /it answered with a part \(HTTP status 206\), not with the whole file/,
   );
 });
 

@@ -135,7 +135,7 @@ rpcTest("read of a query whose endpoints vanish", async (connectTo) => {
   await assertFlightError(
     numbersOf(peer.client.read(peer.client.poll(QUERY))),
     "INTERNAL",
-    "[internal] PollFlightInfo: the server has taken back endpoints: there were 2, now there are 1",
+    "[internal] PollFlightInfo: the server has removed endpoints: there were 2, now there are 1",
   );
 });
 

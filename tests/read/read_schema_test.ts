@@ -341,7 +341,7 @@ rpcTest(
       () =>
         peer.client.read(wordsInfo([]), { dictionaries: "delta" as "exact" }),
       TypeError,
-      'Cannot use option dictionaries: "delta" is none of "adapt", "hydrate", "exact"',
+      'Cannot use option dictionaries: "delta" is not one of "adapt", "hydrate", "exact"',
     );
   },
 );

@@ -69,23 +69,23 @@ function saying(
 const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   "an HTTP/1.1 server": [
     () => saying("HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\nno"),
-    /: it speaks HTTP\/1\.1 and not HTTP\/2: it says "HTTP\/1\.1 400 Bad Request"$/,
+    /: it speaks HTTP\/1\.1, not HTTP\/2: it sent "HTTP\/1\.1 400 Bad Request"$/,
   ],
   "an HTTP/1.1 server that stays": [
     () => saying("HTTP/1.1 404 Not Found\r\n\r\n", { ends: false }),
-    /: it speaks HTTP\/1\.1 and not HTTP\/2: it says "HTTP\/1\.1 404 Not Found"$/,
+    /: it speaks HTTP\/1\.1, not HTTP\/2: it sent "HTTP\/1\.1 404 Not Found"$/,
   ],
   "an SMTP server": [
     () => saying("220 mail.test ESMTP\r\n", { atOnce: true, ends: false }),
-    /: it does not speak HTTP\/2: it says "220 mail\.test ESMTP"$/,
+    /: it does not speak HTTP\/2: it sent "220 mail\.test ESMTP"$/,
   ],
   "a server that says less than a frame": [
     () => saying("hi\r\n", { atOnce: true }),
-    /: it does not speak HTTP\/2: it says "hi"$/,
+    /: it does not speak HTTP\/2: it sent "hi"$/,
   ],
   "a server that writes to the terminal": [
     () => saying("\u001b[2J".padStart(300, "x"), { ends: false }),
-    /: it says "x{100}…"$|does not speak HTTP\/2: it begins with 78 78/,
+    /: it sent "x{100}…"$|does not speak HTTP\/2: it begins with 78 78/,
   ],
   "a database": [
     () => saying(Uint8Array.of(0x4a, 0, 0, 0, 10, 0x38, 0x2e, 0x30, 0x2e, 0)),
@@ -93,7 +93,7 @@ const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   ],
   "a server with TLS": [
     () => tls.createServer({ ...pair("server"), ALPNProtocols: ["h2"] }),
-    /: it speaks TLS: a grpc\+tls location connects with TLS$/,
+    /: it speaks TLS: use a grpc\+tls location$/,
   ],
   "an HTTP/2 server without SETTINGS": [
     () =>
@@ -102,7 +102,7 @@ const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   ],
   "a server that closes the connection": [
     () => net.createServer((socket) => socket.destroy()),
-    /, before a word of HTTP\/2$/,
+    /, before any HTTP\/2 frame$/,
   ],
 };
 
@@ -135,11 +135,11 @@ for (const [what, [server, text]] of Object.entries(PLAIN)) {
 const TLS: Record<string, [server: () => net.Server, text: RegExp]> = {
   "an HTTP/1.1 server without TLS": [
     () => saying("HTTP/1.1 400 Bad Request\r\n\r\n"),
-    /: it does not speak TLS: a grpc\+tcp location connects without TLS/,
+    /: it does not speak TLS: use a grpc\+tcp location/,
   ],
   "an SMTP server": [
     () => saying("220 mail.test ESMTP\r\n", { atOnce: true, ends: false }),
-    /: it does not speak TLS: a grpc\+tcp location connects without TLS/,
+    /: it does not speak TLS: use a grpc\+tcp location/,
   ],
   "a server that closes the connection": [
     () => saying(""),

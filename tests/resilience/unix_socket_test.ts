@@ -123,7 +123,7 @@ socketTest("what is no socket is left alone", async (path, transport) => {
   writeFileSync(path, "precious");
   assertEquals(
     await listenProblem(path, transport),
-    "the address is in use: a file that is no socket is there, and is left as it is",
+    "the address is in use: a file that is not a socket is there, and is left alone",
   );
   assertEquals(readFileSync(path, "utf8"), "precious");
   unlinkSync(path);
@@ -131,7 +131,7 @@ socketTest("what is no socket is left alone", async (path, transport) => {
   mkdirSync(path);
   assertEquals(
     await listenProblem(path, transport),
-    "the address is in use: a folder is there, and is left as it is",
+    "the address is in use: a folder is there, and is left alone",
   );
   rmSync(path, { recursive: true });
 
@@ -139,7 +139,7 @@ socketTest("what is no socket is left alone", async (path, transport) => {
   symlinkSync(`${path}.dead`, path);
   assertEquals(
     await listenProblem(path, transport),
-    "the address is in use: a symbolic link is there, and is left as it is",
+    "the address is in use: a symbolic link is there, and is left alone",
   );
   assert(lstatSync(path).isSymbolicLink());
   assert(existsSync(`${path}.dead`));
@@ -221,17 +221,17 @@ socketTest("errors say what is wrong", async (path, transport) => {
   const folder = join(path, "..");
   assertEquals(
     await listenProblem(join(folder, "missing", "x.sock"), transport),
-    `there is no folder ${folder}/missing, or none for files (ENOENT)`,
+    `there is no folder ${folder}/missing (ENOENT)`,
   );
   writeFileSync(`${path}.txt`, "");
   assertEquals(
     await listenProblem(join(`${path}.txt`, "x.sock"), transport),
-    `there is no folder ${path}.txt, or none for files (ENOTDIR)`,
+    `there is no folder ${path}.txt (ENOTDIR)`,
   );
   for (
     const [bad, problem] of [
       ["", "it is empty"],
-      [`${path}\0x`, "it has a zero byte in it"],
+      [`${path}\0x`, "it contains a zero byte"],
       [
         `/${"\u00e4".repeat(60)}`,
         `it has 121 bytes, and the path of a Unix socket at most ${

@@ -96,7 +96,7 @@ test("connect() refuses the option fetch by its new name", () => {
   assertThrows(
     () => connect("grpc://h:1", { fetch } as ConnectOptions),
     TypeError,
-    "Cannot use option fetch: it is called fetchLocation now",
+    "Cannot use option fetch: it is now called fetchLocation",
   );
 });
 

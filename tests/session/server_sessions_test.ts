@@ -270,7 +270,7 @@ interceptorTest(
     await assertFlightError(peer.client.getSessionOptions(), "UNKNOWN");
     assert(
       String(peer.errors[0]).includes(
-        "sessionMethods() needs serverSessions()",
+        "Cannot use sessionMethods(): it needs serverSessions()",
       ),
     );
     await using client = await connectTo({}, {

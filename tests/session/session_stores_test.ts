@@ -261,10 +261,10 @@ test("options of sessions are checked, and keys not shown", () => {
       () => statelessServerSessions({ keys: [KEY], maxCookieBytes: 255 }),
       "maxCookieBytes: 255",
     ],
-    [() => statelessServerSessions({ keys: [] }), "keys: there is none"],
+    [() => statelessServerSessions({ keys: [] }), "keys: the list is empty"],
     [
       () => statelessServerSessions({ keys: ["hush"] }),
-      "keys: a key has 4 bytes",
+      "keys: a key of 4 bytes",
     ],
   ];
   for (const [make, message] of rangeErrors) {

@@ -315,7 +315,11 @@ rpcTest("what is no FlightData is refused", async (connectTo) => {
       upload.writable.getWriter().write(bad as never),
     );
     assert(error instanceof TypeError, String(error));
-    assert(error.message.includes("Data must consist of RecordBatches"));
+    assert(
+      error.message.includes(
+        "Cannot send data: it must consist of RecordBatches",
+      ),
+    );
   }
 });
 

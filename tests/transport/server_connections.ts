@@ -162,7 +162,7 @@ export function testServerConnections(
     assertEquals([error.code, error.origin, error.details], [
       "UNAVAILABLE",
       "remote",
-      "the server has 2 calls under way already (option maxConcurrentCalls)",
+      "the server has 2 running calls already (option maxConcurrentCalls)",
     ]);
     assertEquals(requests.length, 2);
     // A call that ends makes room.
@@ -194,8 +194,8 @@ export function testServerConnections(
     assertEquals([error.code, error.origin, error.details], [
       "UNAVAILABLE",
       "remote",
-      "this connection has 9 calls under way already (option " +
-      "maxCallsPerConnection; 9 calls are under way in all)",
+      "this connection has 9 running calls already (option " +
+      "maxCallsPerConnection; there are 9 running calls in all)",
     ]);
     // Then half of what it has left, and so on.
     for (let i = 0; i < 4; i++) waiting.push(await wait(others[0]!));
@@ -224,13 +224,13 @@ export function testServerConnections(
     await wait(t.client);
     assertEquals(
       (await flightError(wait(t.client))).details,
-      "this connection has 2 calls under way already (option " +
+      "this connection has 2 running calls already (option " +
         "maxCallsPerConnection)",
     );
     await wait(other);
     assertEquals(
       (await flightError(wait(other))).details,
-      "this address has 3 calls under way already (option maxCallsPerPeer)",
+      "this address has 3 running calls already (option maxCallsPerPeer)",
     );
     await other.close();
   });

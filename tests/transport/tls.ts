@@ -148,7 +148,7 @@ export function testTls(
       ],
       [
         { rootCertificates: Uint8Array.of(0x30, 0x82, 1, 2) },
-        "it is not a certificate in PEM: it is binary, as DER and PKCS #12 are",
+        "it is not a certificate in PEM: it is binary, like DER and PKCS #12",
       ],
       [
         { rootCertificates: pem("server_key") },

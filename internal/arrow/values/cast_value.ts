@@ -14,9 +14,9 @@ import {
   UNIT_NANOS,
 } from "./time_values.ts";
 
-/** Why a value cannot be cast, in words that follow the name of its place. */
+/** Error of a value that cannot be cast. Its message follows the name of the value's place. */
 export class CastError extends Error {
-  /** Whether the value is of the right type, but too large. */
+  /** True if the value has the right type, but is too large. */
   readonly isRange: boolean;
 
   /** @param message The reason. */

@@ -7,7 +7,7 @@ import { columnOf } from "./column_builder.ts";
 import { inferType } from "./infer_type.ts";
 import type { Place } from "./place.ts";
 
-/** A column that is to be made. */
+/** Column to build. */
 export interface ColumnInit {
   /** Its name. */
   readonly name: string;

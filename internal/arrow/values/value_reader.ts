@@ -25,7 +25,7 @@ export type ValueReader = (row: number) => unknown;
 
 /** The forms of values. */
 export interface ValueForms {
-  /** Whether dates and times are values of Temporal. */
+  /** True if dates and times are values of Temporal. */
   readonly temporal: boolean;
 }
 
@@ -140,7 +140,7 @@ export function rowReader(
   };
 }
 
-/** What apache-arrow makes of the value, where that is what is wanted. */
+/** Reads the values as apache-arrow returns them. */
 function apacheReader(data: Data): ValueReader {
   const vector = newVector([data]);
   return (row) => vector.get(row);

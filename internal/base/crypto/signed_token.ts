@@ -29,7 +29,7 @@ export class SignedTokens {
    */
   constructor({ keys, purpose }: SigningKeys) {
     if (keys.length === 0) {
-      throw new RangeError("Cannot use option keys: there is none");
+      throw new RangeError("Cannot use option keys: the list is empty");
     }
     this.#purpose = toBytes(`${purpose}\0`);
     this.#keys = keys.map((key) => importKey(key));
@@ -104,13 +104,15 @@ export function randomKey(): Uint8Array {
 
 function importKey(key: string | Uint8Array): Promise<CryptoKey> {
   if (typeof key !== "string" && !(key instanceof Uint8Array)) {
-    throw new TypeError("Cannot use option keys: a key is text or bytes");
+    throw new TypeError(
+      "Cannot use option keys: a key is neither text nor bytes",
+    );
   }
   const bytes = new Uint8Array(toBytes(key));
   if (bytes.byteLength < LEAST_KEY_BYTES) {
     // A secret has no place in an error text.
     throw new RangeError(
-      `Cannot use option keys: a key has ${bytes.byteLength} bytes, and needs ${LEAST_KEY_BYTES}`,
+      `Cannot use option keys: a key of ${bytes.byteLength} bytes is shorter than ${LEAST_KEY_BYTES}`,
     );
   }
   return crypto.subtle.importKey("raw", bytes, ALGORITHM, false, [

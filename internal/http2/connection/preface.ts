@@ -50,13 +50,13 @@ export class PrefaceReader {
     const first = this.#first;
     if (this.#isServer || first.length === 0) return undefined;
     if (isTls(first)) {
-      return "it speaks TLS: a grpc+tls location connects with TLS";
+      return "it speaks TLS: use a grpc+tls location";
     }
     if (startsWith(first, "HTTP/1.")) {
-      return `it speaks HTTP/1.1 and not HTTP/2: it says ${firstLine(first)}`;
+      return `it speaks HTTP/1.1, not HTTP/2: it sent ${firstLine(first)}`;
     }
     if (isText(first)) {
-      return `it does not speak HTTP/2: it says ${firstLine(first)}`;
+      return `it does not speak HTTP/2: it sent ${firstLine(first)}`;
     }
     if (first.length < 4 || isFrame(first)) return undefined;
     const bytes = Array.from(
@@ -69,7 +69,7 @@ export class PrefaceReader {
   /** Describes the end of the connection, by the bytes that came before it. */
   endText(problem: string): string {
     if (this.#first.length > 0) return this.foreignProtocol ?? problem;
-    return problem === "" ? "" : `${problem}, before a word of HTTP/2`;
+    return problem === "" ? "" : `${problem}, before any HTTP/2 frame`;
   }
 
   /**

@@ -6,7 +6,7 @@ import { quoted } from "../../base/quoted.ts";
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [
     /wrong.version.number|http.request|packet.length.too.long|InvalidContentType/i,
-    "it does not speak TLS: a grpc+tcp location connects without TLS",
+    "it does not speak TLS: use a grpc+tcp location",
   ],
   [
     /no.?application.?protocol/i,
@@ -39,7 +39,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [
     /disconnected before secure|^closed in the TLS handshake$/,
     "the server closed the connection in the TLS handshake; if it does not " +
-    "speak TLS, a grpc+tcp location connects without",
+    "speak TLS, use a grpc+tcp location",
   ],
 ];
 

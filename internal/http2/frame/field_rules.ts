@@ -55,7 +55,9 @@ export function problemOf(
       isRegular = true;
       if (!isName(name)) return `the name ${JSON.stringify(name)}`;
       if (CONNECTION_HEADERS.has(name)) return `the header ${name}`;
-      if (name === "te" && value !== "trailers") return "te without trailers";
+      if (name === "te" && value !== "trailers") {
+        return 'te other than "trailers"';
+      }
     }
     if (!isValue(value)) return `a control character in ${name}`;
   }
@@ -74,7 +76,7 @@ export function contentLengthOf(
     if (name !== "content-length") continue;
     const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
     if (number === undefined || (length ?? number) !== number) {
-      return "a content-length that is not one";
+      return "an invalid content-length";
     }
     length = number;
   }

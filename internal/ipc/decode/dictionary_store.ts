@@ -79,7 +79,7 @@ export class DictionaryStore {
         "DictionaryBatch",
         `dictionary ${id} goes on, although dictionary ${
           dictionary.inner[replaced]
-        } inside of it was replaced`,
+        } inside it was replaced`,
       );
     }
     entry.inner = inner;

@@ -106,7 +106,7 @@ export function footerLength(tail: Uint8Array, byteLength: number): number {
   if (length <= 0 || length > room) {
     throw cannotDecode(
       "IPC file",
-      `its footer is said to take ${length} bytes of ${room}`,
+      `its footer claims to take ${length} bytes of ${room}`,
     );
   }
   return length;

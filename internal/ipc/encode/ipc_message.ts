@@ -56,7 +56,7 @@ export function firstHeader(bytes: Uint8Array): Uint8Array | string {
   start += 4;
   if (length === 0) return "the stream ends before its first message";
   if (length < 0 || length > byteLength - start) {
-    return `the header is said to take ${length} bytes, but ${
+    return `the header claims to take ${length} bytes, but ${
       byteLength - start
     } follow`;
   }

@@ -318,6 +318,8 @@ export class ClientCall {
     if (this.#outcome) return;
     this.#queue = [];
     this.#end(reason);
+    // Spelled as by grpc-js itself.
+    // deno-lint-ignore flight-prose/texts
     this.#call?.cancelWithStatus(StatusCode.CANCELLED, "Call cancelled");
   }
 

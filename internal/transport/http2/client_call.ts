@@ -123,7 +123,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
           this.cancel(
             reason ?? new FlightError(
               "CANCELLED",
-              "the call was cancelled by its reader",
+              "the call was canceled by its reader",
               { headers: this.#receivedHeaders },
             ),
           ),

@@ -30,7 +30,7 @@ export function decompress(
   }
   throw new FlightError(
     "INTERNAL",
-    "the message is compressed, but grpc-encoding does not say how",
+    "the message is compressed, but grpc-encoding names no compression",
     { origin: "remote" },
   );
 }

@@ -48,7 +48,7 @@ export function resetError(
   if (by === "us") {
     return new FlightError(
       "INTERNAL",
-      `${address} does not keep to HTTP/2: ${problem} (${code})`,
+      `${address} violated HTTP/2: ${problem} (${code})`,
       { origin: "transport", headers },
     );
   }
@@ -123,7 +123,7 @@ export function messageError(
     case "bad flag":
       return new FlightError(
         "INTERNAL",
-        `a message has the flag ${problem.flag}, which gRPC does not know`,
+        `a message has the flag ${problem.flag}, which gRPC does not define`,
         { origin: "remote" },
       );
     case "cut short":

@@ -206,7 +206,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     this.#stream.sendHeaders(headers);
     this.#stream.sendData([body], body.length, true);
     this.#abort(new FlightError("CANCELLED", "the call was refused"));
-    this.#init.connection.countUseless("a request that is not of gRPC");
+    this.#init.connection.countUseless("a request that is not gRPC");
     if (!this.#stream.remoteEnded) this.#stream.reset("NO_ERROR");
   }
 
@@ -315,7 +315,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     // The client need not send the rest of its request (RFC 9113, 8.1).
     if (!stream.isClosed) stream.reset("NO_ERROR");
     if (error?.code === "UNIMPLEMENTED") {
-      this.#init.connection.countUseless("a call of what is not there");
+      this.#init.connection.countUseless("a call of an unknown method");
     }
   }
 

@@ -46,6 +46,6 @@ export function scenarioOf(
   if (scenario) return scenario;
   const names = Object.keys(SCENARIOS).join(", ");
   throw new RangeError(
-    `Cannot use option --scenario: ${options.scenario} is none of ${names}`,
+    `Cannot use option --scenario: ${options.scenario} is not one of ${names}`,
   );
 }

@@ -207,7 +207,7 @@ test("a dictionary inside of one that grows may grow too", () => {
   const error = assertThrows(
     () => stream.send(...values([0], true)),
     FlightError,
-    "dictionary 9 goes on, although dictionary 7 inside of it was replaced",
+    "dictionary 9 goes on, although dictionary 7 inside it was replaced",
   );
   assertEquals(error.code, "INVALID_ARGUMENT");
   stream.send(...values([2], false));

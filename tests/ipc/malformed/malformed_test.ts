@@ -48,12 +48,12 @@ const schemaCases: [problem: string, bytes: Uint8Array, text: string][] = [
   [
     "a negative length",
     Uint8Array.of(255, 255, 255, 255, 254, 255, 255, 255),
-    "the header is said to take -2 bytes",
+    "the header claims to take -2 bytes",
   ],
   [
     "a length beyond the end",
     Uint8Array.of(255, 255, 255, 255, 9, 0, 0, 0, 1, 2),
-    "the header is said to take 9 bytes, but 2 follow",
+    "the header claims to take 9 bytes, but 2 follow",
   ],
   [
     "a record batch",

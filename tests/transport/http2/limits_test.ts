@@ -161,7 +161,7 @@ test("maxConcurrentCalls: further ones are UNAVAILABLE, on every connection", as
   assertEquals([error.code, error.origin, error.details], [
     "UNAVAILABLE",
     "remote",
-    "the server has 4 calls under way already (option maxConcurrentCalls)",
+    "the server has 4 running calls already (option maxConcurrentCalls)",
   ]);
   await two.send(two.headers(5));
   const refused = await two.next("HEADERS", ({ streamId }) => streamId === 5);
