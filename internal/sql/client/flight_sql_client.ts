@@ -19,7 +19,7 @@ import { CallBudget } from "./call_budget.ts";
 import { SqlMetadata } from "./sql_metadata.ts";
 import { SqlContext } from "./sql_context.ts";
 import type { SqlCallOptions, SqlClientOptions } from "./sql_options.ts";
-import { beginTransaction, type SqlTransaction } from "./sql_transaction.ts";
+import { beginTransaction, SqlTransaction } from "./sql_transaction.ts";
 
 /** Schema and catalog that statements without them mean. */
 export interface SqlDefaults {
@@ -113,6 +113,20 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
       if (transaction.isOpen) await transaction.rollback().catch(() => {});
       throw error;
     }
+  }
+
+  /**
+   * Gives a transaction that was begun elsewhere, such as on another connection: its id is all that it takes.
+   *
+   * @param id The id that the server gave.
+   * @returns The transaction; nothing is asked of the server.
+   * @throws {TypeError} When `id` is not a Uint8Array with bytes in it.
+   */
+  transaction(id: Uint8Array): SqlTransaction {
+    if (id instanceof Uint8Array && id.byteLength > 0) {
+      return new SqlTransaction(this.#context, id);
+    }
+    throw new TypeError("The id of a transaction must be bytes");
   }
 
   /**

@@ -316,7 +316,9 @@ export abstract class SqlMetadata extends SqlCommands {
     const info = await this.#flight.getFlightInfo(descriptor, budget.options);
     const batches: RecordBatch[] = [];
     const { writeTimeoutMs: _, ...reading } = budget.options;
-    for await (const batch of this.#flight.read(info, reading)) {
+    // The schema of the result is known; that of the info is wrong with some servers (GetCrossReference in Go).
+    const rows = this.#flight.read({ ...info, schema: undefined }, reading);
+    for await (const batch of rows) {
       batches.push(batch);
     }
     return batches;

@@ -1,5 +1,6 @@
 /** Transactions and savepoints. */
 
+import type { FlightCallOptions } from "../../core/call_options.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import {
   actionBeginSavepointRequest,
@@ -15,6 +16,9 @@ import { SqlCommands } from "./sql_commands.ts";
 import type { SqlContext } from "./sql_context.ts";
 import type { SqlCallOptions } from "./sql_options.ts";
 
+/** The end of a transaction, in words. */
+type End = "committed" | "rolled back" | "broken off: its commit has failed";
+
 /**
  * A transaction: what its methods run takes effect when it is committed, or not at all. Declare it with
  * `await using`: it is rolled back unless it has been committed by then.
@@ -22,7 +26,7 @@ import type { SqlCallOptions } from "./sql_options.ts";
 export class SqlTransaction extends SqlCommands implements AsyncDisposable {
   readonly #context: SqlContext;
   readonly #id: Uint8Array;
-  #end: "committed" | "rolled back" | undefined;
+  #end: End | undefined;
   #savepoints = 0;
 
   /**
@@ -57,8 +61,8 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
    *
    * @param options Options of the call.
    * @returns Resolves when they are.
-   * @throws {FlightError} When the server cannot commit; the transaction is over all the same, and
-   * FAILED_PRECONDITION when it was over before.
+   * @throws {FlightError} When the call fails: the transaction is over all the same, and is rolled back where
+   * the server has not committed it. FAILED_PRECONDITION when it was over before.
    */
   async commit(options: SqlCallOptions = {}): Promise<void> {
     await this.#finish("COMMIT", "committed", options);
@@ -110,18 +114,29 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
 
   async #finish(
     action: "COMMIT" | "ROLLBACK",
-    end: "committed" | "rolled back",
+    end: End,
     options: SqlCallOptions,
   ): Promise<void> {
     const transactionId = this.id;
-    const { options: call } = new CallBudget(options);
+    const budget = new CallBudget(options);
     this.#end = end;
-    await act(
-      this.#context.flight,
-      "EndTransaction",
-      packed(actionEndTransactionRequest, { transactionId, action }),
-      call,
-    );
+    const finish = (action: "COMMIT" | "ROLLBACK", call: FlightCallOptions) =>
+      act(
+        this.#context.flight,
+        "EndTransaction",
+        packed(actionEndTransactionRequest, { transactionId, action }),
+        call,
+      );
+    try {
+      await finish(action, budget.options);
+    } catch (error) {
+      if (action === "COMMIT") {
+        this.#end = "broken off: its commit has failed";
+        // Without it, the server would keep locks until the transaction expires.
+        this.#context.inBackground(finish("ROLLBACK", budget.afterwards));
+      }
+      throw error;
+    }
   }
 }
 

@@ -308,6 +308,15 @@ test("metadata columns are found by name, in any order and type of text", async 
   assertEquals(await client.tables(), [{ name: "t", type: "TABLE" }]);
 });
 
+test("metadata are read even where the FlightInfo has another schema", async () => {
+  const table = tableFromArrays({ catalog_name: ["c"] });
+  const client = flightSql(connectInMemory({
+    getFlightInfo: () => ({ schema: COLUMNS, endpoints: [{ ticket: "t" }] }),
+    doGet: () => table,
+  }));
+  assertEquals(await client.catalogs(), ["c"]);
+});
+
 test("metadata without a column that must be there is an error which names it", async () => {
   await assertFlightError(
     clientOf(tableFromArrays({ x: ["a"] })).catalogs(),

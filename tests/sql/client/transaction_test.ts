@@ -1,6 +1,6 @@
 /** Transactions, savepoints and ingests. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Field, Int32, Schema, tableFromArrays } from "apache-arrow";
 import { FlightError } from "@contrail/flight";
 import { packAny } from "../../../internal/sql/messages/any.ts";
@@ -135,24 +135,36 @@ sqlTest("a transaction without an id is an error, not none", async (join) => {
   await assertFlightError(joined.client.begin(), "INTERNAL", /its id is empty/);
 });
 
-sqlTest("a server that refuses to commit has its say", async (join) => {
+sqlTest("a transaction is taken over by its id", async (join) => {
   await using joined = await join();
-  const { client } = joined;
-  const tx = await client.begin();
+  const { client, calls } = joined;
+  const tx = client.transaction(new TextEncoder().encode("t0"));
+  await tx.execute("delete");
   await tx.commit();
-  const failing = await join({
+  assertEquals(calls, ["update delete in t0", "COMMIT t0"]);
+  assertThrows(() => client.transaction(new Uint8Array()), TypeError, "bytes");
+});
+
+sqlTest("a server without transactions says so", async (join) => {
+  await using joined = await join({
     methods: {
       doAction() {
         throw new FlightError("UNIMPLEMENTED", "no transactions");
       },
     },
   });
-  await assertFlightError(
-    failing.client.begin(),
-    "UNIMPLEMENTED",
-    /no transactions/,
-  );
-  await failing[Symbol.asyncDispose]();
+  await assertFlightError(joined.client.begin(), "UNIMPLEMENTED", /no trans/);
+});
+
+sqlTest("a transaction whose commit fails is rolled back", async (join) => {
+  await using joined = await join();
+  const { client, calls } = joined;
+  const tx = await client.begin();
+  const signal = AbortSignal.abort(new Error("no time"));
+  assertEquals(await rejection(tx.commit({ signal })), signal.reason);
+  await assertFlightError(tx.execute("x"), "FAILED_PRECONDITION", /broken off/);
+  await client.close();
+  assertEquals(calls, ["begin t1", "ROLLBACK t1"]);
 });
 
 sqlTest("an ingest says what is to become of the table", async (join) => {
