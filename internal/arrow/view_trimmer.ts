@@ -18,25 +18,30 @@ export interface TrimmedViews {
 const MOST_UNUSED = 2;
 
 /**
- * Drops data to which no row of a view array refers: otherwise each part of a batch would be sent
- * with all buffers. Buffers are cut to the used range; if most of that is unused too, the used
- * parts are copied into one new buffer.
+ * Drops data to which no row of a view array refers: otherwise each part of a batch, and each slice
+ * of a table, would be sent with all buffers. Buffers are cut to the used range; if most of that is
+ * unused too, the used parts are copied into one new buffer. Nothing is copied if all is used.
  *
  * @param data A view array of any copy of apache-arrow; its views are those of its rows.
- * @returns New views, and their buffers.
+ * @returns The views, and their buffers.
  */
 export function trimViews(data: Data): TrimmedViews {
   const buffers = (data.variadicBuffers ?? []) as readonly Uint8Array[];
+  if (data.nullCount === 0) {
+    const given = (data.values as Uint8Array).subarray(0, 16 * data.length);
+    const { first, end, referred } = usedRanges(viewOf(given), buffers.length);
+    let byteLength = 0;
+    const isAllUsed = buffers.every((bytes, i) => {
+      byteLength += bytes.byteLength;
+      return first[i] === 0 && end[i] === bytes.byteLength;
+    });
+    if (isAllUsed && byteLength <= MOST_UNUSED * referred) {
+      return { views: given, variadic: buffers };
+    }
+  }
   const views = validViews(data);
-  const view = new DataView(views.buffer);
-  const first = buffers.map(() => Infinity);
-  const end = buffers.map(() => 0);
-  let referred = 0;
-  forEachReference(view, (_, bytes, buffer, start) => {
-    referred += bytes;
-    if (start < first[buffer]!) first[buffer] = start;
-    if (start + bytes > end[buffer]!) end[buffer] = start + bytes;
-  });
+  const view = viewOf(views);
+  const { first, end, referred } = usedRanges(view, buffers.length);
   let covered = 0;
   for (let i = 0; i < end.length; i++) {
     if (end[i]! > 0) covered += end[i]! - first[i]!;
@@ -56,6 +61,26 @@ export function trimViews(data: Data): TrimmedViews {
     view.setInt32(at + 12, start - first[buffer]!, true);
   });
   return { views, variadic };
+}
+
+/** Finds the range of each buffer to which views refer, and the sum of their bytes. */
+function usedRanges(
+  view: DataView,
+  buffers: number,
+): { first: number[]; end: number[]; referred: number } {
+  const first = new Array<number>(buffers).fill(Infinity);
+  const end = new Array<number>(buffers).fill(0);
+  let referred = 0;
+  forEachReference(view, (_, bytes, buffer, start) => {
+    referred += bytes;
+    if (start < first[buffer]!) first[buffer] = start;
+    if (start + bytes > end[buffer]!) end[buffer] = start + bytes;
+  });
+  return { first, end, referred };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Copies the views, with zeros for null rows, which may refer to anything. */
@@ -112,10 +137,9 @@ export function viewedBytes(
   begin: number,
   length: number,
 ): number {
-  const { buffer, byteOffset, byteLength } = data.values as Uint8Array;
-  const view = new DataView(buffer, byteOffset, byteLength);
+  const view = viewOf(data.values as Uint8Array);
   let bytes = 0;
-  const end = Math.min(16 * (begin + length), byteLength);
+  const end = Math.min(16 * (begin + length), view.byteLength);
   for (let at = 16 * begin; at < end; at += 16) {
     const size = view.getInt32(at, true);
     if (size > INLINE_BYTES) bytes += size;

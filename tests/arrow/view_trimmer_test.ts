@@ -101,3 +101,19 @@ test("what is hidden by nulls is not looked at", () => {
 for (const name of ["utf8View", "binaryView"]) {
   test(`${name} keeps its values`, () => check(SAMPLES[name]!()));
 }
+
+test("trimViews() copies nothing when all is used", () => {
+  const data = views(TEXTS);
+  const { views: kept, variadic } = trimViews(data);
+  assertEquals(kept.buffer, (data.values as Uint8Array).buffer);
+  assertEquals(variadic, data.variadicBuffers as readonly Uint8Array[]);
+});
+
+test("trimViews() keeps values outside of a slice from being sent", () => {
+  const secret = "a secret that is not in the slice";
+  const data = views([secret, text(1), text(2), secret]).slice(1, 2);
+  check(data);
+  const { variadic } = trimViews(data);
+  const sent = variadic.map((bytes) => new TextDecoder().decode(bytes)).join();
+  assert(!sent.includes("secret"), sent);
+});

@@ -44,8 +44,6 @@ export interface BatchAssemblerOptions {
   readonly bases?: DictionaryBases | undefined;
   /** Compressor of the buffers; none by default. */
   readonly compressor?: BufferCompressor | undefined;
-  /** True to send view arrays without the unused parts of their buffers. */
-  readonly trimsViews?: boolean | undefined;
   /** True to encode equal values as equal bytes: bits after the last row are 0. */
   readonly isCanonical?: boolean | undefined;
   /** True to send dictionary-encoded columns as plain values, as the layouts have them. */
@@ -276,7 +274,7 @@ export class BatchAssembler {
   #view(data: Data): void {
     const given = data.variadicBuffers ?? [];
     // The views of a slice are cut already, but not their buffers.
-    const { views, variadic } = this.#options.trimsViews && given.length > 0
+    const { views, variadic } = given.length > 0
       ? trimViews(data)
       : { views: bytesOf(data.values), variadic: given };
     this.#push(views, data.length * 16);

@@ -65,7 +65,6 @@ function assembled(
 ): BatchAssembler {
   const assembler = new BatchAssembler({
     what: "DictionaryBatch",
-    trimsViews: true,
     isCanonical: true,
   });
   assembler.add(layout, data, 0, length);

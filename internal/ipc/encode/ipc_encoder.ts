@@ -119,7 +119,7 @@ export class IpcEncoder {
     );
     return {
       messages: parts === undefined
-        ? [...dictionaries, this.#batch(batch, bases, 0, data.length, false)]
+        ? [...dictionaries, this.#batch(batch, bases, 0, data.length)]
         : this.#parts(batch, bases, dictionaries, parts),
       count: dictionaries.length + (parts?.length ?? 1),
       isSplit: parts !== undefined,
@@ -136,7 +136,7 @@ export class IpcEncoder {
     yield* dictionaries;
     let begin = 0;
     for (const length of parts) {
-      yield this.#batch(batch, bases, begin, length, true);
+      yield this.#batch(batch, bases, begin, length);
       begin += length;
     }
   }
@@ -149,7 +149,6 @@ export class IpcEncoder {
       what: "DictionaryBatch",
       bases,
       compressor: this.#compressor,
-      trimsViews: length < chunk.length,
     });
     assembler.add(value, chunk, begin, length);
     return writeBatch(length, assembler, {
@@ -164,13 +163,11 @@ export class IpcEncoder {
     bases: DictionaryBases,
     begin: number,
     length: number,
-    isPart: boolean,
   ): IpcMessage {
     const assembler = new BatchAssembler({
       what: "RecordBatch",
       bases,
       compressor: this.#compressor,
-      trimsViews: isPart,
       hydrates: this.#hydrates,
     });
     const fields = this.#stream!.sentFields;
