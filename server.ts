@@ -82,7 +82,11 @@ export async function serve(
     listen,
     findFlightDataBody,
   );
-  const server = new FlightServer(transport, options);
+  const server = new FlightServer(
+    transport,
+    options,
+    () => service.onShutdown?.(),
+  );
   if (!isWildcardLocation(server.location)) place.location = server.location;
   if (options.shutdownOnSignals) shutdownOnSignals(server);
   return server;

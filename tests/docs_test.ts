@@ -32,6 +32,15 @@ test("docs/limits.md has every limit", async () => {
   for (const name of names) assert(rows.has(name), name);
 });
 
+test("docs/sql-server.md has every option of the Flight SQL server", async () => {
+  const page = await text("docs/sql-server.md");
+  const options = await text("internal/sql/server/options.ts");
+  const names = [...options.matchAll(/^ {2}readonly (\w+)\?/gm)]
+    .map(([, name]) => name!);
+  assertGreater(names.length, 9);
+  for (const name of names) assert(page.includes(`\`${name}`), name);
+});
+
 test("README has the same defaults as docs/limits.md", async () => {
   const limits = optionRows(await text("docs/limits.md"));
   const readme = optionRows(

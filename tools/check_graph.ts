@@ -14,6 +14,7 @@ const BROWSER_SAFE: readonly string[] = [
   "middleware.ts",
   "session.ts",
   "sql.ts",
+  "sql_server.ts",
   "transport.ts",
 ];
 

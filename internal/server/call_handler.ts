@@ -61,8 +61,10 @@ function checkService(service: FlightService): void {
       "Cannot serve this: a service is an object of handlers",
     );
   }
-  for (const method of FLIGHT_METHODS) {
-    const name = method[0]!.toLowerCase() + method.slice(1);
+  const names = FLIGHT_METHODS.map((method) =>
+    method[0]!.toLowerCase() + method.slice(1)
+  );
+  for (const name of [...names, "onShutdown"]) {
     const handler = (service as Record<string, unknown>)[name];
     if (handler === undefined || typeof handler === "function") continue;
     throw new TypeError(`Cannot serve this: ${name} is not a function`);

@@ -12,6 +12,7 @@ import {
 } from "../protocol/location.ts";
 import type { ServerTlsOptions } from "../core/tls_options.ts";
 import type { ServerTransport } from "../seam/transport.ts";
+import type { Awaitable } from "./flight_service.ts";
 import type { GrpcService } from "./grpc_service.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
@@ -66,6 +67,7 @@ export class FlightServer implements AsyncDisposable {
   readonly closed: Promise<void>;
   readonly #transport: ServerTransport;
   readonly #services: readonly GrpcService[];
+  readonly #onShutdown: () => Awaitable<void>;
   readonly #shutdownTimeoutMs: number;
   readonly #closed = deferred<void>();
   readonly #force = new AbortController();
@@ -76,7 +78,12 @@ export class FlightServer implements AsyncDisposable {
    *
    * @ignore
    */
-  constructor(transport: ServerTransport, options: ServeOptions = {}) {
+  constructor(
+    transport: ServerTransport,
+    options: ServeOptions = {},
+    onShutdown: () => Awaitable<void> = () => {},
+  ) {
+    this.#onShutdown = onShutdown;
     this.#transport = transport;
     this.#services = options.services ?? [];
     this.#shutdownTimeoutMs = options.shutdownTimeoutMs ?? 30_000;
@@ -142,7 +149,11 @@ export class FlightServer implements AsyncDisposable {
     try {
       for (const service of this.#services) service.onShutdown?.();
     } finally {
-      await this.#transport.shutdown(this.#force.signal);
+      try {
+        await this.#transport.shutdown(this.#force.signal);
+      } finally {
+        await this.#onShutdown();
+      }
     }
   }
 

@@ -217,4 +217,12 @@ export interface FlightService {
    * @returns The actions.
    */
   listActions?(context: FlightCallContext): Awaitable<Iterables<ActionType>>;
+
+  /**
+   * Frees what the service holds. A server that `serve` has started calls it when it was shut down, after
+   * the last call; `shutdown()` waits for it, and rejects if it fails.
+   *
+   * @returns Nothing, or a promise where it takes time.
+   */
+  onShutdown?(): Awaitable<void>;
 }

@@ -9,6 +9,11 @@ import { encodeGetSessionOptionsResult } from "../wire/session_options.ts";
 export interface FlightSession {
   /** True if there was none before this call. A session begins when an option is set. */
   readonly isNew: boolean;
+  /**
+   * Id by which the server keeps it; `undefined` before it is kept, and for sessions that only the client
+   * keeps. Those who know it can take part in the session: do not show it.
+   */
+  readonly id: string | undefined;
   /** True if it was closed in this call. */
   readonly isClosed: boolean;
   /** Options that are set. */
@@ -45,6 +50,7 @@ export interface SessionLimit {
 /** Session of a running call, with its changes since it was last stored. */
 export class SessionState implements FlightSession {
   readonly isNew: boolean;
+  id: string | undefined;
   readonly #options = new Map<
     string,
     Exclude<SessionOptionValue, undefined>

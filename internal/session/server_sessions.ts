@@ -56,8 +56,6 @@ export function serverSessions(
     bytes: maxSessionBytes,
     option: "maxSessionBytes",
   };
-  /** Ids of the sessions of running calls. */
-  const ids = new WeakMap<SessionState, string>();
   return sessionInterceptor({
     name: "serverSessions",
     cookieName: cookieNameOption(cookieName),
@@ -66,14 +64,14 @@ export function serverSessions(
       const kept = await store.load(cookie);
       if (kept === undefined) return undefined;
       const session = new SessionState(kept, limit);
-      ids.set(session, cookie);
+      session.id = cookie;
       return session;
     },
     async keep(session, client) {
-      const id = ids.get(session);
+      const { id } = session;
       if (session.isClosed) {
         if (id === undefined) return undefined;
-        ids.delete(session);
+        session.id = undefined;
         await store.remove(id);
         return "; Max-Age=0";
       }
@@ -84,7 +82,7 @@ export function serverSessions(
         return undefined;
       }
       const newId = randomId();
-      ids.set(session, newId);
+      session.id = newId;
       await store.create(newId, session.options, client);
       return newId;
     },

@@ -223,22 +223,46 @@ export interface SqlTypesFilter {
 export interface SqlSubstraitHandlers<
   T extends SqlTransaction = SqlTransaction,
 > {
-  /** As `FlightSqlHandlers.query`. */
+  /**
+   * As `FlightSqlHandlers.query`.
+   *
+   * @param plan The plan.
+   * @param context The call.
+   * @returns The rows.
+   */
   query?(
     plan: SqlSubstraitPlan,
     context: SqlCallContext<T>,
   ): Awaitable<FlightDataInit>;
-  /** As `FlightSqlHandlers.querySchema`. */
+  /**
+   * As `FlightSqlHandlers.querySchema`.
+   *
+   * @param plan The plan.
+   * @param context The call.
+   * @returns The columns; `undefined` for a plan without rows.
+   */
   querySchema?(
     plan: SqlSubstraitPlan,
     context: SqlCallContext<T>,
   ): Awaitable<Schema | undefined>;
-  /** As `FlightSqlHandlers.update`. */
+  /**
+   * As `FlightSqlHandlers.update`.
+   *
+   * @param plan The plan.
+   * @param context The call.
+   * @returns The number of rows changed.
+   */
   update?(
     plan: SqlSubstraitPlan,
     context: SqlCallContext<T>,
   ): Awaitable<SqlRowCount>;
-  /** As `FlightSqlHandlers.prepare`. */
+  /**
+   * As `FlightSqlHandlers.prepare`.
+   *
+   * @param plan The plan.
+   * @param context The call.
+   * @returns The prepared statement.
+   */
   prepare?(
     plan: SqlSubstraitPlan,
     context: SqlCallContext<T>,

@@ -1,0 +1,71 @@
+/** Calls and operations of a Flight SQL service. */
+
+import type { FlightCallContext } from "../../core/call_context.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type { SqlCallContext, SqlTransaction } from "./handlers.ts";
+import { type Owner, ownerOf } from "./kept/owner.ts";
+
+/** A call of a client. */
+export interface SqlCall {
+  /** The call. */
+  readonly context: FlightCallContext;
+  /** The client. */
+  readonly owner: Owner;
+}
+
+/** Makes a call of its context. */
+export function sqlCall(context: FlightCallContext): SqlCall {
+  return { context, owner: ownerOf(context) };
+}
+
+/** Parts of the context of an operation. */
+export interface OperationInit {
+  /** Aborted when the operation is to end. */
+  readonly signal: AbortSignal;
+  /** Its transaction. */
+  readonly transaction?: SqlTransaction | undefined;
+  /** Is told how far it is. */
+  readonly onProgress?: ((progress: number) => void) | undefined;
+}
+
+/** Makes the context that a handler gets. */
+export function operationContext(
+  { context }: SqlCall,
+  { signal, transaction, onProgress }: OperationInit,
+): SqlCallContext {
+  return {
+    ...context,
+    signal,
+    transaction,
+    setProgress(progress) {
+      // Null progress would make clients that compute with it fail.
+      if (progress >= 0 && progress <= 1) onProgress?.(progress);
+    },
+  };
+}
+
+/** An error for an operation that no handler implements. */
+export function unimplemented(operation: string): FlightError {
+  return new FlightError(
+    "UNIMPLEMENTED",
+    `the service does not implement ${operation}`,
+  );
+}
+
+/**
+ * Has a controller abort with a signal.
+ *
+ * @returns A function that unties them.
+ */
+export function abortWith(
+  controller: AbortController,
+  signal: AbortSignal,
+): () => void {
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) {
+    abort();
+    return () => {};
+  }
+  signal.addEventListener("abort", abort);
+  return () => signal.removeEventListener("abort", abort);
+}

@@ -1,0 +1,45 @@
+/** Owners of statements, transactions and results. */
+
+import type { FlightCallContext } from "../../../core/call_context.ts";
+import { SESSION } from "../../../session/flight_session.ts";
+
+/** A client, as far as it is known. */
+export interface Owner {
+  /** The identity that authentication has found. */
+  readonly identity: string | undefined;
+  /** The session, where the call has one already. */
+  readonly session: string | undefined;
+  /** The other end of the connection. */
+  readonly peer: string;
+}
+
+/** The client of a call. */
+export function ownerOf(
+  { peer, peerIdentity, values }: FlightCallContext,
+): Owner {
+  return { identity: peerIdentity, session: values.get(SESSION)?.id, peer };
+}
+
+/**
+ * Whether what `owner` has made may be used by `caller`: the identity is the same, and so is the session, where
+ * it was made in one. What was made before a session began can be used in it.
+ */
+export function isOwner(owner: Owner, caller: Owner): boolean {
+  return owner.identity === caller.identity &&
+    (owner.session === undefined || owner.session === caller.session);
+}
+
+/** Whether two calls are of one client: one session or, without sessions, one connection. */
+export function isSameClient(owner: Owner, caller: Owner): boolean {
+  if (owner.identity !== caller.identity) return false;
+  return owner.session !== undefined || caller.session !== undefined
+    ? owner.session === caller.session
+    : owner.peer === caller.peer;
+}
+
+/** Who counts as one where there are too many: an identity, or a host. */
+export function quotaOf({ identity, peer }: Owner): string {
+  return identity === undefined
+    ? `host ${peer.replace(/:\d{1,5}$/, "")}`
+    : `identity ${identity}`;
+}

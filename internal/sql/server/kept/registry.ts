@@ -1,0 +1,314 @@
+/** What a service keeps for its clients from call to call: bounded, owned, and not for ever. */
+
+import { encodeBase64 } from "../../../base/base64.ts";
+import { FlightError } from "../../../core/flight_error.ts";
+import type { Handles } from "./handles.ts";
+import { isOwner, type Owner, quotaOf } from "./owner.ts";
+
+/** Something that is kept. */
+export interface Kept {
+  /** Its owner. */
+  readonly owner: Owner;
+  /**
+   * Called once when it is removed by the registry: it was idle, made room, or everything ends.
+   *
+   * @param reason Why.
+   */
+  end(reason: FlightError): Promise<void>;
+}
+
+/** Options of a {@linkcode Registry}. */
+export interface RegistryOptions {
+  /** Name of what is kept, for errors. */
+  readonly what: string;
+  /** Its handles. */
+  readonly handles: Handles;
+  /** Time after which something unused is removed, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Name of the option that says so. */
+  readonly timeoutOption: string;
+  /** Most that is kept. */
+  readonly max: number;
+  /** Name of the option that says so. */
+  readonly maxOption: string;
+  /** Whether the least used makes room beyond it; else nothing more is taken. */
+  readonly evicts: boolean;
+}
+
+interface Entry<K extends Kept> {
+  readonly name: string;
+  readonly kept: K;
+  users: number;
+  expiresAt: number;
+}
+
+/** A use of something, which cannot expire before it is over. */
+export interface Use<K> {
+  /** What is used. */
+  readonly kept: K;
+  /** Ends the use; a second call does nothing. */
+  done(): void;
+}
+
+/** Keeps things by their handles. */
+export class Registry<K extends Kept> {
+  readonly #options: RegistryOptions;
+  /** In the order of their last use. */
+  readonly #entries = new Map<string, Entry<K>>();
+  /** Number of things for which there will have to be room. */
+  #reserved = 0;
+  readonly #entryOf = new WeakMap<K, Entry<K>>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param options Options. */
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Number of things that are kept. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Everything that is kept. */
+  *values(): Generator<K> {
+    for (const { kept } of this.#entries.values()) yield kept;
+  }
+
+  /**
+   * Makes room for one more.
+   *
+   * @throws {FlightError} RESOURCE_EXHAUSTED when there is none.
+   */
+  makeRoom(): void {
+    const { what, max, maxOption, evicts } = this.#options;
+    if (this.#entries.size + this.#reserved < max) return;
+    const least = evicts ? this.#leastMissed() : undefined;
+    const problem = `more than ${max} ${what}s (option ${maxOption})`;
+    if (least === undefined) {
+      throw new FlightError("RESOURCE_EXHAUSTED", `there would be ${problem}`);
+    }
+    this.#end(
+      least,
+      new FlightError("RESOURCE_EXHAUSTED", `there are ${problem}`),
+    );
+  }
+
+  /**
+   * Keeps room for something that is still being made.
+   *
+   * @returns Gives the room back; a second call does nothing. It belongs to `add`, and to a failure before.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when there is none.
+   */
+  reserve(): () => void {
+    this.makeRoom();
+    this.#reserved++;
+    let isReserved = true;
+    return () => {
+      if (isReserved) this.#reserved--;
+      isReserved = false;
+    };
+  }
+
+  /**
+   * Keeps something.
+   *
+   * @param kept The thing.
+   * @param id Its handle, where it has one of its own.
+   * @param giveBack The room that was kept for it.
+   * @returns Its handle.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when there is no room, ALREADY_EXISTS when `id` is in use.
+   */
+  async add(
+    kept: K,
+    id?: Uint8Array,
+    giveBack?: () => void,
+  ): Promise<Uint8Array> {
+    giveBack?.();
+    this.makeRoom();
+    const { handles, what } = this.#options;
+    const name = id === undefined ? handles.newName() : ownName(id);
+    if (this.#entries.has(name)) {
+      throw new FlightError("ALREADY_EXISTS", `the ${what} exists already`);
+    }
+    const entry = { name, kept, users: 0, expiresAt: 0 };
+    this.#entryOf.set(kept, entry);
+    this.#touch(entry);
+    return id ?? await handles.handleOf(name);
+  }
+
+  /**
+   * Uses something.
+   *
+   * @param handle What a client has sent: anything.
+   * @param caller The client.
+   * @returns The thing; end its use.
+   * @throws {FlightError} NOT_FOUND when there is none of this client's.
+   */
+  async use(handle: Uint8Array, caller: Owner): Promise<Use<K>> {
+    const entry = await this.#find(handle, caller);
+    if (entry === undefined) throw this.#notFound();
+    return this.#use(entry);
+  }
+
+  /** Uses something that is known to be kept; without effect on what is not any more. */
+  useKept(kept: K): Use<K> {
+    const entry = this.#entryOf.get(kept);
+    return entry !== undefined && this.#entries.get(entry.name) === entry
+      ? this.#use(entry)
+      : { kept, done() {} };
+  }
+
+  /**
+   * Takes something out. It is not ended: that is up to the caller.
+   *
+   * @throws {FlightError} NOT_FOUND when there is none of this client's.
+   */
+  async take(handle: Uint8Array, caller: Owner): Promise<K> {
+    const entry = await this.#find(handle, caller);
+    if (entry === undefined) throw this.#notFound();
+    this.#entries.delete(entry.name);
+    return entry.kept;
+  }
+
+  /** Forgets something, without ending it. */
+  forget(kept: K): void {
+    const entry = this.#entryOf.get(kept);
+    if (entry !== undefined && this.#entries.get(entry.name) === entry) {
+      this.#entries.delete(entry.name);
+    }
+  }
+
+  /**
+   * Ends everything that a test picks.
+   *
+   * @param isMeant The test.
+   * @param reason Why.
+   * @returns Resolves when all has ended; failures are none here.
+   */
+  async endAll(
+    isMeant: (kept: K) => boolean,
+    reason: FlightError,
+  ): Promise<void> {
+    const meant = [...this.#entries.values()].filter(({ kept }) =>
+      isMeant(kept)
+    );
+    await Promise.all(meant.map((entry) => this.#end(entry, reason)));
+    if (this.#entries.size === 0) this.#stop();
+  }
+
+  #use(entry: Entry<K>): Use<K> {
+    entry.users++;
+    this.#touch(entry);
+    let isDone = false;
+    return {
+      kept: entry.kept,
+      done: () => {
+        if (isDone) return;
+        isDone = true;
+        entry.users--;
+        if (this.#entries.get(entry.name) === entry) this.#touch(entry);
+      },
+    };
+  }
+
+  async #find(
+    handle: Uint8Array,
+    caller: Owner,
+  ): Promise<Entry<K> | undefined> {
+    let entry = this.#entries.get(ownName(handle));
+    if (entry === undefined) {
+      const name = await this.#options.handles.nameOf(handle);
+      entry = name === undefined || name.startsWith(OWN)
+        ? undefined
+        : this.#entries.get(name);
+    }
+    // Those of others do not exist, as far as this client is concerned.
+    return entry && isOwner(entry.kept.owner, caller) ? entry : undefined;
+  }
+
+  #notFound(): FlightError {
+    const { what, timeoutMs, timeoutOption } = this.#options;
+    return new FlightError(
+      "NOT_FOUND",
+      `there is no such ${what}: it was never there, has ended, or was not used for ${timeoutMs} ms (option ${timeoutOption})`,
+    );
+  }
+
+  #touch(entry: Entry<K>): void {
+    entry.expiresAt = Date.now() + this.#options.timeoutMs;
+    this.#entries.delete(entry.name);
+    this.#entries.set(entry.name, entry);
+    if (this.#timer === undefined) this.#arm(this.#options.timeoutMs);
+  }
+
+  #arm(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#removeExpired();
+    }, delayMs);
+    // A process need not stay alive for it: at its end, everything ends.
+    (this.#timer as { unref?(): void }).unref?.();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #removeExpired(): void {
+    const now = Date.now();
+    const { what, timeoutMs, timeoutOption } = this.#options;
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.expiresAt > now) {
+        this.#arm(Math.ceil(entry.expiresAt - now));
+        return;
+      }
+      if (entry.users > 0) this.#touch(entry);
+      else {
+        this.#end(
+          entry,
+          new FlightError(
+            "NOT_FOUND",
+            `the ${what} was not used for ${timeoutMs} ms (option ${timeoutOption})`,
+          ),
+        );
+      }
+    }
+    if (this.#entries.size > 0 && this.#timer === undefined) {
+      this.#arm(timeoutMs);
+    }
+  }
+
+  /** Never rejects: a client that is gone is not told, and the next one is not to blame. */
+  async #end({ name, kept }: Entry<K>, reason: FlightError): Promise<void> {
+    this.#entries.delete(name);
+    await kept.end(reason).catch(() => {});
+  }
+
+  /** Of the client that has most: what was not used for the longest time. */
+  #leastMissed(): Entry<K> | undefined {
+    const counts = new Map<string, number>();
+    for (const { kept } of this.#entries.values()) {
+      const quota = quotaOf(kept.owner);
+      counts.set(quota, (counts.get(quota) ?? 0) + 1);
+    }
+    let most: string | undefined;
+    for (const [quota, count] of counts) {
+      if (most === undefined || count > counts.get(most)!) most = quota;
+    }
+    for (const entry of this.#entries.values()) {
+      if (entry.users === 0 && quotaOf(entry.kept.owner) === most) return entry;
+    }
+    return undefined;
+  }
+}
+
+/** Begins the key of a handle that was not made here: no name does. */
+const OWN = "=";
+
+/** The key of a handle that was not made here. */
+function ownName(id: Uint8Array): string {
+  return OWN + encodeBase64(id);
+}

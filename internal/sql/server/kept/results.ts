@@ -1,0 +1,299 @@
+/** Results: from the call that asks for them to the end of the one that reads them. */
+
+import { handled } from "../../../base/handled.ts";
+import type { Source } from "../../../base/source.ts";
+import { FlightError } from "../../../core/flight_error.ts";
+import type { OutgoingData } from "../../../stream/record_batch_source.ts";
+import { announcedData } from "./announced_data.ts";
+import { abortWith, operationContext, type SqlCall } from "../call.ts";
+import type { SqlCallContext } from "../handlers.ts";
+import { Handles } from "./handles.ts";
+import type { CheckedOptions } from "../options.ts";
+import type { Owner } from "./owner.ts";
+import type { Plan } from "./plan.ts";
+import { type Kept, Registry } from "./registry.ts";
+import type { TransactionUse } from "./transactions.ts";
+
+/** A result that a client may fetch, once. */
+export class PendingResult implements Kept {
+  readonly owner: Owner;
+  /** Part of the work that is done, where the handler says so. */
+  progress: number | undefined;
+  /** The statement, as soon as it is ready to run. */
+  readonly ready: Promise<Plan>;
+  readonly #controller = new AbortController();
+  readonly #transaction: TransactionUse | undefined;
+  readonly #onEnd: (result: PendingResult) => void;
+  readonly #untie: () => void;
+  #state: "waiting" | "running" | "over" = "waiting";
+  #source: Source<OutgoingData> | undefined;
+  /** What the statement is still doing. */
+  #pending: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param call The call that asks for it.
+   * @param transaction Its transaction, whose use it takes over.
+   * @param makePlan Makes the statement ready to run.
+   * @param onEnd Called when it is over.
+   */
+  constructor(
+    call: SqlCall,
+    transaction: TransactionUse | undefined,
+    makePlan: (context: SqlCallContext) => Promise<Plan>,
+    onEnd: (result: PendingResult) => void,
+  ) {
+    this.owner = call.owner;
+    this.#transaction = transaction;
+    this.#onEnd = onEnd;
+    const ended = (reason: FlightError, isCommitted: boolean): void => {
+      // What is being read already is not taken away by a commit.
+      if (isCommitted && this.#state === "running") return;
+      this.cancel(reason);
+    };
+    transaction?.open.onEnd.add(ended);
+    this.#untie = () => transaction?.open.onEnd.delete(ended);
+    this.ready = handled(this.#plan(makePlan, call));
+  }
+
+  /** Whether it can still be fetched. */
+  get isWaiting(): boolean {
+    return this.#state === "waiting";
+  }
+
+  /**
+   * Runs the statement, and gives its rows.
+   *
+   * @param call The call that reads them.
+   * @throws {FlightError} NOT_FOUND when they are being read already.
+   */
+  async read(call: SqlCall): Promise<Source<OutgoingData>> {
+    if (this.#state !== "waiting") {
+      throw new FlightError("NOT_FOUND", "the result was fetched already");
+    }
+    this.#state = "running";
+    const untie = abortWith(this.#controller, call.context.signal);
+    const over = (reason: unknown): Promise<void> => {
+      untie();
+      return this.#over(reason);
+    };
+    const { signal } = this.#controller;
+    signal.addEventListener("abort", () => over(signal.reason));
+    try {
+      signal.throwIfAborted();
+      const plan = await this.ready;
+      const run = Promise.resolve(plan.run(this.#context(call)));
+      this.#pending = run;
+      const source = await run;
+      // It may have been canceled meanwhile.
+      if (signal.aborted) {
+        source.cancel(signal.reason);
+        throw signal.reason;
+      }
+      this.#source = source;
+      return readUntil(
+        announcedData(source, plan.schema),
+        signal,
+        over,
+        (work) => this.#pending = work,
+      );
+    } catch (error) {
+      over(error);
+      throw error;
+    }
+  }
+
+  /** Ends it, also while it is being read. */
+  cancel(reason: FlightError): void {
+    this.#controller.abort(reason);
+    this.#over(reason);
+  }
+
+  end(reason: FlightError): Promise<void> {
+    this.cancel(reason);
+    return Promise.resolve();
+  }
+
+  async #plan(
+    makePlan: (context: SqlCallContext) => Promise<Plan>,
+    call: SqlCall,
+  ): Promise<Plan> {
+    try {
+      const plan = await makePlan(this.#context(call));
+      if (this.#state === "over") {
+        await plan.close();
+        throw this.#controller.signal.reason;
+      }
+      return plan;
+    } catch (error) {
+      this.#over(error);
+      throw error;
+    }
+  }
+
+  #context(call: SqlCall): SqlCallContext {
+    return operationContext(call, {
+      signal: this.#controller.signal,
+      transaction: this.#transaction?.open.transaction,
+      onProgress: (progress) => this.progress = progress,
+    });
+  }
+
+  /** Resolves when everything is freed. */
+  #over(reason: unknown): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed;
+    this.#closed = handled(Promise.resolve().then(() => this.#close()));
+    this.#state = "over";
+    this.#source?.cancel(reason);
+    this.#controller.abort(reason);
+    this.#untie();
+    this.#onEnd(this);
+    return this.#closed;
+  }
+
+  /** Frees everything, once nothing is done any more. */
+  async #close(): Promise<void> {
+    try {
+      const plan = await this.ready;
+      await this.#pending.catch(() => {});
+      await plan.close();
+    } catch {
+      // The client has been told already, or everything went well for it.
+    } finally {
+      this.#transaction?.done();
+    }
+  }
+}
+
+/** Reads to the end, a failure, or an abort, which need not wait for what is being read. */
+function readUntil(
+  source: Source<OutgoingData>,
+  signal: AbortSignal,
+  over: (reason: unknown) => Promise<void>,
+  onPending: (work: Promise<unknown>) => void,
+): Source<OutgoingData> {
+  let fail: ((reason: unknown) => void) | undefined;
+  signal.addEventListener("abort", () => fail?.(signal.reason));
+  // Not by a race with one promise of the abort: it would hold every batch.
+  const next = (): Promise<OutgoingData | undefined> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      fail = reject;
+      const message = source.read();
+      onPending(message);
+      message.then(resolve, reject);
+    });
+  let outcome: { error: unknown } | "end" | undefined;
+  return {
+    async read() {
+      if (outcome === "end") return undefined;
+      if (outcome !== undefined) throw outcome.error;
+      try {
+        const message = await next();
+        if (message === undefined) {
+          outcome = "end";
+          // The client may go on as soon as it sees the end.
+          await over(
+            new FlightError("CANCELLED", "the result was read to its end"),
+          );
+        }
+        return message;
+      } catch (error) {
+        outcome = { error };
+        over(error);
+        throw error;
+      }
+    },
+    cancel(reason) {
+      over(reason);
+    },
+  };
+}
+
+/** The results of a service. */
+export class Results {
+  readonly #registry: Registry<PendingResult>;
+
+  /** @param options Options. */
+  constructor(options: CheckedOptions) {
+    this.#registry = new Registry({
+      what: "result",
+      handles: new Handles("result", options.keys),
+      timeoutMs: options.resultTimeoutMs,
+      timeoutOption: "resultTimeoutMs",
+      max: options.maxResults,
+      maxOption: "maxResults",
+      evicts: true,
+    });
+  }
+
+  /**
+   * Begins a result. Its statement is made ready at once.
+   *
+   * @returns The result, and its handle.
+   */
+  async begin(
+    call: SqlCall,
+    transaction: TransactionUse | undefined,
+    makePlan: (context: SqlCallContext) => Promise<Plan>,
+  ): Promise<{ readonly result: PendingResult; readonly handle: Uint8Array }> {
+    try {
+      this.#registry.makeRoom();
+    } catch (error) {
+      transaction?.done();
+      throw error;
+    }
+    const result = new PendingResult(
+      call,
+      transaction,
+      makePlan,
+      (result) => this.#registry.forget(result),
+    );
+    const handle = await this.#registry.add(result);
+    return { result, handle };
+  }
+
+  /**
+   * Runs something whose rows are read by the call that asks for them.
+   *
+   * @returns Its rows.
+   */
+  async readAtOnce(
+    call: SqlCall,
+    transaction: TransactionUse | undefined,
+    makePlan: (context: SqlCallContext) => Promise<Plan>,
+  ): Promise<Source<OutgoingData>> {
+    const { result } = await this.begin(call, transaction, makePlan);
+    return await result.read(call);
+  }
+
+  /**
+   * Finds a result, and puts off its end.
+   *
+   * @throws {FlightError} NOT_FOUND when there is none of this client's.
+   */
+  async find(handle: Uint8Array, { owner }: SqlCall): Promise<PendingResult> {
+    const { kept, done } = await this.#registry.use(handle, owner);
+    done();
+    return kept;
+  }
+
+  /**
+   * Reads a result, once.
+   *
+   * @throws {FlightError} NOT_FOUND when there is none of this client's, or it was fetched already.
+   */
+  async read(handle: Uint8Array, call: SqlCall): Promise<Source<OutgoingData>> {
+    const { kept } = await this.#registry.use(handle, call.owner);
+    // The use ends with the result: it is forgotten then.
+    return await kept.read(call);
+  }
+
+  /** Ends the results of a session, or all of them. */
+  endAll(session: string | undefined, reason: FlightError): Promise<void> {
+    return this.#registry.endAll(
+      ({ owner }) => session === undefined || owner.session === session,
+      reason,
+    );
+  }
+}

@@ -1,0 +1,72 @@
+/** The actions of sessions, as Flight SQL's drivers need them. */
+
+import type { FlightCallContext } from "../../core/call_context.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type {
+  CloseSessionStatus,
+  SessionOptionsInit,
+  SessionOptionValue,
+  SetSessionOptionError,
+} from "../../protocol/session_options.ts";
+import { SESSION } from "../../session/flight_session.ts";
+import { sessionMethods } from "../../session/session_methods.ts";
+import { operationContext, type SqlCall, unimplemented } from "./call.ts";
+import type { SqlState } from "./commands/command.ts";
+
+const METHODS = sessionMethods();
+
+/**
+ * SetSessionOptions. Without sessions, only a handler can say that it is fine: of `catalog`, for example, that it
+ * is the only one. Then there is nothing to remember.
+ */
+export async function setSessionOptions(
+  sessionOptions: ReadonlyMap<string, SessionOptionValue>,
+  { handlers }: SqlState,
+  call: SqlCall,
+): Promise<ReadonlyMap<string, SetSessionOptionError>> {
+  const { context } = call;
+  const hasSession = context.values.get(SESSION) !== undefined;
+  if (!hasSession && !handlers.setSessionOption) {
+    throw unimplemented("SetSessionOptions: it has no sessions");
+  }
+  const operation = operationContext(call, { signal: context.signal });
+  const errors = new Map<string, SetSessionOptionError>();
+  const valid = new Map<string, SessionOptionValue>();
+  for (const [name, value] of sessionOptions) {
+    const error = await handlers.setSessionOption?.(name, value, operation);
+    if (error === undefined) valid.set(name, value);
+    else errors.set(name, error);
+  }
+  if (!hasSession) return errors;
+  for (const [name, error] of METHODS.setSessionOptions(valid, context)) {
+    errors.set(name, error);
+  }
+  return errors;
+}
+
+/** GetSessionOptions. Without a session there are none. */
+export function getSessionOptions(
+  context: FlightCallContext,
+): SessionOptionsInit {
+  return context.values.get(SESSION) === undefined
+    ? new Map()
+    : METHODS.getSessionOptions(context);
+}
+
+/** CloseSession. Drivers send it at each end of a connection, also where there is no session. */
+export async function closeSession(
+  { results, statements, transactions }: SqlState,
+  { context }: SqlCall,
+): Promise<CloseSessionStatus> {
+  const session = context.values.get(SESSION);
+  if (session === undefined) return "CLOSED";
+  const { id } = session;
+  session.close();
+  if (id !== undefined) {
+    const reason = new FlightError("NOT_FOUND", "the session was closed");
+    await results.endAll(id, reason);
+    await statements.endAll(id, reason);
+    await transactions.endAll(id, reason);
+  }
+  return "CLOSED";
+}
