@@ -3,7 +3,7 @@
  * resume from there after a failure.
  */
 
-import { connect, pathDescriptor, serve } from "@contrail/flight";
+import { connect, serve } from "@contrail/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 
 const encoder = new TextEncoder();
@@ -21,7 +21,7 @@ await using server = await serve({
 });
 
 await using client = connect(server.location);
-const upload = client.doPut(pathDescriptor("numbers"));
+const upload = client.doPut("numbers");
 const writer = upload.writable.getWriter();
 const results = upload.results.getReader();
 for (let i = 0; i < 3; i++) {

@@ -9,7 +9,7 @@ import {
 
 await using server = await serve({
   *doAction(_action, { peerIdentity }) {
-    yield { body: new TextEncoder().encode(`hello ${peerIdentity}`) };
+    yield { body: `hello ${peerIdentity}` };
   },
 }, {
   interceptors: [
@@ -24,8 +24,8 @@ for (const password of ["1815", "1234"]) {
     interceptors: [clientBasicAuth({ username: "ada", password })],
   });
   try {
-    for await (const { body } of client.doAction("greet")) {
-      console.log(new TextDecoder().decode(body));
+    for await (const result of client.doAction("greet")) {
+      console.log(result.text());
     }
   } catch (error) {
     if (!FlightError.is(error)) throw error;

@@ -2,12 +2,7 @@
  * A data set in parts: a coordinator lists their locations, workers have them.
  */
 
-import {
-  connect,
-  type FlightInfo,
-  pathDescriptor,
-  serve,
-} from "@contrail/flight";
+import { connect, type FlightInfo, serve } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";
 
 const PARTS = 4;
@@ -43,7 +38,7 @@ await using coordinator = await serve({
 });
 
 await using client = connect(coordinator.location);
-const info = await client.getFlightInfo(pathDescriptor("numbers"));
+const info = await client.getFlightInfo("numbers");
 
 async function read(info: FlightInfo): Promise<void> {
   let next = 0;

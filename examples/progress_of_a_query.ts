@@ -1,6 +1,6 @@
 /** A slow query: the client follows its progress. */
 
-import { commandDescriptor, connect, serve } from "@contrail/flight";
+import { connect, serve } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";
 
 const answer = tableFromArrays({ answer: Int8Array.of(42) });
@@ -19,14 +19,14 @@ await using server = await serve({
     }
     return {
       progress: step / STEPS,
-      descriptor: commandDescriptor(JSON.stringify({ query, step: step + 1 })),
+      descriptor: { cmd: JSON.stringify({ query, step: step + 1 }) },
     };
   },
   doGet: () => answer,
 });
 
 await using client = connect(server.location);
-const query = commandDescriptor(JSON.stringify({ query: "everything" }));
+const query = { cmd: JSON.stringify({ query: "everything" }) };
 for await (const { progress = 0, info } of client.poll(query)) {
   console.log(`${progress * 100} %`);
   if (info) console.log((await client.read(info).table()).toString());

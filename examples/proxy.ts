@@ -3,7 +3,7 @@
  * both work for types and compressions that this package cannot read.
  */
 
-import { connect, pathDescriptor, serve } from "@contrail/flight";
+import { connect, serve } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";
 import { forwarding } from "./proxy/forwarding.ts";
 
@@ -26,6 +26,6 @@ await using archive = await serve({
   },
 });
 await using toArchive = connect(archive.location);
-const [result] = await toArchive.doPut(pathDescriptor("copy"))
+const [result] = await toArchive.doPut("copy")
   .writeAll(toOrigin.doGet("numbers").flightData());
 console.log(`copied: ${new TextDecoder().decode(result!.appMetadata)}`);

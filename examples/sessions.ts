@@ -25,7 +25,7 @@ await using server = await serve({
   }),
   *doAction(_action, { values }) {
     const language = values.get(SESSION)!.options.get("language") ?? "en";
-    yield { body: new TextEncoder().encode(GREETINGS[String(language)]) };
+    yield { body: GREETINGS[String(language)]! };
   },
 }, { interceptors: [serverSessions()] });
 
@@ -35,7 +35,7 @@ for (const language of ["de", "it", "tlh"]) {
   });
   const { errors } = await client.setSessionOptions({ language });
   for (const [name, error] of errors) console.log(`${name}: ${error}`);
-  for await (const { body } of client.doAction("greet")) {
-    console.log(new TextDecoder().decode(body));
+  for await (const result of client.doAction("greet")) {
+    console.log(result.text());
   }
 }

@@ -1,6 +1,6 @@
 /** A server that transforms: an exchange stands in a chain of streams. */
 
-import { commandDescriptor, connect, serve } from "@contrail/flight";
+import { connect, serve } from "@contrail/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 
 function numbers(values: Iterable<number>): RecordBatch {
@@ -17,7 +17,7 @@ await using server = await serve({
 
 await using client = connect(server.location);
 await ReadableStream.from([numbers([1, 4]), numbers([9, 16, 25])])
-  .pipeThrough(client.doExchange(commandDescriptor("square roots")))
+  .pipeThrough(client.doExchange({ cmd: "square roots" }))
   .pipeTo(
     new WritableStream({
       write: (batch) => console.log(batch.getChild("n")!.toArray().join(" ")),

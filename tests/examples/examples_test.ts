@@ -26,6 +26,20 @@ logged by DoGet: Error: password of the database: 1234
 [unknown] DoGet: the service failed to handle the call
 [deadline exceeded] DoGet: the deadline has passed
 `,
+  "first_steps/actions_and_exchange": "hello, Ada 3\n2 4 6\n",
+  "first_steps/get_a_table": `Oslo: 125 minutes
+Lima: 740 minutes
+Bonn: 55 minutes
+`,
+  "first_steps/handle_errors": `numbers: UNAVAILABLE
+numbers: 3 rows
+letters: NOT_FOUND
+`,
+  "first_steps/key_value_store": `users/bob: deleted
+users/eve: there was none
+users/ada: 3 rows
+`,
+  "first_steps/upload_a_table": "numbers: 3\nmany/numbers: 6\n",
   many_endpoints: `part 0: Ada
 part 1: Bob
 part 2: Ada

@@ -1,0 +1,27 @@
+/** Calls an action, and sends rows that come back changed. */
+
+import { connect, serve } from "@contrail/flight";
+import { tableFromArrays } from "apache-arrow";
+
+await using server = await serve({
+  *doAction({ type, body }) {
+    yield { body: `${type}, ${new TextDecoder().decode(body)}` };
+    yield { body: JSON.stringify({ length: body?.length }) };
+  },
+  async *doExchange(input) {
+    for await (const batch of input) {
+      const doubled = batch.getChild("n")!.toArray().map((n: number) => 2 * n);
+      yield tableFromArrays({ n: doubled });
+    }
+  },
+});
+
+await using client = connect(server.location);
+const action = { type: "hello", body: "Ada" };
+const [text, json] = await Array.fromAsync(client.doAction(action));
+console.log(text!.text(), json!.json<{ length: number }>().length);
+
+const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+for await (const batch of client.doExchange({ cmd: "double" }, table)) {
+  console.log(batch.getChild("n")!.toArray().join(" "));
+}
