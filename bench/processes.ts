@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { TextLineStream } from "@std/streams";
+import { TextLines } from "../tools/text_lines.ts";
 import type { PerfResult } from "./perf_run.ts";
 import type { Answer } from "./worker.ts";
 
@@ -58,7 +58,7 @@ function linesOf(
 ): ReadableStreamDefaultReader<string> {
   return child.stdout
     .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream())
+    .pipeThrough(new TextLines())
     .getReader();
 }
 

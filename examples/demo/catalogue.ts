@@ -11,7 +11,6 @@ import {
   pathDescriptor,
   type Ticket,
 } from "@contrail/flight";
-import { toTransformStream } from "@std/streams";
 import type { Schema, Table } from "apache-arrow";
 import { byteLengthOf, inBatches } from "./batches.ts";
 import { decodeFilter, rowFilter } from "./filter.ts";
@@ -53,15 +52,13 @@ export class Catalogue implements FlightService {
     this.add(name, await upload.table());
   }
 
-  async doExchange(input: FlightStream): Promise<FlightDataInit> {
+  async *doExchange(input: FlightStream): AsyncGenerator<FlightDataItem> {
     const descriptor = await input.descriptor;
     if (descriptor?.type !== "CMD") {
       throw new FlightError("INVALID_ARGUMENT", "an exchange needs a command");
     }
     const filter = rowFilter(decodeFilter(descriptor));
-    return input.pipeThrough(toTransformStream(async function* (batches) {
-      for await (const batch of batches) yield filter(batch);
-    }));
+    for await (const batch of input) yield filter(batch);
   }
 }
 

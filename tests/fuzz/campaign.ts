@@ -1,6 +1,6 @@
 /** Runs workers, and finds the input at which one hangs or dies. */
 
-import { TextLineStream } from "@std/streams";
+import { TextLines } from "../../tools/text_lines.ts";
 import type { Report } from "./fuzz.ts";
 import type { WorkerOrder } from "./worker.ts";
 
@@ -82,7 +82,7 @@ async function run(
   };
   watch();
   const lines = child.stdout.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
+    .pipeThrough(new TextLines());
   for await (const text of lines) {
     watch();
     const line = JSON.parse(text) as Line;

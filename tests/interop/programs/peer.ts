@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TextLineStream } from "@std/streams";
+import { TextLines } from "../../../tools/text_lines.ts";
 import { ROOT } from "../../../tools/deno_json.ts";
 
 /** How much of what a process prints is kept, to be shown with a failure. */
@@ -36,7 +36,7 @@ export class Peer implements AsyncDisposable {
     }).spawn();
     this.lines = this.#child.stdout
       .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream())
+      .pipeThrough(new TextLines())
       .getReader();
     this.#logged = this.#collect();
     this.#ended = this.#child.status.then(({ code, signal }) => {
