@@ -32,6 +32,7 @@ test("docs/limits.md has every limit", async () => {
   for (const name of names) assert(rows.has(name), name);
 });
 
+<<<<<<< HEAD
 test("docs/sql-server.md has every option of the Flight SQL server", async () => {
   const page = await text("docs/sql-server.md");
   const options = await text("internal/sql/server/options.ts");
@@ -39,6 +40,19 @@ test("docs/sql-server.md has every option of the Flight SQL server", async () =>
     .map(([, name]) => name!);
   assertGreater(names.length, 9);
   for (const name of names) assert(page.includes(`\`${name}`), name);
+=======
+test("docs/limits.md has every limit of the adapters of databases", async () => {
+  const section = (await text("docs/limits.md")).split("## Databases")[1]!
+    .split("\n## ")[0]!;
+  const options = await text("internal/sql/sqlite/sqlite_adapter.ts");
+  const names = [
+    ...options.matchAll(/^ {2}readonly (max\w+|\w+(?:Bytes|Ms|Rows))\?/gm),
+  ].map(([, name]) => name!);
+  assertGreater(names.length, 5);
+  for (const name of names) {
+    assert(new RegExp(`\\| SQLite +\\| \`${name}\``).test(section), name);
+  }
+>>>>>>> 92510f0 (feat(sql): add SQLite as a database behind Flight SQL)
 });
 
 test("README has the same defaults as docs/limits.md", async () => {

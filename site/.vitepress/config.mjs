@@ -89,6 +89,7 @@ export default defineConfig({
       {
         text: "Operation",
         items: [
+          page("Databases", "docs/databases"),
           page("Limits", "docs/limits"),
           page("Runtimes", "docs/runtimes"),
           page("Performance", "docs/performance"),

@@ -27,20 +27,28 @@ export interface DatabaseAdapter {
   /**
    * Opens a connection. The server keeps one for each open transaction, and a pool for everything else.
    *
+   * @returns The connection.
    * @throws {FlightError} With NOT_FOUND when the database does not exist.
    */
   connect(): Awaitable<DatabaseConnection>;
-  /** Closes every connection and what stands behind them; a second call does nothing. */
+  /**
+   * Closes every connection and what stands behind them; a second call does nothing.
+   *
+   * @returns When everything is closed.
+   */
   close(): Awaitable<void>;
 }
 
 /** One connection. Its statements run one after another; other connections run beside it. */
 export interface DatabaseConnection {
-  /** Whether the connection can be used: it is `false` once it is closed, or was lost. */
+  /** `true` until the connection is closed or lost. */
   readonly isOpen: boolean;
   /**
    * Compiles exactly one statement.
    *
+   * @param sql The text of the statement.
+   * @param options A signal that stops the work.
+   * @returns The statement, which belongs to this connection.
    * @throws {FlightError} With INVALID_ARGUMENT and the engine's message for bad SQL, no statement or more
    * than one; with PERMISSION_DENIED for a statement that the adapter forbids.
    */
@@ -48,21 +56,51 @@ export interface DatabaseConnection {
     sql: string,
     options: DatabaseCallOptions,
   ): Awaitable<DatabaseStatement>;
-  /** Begins a transaction. */
+  /**
+   * Begins a transaction.
+   *
+   * @returns When it has begun.
+   */
   begin(): Awaitable<void>;
-  /** Commits the transaction. */
+  /**
+   * Commits the transaction.
+   *
+   * @returns When its changes are kept.
+   */
   commit(): Awaitable<void>;
-  /** Rolls the transaction back; does nothing when the engine has already done so. */
+  /**
+   * Rolls the transaction back; does nothing when the engine has already done so.
+   *
+   * @returns When its changes are undone.
+   */
   rollback(): Awaitable<void>;
-  /** Sets a savepoint; the adapter quotes the name. */
+  /**
+   * Sets a savepoint.
+   *
+   * @param name Any text; the adapter quotes it.
+   * @returns When it is set.
+   */
   savepoint(name: string): Awaitable<void>;
-  /** Gives a savepoint up, and keeps the changes since. */
+  /**
+   * Gives a savepoint up, and keeps the changes since.
+   *
+   * @param name Name of the savepoint; the latest of that name counts.
+   * @returns When it is given up.
+   */
   releaseSavepoint(name: string): Awaitable<void>;
-  /** Undoes the changes since a savepoint, which stays. */
+  /**
+   * Undoes the changes since a savepoint, which stays.
+   *
+   * @param name Name of the savepoint; the latest of that name counts.
+   * @returns When the changes are undone.
+   */
   rollbackToSavepoint(name: string): Awaitable<void>;
   /**
    * Writes batches into a table: all rows or none.
    *
+   * @param target The table, and the reaction to one that exists or does not.
+   * @param data Columns and rows.
+   * @param options A signal that stops the work.
    * @returns Number of rows written.
    * @throws {FlightError} With ALREADY_EXISTS or NOT_FOUND where the target forbids to append or create.
    */
@@ -71,21 +109,56 @@ export interface DatabaseConnection {
     data: IngestData,
     options: DatabaseCallOptions,
   ): Awaitable<bigint>;
-  /** Names of the catalogs. */
+  /**
+   * Lists the catalogs.
+   *
+   * @returns Their names.
+   */
   catalogs(): Awaitable<readonly string[]>;
-  /** The schemas of all catalogs; empty for an engine without schemas. */
+  /**
+   * Lists the schemas of all catalogs.
+   *
+   * @returns The schemas; none for an engine without schemas.
+   */
   schemas(): Awaitable<readonly SqlSchema[]>;
-  /** All tables and views; the server filters and orders them. */
+  /**
+   * Lists all tables and views. The server filters and orders them.
+   *
+   * @param options The parts that are asked for.
+   * @returns The tables.
+   */
   tables(options: TablesOptions): AsyncIterable<SqlTable>;
-  /** Types that `SqlTable.type` may have, such as `TABLE` and `VIEW`. */
+  /**
+   * Lists the types that `SqlTable.type` may have.
+   *
+   * @returns The types, such as `TABLE` and `VIEW`.
+   */
   tableTypes(): Awaitable<readonly string[]>;
-  /** Columns of the primary key of a table, empty without one or for an unknown table. */
+  /**
+   * Gives the primary key of a table.
+   *
+   * @param table The table.
+   * @returns Columns of the key; none without a key, or for an unknown table.
+   */
   primaryKeys(table: SqlTableRef): Awaitable<readonly SqlPrimaryKey[]>;
-  /** Foreign keys that refer to `pk`, belong to `fk`, or both; all without a filter. */
+  /**
+   * Gives foreign keys.
+   *
+   * @param filter The tables that the keys refer to and belong to.
+   * @returns Columns of the keys; those of all keys without a filter.
+   */
   foreignKeys(filter: ForeignKeyFilter): Awaitable<readonly SqlForeignKey[]>;
-  /** Data types of the engine, for GetXdbcTypeInfo. */
+  /**
+   * Lists the data types of the engine, for GetXdbcTypeInfo.
+   *
+   * @returns The types.
+   */
   typeInfo?(): Awaitable<readonly SqlTypeInfo[]>;
-  /** Rolls back, closes the statements, and gives the connection up; a second call does nothing. */
+  /**
+   * Rolls back, closes the statements, and gives the connection up; a second call does nothing.
+   *
+   * @returns When the connection is closed.
+   */
   close(): Awaitable<void>;
 }
 
@@ -95,11 +168,13 @@ export interface DatabaseStatement {
   readonly schema: Schema | undefined;
   /** One nullable field for each parameter, in order; no fields without parameters. */
   readonly parameterSchema: Schema;
-  /** Whether the statement changes nothing. */
+  /** `true` if the statement changes nothing. */
   readonly isReadOnly: boolean;
   /**
    * Runs the statement once for each row of `parameters`, or once without.
    *
+   * @param parameters Rows with one column for each parameter.
+   * @param options A signal that stops the work.
    * @returns Batches of bounded size, which the engine produces as they are read. An abort, or leaving the
    * loop, ends its work.
    * @throws {FlightError} At the first read, when the statement gives no rows.
@@ -111,13 +186,19 @@ export interface DatabaseStatement {
   /**
    * Runs the statement once for each row of `parameters`, or once without. Rows that it gives are dropped.
    *
+   * @param parameters Rows with one column for each parameter.
+   * @param options A signal that stops the work.
    * @returns Number of rows changed by all runs, −1 if unknown.
    */
   execute(
     parameters: RecordBatch | undefined,
     options: DatabaseCallOptions,
   ): Awaitable<bigint>;
-  /** Gives the statement up; a second call does nothing. */
+  /**
+   * Gives the statement up; a second call does nothing.
+   *
+   * @returns When it is given up.
+   */
   close(): Awaitable<void>;
 }
 
@@ -129,7 +210,7 @@ export interface DatabaseCallOptions {
 
 /** Where an ingest writes to. */
 export interface IngestTarget extends SqlTableRef {
-  /** Whether the table is dropped with the connection. */
+  /** `true` for a table that is dropped with the connection. */
   readonly temporary?: boolean | undefined;
   /** Reaction to a table that does not exist. */
   readonly ifNotExist: "CREATE" | "FAIL";
@@ -149,7 +230,7 @@ export interface IngestData {
 
 /** Options of `tables`. */
 export interface TablesOptions {
-  /** Whether to give the columns of each table. */
+  /** `true` to give the columns of each table. */
   readonly includeSchema: boolean;
 }
 

@@ -1,0 +1,51 @@
+/** Finds the parameters of a statement, as the tokenizer of SQLite does. */
+
+/** Everything that may hide a `?`, and the parameters themselves. */
+const TOKENS =
+  /--[^\n]*|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\?\d*|[$@:#][\w$\u0080-\uffff]+(?:::[\w$\u0080-\uffff]*)*(?:\([^)\s]*\))?|[\w$\u0080-\uffff]+/g;
+
+/** Space, comments, which nothing makes longer than they are, and semicolons: what may stand behind a statement. */
+const NOTHING = /^(?:[\s;\uFEFF]|--[^\n]*|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$))*$/;
+
+/**
+ * Lists the parameters of a statement.
+ *
+ * @param sql One statement that compiles.
+ * @returns The name of each slot in order, with its prefix; `undefined` for `?`, `?NNN` and for the gaps
+ * that `?NNN` leaves.
+ */
+export function parameterNames(sql: string): (string | undefined)[] {
+  const slots: (string | undefined)[] = [];
+  for (const [token] of sql.matchAll(TOKENS)) {
+    if (token[0] === "?") {
+      const index = token.length > 1
+        ? Number(token.slice(1))
+        : slots.length + 1;
+      while (slots.length < index) slots.push(undefined);
+    } else if (/^[$@:#]/.test(token) && !slots.includes(token)) {
+      slots.push(token);
+    }
+  }
+  return slots;
+}
+
+/** Whether a text has no statement in it. */
+export function hasNoStatement(sql: string): boolean {
+  return NOTHING.test(sql);
+}
+
+/** First words of a statement, in upper case, without comments. */
+export function firstWords(sql: string): string[] {
+  const words: string[] = [];
+  for (const [token] of sql.matchAll(TOKENS)) {
+    if (token.startsWith("--") || token.startsWith("/*")) continue;
+    if (!/^\w/.test(token) || words.length === 4) break;
+    words.push(token.toUpperCase());
+  }
+  return words;
+}
+
+/** An SQL identifier in quotation marks. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

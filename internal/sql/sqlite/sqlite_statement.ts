@@ -1,0 +1,151 @@
+/** A prepared statement of a connection to SQLite. */
+
+import type { RecordBatch, Schema } from "apache-arrow";
+import { FlightError } from "../../core/flight_error.ts";
+import { handled } from "../../base/handled.ts";
+import type {
+  DatabaseCallOptions,
+  DatabaseStatement,
+} from "../database/adapter.ts";
+import {
+  bindRows,
+  parameterSchema,
+  resultBatch,
+  resultSchema,
+} from "./arrow_columns.ts";
+import type { EngineLink } from "./engine_link.ts";
+import type { PreparedInfo, ResultBatch } from "./engine/engine_protocol.ts";
+import { MAX_TIMER_MS } from "../../core/check_option.ts";
+
+/** A statement that the worker has compiled. */
+export class SqliteStatement implements DatabaseStatement {
+  readonly schema: Schema | undefined;
+  readonly parameterSchema: Schema;
+  readonly isReadOnly: boolean;
+  readonly #link: EngineLink;
+  readonly #handle: number;
+  readonly #timeoutMs: number;
+  readonly #newHandle: () => number;
+  #closed = false;
+
+  /** @param newHandle Gives the numbers of cursors. */
+  constructor(
+    link: EngineLink,
+    handle: number,
+    info: PreparedInfo,
+    timeoutMs: number,
+    newHandle: () => number,
+  ) {
+    this.schema = info.columns && resultSchema(info.columns);
+    this.parameterSchema = parameterSchema(info.parameters);
+    this.isReadOnly = info.isReadOnly;
+    this.#link = link;
+    this.#handle = handle;
+    this.#timeoutMs = timeoutMs;
+    this.#newHandle = newHandle;
+  }
+
+  async *query(
+    parameters: RecordBatch | undefined,
+    { signal }: DatabaseCallOptions,
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    this.#check();
+    const { schema } = this;
+    if (schema === undefined) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot read rows: the statement gives none; run it as an update",
+      );
+    }
+    const call = limited(signal, this.#timeoutMs);
+    const cursor = this.#newHandle();
+    let next: Promise<ResultBatch> | undefined = this.#link.call(
+      "openCursor",
+      [cursor, this.#handle, parameters && bindRows(parameters)],
+      call.signal,
+    );
+    let done = false;
+    try {
+      while (next !== undefined) {
+        const batch: ResultBatch = await next;
+        done = batch.done;
+        // The engine works on one batch while the last one is read, and no further.
+        next = done
+          ? undefined
+          : handled(this.#link.call("pull", [cursor], call.signal));
+        if (batch.rows > 0) yield resultBatch(schema, batch);
+      }
+    } finally {
+      call.end();
+      if (!done && this.#link.isUsable) {
+        // Not awaited: the step that the engine is in may take long. What comes next waits for it.
+        call.stop();
+        handled(this.#link.call("closeCursor", [cursor]));
+      }
+    }
+  }
+
+  async execute(
+    parameters: RecordBatch | undefined,
+    { signal }: DatabaseCallOptions,
+  ): Promise<bigint> {
+    this.#check();
+    const call = limited(signal, this.#timeoutMs);
+    try {
+      return await this.#link.call(
+        "execute",
+        [this.#handle, parameters && bindRows(parameters)],
+        call.signal,
+      );
+    } finally {
+      call.end();
+    }
+  }
+
+  #check(): void {
+    if (!this.#closed) return;
+    throw new FlightError("FAILED_PRECONDITION", "The statement is closed");
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#link.isUsable) {
+      await this.#link.call("closeStatement", [this.#handle]);
+    }
+  }
+}
+
+/** A signal that also aborts after a time, or when the reader has gone. */
+interface LimitedCall {
+  readonly signal: AbortSignal;
+  /** Aborts. */
+  stop(): void;
+  /** Ends the timer, and lets go of the signal of the caller. */
+  end(): void;
+}
+
+function limited(signal: AbortSignal, timeoutMs: number): LimitedCall {
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
+  const timer = timeoutMs <= MAX_TIMER_MS
+    ? setTimeout(() => {
+      controller.abort(
+        new FlightError(
+          "DEADLINE_EXCEEDED",
+          `The statement took longer than ${timeoutMs} ms, which the option timeoutMs allows`,
+        ),
+      );
+    }, timeoutMs)
+    : undefined;
+  return {
+    signal: controller.signal,
+    stop: () => controller.abort(),
+    end: () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * The worker that an engine lives in. This module is both sides of it: it starts the worker, and the
+ * worker loads it. So its address is right wherever the package was installed from.
+ *
+ * @module
+ */
+
+import {
+  isMainThread,
+  parentPort,
+  Worker,
+  workerData,
+} from "node:worker_threads";
+import { FlightError } from "../../core/flight_error.ts";
+import { handled } from "../../base/handled.ts";
+import type { ColumnBuffers } from "./engine/column_builder.ts";
+import { EngineHost } from "./engine/engine_host.ts";
+import type { EngineRequest, ResultBatch } from "./engine/engine_protocol.ts";
+import type { NativeDatabase } from "./engine/native.ts";
+import { type PlainFailure, plainFailure } from "./engine/sqlite_error.ts";
+
+/** Tells workers of this module from those of an application. */
+const ROLE = "@contrail/flight sqlite";
+
+/** Number of requests that can be given up at a time. */
+const STOP_SLOTS = 1024;
+
+/** Number of the request that ends a worker. */
+const END = 0;
+
+/** What a worker is started with. */
+interface WorkerInit {
+  readonly role: string;
+  /** A slot of a request holds its number when it is given up; the last one is set to end the worker. */
+  readonly stops: Int32Array;
+}
+
+/** An answer of a worker. */
+export interface EngineReply {
+  /** Number of the request. */
+  readonly id: number;
+  /** Result, if it succeeded. */
+  readonly value?: unknown;
+  /** The failure, if not. */
+  readonly failure?: PlainFailure;
+}
+
+/** A running worker. */
+export interface EngineWorker {
+  /** Sends a request. */
+  post(request: EngineRequest): void;
+  /** Gives a request up: the worker looks at this between two rows. */
+  stop(request: number): void;
+  /** Ends the worker as soon as the engine comes back. */
+  end(): void;
+  /** Whether the worker keeps the process alive. */
+  keepAlive(active: boolean): void;
+}
+
+/**
+ * Starts a worker.
+ *
+ * @param onReply Receives the answers.
+ * @param onEnd Is told when the worker ends by itself.
+ */
+export function startEngineWorker(
+  onReply: (reply: EngineReply) => void,
+  onEnd: (error: unknown) => void,
+): EngineWorker {
+  const stops = new Int32Array(new SharedArrayBuffer(4 * (STOP_SLOTS + 1)));
+  const init: WorkerInit = { role: ROLE, stops };
+  const worker = new Worker(workerUrl(import.meta.url), {
+    workerData: init,
+    name: ROLE,
+  });
+  worker.on("message", (reply: EngineReply) => {
+    if (reply.id !== END) return onReply(reply);
+    handled(Promise.resolve(worker.terminate()));
+    onEnd(undefined);
+  });
+  worker.on("error", onEnd);
+  worker.on("exit", onEnd);
+  worker.unref();
+  return {
+    post: (request) => worker.postMessage(request),
+    stop: (request) => {
+      Atomics.store(stops, request % STOP_SLOTS, request);
+    },
+    end: () => {
+      Atomics.store(stops, STOP_SLOTS, 1);
+      worker.unref();
+      // Wakes the worker, in case it waits for a request.
+      worker.postMessage({ id: END, operation: "close", args: [] });
+    },
+    keepAlive: (active) => active ? worker.ref() : worker.unref(),
+  };
+}
+
+/** Makes the address that a worker can be started from: Deno refuses that of a module from a registry. */
+function workerUrl(module: string): URL {
+  if (module.startsWith("file:")) return new URL(module);
+  return new URL(`data:text/javascript,import ${JSON.stringify(module)};`);
+}
+
+async function serve(
+  port: NonNullable<typeof parentPort>,
+  { stops }: WorkerInit,
+): Promise<void> {
+  const DatabaseSync = await loadEngine();
+  const ended = (): boolean => Atomics.load(stops, STOP_SLOTS) === 1;
+  const host = new EngineHost(
+    (path, options) => {
+      if (DatabaseSync !== undefined) return new DatabaseSync(path, options);
+      throw new FlightError(
+        "UNIMPLEMENTED",
+        "Cannot open the database: this runtime has no node:sqlite; Deno, Bun from 1.4 on and Node.js from 22.13 on have it",
+      );
+    },
+    (request) =>
+      ended() || Atomics.load(stops, request % STOP_SLOTS) === request,
+  );
+  port.on("message", (request: EngineRequest) => {
+    if (ended()) {
+      try {
+        host.close();
+      } catch {
+        // The worker ends, and with it what could not be closed.
+      }
+      port.postMessage({ id: END });
+      return;
+    }
+    const { id } = request;
+    try {
+      const value = host.handle(request);
+      port.postMessage({ id, value }, buffersOf(value));
+    } catch (error) {
+      port.postMessage({ id, failure: plainFailure(error) });
+    }
+  });
+}
+
+async function loadEngine(): Promise<
+  (new (path: string, options: object) => NativeDatabase) | undefined
+> {
+  try {
+    const { DatabaseSync } = await import("node:sqlite");
+    return DatabaseSync as never;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Buffers that move to the other side with an answer. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const { columns, rows } = (value ?? {}) as Partial<ResultBatch>;
+  if (rows === undefined || columns === undefined) return [];
+  return columns.flatMap(({ validity, offsets, values }: ColumnBuffers) =>
+    [validity, offsets, values].flatMap((array) =>
+      array === undefined ? [] : [array.buffer as ArrayBuffer]
+    )
+  );
+}
+
+if (!isMainThread && parentPort && (workerData as WorkerInit)?.role === ROLE) {
+  handled(serve(parentPort, workerData as WorkerInit));
+}
