@@ -65,6 +65,8 @@ export class HttpBody implements Source<Uint8Array> {
     try {
       this.#chunks ??= await this.#open();
       const chunk = await this.#chunks.read();
+      // A body that was canceled ends as if it were complete.
+      if (this.#cancelled) throw this.#cancelled.reason;
       if (chunk === undefined) this.#end();
       return chunk;
     } catch (error) {
@@ -78,6 +80,8 @@ export class HttpBody implements Source<Uint8Array> {
     this.#cancelled ??= { reason };
     this.#end();
     this.#aborting.abort(reason);
+    // A response that was not fetched does not know of the signal.
+    this.#chunks?.cancel(reason);
   }
 
   async #open(): Promise<Source<Uint8Array>> {

@@ -410,3 +410,64 @@ test("option maxFileBytes is checked", () => {
     assert(error.message.includes("Cannot use option maxFileBytes"));
   }
 });
+
+test("files: every body of a response that was not fetched is ended", async () => {
+  const left = new Set<string>();
+  await using client = connectInMemory({}, {
+    fetchLocation({ headers }) {
+      const range = headers.get("range");
+      const [, from = "0", to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
+      const part = FILE.subarray(Number(from), Number(to ?? FILE.length) + 1);
+      const name = range ?? "whole";
+      left.add(name);
+      let at = 0;
+      const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        pull(controller) {
+          if (at < part.length) {
+            return controller.enqueue(part.slice(at, at += MIB / 4));
+          }
+          left.delete(name);
+          controller.close();
+        },
+        cancel: () => void left.delete(name),
+      }, { highWaterMark: 0 });
+      return Promise.resolve(
+        new Response(body, {
+          status: range === null ? 200 : 206,
+          headers: {
+            "accept-ranges": "bytes",
+            "content-length": String(part.length),
+            "content-range": `bytes ${from}-${to}/${FILE.length}`,
+            etag: '"1"',
+          },
+        }),
+      );
+    },
+  });
+  const batches = await Array.fromAsync(
+    client.read(infoAt("http://files.invalid/")),
+  );
+  assertEquals(firsts(batches), WANTED);
+  assertEquals([...left], []);
+});
+
+test("files: a body that gives nothing can be canceled", async () => {
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const canceled = Promise.withResolvers<unknown>();
+  await using client = connectInMemory({}, {
+    fetchLocation() {
+      const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        // The one that reads is aborted while it waits.
+        pull: () => controller.abort(reason),
+        cancel: (reason) => canceled.resolve(reason),
+      }, { highWaterMark: 0 });
+      return Promise.resolve(new Response(body));
+    },
+  });
+  const info = infoAt("http://files.invalid/");
+  const { signal } = controller;
+  const error = await rejection(client.read(info, { signal }).table());
+  assertStrictEquals(error, reason);
+  await canceled.promise;
+});
