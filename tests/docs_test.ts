@@ -32,7 +32,6 @@ test("docs/limits.md has every limit", async () => {
   for (const name of names) assert(rows.has(name), name);
 });
 
-<<<<<<< HEAD
 test("docs/sql-server.md has every option of the Flight SQL server", async () => {
   const page = await text("docs/sql-server.md");
   const options = await text("internal/sql/server/options.ts");
@@ -40,7 +39,8 @@ test("docs/sql-server.md has every option of the Flight SQL server", async () =>
     .map(([, name]) => name!);
   assertGreater(names.length, 9);
   for (const name of names) assert(page.includes(`\`${name}`), name);
-=======
+});
+
 test("docs/limits.md has every limit of the adapters of databases", async () => {
   const section = (await text("docs/limits.md")).split("## Databases")[1]!
     .split("\n## ")[0]!;
@@ -52,7 +52,6 @@ test("docs/limits.md has every limit of the adapters of databases", async () => 
   for (const name of names) {
     assert(new RegExp(`\\| SQLite +\\| \`${name}\``).test(section), name);
   }
->>>>>>> 92510f0 (feat(sql): add SQLite as a database behind Flight SQL)
 });
 
 test("README has the same defaults as docs/limits.md", async () => {
