@@ -69,5 +69,8 @@ export {
   serverHeaderAuth,
   type ServerHeaderAuthOptions,
 } from "./internal/auth/server_header_auth.ts";
-export { decodeBasicAuth, encodeBasicAuth } from "./internal/wire/handshake.ts";
+export {
+  decodeBasicAuth,
+  encodeBasicAuth,
+} from "./internal/protocol/handshake.ts";
 export { secretsEqual } from "./internal/base/crypto/secrets_equal.ts";

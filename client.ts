@@ -24,7 +24,7 @@ import {
   type LocationInit,
   parseGrpcLocation,
 } from "./internal/protocol/location.ts";
-import { findFlightDataBody } from "./internal/wire/flight_data.ts";
+import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 import { http2ClientTransport } from "./internal/transport/http2/client.ts";
 import { checkRuntime } from "./internal/transport/runtime_version.ts";
 import { transportOption } from "./internal/transport/flight_transport.ts";

@@ -31,7 +31,7 @@ import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import { transportOption } from "./internal/transport/flight_transport.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { checkRuntime } from "./internal/transport/runtime_version.ts";
-import { findFlightDataBody } from "./internal/wire/flight_data.ts";
+import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";

@@ -22,12 +22,9 @@ import {
   decodeFlightData,
   type EncodedFlightData,
   encodeFlightData,
-} from "../internal/wire/flight_data.ts";
-import {
-  decodeFlightInfo,
-  encodeFlightInfo,
-} from "../internal/wire/flight_info.ts";
-import { decodeTicket, encodeTicket } from "../internal/wire/ticket.ts";
+} from "../internal/protocol/flight_data.ts";
+import { flightInfoCodec } from "../internal/protocol/flight_info.ts";
+import { ticketCodec } from "../internal/protocol/ticket.ts";
 import { codecBatch, type Kind, KINDS } from "./codec_batches.ts";
 import { Flags } from "./flags.ts";
 import { median } from "./statistics.ts";
@@ -198,14 +195,14 @@ const figures: CodecFigures = {
     measureMessage(
       "Ticket of 100 bytes",
       { ticket: new Uint8Array(100) },
-      encodeTicket,
-      decodeTicket,
+      ticketCodec.encode,
+      ticketCodec.decode,
     ),
     measureMessage(
       "FlightInfo of 10 endpoints",
       info,
-      encodeFlightInfo,
-      decodeFlightInfo,
+      flightInfoCodec.encode,
+      flightInfoCodec.decode,
     ),
   ],
 };

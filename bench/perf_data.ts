@@ -13,7 +13,7 @@ import {
   Struct,
 } from "apache-arrow";
 import { encodeSchema } from "@contrail/flight";
-import { encodePerf, encodeToken, type Perf } from "./perf_proto.ts";
+import { type Perf, perf, token } from "./perf_messages.ts";
 
 /** Bytes of a row in all figures: its values, without framing. */
 export const BYTES_PER_RECORD = 32;
@@ -79,16 +79,16 @@ export interface PerfSize {
 
 /** Makes the command that requests a FlightInfo. */
 export function perfCommand(size: PerfSize): Uint8Array {
-  return encodePerf(perfMessage(size)).finish();
+  return perf.encode(perfMessage(size));
 }
 
 /** Makes a ticket for the first stream, without a FlightInfo. */
 export function perfTicket(size: PerfSize): Uint8Array {
-  return encodeToken({
+  return token.encode({
     definition: perfMessage(size),
     start: 0n,
     end: BigInt(size.recordsPerStream),
-  }).finish();
+  });
 }
 
 function perfMessage(size: PerfSize): Perf {

@@ -12,7 +12,7 @@ import type { RecordBatch } from "apache-arrow";
 import { type FlightService, serve } from "@contrail/flight";
 import { Flags } from "./flags.ts";
 import { PERF_SCHEMA, perfBatch, perfBatches } from "./perf_data.ts";
-import { decodePerf, decodeToken, encodeToken } from "./perf_proto.ts";
+import { perf, token } from "./perf_messages.ts";
 import { TRANSPORT } from "./transport.ts";
 import { endWithStdin } from "./worker.ts";
 
@@ -33,7 +33,7 @@ function perfService(location: () => string): FlightService {
   return {
     getFlightInfo(descriptor) {
       if (descriptor.type !== "CMD") return undefined;
-      const definition = decodePerf(descriptor.cmd);
+      const definition = perf.decode(descriptor.cmd);
       const { streamCount, recordsPerStream, recordsPerBatch } = definition;
       // Here, so that the first stream does not pay for it.
       batchOf(recordsPerBatch);
@@ -44,7 +44,7 @@ function perfService(location: () => string): FlightService {
           const start = BigInt(stream) * recordsPerStream;
           const end = start + recordsPerStream;
           return {
-            ticket: encodeToken({ definition, start, end }).finish(),
+            ticket: token.encode({ definition, start, end }),
             // C++'s client opens a connection of its own for each location.
             locations: [location()],
           };
@@ -53,7 +53,7 @@ function perfService(location: () => string): FlightService {
       };
     },
     doGet({ ticket }) {
-      const { definition } = decodeToken(ticket);
+      const { definition } = token.decode(ticket);
       if (definition === undefined) return undefined;
       return perfBatches(
         batchOf(definition.recordsPerBatch),

@@ -10,13 +10,12 @@
 const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/base/", 0],
   ["proto/", 1],
-  ["internal/protocol/", 1],
   ["internal/core/", 2],
   ["internal/x509/", 3],
   ["internal/http2/", 3],
   ["internal/arrow/", 3],
   ["internal/message/", 3],
-  ["internal/wire/", 3],
+  ["internal/protocol/", 4],
   ["internal/ipc/", 4],
   ["internal/seam/", 4],
   ["internal/grpc/", 5],
@@ -48,8 +47,8 @@ const PROGRAM = 14;
 
 /** Folders that must not import each other, by their common pattern. */
 const SIBLINGS: readonly RegExp[] = [
-  /^internal\/(x509|http2|arrow|wire)\//,
-  /^internal\/(ipc|seam|wire)\//,
+  /^internal\/(x509|http2|arrow|message)\//,
+  /^internal\/(ipc|seam|protocol)\//,
   /^internal\/(grpc|stream)\//,
   /^internal\/(auth|session|read)\//,
   /^internal\/(client|server)\//,
@@ -69,7 +68,7 @@ const OWNERS: readonly {
   readonly typesAreFree?: boolean;
 }[] = [
   { specifier: /^@grpc\//, owners: ["internal/transport/grpc_js/"] },
-  { specifier: /^protobufjs(\/|$)/, owners: ["internal/wire/", "proto/"] },
+  { specifier: /^protobufjs(\/|$)/, owners: ["proto/"] },
   {
     specifier: /^apache-arrow(\/|$)/,
     owners: [

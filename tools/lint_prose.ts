@@ -10,11 +10,11 @@ import { findClauses, findWords, isQuestion } from "./prose_rules.ts";
 const ROOT = new URL("../", import.meta.url).pathname;
 
 /** Files that are exempt: generated code. */
-const GENERATED = /^(?:proto\/(?!runtime\/)|bench\/perf_proto\.ts$)/;
+const GENERATED = /^proto\/(?!runtime\/)/;
 
 /** Files whose comments are not rewritten yet. */
 const PENDING =
-  /^(?:tests|cli|proto)\/|^internal\/(?:client|exports|message|protocol|seam|server|sql|wire)\/|^[^/]+\.ts$|^tools\/(?:proto_codegen|compile_proto)\.ts$/;
+  /^(?:tests|cli|proto)\/|^internal\/(?:client|exports|message|protocol|seam|server|sql)\/|^[^/]+\.ts$|^tools\/compile_proto\.ts$/;
 
 /** A comment, or line comments that follow each other. */
 interface Comment {

@@ -4,7 +4,7 @@ import { objectOption } from "../core/check_option.ts";
 import { toBytes, toText } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { BasicAuth } from "../protocol/handshake.ts";
-import { decodeBasicAuth, encodeBasicAuth } from "../wire/handshake.ts";
+import { decodeBasicAuth, encodeBasicAuth } from "../protocol/handshake.ts";
 import { type AuthTokens, signedTokens, tokensOption } from "./auth_tokens.ts";
 import type { ClientAuthHandler } from "./client_handshake_auth.ts";
 import type { VerifyPassword } from "./passwords.ts";

@@ -15,9 +15,9 @@ import type {
   FlightNext,
 } from "../interceptors/interceptor.ts";
 import {
-  decodeHandshakeResponse,
-  encodeHandshakeRequest,
-} from "../wire/handshake.ts";
+  handshakeRequestCodec,
+  handshakeResponseCodec,
+} from "../protocol/handshake.ts";
 import { clientToken } from "./client_token.ts";
 import {
   type ClientHandshakeOptions,
@@ -78,7 +78,7 @@ async function handshake(
   settings: HandshakeSettings,
 ): Promise<Uint8Array> {
   const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
-    (payload) => [singleMessage(encodeHandshakeRequest({ payload }))],
+    (payload) => [singleMessage(handshakeRequestCodec.encode({ payload }))],
     () =>
       new FlightError("CANCELLED", "the server ended the handshake", {
         method: "Handshake",
@@ -96,7 +96,7 @@ async function handshake(
     const message = await messages.read();
     if (message === undefined) return undefined;
     try {
-      const { payload } = decodeHandshakeResponse(receivedBytes(message));
+      const { payload } = handshakeResponseCodec.decode(receivedBytes(message));
       return payload ?? EMPTY_BYTES;
     } catch (error) {
       throw malformedAnswer(error, "Handshake");

@@ -17,9 +17,9 @@ import {
 } from "../interceptors/interceptor.ts";
 import { serverAnswer } from "./server_answer.ts";
 import {
-  decodeHandshakeRequest,
-  encodeHandshakeResponse,
-} from "../wire/handshake.ts";
+  handshakeRequestCodec,
+  handshakeResponseCodec,
+} from "../protocol/handshake.ts";
 import {
   AUTH_TOKEN_HEADER,
   type HandshakeConversation,
@@ -95,7 +95,7 @@ function converse(
   call: FlightServerCall,
 ): FlightCallResponse {
   const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
-    (payload) => [singleMessage(encodeHandshakeResponse({ payload }))],
+    (payload) => [singleMessage(handshakeResponseCodec.encode({ payload }))],
     () => new FlightError("CANCELLED", "the handshake is over"),
   );
   const writer = writable.getWriter();
@@ -116,7 +116,7 @@ async function talk(
       async receive() {
         const message = await call.messages.read();
         return message &&
-          (decodeHandshakeRequest(receivedBytes(message)).payload ??
+          (handshakeRequestCodec.decode(receivedBytes(message)).payload ??
             EMPTY_BYTES);
       },
     }, call);

@@ -30,8 +30,8 @@ import {
   isSchema,
   recordBatches,
 } from "../stream/record_batch_source.ts";
-import { decodePutResult } from "../wire/put_result.ts";
-import { encodeTicket } from "../wire/ticket.ts";
+import { putResultCodec } from "../protocol/put_result.ts";
+import { ticketCodec } from "../protocol/ticket.ts";
 import { isData } from "./data_argument.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import { type DataWritable, dataWritable } from "./data_writable.ts";
@@ -65,7 +65,7 @@ export class DataCalls {
     ticket: TicketInit,
     options: FlightGetOptions<T>,
   ): FlightStream<T> {
-    const request = encodeTicket(toTicket(ticket));
+    const request = ticketCodec.encode(toTicket(ticket));
     const expected = schemaOption(checkCallOptions(options).schema);
     const response = this.#calls.serverStreaming("DoGet", request, options);
     return this.#stream("DoGet", response, expected);
@@ -111,7 +111,11 @@ export class DataCalls {
     return new FlightUpload(data, {
       headers: response.headers,
       trailers: () => response.trailers(),
-      messages: decodedMessages<PutResult>("DoPut", response, decodePutResult),
+      messages: decodedMessages<PutResult>(
+        "DoPut",
+        response,
+        putResultCodec.decode,
+      ),
     });
   }
 

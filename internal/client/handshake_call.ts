@@ -13,9 +13,9 @@ import { writeTimer } from "../read/idle_timeouts.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type { CallResponse } from "../seam/transport.ts";
 import {
-  decodeHandshakeResponse,
-  encodeHandshakeRequest,
-} from "../wire/handshake.ts";
+  handshakeRequestCodec,
+  handshakeResponseCodec,
+} from "../protocol/handshake.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import type { FlightHandshake } from "./flight_client_options.ts";
 
@@ -27,7 +27,7 @@ export function handshakeCall(
   checkCallOptions(options);
   let refusal: FlightError | undefined;
   const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
-    (request) => [encodeHandshakeRequest(request)],
+    (request) => [handshakeRequestCodec.encode(request)],
     () => refusal ??= completedEarly(),
     writeTimer(
       "Handshake",
@@ -43,7 +43,7 @@ export function handshakeCall(
   return {
     writable,
     readable: streamOf(
-      decodedMessages("Handshake", response, decodeHandshakeResponse),
+      decodedMessages("Handshake", response, handshakeResponseCodec.decode),
     ),
     headers: response.headers,
   };

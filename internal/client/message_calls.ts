@@ -26,27 +26,27 @@ import {
   toSessionOptions,
 } from "../protocol/session_options.ts";
 import {
-  decodeActionType,
-  decodeResult,
-  encodeAction,
-} from "../wire/action.ts";
+  actionCodec,
+  actionTypeCodec,
+  resultCodec,
+} from "../protocol/action.ts";
 import {
-  decodeCancelFlightInfoResult,
-  encodeCancelFlightInfoRequest,
-} from "../wire/cancel_flight_info.ts";
-import { encodeCriteria } from "../wire/criteria.ts";
-import { encodeFlightDescriptor } from "../wire/flight_descriptor.ts";
-import { decodeFlightEndpoint } from "../wire/flight_endpoint.ts";
-import { decodeFlightInfo } from "../wire/flight_info.ts";
-import { decodePollInfo } from "../wire/poll_info.ts";
-import { encodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
-import { decodeSchemaResult } from "../wire/schema_result.ts";
+  cancelFlightInfoRequestCodec,
+  cancelFlightInfoResultCodec,
+} from "../protocol/cancel_flight_info.ts";
+import { criteriaCodec } from "../protocol/criteria.ts";
+import { flightDescriptorCodec } from "../protocol/flight_descriptor.ts";
+import { flightEndpointCodec } from "../protocol/flight_endpoint.ts";
+import { flightInfoCodec } from "../protocol/flight_info.ts";
+import { pollInfoCodec } from "../protocol/poll_info.ts";
+import { renewFlightEndpointRequestCodec } from "../protocol/renew_flight_endpoint.ts";
+import { schemaResultCodec } from "../protocol/schema_result.ts";
 import {
-  decodeCloseSessionResult,
-  decodeGetSessionOptionsResult,
-  decodeSetSessionOptionsResult,
-  encodeSetSessionOptionsRequest,
-} from "../wire/session_options.ts";
+  closeSessionResultCodec,
+  getSessionOptionsResultCodec,
+  setSessionOptionsRequestCodec,
+  setSessionOptionsResultCodec,
+} from "../protocol/session_options.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 
 /** Encodes the requests and decodes the answers of one client. */
@@ -63,8 +63,8 @@ export class MessageCalls {
     criteria: CriteriaInit,
     options: FlightCallOptions,
   ): ReadableStream<FlightInfo> {
-    const request = encodeCriteria(criteria);
-    return this.#list("ListFlights", request, decodeFlightInfo, options);
+    const request = criteriaCodec.encode(criteria);
+    return this.#list("ListFlights", request, flightInfoCodec.decode, options);
   }
 
   /** GetFlightInfo. */
@@ -72,7 +72,12 @@ export class MessageCalls {
     descriptor: DescriptorInit,
     options: FlightCallOptions,
   ): Promise<FlightInfo> {
-    return this.#ask("GetFlightInfo", descriptor, decodeFlightInfo, options);
+    return this.#ask(
+      "GetFlightInfo",
+      descriptor,
+      flightInfoCodec.decode,
+      options,
+    );
   }
 
   /** PollFlightInfo. */
@@ -80,7 +85,12 @@ export class MessageCalls {
     descriptor: DescriptorInit,
     options: FlightCallOptions,
   ): Promise<PollInfo> {
-    return this.#ask("PollFlightInfo", descriptor, decodePollInfo, options);
+    return this.#ask(
+      "PollFlightInfo",
+      descriptor,
+      pollInfoCodec.decode,
+      options,
+    );
   }
 
   /** GetSchema. */
@@ -91,7 +101,8 @@ export class MessageCalls {
     return this.#ask(
       "GetSchema",
       descriptor,
-      (bytes) => decodeSchema(decodeSchemaResult(bytes)) as Schema<T>,
+      (bytes) =>
+        decodeSchema(schemaResultCodec.decode(bytes).schema) as Schema<T>,
       options,
     );
   }
@@ -101,12 +112,22 @@ export class MessageCalls {
     action: ActionInit,
     options: FlightCallOptions,
   ): ReadableStream<Result> {
-    return this.#list("DoAction", encodeAction(action), decodeResult, options);
+    return this.#list(
+      "DoAction",
+      actionCodec.encode(action),
+      resultCodec.decode,
+      options,
+    );
   }
 
   /** ListActions. */
   actions(options: FlightCallOptions): ReadableStream<ActionType> {
-    return this.#list("ListActions", EMPTY_BYTES, decodeActionType, options);
+    return this.#list(
+      "ListActions",
+      EMPTY_BYTES,
+      actionTypeCodec.decode,
+      options,
+    );
   }
 
   /** The predefined action CancelFlightInfo. */
@@ -116,8 +137,8 @@ export class MessageCalls {
   ): Promise<CancelFlightInfoResult> {
     return this.#act(
       PREDEFINED_ACTIONS.cancelFlightInfo.type,
-      () => encodeCancelFlightInfoRequest({ info }),
-      decodeCancelFlightInfoResult,
+      () => cancelFlightInfoRequestCodec.encode({ info }),
+      cancelFlightInfoResultCodec.decode,
       options,
     );
   }
@@ -129,8 +150,8 @@ export class MessageCalls {
   ): Promise<FlightEndpoint> {
     return this.#act(
       PREDEFINED_ACTIONS.renewFlightEndpoint.type,
-      () => encodeRenewFlightEndpointRequest({ endpoint }),
-      decodeFlightEndpoint,
+      () => renewFlightEndpointRequestCodec.encode({ endpoint }),
+      flightEndpointCodec.decode,
       options,
     );
   }
@@ -143,10 +164,10 @@ export class MessageCalls {
     return this.#act(
       PREDEFINED_ACTIONS.setSessionOptions.type,
       () =>
-        encodeSetSessionOptionsRequest({
+        setSessionOptionsRequestCodec.encode({
           sessionOptions: toSessionOptions(sessionOptions),
         }),
-      decodeSetSessionOptionsResult,
+      setSessionOptionsResultCodec.decode,
       options,
     );
   }
@@ -158,7 +179,7 @@ export class MessageCalls {
     return this.#act(
       PREDEFINED_ACTIONS.getSessionOptions.type,
       () => EMPTY_BYTES,
-      decodeGetSessionOptionsResult,
+      getSessionOptionsResultCodec.decode,
       options,
     );
   }
@@ -168,7 +189,7 @@ export class MessageCalls {
     return this.#act(
       PREDEFINED_ACTIONS.closeSession.type,
       () => EMPTY_BYTES,
-      decodeCloseSessionResult,
+      closeSessionResultCodec.decode,
       options,
     );
   }
@@ -179,7 +200,7 @@ export class MessageCalls {
     decode: (response: Uint8Array) => T,
     options: FlightCallOptions,
   ): Promise<T> {
-    const request = encodeFlightDescriptor(descriptor);
+    const request = flightDescriptorCodec.encode(descriptor);
     return await this.#calls.unary(method, request, decode, options);
   }
 
@@ -201,8 +222,8 @@ export class MessageCalls {
   ): Promise<T> {
     return await this.#calls.unary(
       "DoAction",
-      encodeAction({ type, body: encodeBody() }),
-      (bytes) => decode(decodeResult(bytes).body),
+      actionCodec.encode({ type, body: encodeBody() }),
+      (bytes) => decode(resultCodec.decode(bytes).body),
       options,
     );
   }

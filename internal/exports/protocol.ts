@@ -12,7 +12,7 @@ export type { FlightData } from "../protocol/flight_data.ts";
 export {
   dateFromEpochNanoseconds,
   epochNanoseconds,
-} from "../protocol/exact_time.ts";
+} from "../base/exact_time.ts";
 export {
   commandDescriptor,
   type DescriptorInit,

@@ -1,9 +1,9 @@
 /** The exports of server and memory: services without their port. */
 
-export type { FlightCallContext } from "../core/call_context.ts";
+export type { FlightCallContext } from "../interceptors/call_context.ts";
 export type { PeerCertificate } from "../core/peer_certificate.ts";
 export { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
-export type { ServingStatus } from "../protocol/serving_status.ts";
+export type { ServingStatus } from "../protocol/services/health.ts";
 export type { Awaitable, FlightService } from "../server/flight_service.ts";
 export {
   type GrpcMethod,

@@ -1,7 +1,7 @@
 /** Interceptors, and their view of a call. */
 
 import type { Source } from "../base/source.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "./call_context.ts";
 import type { ContextValues } from "../core/context_values.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 

@@ -4,7 +4,7 @@ import { checkName } from "./check_field.ts";
 import type { Value } from "./value.ts";
 
 /** A value with the names of an enum. */
-export interface Enumeration<Name extends string> extends Value<Name> {
+export interface Enumeration<Name extends string, T = Name> extends Value<T> {
   /** The number of each name. */
   readonly numbers: Readonly<Record<Name, number>>;
 }
@@ -51,6 +51,28 @@ export function enumeration<const Name extends string>(
     read: (reader, tag) => reader.int32(tag),
     finish: (number: number) => names.get(number) ?? otherwise,
     isUnknown: (number: number) => !names.has(number),
+  };
+}
+
+/**
+ * An enum whose numbers without a name are numbers for the application too.
+ *
+ * @param numbers The number of each name.
+ * @returns The value.
+ */
+export function openEnumeration<const Name extends string>(
+  numbers: Readonly<Record<Name, number>>,
+): Enumeration<Name, Name | number> {
+  const closed = enumeration(numbers);
+  const names = new Map(
+    Object.keys(numbers).map((name) => [numbers[name as Name], name as Name]),
+  );
+  return {
+    ...closed,
+    check: (value: Name | number, path) =>
+      typeof value === "number" ? value : closed.check(value, path),
+    finish: (number: number) => names.get(number) ?? number,
+    isUnknown: undefined,
   };
 }
 

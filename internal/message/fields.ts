@@ -3,15 +3,17 @@
 import type { WireReader } from "../../proto/runtime/wire_reader.ts";
 import type { Writer } from "../../proto/runtime/wire_writer.ts";
 import { checkArray, checkMap, checkName, checkObject } from "./check_field.ts";
-import { FieldPath } from "./field_path.ts";
+import { type FieldPath, KEYS } from "./field_path.ts";
 import type { Value } from "./value.ts";
 
 /** A number on the wire, and what it means. */
 export interface FieldPart {
   /** The number of the field. */
   readonly number: number;
-  /** Its type; of a map a message with key and value. */
+  /** Its type; of a map the type of the values. */
   readonly value: Value<unknown, never>;
+  /** Type of the keys of a map. */
+  readonly key?: Value<unknown, never>;
   /** Its name where several numbers share a key: the case of a oneof. */
   readonly case?: string;
   /** Reads an occurrence, and gives what the earlier ones have become by it. */
@@ -51,17 +53,15 @@ export interface Field<out T, in I = T> {
  * @returns The field.
  */
 export function field<T, I>(number: number, value: Value<T, I>): Field<T, I> {
-  const { initial, finish } = value;
+  const { initial, check, isInitial, write, finish } = value;
   const tag = number * 8 + value.wireType;
   return {
     label: "singular",
     parts: [{ number, value, read: value.read }],
     initial,
     write(init, writer, path) {
-      const raw = value.check(init, path);
-      if (!value.isInitial(raw)) {
-        value.write(raw, writer.uint32(tag), path);
-      }
+      const raw = check(init, path);
+      if (!isInitial(raw)) write(raw, writer.uint32(tag), path);
     },
     finish,
     isUnknown: value.isUnknown,
@@ -98,10 +98,11 @@ function writeAlways<T, I>(
   number: number,
   value: Value<T, I>,
 ): Field<T, I>["write"] {
+  const { check, write } = value;
   const tag = number * 8 + value.wireType;
   return (init, writer, path) => {
-    const raw = value.check(init, path);
-    value.write(raw, writer.uint32(tag), path);
+    const raw = check(init, path);
+    write(raw, writer.uint32(tag), path);
   };
 }
 
@@ -116,7 +117,7 @@ export function repeated<T, I>(
   number: number,
   value: Value<T, I>,
 ): Field<readonly T[], readonly I[] | undefined> {
-  const { wireType, finish } = value;
+  const { wireType, check, write, read, finish } = value;
   const tag = number * 8 + wireType;
   const packed = wireType !== 2;
   return {
@@ -126,12 +127,15 @@ export function repeated<T, I>(
       value,
       read(reader, tag, earlier) {
         const list = earlier as unknown[] | undefined ?? [];
-        const one = (tag: number) => {
+        if (packed) {
+          reader.packed(tag, wireType, (tag) => {
+            reader.element();
+            list.push(read(reader, tag));
+          });
+        } else {
           reader.element();
-          list.push(value.read(reader, tag));
-        };
-        if (packed) reader.packed(tag, wireType, one);
-        else one(tag);
+          list.push(read(reader, tag));
+        }
         return list;
       },
     }],
@@ -140,16 +144,21 @@ export function repeated<T, I>(
       const list = checkArray(inits, path);
       if (list.length === 0) return;
       if (packed) writer.uint32(number * 8 + 2).fork();
-      list.forEach((init, i) => {
-        const elementPath = new FieldPath(path, `[${i}]`);
-        const raw = value.check(init, elementPath);
+      for (let i = 0; i < list.length; i++) {
+        path.enter(i);
+        const raw = check(list[i]!, path);
         if (!packed) writer.uint32(tag);
-        value.write(raw, writer, elementPath);
-      });
+        write(raw, writer, path);
+        path.leave();
+      }
       if (packed) writer.ldelim();
     },
-    finish: (raw: unknown[] | undefined) =>
-      (finish === undefined ? raw : raw?.map(finish)) as T[] | undefined ?? [],
+    finish(raw: unknown[] | undefined) {
+      if (raw === undefined) return [];
+      if (finish === undefined) return raw as T[];
+      for (let i = 0; i < raw.length; i++) raw[i] = finish(raw[i]);
+      return raw as T[];
+    },
   };
 }
 
@@ -168,26 +177,30 @@ export function map<K, V, I>(
 ): Field<ReadonlyMap<K, V>, ReadonlyMap<K, I>> {
   const writeKey = writeAlways(1, key);
   const writeValue = writeAlways(2, value);
-  const entry = entryOf(key, value);
+  const readEntry = entryReader(key, value);
   return {
     label: "map",
     parts: [{
       number,
-      value: entry,
+      value,
+      key,
       read(reader, tag, earlier) {
         reader.element();
-        const [k, v] = entry.read(reader, tag);
+        const [k, v] = reader.message(tag, readEntry);
         return (earlier as Map<unknown, unknown> | undefined ?? new Map())
           .set(k, v);
       },
     }],
     initial: undefined,
     write(inits, writer, path) {
-      const keyPath = new FieldPath(path, "a key of ");
       for (const [k, v] of checkMap(inits, path)) {
         writer.uint32(number * 8 + 2).fork();
-        writeKey(k, writer, keyPath);
-        writeValue(v, writer, new FieldPath(path, `.get("${k}")`));
+        path.enter(KEYS);
+        writeKey(k, writer, path);
+        path.leave();
+        path.enter(`.get("${k}")`);
+        writeValue(v, writer, path);
+        path.leave();
         writer.ldelim();
       }
     },
@@ -229,9 +242,12 @@ export function oneof<C extends Cases>(
     write(init, writer, path) {
       if (init === undefined) return;
       const { case: name, value: chosen } = checkObject(init, path);
-      const found = cases[checkName(name, `${path}.case`, cases)]!;
-      const casePath = new FieldPath(path, `.${String(name)}`);
-      writeAlways(...found)(chosen as never, writer, casePath);
+      path.enter(".case");
+      const [number, value] = cases[checkName(name, path, cases)]!;
+      path.leave();
+      path.enter(`.${String(name)}`);
+      writeAlways(number, value)(chosen as never, writer, path);
+      path.leave();
     },
     finish(raw: RawChoice | undefined) {
       const finish = raw && finishes.get(raw.case);
@@ -270,12 +286,12 @@ interface RawChoice {
   readonly value: unknown;
 }
 
-/** The message that an entry of a map is on the wire, as a pair. */
-function entryOf(
+/** Reads the message that an entry of a map is on the wire, as a pair. */
+function entryReader(
   key: Value<unknown, never>,
   value: Value<unknown, never>,
-): Value<unknown, never, [unknown, unknown]> {
-  const read = (reader: WireReader): [unknown, unknown] => {
+): (reader: WireReader) => [key: unknown, value: unknown] {
+  return (reader) => {
     const pair: [unknown, unknown] = [key.initial, value.initial];
     for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
       if (tag >>> 3 === 1) pair[0] = key.read(reader, tag);
@@ -283,14 +299,5 @@ function entryOf(
       else reader.skip(tag);
     }
     return pair;
-  };
-  return {
-    type: `map<${key.type}, ${value.type}>`,
-    wireType: 2,
-    initial: [key.initial, value.initial],
-    isInitial: () => false,
-    check: () => [key.initial, value.initial],
-    write: () => {},
-    read: (reader, tag) => reader.message(tag, read),
   };
 }

@@ -26,7 +26,7 @@ import { checkObject } from "./check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import { recallNumber, rememberNumber } from "./enumeration.ts";
 import { FieldPath } from "./field_path.ts";
-import type { Field } from "./fields.ts";
+import type { Field, FieldPart } from "./fields.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -94,6 +94,24 @@ export interface MessageField {
  */
 type RawMessage = unknown[];
 
+/** A field and its key, as a message uses them. */
+interface Slot {
+  readonly key: string;
+  /** The step of a path to the field. */
+  readonly step: string;
+  /** Whether `undefined` means that it is absent. */
+  readonly isOptional: boolean;
+  readonly write: (init: unknown, writer: Writer, path: FieldPath) => void;
+  readonly finish: ((raw: unknown) => unknown) | undefined;
+  readonly isUnknown: ((raw: unknown) => boolean) | undefined;
+}
+
+/** A number on the wire: the place of its field, and the reader of a value. */
+interface ReadPart {
+  readonly slot: number;
+  readonly read: FieldPart["read"];
+}
+
 /** Both directions between the object that has the fields of a message and what stands for it. */
 interface Form<T, I, F, G> {
   /** Gets an object of its own, which may become the message. */
@@ -113,33 +131,48 @@ export function message<T extends object, I extends object = T>(
   name: string,
   fields: NoInfer<Fields<T, I>>,
 ): MessageType<T, I> {
-  const slots = Object.entries(fields).map(([key, field]) => ({
+  const list = Object.entries<Field<unknown, never>>(fields)
+    .map(([key, field]) => ({ key, field }));
+  // All of one shape, which engines are fast with.
+  const slots = list.map(({ key, field }): Slot => ({
     key,
-    field: field as Field<unknown, unknown>,
     step: `.${key}`,
+    isOptional: field.label === "optional" || field.label === "oneof",
+    write: field.write as Slot["write"],
+    finish: field.finish as Slot["finish"],
+    isUnknown: field.isUnknown as Slot["isUnknown"],
   }));
-  const initials = slots.map(({ field }) => field.initial);
-  const parts = new Map(
-    slots.flatMap(({ field }, slot) =>
-      field.parts.map(({ number, read }) => [number, { slot, read }] as const)
-    ),
-  );
+  const initials = list.map(({ field }) => field.initial);
+  // Most numbers are small, and an array is faster than a Map.
+  const parts: ReadPart[] = [];
+  const laterParts = new Map<number, ReadPart>();
+  for (const [slot, { field }] of list.entries()) {
+    for (const { number, read } of field.parts) {
+      if (number < 16) parts[number] = { slot, read };
+      else laterParts.set(number, { slot, read });
+    }
+  }
 
-  return withCodec<T, I>(name, slots, {
+  return withCodec<T, I>(name, list, {
     check: checkObject,
     writeFields(checked, writer, path) {
       const object = checked as Record<string, unknown>;
-      for (const { key, field, step } of slots) {
-        const init = field.isUnknown === undefined
+      for (let i = 0; i < slots.length; i++) {
+        const { key, step, isOptional, write, isUnknown } = slots[i]!;
+        const init = isUnknown === undefined
           ? object[key]
           : recallNumber(object, key, object[key]);
-        field.write(init, writer, new FieldPath(path, step));
+        if (init === undefined && isOptional) continue;
+        path.enter(step);
+        write(init, writer, path);
+        path.leave();
       }
       writeUnknown(object, writer);
     },
     readFields(reader, raw = initials.slice()) {
       for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-        const part = parts.get(tag >>> 3);
+        const number = tag >>> 3;
+        const part = number < 16 ? parts[number] : laterParts.get(number);
         if (part === undefined) reader.keep(tag, raw);
         else raw[part.slot] = part.read(reader, tag, raw[part.slot]);
       }
@@ -147,11 +180,14 @@ export function message<T extends object, I extends object = T>(
     },
     finish(raw = initials) {
       const object: Record<string, unknown> = {};
-      for (const [slot, { key, field }] of slots.entries()) {
-        const read = raw[slot] as never;
-        const value = field.finish === undefined ? read : field.finish(read);
+      for (let i = 0; i < slots.length; i++) {
+        const { key, finish, isUnknown } = slots[i]!;
+        const read = raw[i];
+        const value = finish === undefined ? read : finish(read);
         if (value !== undefined) object[key] = value;
-        if (field.isUnknown?.(read)) rememberNumber(object, key, value, read);
+        if (isUnknown !== undefined && isUnknown(read)) {
+          rememberNumber(object, key, value, read as number);
+        }
       }
       return copyUnknownFields(raw, object) as T;
     },
@@ -159,7 +195,7 @@ export function message<T extends object, I extends object = T>(
 }
 
 /**
- * A message in another form than an object with its fields, or one that accepts other forms.
+ * A message in another form than an object with its fields.
  *
  * @param base The message as an object.
  * @param form Both directions of the conversion; unknown fields are copied where both are objects.
@@ -170,11 +206,7 @@ export function converted<T, I, F extends object, G extends object>(
   form: Form<T, I, F, G>,
 ): MessageType<T, I> {
   return withCodec<T, I>(base.name, base.fields, {
-    check(value, path) {
-      const fields = form.encode(value, path);
-      copyAll(value, fields);
-      return base.check(fields, path);
-    },
+    check: (value, path) => checkForm(base, form.encode, value, path),
     writeFields: base.writeFields,
     readFields: base.readFields,
     finish(raw) {
@@ -186,13 +218,68 @@ export function converted<T, I, F extends object, G extends object>(
   });
 }
 
+/**
+ * A message that may be given in several forms.
+ *
+ * @param base The message as an object.
+ * @param toFields Makes the object of any form, which may be the value itself.
+ * @returns The message.
+ */
+export function accepting<T, I, G extends object>(
+  base: MessageType<T, G>,
+  toFields: (value: I, path: FieldPath) => G,
+): MessageType<T, I> {
+  return withCodec<T, I>(base.name, base.fields, {
+    check: (value, path) => checkForm(base, toFields, value, path),
+    writeFields: base.writeFields,
+    readFields: base.readFields,
+    finish: base.finish,
+  });
+}
+
+function checkForm<I, G extends object>(
+  base: MessageType<unknown, G>,
+  toFields: (value: I, path: FieldPath) => G,
+  value: I,
+  path: FieldPath,
+): object {
+  const fields = toFields(value, path);
+  copyAll(value, fields);
+  return base.check(fields, path);
+}
+
+/**
+ * A message that is a part of itself: its entry is not complete when it is needed.
+ *
+ * @param name Full name of the message.
+ * @param get Gives the message, once all entries are made.
+ * @returns The message as a value.
+ */
+export function lazyMessage<T, I>(
+  name: string,
+  get: () => MessageType<T, I>,
+): Value<T, I> {
+  return {
+    type: name,
+    wireType: 2,
+    initial: undefined,
+    isInitial: () => false,
+    check: (value, path) => get().check(value, path),
+    write: (checked, writer, path) => get().write(checked, writer, path),
+    read: (reader, tag, earlier) => get().read(reader, tag, earlier),
+    finish: (raw) => get().finish(raw),
+  };
+}
+
 /** Gives an object the unknown fields of another, if they are two objects. */
 function copyAll(from: unknown, to: unknown): void {
-  const isObject = (value: unknown) =>
-    typeof value === "object" && value !== null;
-  if (isObject(from) && isObject(to) && from !== to) {
-    copyUnknownFields(from as object, to as object);
+  if (from !== to && isObject(from) && isObject(to)) {
+    copyUnknownFields(from, to);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** What makes one message different from another. */
@@ -208,7 +295,6 @@ function withCodec<T, I>(
 ): MessageType<T, I> {
   const { check, writeFields, readFields, finish: finishMessage } = core;
   const shortName = name.slice(name.lastIndexOf(".") + 1);
-  const root = new FieldPath(shortName);
   return {
     ...core,
     name,
@@ -224,7 +310,8 @@ function withCodec<T, I>(
     read: (reader, tag, earlier) => reader.message(tag, readFields, earlier),
     encode(value) {
       const writer = createWriter();
-      writeFields(check(value, root), writer, root);
+      const path = new FieldPath(shortName);
+      writeFields(check(value, path), writer, path);
       return finish(writer);
     },
     decode: (bytes) =>

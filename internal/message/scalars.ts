@@ -5,8 +5,10 @@ import { toLong } from "../../proto/runtime/wire_writer.ts";
 import {
   checkBoolean,
   checkBytes,
+  checkBytesOrText,
   checkInteger,
   checkNumber,
+  checkOptionalBytesOrText,
   checkSmallInteger,
   checkString,
 } from "./check_field.ts";
@@ -43,6 +45,18 @@ export const bytesOrNone: Value<
   encode: (array: Uint8Array | undefined) =>
     array === undefined ? EMPTY_BYTES : array,
 });
+
+/** Bytes that may be given as text, which is sent as UTF-8. */
+export const bytesOrText: Value<Uint8Array, Uint8Array | string> = {
+  ...bytes,
+  check: checkBytesOrText,
+};
+
+/** {@linkcode bytesOrNone} that may be given as text. */
+export const bytesOrTextOrNone: Value<
+  Uint8Array | undefined,
+  Uint8Array | string | undefined
+> = { ...bytesOrNone, check: checkOptionalBytesOrText };
 
 /** True or false. */
 export const bool: Value<boolean> = {

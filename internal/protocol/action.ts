@@ -1,6 +1,15 @@
 /** Flight.proto: Action, ActionType, Result. */
 
 import { toText } from "../base/bytes.ts";
+import { field } from "../message/fields.ts";
+import {
+  accepting,
+  converted,
+  message,
+  type MessageType,
+} from "../message/message.ts";
+import { bytesOrText, string } from "../message/scalars.ts";
+import { defaulted } from "../message/value.ts";
 
 /** An application-defined request. */
 export interface Action {
@@ -20,6 +29,15 @@ export type ActionInit =
     readonly body?: Uint8Array | string | undefined;
   };
 
+/** The codec of {@linkcode Action}. */
+export const actionCodec: MessageType<Action, ActionInit> = accepting(
+  message<Action, Exclude<ActionInit, string>>("arrow.flight.protocol.Action", {
+    type: field(1, string),
+    body: field(2, defaulted(bytesOrText)),
+  }),
+  (init) => typeof init === "string" ? { type: init } : init,
+);
+
 /** An action that a service offers. */
 export interface ActionType {
   /** Name, as in {@linkcode Action.type}. */
@@ -27,6 +45,12 @@ export interface ActionType {
   /** What it does, for people. */
   readonly description: string;
 }
+
+/** The codec of {@linkcode ActionType}. */
+export const actionTypeCodec: MessageType<ActionType> = message(
+  "arrow.flight.protocol.ActionType",
+  { type: field(1, string), description: field(2, string) },
+);
 
 /** One result of an action, as a client receives it. */
 export interface Result {
@@ -72,6 +96,15 @@ const RESULT_METHODS: PropertyDescriptorMap = {
 export function toResult(result: { readonly body: Uint8Array }): Result {
   return Object.defineProperties(result, RESULT_METHODS) as Result;
 }
+
+/** The codec of {@linkcode Result}. */
+export const resultCodec: MessageType<Result, ResultInit> = converted(
+  message<{ readonly body: Uint8Array }, ResultInit>(
+    "arrow.flight.protocol.Result",
+    { body: field(1, bytesOrText) },
+  ),
+  { decode: toResult, encode: (result) => result },
+);
 
 /** The predefined actions as `listActions` names them, by the methods that answer them. */
 export const PREDEFINED_ACTIONS = {

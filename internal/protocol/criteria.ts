@@ -1,5 +1,9 @@
 /** Flight.proto: Criteria. */
 
+import { field } from "../message/fields.ts";
+import { accepting, message, type MessageType } from "../message/message.ts";
+import { bytesOrTextOrNone } from "../message/scalars.ts";
+
 /** Which flights to list; its meaning is the service's own. */
 export interface Criteria {
   /** The expression; absent or empty for all flights. */
@@ -13,3 +17,12 @@ export type CriteriaInit =
     /** The expression, as bytes or as text; absent or empty for all flights. */
     readonly expression?: Uint8Array | string | undefined;
   };
+
+/** The codec of {@linkcode Criteria}. */
+export const criteriaCodec: MessageType<Criteria, CriteriaInit> = accepting(
+  message<Criteria, Exclude<CriteriaInit, string>>(
+    "arrow.flight.protocol.Criteria",
+    { expression: field(1, bytesOrTextOrNone) },
+  ),
+  (init) => typeof init === "string" ? { expression: init } : init,
+);

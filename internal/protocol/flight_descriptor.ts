@@ -1,7 +1,12 @@
 /** Flight.proto: FlightDescriptor. */
 
-import { toBytes } from "../base/bytes.ts";
+import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
 import { valueName } from "../base/value_name.ts";
+import { openEnumeration } from "../message/enumeration.ts";
+import { field, repeated } from "../message/fields.ts";
+import { converted, message, type MessageType } from "../message/message.ts";
+import { bytes, string } from "../message/scalars.ts";
+import { keepUnknownField } from "../../proto/runtime/unknown_fields.ts";
 
 /**
  * Names a data set, by a path such as a name in a catalog, or by a command whose meaning is the service's
@@ -133,4 +138,67 @@ function wrongDescriptor(value: unknown): TypeError {
     ? "bytes (a command is { cmd })"
     : valueName(value);
   return new TypeError(`A descriptor must be ${FORMS}, not ${got}`);
+}
+
+/** A descriptor as it is on the wire. */
+interface DescriptorFields {
+  readonly type: FlightDescriptor["type"] | number;
+  readonly cmd: Uint8Array;
+  readonly path: readonly string[];
+}
+
+const NOTHING: DescriptorFields = {
+  type: "UNKNOWN",
+  cmd: EMPTY_BYTES,
+  path: [],
+};
+
+const descriptorFields: MessageType<DescriptorFields> = message(
+  "arrow.flight.protocol.FlightDescriptor",
+  {
+    type: field(1, openEnumeration({ UNKNOWN: 0, PATH: 1, CMD: 2 })),
+    cmd: field(2, bytes),
+    path: repeated(3, string),
+  },
+);
+
+/** The codec of {@linkcode FlightDescriptor}. Of an unknown type the descriptor is UNKNOWN. */
+export const flightDescriptorCodec: MessageType<
+  FlightDescriptor,
+  DescriptorInit
+> = converted(descriptorFields, {
+  decode(fields): FlightDescriptor {
+    const { type, cmd, path } = fields;
+    switch (type) {
+      case "PATH":
+        if (cmd.byteLength > 0) keepRest(fields, { cmd });
+        return { type, path };
+      case "CMD":
+        if (path.length > 0) keepRest(fields, { path });
+        return { type, cmd };
+      default:
+        keepRest(fields, { type, cmd, path });
+        return { type: "UNKNOWN" };
+    }
+  },
+  encode(init): DescriptorFields {
+    const descriptor = toDescriptor(init);
+    switch (descriptor.type) {
+      case "PATH":
+        return { ...NOTHING, type: "PATH", path: descriptor.path };
+      case "CMD":
+        return { ...NOTHING, type: "CMD", cmd: descriptor.cmd };
+      case "UNKNOWN":
+        return { ...NOTHING };
+    }
+  },
+});
+
+/** Keeps what a descriptor does not have, such as the number of a type of later days, as unknown fields. */
+function keepRest(
+  fields: DescriptorFields,
+  rest: Partial<DescriptorFields>,
+): void {
+  const bytes = descriptorFields.encode({ ...NOTHING, ...rest });
+  if (bytes.byteLength > 0) keepUnknownField(fields, bytes);
 }

@@ -1,7 +1,11 @@
 /** Flight.proto: FlightEndpoint. */
 
-import type { Location, LocationInit } from "./location.ts";
-import type { Ticket, TicketInit } from "./ticket.ts";
+import { field, optional, repeated } from "../message/fields.ts";
+import { message, type MessageType } from "../message/message.ts";
+import { bytesOrNone } from "../message/scalars.ts";
+import { type Location, locationCodec, type LocationInit } from "./location.ts";
+import { type Ticket, ticketCodec, type TicketInit } from "./ticket.ts";
+import { timestampCodec } from "./timestamp.ts";
 
 /** One part of a data set and where it can be read. */
 export interface FlightEndpoint {
@@ -33,3 +37,14 @@ export interface FlightEndpointInit {
   /** Application bytes; none by default. */
   readonly appMetadata?: Uint8Array | undefined;
 }
+
+/** The codec of {@linkcode FlightEndpoint}. */
+export const flightEndpointCodec: MessageType<
+  FlightEndpoint,
+  FlightEndpointInit
+> = message("arrow.flight.protocol.FlightEndpoint", {
+  ticket: field(1, ticketCodec),
+  locations: repeated(2, locationCodec),
+  expirationTime: optional(3, timestampCodec),
+  appMetadata: field(4, bytesOrNone),
+});

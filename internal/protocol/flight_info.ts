@@ -1,8 +1,21 @@
 /** Flight.proto: FlightInfo. */
 
 import type { Schema } from "apache-arrow";
-import type { DescriptorInit, FlightDescriptor } from "./flight_descriptor.ts";
-import type { FlightEndpoint, FlightEndpointInit } from "./flight_endpoint.ts";
+import { checkInteger } from "../message/check_field.ts";
+import { field, optional, repeated } from "../message/fields.ts";
+import { message, type MessageType } from "../message/message.ts";
+import { bool, bytesOrNone, int64 } from "../message/scalars.ts";
+import { defaulted, mapped, type Value } from "../message/value.ts";
+import {
+  type DescriptorInit,
+  type FlightDescriptor,
+  flightDescriptorCodec,
+} from "./flight_descriptor.ts";
+import {
+  type FlightEndpoint,
+  flightEndpointCodec,
+  type FlightEndpointInit,
+} from "./flight_endpoint.ts";
 
 /** What a data set is and where its parts can be read. */
 export interface FlightInfo {
@@ -51,3 +64,32 @@ export interface FlightInfoInit<S = SchemaInit> {
   /** Application bytes; none by default. */
   readonly appMetadata?: Uint8Array | undefined;
 }
+
+/** Stands for an unknown total. */
+const UNKNOWN_TOTAL = -1n;
+
+/** A number of rows or bytes: −1 on the wire if unknown, and any other negative number is read so. */
+const total: Value<bigint | undefined, bigint | number | undefined> = mapped(
+  int64,
+  {
+    decode: (count) => count < 0n ? undefined : count,
+    encode: (count: bigint | number | undefined, path) =>
+      count === undefined
+        ? UNKNOWN_TOTAL
+        : checkInteger(count, path, UNKNOWN_TOTAL, 2n ** 63n - 1n),
+  },
+);
+
+/** The codec of {@linkcode FlightInfo}. */
+export const flightInfoCodec: MessageType<
+  FlightInfo,
+  FlightInfoInit<Uint8Array>
+> = message("arrow.flight.protocol.FlightInfo", {
+  schema: field(1, bytesOrNone),
+  descriptor: optional(2, flightDescriptorCodec),
+  endpoints: repeated(3, flightEndpointCodec),
+  totalRecords: field(4, total),
+  totalBytes: field(5, total),
+  ordered: field(6, defaulted(bool)),
+  appMetadata: field(7, bytesOrNone),
+});

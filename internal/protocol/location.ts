@@ -1,5 +1,9 @@
 /** Flight.proto: Location, and the URIs of the Flight specification ("Location URIs"). */
 
+import { field } from "../message/fields.ts";
+import { accepting, message, type MessageType } from "../message/message.ts";
+import { string } from "../message/scalars.ts";
+
 /** Where an endpoint can be read. */
 export interface Location {
   /** A URI, such as `grpc+tcp://host:port`. */
@@ -8,6 +12,14 @@ export interface Location {
 
 /** A location in either of its forms: a `Location` object or its URI. */
 export type LocationInit = Location | string;
+
+/** The codec of {@linkcode Location}. */
+export const locationCodec: MessageType<Location, LocationInit> = accepting(
+  message<Location>("arrow.flight.protocol.Location", {
+    uri: field(1, string),
+  }),
+  (init) => typeof init === "string" ? { uri: init } : init,
+);
 
 /** The location that means "the connection on which this FlightInfo came". */
 export const REUSE_CONNECTION: Location = {

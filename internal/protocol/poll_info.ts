@@ -1,7 +1,20 @@
 /** Flight.proto: PollInfo. */
 
-import type { DescriptorInit, FlightDescriptor } from "./flight_descriptor.ts";
-import type { FlightInfo, FlightInfoInit, SchemaInit } from "./flight_info.ts";
+import { optional } from "../message/fields.ts";
+import { message, type MessageType } from "../message/message.ts";
+import { double } from "../message/scalars.ts";
+import {
+  type DescriptorInit,
+  type FlightDescriptor,
+  flightDescriptorCodec,
+} from "./flight_descriptor.ts";
+import {
+  type FlightInfo,
+  flightInfoCodec,
+  type FlightInfoInit,
+  type SchemaInit,
+} from "./flight_info.ts";
+import { timestampCodec } from "./timestamp.ts";
 
 /** The state of a long-running query. */
 export interface PollInfo {
@@ -33,3 +46,12 @@ export interface PollInfoInit<S = SchemaInit> {
   /** When the descriptor ceases to be valid, in the years 1 to 9999; never by default. */
   readonly expirationTime?: Date | undefined;
 }
+
+/** The codec of {@linkcode PollInfo}. */
+export const pollInfoCodec: MessageType<PollInfo, PollInfoInit<Uint8Array>> =
+  message("arrow.flight.protocol.PollInfo", {
+    info: optional(1, flightInfoCodec),
+    descriptor: optional(2, flightDescriptorCodec),
+    progress: optional(3, double),
+    expirationTime: optional(4, timestampCodec),
+  });

@@ -1,9 +1,18 @@
 /** Flight.proto: RenewFlightEndpointRequest. */
 
-import type { FlightEndpoint } from "./flight_endpoint.ts";
+import { field } from "../message/fields.ts";
+import { message, type MessageType } from "../message/message.ts";
+import { type FlightEndpoint, flightEndpointCodec } from "./flight_endpoint.ts";
 
 /** Body of the predefined action `RenewFlightEndpoint`; its result is a FlightEndpoint. */
 export interface RenewFlightEndpointRequest {
   /** The endpoint whose expiration time is to be extended. */
   readonly endpoint: FlightEndpoint;
 }
+
+/** The codec of {@linkcode RenewFlightEndpointRequest}. */
+export const renewFlightEndpointRequestCodec: MessageType<
+  RenewFlightEndpointRequest
+> = message("arrow.flight.protocol.RenewFlightEndpointRequest", {
+  endpoint: field(1, flightEndpointCodec),
+});

@@ -2,6 +2,9 @@
 
 import { toBytes } from "../base/bytes.ts";
 import { valueName } from "../base/value_name.ts";
+import { field } from "../message/fields.ts";
+import { accepting, message, type MessageType } from "../message/message.ts";
+import { bytes } from "../message/scalars.ts";
 
 /** An opaque handle of the data of one endpoint; only the server that made it can read it. */
 export interface Ticket {
@@ -28,3 +31,9 @@ export function toTicket(init: TicketInit): Ticket {
   }
   return init;
 }
+
+/** The codec of {@linkcode Ticket}. */
+export const ticketCodec: MessageType<Ticket, TicketInit> = accepting(
+  message<Ticket>("arrow.flight.protocol.Ticket", { ticket: field(1, bytes) }),
+  toTicket,
+);

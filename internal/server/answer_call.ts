@@ -4,7 +4,7 @@ import { deferred } from "../base/deferred.ts";
 import { quietly } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";

@@ -1,7 +1,7 @@
 /** Joins a FlightService to the seam: a transport calls what {@linkcode callHandler} returns. */
 
 import { printable, printableError } from "../base/printable.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { booleanOption, functionOption } from "../core/check_option.ts";
 import { FLIGHT_METHODS } from "../protocol/methods.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";

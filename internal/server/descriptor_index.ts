@@ -3,7 +3,7 @@
 import {
   decodeFileDescriptor,
   type FileDescriptor,
-} from "../wire/services/file_descriptor.ts";
+} from "../protocol/services/file_descriptor.ts";
 
 /** Files by their names, their symbols and their extensions. */
 export class DescriptorIndex {

@@ -30,24 +30,24 @@ import { encodeSchema } from "../ipc/schema.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import {
-  decodeAction,
-  encodeActionType,
-  encodeResult,
-} from "../wire/action.ts";
+  actionCodec,
+  actionTypeCodec,
+  resultCodec,
+} from "../protocol/action.ts";
 import { checkObject } from "../message/check_field.ts";
-import { decodeCriteria } from "../wire/criteria.ts";
-import { decodeEmpty } from "../wire/empty.ts";
-import { decodeFlightDescriptor } from "../wire/flight_descriptor.ts";
-import { encodeFlightInfo } from "../wire/flight_info.ts";
+import { criteriaCodec } from "../protocol/criteria.ts";
+import { emptyCodec } from "../protocol/empty.ts";
+import { flightDescriptorCodec } from "../protocol/flight_descriptor.ts";
+import { flightInfoCodec } from "../protocol/flight_info.ts";
 import {
-  decodeHandshakeRequest,
-  encodeHandshakeResponse,
-} from "../wire/handshake.ts";
-import { encodePollInfo } from "../wire/poll_info.ts";
-import { encodePutResult } from "../wire/put_result.ts";
-import { encodeSchemaResult } from "../wire/schema_result.ts";
-import { decodeTicket } from "../wire/ticket.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+  handshakeRequestCodec,
+  handshakeResponseCodec,
+} from "../protocol/handshake.ts";
+import { pollInfoCodec } from "../protocol/poll_info.ts";
+import { putResultCodec } from "../protocol/put_result.ts";
+import { schemaResultCodec } from "../protocol/schema_result.ts";
+import { ticketCodec } from "../protocol/ticket.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { answerError, answering, wrongAnswer } from "./answer_error.ts";
 import type { FlightService } from "./flight_service.ts";
 import { predefinedAction } from "./predefined_actions.ts";
@@ -73,54 +73,63 @@ export type Rpc = (
 export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
   async Handshake(service, requests, context) {
     if (!service.handshake) throw unimplemented(context);
-    const stream = streamOf(mapSource(requests, decodeHandshakeRequest));
+    const stream = streamOf(mapSource(requests, handshakeRequestCodec.decode));
     return encoded(
       context,
       "HandshakeResponses",
       await service.handshake(stream, context),
-      encodeHandshakeResponse,
+      handshakeResponseCodec.encode,
     );
   },
   async ListFlights(service, requests, context) {
     if (!service.listFlights) throw unimplemented(context);
-    const criteria = decodeCriteria(await onlyRequest(requests));
+    const criteria = criteriaCodec.decode(await onlyRequest(requests));
     return encoded(
       context,
       "FlightInfos",
       await service.listFlights(criteria, context),
-      (info) => encodeFlightInfo(flightInfo(info)),
+      (info) => flightInfoCodec.encode(flightInfo(info)),
     );
   },
   async GetFlightInfo(service, requests, context) {
     if (!service.getFlightInfo) throw unimplemented(context);
-    const descriptor = decodeFlightDescriptor(await onlyRequest(requests));
+    const descriptor = flightDescriptorCodec.decode(
+      await onlyRequest(requests),
+    );
     const info = found(
       await service.getFlightInfo(descriptor, context),
       "no such flight",
     );
-    return single(context, () => encodeFlightInfo(flightInfo(info)));
+    return single(context, () => flightInfoCodec.encode(flightInfo(info)));
   },
   async PollFlightInfo(service, requests, context) {
     if (!service.pollFlightInfo) throw unimplemented(context);
-    const descriptor = decodeFlightDescriptor(await onlyRequest(requests));
+    const descriptor = flightDescriptorCodec.decode(
+      await onlyRequest(requests),
+    );
     const info = found(
       await service.pollFlightInfo(descriptor, context),
       "no such flight",
     );
-    return single(context, () => encodePollInfo(pollInfo(info)));
+    return single(context, () => pollInfoCodec.encode(pollInfo(info)));
   },
   async GetSchema(service, requests, context) {
     if (!service.getSchema) throw unimplemented(context);
-    const descriptor = decodeFlightDescriptor(await onlyRequest(requests));
+    const descriptor = flightDescriptorCodec.decode(
+      await onlyRequest(requests),
+    );
     const schema = found(
       await service.getSchema(descriptor, context),
       "no such flight",
     );
-    return single(context, () => encodeSchemaResult(schemaBytes(schema)!));
+    return single(
+      context,
+      () => schemaResultCodec.encode({ schema: schemaBytes(schema)! }),
+    );
   },
   async DoGet(service, requests, context, data) {
     if (!service.doGet) throw unimplemented(context);
-    const ticket = decodeTicket(await onlyRequest(requests));
+    const ticket = ticketCodec.decode(await onlyRequest(requests));
     const output = found(
       await service.doGet(ticket, context),
       "no data for this ticket",
@@ -134,7 +143,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       context,
       "PutResults",
       await service.doPut(dataStream(upload, context, data), context),
-      encodePutResult,
+      putResultCodec.encode,
     );
     return atEnd(results, () => {
       if (upload.isAtEnd) return;
@@ -153,27 +162,27 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       : dataMessages(output, context, data);
   },
   async DoAction(service, requests, context) {
-    const action = decodeAction(await onlyRequest(requests));
+    const action = actionCodec.decode(await onlyRequest(requests));
     const predefined = await predefinedAction(service, action, context);
     if (predefined !== undefined) {
-      return single(context, () => encodeResult({ body: predefined }));
+      return single(context, () => resultCodec.encode({ body: predefined }));
     }
     if (!service.doAction) throw unimplemented(context);
     return encoded(
       context,
       "Results",
       await service.doAction(action, context),
-      encodeResult,
+      resultCodec.encode,
     );
   },
   async ListActions(service, requests, context) {
     if (!service.listActions) throw unimplemented(context);
-    decodeEmpty(await onlyRequest(requests));
+    emptyCodec.decode(await onlyRequest(requests));
     return encoded(
       context,
       "ActionTypes",
       await service.listActions(context),
-      encodeActionType,
+      actionTypeCodec.encode,
     );
   },
 };

@@ -29,7 +29,7 @@ import type {
 import type { Ticket } from "../protocol/ticket.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 import type { FlightDataInit } from "../stream/record_batch_source.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | Promise<T>;

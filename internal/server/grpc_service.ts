@@ -2,7 +2,7 @@
 
 import { type Iterables, toSource } from "../base/source.ts";
 import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { Awaitable } from "./flight_service.ts";
 import { onlyRequest } from "./flight_methods.ts";
 

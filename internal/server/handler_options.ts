@@ -1,6 +1,6 @@
 /** Options of the handlers of a server. */
 
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { IpcReadOptions, IpcWriteOptions } from "../core/ipc_options.ts";
 import type { FlightInterceptor } from "../interceptors/interceptor.ts";
 import type { GrpcService } from "./grpc_service.ts";

@@ -2,7 +2,7 @@
 
 import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import type { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";

@@ -3,13 +3,13 @@
 import { decodeBase64 } from "../base/base64.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
-import type { ServingStatus } from "../protocol/serving_status.ts";
 import {
-  decodeHealthCheckRequest,
-  decodeHealthListRequest,
-  encodeHealthCheckResponse,
-  encodeHealthListResponse,
-} from "../wire/services/health.ts";
+  healthCheckRequestCodec,
+  healthCheckResponseCodec,
+  healthListRequestCodec,
+  healthListResponseCodec,
+  type ServingStatus,
+} from "../protocol/services/health.ts";
 import { FILE_DESCRIPTORS } from "../../proto/file_descriptors.ts";
 import {
   type GrpcMethod,
@@ -166,11 +166,11 @@ export class HealthService implements GrpcService {
         `unknown service ${JSON.stringify(service)}`,
       );
     }
-    return encodeHealthCheckResponse(status);
+    return healthCheckResponseCodec.encode({ status });
   }
 
   #list(request: Uint8Array): Uint8Array {
-    decodeHealthListRequest(request);
+    healthListRequestCodec.decode(request);
     const services = [...this.#statuses.keys()];
     if (services.length > MAX_LISTED_SERVICES) {
       throw new FlightError(
@@ -178,9 +178,11 @@ export class HealthService implements GrpcService {
         `there are ${services.length} services, and only ${MAX_LISTED_SERVICES} can be listed`,
       );
     }
-    return encodeHealthListResponse(
-      services.map((service) => [service, this.get(service)!]),
-    );
+    return healthListResponseCodec.encode({
+      statuses: new Map(
+        services.map((service) => [service, { status: this.get(service)! }]),
+      ),
+    });
   }
 
   /** A reader who is slow is told only the latest status. */
@@ -193,7 +195,7 @@ export class HealthService implements GrpcService {
       const status = this.get(service) ?? "SERVICE_UNKNOWN";
       if (status !== told) {
         told = status;
-        yield encodeHealthCheckResponse(status);
+        yield healthCheckResponseCodec.encode({ status });
       } else if (this.#isShutDown) return;
       else await this.#change(signal);
     }
@@ -219,7 +221,7 @@ export class HealthService implements GrpcService {
 
 /** The service that a request is about. */
 function serviceOf(request: Uint8Array): string {
-  const service = decodeHealthCheckRequest(request);
+  const { service } = healthCheckRequestCodec.decode(request);
   if (service.length <= MAX_NAME_LENGTH) return service;
   throw new FlightError(
     "INVALID_ARGUMENT",

@@ -2,20 +2,20 @@
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { type Action, PREDEFINED_ACTIONS } from "../protocol/action.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { toSessionOptions } from "../protocol/session_options.ts";
 import {
-  decodeCancelFlightInfoRequest,
-  encodeCancelFlightInfoResult,
-} from "../wire/cancel_flight_info.ts";
-import { encodeFlightEndpoint } from "../wire/flight_endpoint.ts";
-import { decodeRenewFlightEndpointRequest } from "../wire/renew_flight_endpoint.ts";
+  cancelFlightInfoRequestCodec,
+  cancelFlightInfoResultCodec,
+} from "../protocol/cancel_flight_info.ts";
+import { flightEndpointCodec } from "../protocol/flight_endpoint.ts";
+import { renewFlightEndpointRequestCodec } from "../protocol/renew_flight_endpoint.ts";
 import {
-  decodeSetSessionOptionsRequest,
-  encodeCloseSessionResult,
-  encodeGetSessionOptionsResult,
-  encodeSetSessionOptionsResult,
-} from "../wire/session_options.ts";
+  closeSessionResultCodec,
+  getSessionOptionsResultCodec,
+  setSessionOptionsRequestCodec,
+  setSessionOptionsResultCodec,
+} from "../protocol/session_options.ts";
 import { answering } from "./answer_error.ts";
 import type { FlightService } from "./flight_service.ts";
 import { warnOfWildcards } from "./wildcard_locations.ts";
@@ -33,30 +33,31 @@ export async function predefinedAction(
   switch (type) {
     case PREDEFINED_ACTIONS.cancelFlightInfo.type: {
       if (!service.cancelFlightInfo) return undefined;
-      const { info } = decodeCancelFlightInfoRequest(body);
+      const { info } = cancelFlightInfoRequestCodec.decode(body);
       const status = await service.cancelFlightInfo(info, context);
       return answering(
         "cancelFlightInfo",
-        () => encodeCancelFlightInfoResult({ status }),
+        () => cancelFlightInfoResultCodec.encode({ status }),
       );
     }
     case PREDEFINED_ACTIONS.renewFlightEndpoint.type: {
       if (!service.renewFlightEndpoint) return undefined;
-      const { endpoint } = decodeRenewFlightEndpointRequest(body);
+      const { endpoint } = renewFlightEndpointRequestCodec.decode(body);
       const renewed = await service.renewFlightEndpoint(endpoint, context);
       return answering("renewFlightEndpoint", () => {
-        const encoded = encodeFlightEndpoint(renewed);
+        const encoded = flightEndpointCodec.encode(renewed);
         warnOfWildcards([renewed]);
         return encoded;
       });
     }
     case PREDEFINED_ACTIONS.setSessionOptions.type: {
       if (!service.setSessionOptions) return undefined;
-      const { sessionOptions } = decodeSetSessionOptionsRequest(body);
+      const { sessionOptions } = setSessionOptionsRequestCodec.decode(body);
       const errors = await service.setSessionOptions(sessionOptions, context);
       return answering(
         "setSessionOptions",
-        () => encodeSetSessionOptionsResult({ errors: errors ?? new Map() }),
+        () =>
+          setSessionOptionsResultCodec.encode({ errors: errors ?? new Map() }),
       );
     }
     case PREDEFINED_ACTIONS.getSessionOptions.type: {
@@ -65,7 +66,7 @@ export async function predefinedAction(
       return answering(
         "getSessionOptions",
         () =>
-          encodeGetSessionOptionsResult({
+          getSessionOptionsResultCodec.encode({
             sessionOptions: toSessionOptions(options),
           }),
       );
@@ -75,7 +76,7 @@ export async function predefinedAction(
       const status = await service.closeSession(context);
       return answering(
         "closeSession",
-        () => encodeCloseSessionResult({ status }),
+        () => closeSessionResultCodec.encode({ status }),
       );
     }
     default:

@@ -8,13 +8,13 @@ import {
   type FlightErrorCode,
 } from "../core/flight_error.ts";
 import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
-import type { FileDescriptor } from "../wire/services/file_descriptor.ts";
+import type { FileDescriptor } from "../protocol/services/file_descriptor.ts";
 import {
-  decodeReflectionRequest,
-  encodeReflectionResponse,
   type ReflectionAnswer,
   type ReflectionQuestion,
-} from "../wire/services/reflection.ts";
+  reflectionRequestCodec,
+  reflectionResponseCodec,
+} from "../protocol/services/reflection.ts";
 import { FILE_DESCRIPTORS } from "../../proto/file_descriptors.ts";
 import { DescriptorIndex } from "./descriptor_index.ts";
 import type { GrpcService } from "./grpc_service.ts";
@@ -85,14 +85,15 @@ function respond(
   files: DescriptorIndex,
   names: readonly string[],
 ): Uint8Array {
-  const request = decodeReflectionRequest(bytes);
+  const request = reflectionRequestCodec.decode(bytes);
   const { messageRequest: question } = request;
-  return encodeReflectionResponse(
-    request,
-    question === undefined
+  return reflectionResponseCodec.encode({
+    validHost: request.host,
+    originalRequest: request,
+    messageResponse: question === undefined
       ? errorAnswer("INVALID_ARGUMENT", "the request asks nothing")
       : answer(question, files, names),
-  );
+  });
 }
 
 function answer(

@@ -8,7 +8,7 @@ import {
   methodOfPath,
   methodPath,
 } from "../protocol/methods.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import { checkBytes } from "../message/check_field.ts";
 import type { FlightService } from "./flight_service.ts";

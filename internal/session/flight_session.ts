@@ -3,7 +3,7 @@
 import { type ContextKey, createContextKey } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { SessionOptionValue } from "../protocol/session_options.ts";
-import { encodeGetSessionOptionsResult } from "../wire/session_options.ts";
+import { getSessionOptionsResultCodec } from "../protocol/session_options.ts";
 
 /** Session of a call, for handlers. */
 export interface FlightSession {
@@ -121,7 +121,7 @@ export class SessionState implements FlightSession {
 
 /** Computes the size of an option in a message of options, in bytes. */
 function byteLength(name: string, value: SessionOptionValue): number {
-  return encodeGetSessionOptionsResult({
+  return getSessionOptionsResultCodec.encode({
     sessionOptions: new Map([[name, value]]),
   }).byteLength;
 }

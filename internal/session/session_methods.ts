@@ -1,7 +1,7 @@
 /** The session actions, answered from the session of the call. */
 
 import { functionOption, objectOption } from "../core/check_option.ts";
-import type { FlightCallContext } from "../core/call_context.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
   CloseSessionStatus,

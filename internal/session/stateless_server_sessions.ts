@@ -8,10 +8,7 @@ import {
   objectOption,
 } from "../core/check_option.ts";
 import type { FlightInterceptor } from "../interceptors/interceptor.ts";
-import {
-  decodeGetSessionOptionsResult,
-  encodeGetSessionOptionsResult,
-} from "../wire/session_options.ts";
+import { getSessionOptionsResultCodec } from "../protocol/session_options.ts";
 import { type SessionLimit, SessionState } from "./flight_session.ts";
 import { cookieNameOption } from "./session_cookie.ts";
 import { sessionInterceptor } from "./session_interceptor.ts";
@@ -88,7 +85,7 @@ export function statelessServerSessions(
     async open(cookie) {
       const kept = await values.open(cookie);
       if (kept === undefined) return undefined;
-      const { sessionOptions } = decodeGetSessionOptionsResult(kept);
+      const { sessionOptions } = getSessionOptionsResultCodec.decode(kept);
       const session = new SessionState(sessionOptions, limit);
       told.add(session);
       return session;
@@ -98,7 +95,7 @@ export function statelessServerSessions(
         return told.delete(session) ? "; Max-Age=0" : undefined;
       }
       if (session.takeChanges().size === 0) return undefined;
-      const payload = encodeGetSessionOptionsResult({
+      const payload = getSessionOptionsResultCodec.encode({
         sessionOptions: session.options,
       });
       told.add(session);

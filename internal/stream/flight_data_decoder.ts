@@ -10,7 +10,7 @@ import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { DEFAULT_MAX_BYTES_BEFORE_SCHEMA } from "../core/limits.ts";
-import { decodeFlightData } from "../wire/flight_data.ts";
+import { decodeFlightData } from "../protocol/flight_data.ts";
 import type { FlightMessage } from "./flight_message.ts";
 import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
 

@@ -9,7 +9,7 @@ import {
   type EncodedFlightData,
   encodeFlightData,
   type FlightDataParts,
-} from "../wire/flight_data.ts";
+} from "../protocol/flight_data.ts";
 import { schemaOf } from "../arrow/batch_schema.ts";
 import type { FlightMessageInit } from "./flight_message.ts";
 import { type EncodedBatch, IpcEncoder } from "../ipc/encode/ipc_encoder.ts";

@@ -50,17 +50,13 @@ export function unknownFields(message: object): readonly Uint8Array[] {
  *
  * @param from The form that has them.
  * @param to The form that gets them.
- * @param more Further fields.
  * @returns `to`.
  */
 export function copyUnknownFields<T extends object>(
   from: object,
   to: T,
-  ...more: readonly Uint8Array[]
 ): T {
   const fields = (from as Keeper)[UNKNOWN_FIELDS];
-  if (fields !== undefined || more.length > 0) {
-    (to as Keeper)[UNKNOWN_FIELDS] = [...fields ?? [], ...more];
-  }
+  if (fields !== undefined) (to as Keeper)[UNKNOWN_FIELDS] = [...fields];
   return to;
 }

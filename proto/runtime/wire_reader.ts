@@ -30,9 +30,14 @@ const MAX_ELEMENTS = 2 ** 20;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Longest text that is read without a TextDecoder, whose calls cost more than so many bytes. */
+const SHORT_TEXT = 24;
+
 /** Reads the fields of a message; every failure is a {@linkcode WireFormatError}. */
 export class WireReader {
   readonly #bytes: Uint8Array;
+  readonly #buffer: ArrayBufferLike;
+  readonly #byteOffset: number;
   /** End of the message that is being read. */
   #limit: number;
   #position = 0;
@@ -47,6 +52,8 @@ export class WireReader {
   /** @param bytes A whole message; what is read from it are views on it. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#buffer = bytes.buffer;
+    this.#byteOffset = bytes.byteOffset;
     this.#limit = bytes.byteLength;
   }
 
@@ -118,6 +125,8 @@ export class WireReader {
 
   /** Exact value of the last varint. */
   get lastVarint(): bigint {
+    // Most are small, and this takes one bigint instead of four.
+    if (this.#high < 2 ** 21) return BigInt(this.#high * 2 ** 32 + this.#low);
     return BigInt(this.#high) << 32n | BigInt(this.#low);
   }
 
@@ -198,19 +207,18 @@ export class WireReader {
   /** Reads a bytes field: a view, never a Buffer. */
   bytes(tag: number): Uint8Array {
     this.#expect(tag, 2);
-    const length = this.#length();
-    const { buffer, byteOffset } = this.#bytes;
-    const view = new Uint8Array(buffer, byteOffset + this.#position, length);
-    this.#position += length;
-    return view;
+    return this.#view(this.#length());
   }
 
   /** Reads a string. */
   string(tag: number): string {
+    this.#expect(tag, 2);
     const start = this.#position;
-    const bytes = this.bytes(tag);
+    const length = this.#length();
+    const ascii = length <= SHORT_TEXT ? this.#ascii(length) : undefined;
+    if (ascii !== undefined) return ascii;
     try {
-      return utf8.decode(bytes);
+      return utf8.decode(this.#view(length));
     } catch {
       throw new WireFormatError("malformed UTF-8", start);
     }
@@ -269,10 +277,13 @@ export class WireReader {
     const start = this.#tagStart;
     this.element();
     this.skip(tag);
-    const { buffer, byteOffset } = this.#bytes;
     keepUnknownField(
       message,
-      new Uint8Array(buffer, byteOffset + start, this.#position - start),
+      new Uint8Array(
+        this.#buffer,
+        this.#byteOffset + start,
+        this.#position - start,
+      ),
     );
   }
 
@@ -314,6 +325,31 @@ export class WireReader {
       tag = this.tag();
     } while (tag !== 0);
     throw new WireFormatError("truncated group", this.#position);
+  }
+
+  /** The next bytes. */
+  #view(length: number): Uint8Array {
+    const view = new Uint8Array(
+      this.#buffer,
+      this.#byteOffset + this.#position,
+      length,
+    );
+    this.#position += length;
+    return view;
+  }
+
+  /** The next bytes as text if they are all ASCII, else `undefined`, and they are still to be read. */
+  #ascii(length: number): string | undefined {
+    const bytes = this.#bytes;
+    const start = this.#position;
+    let text = "";
+    for (let i = 0; i < length; i++) {
+      const code = bytes[start + i]!;
+      if (code >= 0x80) return undefined;
+      text += String.fromCharCode(code);
+    }
+    this.#position += length;
+    return text;
   }
 
   /** Starts to read length-delimited contents. */
@@ -365,8 +401,7 @@ export class WireReader {
     this.#expect(tag, wireType);
     const start = this.#position;
     this.#advance(length);
-    const { buffer, byteOffset } = this.#bytes;
-    return new DataView(buffer, byteOffset + start, length);
+    return new DataView(this.#buffer, this.#byteOffset + start, length);
   }
 
   #tooDeep(): WireFormatError {

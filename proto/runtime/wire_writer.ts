@@ -42,6 +42,12 @@ export function finish(writer: Writer): Uint8Array {
  * @returns Its halves.
  */
 export function toLong(value: bigint): Long {
+  // Most are small, and arithmetic of numbers is faster.
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) {
+    const high = Math.floor(number / 2 ** 32);
+    return { low: number | 0, high, unsigned: false } as Long;
+  }
   const low = Number(BigInt.asIntN(32, value));
   const high = Number(BigInt.asIntN(32, value >> 32n));
   return { low, high, unsigned: false } as Long;

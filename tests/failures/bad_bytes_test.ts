@@ -33,7 +33,7 @@ import type {
   ClientTransport,
   OutgoingMessage,
 } from "../../internal/seam/transport.ts";
-import { encodeFlightData } from "../../internal/wire/flight_data.ts";
+import { encodeFlightData } from "../../internal/protocol/flight_data.ts";
 import { MALFORMED_IPC } from "../ipc/malformed/malformed_messages.ts";
 import { ANY, NAMED } from "../wire/malformed_messages.ts";
 import { hex } from "../wire/oracle.ts";

@@ -6,19 +6,10 @@ import {
   type FlightDescriptor,
   type FlightInfo,
 } from "@contrail/flight";
-import {
-  decodeFlightDescriptor,
-  encodeFlightDescriptor,
-} from "../../internal/wire/flight_descriptor.ts";
-import { encodeFlightEndpoint } from "../../internal/wire/flight_endpoint.ts";
-import {
-  decodeFlightInfo,
-  encodeFlightInfo,
-} from "../../internal/wire/flight_info.ts";
-import {
-  decodePollInfo,
-  encodePollInfo,
-} from "../../internal/wire/poll_info.ts";
+import { flightDescriptorCodec } from "../../internal/protocol/flight_descriptor.ts";
+import { flightEndpointCodec } from "../../internal/protocol/flight_endpoint.ts";
+import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
+import { pollInfoCodec } from "../../internal/protocol/poll_info.ts";
 import { hex } from "../wire/oracle.ts";
 import { rpcTest } from "../support/transports.ts";
 
@@ -53,28 +44,31 @@ rpcTest(
     await using peer = await connectTo({
       getFlightInfo: (descriptor) => {
         descriptors.push(descriptor);
-        return decodeFlightInfo(INFO);
+        return flightInfoCodec.decode(INFO);
       },
       async *listFlights() {
-        yield decodeFlightInfo(INFO);
+        yield flightInfoCodec.decode(INFO);
       },
       cancelFlightInfo: (info) => {
-        seen.push(encodeFlightInfo(info));
+        seen.push(flightInfoCodec.encode(info));
         return "CANCELLED";
       },
       renewFlightEndpoint: (endpoint) => {
-        seen.push(encodeFlightEndpoint(endpoint));
+        seen.push(flightEndpointCodec.encode(endpoint));
         return endpoint;
       },
     });
     const { client } = peer;
     const info = await client.getFlightInfo(
-      decodeFlightDescriptor(hex(DESCRIPTOR)),
+      flightDescriptorCodec.decode(hex(DESCRIPTOR)),
     );
-    assertEquals(encodeFlightDescriptor(descriptors[0]!), hex(DESCRIPTOR));
-    assertEquals(encodeFlightInfo(info), INFO);
+    assertEquals(
+      flightDescriptorCodec.encode(descriptors[0]!),
+      hex(DESCRIPTOR),
+    );
+    assertEquals(flightInfoCodec.encode(info), INFO);
     const [listed] = await Array.fromAsync(client.listFlights());
-    assertEquals(encodeFlightInfo(listed!), INFO);
+    assertEquals(flightInfoCodec.encode(listed!), INFO);
     const [endpoint] = info.endpoints;
     const { expirationTime } = endpoint!;
     assertEquals(expirationTime!.getTime(), 8_640_000_000_000_000);
@@ -85,7 +79,7 @@ rpcTest(
     await client.cancelFlightInfo(info);
     const renewed = await client.renewFlightEndpoint(endpoint!);
     assertEquals(seen, [INFO, hex(ENDPOINT)]);
-    assertEquals(encodeFlightEndpoint(renewed), hex(ENDPOINT));
+    assertEquals(flightEndpointCodec.encode(renewed), hex(ENDPOINT));
   },
 );
 
@@ -94,13 +88,13 @@ rpcTest("pollFlightInfo() keeps unknown fields", async (connectTo) => {
   await using peer = await connectTo({
     pollFlightInfo(descriptor) {
       descriptors.push(descriptor);
-      return decodePollInfo(POLL);
+      return pollInfoCodec.decode(POLL);
     },
   });
   const poll = await peer.client.pollFlightInfo({ type: "PATH", path: ["a"] });
-  assertEquals(encodePollInfo(poll), POLL);
+  assertEquals(pollInfoCodec.encode(poll), POLL);
   await peer.client.pollFlightInfo(poll.descriptor!);
-  assertEquals(encodeFlightDescriptor(descriptors[1]!), hex(DESCRIPTOR));
+  assertEquals(flightDescriptorCodec.encode(descriptors[1]!), hex(DESCRIPTOR));
 });
 
 rpcTest("read() sends a ticket with its unknown fields", async (connectTo) => {
@@ -111,7 +105,7 @@ rpcTest("read() sends a ticket with its unknown fields", async (connectTo) => {
       return [];
     },
   });
-  const info: FlightInfo = decodeFlightInfo(
+  const info: FlightInfo = flightInfoCodec.decode(
     hex(message("1a", `0a09 0a0101 ${UNKNOWN}`)),
   );
   assertEquals(await Array.fromAsync(origin.client.read(info)), []);

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
 import { toSource } from "../../internal/base/source.ts";
 import { FlightDataDecoder } from "../../internal/stream/flight_data_decoder.ts";
 import { concatBytes } from "../../internal/base/bytes.ts";
-import { encodeFlightData } from "../../internal/wire/flight_data.ts";
+import { encodeFlightData } from "../../internal/protocol/flight_data.ts";
 import { batchOf } from "../support/ipc/samples.ts";
 import { encode, receive } from "../support/ipc/ipc_streams.ts";
 import { vectorFromArray } from "apache-arrow";

@@ -11,12 +11,17 @@ import type { MessageType } from "../../internal/message/message.ts";
  *
  * @param root The parsed files.
  * @param message The entry.
- * @param renamed Keys that differ from the names of their fields in camel case, by those names.
+ * @param options Differences that are meant.
+ * @param options.renamed Keys that differ from the names of their fields in camel case, by those names.
+ * @param options.required Messages that are never absent.
  */
 export function assertEntry(
   root: protobuf.Root,
   message: MessageType<unknown, never>,
-  renamed: Readonly<Record<string, string>> = {},
+  { renamed = {}, required = [] }: {
+    readonly renamed?: Readonly<Record<string, string>> | undefined;
+    readonly required?: readonly string[] | undefined;
+  } = {},
 ): void {
   const type = root.lookupType(message.name);
   assertEquals(type.fullName, `.${message.name}`);
@@ -28,7 +33,9 @@ export function assertEntry(
       key: renamed[name] ?? name,
       case: oneof === null ? undefined : field.name,
       number: field.id,
-      label: labelOf(field, oneof !== null),
+      label: required.includes(name)
+        ? "singular"
+        : labelOf(field, oneof !== null),
       type: typeOf(field),
     };
   });
@@ -77,11 +84,12 @@ function namesOf({ name, values }: protobuf.Enum): Record<string, number> {
 }
 
 function partType(
-  { value }: FieldPart,
+  { key, value }: FieldPart,
   field: protobuf.Field | undefined,
 ): string {
   assert(field !== undefined, `${value.type} has no field in the .proto file`);
-  return value.type === "enum"
+  const type = value.type === "enum"
     ? `enum ${JSON.stringify((value as Enumeration<string>).numbers)}`
     : value.type;
+  return key === undefined ? type : `map<${key.type}, ${type}>`;
 }

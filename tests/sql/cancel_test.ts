@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FlightError, type FlightInfo } from "@contrail/flight";
 import { flightSqlService } from "@contrail/flight/sql/server";
 import { deferred } from "../../internal/base/deferred.ts";
-import { encodeFlightInfo } from "../../internal/wire/flight_info.ts";
+import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
 import {
   actionCancelQueryRequest,
   actionCancelQueryResult,
@@ -76,7 +76,7 @@ rpcTest("CancelQuery does the same as CancelFlightInfo", async (join) => {
   const [result] = await sql.action(
     client,
     actionCancelQueryRequest,
-    { info: encodeFlightInfo(info) },
+    { info: flightInfoCodec.encode(info) },
     actionCancelQueryResult,
   );
   assertEquals(result, { result: "CANCELLED" });

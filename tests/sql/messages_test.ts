@@ -23,7 +23,7 @@ import {
 import { actionEndTransactionRequest } from "../../internal/sql/messages/transaction_actions.ts";
 import { assertEntry } from "../message/assert_entry.ts";
 import { ANY } from "../wire/malformed_messages.ts";
-import { hex, isPlain, randomIntegers } from "../wire/oracle.ts";
+import { hex, isPlain, messageNames, randomIntegers } from "../wire/oracle.ts";
 import { SAMPLES } from "./all_messages.ts";
 
 const root = protobuf.parse(
@@ -67,15 +67,10 @@ function mapObject(map: ReadonlyMap<string, unknown>): unknown {
 
 test("Flight SQL messages: each entry is that of the .proto file, and none is missing", () => {
   for (const { message } of SAMPLES) assertEntry(root, message);
-  const names: string[] = [];
-  const visit = (namespace: protobuf.NamespaceBase) => {
-    for (const object of namespace.nestedArray) {
-      if (object instanceof protobuf.Type) names.push(object.fullName.slice(1));
-      if (object instanceof protobuf.Namespace) visit(object);
-    }
-  };
-  visit(root);
-  assertEquals(SAMPLES.map(({ message }) => message.name).sort(), names.sort());
+  assertEquals(
+    SAMPLES.map(({ message }) => message.name).sort(),
+    messageNames(root).sort(),
+  );
 });
 
 test("Flight SQL messages: decoding gives back each value", () => {

@@ -17,8 +17,8 @@ import {
   commandStatementQuery,
   commandStatementUpdate,
 } from "../../internal/sql/messages/statement_commands.ts";
-import { encodeFlightData } from "../../internal/wire/flight_data.ts";
-import { decodePutResult } from "../../internal/wire/put_result.ts";
+import { encodeFlightData } from "../../internal/protocol/flight_data.ts";
+import { putResultCodec } from "../../internal/protocol/put_result.ts";
 import { rpcTest } from "../support/transports.ts";
 import { FakeHandlers, NUMBERS } from "./fake_handlers.ts";
 import * as sql from "./sql_calls.ts";
@@ -64,7 +64,7 @@ async function firstAnswer(
   const answers = client.call(DO_PUT, requests).getReader();
   const { value } = await answers.read();
   await answers.cancel();
-  return sql.countOf([decodePutResult(value!).appMetadata!]);
+  return sql.countOf([putResultCodec.decode(value!).appMetadata!]);
 }
 
 rpcTest(
@@ -106,7 +106,7 @@ rpcTest("R11: prepared updates are answered in each form", async (join) => {
   for (const [form, messages] of Object.entries(forms)) {
     const answers: bigint[] = [];
     for await (const bytes of client.call(DO_PUT, messages)) {
-      answers.push(sql.countOf([decodePutResult(bytes).appMetadata!]));
+      answers.push(sql.countOf([putResultCodec.decode(bytes).appMetadata!]));
     }
     assertEquals([form, answers], [form, [1n]]);
   }

@@ -13,7 +13,7 @@ import {
   encodeFlightData,
   findFlightDataBody,
   type FlightDataParts,
-} from "../../internal/wire/flight_data.ts";
+} from "../../internal/protocol/flight_data.ts";
 import {
   hex,
   isPlain,

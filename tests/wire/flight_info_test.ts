@@ -8,20 +8,11 @@ import type { FlightInfo } from "../../internal/protocol/flight_info.ts";
 import {
   dateFromEpochNanoseconds,
   epochNanoseconds,
-} from "../../internal/protocol/exact_time.ts";
+} from "../../internal/base/exact_time.ts";
 import { REUSE_CONNECTION } from "../../internal/protocol/location.ts";
-import {
-  decodeFlightDescriptor,
-  encodeFlightDescriptor,
-} from "../../internal/wire/flight_descriptor.ts";
-import {
-  decodeFlightEndpoint,
-  encodeFlightEndpoint,
-} from "../../internal/wire/flight_endpoint.ts";
-import {
-  decodeFlightInfo,
-  encodeFlightInfo,
-} from "../../internal/wire/flight_info.ts";
+import { flightDescriptorCodec } from "../../internal/protocol/flight_descriptor.ts";
+import { flightEndpointCodec } from "../../internal/protocol/flight_endpoint.ts";
+import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
 import { hex, oracleDecode, oracleEncode } from "./oracle.ts";
 
 const FULL: FlightInfo = {
@@ -52,8 +43,8 @@ test("FlightDescriptor: golden bytes", () => {
     [{ type: "UNKNOWN" }, ""],
   ] as const;
   for (const [descriptor, bytes] of golden) {
-    assertEquals(encodeFlightDescriptor(descriptor), hex(bytes));
-    const decoded = decodeFlightDescriptor(hex(bytes));
+    assertEquals(flightDescriptorCodec.encode(descriptor), hex(bytes));
+    const decoded = flightDescriptorCodec.decode(hex(bytes));
     assertEquals(decoded, descriptor);
   }
 });
@@ -68,23 +59,23 @@ test("FlightDescriptor: other types are UNKNOWN, and sent on as they came", () =
       "220101 0807 120171 1a0161",
     ]
   ) {
-    const decoded = decodeFlightDescriptor(hex(bytes));
+    const decoded = flightDescriptorCodec.decode(hex(bytes));
     assertEquals([decoded.type, Object.keys(decoded)], ["UNKNOWN", ["type"]]);
-    assertEquals(encodeFlightDescriptor(decoded), hex(bytes));
+    assertEquals(flightDescriptorCodec.encode(decoded), hex(bytes));
   }
   // What the type does not call for is not seen, and not lost.
   for (const bytes of ["0801 1a0161 120171", "0802 120171 1a0161 1a0162"]) {
-    const decoded = decodeFlightDescriptor(hex(bytes));
-    assertEquals(encodeFlightDescriptor(decoded), hex(bytes));
+    const decoded = flightDescriptorCodec.decode(hex(bytes));
+    assertEquals(flightDescriptorCodec.encode(decoded), hex(bytes));
   }
 });
 
 test("FlightDescriptor: what is not one is a TypeError", () => {
   for (const value of [undefined, {}, { type: "CMD" }, { type: "PATH" }]) {
-    assertThrows(() => encodeFlightDescriptor(value as never), TypeError);
+    assertThrows(() => flightDescriptorCodec.encode(value as never), TypeError);
   }
   assertThrows(
-    () => encodeFlightDescriptor(pathDescriptor("a", "\udc00")),
+    () => flightDescriptorCodec.encode(pathDescriptor("a", "\udc00")),
     TypeError,
     "FlightDescriptor.path[1] must be well-formed Unicode",
   );
@@ -92,7 +83,7 @@ test("FlightDescriptor: what is not one is a TypeError", () => {
 
 test("FlightEndpoint: golden bytes", () => {
   assertEquals(
-    encodeFlightEndpoint({
+    flightEndpointCodec.encode({
       ticket: "t",
       locations: ["grpc://h:1", { uri: "x" }],
       expirationTime: new Date(1500),
@@ -103,8 +94,8 @@ test("FlightEndpoint: golden bytes", () => {
         "1a08 0801 1080cab5ee01 220109",
     ),
   );
-  assertEquals(encodeFlightEndpoint({ ticket: "" }), hex("0a00"));
-  assertEquals(decodeFlightEndpoint(hex("")), {
+  assertEquals(flightEndpointCodec.encode({ ticket: "" }), hex("0a00"));
+  assertEquals(flightEndpointCodec.decode(hex("")), {
     ticket: { ticket: hex("") },
     locations: [],
   });
@@ -121,39 +112,47 @@ test("expiration times: the whole range, before 1970 too", () => {
   ) {
     const expirationTime = new Date(text);
     const embedded = hex(timestamp);
-    const bytes = encodeFlightEndpoint({ ticket: "", expirationTime });
+    const bytes = flightEndpointCodec.encode({ ticket: "", expirationTime });
     assertEquals(
       bytes,
       Uint8Array.of(0x0a, 0, 0x1a, embedded.length, ...embedded),
       text,
     );
-    assertEquals(decodeFlightEndpoint(bytes).expirationTime, expirationTime);
+    assertEquals(
+      flightEndpointCodec.decode(bytes).expirationTime,
+      expirationTime,
+    );
   }
 });
 
 test("expiration times: nanoseconds are cut to milliseconds", () => {
   const bytes = hex("1a07 0801 10ffffc801");
   assertEquals(
-    decodeFlightEndpoint(oracleEncode("arrow.flight.protocol.FlightEndpoint", {
-      expirationTime: { seconds: "-1", nanos: 1_999_999 },
-    })).expirationTime?.getTime(),
+    flightEndpointCodec.decode(
+      oracleEncode("arrow.flight.protocol.FlightEndpoint", {
+        expirationTime: { seconds: "-1", nanos: 1_999_999 },
+      }),
+    ).expirationTime?.getTime(),
     -999,
   );
-  assertEquals(decodeFlightEndpoint(bytes).expirationTime?.getTime(), 1003);
+  assertEquals(
+    flightEndpointCodec.decode(bytes).expirationTime?.getTime(),
+    1003,
+  );
 });
 
 test("expiration times: what was received is sent back in all its nanoseconds", () => {
   const endpoint = (nanos: number) =>
-    decodeFlightEndpoint(
+    flightEndpointCodec.decode(
       oracleEncode("arrow.flight.protocol.FlightEndpoint", {
         ticket: { ticket: hex("01") },
         expirationTime: { seconds: "-5", nanos },
       }),
     );
-  const sentBack = (again: Parameters<typeof encodeFlightEndpoint>[0]) =>
+  const sentBack = (again: Parameters<typeof flightEndpointCodec.encode>[0]) =>
     oracleDecode(
       "arrow.flight.protocol.FlightEndpoint",
-      encodeFlightEndpoint(again),
+      flightEndpointCodec.encode(again),
     ).expirationTime;
   for (const nanos of [0, 1, 999_999, 1_000_000, 123_456_789, 999_999_999]) {
     const received = endpoint(nanos);
@@ -186,7 +185,7 @@ test("expiration times: any that a peer sends, though no Date can say it", () =>
       ...(seconds === 0n ? {} : { seconds: String(seconds) }),
       ...(nanos === 0 ? {} : { nanos }),
     };
-    const received = decodeFlightInfo(
+    const received = flightInfoCodec.decode(
       oracleEncode("arrow.flight.protocol.FlightInfo", {
         endpoint: [{ ticket: {}, expirationTime: timestamp }],
       }),
@@ -199,7 +198,7 @@ test("expiration times: any that a peer sends, though no Date can say it", () =>
     );
     const again = oracleDecode(
       "arrow.flight.protocol.FlightInfo",
-      encodeFlightInfo(received),
+      flightInfoCodec.encode(received),
     ) as { endpoint: [{ expirationTime: unknown }] };
     assertEquals(again.endpoint[0].expirationTime, timestamp);
   }
@@ -216,8 +215,8 @@ test("expiration times: what a service gives has its nanoseconds", () => {
     ]
   ) {
     const expirationTime = dateFromEpochNanoseconds(nanoseconds);
-    const { expirationTime: received } = decodeFlightEndpoint(
-      encodeFlightEndpoint({ ticket: "", expirationTime }),
+    const { expirationTime: received } = flightEndpointCodec.decode(
+      flightEndpointCodec.encode({ ticket: "", expirationTime }),
     );
     assertEquals(epochNanoseconds(received!), nanoseconds);
   }
@@ -234,7 +233,7 @@ test("expiration times: what a service gives has its nanoseconds", () => {
 
 test("expiration times: what is no time, or none that protobuf has", () => {
   const encode = (expirationTime: Date) =>
-    encodeFlightEndpoint({ ticket: "", expirationTime });
+    flightEndpointCodec.encode({ ticket: "", expirationTime });
   const field = "FlightEndpoint.expirationTime must be";
   assertThrows(() => encode(new Date(NaN)), TypeError, field);
   assertThrows(() => encode(5 as never), TypeError, field);
@@ -254,29 +253,32 @@ test("FlightInfo: unknown fields are kept at every depth", () => {
     message("12", `0802 120171 ${unknown}`) + message("1a", endpoint) +
       `2005 2806 3001 ${unknown}`,
   );
-  const info = decodeFlightInfo(bytes);
-  assertEquals(encodeFlightInfo(info), bytes);
+  const info = flightInfoCodec.decode(bytes);
+  assertEquals(flightInfoCodec.encode(info), bytes);
   const { endpoints, ...others } = info;
   assertEquals(
-    encodeFlightInfo({
+    flightInfoCodec.encode({
       ...others,
       endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
     }),
     bytes,
   );
   assertEquals(
-    encodeFlightEndpoint(decodeFlightEndpoint(hex(endpoint))),
+    flightEndpointCodec.encode(flightEndpointCodec.decode(hex(endpoint))),
     hex(endpoint),
   );
 });
 
 test("FlightInfo: round trip", () => {
-  assertEquals(decodeFlightInfo(encodeFlightInfo(FULL)), FULL);
+  assertEquals(flightInfoCodec.decode(flightInfoCodec.encode(FULL)), FULL);
 });
 
 test("FlightInfo: protobufjs reads what is written", () => {
   assertEquals(
-    oracleDecode("arrow.flight.protocol.FlightInfo", encodeFlightInfo(FULL)),
+    oracleDecode(
+      "arrow.flight.protocol.FlightInfo",
+      flightInfoCodec.encode(FULL),
+    ),
     {
       schema: [255, 255, 255, 255],
       flightDescriptor: { type: 1, path: ["a", "", "ü"] },
@@ -302,40 +304,49 @@ test("FlightInfo: protobufjs reads what is written", () => {
 
 test("FlightInfo: unknown totals are -1 on the wire, 0 is 0", () => {
   assertEquals(
-    encodeFlightInfo({}),
+    flightInfoCodec.encode({}),
     hex("20ffffffffffffffffff01 28ffffffffffffffffff01"),
   );
-  assertEquals(decodeFlightInfo(encodeFlightInfo({})), {
+  assertEquals(flightInfoCodec.decode(flightInfoCodec.encode({})), {
     endpoints: [],
     ordered: false,
   });
-  assertEquals(encodeFlightInfo({ totalRecords: 0, totalBytes: 0n }), hex(""));
-  assertEquals(decodeFlightInfo(hex("")), {
+  assertEquals(
+    flightInfoCodec.encode({ totalRecords: 0, totalBytes: 0n }),
+    hex(""),
+  );
+  assertEquals(flightInfoCodec.decode(hex("")), {
     endpoints: [],
     totalRecords: 0n,
     totalBytes: 0n,
     ordered: false,
   });
-  assertEquals(encodeFlightInfo({ totalRecords: -1 }), encodeFlightInfo({}));
   assertEquals(
-    decodeFlightInfo(hex("2080808080808080808001")).totalRecords,
+    flightInfoCodec.encode({ totalRecords: -1 }),
+    flightInfoCodec.encode({}),
+  );
+  assertEquals(
+    flightInfoCodec.decode(hex("2080808080808080808001")).totalRecords,
     undefined,
   );
 });
 
 test("FlightInfo: numbers are accepted as totals", () => {
-  const info = encodeFlightInfo({ totalRecords: 2 ** 40, totalBytes: 128 });
+  const info = flightInfoCodec.encode({
+    totalRecords: 2 ** 40,
+    totalBytes: 128,
+  });
   assertEquals(info, hex("2080808080 8020 288001"));
   for (const total of [1.5, NaN, 2 ** 53, "1", null]) {
     assertThrows(
-      () => encodeFlightInfo({ totalRecords: total as never }),
+      () => flightInfoCodec.encode({ totalRecords: total as never }),
       TypeError,
       "FlightInfo.totalRecords must be",
     );
   }
   for (const total of [-2, 2n ** 63n]) {
     assertThrows(
-      () => encodeFlightInfo({ totalBytes: total }),
+      () => flightInfoCodec.encode({ totalBytes: total }),
       RangeError,
       "FlightInfo.totalBytes must be between -1 and 9223372036854775807",
     );
@@ -348,20 +359,27 @@ test("FlightInfo: wrong types are TypeErrors that name the field", () => {
     [{ schema: {} }, "FlightInfo.schema must be a Uint8Array, not Object"],
     [{ ordered: 1 }, "FlightInfo.ordered must be a boolean, not number"],
     [{ endpoints: {} }, "FlightInfo.endpoints must be an array"],
-    [{ endpoints: [1] }, "FlightEndpoint must be an object, not number"],
+    [
+      { endpoints: [1] },
+      "FlightInfo.endpoints[0] must be an object, not number",
+    ],
     [{ endpoints: [{}] }, "A ticket must be"],
     [
       { endpoints: [{ ticket: "", locations: [3] }] },
-      "FlightEndpoint.locations[0] must be an object, not number",
+      "FlightInfo.endpoints[0].locations[0] must be an object, not number",
     ],
     [
       { endpoints: [{ ticket: "", locations: ["", {}] }] },
-      "FlightEndpoint.locations[1].uri must be a string",
+      "FlightInfo.endpoints[0].locations[1].uri must be a string",
     ],
     [{ descriptor: {} }, "A descriptor must be"],
     [{ appMetadata: "x" }, "FlightInfo.appMetadata must be a Uint8Array"],
   ] as const;
   for (const [info, message] of cases) {
-    assertThrows(() => encodeFlightInfo(info as never), TypeError, message);
+    assertThrows(
+      () => flightInfoCodec.encode(info as never),
+      TypeError,
+      message,
+    );
   }
 });

@@ -3,62 +3,59 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import * as action from "../../internal/wire/action.ts";
-import * as cancel from "../../internal/wire/cancel_flight_info.ts";
-import { decodeCriteria } from "../../internal/wire/criteria.ts";
-import { decodeEmpty } from "../../internal/wire/empty.ts";
+import * as action from "../../internal/protocol/action.ts";
+import * as cancel from "../../internal/protocol/cancel_flight_info.ts";
+import { criteriaCodec } from "../../internal/protocol/criteria.ts";
+import { emptyCodec } from "../../internal/protocol/empty.ts";
 import {
   decodeFlightData,
   encodeFlightData,
-} from "../../internal/wire/flight_data.ts";
-import { decodeFileDescriptor } from "../../internal/wire/services/file_descriptor.ts";
-import { decodeFlightDescriptor } from "../../internal/wire/flight_descriptor.ts";
-import { decodeFlightEndpoint } from "../../internal/wire/flight_endpoint.ts";
-import {
-  decodeFlightInfo,
-  encodeFlightInfo,
-} from "../../internal/wire/flight_info.ts";
-import * as health from "../../internal/wire/services/health.ts";
-import * as handshake from "../../internal/wire/handshake.ts";
-import { decodePollInfo } from "../../internal/wire/poll_info.ts";
-import { decodePutResult } from "../../internal/wire/put_result.ts";
-import { decodeReflectionRequest } from "../../internal/wire/services/reflection.ts";
-import { decodeRenewFlightEndpointRequest } from "../../internal/wire/renew_flight_endpoint.ts";
-import { decodeSchemaResult } from "../../internal/wire/schema_result.ts";
-import * as session from "../../internal/wire/session_options.ts";
-import { decodeTicket } from "../../internal/wire/ticket.ts";
+} from "../../internal/protocol/flight_data.ts";
+import { decodeFileDescriptor } from "../../internal/protocol/services/file_descriptor.ts";
+import { flightDescriptorCodec } from "../../internal/protocol/flight_descriptor.ts";
+import { flightEndpointCodec } from "../../internal/protocol/flight_endpoint.ts";
+import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
+import * as health from "../../internal/protocol/services/health.ts";
+import * as handshake from "../../internal/protocol/handshake.ts";
+import { pollInfoCodec } from "../../internal/protocol/poll_info.ts";
+import { putResultCodec } from "../../internal/protocol/put_result.ts";
+import { reflectionRequestCodec } from "../../internal/protocol/services/reflection.ts";
+import { renewFlightEndpointRequestCodec } from "../../internal/protocol/renew_flight_endpoint.ts";
+import { schemaResultCodec } from "../../internal/protocol/schema_result.ts";
+import * as session from "../../internal/protocol/session_options.ts";
+import { ticketCodec } from "../../internal/protocol/ticket.ts";
 import { ANY, NAMED } from "./malformed_messages.ts";
 import { hex, randomIntegers } from "./oracle.ts";
 
 /** Every decoder by the name of its message. */
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
-  Action: action.decodeAction,
-  ActionType: action.decodeActionType,
+  Action: action.actionCodec.decode,
+  ActionType: action.actionTypeCodec.decode,
   BasicAuth: handshake.decodeBasicAuth,
-  CancelFlightInfoRequest: cancel.decodeCancelFlightInfoRequest,
-  CancelFlightInfoResult: cancel.decodeCancelFlightInfoResult,
-  CloseSessionResult: session.decodeCloseSessionResult,
-  Criteria: decodeCriteria,
-  Empty: (bytes) => decodeEmpty(bytes),
+  CancelFlightInfoRequest: cancel.cancelFlightInfoRequestCodec.decode,
+  CancelFlightInfoResult: cancel.cancelFlightInfoResultCodec.decode,
+  CloseSessionResult: session.closeSessionResultCodec.decode,
+  Criteria: criteriaCodec.decode,
+  Empty: emptyCodec.decode,
   FileDescriptorProto: decodeFileDescriptor,
   FlightData: decodeFlightData,
-  FlightDescriptor: decodeFlightDescriptor,
-  FlightEndpoint: decodeFlightEndpoint,
-  FlightInfo: decodeFlightInfo,
-  GetSessionOptionsResult: session.decodeGetSessionOptionsResult,
-  HandshakeRequest: handshake.decodeHandshakeRequest,
-  HandshakeResponse: handshake.decodeHandshakeResponse,
-  HealthCheckRequest: health.decodeHealthCheckRequest,
-  HealthListRequest: (bytes) => health.decodeHealthListRequest(bytes),
-  PollInfo: decodePollInfo,
-  PutResult: decodePutResult,
-  RenewFlightEndpointRequest: decodeRenewFlightEndpointRequest,
-  Result: action.decodeResult,
-  SchemaResult: decodeSchemaResult,
-  ServerReflectionRequest: decodeReflectionRequest,
-  SetSessionOptionsRequest: session.decodeSetSessionOptionsRequest,
-  SetSessionOptionsResult: session.decodeSetSessionOptionsResult,
-  Ticket: decodeTicket,
+  FlightDescriptor: flightDescriptorCodec.decode,
+  FlightEndpoint: flightEndpointCodec.decode,
+  FlightInfo: flightInfoCodec.decode,
+  GetSessionOptionsResult: session.getSessionOptionsResultCodec.decode,
+  HandshakeRequest: handshake.handshakeRequestCodec.decode,
+  HandshakeResponse: handshake.handshakeResponseCodec.decode,
+  HealthCheckRequest: health.healthCheckRequestCodec.decode,
+  HealthListRequest: health.healthListRequestCodec.decode,
+  PollInfo: pollInfoCodec.decode,
+  PutResult: putResultCodec.decode,
+  RenewFlightEndpointRequest: renewFlightEndpointRequestCodec.decode,
+  Result: action.resultCodec.decode,
+  SchemaResult: schemaResultCodec.decode,
+  ServerReflectionRequest: reflectionRequestCodec.decode,
+  SetSessionOptionsRequest: session.setSessionOptionsRequestCodec.decode,
+  SetSessionOptionsResult: session.setSessionOptionsResultCodec.decode,
+  Ticket: ticketCodec.decode,
 };
 
 function assertMalformed(name: string, bytes: Uint8Array, details: string) {
@@ -105,7 +102,7 @@ test("messages in messages without end", () => {
 });
 
 test("truncated anywhere: decoded or refused", () => {
-  const info = encodeFlightInfo({
+  const info = flightInfoCodec.encode({
     schema: hex("01020304"),
     descriptor: { type: "PATH", path: ["ü", "b"] },
     endpoints: [{ ticket: "t", locations: ["u"], expirationTime: new Date(1) }],
@@ -131,7 +128,7 @@ test("truncated anywhere: decoded or refused", () => {
 test("random bytes and random damage: decoded or refused", () => {
   const random = randomIntegers(7);
   const decoders = Object.values(DECODERS);
-  const valid = encodeFlightInfo({
+  const valid = flightInfoCodec.encode({
     schema: hex("01020304"),
     descriptor: { type: "PATH", path: ["ü", "b"] },
     endpoints: [{ ticket: "t", locations: ["u"], expirationTime: new Date(1) }],

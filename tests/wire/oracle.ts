@@ -1,20 +1,34 @@
-/** What the tests of internal/wire compare with: protobufjs' reflection. */
+/** What the tests of messages compare with: protobufjs' reflection. */
 
 import { readFileSync } from "node:fs";
 import protobuf from "protobufjs";
 
 const root = new protobuf.Root();
+
+/** The parsed .proto files. */
+export const oracleRoot: protobuf.Root = root;
 for (
   const path of [
     "../../proto/google/protobuf/timestamp.proto",
     "../../proto/flight.proto",
-    "./every_type.proto",
+    "../../proto/google/protobuf/descriptor.proto",
+    "../../proto/grpc/health/v1/health.proto",
+    "../../proto/grpc/reflection/v1/reflection.proto",
+    "../message/every_type.proto",
   ]
 ) {
   const text = readFileSync(new URL(path, import.meta.url), "utf8");
   protobuf.parse(text, root);
 }
 root.resolveAll();
+
+/** Full names of all messages. */
+export function messageNames(namespace: protobuf.NamespaceBase): string[] {
+  return namespace.nestedArray.flatMap((object) => [
+    ...object instanceof protobuf.Type ? [object.fullName.slice(1)] : [],
+    ...object instanceof protobuf.Namespace ? messageNames(object) : [],
+  ]);
+}
 
 /** Encodes a plain object; 64-bit integers may be text. */
 export function oracleEncode(

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import type { SessionOptionValue } from "../../internal/protocol/session_options.ts";
-import * as wire from "../../internal/wire/session_options.ts";
+import * as wire from "../../internal/protocol/session_options.ts";
 import { hex, oracleDecode } from "./oracle.ts";
 
 const OPTIONS = new Map<string, SessionOptionValue>([
@@ -21,14 +21,14 @@ const OPTIONS = new Map<string, SessionOptionValue>([
 test("SetSessionOptionsRequest, GetSessionOptionsResult: round trip", () => {
   const value = { sessionOptions: OPTIONS };
   assertEquals(
-    wire.decodeSetSessionOptionsRequest(
-      wire.encodeSetSessionOptionsRequest(value),
+    wire.setSessionOptionsRequestCodec.decode(
+      wire.setSessionOptionsRequestCodec.encode(value),
     ),
     value,
   );
   assertEquals(
-    wire.decodeGetSessionOptionsResult(
-      wire.encodeGetSessionOptionsResult(value),
+    wire.getSessionOptionsResultCodec.decode(
+      wire.getSessionOptionsResultCodec.encode(value),
     ),
     value,
   );
@@ -37,7 +37,7 @@ test("SetSessionOptionsRequest, GetSessionOptionsResult: round trip", () => {
 test("SetSessionOptionsRequest: protobufjs reads what is written", () => {
   const { sessionOptions } = oracleDecode(
     "arrow.flight.protocol.SetSessionOptionsRequest",
-    wire.encodeSetSessionOptionsRequest({ sessionOptions: OPTIONS }),
+    wire.setSessionOptionsRequestCodec.encode({ sessionOptions: OPTIONS }),
   );
   assertEquals(sessionOptions, {
     "": { stringValue: "" },
@@ -64,8 +64,13 @@ test("SetSessionOptionsRequest: golden bytes", () => {
     "0a0e 0a0161 1209 19feffffffffffffff" +
       "0a05 0a0162 1200  0a0a 0a0163 1205 2a03 0a0178",
   );
-  assertEquals(wire.encodeSetSessionOptionsRequest({ sessionOptions }), bytes);
-  assertEquals(wire.decodeSetSessionOptionsRequest(bytes), { sessionOptions });
+  assertEquals(
+    wire.setSessionOptionsRequestCodec.encode({ sessionOptions }),
+    bytes,
+  );
+  assertEquals(wire.setSessionOptionsRequestCodec.decode(bytes), {
+    sessionOptions,
+  });
 });
 
 test("SetSessionOptionsResult: golden bytes, and unknown errors", () => {
@@ -81,10 +86,10 @@ test("SetSessionOptionsResult: golden bytes, and unknown errors", () => {
     "0a07 0a0161 1202 0801  0a07 0a0162 1202 0802" +
       "0a07 0a0163 1202 0803  0a05 0a0164 1200",
   );
-  assertEquals(wire.encodeSetSessionOptionsResult({ errors }), bytes);
-  assertEquals(wire.decodeSetSessionOptionsResult(bytes), { errors });
+  assertEquals(wire.setSessionOptionsResultCodec.encode({ errors }), bytes);
+  assertEquals(wire.setSessionOptionsResultCodec.decode(bytes), { errors });
   assertEquals(
-    wire.decodeSetSessionOptionsResult(hex("0a07 0a0161 1202 0863")),
+    wire.setSessionOptionsResultCodec.decode(hex("0a07 0a0161 1202 0863")),
     { errors: new Map([["a", "UNSPECIFIED" as const]]) },
   );
 });
@@ -95,18 +100,18 @@ test("CloseSessionResult: every status, and unknown ones", () => {
       of (["UNSPECIFIED", "CLOSED", "CLOSING", "NOT_CLOSEABLE"] as const)
         .entries()
   ) {
-    const bytes = wire.encodeCloseSessionResult({ status });
+    const bytes = wire.closeSessionResultCodec.encode({ status });
     assertEquals(bytes, hex(i === 0 ? "" : `080${i}`));
-    assertEquals(wire.decodeCloseSessionResult(bytes), { status });
+    assertEquals(wire.closeSessionResultCodec.decode(bytes), { status });
   }
-  assertEquals(wire.decodeCloseSessionResult(hex("0863")), {
+  assertEquals(wire.closeSessionResultCodec.decode(hex("0863")), {
     status: "UNSPECIFIED",
   });
 });
 
 test("wrong types name the option", () => {
   const encode = (value: unknown) =>
-    wire.encodeSetSessionOptionsRequest({
+    wire.setSessionOptionsRequestCodec.encode({
       sessionOptions: new Map([["k", value as SessionOptionValue]]),
     });
   const field = 'SetSessionOptionsRequest.sessionOptions.get("k")';
@@ -115,13 +120,16 @@ test("wrong types name the option", () => {
   assertThrows(() => encode([1]), TypeError, `${field}[0] must be a string`);
   assertThrows(() => encode(2n ** 63n), RangeError, `${field} must be between`);
   assertThrows(
-    () => wire.encodeSetSessionOptionsRequest({ sessionOptions: {} as never }),
+    () =>
+      wire.setSessionOptionsRequestCodec.encode({
+        sessionOptions: {} as never,
+      }),
     TypeError,
     "SetSessionOptionsRequest.sessionOptions must be a Map, not Object",
   );
   assertThrows(
     () =>
-      wire.encodeGetSessionOptionsResult({
+      wire.getSessionOptionsResultCodec.encode({
         sessionOptions: new Map([[1 as never, ""]]),
       }),
     TypeError,
@@ -129,7 +137,7 @@ test("wrong types name the option", () => {
   );
   assertThrows(
     () =>
-      wire.encodeSetSessionOptionsResult({
+      wire.setSessionOptionsResultCodec.encode({
         errors: new Map([["k", "WRONG" as never]]),
       }),
     TypeError,

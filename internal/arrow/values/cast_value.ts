@@ -1,7 +1,7 @@
 /** Casts of JavaScript's values to those that a column of Arrow keeps. */
 
 import { valueName } from "../../base/value_name.ts";
-import { epochNanoseconds } from "../../protocol/exact_time.ts";
+import { epochNanoseconds } from "../../base/exact_time.ts";
 import { TYPE_ID } from "../arrow_format.ts";
 import type { AnyType } from "../same_type.ts";
 import { parseDecimal } from "./decimal_text.ts";

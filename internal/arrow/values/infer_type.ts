@@ -18,7 +18,7 @@ import {
   Uint64,
   Utf8,
 } from "apache-arrow";
-import { exactTime } from "../../protocol/exact_time.ts";
+import { exactTime } from "../../base/exact_time.ts";
 import { mapType } from "../map_type.ts";
 import { withArticle } from "./cast_value.ts";
 import type { Place } from "./place.ts";

@@ -1,6 +1,6 @@
 /** Values of dates, times of day, timestamps, durations and intervals. */
 
-import { dateFromEpochNanoseconds } from "../../protocol/exact_time.ts";
+import { dateFromEpochNanoseconds } from "../../base/exact_time.ts";
 import { temporal } from "./temporal.ts";
 
 /** Nanoseconds of each unit of time: seconds, milliseconds, microseconds, nanoseconds. */

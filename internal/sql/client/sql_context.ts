@@ -5,7 +5,7 @@ import type { FlightCallOptions } from "../../core/call_options.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { CancelStatus } from "../../protocol/cancel_flight_info.ts";
 import type { FlightInfo } from "../../protocol/flight_info.ts";
-import { encodeFlightInfo } from "../../wire/flight_info.ts";
+import { flightInfoCodec } from "../../protocol/flight_info.ts";
 import {
   actionCancelQueryRequest,
   actionCancelQueryResult,
@@ -92,7 +92,9 @@ export class SqlContext {
         asUnimplemented(actForResult(
           this.flight,
           "CancelQuery",
-          packed(actionCancelQueryRequest, { info: encodeFlightInfo(info) }),
+          packed(actionCancelQueryRequest, {
+            info: flightInfoCodec.encode(info),
+          }),
           actionCancelQueryResult,
           options,
         )),

@@ -8,7 +8,7 @@ import {
   PREDEFINED_ACTIONS,
 } from "../../protocol/action.ts";
 import { EMPTY_BYTES } from "../../base/bytes.ts";
-import { decodeFlightInfo } from "../../wire/flight_info.ts";
+import { flightInfoCodec } from "../../protocol/flight_info.ts";
 import { packAny, unpackAny } from "../messages/any.ts";
 import {
   actionCancelQueryRequest,
@@ -140,7 +140,11 @@ const ENTRIES: readonly AnyAction[] = [
     actionCancelQueryRequest,
     "Cancels the query of a FlightInfo; CancelFlightInfo has replaced it.",
     async ({ info }, state, call) => {
-      const result = await cancelInfo(decodeFlightInfo(info), state, call);
+      const result = await cancelInfo(
+        flightInfoCodec.decode(info),
+        state,
+        call,
+      );
       return packAny(actionCancelQueryResult, { result });
     },
   ),

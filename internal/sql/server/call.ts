@@ -1,6 +1,6 @@
 /** Calls and operations of a Flight SQL service. */
 
-import type { FlightCallContext } from "../../core/call_context.ts";
+import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { SqlCallContext, SqlTransaction } from "./handlers.ts";
 import { type Owner, ownerOf } from "./kept/owner.ts";

@@ -2,7 +2,7 @@
 
 import { type Iterables, toSource } from "../../base/source.ts";
 import { streamOf } from "../../base/source_stream.ts";
-import type { FlightCallContext } from "../../core/call_context.ts";
+import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightDescriptor } from "../../protocol/flight_descriptor.ts";
 import type { SchemaInit } from "../../protocol/flight_info.ts";

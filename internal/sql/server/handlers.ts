@@ -2,7 +2,7 @@
 
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Iterables } from "../../base/source.ts";
-import type { FlightCallContext } from "../../core/call_context.ts";
+import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import type {
   SessionOptionValue,
   SetSessionOptionError,

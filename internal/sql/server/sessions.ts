@@ -1,6 +1,6 @@
 /** The actions of sessions, as Flight SQL's drivers need them. */
 
-import type { FlightCallContext } from "../../core/call_context.ts";
+import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type {
   CloseSessionStatus,

@@ -2,7 +2,7 @@
 
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { pathDescriptor } from "../../../internal/protocol/flight_descriptor.ts";
-import { encodeFlightData } from "../../../internal/wire/flight_data.ts";
+import { encodeFlightData } from "../../../internal/protocol/flight_data.ts";
 import { seedStreams } from "./ipc_seeds.ts";
 import { mutatedStream } from "./mutate_ipc.ts";
 import { mutatedProto } from "./mutate_proto.ts";

@@ -11,7 +11,7 @@ import { FlightDataDecoder } from "../../../internal/stream/flight_data_decoder.
 import {
   encodeFlightData,
   type FlightDataParts,
-} from "../../../internal/wire/flight_data.ts";
+} from "../../../internal/protocol/flight_data.ts";
 import {
   checkRoundTrip,
   MAX_DECOMPRESSED_BYTES,

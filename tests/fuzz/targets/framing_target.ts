@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { FrameDecoder } from "../../../internal/transport/grpc_js/message_reader.ts";
 import { MessageReader } from "../../../internal/grpc/message_reader.ts";
-import { findFlightDataBody } from "../../../internal/wire/flight_data.ts";
+import { findFlightDataBody } from "../../../internal/protocol/flight_data.ts";
 import { mutatedBytes } from "../inputs/mutate_bytes.ts";
 import type { Random } from "../random.ts";
 import { sameValue } from "../same_value.ts";

@@ -1,10 +1,8 @@
 /** Every message of `proto/`, and the types of the protocol that are made of them. */
 
 import { concatBytes } from "../../../internal/base/bytes.ts";
-import type { EncodedFlightData } from "../../../internal/wire/flight_data.ts";
-import { findFlightDataBody } from "../../../internal/wire/flight_data.ts";
-import { WireFormatError } from "../../../proto/runtime/wire_format_error.ts";
-import { finish, type Writer } from "../../../proto/runtime/wire_writer.ts";
+import type { EncodedFlightData } from "../../../internal/protocol/flight_data.ts";
+import { findFlightDataBody } from "../../../internal/protocol/flight_data.ts";
 import { mutatedProto } from "../inputs/mutate_proto.ts";
 import { type Codec, codecsOf } from "../inputs/proto_codecs.ts";
 import { MESSAGE_NAMES, randomMessage } from "../inputs/proto_shapes.ts";
@@ -62,7 +60,6 @@ function read(codec: Codec, bytes: Uint8Array): Verdict {
   try {
     value = codec.decode(bytes);
   } catch (error) {
-    if (error instanceof WireFormatError) return `proto: ${error.message}`;
     return rejection(error);
   }
   if (codec.encode === undefined) return undefined;
@@ -83,9 +80,6 @@ function read(codec: Codec, bytes: Uint8Array): Verdict {
 
 function bytesOf(encoded: unknown): Uint8Array {
   if (encoded instanceof Uint8Array) return encoded;
-  if (typeof (encoded as Writer).finish === "function") {
-    return finish(encoded as Writer);
-  }
   return concatBytes((encoded as EncodedFlightData).chunks);
 }
 

@@ -11,7 +11,7 @@ import { callHandler } from "../../../internal/server/call_handler.ts";
 import type { FlightService } from "../../../internal/server/flight_service.ts";
 import { HealthService } from "../../../internal/server/health_service.ts";
 import type { CallHandler } from "../../../internal/seam/transport.ts";
-import { encodeAction } from "../../../internal/wire/action.ts";
+import { actionCodec } from "../../../internal/protocol/action.ts";
 import { numbers } from "../../support/numbers.ts";
 import { dataOf, messageOf, messagesOf } from "../inputs/call_inputs.ts";
 import { MAX_DECOMPRESSED_BYTES, memoryBoundOf } from "./ipc_target.ts";
@@ -215,7 +215,9 @@ function requestOf(random: Random): [path: string, parts: Uint8Array[]] {
   const path = methodPath(method);
   if (method === "DoAction" && random.oneIn(2)) {
     const [type, request] = random.pick(ACTIONS);
-    return [path, [encodeAction({ type, body: messageOf(request, random) })]];
+    return [path, [
+      actionCodec.encode({ type, body: messageOf(request, random) }),
+    ]];
   }
   const request = REQUESTS[method];
   return [

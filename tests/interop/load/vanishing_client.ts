@@ -15,7 +15,7 @@ import { concatBytes } from "../../../internal/base/bytes.ts";
 import { MAX_31_BITS } from "../../../internal/http2/frame/frame.ts";
 import { encodeGoaway } from "../../../internal/http2/frame/frame_writer.ts";
 import { INITIAL_SETTINGS } from "../../../internal/http2/frame/settings.ts";
-import { encodeTicket } from "../../../internal/wire/ticket.ts";
+import { ticketCodec } from "../../../internal/protocol/ticket.ts";
 import {
   encodeFrame,
   encodeWindowUpdate,
@@ -55,7 +55,7 @@ async function raw(port: number): Promise<VanishingClient> {
     MAX_31_BITS,
   ]]);
   const { socket, closed } = peer;
-  const ticket = encodeTicket(ENDLESS);
+  const ticket = ticketCodec.encode(ENDLESS);
   await peer.send(
     encodeWindowUpdate(0, MAX_31_BITS - INITIAL_SETTINGS.initialWindowBytes),
     peer.headers(1, DO_GET),

@@ -10,7 +10,7 @@ import {
   actionCancelQueryRequest,
   actionCancelQueryResult,
 } from "../../../internal/sql/messages/cancel_query.ts";
-import { decodeFlightInfo } from "../../../internal/wire/flight_info.ts";
+import { flightInfoCodec } from "../../../internal/protocol/flight_info.ts";
 import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { rpcTest } from "../../support/transports.ts";
 import { sqlTest, until } from "./join_sql.ts";
@@ -167,7 +167,7 @@ sqlTest("a server that only knows CancelQuery is asked by it", async (join) => {
           throw new FlightError("INVALID_ARGUMENT", "unknown action");
         }
         const { value } = unpackAny(body!)!;
-        const info = decodeFlightInfo(
+        const info = flightInfoCodec.decode(
           actionCancelQueryRequest.decode(value).info,
         );
         assertEquals(info.endpoints.length, 1);

@@ -1,6 +1,6 @@
 /** Owners of statements, transactions and results. */
 
-import type { FlightCallContext } from "../../../core/call_context.ts";
+import type { FlightCallContext } from "../../../interceptors/call_context.ts";
 import { SESSION } from "../../../session/flight_session.ts";
 
 /** A client, as far as it is known. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { FlightError, type FlightHeaders } from "../../../../mod.ts";
-import { encodeBasicAuth } from "../../../../internal/wire/handshake.ts";
+import { encodeBasicAuth } from "../../../../internal/protocol/handshake.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   act,

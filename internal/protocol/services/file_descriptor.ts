@@ -1,12 +1,11 @@
 /** google/protobuf/descriptor.proto: which symbols a .proto file declares. */
 
-import type {
-  DescriptorProto,
-  EnumDescriptorProto,
-  FieldDescriptorProto,
-} from "../../../proto/google/protobuf/descriptor.ts";
-import { decodeFileDescriptorProto } from "../../../proto/google/protobuf/descriptor.ts";
-import { decodeMessage } from "../../message/decode_message.ts";
+import {
+  type DescriptorProto,
+  type EnumDescriptorProto,
+  type FieldDescriptorProto,
+  fileDescriptorProtoCodec,
+} from "./descriptor.ts";
 
 /** What a FileDescriptorProto declares. */
 export interface FileDescriptor {
@@ -38,11 +37,7 @@ export interface FileExtension {
  * @throws {FlightError} INVALID_ARGUMENT, when it is malformed.
  */
 export function decodeFileDescriptor(bytes: Uint8Array): FileDescriptor {
-  const file = decodeMessage(
-    "FileDescriptorProto",
-    bytes,
-    decodeFileDescriptorProto,
-  );
+  const file = fileDescriptorProtoCodec.decode(bytes);
   const scope = file.package === "" ? "" : `${file.package}.`;
   const found: Declarations = { symbols: [], extensions: [] };
   addExtensions(file.extension, scope, found);

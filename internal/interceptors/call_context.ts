@@ -1,10 +1,10 @@
 /** Information that a server has about a call, for handlers and interceptors. */
 
-import type { ContextValues } from "./context_values.ts";
-import type { FlightHeaders } from "./flight_headers.ts";
-import type { IpcWriteOptions } from "./ipc_options.ts";
+import type { ContextValues } from "../core/context_values.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { IpcWriteOptions } from "../core/ipc_options.ts";
 import type { Location } from "../protocol/location.ts";
-import type { PeerCertificate } from "./peer_certificate.ts";
+import type { PeerCertificate } from "../core/peer_certificate.ts";
 
 /** Call that a handler answers. */
 export interface FlightCallContext {
