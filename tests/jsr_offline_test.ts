@@ -45,7 +45,7 @@ class Getter {
   }
 }
 
-test("equal() compares by content", () => {
+test("@std/assert: equal() compares by content", () => {
   const cyclic = () => {
     const value: Record<string, unknown> = {};
     value.self = value;
@@ -92,7 +92,7 @@ test("equal() compares by content", () => {
   for (const [a, b] of different) assertEquals(equal(a, b), false);
 });
 
-test("assertEquals() shows the difference", () => {
+test("@std/assert: assertEquals() shows the difference", () => {
   const error = assertThrows(
     () => assertEquals({ a: 1, b: [1, 2] }, { a: 1, b: [1, 3] }, "two pairs"),
     AssertionError,
@@ -104,7 +104,7 @@ test("assertEquals() shows the difference", () => {
   assertMatch(text, /^\+ +3,?$/m);
 });
 
-test("assertRejects() and assertThrows() want the right error", async () => {
+test("@std/assert: assertRejects() and assertThrows() want the right error", async () => {
   const reject = (error: unknown) => () => Promise.reject(error);
   const error = await assertRejects(
     reject(new TypeError("abc")),
@@ -134,7 +134,7 @@ test("assertRejects() and assertThrows() want the right error", async () => {
   );
 });
 
-test("assertStrictEquals() tells equal objects from the same one", () => {
+test("@std/assert: assertStrictEquals() tells equal objects from the same one", () => {
   const value = { a: 1 };
   assertStrictEquals(value, value);
   assertThrows(
@@ -149,7 +149,7 @@ test("assertStrictEquals() tells equal objects from the same one", () => {
   );
 });
 
-test("the other assertions fail with an AssertionError", () => {
+test("@std/assert: the other assertions fail with an AssertionError", () => {
   const failing: (() => void)[] = [
     () => assert(0),
     () => assertFalse(1),

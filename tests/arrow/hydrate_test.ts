@@ -34,7 +34,7 @@ import {
 const HYDRATE = { dictionaries: "hydrate" } as const;
 const WORDS = new Dictionary(new Utf8(), new Int8());
 
-test("types are plain at any depth", () => {
+test("hydrate: types are plain at any depth", () => {
   const item = new Field("item", WORDS, true);
   const pair = new Struct([new Field("key", WORDS, false), item]);
   const plain = "Utf8";
@@ -64,7 +64,7 @@ test("types are plain at any depth", () => {
   ]);
 });
 
-test("names, nullability and metadata of a schema stay", () => {
+test("hydrate: names, nullability and metadata of a schema stay", () => {
   const schema = new Schema([
     new Field("a", WORDS, false, new Map([["k", "v"]])),
     new Field("b", new Struct([new Field("c", WORDS, true)]), true),
@@ -80,13 +80,13 @@ test("names, nullability and metadata of a schema stay", () => {
   assertEquals(plain.dictionaries.size, 0);
 });
 
-test("a schema without dictionaries is the same", () => {
+test("hydrate: a schema without dictionaries is the same", () => {
   const { schema } = batchOf({ s: SAMPLES.struct!(), l: SAMPLES.list!() });
   assert(hydratedSchema(schema) === schema);
 });
 
 for (const name of ["dictionary", "nestedDictionary", "listOfDictionary"]) {
-  test(`${name} arrives as plain values`, () => {
+  test(`hydrate: ${name} arrives as plain values`, () => {
     const batch = batchOf({ column: SAMPLES[name]!() });
     const batches = [batch, batch.slice(5, 13), batch.slice(2, 2)];
     for (const maxBatchBytes of [Infinity, 40]) {
@@ -111,7 +111,7 @@ for (const name of ["dictionary", "nestedDictionary", "listOfDictionary"]) {
   });
 }
 
-test("all types survive being hydrated", () => {
+test("hydrate: all types survive being hydrated", () => {
   const batch = everything();
   const decoded = roundTrip([batch, batch.slice(3, 12)], undefined, HYDRATE);
   assertEquals(
@@ -120,7 +120,7 @@ test("all types survive being hydrated", () => {
   );
 });
 
-test("each batch has its own dictionary", () => {
+test("hydrate: each batch has its own dictionary", () => {
   const type = new Dictionary(new Utf8(), new Int8(), 1);
   const batches = [["a", null, "b"], ["c", "c"]].map((values) =>
     batchOf({ d: vectorFromArray(values, type).data[0]! })
@@ -132,7 +132,7 @@ test("each batch has its own dictionary", () => {
   ]);
 });
 
-test("columns that RecordBatch lengthened are filled up", () => {
+test("hydrate: columns that RecordBatch lengthened are filled up", () => {
   const columns: Record<string, Data> = {
     d: SAMPLES.dictionary!(),
     l: SAMPLES.listOfDictionary!(),
@@ -150,7 +150,7 @@ test("columns that RecordBatch lengthened are filled up", () => {
   assertEquals(l, [...lists!, ...new Array(579).fill(null)]);
 });
 
-test("a batch whose dictionary has other values is refused", () => {
+test("hydrate: a batch whose dictionary has other values is refused", () => {
   const words = batchOf({ d: SAMPLES.dictionary!() });
   const numbers = batchOf({
     d: vectorFromArray([1, 2], new Dictionary(new Int32(), new Int8()))

@@ -43,7 +43,7 @@ for (const [name, make] of Object.entries(SAMPLES)) {
   const values = valuesIn(data);
   const isNullable = !name.endsWith("Union");
 
-  test(`rows of ${name} are picked in any order`, () => {
+  test(`take(): rows of ${name} are picked in any order`, () => {
     const next = seededRandom(1);
     const rows = Int32Array.from({ length: 100 }, () => next() * ROWS);
     if (isNullable) rows.fill(NULL_ROW, 10, 13);
@@ -53,7 +53,7 @@ for (const [name, make] of Object.entries(SAMPLES)) {
     );
   });
 
-  test(`slices of ${name} are put together`, () => {
+  test(`take(): slices of ${name} are put together`, () => {
     const chunks = [
       data.slice(3, 9),
       data.slice(0, 0),
@@ -78,20 +78,20 @@ for (const [name, make] of Object.entries(SAMPLES)) {
     ]);
   });
 
-  test(`${name} of no rows`, () => {
+  test(`take(): ${name} of no rows`, () => {
     const rows = new Int32Array(0);
     assertEquals(valuesIn(take(layout(data), [], rows)), []);
     assertEquals(valuesIn(take(layout(data), [data], rows)), []);
   });
 }
 
-test("rows of nothing are null", () => {
+test("take(): rows of nothing are null", () => {
   const data = SAMPLES.utf8!();
   const rows = Int32Array.of(NULL_ROW, NULL_ROW);
   assertEquals(valuesIn(take(layout(data), [], rows)), [null, null]);
 });
 
-test("a null row of a union is a null of its first child", () => {
+test("take(): a null row of a union is a null of its first child", () => {
   for (const name of ["denseUnion", "sparseUnion"]) {
     const data = SAMPLES[name]!();
     const rows = Int32Array.of(2, NULL_ROW, 0);
@@ -110,7 +110,7 @@ function words(...values: (string | null)[]): Vector<Utf8> {
 
 const WORDS = layout(words("a").data[0]!);
 
-test("dictionary-encoded arrays are decoded where the layout is plain", () => {
+test("take(): dictionary-encoded arrays are decoded where the layout is plain", () => {
   const type = new Dictionary(new Utf8(), new Int8());
   // Two chunks with dictionaries of their own, one of which has two chunks.
   const first = dictionaryData(
@@ -138,7 +138,7 @@ test("dictionary-encoded arrays are decoded where the layout is plain", () => {
   );
 });
 
-test("a dictionary inside a dictionary is decoded too", () => {
+test("take(): a dictionary inside a dictionary is decoded too", () => {
   const data = SAMPLES.nestedDictionary!();
   const plain = layout(
     makeData({
@@ -152,7 +152,7 @@ test("a dictionary inside a dictionary is decoded too", () => {
   assertEquals(valuesIn(taken), valuesIn(data));
 });
 
-test("an index that leads nowhere is refused", () => {
+test("take(): an index that leads nowhere is refused", () => {
   for (const index of [2, -1]) {
     const data = dictionaryData(
       new Dictionary(new Utf8(), new Int8()),

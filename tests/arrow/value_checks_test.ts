@@ -40,17 +40,17 @@ const CASES: [name: string, offsets: Offsets, wanted: number][] = [
   ["wide: the least number", wide(3, -(2n ** 63n), 5), 1],
 ];
 for (const [name, offsets, wanted] of CASES) {
-  test(`the first descent of offsets: ${name}`, () => {
+  test(`value checks: the first descent of offsets: ${name}`, () => {
     assertEquals(firstDescent(offsets, offsets.length - 1), wanted);
   });
 }
 
-test("offsets after the last do not count", () => {
+test("value checks: offsets after the last do not count", () => {
   assertEquals(firstDescent(narrow(0, 1, 0), 1), -1);
   assertEquals(firstDescent(wide(0, 1, 0), 1), -1);
 });
 
-test("the first descent of any offsets", () => {
+test("value checks: the first descent of any offsets", () => {
   const next = seededRandom(1);
   for (let round = 0; round < 2000; round++) {
     const scale = 2 ** (next() * 40);
@@ -67,7 +67,7 @@ test("the first descent of any offsets", () => {
   }
 });
 
-test("the first index beyond a dictionary, of every width", () => {
+test("value checks: the first index beyond a dictionary, of every width", () => {
   const every = new Uint8Array(0);
   for (
     const type of [

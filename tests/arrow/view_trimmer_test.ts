@@ -33,7 +33,7 @@ function check(data: Data): void {
 
 const TEXTS = Array.from({ length: 50 }, (_, row) => text(row));
 
-test("only the range that is referred to is left", () => {
+test("trimViews(): only the range that is referred to is left", () => {
   const slice = views(TEXTS).slice(10, 5);
   check(slice);
   const { variadic } = trimViews(slice);
@@ -43,14 +43,14 @@ test("only the range that is referred to is left", () => {
   assertEquals(viewedBytes(slice, 1, 2), 80);
 });
 
-test("what is short needs no buffer", () => {
+test("trimViews(): what is short needs no buffer", () => {
   const data = views(["a", "", "twelve bytes"]);
   check(data);
   assertEquals(trimViews(data).variadic, []);
   assertEquals(viewedBytes(data, 0, 3), 0);
 });
 
-test("buffers that nothing refers to are left out", () => {
+test("trimViews(): buffers that nothing refers to are left out", () => {
   const [first, second] = [views(TEXTS), views(TEXTS)];
   // Two arrays in one: the views of the second are those of buffer 1.
   const values = new Uint8Array(100 * 16);
@@ -70,7 +70,7 @@ test("buffers that nothing refers to are left out", () => {
   assertEquals(variadic.map(({ byteLength }) => byteLength), [400]);
 });
 
-test("few references all over a buffer are gathered", () => {
+test("trimViews(): few references all over a buffer are gathered", () => {
   const data = views(TEXTS);
   const values = new Uint8Array(3 * 16);
   for (const [i, row] of [49, 0, 20].entries()) {
@@ -85,7 +85,7 @@ test("few references all over a buffer are gathered", () => {
   assertEquals(variadic.map(({ byteLength }) => byteLength), [120]);
 });
 
-test("what is hidden by nulls is not looked at", () => {
+test("trimViews(): what is hidden by nulls is not looked at", () => {
   const data = views([null, text(1), null]);
   const broken = data.values.slice();
   // The length of a null, and where it leads: nowhere.
@@ -99,7 +99,7 @@ test("what is hidden by nulls is not looked at", () => {
 });
 
 for (const name of ["utf8View", "binaryView"]) {
-  test(`${name} keeps its values`, () => check(SAMPLES[name]!()));
+  test(`trimViews(): ${name} keeps its values`, () => check(SAMPLES[name]!()));
 }
 
 test("trimViews() copies nothing when all is used", () => {

@@ -21,7 +21,7 @@ async function withClock(
   }
 }
 
-test("a token says who it was given to, until it ends", async () => {
+test("signedTokens(): a token says who it was given to, until it ends", async () => {
   await withClock(async (forward) => {
     const tokens = signedTokens({ lifetimeMs: 1000 });
     for (const identity of ["ada", "", "Ünï:cö.dé", "x".repeat(10_000)]) {
@@ -37,7 +37,7 @@ test("a token says who it was given to, until it ends", async () => {
   });
 });
 
-test("a token of another key, purpose or text is not valid", async () => {
+test("signedTokens(): a token of another key, purpose or text is not valid", async () => {
   const tokens = signedTokens({ keys: [KEY] });
   const token = await tokens.issue("ada");
   assertEquals(await signedTokens({ keys: [KEY] }).verify(token), "ada");
@@ -71,7 +71,7 @@ test("a token of another key, purpose or text is not valid", async () => {
   }
 });
 
-test("keys can be replaced", async () => {
+test("signedTokens(): keys can be replaced", async () => {
   const before = signedTokens({ keys: [KEY] });
   const during = signedTokens({ keys: [OTHER, KEY] });
   const after = signedTokens({ keys: [OTHER] });

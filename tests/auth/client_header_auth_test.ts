@@ -68,27 +68,30 @@ function server(
   };
 }
 
-interceptorTest("Basic once, Bearer from then on", async (connectTo) => {
-  const seen: string[] = [];
-  await using peer = await connectTo(WHO, {
-    serverInterceptors: [
-      noting(seen),
-      serverHeaderAuth({ verifyPassword: knownPasswords({ ada: "1815" }) }),
-    ],
-    clientInterceptors: [clientBasicAuth(ADA)],
-  });
-  const all = await Promise.all([who(peer), who(peer), whoUploads(peer)]);
-  assertEquals(all, ["ada", "ada", "ada"]);
-  assertEquals(seen.sort(), [
-    "DoAction Bearer",
-    "DoAction Bearer",
-    "DoPut Bearer",
-    "Handshake Basic",
-  ]);
-});
+interceptorTest(
+  "client header authentication: Basic once, Bearer from then on",
+  async (connectTo) => {
+    const seen: string[] = [];
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [
+        noting(seen),
+        serverHeaderAuth({ verifyPassword: knownPasswords({ ada: "1815" }) }),
+      ],
+      clientInterceptors: [clientBasicAuth(ADA)],
+    });
+    const all = await Promise.all([who(peer), who(peer), whoUploads(peer)]);
+    assertEquals(all, ["ada", "ada", "ada"]);
+    assertEquals(seen.sort(), [
+      "DoAction Bearer",
+      "DoAction Bearer",
+      "DoPut Bearer",
+      "Handshake Basic",
+    ]);
+  },
+);
 
 interceptorTest(
-  "a wrong password fails the calls that wait",
+  "client header authentication: a wrong password fails the calls that wait",
   async (connectTo) => {
     const seen: string[] = [];
     await using peer = await connectTo(WHO, {
@@ -116,20 +119,23 @@ interceptorTest(
   },
 );
 
-interceptorTest("the token may come in trailers", async (connectTo) => {
-  await using peer = await connectTo({ ...WHO, handshake: () => {} }, {
-    serverInterceptors: [server(({ method, headers, responseTrailers }) => {
-      if (method !== "Handshake") return;
-      assertEquals(headers.get("authorization"), BASIC);
-      responseTrailers.set("authorization", "Bearer late");
-    })],
-    clientInterceptors: [clientBasicAuth(ADA)],
-  });
-  assertEquals(await who(peer), "Bearer late");
-});
+interceptorTest(
+  "client header authentication: the token may come in trailers",
+  async (connectTo) => {
+    await using peer = await connectTo({ ...WHO, handshake: () => {} }, {
+      serverInterceptors: [server(({ method, headers, responseTrailers }) => {
+        if (method !== "Handshake") return;
+        assertEquals(headers.get("authorization"), BASIC);
+        responseTrailers.set("authorization", "Bearer late");
+      })],
+      clientInterceptors: [clientBasicAuth(ADA)],
+    });
+    assertEquals(await who(peer), "Bearer late");
+  },
+);
 
 interceptorTest(
-  "a service without Handshake: a token all the same, or Basic with each call",
+  "client header authentication: a service without Handshake: a token all the same, or Basic with each call",
   async (connectTo) => {
     // As pyarrow without an auth_handler: the middleware answers, the method does not.
     for (const where of ["responseHeaders", "responseTrailers"] as const) {
@@ -170,7 +176,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a token that has ended is replaced once for all",
+  "client header authentication: a token that has ended is replaced once for all",
   async (connectTo) => {
     const valid = new Set<string>();
     let issued = 0;
@@ -198,7 +204,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a Bearer token of a function, fetched when it is needed",
+  "client header authentication: a Bearer token of a function, fetched when it is needed",
   async (connectTo) => {
     let fetched = 0;
     let release = event();
@@ -239,20 +245,23 @@ interceptorTest(
   },
 );
 
-interceptorTest("other failures are not repeated", async (connectTo) => {
-  let calls = 0;
-  await using peer = await connectTo({
-    doAction() {
-      calls++;
-      throw new FlightError("PERMISSION_DENIED", "not for you");
-    },
-  }, { clientInterceptors: [clientBearerAuth(() => "token")] });
-  await assertFlightError(who(peer), "PERMISSION_DENIED");
-  assertEquals(calls, 1);
-});
+interceptorTest(
+  "client header authentication: other failures are not repeated",
+  async (connectTo) => {
+    let calls = 0;
+    await using peer = await connectTo({
+      doAction() {
+        calls++;
+        throw new FlightError("PERMISSION_DENIED", "not for you");
+      },
+    }, { clientInterceptors: [clientBearerAuth(() => "token")] });
+    await assertFlightError(who(peer), "PERMISSION_DENIED");
+    assertEquals(calls, 1);
+  },
+);
 
 interceptorTest(
-  "what the function throws fails the calls that wait",
+  "client header authentication: what the function throws fails the calls that wait",
   async (connectTo) => {
     const mistake = new Error("no token to be had");
     let fail = true;
@@ -272,7 +281,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a token that is text, and headers of the caller's own",
+  "client header authentication: a token that is text, and headers of the caller's own",
   async (connectTo) => {
     const seen: string[] = [];
     for (
@@ -301,7 +310,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a token that no header can hold is not shown",
+  "client header authentication: a token that no header can hold is not shown",
   async (connectTo) => {
     await using peer = await connectTo(WHO, {
       clientInterceptors: [clientBearerAuth(() => "hush\n")],
@@ -316,7 +325,7 @@ interceptorTest(
   },
 );
 
-test("credentials are checked, and not shown", () => {
+test("client header authentication: credentials are checked, and not shown", () => {
   const error = assertThrows(
     () => clientBasicAuth({ username: "a:b", password: "hush" }),
     TypeError,

@@ -58,50 +58,53 @@ async function whoUploads({ client }: Connected): Promise<string> {
 
 const PASSWORDS = knownPasswords({ ada: "1815", grace: "1906" });
 
-interceptorTest("BasicAuth: a token for a password", async (connectTo) => {
-  let handshakes = 0;
-  const counting: FlightInterceptor = (call, next) => {
-    if (call.method === "Handshake") handshakes++;
-    return next(call);
-  };
-  const server = serverHandshakeAuth(
-    serverBasicHandshake({ verifyPassword: PASSWORDS }),
-  );
-  const connect = (username: string, password: string) =>
-    connectTo(WHO, {
-      serverInterceptors: [counting, server],
-      clientInterceptors: [
-        clientHandshakeAuth(clientBasicHandshake({ username, password })),
-      ],
-    });
-  await using ada = await connect("ada", "1815");
-  await using grace = await connect("grace", "1906");
-  assertEquals(await Promise.all([who(ada), who(ada), who(ada)]), [
-    "ada",
-    "ada",
-    "ada",
-  ]);
-  assertEquals(handshakes, 1);
-  assertEquals(await whoUploads(ada), "ada");
-  assertEquals(await who(grace), "grace");
-  assertEquals(handshakes, 2);
-
-  for (
-    const [username, password] of [["ada", "1906"], ["eve", "1815"], ["", ""]]
-  ) {
-    await using eve = await connect(username!, password!);
-    const error = await assertFlightError(
-      who(eve),
-      "UNAUTHENTICATED",
-      "[unauthenticated] Handshake: wrong user name or password",
+interceptorTest(
+  "handshake authentication: BasicAuth: a token for a password",
+  async (connectTo) => {
+    let handshakes = 0;
+    const counting: FlightInterceptor = (call, next) => {
+      if (call.method === "Handshake") handshakes++;
+      return next(call);
+    };
+    const server = serverHandshakeAuth(
+      serverBasicHandshake({ verifyPassword: PASSWORDS }),
     );
-    assertEquals(error.origin, "remote");
-    await assertFlightError(whoUploads(eve), "UNAUTHENTICATED");
-  }
-});
+    const connect = (username: string, password: string) =>
+      connectTo(WHO, {
+        serverInterceptors: [counting, server],
+        clientInterceptors: [
+          clientHandshakeAuth(clientBasicHandshake({ username, password })),
+        ],
+      });
+    await using ada = await connect("ada", "1815");
+    await using grace = await connect("grace", "1906");
+    assertEquals(await Promise.all([who(ada), who(ada), who(ada)]), [
+      "ada",
+      "ada",
+      "ada",
+    ]);
+    assertEquals(handshakes, 1);
+    assertEquals(await whoUploads(ada), "ada");
+    assertEquals(await who(grace), "grace");
+    assertEquals(handshakes, 2);
+
+    for (
+      const [username, password] of [["ada", "1906"], ["eve", "1815"], ["", ""]]
+    ) {
+      await using eve = await connect(username!, password!);
+      const error = await assertFlightError(
+        who(eve),
+        "UNAUTHENTICATED",
+        "[unauthenticated] Handshake: wrong user name or password",
+      );
+      assertEquals(error.origin, "remote");
+      await assertFlightError(whoUploads(eve), "UNAUTHENTICATED");
+    }
+  },
+);
 
 interceptorTest(
-  "a call without a token, or with a wrong one",
+  "handshake authentication: a call without a token, or with a wrong one",
   async (connectTo) => {
     let calls = 0;
     const server = serverHandshakeAuth(
@@ -163,7 +166,7 @@ function answering(answers: readonly string[]): FlightInterceptor {
 }
 
 interceptorTest(
-  "any number of messages, the server first",
+  "handshake authentication: any number of messages, the server first",
   async (connectTo) => {
     const connect = (answers: string[]) =>
       connectTo(WHO, {
@@ -182,7 +185,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a client that says nothing, or leaves early",
+  "handshake authentication: a client that says nothing, or leaves early",
   async (connectTo) => {
     await using silent = await connectTo(WHO, {
       serverInterceptors: [serverHandshakeAuth(QUESTIONS)],
@@ -216,7 +219,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a handler that fails, and one that never answers",
+  "handshake authentication: a handler that fails, and one that never answers",
   async (connectTo) => {
     const failing: ServerAuthHandler = {
       authenticate: () => Promise.reject(new Error("password of the database")),
@@ -290,7 +293,7 @@ async function connectAsAda(
 }
 
 interceptorTest(
-  "a token that has ended is replaced once for all",
+  "handshake authentication: a token that has ended is replaced once for all",
   async (connectTo) => {
     const tokens = revocable();
     await using peer = await connectAsAda(connectTo, tokens);
@@ -310,7 +313,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a token that is never accepted is replaced once",
+  "handshake authentication: a token that is never accepted is replaced once",
   async (connectTo) => {
     let issued = 0;
     await using peer = await connectAsAda(connectTo, {
@@ -327,7 +330,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a handshake serves those who wait, also when the first of them gives up",
+  "handshake authentication: a handshake serves those who wait, also when the first of them gives up",
   async (connectTo) => {
     const asked = event();
     const release = event();
@@ -363,73 +366,86 @@ interceptorTest(
   },
 );
 
-interceptorTest("calls that nobody knows may be allowed", async (connectTo) => {
-  await using peer = await connectTo(WHO, {
-    serverInterceptors: [serverHandshakeAuth({
-      authenticate: () => Promise.resolve(),
-      validate: () => "",
-    })],
-  });
-  assertEquals(await who(peer), "nobody");
-  // A Handshake of the client's own is answered too.
-  const { readable, writable } = peer.client.handshake();
-  await writable.close();
-  assertEquals(await Array.fromAsync(readable), []);
-});
-
-interceptorTest("messages that are no BasicAuth", async (connectTo) => {
-  await using peer = await connectTo(WHO, {
-    serverInterceptors: [
-      serverHandshakeAuth(serverBasicHandshake({ verifyPassword: PASSWORDS })),
-    ],
-  });
-  const shake = async (...payloads: (Uint8Array | undefined)[]) => {
-    const { writable, readable } = peer.client.handshake();
-    const writer = writable.getWriter();
-    for (const payload of payloads) writer.write({ payload }).catch(() => {});
-    writer.close().catch(() => {});
-    return await Array.fromAsync(readable);
-  };
-  await assertFlightError(shake(), "UNAUTHENTICATED", /without BasicAuth/);
-  await assertFlightError(shake(undefined), "UNAUTHENTICATED", /wrong user/);
-  await assertFlightError(
-    shake(Uint8Array.of(0xff, 0xff)),
-    "INVALID_ARGUMENT",
-    /Cannot decode BasicAuth/,
-  );
-  assertEquals(peer.errors, []);
-});
-
-interceptorTest("the headers of a handshake are its own", async (connectTo) => {
-  const seen: unknown[] = [];
-  await using peer = await connectTo(WHO, {
-    serverInterceptors: [
-      (call, next) => {
-        seen.push([
-          call.method,
-          call.headers.get("x-route"),
-          call.headers.get("x-call"),
-        ]);
-        return next(call);
-      },
-      serverHandshakeAuth(serverBasicHandshake({ verifyPassword: PASSWORDS })),
-    ],
-    clientInterceptors: [clientHandshakeAuth(
-      clientBasicHandshake({ username: "ada", password: "1815" }),
-      { headers: { "x-route": "auth" } },
-    )],
-  });
-  await Array.fromAsync(
-    peer.client.doAction("who", { headers: { "x-call": "1" } }),
-  );
-  assertEquals(seen, [
-    ["Handshake", "auth", undefined],
-    ["DoAction", undefined, "1"],
-  ]);
-});
+interceptorTest(
+  "handshake authentication: calls that nobody knows may be allowed",
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [serverHandshakeAuth({
+        authenticate: () => Promise.resolve(),
+        validate: () => "",
+      })],
+    });
+    assertEquals(await who(peer), "nobody");
+    // A Handshake of the client's own is answered too.
+    const { readable, writable } = peer.client.handshake();
+    await writable.close();
+    assertEquals(await Array.fromAsync(readable), []);
+  },
+);
 
 interceptorTest(
-  "a server without handshakes is named as such",
+  "handshake authentication: messages that are no BasicAuth",
+  async (connectTo) => {
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [
+        serverHandshakeAuth(
+          serverBasicHandshake({ verifyPassword: PASSWORDS }),
+        ),
+      ],
+    });
+    const shake = async (...payloads: (Uint8Array | undefined)[]) => {
+      const { writable, readable } = peer.client.handshake();
+      const writer = writable.getWriter();
+      for (const payload of payloads) writer.write({ payload }).catch(() => {});
+      writer.close().catch(() => {});
+      return await Array.fromAsync(readable);
+    };
+    await assertFlightError(shake(), "UNAUTHENTICATED", /without BasicAuth/);
+    await assertFlightError(shake(undefined), "UNAUTHENTICATED", /wrong user/);
+    await assertFlightError(
+      shake(Uint8Array.of(0xff, 0xff)),
+      "INVALID_ARGUMENT",
+      /Cannot decode BasicAuth/,
+    );
+    assertEquals(peer.errors, []);
+  },
+);
+
+interceptorTest(
+  "handshake authentication: the headers of a handshake are its own",
+  async (connectTo) => {
+    const seen: unknown[] = [];
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [
+        (call, next) => {
+          seen.push([
+            call.method,
+            call.headers.get("x-route"),
+            call.headers.get("x-call"),
+          ]);
+          return next(call);
+        },
+        serverHandshakeAuth(
+          serverBasicHandshake({ verifyPassword: PASSWORDS }),
+        ),
+      ],
+      clientInterceptors: [clientHandshakeAuth(
+        clientBasicHandshake({ username: "ada", password: "1815" }),
+        { headers: { "x-route": "auth" } },
+      )],
+    });
+    await Array.fromAsync(
+      peer.client.doAction("who", { headers: { "x-call": "1" } }),
+    );
+    assertEquals(seen, [
+      ["Handshake", "auth", undefined],
+      ["DoAction", undefined, "1"],
+    ]);
+  },
+);
+
+interceptorTest(
+  "handshake authentication: a server without handshakes is named as such",
   async (connectTo) => {
     await using peer = await connectTo(WHO, {
       clientInterceptors: [clientHandshakeAuth(
@@ -445,7 +461,7 @@ interceptorTest(
   },
 );
 
-test("options and credentials are checked", () => {
+test("handshake authentication: options and credentials are checked", () => {
   for (const timeoutMs of [0, -1, NaN, Infinity]) {
     assertThrows(
       () => clientHandshakeAuth(() => Promise.resolve("x"), { timeoutMs }),

@@ -40,7 +40,7 @@ function basic(pair: string, padding = true): string {
 }
 
 interceptorTest(
-  "Basic is answered with a Bearer token, on any call",
+  "serverHeaderAuth(): Basic is answered with a Bearer token, on any call",
   async (connectTo) => {
     await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHeaderAuth({ verifyPassword: PASSWORDS })],
@@ -66,7 +66,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "Basic is answered with a Bearer token, on a Handshake",
+  "serverHeaderAuth(): Basic is answered with a Bearer token, on a Handshake",
   async (connectTo) => {
     await using peer = await connectTo(WHO, {
       serverInterceptors: [serverHeaderAuth({ verifyPassword: PASSWORDS })],
@@ -94,49 +94,52 @@ interceptorTest(
   },
 );
 
-interceptorTest("whoever is not known is refused", async (connectTo) => {
-  let calls = 0;
-  await using peer = await connectTo({
-    doAction: () => {
-      calls++;
-    },
-  }, {
-    serverInterceptors: [serverHeaderAuth({ verifyPassword: PASSWORDS })],
-  });
-  const other = await signedTokens().issue("ada");
-  for (
-    const [authorization, details] of [
-      [undefined, "the call has no authorization"],
-      ["", "the scheme of the authorization is not accepted"],
-      ["Basic", "the scheme of the authorization is not accepted"],
-      [
-        "Digest username=ada",
-        "the scheme of the authorization is not accepted",
-      ],
-      ["1815", "the scheme of the authorization is not accepted"],
-      ["Basic ???", "the authorization is malformed"],
-      [`Basic ${btoa("ada")}`, "the authorization is malformed"],
-      [basic(":"), "wrong user name or password"],
-      [basic("ada:"), "wrong user name or password"],
-      [basic("ada:1815 "), "wrong user name or password"],
-      [basic("eve:1815"), "wrong user name or password"],
-      ["Bearer x", "the token is not valid"],
-      [`Bearer ${other}`, "the token is not valid"],
-    ] as const
-  ) {
-    const error = await assertFlightError(
-      who(peer, authorization),
-      "UNAUTHENTICATED",
-      `[unauthenticated] DoAction: ${details}`,
-    );
-    assertEquals(error.headers?.has("authorization") ?? false, false);
-  }
-  assertEquals(calls, 0);
-  assertEquals(peer.errors, []);
-});
+interceptorTest(
+  "serverHeaderAuth(): whoever is not known is refused",
+  async (connectTo) => {
+    let calls = 0;
+    await using peer = await connectTo({
+      doAction: () => {
+        calls++;
+      },
+    }, {
+      serverInterceptors: [serverHeaderAuth({ verifyPassword: PASSWORDS })],
+    });
+    const other = await signedTokens().issue("ada");
+    for (
+      const [authorization, details] of [
+        [undefined, "the call has no authorization"],
+        ["", "the scheme of the authorization is not accepted"],
+        ["Basic", "the scheme of the authorization is not accepted"],
+        [
+          "Digest username=ada",
+          "the scheme of the authorization is not accepted",
+        ],
+        ["1815", "the scheme of the authorization is not accepted"],
+        ["Basic ???", "the authorization is malformed"],
+        [`Basic ${btoa("ada")}`, "the authorization is malformed"],
+        [basic(":"), "wrong user name or password"],
+        [basic("ada:"), "wrong user name or password"],
+        [basic("ada:1815 "), "wrong user name or password"],
+        [basic("eve:1815"), "wrong user name or password"],
+        ["Bearer x", "the token is not valid"],
+        [`Bearer ${other}`, "the token is not valid"],
+      ] as const
+    ) {
+      const error = await assertFlightError(
+        who(peer, authorization),
+        "UNAUTHENTICATED",
+        `[unauthenticated] DoAction: ${details}`,
+      );
+      assertEquals(error.headers?.has("authorization") ?? false, false);
+    }
+    assertEquals(calls, 0);
+    assertEquals(peer.errors, []);
+  },
+);
 
 interceptorTest(
-  "calls without the header may be allowed",
+  "serverHeaderAuth(): calls without the header may be allowed",
   async (connectTo) => {
     await using peer = await connectTo(WHO, {
       serverInterceptors: [
@@ -151,7 +154,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "tokens of one's own, with Basic or without",
+  "serverHeaderAuth(): tokens of one's own, with Basic or without",
   async (connectTo) => {
     const verify = (token: string) => token === "opaque" ? "ada" : undefined;
     const connect = (options: ServerHeaderAuthOptions) =>
@@ -182,21 +185,24 @@ interceptorTest(
   },
 );
 
-interceptorTest("what fails in the server stays there", async (connectTo) => {
-  const fail = () => {
-    throw new Error("password of the database");
-  };
-  await using peer = await connectTo(WHO, {
-    serverInterceptors: [
-      serverHeaderAuth({ verifyPassword: fail, tokens: { verify: fail } }),
-    ],
-  });
-  for (const authorization of [basic("ada:1815"), "Bearer x"]) {
-    await assertFlightError(
-      who(peer, authorization),
-      "UNKNOWN",
-      "[unknown] DoAction: the service failed to handle the call",
-    );
-  }
-  assertEquals(peer.errors.length, 2);
-});
+interceptorTest(
+  "serverHeaderAuth(): what fails in the server stays there",
+  async (connectTo) => {
+    const fail = () => {
+      throw new Error("password of the database");
+    };
+    await using peer = await connectTo(WHO, {
+      serverInterceptors: [
+        serverHeaderAuth({ verifyPassword: fail, tokens: { verify: fail } }),
+      ],
+    });
+    for (const authorization of [basic("ada:1815"), "Bearer x"]) {
+      await assertFlightError(
+        who(peer, authorization),
+        "UNKNOWN",
+        "[unknown] DoAction: the service failed to handle the call",
+      );
+    }
+    assertEquals(peer.errors.length, 2);
+  },
+);

@@ -5,7 +5,7 @@ import { SharedToken } from "../../internal/auth/shared_token.ts";
 import { event } from "../support/events.ts";
 import { rejection } from "../support/rejections.ts";
 
-test("a token is fetched once for all who wait, and kept", async () => {
+test("shared token: a token is fetched once for all who wait, and kept", async () => {
   const shared = new SharedToken<string>();
   const release = event();
   let fetched = 0;
@@ -21,7 +21,7 @@ test("a token is fetched once for all who wait, and kept", async () => {
   assertEquals(fetched, 1);
 });
 
-test("a token is dropped only by those who have it", async () => {
+test("shared token: a token is dropped only by those who have it", async () => {
   const shared = new SharedToken<string>();
   let fetched = 0;
   const fetch = () => Promise.resolve(`t${++fetched}`);
@@ -36,7 +36,7 @@ test("a token is dropped only by those who have it", async () => {
   assertEquals(fetched, 2);
 });
 
-test("a failure is for those who waited", async () => {
+test("shared token: a failure is for those who waited", async () => {
   const shared = new SharedToken<string>();
   const mistake = new Error("no token");
   const failing = () => Promise.reject(mistake);

@@ -41,7 +41,7 @@ function withClock(
   }
 }
 
-test("a wait that is too long expires once", () =>
+test("IdleTimer: a wait that is too long expires once", () =>
   withClock(({ advance, armed }) => {
     let expired = 0;
     const timer = new IdleTimer(100, () => expired++);
@@ -55,7 +55,7 @@ test("a wait that is too long expires once", () =>
     assertEquals(expired, 1);
   }));
 
-test("each wait has its time, and all of them one timer", () =>
+test("IdleTimer: each wait has its time, and all of them one timer", () =>
   withClock(({ advance, armed }) => {
     let expired = 0;
     const timer = new IdleTimer(100, () => expired++);
@@ -73,7 +73,7 @@ test("each wait has its time, and all of them one timer", () =>
     assertEquals(expired, 1);
   }));
 
-test("nothing is left running once nothing waits", () =>
+test("IdleTimer: nothing is left running once nothing waits", () =>
   withClock(({ advance, armed }) => {
     let expired = 0;
     const timer = new IdleTimer(100, () => expired++);

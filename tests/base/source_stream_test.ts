@@ -58,7 +58,7 @@ const STREAMS: Readonly<
 };
 
 for (const [name, make] of Object.entries(STREAMS)) {
-  test(`${name} is iterated over to its end, and is closed then`, async () => {
+  test(`source as stream: ${name} is iterated over to its end, and is closed then`, async () => {
     const source = new Numbers(3);
     const stream = make(source);
     assertEquals(source.reads, 0);
@@ -68,7 +68,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     await stream.getReader().closed;
   });
 
-  test(`${name} that is left is cancelled`, async () => {
+  test(`source as stream: ${name} that is left is cancelled`, async () => {
     const source = new Numbers(9);
     const stream = make(source);
     for await (const number of stream) if (number === 2) break;
@@ -77,7 +77,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     await stream.getReader().closed;
   });
 
-  test(`${name} may be iterated over in parts`, async () => {
+  test(`source as stream: ${name} may be iterated over in parts`, async () => {
     const source = new Numbers(4);
     const stream = make(source);
     const seen: number[] = [];
@@ -92,7 +92,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     assertEquals(await Array.fromAsync(stream), [4]);
   });
 
-  test(`${name} that fails rejects, and stays failed`, async () => {
+  test(`source as stream: ${name} that fails rejects, and stays failed`, async () => {
     const failure = new Error("broken");
     const stream = make(new Numbers(1, failure));
     const iterator = stream.values();
@@ -104,7 +104,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     assert(await assertRejects(() => stream.getReader().read()) === failure);
   });
 
-  test(`${name} is locked while it is iterated over`, async () => {
+  test(`source as stream: ${name} is locked while it is iterated over`, async () => {
     const stream = make(new Numbers(2));
     const iterator = stream.values();
     assert(stream.locked);
@@ -120,7 +120,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     assert(!stream.locked);
   });
 
-  test(`${name} gives values in order when several are asked for`, async () => {
+  test(`source as stream: ${name} gives values in order when several are asked for`, async () => {
     const iterator = make(new Numbers(3)).values();
     const results = await Promise.all(
       Array.from({ length: 5 }, () => iterator.next()),
@@ -134,7 +134,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     ]);
   });
 
-  test(`${name} loses no value that a reader did not wait for`, async () => {
+  test(`source as stream: ${name} loses no value that a reader did not wait for`, async () => {
     const source = new Numbers(3);
     const stream = make(source);
     const reader = stream.getReader();
@@ -147,7 +147,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     assertEquals(await rest, [1, 2, 3]);
   });
 
-  test(`${name} that was cancelled has no values`, async () => {
+  test(`source as stream: ${name} that was cancelled has no values`, async () => {
     const source = new Numbers(3);
     const stream = make(source);
     await stream.cancel("enough");
@@ -155,7 +155,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
     assertEquals(await Array.fromAsync(stream), []);
   });
 
-  test(`${name} can be disposed of while it is iterated over`, async () => {
+  test(`source as stream: ${name} can be disposed of while it is iterated over`, async () => {
     const source = new Numbers(3);
     const stream = make(source);
     const iterator = stream.values() as unknown as
@@ -167,7 +167,7 @@ for (const [name, make] of Object.entries(STREAMS)) {
   });
 }
 
-test("what is exclusive goes from one to the next in order", async () => {
+test("source as stream: what is exclusive goes from one to the next in order", async () => {
   const exclusive = new Exclusive();
   const order: number[] = [];
   const run = async (number: number): Promise<void> => {

@@ -41,25 +41,31 @@ function fail({ client }: Connected): Promise<FlightError> {
   return assertFlightError(client.getFlightInfo(SOME), "UNAVAILABLE");
 }
 
-rpcTest("a call that fails at once has no headers", async (connectTo) => {
-  await using peer = await connectTo(FAILING);
-  const error = await fail(peer);
-  assertEquals(error.headers, undefined);
-  assertEquals(error.trailers!.get("x-trail"), "1");
-});
-
-rpcTest("a call that fails later has no headers either", async (connectTo) => {
-  await using peer = await connectTo({
-    async getFlightInfo() {
-      await turns(3);
-      throw new FlightError("UNAVAILABLE", "come back later");
-    },
-  });
-  assertEquals((await fail(peer)).headers, undefined);
-});
+rpcTest(
+  "headers of failed calls: a call that fails at once has no headers",
+  async (connectTo) => {
+    await using peer = await connectTo(FAILING);
+    const error = await fail(peer);
+    assertEquals(error.headers, undefined);
+    assertEquals(error.trailers!.get("x-trail"), "1");
+  },
+);
 
 rpcTest(
-  "headers with something in them come before a failure",
+  "headers of failed calls: a call that fails later has no headers either",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async getFlightInfo() {
+        await turns(3);
+        throw new FlightError("UNAVAILABLE", "come back later");
+      },
+    });
+    assertEquals((await fail(peer)).headers, undefined);
+  },
+);
+
+rpcTest(
+  "headers of failed calls: headers with something in them come before a failure",
   async (connectTo) => {
     await using peer = await connectTo({
       getFlightInfo(_, context) {
@@ -73,7 +79,7 @@ rpcTest(
 
 // Not through clientRetry, which waits for the first message.
 interceptorTest(
-  "empty headers that a handler sends come at once",
+  "headers of failed calls: empty headers that a handler sends come at once",
   async (connectTo) => {
     const arrived = event();
     await using peer = await connectTo({
@@ -92,7 +98,7 @@ interceptorTest(
 );
 
 rpcTest(
-  "an interceptor may add headers to a call that fails",
+  "headers of failed calls: an interceptor may add headers to a call that fails",
   async (connectTo) => {
     const adding = callHooks(() => ({
       onHeaders: (headers) => headers.set("x-head", "1"),
@@ -107,7 +113,7 @@ rpcTest(
 );
 
 rpcTest(
-  "an interceptor that adds none makes no headers",
+  "headers of failed calls: an interceptor that adds none makes no headers",
   async (connectTo) => {
     let seen = 0;
     const looking = callHooks(() => ({ onHeaders: () => void seen++ }));
@@ -120,7 +126,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a call that an interceptor refuses has no headers",
+  "headers of failed calls: a call that an interceptor refuses has no headers",
   async (connectTo) => {
     const refusing: FlightInterceptor = () => {
       throw new FlightError("UNAVAILABLE", "come back later");
@@ -133,7 +139,7 @@ rpcTest(
 );
 
 rpcTest(
-  "an interceptor may fail before the handler has begun",
+  "headers of failed calls: an interceptor may fail before the handler has begun",
   async (connectTo) => {
     // Nothing reads what the handler gives, so nothing sends its headers.
     const failing: FlightInterceptor = (call, next) => ({
@@ -152,7 +158,7 @@ rpcTest(
 );
 
 rpcTest(
-  "an interceptor may answer in the place of a handler that failed",
+  "headers of failed calls: an interceptor may answer in the place of a handler that failed",
   async (connectTo) => {
     const forgiving: FlightInterceptor = (call, next) => {
       const response = next(call);
@@ -186,22 +192,25 @@ rpcTest(
   },
 );
 
-rpcTest("an upload that fails at once has no headers", async (connectTo) => {
-  await using peer = await connectTo({
-    doPut() {
-      throw new FlightError("UNAVAILABLE", "come back later");
-    },
-  });
-  const { writable, results } = peer.client.doPut(SOME, { schema: NUMBERS });
-  writable.close().catch(() => {});
-  const error = await assertFlightError(
-    Array.fromAsync(results),
-    "UNAVAILABLE",
-  );
-  assertEquals(error.headers, undefined);
-});
+rpcTest(
+  "headers of failed calls: an upload that fails at once has no headers",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doPut() {
+        throw new FlightError("UNAVAILABLE", "come back later");
+      },
+    });
+    const { writable, results } = peer.client.doPut(SOME, { schema: NUMBERS });
+    writable.close().catch(() => {});
+    const error = await assertFlightError(
+      Array.fromAsync(results),
+      "UNAVAILABLE",
+    );
+    assertEquals(error.headers, undefined);
+  },
+);
 
-test("on the wire it is Trailers-Only: one HEADERS with END_STREAM", async () => {
+test("headers of failed calls: on the wire it is Trailers-Only: one HEADERS with END_STREAM", async () => {
   await using server = await serve(FAILING);
   await using raw = await rawClient(server.port);
   const path = "/arrow.flight.protocol.FlightService/GetFlightInfo";

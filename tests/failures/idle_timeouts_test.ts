@@ -9,36 +9,44 @@ import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
-rpcTest("a read that waits too long cancels the call", async (connectTo) => {
-  const cancelled = event();
-  await using peer = await connectTo({
-    async *doGet(_, { signal }) {
-      signal.addEventListener("abort", () => cancelled.resolve());
-      yield numbers(1);
-      await cancelled.promise;
-    },
-  });
-  const stream = peer.client.doGet("t", { readTimeoutMs: 500 });
-  const reader = stream.getReader();
-  assertEquals((await reader.read()).value!.numRows, 1);
-  const error = await assertFlightError(
-    reader.read(),
-    "DEADLINE_EXCEEDED",
-    "[deadline exceeded] DoGet: no message arrived within readTimeoutMs (500)",
-  );
-  assertEquals(error.origin, "local");
-  await cancelled.promise;
-});
+rpcTest(
+  "idle timeouts: a read that waits too long cancels the call",
+  async (connectTo) => {
+    const cancelled = event();
+    await using peer = await connectTo({
+      async *doGet(_, { signal }) {
+        signal.addEventListener("abort", () => cancelled.resolve());
+        yield numbers(1);
+        await cancelled.promise;
+      },
+    });
+    const stream = peer.client.doGet("t", { readTimeoutMs: 500 });
+    const reader = stream.getReader();
+    assertEquals((await reader.read()).value!.numRows, 1);
+    const error = await assertFlightError(
+      reader.read(),
+      "DEADLINE_EXCEEDED",
+      "[deadline exceeded] DoGet: no message arrived within readTimeoutMs (500)",
+    );
+    assertEquals(error.origin, "local");
+    await cancelled.promise;
+  },
+);
 
-rpcTest("time in which nothing is read does not count", async (connectTo) => {
-  await using peer = await connectTo({ doGet: () => [numbers(1), numbers(2)] });
-  const stream = peer.client.doGet("t", { readTimeoutMs: 1000 });
-  const reader = stream.getReader();
-  assertEquals((await reader.read()).value!.numRows, 1);
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  assertEquals((await reader.read()).value!.numRows, 1);
-  assertEquals((await reader.read()).done, true);
-});
+rpcTest(
+  "idle timeouts: time in which nothing is read does not count",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet: () => [numbers(1), numbers(2)],
+    });
+    const stream = peer.client.doGet("t", { readTimeoutMs: 1000 });
+    const reader = stream.getReader();
+    assertEquals((await reader.read()).value!.numRows, 1);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    assertEquals((await reader.read()).value!.numRows, 1);
+    assertEquals((await reader.read()).done, true);
+  },
+);
 
 rpcTest("readTimeoutMs holds for every kind of call", async (connectTo) => {
   const hang = async (_: unknown, { signal }: { signal: AbortSignal }) => {
@@ -73,34 +81,39 @@ rpcTest("readTimeoutMs holds for every kind of call", async (connectTo) => {
   }
 });
 
-rpcTest("a write that waits too long cancels the call", async (connectTo) => {
-  const cancelled = event();
-  await using peer = await connectTo({
-    async doPut(_, { signal }) {
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      cancelled.resolve();
-    },
-  }, { smallWindows: true });
-  const upload = peer.client.doPut(HERE, { writeTimeoutMs: 50 });
-  const writer = upload.writable.getWriter();
-  const writing = (async () => {
-    while (true) await writer.write(filled(4096, 7));
-  })();
-  await assertFlightError(
-    writing,
-    "DEADLINE_EXCEEDED",
-    "[deadline exceeded] DoPut: the server took no message within writeTimeoutMs (50)",
-  );
-  await assertFlightError(
-    Array.fromAsync(upload.results),
-    "DEADLINE_EXCEEDED",
-    /writeTimeoutMs/,
-  );
-  await cancelled.promise;
-});
+rpcTest(
+  "idle timeouts: a write that waits too long cancels the call",
+  async (connectTo) => {
+    const cancelled = event();
+    await using peer = await connectTo({
+      async doPut(_, { signal }) {
+        await new Promise((resolve) =>
+          signal.addEventListener("abort", resolve)
+        );
+        cancelled.resolve();
+      },
+    }, { smallWindows: true });
+    const upload = peer.client.doPut(HERE, { writeTimeoutMs: 50 });
+    const writer = upload.writable.getWriter();
+    const writing = (async () => {
+      while (true) await writer.write(filled(4096, 7));
+    })();
+    await assertFlightError(
+      writing,
+      "DEADLINE_EXCEEDED",
+      "[deadline exceeded] DoPut: the server took no message within writeTimeoutMs (50)",
+    );
+    await assertFlightError(
+      Array.fromAsync(upload.results),
+      "DEADLINE_EXCEEDED",
+      /writeTimeoutMs/,
+    );
+    await cancelled.promise;
+  },
+);
 
 rpcTest(
-  "time in which nothing is written does not count",
+  "idle timeouts: time in which nothing is written does not count",
   async (connectTo) => {
     await using peer = await connectTo({
       async doPut(upload) {
@@ -121,31 +134,34 @@ rpcTest(
   },
 );
 
-rpcTest("writes that are taken in time go on for longer", async (connectTo) => {
-  await using peer = await connectTo({
-    async doPut(upload) {
-      let batches = 0;
-      for await (const _ of upload) {
-        batches++;
-        await turns(1);
-      }
-      return [{ appMetadata: Uint8Array.of(batches) }];
-    },
-    handshake: (requests) => requests,
-  }, { smallWindows: true });
-  const upload = peer.client.doPut(HERE, { writeTimeoutMs: 20_000 });
-  const [result] = await upload.writeAll(
-    Array.from({ length: 100 }, () => filled(4096, 7)),
-  );
-  assertEquals(result!.appMetadata, Uint8Array.of(100));
-  const handshake = peer.client.handshake({ writeTimeoutMs: 20_000 });
-  const writer = handshake.writable.getWriter();
-  await writer.write({ payload: Uint8Array.of(1) });
-  await writer.close();
-  assertEquals((await Array.fromAsync(handshake.readable)).length, 1);
-});
+rpcTest(
+  "idle timeouts: writes that are taken in time go on for longer",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async doPut(upload) {
+        let batches = 0;
+        for await (const _ of upload) {
+          batches++;
+          await turns(1);
+        }
+        return [{ appMetadata: Uint8Array.of(batches) }];
+      },
+      handshake: (requests) => requests,
+    }, { smallWindows: true });
+    const upload = peer.client.doPut(HERE, { writeTimeoutMs: 20_000 });
+    const [result] = await upload.writeAll(
+      Array.from({ length: 100 }, () => filled(4096, 7)),
+    );
+    assertEquals(result!.appMetadata, Uint8Array.of(100));
+    const handshake = peer.client.handshake({ writeTimeoutMs: 20_000 });
+    const writer = handshake.writable.getWriter();
+    await writer.write({ payload: Uint8Array.of(1) });
+    await writer.close();
+    assertEquals((await Array.fromAsync(handshake.readable)).length, 1);
+  },
+);
 
-test("time-outs are checked", async () => {
+test("idle timeouts: time-outs are checked", async () => {
   await using client = connectInMemory({});
   for (const value of [0, -1, 1.5, NaN, 2 ** 31]) {
     assertThrows(

@@ -120,7 +120,7 @@ const ENDS: Readonly<Record<string, (client: FlightClient) => Promise<void>>> =
   };
 
 rpcTest(
-  "doExchange that returns its input survives every end of a call",
+  "unhandled rejections: doExchange that returns its input survives every end of a call",
   async (connectTo) => {
     for (const form of Object.keys(FORMS)) {
       for (const end of Object.keys(ENDS)) {
@@ -135,7 +135,7 @@ rpcTest(
 );
 
 rpcTest(
-  "doGet that returns a stream of a client survives its failures",
+  "unhandled rejections: doGet that returns a stream of a client survives its failures",
   async (connectTo) => {
     await using upstream = connectInMemory({
       doGet: ({ ticket }) => {
@@ -160,27 +160,30 @@ rpcTest(
   },
 );
 
-rpcTest("doGet that returns what a client reads", async (connectTo) => {
-  await using upstream = connectInMemory({});
-  const info = {
-    endpoints: [{ ticket: { ticket: new Uint8Array() }, locations: [] }],
-    ordered: false,
-  } as never;
-  await using peer = await connectTo({
-    doGet({ ticket }) {
-      const stream = upstream.read(info);
-      return ticket.length === 0 ? stream : stream.messages();
-    },
-  });
-  for (const ticket of ["", "x"]) {
-    await rejection(Array.fromAsync(peer.client.doGet(ticket)));
-    await peer.client.doGet(ticket).cancel();
-  }
-  assertEquals(await leftBehind(), []);
-});
+rpcTest(
+  "unhandled rejections: doGet that returns what a client reads",
+  async (connectTo) => {
+    await using upstream = connectInMemory({});
+    const info = {
+      endpoints: [{ ticket: { ticket: new Uint8Array() }, locations: [] }],
+      ordered: false,
+    } as never;
+    await using peer = await connectTo({
+      doGet({ ticket }) {
+        const stream = upstream.read(info);
+        return ticket.length === 0 ? stream : stream.messages();
+      },
+    });
+    for (const ticket of ["", "x"]) {
+      await rejection(Array.fromAsync(peer.client.doGet(ticket)));
+      await peer.client.doGet(ticket).cancel();
+    }
+    assertEquals(await leftBehind(), []);
+  },
+);
 
 rpcTest(
-  "handlers that drop or misuse what they were given",
+  "unhandled rejections: handlers that drop or misuse what they were given",
   async (connectTo) => {
     await using upstream = connectInMemory({});
     const failing = () => upstream.doGet("none");
@@ -228,30 +231,35 @@ rpcTest(
   },
 );
 
-rpcTest("a client that drops what a failed call gave it", async (connectTo) => {
-  await using peer = await connectTo({});
-  const { client } = peer;
-  const got = client.doGet("t");
-  void [got.schema, got.schemaAppMetadata, got.descriptor, got.headers];
-  void got.trailers;
-  const upload = client.doPut(HERE);
-  void upload.headers;
-  await rejection(upload.writer().write(numbers(1)).then(() => upload.headers));
-  const exchange = client.doExchange(HERE);
-  void [exchange.readable.schema, exchange.readable.headers];
-  void client.handshake().headers;
-  const read = client.read({
-    endpoints: [{ ticket: { ticket: new Uint8Array() }, locations: [] }],
-    ordered: false,
-  } as never);
-  void read.schema;
-  await turns(5);
-  await read.cancel().catch(() => {});
-  assertEquals(await leftBehind(), []);
-});
+rpcTest(
+  "unhandled rejections: a client that drops what a failed call gave it",
+  async (connectTo) => {
+    await using peer = await connectTo({});
+    const { client } = peer;
+    const got = client.doGet("t");
+    void [got.schema, got.schemaAppMetadata, got.descriptor, got.headers];
+    void got.trailers;
+    const upload = client.doPut(HERE);
+    void upload.headers;
+    await rejection(
+      upload.writer().write(numbers(1)).then(() => upload.headers),
+    );
+    const exchange = client.doExchange(HERE);
+    void [exchange.readable.schema, exchange.readable.headers];
+    void client.handshake().headers;
+    const read = client.read({
+      endpoints: [{ ticket: { ticket: new Uint8Array() }, locations: [] }],
+      ordered: false,
+    } as never);
+    void read.schema;
+    await turns(5);
+    await read.cancel().catch(() => {});
+    assertEquals(await leftBehind(), []);
+  },
+);
 
 rpcTest(
-  "what onHeaders and onTrailers throw fails the call",
+  "unhandled rejections: what onHeaders and onTrailers throw fails the call",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet: () => tableFromArrays({ n: [1] }),
@@ -282,7 +290,7 @@ rpcTest(
 );
 
 rpcTest(
-  "interceptors whose messages fail to be cancelled",
+  "unhandled rejections: interceptors whose messages fail to be cancelled",
   async (connectTo) => {
     const careless: FlightInterceptor = (call, next) => {
       const response = next({

@@ -236,7 +236,7 @@ const MISTAKES: readonly Mistake[] = [
 ];
 
 rpcTest(
-  "what a service gives and cannot be sent is INTERNAL, and reported once",
+  "unsendable answers: what a service gives and cannot be sent is INTERNAL, and reported once",
   async (connectTo) => {
     for (
       const { name, service, call, reported, visible, options } of MISTAKES
@@ -256,7 +256,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a source that fails in mid-stream is INTERNAL, and reported once",
+  "unsendable answers: a source that fails in mid-stream is INTERNAL, and reported once",
   async (connectTo) => {
     const secret = new Error("/etc/passwd is gone");
     const stream = () => {
@@ -290,7 +290,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a FlightError of a source reaches the client, and is not reported",
+  "unsendable answers: a FlightError of a source reaches the client, and is not reported",
   async (connectTo) => {
     await using peer = await connectTo({
       *doGet() {
@@ -304,7 +304,7 @@ rpcTest(
 );
 
 rpcTest(
-  "an error of no known code is the service's failure",
+  "unsendable answers: an error of no known code is the service's failure",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet() {
@@ -352,7 +352,7 @@ const OVERSIZED: Readonly<Record<string, FlightService>> = {
 
 // In memory nothing is too long.
 for (const [transportName, transport] of TRANSPORTS) {
-  test(`what is too long to be sent is reported once (${transportName})`, async () => {
+  test(`unsendable answers: what is too long to be sent is reported once (${transportName})`, async () => {
     for (const [name, service] of Object.entries(OVERSIZED)) {
       for (const interceptors of [[], [passing]]) {
         const errors: unknown[] = [];
@@ -378,7 +378,7 @@ for (const [transportName, transport] of TRANSPORTS) {
 }
 
 rpcTest(
-  "trailers of an error that are none are reported",
+  "unsendable answers: trailers of an error that are none are reported",
   async (connectTo) => {
     await using peer = await connectTo({
       doAction() {
@@ -396,16 +396,19 @@ rpcTest(
   },
 );
 
-rpcTest("a call that its client ends is not reported", async (connectTo) => {
-  const ended = event();
-  await using peer = await connectTo({
-    async *doGet(_, { signal }) {
-      signal.addEventListener("abort", () => ended.resolve());
-      while (!signal.aborted) yield filled(1 << 16, 1);
-    },
-  }, { smallWindows: true });
-  for await (const _ of peer.client.doGet("t")) break;
-  await ended.promise;
-  await turns(5);
-  assertEquals(peer.errors, []);
-});
+rpcTest(
+  "unsendable answers: a call that its client ends is not reported",
+  async (connectTo) => {
+    const ended = event();
+    await using peer = await connectTo({
+      async *doGet(_, { signal }) {
+        signal.addEventListener("abort", () => ended.resolve());
+        while (!signal.aborted) yield filled(1 << 16, 1);
+      },
+    }, { smallWindows: true });
+    for await (const _ of peer.client.doGet("t")) break;
+    await ended.promise;
+    await turns(5);
+    assertEquals(peer.errors, []);
+  },
+);

@@ -67,7 +67,7 @@ function column<T extends DataType>(type: T, values: unknown[]): Data<T> {
 }
 
 for (const [name, make] of Object.entries(SAMPLES)) {
-  test(`${name} survives being split`, () => {
+  test(`batch splitting: ${name} survives being split`, () => {
     const whole = batchOf({ column: make() });
     for (const batch of [whole, whole.slice(3, 20)]) {
       for (const maxBatchBytes of [1, 20, 60, 150]) {
@@ -81,7 +81,7 @@ for (const [name, make] of Object.entries(SAMPLES)) {
   });
 }
 
-test("all types together survive being split, compressed too", () => {
+test("batch splitting: all types together survive being split, compressed too", () => {
   const batch = everything();
   for (const compression of ["none", "lz4", "zstd"] as const) {
     const options = { maxBatchBytes: 2000, compression };
@@ -93,28 +93,28 @@ test("all types together survive being split, compressed too", () => {
   }
 });
 
-test("a batch of the target size is not split, a larger one is", () => {
+test("batch splitting: a batch of the target size is not split, a larger one is", () => {
   const batch = batchOf({ n: column(new Int64(), Array(64).fill(1n)) });
   assertEquals(parts(batch, 512), [64]);
   assertEquals(parts(batch, 511), [32, 32]);
   assertEquals(parts(batch, Infinity), [64]);
 });
 
-test("2 MiB is the target size by default", () => {
+test("batch splitting: 2 MiB is the target size by default", () => {
   const data = new BigInt64Array(3 * 2 ** 17);
   const batch = batchOf({ n: makeData({ type: new Int64(), data }) });
   const rows = roundTrip([batch]).map(({ numRows }) => numRows);
   assertEquals(rows, [196_608, 196_608]);
 });
 
-test("batches without rows, columns and bytes stay whole", () => {
+test("batch splitting: batches without rows, columns and bytes stay whole", () => {
   const empty = batchOf({ n: column(new Int32(), [1]) }).slice(0, 0);
   assertEquals(parts(empty, 1), [0]);
   assertEquals(parts(batchOf({ n: SAMPLES.null!() }), 1), [ROWS]);
   assertEquals(parts(batchOf({}), 1), [0]);
 });
 
-test("a row that is too large goes alone", () => {
+test("batch splitting: a row that is too large goes alone", () => {
   const values = Array.from(
     { length: 100 },
     (_, row) => (row === 40 || row === 41 ? "x".repeat(5000) : `${row}`),
@@ -128,7 +128,7 @@ test("a row that is too large goes alone", () => {
   assertEquals(large.map(({ numRows }) => numRows), [1, 1]);
 });
 
-test("parts of rows of very different sizes keep to the target", () => {
+test("batch splitting: parts of rows of very different sizes keep to the target", () => {
   const next = seededRandom(1);
   const texts = Array.from(
     { length: 5000 },
@@ -150,7 +150,7 @@ test("parts of rows of very different sizes keep to the target", () => {
   }
 });
 
-test("lists count with what is in them", () => {
+test("batch splitting: lists count with what is in them", () => {
   const values = Array.from(
     { length: 1000 },
     (_, row) => Array.from({ length: row % 10 }, () => "abcdefgh"),
@@ -166,7 +166,7 @@ function fieldOf(type: DataType) {
   return batchOf({ item: column(type, []) }).schema.fields[0]!;
 }
 
-test("bitmaps are cut at bytes", () => {
+test("batch splitting: bitmaps are cut at bytes", () => {
   const rows = 5000;
   const data = makeData({
     type: new Int32(),
@@ -187,7 +187,7 @@ test("bitmaps are cut at bytes", () => {
   }
 });
 
-test("views are sent with what they refer to", () => {
+test("batch splitting: views are sent with what they refer to", () => {
   const texts = Array.from({ length: 1000 }, (_, row) => `${row}`.padEnd(90));
   const batch = batchOf({ v: column(new Utf8View(), texts) });
   const messages = batchesOf(
@@ -197,13 +197,13 @@ test("views are sent with what they refer to", () => {
   assertLess(sizes.reduce((sum, size) => sum + size, 0), 115_000);
 });
 
-test("a slice of views is trimmed before it is split", () => {
+test("batch splitting: a slice of views is trimmed before it is split", () => {
   const texts = Array.from({ length: 1000 }, (_, row) => `${row}`.padEnd(90));
   const slice = batchOf({ v: column(new Utf8View(), texts) }).slice(10, 20);
   assertEquals(parts(slice, 2000), [10]);
 });
 
-test("shared dictionaries are sent once, before the first part", () => {
+test("batch splitting: shared dictionaries are sent once, before the first part", () => {
   const batch = batchOf({ d: SAMPLES.dictionary!() });
   const messages = encode([batch, batch], undefined, { maxBatchBytes: 8 });
   const kinds = decodeKinds(messages);
@@ -229,7 +229,7 @@ function headerTypeOffset(header: Uint8Array): number {
   return view.getUint16(vtable + 4 + 2, true);
 }
 
-test("custom metadata go with every part", () => {
+test("batch splitting: custom metadata go with every part", () => {
   const metadata = new Map([["key", "value"]]);
   const batch = batchOf({ n: column(new Int32(), [1, 2, 3]) }, metadata);
   const decoded = roundTrip([batch], undefined, { maxBatchBytes: 4 });
@@ -241,7 +241,7 @@ test("custom metadata go with every part", () => {
 });
 
 test(
-  "columns that RecordBatch lengthened survive being split",
+  "batch splitting: columns that RecordBatch lengthened survive being split",
   PATIENCE,
   () => {
     const columns = Object.entries(SAMPLES)
@@ -258,7 +258,7 @@ test(
   },
 );
 
-test("rows of any sizes are cut without end or loss", () => {
+test("batch splitting: rows of any sizes are cut without end or loss", () => {
   const next = seededRandom(2);
   for (let round = 0; round < 200; round++) {
     const rows = 1 + Math.floor(next() * 300);
@@ -284,7 +284,7 @@ test("rows of any sizes are cut without end or loss", () => {
   }
 });
 
-test("where a batch is cut is found in few looks", () => {
+test("batch splitting: where a batch is cut is found in few looks", () => {
   // The first row takes more than all others: no interpolation leads there.
   const values = Array.from({ length: 100_000 }, () => "x");
   values[0] = "x".repeat(300_000);

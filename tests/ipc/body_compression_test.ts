@@ -50,14 +50,14 @@ function bytesOf(messages: readonly IpcMessage[]): number {
 }
 
 for (const compression of COMPRESSIONS) {
-  test(`all types survive ${compression}`, () => {
+  test(`body compression: all types survive ${compression}`, () => {
     const batch = everything();
     const batches = [batch, batch.slice(3, 12), batch.slice(0, 0)];
     const decoded = roundTrip(batches, undefined, { compression });
     assertEquals(decoded.map(valuesOf), batches.map(valuesOf));
   });
 
-  test(`buffers shrink with ${compression}`, () => {
+  test(`body compression: buffers shrink with ${compression}`, () => {
     const text = Array.from({ length: 5000 }, (_, row) => `row ${row % 9}`);
     const batch = batchOf({
       n: sorted(5000),
@@ -72,7 +72,7 @@ for (const compression of COMPRESSIONS) {
     assertEquals(decoded.map(valuesOf), [valuesOf(batch)]);
   });
 
-  test(`a dictionary is compressed with ${compression}`, () => {
+  test(`body compression: a dictionary is compressed with ${compression}`, () => {
     const words = Array.from({ length: 500 }, (_, i) => `a longer word ${i}`);
     const type = new Dictionary(new Utf8(), new Int32());
     const batch = batchOf({ d: vectorFromArray(words, type).data[0]! });
@@ -83,7 +83,7 @@ for (const compression of COMPRESSIONS) {
     assertEquals(columnOf(decoded[0]!, "d"), words);
   });
 
-  test(`what does not shrink is sent as it is with ${compression}`, () => {
+  test(`body compression: what does not shrink is sent as it is with ${compression}`, () => {
     const values = new BigInt64Array(random(8000, 1).buffer);
     const batch = batchOf({ n: vectorFromArray(values).data[0]! });
     const [, { body, bodyLength }] = receive(
@@ -99,7 +99,7 @@ for (const compression of COMPRESSIONS) {
     assertEquals(decoded.map(valuesOf), [valuesOf(batch)]);
   });
 
-  test(`buffers restored from ${compression} share one allocation`, () => {
+  test(`body compression: buffers restored from ${compression} share one allocation`, () => {
     const batch = batchOf({ a: sorted(1001), b: sorted(1001) });
     const [decoded] = roundTrip([batch], undefined, { compression });
     const buffers = ["a", "b"].map((name) =>
@@ -110,7 +110,7 @@ for (const compression of COMPRESSIONS) {
   });
 
   for (const name of ["blocks", "noise"]) {
-    test(`pyarrow's ${name} in ${compression}`, () => {
+    test(`body compression: pyarrow's ${name} in ${compression}`, () => {
       const decoder = new IpcDecoder();
       const batches: RecordBatch[] = [];
       const messages = messagesOf(
@@ -142,7 +142,7 @@ for (const compression of COMPRESSIONS) {
   const codec = BODY_CODECS[compression];
 
   for (const [name, bytes] of Object.entries(CONTENTS)) {
-    test(`${name} in ${compression}`, () => {
+    test(`body compression: ${name} in ${compression}`, () => {
       const compressed = codec.compress(bytes, 1);
       if (compressed === undefined) return;
       assert(bytes.length <= codec.longest(compressed.length));
@@ -152,7 +152,7 @@ for (const compression of COMPRESSIONS) {
     });
   }
 
-  test(`${compression} of another length is refused`, () => {
+  test(`body compression: ${compression} of another length is refused`, () => {
     const bytes = CONTENTS["a long text"]!;
     const compressed = codec.compress(bytes, 1)!;
     for (const length of [0, 1, bytes.length - 1, bytes.length + 1]) {
@@ -163,7 +163,7 @@ for (const compression of COMPRESSIONS) {
     }
   });
 
-  test(`${compression} with wrong bytes does no harm`, () => {
+  test(`body compression: ${compression} with wrong bytes does no harm`, () => {
     const next = seededRandom(1);
     const bytes = CONTENTS["a long text"]!.subarray(0, 3000);
     const good = codec.compress(bytes, 1)!;
@@ -185,7 +185,7 @@ for (const compression of COMPRESSIONS) {
     assertLess(200, refused);
   });
 
-  test(`a frame that is wrong names field, buffer and ${compression}`, () => {
+  test(`body compression: a frame that is wrong names field, buffer and ${compression}`, () => {
     const batch = batchOf({ n: sorted(5000) });
     const messages = receive(encode([batch], undefined, { compression }));
     messages[1]!.body.fill(1, 8, 40);
@@ -205,7 +205,7 @@ function golden(name: string): Uint8Array {
   return new Uint8Array(readFileSync(url));
 }
 
-test("levels of zstd make a difference", () => {
+test("body compression: levels of zstd make a difference", () => {
   const batch = batchOf({ n: sorted(100_000) });
   const sizes = [1, 19].map((compressionLevel) =>
     bytesOf(
@@ -241,7 +241,7 @@ function oneBuffer(rows: number, size: number, codec: number): BatchInit {
   return { rows, nodes: [[rows, 0]], buffers: [[0, 0], [0, size]], codec };
 }
 
-test("a body that is not aligned", () => {
+test("body compression: a body that is not aligned", () => {
   const values = Int32Array.of(7, 8);
   const body = prefixed(-1n, new Uint8Array(values.buffer));
   const shifted = new Uint8Array(body.length + 8).subarray(3, 3 + body.length);
@@ -250,7 +250,7 @@ test("a body that is not aligned", () => {
   assertEquals(columnOf(batch, "a"), [7, 8]);
 });
 
-test("a prefix that is negative is refused", () => {
+test("body compression: a prefix that is negative is refused", () => {
   const body = prefixed(-2n, new Uint8Array(8));
   assertThrows(
     () => decodeOne(oneBuffer(1, 16, 1), body),
@@ -259,7 +259,7 @@ test("a prefix that is negative is refused", () => {
   );
 });
 
-test("a prefix that no codec could keep is refused before memory is taken", () => {
+test("body compression: a prefix that no codec could keep is refused before memory is taken", () => {
   for (const codec of [0, 1]) {
     const body = prefixed(1n << 40n, new Uint8Array(100));
     assertThrows(
@@ -270,7 +270,7 @@ test("a prefix that no codec could keep is refused before memory is taken", () =
   }
 });
 
-test("a bomb is refused by maxDecompressedMessageBytes", () => {
+test("body compression: a bomb is refused by maxDecompressedMessageBytes", () => {
   for (const compression of COMPRESSIONS) {
     const { id, compress } = BODY_CODECS[compression];
     const frame = compress(new Uint8Array(1 << 20), 1)!;
@@ -287,7 +287,7 @@ test("a bomb is refused by maxDecompressedMessageBytes", () => {
   }
 });
 
-test("a frame that has more than its prefix says is refused", () => {
+test("body compression: a frame that has more than its prefix says is refused", () => {
   for (const compression of COMPRESSIONS) {
     const { id, compress } = BODY_CODECS[compression];
     const body = prefixed(1000n, compress(new Uint8Array(1 << 20), 1)!);
@@ -300,7 +300,7 @@ test("a frame that has more than its prefix says is refused", () => {
   }
 });
 
-test("a buffer that is listed many times counts each time", () => {
+test("body compression: a buffer that is listed many times counts each time", () => {
   const body = prefixed(
     4096n,
     BODY_CODECS.lz4.compress(new Uint8Array(4096), 1)!,
@@ -319,7 +319,7 @@ test("a buffer that is listed many times counts each time", () => {
   assertThrows(() => decoder.decode(header, body), FlightError, "have 40960");
 });
 
-test("a runtime without ZSTD says so", () => {
+test("body compression: a runtime without ZSTD says so", () => {
   const { getBuiltinModule } = process;
   const frame = BODY_CODECS.zstd.compress(new Uint8Array(4096), 1)!;
   const body = prefixed(4096n, frame);
@@ -343,7 +343,7 @@ test("a runtime without ZSTD says so", () => {
   }
 });
 
-test("options of writing are checked", () => {
+test("body compression: options of writing are checked", () => {
   const bad: [options: Record<string, unknown>, message: string][] = [
     [{ compression: "snappy" }, '"snappy" is not one of "none", "lz4", "zstd"'],
     [

@@ -195,7 +195,7 @@ test("different dictionaries of one id may grow and change", () => {
   ], DELTA);
 });
 
-test("shared indices that no longer fit are refused", () => {
+test("dictionaries: shared indices that no longer fit are refused", () => {
   const t = wordType(5);
   const many = words(...Array.from({ length: 100 }, (_, i) => `v${i}`));
   const batch = batchOf({
@@ -209,7 +209,7 @@ test("shared indices that no longer fit are refused", () => {
   );
 });
 
-test("shared indices of 64 bits are shifted too", () => {
+test("dictionaries: shared indices of 64 bits are shifted too", () => {
   const t = new Dictionary(new Utf8(), new Int64() as never, 5);
   const batch = batchOf({
     x: makeData({
@@ -228,7 +228,7 @@ test("shared indices of 64 bits are shifted too", () => {
   assertEquals(columnOf(decoded!, "y"), ["d", "c"]);
 });
 
-test("types with one id and different values get different ids", () => {
+test("dictionaries: types with one id and different values get different ids", () => {
   const numbers = new Vector([
     makeData({ type: new Int32(), data: Int32Array.of(7, 8) }),
   ]);
@@ -270,7 +270,7 @@ function clashing(columns: [string, Data][]): RecordBatch {
   return batch;
 }
 
-test("batches of independent builders need no common ids", () => {
+test("dictionaries: batches of independent builders need no common ids", () => {
   const batches = [["a", "b"], ["c"], ["d", "a"]].map((values) => {
     const t = new Dictionary(new Utf8(), new Int32());
     return batchOf({ c: vectorFromArray(values, t).data[0]! });
@@ -352,7 +352,7 @@ test("a new schema forgets dictionaries", () => {
   ]);
 });
 
-test("indices of 64 bits can be read", () => {
+test("dictionaries: indices of 64 bits can be read", () => {
   const t = new Dictionary(new Utf8(), new Int64() as never, 5);
   const data = makeData({
     type: t,

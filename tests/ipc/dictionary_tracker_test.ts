@@ -54,7 +54,7 @@ function sent(
   }).slice(1);
 }
 
-test("a dictionary with the same values is not sent again", () => {
+test("DictionaryTracker: a dictionary with the same values is not sent again", () => {
   const batches = [
     batch(words("a", null, "c")),
     batch(words("a", null, "c")),
@@ -74,7 +74,7 @@ test("a dictionary with the same values is not sent again", () => {
   }
 });
 
-test("a dictionary that has grown is replaced, or continued by a delta", () => {
+test("DictionaryTracker: a dictionary that has grown is replaced, or continued by a delta", () => {
   const batches = [
     batch(words("a", "b")),
     batch(words("a", "b", "c")),
@@ -98,7 +98,7 @@ test("a dictionary that has grown is replaced, or continued by a delta", () => {
   ]);
 });
 
-test("a delta begins in the middle of a chunk", () => {
+test("DictionaryTracker: a delta begins in the middle of a chunk", () => {
   const batches = [
     batch(words("a", "b", "c")),
     batch(words("a", "b").concat(words("c", "d"), words("e"))),
@@ -112,7 +112,7 @@ test("a delta begins in the middle of a chunk", () => {
   ]);
 });
 
-test("other values replace, also where their lengths are the same", () => {
+test("DictionaryTracker: other values replace, also where their lengths are the same", () => {
   const batches = [
     batch(words("a", "b")),
     batch(words("a", "c")),
@@ -128,7 +128,7 @@ test("other values replace, also where their lengths are the same", () => {
   }
 });
 
-test("chunks are sent as one, or one by one", () => {
+test("DictionaryTracker: chunks are sent as one, or one by one", () => {
   const batches = [batch(words("a").concat(words("b", null), words("d")))];
   assertEquals(sent(batches, "replacement"), ["dictionary", "batch"]);
   assertEquals(sent(batches, "delta"), [
@@ -139,7 +139,7 @@ test("chunks are sent as one, or one by one", () => {
   ]);
 });
 
-test("values of views are compared by what they refer to", () => {
+test("DictionaryTracker: values of views are compared by what they refer to", () => {
   const type = new Dictionary(new Utf8View(), new Int32(), 1);
   const long = (text: string) => `${text}, and this is too long for a view`;
   const views = (...values: string[]) =>
@@ -161,7 +161,7 @@ test("values of views are compared by what they refer to", () => {
   ]);
 });
 
-test("dictionaries inside dictionaries are compared by memory only", () => {
+test("DictionaryTracker: dictionaries inside dictionaries are compared by memory only", () => {
   const [first, second] = [
     SAMPLES.nestedDictionary!(),
     SAMPLES.nestedDictionary!(),

@@ -55,7 +55,7 @@ function assertUnreadable(read: () => unknown, row: number, value: bigint) {
 }
 
 for (const [name, type, first] of TYPES) {
-  test(`${name} that numbers cannot hold are named when they are read`, () => {
+  test(`distant times: ${name} that numbers cannot hold are named when they are read`, () => {
     for (const value of [MOST, LEAST, first, -first]) {
       const batch = received(times(type, [0n, value, 1n]));
       const vector = batch.getChild("t")!;
@@ -74,13 +74,13 @@ for (const [name, type, first] of TYPES) {
     }
   });
 
-  test(`${name} that numbers hold are read`, () => {
+  test(`distant times: ${name} that numbers hold are read`, () => {
     const values = [first - 1n, 1n - first, 0n];
     const vector = received(times(type, values)).getChild("t")!;
     assert([...vector].every((value) => value !== null));
   });
 
-  test(`${name} of null rows may be anything`, () => {
+  test(`distant times: ${name} of null rows may be anything`, () => {
     const data = times(type, [MOST, 0n, LEAST], Uint8Array.of(0b010));
     const vector = received(data).getChild("t")!;
     assertEquals([...vector].map((value) => value && Number(value)), [
@@ -91,13 +91,13 @@ for (const [name, type, first] of TYPES) {
   });
 }
 
-test("nanoseconds can all be read", () => {
+test("distant times: nanoseconds can all be read", () => {
   const type = new Timestamp(TimeUnit.NANOSECOND);
   const vector = received(times(type, [MOST, LEAST])).getChild("t")!;
   assertEquals([...vector].length, 2);
 });
 
-test("times in lists and dictionaries are named too", () => {
+test("distant times: times in lists and dictionaries are named too", () => {
   const type = new Timestamp(TimeUnit.MILLISECOND);
   const child = times(type, [0n, MOST, 2n]);
   const list = makeData({

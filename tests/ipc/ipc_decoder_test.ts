@@ -36,16 +36,16 @@ function words(...values: number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(values).buffer);
 }
 
-test("an empty header is no message", () => {
+test("IpcDecoder: an empty header is no message", () => {
   assertEquals(new IpcDecoder().decode(NOTHING, NOTHING), { kind: "none" });
 });
 
-test("a header of type NONE is no message", () => {
+test("IpcDecoder: a header of type NONE is no message", () => {
   const header = message({ headerType: 0 });
   assertEquals(new IpcDecoder().decode(header, NOTHING), { kind: "none" });
 });
 
-test("the schema is known once it has arrived", () => {
+test("IpcDecoder: the schema is known once it has arrived", () => {
   const decoder = new IpcDecoder();
   assertEquals(decoder.schema, undefined);
   const decoded = decoder.decode(schemaHeader([intField("x")]), NOTHING);
@@ -57,7 +57,7 @@ test("the schema is known once it has arrived", () => {
   assert(again.kind === "schema" && again.schema === decoded.schema);
 });
 
-test("columns are views of an aligned body, and of one copy of any other", () => {
+test("IpcDecoder: columns are views of an aligned body, and of one copy of any other", () => {
   const batch = everything();
   const messages = receive(encode([batch]));
   const values = valuesOf(batch);
@@ -85,7 +85,7 @@ test("columns are views of an aligned body, and of one copy of any other", () =>
   }
 });
 
-test("columns of a Buffer are plain arrays", () => {
+test("IpcDecoder: columns of a Buffer are plain arrays", () => {
   const batch = batchOf({ bytes: SAMPLES.binary!() });
   const messages = receive(encode([batch]));
   const decoder = new IpcDecoder();
@@ -99,7 +99,7 @@ test("columns of a Buffer are plain arrays", () => {
   assertEquals(valuesOf(decoded.batch), valuesOf(batch));
 });
 
-test("a message that fails has no effect", () => {
+test("IpcDecoder: a message that fails has no effect", () => {
   const t = SAMPLES.dictionary!();
   const batch = batchOf({ c: t });
   const [schema, dictionary, rows] = receive(encode([batch]));
@@ -121,7 +121,7 @@ test("a message that fails has no effect", () => {
   assertEquals(valuesOf(decoded.batch), valuesOf(batch));
 });
 
-test("nulls that were not counted are counted", () => {
+test("IpcDecoder: nulls that were not counted are counted", () => {
   const init: BatchInit = {
     rows: 3,
     nodes: [[3, -1]],
@@ -132,7 +132,7 @@ test("nulls that were not counted are counted", () => {
   assertEquals(valuesOf(batch), [[1, null, 3]]);
 });
 
-test("nulls that were not counted and have no bitmap are none", () => {
+test("IpcDecoder: nulls that were not counted and have no bitmap are none", () => {
   const init: BatchInit = {
     rows: 2,
     nodes: [[2, -1]],
@@ -143,7 +143,7 @@ test("nulls that were not counted and have no bitmap are none", () => {
   assertEquals(valuesOf(batch), [[1, 2]]);
 });
 
-test("a bitmap without nulls is not looked at", () => {
+test("IpcDecoder: a bitmap without nulls is not looked at", () => {
   const init: BatchInit = {
     rows: 2,
     nodes: [[2, 0]],
@@ -153,7 +153,7 @@ test("a bitmap without nulls is not looked at", () => {
   assertEquals(valuesOf(batch), [[1, 2]]);
 });
 
-test("offsets may be missing where there are no rows", () => {
+test("IpcDecoder: offsets may be missing where there are no rows", () => {
   const init: BatchInit = {
     rows: 0,
     nodes: [[0, 0], [0, 0]],
@@ -168,7 +168,7 @@ test("offsets may be missing where there are no rows", () => {
   }
 });
 
-test("the offset of an empty buffer means nothing", () => {
+test("IpcDecoder: the offset of an empty buffer means nothing", () => {
   const init: BatchInit = {
     rows: 0,
     nodes: [[0, 0]],
@@ -177,7 +177,7 @@ test("the offset of an empty buffer means nothing", () => {
   assertEquals(decodeOne(intField(), init, NOTHING).numRows, 0);
 });
 
-test("buffers need not be aligned", () => {
+test("IpcDecoder: buffers need not be aligned", () => {
   const init: BatchInit = {
     rows: 2,
     nodes: [[2, 0]],
@@ -187,7 +187,7 @@ test("buffers need not be aligned", () => {
   assertEquals(valuesOf(decodeOne(intField(), init, body)), [[1, 2]]);
 });
 
-test("buffers and bodies may be longer than needed", () => {
+test("IpcDecoder: buffers and bodies may be longer than needed", () => {
   const init: BatchInit = {
     rows: 1,
     nodes: [[1, 1]],
@@ -199,7 +199,7 @@ test("buffers and bodies may be longer than needed", () => {
   assertEquals(batch.data.children[0]!.values.length, 1);
 });
 
-test("unions of V4 have a validity bitmap", () => {
+test("IpcDecoder: unions of V4 have a validity bitmap", () => {
   const union: FieldInit = {
     name: "u",
     typeId: 14,
@@ -218,7 +218,7 @@ test("unions of V4 have a validity bitmap", () => {
   assertEquals(valuesOf(decodeOne(union, init, body)), [[7, 8n]]);
 });
 
-test("children that are longer than their parent are cut", () => {
+test("IpcDecoder: children that are longer than their parent are cut", () => {
   const struct: FieldInit = {
     name: "s",
     typeId: 13,
@@ -233,7 +233,7 @@ test("children that are longer than their parent are cut", () => {
   assertEquals(batch.getChildAt(0)!.getChildAt(0)!.length, 2);
 });
 
-test("fields may be nested 64 deep", () => {
+test("IpcDecoder: fields may be nested 64 deep", () => {
   let field = intField("leaf");
   const nodes: [number, number][] = [[1, 0]];
   const buffers: [number, number][] = [[0, 0], [0, 4]];
@@ -246,7 +246,7 @@ test("fields may be nested 64 deep", () => {
   assertEquals(batch.numRows, 1);
 });
 
-test("types without parameters have the defaults of the format", () => {
+test("IpcDecoder: types without parameters have the defaults of the format", () => {
   const decoder = new IpcDecoder();
   const decoded = decoder.decode(
     schemaHeader([
@@ -270,7 +270,7 @@ test("types without parameters have the defaults of the format", () => {
   ]);
 });
 
-test("duplicate dictionary types of one id are accepted when they agree", () => {
+test("IpcDecoder: duplicate dictionary types of one id are accepted when they agree", () => {
   const decoder = new IpcDecoder();
   const field = { typeId: 2, type: int(), dictionary: { id: 4, bits: 16 } };
   const decoded = decoder.decode(

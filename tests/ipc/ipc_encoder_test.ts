@@ -41,7 +41,7 @@ function int64s(rows: number): Data<Int64> {
   });
 }
 
-test("headers and bodies are multiples of 8 bytes", () => {
+test("IpcEncoder: headers and bodies are multiples of 8 bytes", () => {
   for (const make of Object.values(SAMPLES)) {
     for (const message of encode([batchOf({ column: make() }).slice(2, 15)])) {
       const { header, body, bodyLength } = message;
@@ -55,7 +55,7 @@ test("headers and bodies are multiples of 8 bytes", () => {
   }
 });
 
-test("bodies are views of the batch's memory", () => {
+test("IpcEncoder: bodies are views of the batch's memory", () => {
   const data = int64s(1000);
   const { values } = data;
   const batch = batchOf({ a: data });
@@ -67,20 +67,20 @@ test("bodies are views of the batch's memory", () => {
   assertEquals(slice!.bodyLength, 80);
 });
 
-test("strings of a slice are views of their memory", () => {
+test("IpcEncoder: strings of a slice are views of their memory", () => {
   const data = vectorFromArray(["one", "two", "three"], new Utf8()).data[0]!;
   const [, message] = encode([batchOf({ text: data }).slice(1, 3)]);
   assert(message!.body.some(({ buffer }) => buffer === data.values.buffer));
   assertEquals(message!.bodyLength, 16 + 8);
 });
 
-test("bits of a slice at a byte are views of their memory", () => {
+test("IpcEncoder: bits of a slice at a byte are views of their memory", () => {
   const data = SAMPLES.bool!();
   const [, message] = encode([batchOf({ flag: data }).slice(8, 16)]);
   assert(message!.body[0]!.buffer === data.nullBitmap.buffer);
 });
 
-test("encode before schema is a mistake of the caller", () => {
+test("IpcEncoder: encode before schema is a mistake of the caller", () => {
   const batch = batchOf({ a: int64s(1) });
   assertThrows(() => new IpcEncoder().encode(batch), TypeError);
 });
@@ -110,7 +110,7 @@ const differences: [problem: string, batch: RecordBatch, details: string][] = [
 ];
 
 for (const [problem, batch, details] of differences) {
-  test(`a batch with ${problem} is refused`, () => {
+  test(`IpcEncoder: a batch with ${problem} is refused`, () => {
     const encoder = new IpcEncoder();
     encoder.schema(schema);
     const error = assertThrows(() => encoder.encode(batch), FlightError);
@@ -120,7 +120,7 @@ for (const [problem, batch, details] of differences) {
 }
 
 for (const [name, make] of Object.entries(SAMPLES)) {
-  test(`a stream of ${name} takes no other type`, () => {
+  test(`IpcEncoder: a stream of ${name} takes no other type`, () => {
     const encoder = new IpcEncoder();
     const column = make();
     encoder.schema(batchOf({ column }).schema);
@@ -132,7 +132,7 @@ for (const [name, make] of Object.entries(SAMPLES)) {
   });
 }
 
-test("nullability and metadata of a batch may differ from the stream", () => {
+test("IpcEncoder: nullability and metadata of a batch may differ from the stream", () => {
   const data = int64s(3);
   const batch = batchOf({ a: data });
   const stream = new Schema(
@@ -143,7 +143,7 @@ test("nullability and metadata of a batch may differ from the stream", () => {
   assertEquals(decoded!.schema.fields[0]!.metadata.get("k"), "v");
 });
 
-test("data that is not what its schema says is refused", () => {
+test("IpcEncoder: data that is not what its schema says is refused", () => {
   const fields = [new Field("a", new Int32())];
   const batch = new RecordBatch(
     new Schema(fields),
@@ -161,7 +161,7 @@ test("data that is not what its schema says is refused", () => {
   );
 });
 
-test("the batch after one that was refused is encoded", () => {
+test("IpcEncoder: the batch after one that was refused is encoded", () => {
   const good = batchOf({ a: SAMPLES.dictionary!(), b: SAMPLES.utf8!() });
   // Its dictionary would be a replacement, but its strings are broken.
   const broken = SAMPLES.utf8!().clone();
@@ -178,7 +178,7 @@ test("the batch after one that was refused is encoded", () => {
   assertEquals(decode(receive(messages)).map(valuesOf), [values, values]);
 });
 
-test("offsets that lead nowhere are refused", () => {
+test("IpcEncoder: offsets that lead nowhere are refused", () => {
   const strings = makeData({
     type: new Utf8(),
     length: 1,
@@ -204,7 +204,7 @@ test("offsets that lead nowhere are refused", () => {
 });
 
 for (const [name, make] of Object.entries(SAMPLES)) {
-  test(`${name} of another copy of apache-arrow survives a round trip`, () => {
+  test(`IpcEncoder: ${name} of another copy of apache-arrow survives a round trip`, () => {
     const batch = batchOf({ column: make() });
     const foreign = foreignBatch(batch);
     assert(!(foreign.schema.fields[0]!.type instanceof DataType));
@@ -227,14 +227,14 @@ function foreignBatch(batch: RecordBatch): RecordBatch {
   return table.batches[0]! as unknown as RecordBatch;
 }
 
-test("custom metadata of a batch survives a round trip", () => {
+test("IpcEncoder: custom metadata of a batch survives a round trip", () => {
   const metadata = new Map([["part", "1"], ["ü", ""]]);
   const batch = batchOf({ a: int64s(2) }, metadata);
   const [decoded] = roundTrip([batch]);
   assertEquals([...decoded!.metadata], [...metadata]);
 });
 
-test("rows without columns survive a round trip", () => {
+test("IpcEncoder: rows without columns survive a round trip", () => {
   const batch = new RecordBatch(
     new Schema([]),
     makeData({ type: new Struct([]), length: 7, nullCount: 0, children: [] }),
@@ -246,7 +246,7 @@ test("rows without columns survive a round trip", () => {
   assertEquals(decoded!.numCols, 0);
 });
 
-test("columns of the same name keep their types", () => {
+test("IpcEncoder: columns of the same name keep their types", () => {
   const fields = [new Field("a", new Int64()), new Field("a", new Utf8())];
   const children = [
     int64s(2),

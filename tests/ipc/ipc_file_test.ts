@@ -259,14 +259,14 @@ const MALFORMED: Record<string, [(footer: FooterInit) => void, string]> = {
 };
 
 for (const [name, [footer, problem]] of Object.entries(MALFORMED)) {
-  test(`a footer is refused: ${name}`, async () => {
+  test(`IPC file: a footer is refused: ${name}`, async () => {
     const error = await failure(wordsFile({ footer }));
     assertEquals(error.code, "INVALID_ARGUMENT");
     assertStringIncludes(error.message, problem);
   });
 }
 
-test("a footer is refused: any byte of it may be another", async () => {
+test("IPC file: a footer is refused: any byte of it may be another", async () => {
   const bytes = wordsFile();
   const length = new DataView(bytes.buffer, bytes.byteOffset)
     .getInt32(bytes.byteLength - 10, true);
@@ -283,7 +283,7 @@ test("a footer is refused: any byte of it may be another", async () => {
   }
 });
 
-test("a footer is refused: a length that cannot be", async () => {
+test("IPC file: a footer is refused: a length that cannot be", async () => {
   for (const length of [-1, 0, 4, 2 ** 31 - 1]) {
     const bytes = wordsFile();
     new DataView(bytes.buffer).setInt32(bytes.byteLength - 10, length, true);
@@ -416,7 +416,7 @@ const OTHERS: Record<string, [Uint8Array, string]> = {
 };
 
 for (const [name, [bytes, problem]] of Object.entries(OTHERS)) {
-  test(`what is not Arrow is named: ${name}`, async () => {
+  test(`IPC file: what is not Arrow is named: ${name}`, async () => {
     const decoder = new IpcStreamDecoder(sourceOf(bytes, 3), {
       limits: new IpcLimits(2 ** 31, LIMIT),
     });

@@ -85,7 +85,7 @@ const properFile = fileOf(encode(batches, schema));
 for (
   const [name, bytes] of Object.entries({ stream, file, properFile })
 ) {
-  test(`a ${name} is read from chunks of any size`, async () => {
+  test(`IpcStreamDecoder: a ${name} is read from chunks of any size`, async () => {
     for (const size of [1, 3, 8, 64, 1000, bytes.length]) {
       const source = chunks(...cut(bytes, size));
       const decoder = decoderOf(source);
@@ -97,7 +97,7 @@ for (
   });
 }
 
-test("a stream that is cut anywhere gives what is whole", async () => {
+test("IpcStreamDecoder: a stream that is cut anywhere gives what is whole", async () => {
   for (let length = 0; length < stream.length; length++) {
     const source = chunks(...cut(stream.slice(0, length), 100));
     const decoder = decoderOf(source);
@@ -121,7 +121,7 @@ test("a stream that is cut anywhere gives what is whole", async () => {
   }
 });
 
-test("a stream of format 0.14, without continuation markers", async () => {
+test("IpcStreamDecoder: a stream of format 0.14, without continuation markers", async () => {
   const old: Uint8Array[] = [];
   const view = new DataView(stream.buffer, stream.byteOffset);
   for (let at = 0; at < stream.length;) {
@@ -138,7 +138,7 @@ test("a stream of format 0.14, without continuation markers", async () => {
   assertEquals(numbersOf(await all(decoder)), [[1, 2, 3], [], [4]]);
 });
 
-test("batches come as soon as they are there", async () => {
+test("IpcStreamDecoder: batches come as soon as they are there", async () => {
   const pending = Promise.withResolvers<Uint8Array | undefined>();
   const first = tableToIPC(new Table(schema, batches.slice(0, 1)), "stream");
   const parts = [Promise.resolve(first.subarray(0, -8)), pending.promise];
@@ -152,7 +152,7 @@ test("batches come as soon as they are there", async () => {
   assertEquals(await second, undefined);
 });
 
-test("dictionaries, also in a file without its schema in front", async () => {
+test("IpcStreamDecoder: dictionaries, also in a file without its schema in front", async () => {
   const words = new Table({
     word: vectorFromArray(
       ["a", "b", "a"],
@@ -167,7 +167,7 @@ test("dictionaries, also in a file without its schema in front", async () => {
   }
 });
 
-test("nothing at all, and nothing but a schema", async () => {
+test("IpcStreamDecoder: nothing at all, and nothing but a schema", async () => {
   const none = decoderOf(chunks());
   assertEquals(await none.schema(), undefined);
   assertEquals(await none.read(), undefined);
@@ -180,7 +180,7 @@ test("nothing at all, and nothing but a schema", async () => {
   }
 });
 
-test("what follows the end is dropped, and much of it cut off", async () => {
+test("IpcStreamDecoder: what follows the end is dropped, and much of it cut off", async () => {
   for (const size of [10, 1_000_000]) {
     const source = chunks(stream, ...cut(new Uint8Array(size), 1000));
     const decoder = decoderOf(source);
@@ -189,7 +189,7 @@ test("what follows the end is dropped, and much of it cut off", async () => {
   }
 });
 
-test("what is too large is refused before it is read", async () => {
+test("IpcStreamDecoder: what is too large is refused before it is read", async () => {
   const huge = tableFromArrays({ n: new Int32Array(100_000) });
   const source = chunks(...cut(tableToIPC(huge, "stream"), 1000));
   const before = source.left;
@@ -199,7 +199,7 @@ test("what is too large is refused before it is read", async () => {
   assert(source.cancelled);
 });
 
-test("cancelling ends it", async () => {
+test("IpcStreamDecoder: cancelling ends it", async () => {
   const source = chunks(...cut(stream, 10));
   const decoder = decoderOf(source);
   await decoder.read();

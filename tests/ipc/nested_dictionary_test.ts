@@ -46,7 +46,7 @@ function nestedTypes(): [inner: Dictionary, outer: Dictionary] {
   return [inner, new Dictionary(struct, new Uint8(), 2)];
 }
 
-test("inner dictionaries come before outer ones", () => {
+test("nested dictionaries: inner dictionaries come before outer ones", () => {
   const [inner, outer] = nestedTypes();
   const data = nested(inner, outer, words("a", "b"), [1, 0, 1], [0, 1, 2, 1]);
   const batch = batchOf({ c: data });
@@ -58,7 +58,7 @@ test("inner dictionaries come before outer ones", () => {
   ]);
 });
 
-test("outer dictionaries are sent again when inner ones are replaced", () => {
+test("nested dictionaries: outer dictionaries are sent again when inner ones are replaced", () => {
   const [inner, outer] = nestedTypes();
   const batches = [words("a", "b"), words("c", "d")].map((colours) =>
     batchOf({ c: nested(inner, outer, colours, [1, 0], [0, 1]) })
@@ -73,7 +73,7 @@ test("outer dictionaries are sent again when inner ones are replaced", () => {
   ]);
 });
 
-test("outer dictionaries are sent again when a neighbour replaces inner ones", () => {
+test("nested dictionaries: outer dictionaries are sent again when a neighbour replaces inner ones", () => {
   const [inner, outer] = nestedTypes();
   const data = nested(inner, outer, words("a", "b"), [1, 0], [0, 1]);
   const batches = [words("x"), words("y")].map((values) =>
@@ -91,7 +91,7 @@ test("outer dictionaries are sent again when a neighbour replaces inner ones", (
   ], DELTA);
 });
 
-test("inner dictionaries may grow", () => {
+test("nested dictionaries: inner dictionaries may grow", () => {
   const [inner, outer] = nestedTypes();
   const colours = words("a", "b");
   const first = nested(inner, outer, colours, [1, 0], [0, 1]);
@@ -111,7 +111,7 @@ test("inner dictionaries may grow", () => {
   ], DELTA);
 });
 
-test("lists of dictionaries in slices", () => {
+test("nested dictionaries: lists of dictionaries in slices", () => {
   const batch = batchOf({ c: SAMPLES.listOfDictionary!() });
   const { id } = (batch.schema.fields[0]!.type as List).children[0]!
     .type as Dictionary;
@@ -123,7 +123,7 @@ test("lists of dictionaries in slices", () => {
   ]);
 });
 
-test("a batch of nulls may come without a nested dictionary", () => {
+test("nested dictionaries: a batch of nulls may come without a nested dictionary", () => {
   const [inner, outer] = nestedTypes();
   const data = nested(inner, outer, words("a"), [0], [0]);
   const batch = batchOf({ c: data }).slice(0, 0);

@@ -30,7 +30,7 @@ function bodyLengthOf(header: Uint8Array): number {
 }
 
 for (const [name, make] of Object.entries(SAMPLES)) {
-  test(`${name} survives a round trip`, () => {
+  test(`IPC round trip: ${name} survives a round trip`, () => {
     const batch = batchOf({ column: make() });
     const [decoded] = roundTrip([batch]);
     assertEquals(valuesOf(decoded!), valuesOf(batch));
@@ -44,28 +44,28 @@ for (const [name, make] of Object.entries(SAMPLES)) {
     }
   });
 
-  test(`${name} survives a round trip in slices`, () => {
+  test(`IPC round trip: ${name} survives a round trip in slices`, () => {
     const batch = batchOf({ column: make() });
     const slices = SLICES.map(([begin, end]) => batch.slice(begin, end));
     const decoded = roundTrip(slices);
     assertEquals(decoded.map(valuesOf), slices.map(valuesOf));
   });
 
-  test(`${name} survives a round trip in slices of decoded slices`, () => {
+  test(`IPC round trip: ${name} survives a round trip in slices of decoded slices`, () => {
     const [batch] = roundTrip([batchOf({ column: make() })]);
     const slice = batch!.slice(2, 19).slice(3, 14);
     const [decoded] = roundTrip([slice]);
     assertEquals(valuesOf(decoded!), valuesOf(batch!.slice(5, 16)));
   });
 
-  test(`${name} without rows survives a round trip`, () => {
+  test(`IPC round trip: ${name} without rows survives a round trip`, () => {
     const batch = batchOf({ column: make() }).slice(0, 0);
     const [decoded] = roundTrip([batch]);
     assertEquals(decoded!.numRows, 0);
     assertEquals(valuesOf(decoded!), [[]]);
   });
 
-  test(`${name} is read by apache-arrow`, () => {
+  test(`IPC round trip: ${name} is read by apache-arrow`, () => {
     const batch = batchOf({ column: make() });
     const slices = SLICES.map(([begin, end]) => batch.slice(begin, end));
     const table = tableFromIPC(streamOf(encode([batch, ...slices])));
@@ -75,7 +75,7 @@ for (const [name, make] of Object.entries(SAMPLES)) {
     );
   });
 
-  test(`${name} is read as apache-arrow writes it`, () => {
+  test(`IPC round trip: ${name} is read as apache-arrow writes it`, () => {
     const batch = batchOf({ column: make() });
     const stream = RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true);
     const decoded = decode(messagesOf(stream, bodyLengthOf));
@@ -83,7 +83,7 @@ for (const [name, make] of Object.entries(SAMPLES)) {
   });
 }
 
-test("all types together survive a round trip", () => {
+test("IPC round trip: all types together survive a round trip", () => {
   const batch = everything();
   const decoded = roundTrip([batch, batch.slice(3, 12), batch]);
   assertEquals(valuesOf(decoded[0]!), valuesOf(batch));
@@ -91,7 +91,7 @@ test("all types together survive a round trip", () => {
   assertEquals(valuesOf(decoded[2]!), valuesOf(batch));
 });
 
-test("columns that RecordBatch lengthened are filled up", () => {
+test("IPC round trip: columns that RecordBatch lengthened are filled up", () => {
   const columns = Object.entries(SAMPLES)
     .filter(([name]) => !name.endsWith("Union"))
     .map(([name, make]): [string, Data] => [name, make()]);
@@ -110,7 +110,7 @@ test("columns that RecordBatch lengthened are filled up", () => {
   }
 });
 
-test("a column that is missing is null", () => {
+test("IPC round trip: a column that is missing is null", () => {
   const { schema } = everything();
   const fields = schema.fields.filter(({ name }) => !name.endsWith("Union"));
   const none = new Schema(fields);
@@ -125,7 +125,7 @@ test("a column that is missing is null", () => {
   }
 });
 
-test("children that are too short are filled up with nulls", () => {
+test("IPC round trip: children that are too short are filled up with nulls", () => {
   const children = [SAMPLES.int32!(), SAMPLES.bool!().slice(3, 9)];
   const type = new Struct([
     new Field("number", children[0]!.type, true),

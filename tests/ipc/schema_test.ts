@@ -30,7 +30,7 @@ function readByArrow(bytes: Uint8Array): Schema {
   return Message.decode(bytes.subarray(8)).header() as unknown as Schema;
 }
 
-test("a schema of every type survives a round trip", () => {
+test("IPC schema: a schema of every type survives a round trip", () => {
   const { schema } = everything();
   const decoded = decodeSchema(encodeSchema(schema));
   assertEquals(facts(decoded.fields), facts(schema.fields));
@@ -40,13 +40,13 @@ test("a schema of every type survives a round trip", () => {
   );
 });
 
-test("a schema of every type is read by apache-arrow", () => {
+test("IPC schema: a schema of every type is read by apache-arrow", () => {
   const { schema } = everything();
   const bytes = encodeSchema(schema);
   assertEquals(facts(readByArrow(bytes).fields), facts(schema.fields));
 });
 
-test("a schema of every type is read as apache-arrow writes it", () => {
+test("IPC schema: a schema of every type is read as apache-arrow writes it", () => {
   const { schema } = everything();
   const header = Message.encode(Message.from(schema as never));
   for (const start of [8, 9, 10, 12]) {
@@ -59,7 +59,7 @@ test("a schema of every type is read as apache-arrow writes it", () => {
   }
 });
 
-test("an encoded schema is an encapsulated message", () => {
+test("IPC schema: an encoded schema is an encapsulated message", () => {
   const bytes = encodeSchema(new Schema([new Field("a", new Int32())]));
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   assertEquals(bytes.length % 8, 0);
@@ -67,24 +67,24 @@ test("an encoded schema is an encapsulated message", () => {
   assertEquals(view.getInt32(4, true), bytes.length - 8);
 });
 
-test("the continuation marker may be missing", () => {
+test("IPC schema: the continuation marker may be missing", () => {
   const bytes = encodeSchema(new Schema([new Field("a", new Int32())]));
   assertEquals(decodeSchema(bytes.subarray(4)).fields[0]!.name, "a");
 });
 
-test("a whole IPC stream is a schema too", () => {
+test("IPC schema: a whole IPC stream is a schema too", () => {
   const bytes = encodeSchema(new Schema([new Field("a", new Int32())]));
   const stream = Uint8Array.of(...bytes, 255, 255, 255, 255, 0, 0, 0, 0);
   assertEquals(decodeSchema(stream).fields[0]!.name, "a");
 });
 
-test("a schema without fields survives a round trip", () => {
+test("IPC schema: a schema without fields survives a round trip", () => {
   const decoded = decodeSchema(encodeSchema(new Schema([])));
   assertEquals(decoded.fields, []);
   assertEquals([...decoded.metadata], []);
 });
 
-test("metadata of schemas and fields survives a round trip", () => {
+test("IPC schema: metadata of schemas and fields survives a round trip", () => {
   const schema = new Schema(
     [
       new Field(
@@ -109,7 +109,7 @@ test("metadata of schemas and fields survives a round trip", () => {
   );
 });
 
-test("extension types pass through as metadata", () => {
+test("IPC schema: extension types pass through as metadata", () => {
   const metadata = new Map([
     ["ARROW:extension:name", "arrow.uuid"],
     ["ARROW:extension:metadata", ""],
@@ -119,14 +119,14 @@ test("extension types pass through as metadata", () => {
   assertEquals([...field!.metadata], [...metadata]);
 });
 
-test("names may be empty, equal or unusual", () => {
+test("IPC schema: names may be empty, equal or unusual", () => {
   const names = ["", "a", "a", "\ufeffb", "c\u0000d", "\u{1f980}"];
   const schema = new Schema(names.map((name) => new Field(name, new Int32())));
   const decoded = decodeSchema(encodeSchema(schema));
   assertEquals(decoded.fields.map(({ name }) => name), names);
 });
 
-test("a field without a name has an empty one", () => {
+test("IPC schema: a field without a name has an empty one", () => {
   // apache-arrow leaves out empty names.
   const schema = new Schema([new Field("", new Int32())]);
   const header = Message.encode(Message.from(schema as never));
@@ -135,7 +135,7 @@ test("a field without a name has an empty one", () => {
   assertEquals(decoded.fields[0]!.name, "");
 });
 
-test("fields that share a dictionary go on sharing it", () => {
+test("IPC schema: fields that share a dictionary go on sharing it", () => {
   const type = new Dictionary(new Utf8(), new Int32(), 4);
   const schema = new Schema([new Field("a", type), new Field("b", type)]);
   const [a, b] = decodeSchema(encodeSchema(schema)).fields;
@@ -143,7 +143,7 @@ test("fields that share a dictionary go on sharing it", () => {
   assert(a!.type.dictionary === b!.type.dictionary);
 });
 
-test("an id that two dictionaries use by accident is given to one", () => {
+test("IPC schema: an id that two dictionaries use by accident is given to one", () => {
   const fields = [
     new Field("a", new Dictionary(new Utf8(), new Int32(), 1)),
     new Field("b", new Dictionary(new Int32(), new Int32(), 1)),
@@ -154,7 +154,7 @@ test("an id that two dictionaries use by accident is given to one", () => {
   assertEquals(decoded.fields.map(({ type }) => type.id), [1, 2, 0]);
 });
 
-test("types that apache-arrow does not know are refused by name", () => {
+test("IPC schema: types that apache-arrow does not know are refused by name", () => {
   const type = { typeId: 22, children: [] } as never;
   const schema = new Schema([
     new Field("s", new Struct([new Field("runs", type)])),

@@ -9,7 +9,7 @@ import { batchOf } from "../support/ipc/samples.ts";
 import { encode, receive } from "../support/ipc/ipc_streams.ts";
 import { vectorFromArray } from "apache-arrow";
 
-test("others have their turn while messages at hand are decompressed", async () => {
+test("decompression: others have their turn while messages at hand are decompressed", async () => {
   const zeros = batchOf({
     n: vectorFromArray(new Int32Array(1 << 20)).data[0]!,
   });

@@ -97,7 +97,7 @@ function present(single: types.Single): Record<string, unknown> {
   );
 }
 
-test("every type: each entry is that of the .proto file", () => {
+test("protobuf: every type: each entry is that of the .proto file", () => {
   for (
     const message of [
       types.single,
@@ -260,7 +260,7 @@ test("Choice: every case, and the last one wins", () => {
   });
 });
 
-test("messages merge: scalars are replaced, lists grow, choices merge", () => {
+test("protobuf: messages merge: scalars are replaced, lists grow, choices merge", () => {
   // aMessage twice: { aInt32: 1, aString: "a" } and { aInt32: 2, aBool: true }
   const single = types.single.decode(
     hex("faffffff0f 05 0801 720161  faffffff0f 04 0802 6801"),
@@ -281,7 +281,7 @@ test("messages merge: scalars are replaced, lists grow, choices merge", () => {
   });
 });
 
-test("integers are cut to the width of their field, as protobuf does", () => {
+test("protobuf: integers are cut to the width of their field, as protobuf does", () => {
   const { aInt32, aUint32, aBool, aColour } = types.single.decode(
     hex(
       "08ffffffffffffffffff01 18ffffffffffffffff7f 688080808010 8001818080808010",
@@ -295,7 +295,7 @@ test("integers are cut to the width of their field, as protobuf does", () => {
   ]);
 });
 
-test("varints may be longer than needed", () => {
+test("protobuf: varints may be longer than needed", () => {
   assertEquals(types.single.decode(hex("8800 8100")).aInt32, 1);
   assertEquals(
     types.single.decode(hex("08 81808080808080808000")).aInt32,
@@ -303,7 +303,7 @@ test("varints may be longer than needed", () => {
   );
 });
 
-test("nesting is bounded", () => {
+test("protobuf: nesting is bounded", () => {
   const nested = (depth: number): Uint8Array => {
     let single: types.Single = types.createSingle();
     for (let i = 0; i < depth; i++) {
@@ -319,7 +319,7 @@ test("nesting is bounded", () => {
   );
 });
 
-test("the number of elements is bounded", () => {
+test("protobuf: the number of elements is bounded", () => {
   const bytes = new Uint8Array(2 * (2 ** 20 + 1));
   for (let i = 0; i < bytes.length; i += 2) bytes[i] = 0x32;
   assertEquals(types.many.decode(bytes.subarray(2)).aString.length, 2 ** 20);
@@ -330,7 +330,7 @@ test("the number of elements is bounded", () => {
   );
 });
 
-test("encode() gives an array of its own, never a Buffer or a slice of a pool", () => {
+test("protobuf: encode() gives an array of its own, never a Buffer or a slice of a pool", () => {
   for (const length of [0, 1, 100, 4096, 5000, 100_000]) {
     const bytes = types.maybe.encode({
       aBytes: new Uint8Array(length),

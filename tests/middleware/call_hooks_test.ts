@@ -29,7 +29,7 @@ function noting(seen: string[]): FlightInterceptor {
 }
 
 interceptorTest(
-  "hooks of calls that succeed and that fail",
+  "callHooks(): hooks of calls that succeed and that fail",
   async (connectTo) => {
     const seen: string[] = [];
     await using peer = await connectTo({
@@ -72,7 +72,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "an interceptor of the server sees the original error as the cause",
+  "callHooks(): an interceptor of the server sees the original error as the cause",
   async (connectTo) => {
     const original = new Error("a secret");
     const completed = event<FlightCallCompletion>();
@@ -97,7 +97,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "hooks hear of headers at once, and of the end when it is read",
+  "callHooks(): hooks hear of headers at once, and of the end when it is read",
   async (connectTo) => {
     const headers = event<string | undefined>();
     const release = event();
@@ -126,55 +126,58 @@ interceptorTest(
   },
 );
 
-interceptorTest("hooks of calls that the client ends", async (connectTo) => {
-  const completions: FlightCallCompletion[] = [];
-  let server = event<FlightCallCompletion>();
-  let started = event();
-  await using peer = await connectTo({
-    async doGet(_ticket, { signal }) {
-      started.resolve();
-      await aborted(signal);
-      return [];
-    },
-  }, {
-    clientInterceptors: [callHooks(() => ({
-      onCompleted: (completion) => void completions.push(completion),
-    }))],
-    serverInterceptors: [callHooks(() => ({
-      onCompleted: (completion) => server.resolve(completion),
-    }))],
-  });
-  const cancelled = peer.client.doGet("x");
-  await started.promise;
-  await cancelled.cancel("enough");
-  assertEquals((await server.promise).code, "CANCELLED");
+interceptorTest(
+  "callHooks(): hooks of calls that the client ends",
+  async (connectTo) => {
+    const completions: FlightCallCompletion[] = [];
+    let server = event<FlightCallCompletion>();
+    let started = event();
+    await using peer = await connectTo({
+      async doGet(_ticket, { signal }) {
+        started.resolve();
+        await aborted(signal);
+        return [];
+      },
+    }, {
+      clientInterceptors: [callHooks(() => ({
+        onCompleted: (completion) => void completions.push(completion),
+      }))],
+      serverInterceptors: [callHooks(() => ({
+        onCompleted: (completion) => server.resolve(completion),
+      }))],
+    });
+    const cancelled = peer.client.doGet("x");
+    await started.promise;
+    await cancelled.cancel("enough");
+    assertEquals((await server.promise).code, "CANCELLED");
 
-  [server, started] = [event(), event()];
-  const controller = new AbortController();
-  const reason = new Error("stop");
-  const reading = rejection(
-    peer.client.doGet("x", { signal: controller.signal }).table(),
-  );
-  await started.promise;
-  controller.abort(reason);
-  assertStrictEquals(await reading, reason);
-  assertEquals((await server.promise).code, "CANCELLED");
+    [server, started] = [event(), event()];
+    const controller = new AbortController();
+    const reason = new Error("stop");
+    const reading = rejection(
+      peer.client.doGet("x", { signal: controller.signal }).table(),
+    );
+    await started.promise;
+    controller.abort(reason);
+    assertStrictEquals(await reading, reason);
+    assertEquals((await server.promise).code, "CANCELLED");
 
-  [server, started] = [event(), event()];
-  await assertFlightError(
-    peer.client.doGet("x", { timeoutMs: 300 }).table(),
-    "DEADLINE_EXCEEDED",
-  );
-  await server.promise;
-  assertEquals(completions.map(({ code, error }) => [code, `${error}`]), [
-    ["CANCELLED", "enough"],
-    ["CANCELLED", "Error: stop"],
-    ["DEADLINE_EXCEEDED", `${completions[2]!.error}`],
-  ]);
-});
+    [server, started] = [event(), event()];
+    await assertFlightError(
+      peer.client.doGet("x", { timeoutMs: 300 }).table(),
+      "DEADLINE_EXCEEDED",
+    );
+    await server.promise;
+    assertEquals(completions.map(({ code, error }) => [code, `${error}`]), [
+      ["CANCELLED", "enough"],
+      ["CANCELLED", "Error: stop"],
+      ["DEADLINE_EXCEEDED", `${completions[2]!.error}`],
+    ]);
+  },
+);
 
 interceptorTest(
-  "hooks of the server change what is sent",
+  "callHooks(): hooks of the server change what is sent",
   async (connectTo) => {
     await using peer = await connectTo({
       getFlightInfo: () => ({}),
@@ -201,7 +204,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "the first hook may wait, refuse, or leave out the others",
+  "callHooks(): the first hook may wait, refuse, or leave out the others",
   async (connectTo) => {
     let calls = 0;
     await using peer = await connectTo({
@@ -234,40 +237,43 @@ interceptorTest(
   },
 );
 
-interceptorTest("what the hooks throw fails the call", async (connectTo) => {
-  const mistake = new Error("a mistake of the hook");
-  const fail = () => {
-    throw mistake;
-  };
-  for (const hook of ["onHeaders", "onCompleted"]) {
-    const ended = event<unknown>();
-    await using client = await connectTo({
-      async doAction(_action, context) {
-        aborted(context.signal).then(ended.resolve);
-        context.sendHeaders();
-        // The hook at the headers ends a call that would not end by itself.
-        if (hook === "onHeaders") await ended.promise;
-      },
-      getSchema: () => undefined,
-    }, { clientInterceptors: [callHooks(() => ({ [hook]: fail }))] });
-    assertStrictEquals(
-      await rejection(Array.fromAsync(client.client.doAction("x"))),
-      mistake,
-    );
-    assert(FlightError.is(await ended.promise));
-    // A call that has failed has its own error.
-    if (hook === "onCompleted") {
-      await assertFlightError(client.client.getSchema(SOME), "NOT_FOUND");
-    }
+interceptorTest(
+  "callHooks(): what the hooks throw fails the call",
+  async (connectTo) => {
+    const mistake = new Error("a mistake of the hook");
+    const fail = () => {
+      throw mistake;
+    };
+    for (const hook of ["onHeaders", "onCompleted"]) {
+      const ended = event<unknown>();
+      await using client = await connectTo({
+        async doAction(_action, context) {
+          aborted(context.signal).then(ended.resolve);
+          context.sendHeaders();
+          // The hook at the headers ends a call that would not end by itself.
+          if (hook === "onHeaders") await ended.promise;
+        },
+        getSchema: () => undefined,
+      }, { clientInterceptors: [callHooks(() => ({ [hook]: fail }))] });
+      assertStrictEquals(
+        await rejection(Array.fromAsync(client.client.doAction("x"))),
+        mistake,
+      );
+      assert(FlightError.is(await ended.promise));
+      // A call that has failed has its own error.
+      if (hook === "onCompleted") {
+        await assertFlightError(client.client.getSchema(SOME), "NOT_FOUND");
+      }
 
-    await using server = await connectTo({ getFlightInfo: () => ({}) }, {
-      serverInterceptors: [callHooks(() => ({ [hook]: fail }))],
-    });
-    await assertFlightError(
-      server.client.getFlightInfo(SOME),
-      "UNKNOWN",
-      "[unknown] GetFlightInfo: the service failed to handle the call",
-    );
-    assertEquals(server.errors, [mistake]);
-  }
-});
+      await using server = await connectTo({ getFlightInfo: () => ({}) }, {
+        serverInterceptors: [callHooks(() => ({ [hook]: fail }))],
+      });
+      await assertFlightError(
+        server.client.getFlightInfo(SOME),
+        "UNKNOWN",
+        "[unknown] GetFlightInfo: the service failed to handle the call",
+      );
+      assertEquals(server.errors, [mistake]);
+    }
+  },
+);

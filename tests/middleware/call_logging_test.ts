@@ -31,7 +31,7 @@ function logbook(headers?: boolean): {
 }
 
 interceptorTest(
-  "an entry about each call, on both sides",
+  "callLogging(): an entry about each call, on both sides",
   async (connectTo) => {
     const [client, server] = [logbook(), logbook()];
     await using peer = await connectTo({
@@ -87,7 +87,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "headers are part of an entry, secrets are not",
+  "callLogging(): headers are part of an entry, secrets are not",
   async (connectTo) => {
     const [client, server] = [logbook(true), logbook(true)];
     await using peer = await connectTo({
@@ -141,22 +141,25 @@ interceptorTest(
   },
 );
 
-interceptorTest("names of secrets can be added", async (connectTo) => {
-  const entry = event<CallLogEntry>();
-  await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
-    clientInterceptors: [callLogging({
-      headers: true,
-      secretHeaders: ["X-Tenant"],
-      log: entry.resolve,
-    })],
-  });
-  await peer.client.getFlightInfo(SOME, { headers: { "x-tenant": "hush" } });
-  const { requestHeaders } = await entry.promise;
-  assertEquals(requestHeaders!["x-tenant"], ["(hidden)"]);
-});
+interceptorTest(
+  "callLogging(): names of secrets can be added",
+  async (connectTo) => {
+    const entry = event<CallLogEntry>();
+    await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
+      clientInterceptors: [callLogging({
+        headers: true,
+        secretHeaders: ["X-Tenant"],
+        log: entry.resolve,
+      })],
+    });
+    await peer.client.getFlightInfo(SOME, { headers: { "x-tenant": "hush" } });
+    const { requestHeaders } = await entry.promise;
+    assertEquals(requestHeaders!["x-tenant"], ["(hidden)"]);
+  },
+);
 
 interceptorTest(
-  "what the caller threw is not in an entry",
+  "callLogging(): what the caller threw is not in an entry",
   async (connectTo) => {
     const entry = event<CallLogEntry>();
     await using peer = await connectTo({ doGet: () => [numbers(1)] }, {
@@ -171,23 +174,26 @@ interceptorTest(
   },
 );
 
-interceptorTest("a log that fails does no harm", async (connectTo) => {
-  const failing = callLogging({
-    log: () => {
-      throw new Error("the disk is full");
-    },
-  });
-  await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
-    clientInterceptors: [failing],
-    serverInterceptors: [failing],
-  });
-  await peer.client.getFlightInfo(SOME);
-  await assertFlightError(peer.client.getSchema(SOME), "UNIMPLEMENTED");
-  assertEquals(peer.errors, []);
-});
+interceptorTest(
+  "callLogging(): a log that fails does no harm",
+  async (connectTo) => {
+    const failing = callLogging({
+      log: () => {
+        throw new Error("the disk is full");
+      },
+    });
+    await using peer = await connectTo({ getFlightInfo: () => ({}) }, {
+      clientInterceptors: [failing],
+      serverInterceptors: [failing],
+    });
+    await peer.client.getFlightInfo(SOME);
+    await assertFlightError(peer.client.getSchema(SOME), "UNIMPLEMENTED");
+    assertEquals(peer.errors, []);
+  },
+);
 
 interceptorTest(
-  "by default a line is written to the console",
+  "callLogging(): by default a line is written to the console",
   async (connectTo) => {
     const lines: string[] = [];
     const { info } = console;

@@ -72,7 +72,7 @@ function spanOf(kind: api.SpanKind): ReadableSpan {
 }
 
 interceptorTest(
-  "a span for each side of a call, one the parent of the other",
+  "callTelemetry(): a span for each side of a call, one the parent of the other",
   async (connectTo) => {
     let traceparent: string | undefined;
     await using peer = await connectTo({
@@ -133,7 +133,7 @@ interceptorTest(
   },
 );
 
-interceptorTest("spans of failed calls", async (connectTo) => {
+interceptorTest("callTelemetry(): spans of failed calls", async (connectTo) => {
   await using peer = await connectTo({
     getSchema: () => undefined,
     getFlightInfo() {
@@ -167,68 +167,76 @@ interceptorTest("spans of failed calls", async (connectTo) => {
   }
 });
 
-interceptorTest("durations are measured on both sides", async (connectTo) => {
-  const instrumented = callTelemetry({ api });
-  await using peer = await connectTo({
-    getFlightInfo: () => ({}),
-    getSchema: () => undefined,
-  }, {
-    clientInterceptors: [instrumented],
-    serverInterceptors: [instrumented],
-  });
-  await reader.forceFlush();
-  metrics.reset();
-  await peer.client.getFlightInfo(SOME);
-  await peer.client.getFlightInfo(SOME);
-  await assertFlightError(peer.client.getSchema(SOME), "NOT_FOUND");
-  await reader.forceFlush();
-  const found = metrics.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics)
-    .flatMap(({ metrics }) => metrics);
-  for (const side of ["client", "server"]) {
-    const metric = found.find(({ descriptor }) =>
-      descriptor.name === `rpc.${side}.call.duration`
-    );
-    assert(metric !== undefined, side);
-    assertEquals(metric.descriptor.unit, "s");
-    const points = metric.dataPoints.map(({ attributes, value }) => {
-      const { count, sum, buckets } = value as Histogram;
-      assert(sum! > 0 && sum! < 60, `${sum} seconds`);
-      assertEquals(buckets.boundaries[0], 0.005);
-      return [
-        attributes["rpc.method"],
-        attributes["rpc.response.status_code"],
-        attributes["error.type"],
-        count,
-      ];
+interceptorTest(
+  "callTelemetry(): durations are measured on both sides",
+  async (connectTo) => {
+    const instrumented = callTelemetry({ api });
+    await using peer = await connectTo({
+      getFlightInfo: () => ({}),
+      getSchema: () => undefined,
+    }, {
+      clientInterceptors: [instrumented],
+      serverInterceptors: [instrumented],
     });
-    assertEquals(points, [
-      [`${METHOD}GetFlightInfo`, "OK", undefined, 2],
-      [
-        `${METHOD}GetSchema`,
-        "NOT_FOUND",
-        side === "client" ? "NOT_FOUND" : undefined,
-        1,
-      ],
-    ]);
-  }
-});
-
-interceptorTest("without the API nothing is done", async (connectTo) => {
-  let headers: FlightHeaders | undefined;
-  const nothing = callTelemetry({ api: undefined });
-  await using peer = await connectTo({
-    getFlightInfo(_descriptor, context) {
-      headers = context.headers;
-      return {};
-    },
-  }, { clientInterceptors: [nothing], serverInterceptors: [nothing] });
-  await peer.client.getFlightInfo(SOME);
-  assertEquals(headers!.has("traceparent"), false);
-  assertEquals(spans.getFinishedSpans(), []);
-});
+    await reader.forceFlush();
+    metrics.reset();
+    await peer.client.getFlightInfo(SOME);
+    await peer.client.getFlightInfo(SOME);
+    await assertFlightError(peer.client.getSchema(SOME), "NOT_FOUND");
+    await reader.forceFlush();
+    const found = metrics.getMetrics().flatMap(({ scopeMetrics }) =>
+      scopeMetrics
+    )
+      .flatMap(({ metrics }) => metrics);
+    for (const side of ["client", "server"]) {
+      const metric = found.find(({ descriptor }) =>
+        descriptor.name === `rpc.${side}.call.duration`
+      );
+      assert(metric !== undefined, side);
+      assertEquals(metric.descriptor.unit, "s");
+      const points = metric.dataPoints.map(({ attributes, value }) => {
+        const { count, sum, buckets } = value as Histogram;
+        assert(sum! > 0 && sum! < 60, `${sum} seconds`);
+        assertEquals(buckets.boundaries[0], 0.005);
+        return [
+          attributes["rpc.method"],
+          attributes["rpc.response.status_code"],
+          attributes["error.type"],
+          count,
+        ];
+      });
+      assertEquals(points, [
+        [`${METHOD}GetFlightInfo`, "OK", undefined, 2],
+        [
+          `${METHOD}GetSchema`,
+          "NOT_FOUND",
+          side === "client" ? "NOT_FOUND" : undefined,
+          1,
+        ],
+      ]);
+    }
+  },
+);
 
 interceptorTest(
-  "what cannot travel as a header does not fail the call",
+  "callTelemetry(): without the API nothing is done",
+  async (connectTo) => {
+    let headers: FlightHeaders | undefined;
+    const nothing = callTelemetry({ api: undefined });
+    await using peer = await connectTo({
+      getFlightInfo(_descriptor, context) {
+        headers = context.headers;
+        return {};
+      },
+    }, { clientInterceptors: [nothing], serverInterceptors: [nothing] });
+    await peer.client.getFlightInfo(SOME);
+    assertEquals(headers!.has("traceparent"), false);
+    assertEquals(spans.getFinishedSpans(), []);
+  },
+);
+
+interceptorTest(
+  "callTelemetry(): what cannot travel as a header does not fail the call",
   async (connectTo) => {
     const odd: api.TextMapPropagator = {
       inject: (_context, carrier, setter) =>
@@ -251,7 +259,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a name that a client made up makes no span or series of its own",
+  "callTelemetry(): a name that a client made up makes no span or series of its own",
   async (connectTo) => {
     await using peer = await connectTo({}, { serverInterceptors: [telemetry] });
     await assertFlightError(

@@ -20,7 +20,7 @@ const SERVICE: FlightService = {
 };
 
 interceptorTest(
-  "cookies come back, from headers, trailers and failed calls",
+  "clientCookies(): cookies come back, from headers, trailers and failed calls",
   async (connectTo) => {
     const jar = new CookieJar();
     await using peer = await connectTo(SERVICE, {
@@ -46,7 +46,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "cookies: Secure ones need TLS or no network, the caller's own stay",
+  "clientCookies(): Secure ones need TLS or no network, the caller's own stay",
   async (connectTo) => {
     await using peer = await connectTo(SERVICE, {
       clientInterceptors: [clientCookies()],
@@ -74,7 +74,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "cookies: a server that sets 50 KB of them does no harm",
+  "clientCookies(): a server that sets 50 KB of them does no harm",
   async (connectTo) => {
     await using peer = await connectTo(SERVICE, {
       clientInterceptors: [clientCookies()],
@@ -94,35 +94,41 @@ interceptorTest(
   },
 );
 
-interceptorTest("a jar is shared, or copied", async (connectTo) => {
-  const jar = new CookieJar();
-  const act = async (jar: CookieJar, cookie = "") => {
-    await using peer = await connectTo(SERVICE, {
-      clientInterceptors: [clientCookies(jar)],
-    });
-    const [result] = await Array.fromAsync(
-      peer.client.doAction({ type: "x", body: encoder.encode(cookie) }),
-    );
-    return decoder.decode(result!.body);
-  };
-  await act(jar, "a=1");
-  assertEquals(await act(jar), "a=1");
-  const copy = jar.clone();
-  assertEquals(await act(copy, "b=2"), "a=1");
-  assertEquals(await act(copy), "a=1; b=2");
-  assertEquals(await act(jar), "a=1");
-});
+interceptorTest(
+  "clientCookies(): a jar is shared, or copied",
+  async (connectTo) => {
+    const jar = new CookieJar();
+    const act = async (jar: CookieJar, cookie = "") => {
+      await using peer = await connectTo(SERVICE, {
+        clientInterceptors: [clientCookies(jar)],
+      });
+      const [result] = await Array.fromAsync(
+        peer.client.doAction({ type: "x", body: encoder.encode(cookie) }),
+      );
+      return decoder.decode(result!.body);
+    };
+    await act(jar, "a=1");
+    assertEquals(await act(jar), "a=1");
+    const copy = jar.clone();
+    assertEquals(await act(copy, "b=2"), "a=1");
+    assertEquals(await act(copy), "a=1; b=2");
+    assertEquals(await act(jar), "a=1");
+  },
+);
 
-interceptorTest("cookies belong to a client", async (connectTo) => {
-  await using peer = await connectTo({ listActions: () => [] }, {
-    serverInterceptors: [clientCookies()],
-  });
-  await assertFlightError(
-    Array.fromAsync(peer.client.listActions()),
-    "UNKNOWN",
-  );
-  assertEquals(
-    peer.errors.map(String),
-    ["TypeError: Cannot use clientCookies on a server"],
-  );
-});
+interceptorTest(
+  "clientCookies(): cookies belong to a client",
+  async (connectTo) => {
+    await using peer = await connectTo({ listActions: () => [] }, {
+      serverInterceptors: [clientCookies()],
+    });
+    await assertFlightError(
+      Array.fromAsync(peer.client.listActions()),
+      "UNKNOWN",
+    );
+    assertEquals(
+      peer.errors.map(String),
+      ["TypeError: Cannot use clientCookies on a server"],
+    );
+  },
+);

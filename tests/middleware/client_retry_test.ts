@@ -83,7 +83,7 @@ function quick(options: ClientRetryOptions = {}): {
 }
 
 interceptorTest(
-  "a call that fails for the moment is made again",
+  "clientRetry(): a call that fails for the moment is made again",
   async (connectTo) => {
     const service = failing(3);
     const { retry, retries } = quick();
@@ -116,7 +116,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a server says itself how long to wait, or not to come again",
+  "clientRetry(): a server says itself how long to wait, or not to come again",
   async (connectTo) => {
     // No wait of its own is ever over.
     const options = { initialBackoffMs: 1e9, maxBackoffMs: 1e9 };
@@ -152,7 +152,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "what a server says of the wait makes the bound begin anew",
+  "clientRetry(): what a server says of the wait makes the bound begin anew",
   async (connectTo) => {
     const pushbacks = [undefined, undefined, "3", undefined, undefined];
     let attempts = 0;
@@ -176,25 +176,30 @@ interceptorTest(
   },
 );
 
-interceptorTest("a call is made so often and no more", async (connectTo) => {
-  const service = failing(Infinity);
-  const { retry } = quick({ maxAttempts: 3 });
-  await using peer = await connectTo(service, { clientInterceptors: [retry] });
-  await assertFlightError(
-    peer.client.getFlightInfo(SOME),
-    "UNAVAILABLE",
-    "[unavailable] GetFlightInfo: attempt 3",
-  );
-  const once = failing(Infinity);
-  await using single = await connectTo(once, {
-    clientInterceptors: [quick({ maxAttempts: 1 }).retry],
-  });
-  await assertFlightError(single.client.getFlightInfo(SOME), "UNAVAILABLE");
-  assertEquals(once.attempts, 1);
-});
+interceptorTest(
+  "clientRetry(): a call is made so often and no more",
+  async (connectTo) => {
+    const service = failing(Infinity);
+    const { retry } = quick({ maxAttempts: 3 });
+    await using peer = await connectTo(service, {
+      clientInterceptors: [retry],
+    });
+    await assertFlightError(
+      peer.client.getFlightInfo(SOME),
+      "UNAVAILABLE",
+      "[unavailable] GetFlightInfo: attempt 3",
+    );
+    const once = failing(Infinity);
+    await using single = await connectTo(once, {
+      clientInterceptors: [quick({ maxAttempts: 1 }).retry],
+    });
+    await assertFlightError(single.client.getFlightInfo(SOME), "UNAVAILABLE");
+    assertEquals(once.attempts, 1);
+  },
+);
 
 interceptorTest(
-  "other failures, actions and uploads are not repeated, unless the caller wants it",
+  "clientRetry(): other failures, actions and uploads are not repeated, unless the caller wants it",
   async (connectTo) => {
     const invalid = failing(3, "INVALID_ARGUMENT");
     await using refusing = await connectTo(invalid, {
@@ -236,7 +241,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a call is not made again once a message has arrived",
+  "clientRetry(): a call is not made again once a message has arrived",
   async (connectTo) => {
     let attempts = 0;
     await using peer = await connectTo({
@@ -254,7 +259,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "headers are those of the attempt that gives the answer",
+  "clientRetry(): headers are those of the attempt that gives the answer",
   async (connectTo) => {
     let attempts = 0;
     await using peer = await connectTo({
@@ -272,28 +277,31 @@ interceptorTest(
   },
 );
 
-interceptorTest("the deadline holds for all attempts", async (connectTo) => {
-  const service = failing(Infinity);
-  const retries: ClientRetry[] = [];
-  await using peer = await connectTo(service, {
-    clientInterceptors: [clientRetry({
-      initialBackoffMs: 60_000,
-      maxBackoffMs: 60_000,
-      random: () => 0.9,
-      onRetry: (retry) => void retries.push(retry),
-    })],
-  });
-  // The wait would be longer than the call may take: there is none.
-  await assertFlightError(
-    peer.client.getFlightInfo(SOME, { timeoutMs: 30_000 }),
-    "UNAVAILABLE",
-    "[unavailable] GetFlightInfo: attempt 1",
-  );
-  assertEquals(retries, []);
-});
+interceptorTest(
+  "clientRetry(): the deadline holds for all attempts",
+  async (connectTo) => {
+    const service = failing(Infinity);
+    const retries: ClientRetry[] = [];
+    await using peer = await connectTo(service, {
+      clientInterceptors: [clientRetry({
+        initialBackoffMs: 60_000,
+        maxBackoffMs: 60_000,
+        random: () => 0.9,
+        onRetry: (retry) => void retries.push(retry),
+      })],
+    });
+    // The wait would be longer than the call may take: there is none.
+    await assertFlightError(
+      peer.client.getFlightInfo(SOME, { timeoutMs: 30_000 }),
+      "UNAVAILABLE",
+      "[unavailable] GetFlightInfo: attempt 1",
+    );
+    assertEquals(retries, []);
+  },
+);
 
 interceptorTest(
-  "aborting or cancelling ends a wait at once",
+  "clientRetry(): aborting or cancelling ends a wait at once",
   async (connectTo) => {
     const service = failing(Infinity);
     let waiting = event<ClientRetry>();
@@ -324,7 +332,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "waits grow, are random by the given numbers, and are bounded",
+  "clientRetry(): waits grow, are random by the given numbers, and are bounded",
   async (connectTo) => {
     const service = failing(6);
     const parts = [0.5, 0, 0.25, 0.9, 0.1];
@@ -344,29 +352,32 @@ interceptorTest(
   },
 );
 
-interceptorTest("every attempt has headers of its own", async (connectTo) => {
-  const seen: unknown[] = [];
-  await using peer = await connectTo({
-    getFlightInfo(_descriptor, { headers }) {
-      seen.push(headers.getAll("x-attempt").join());
-      if (seen.length < 3) throw new FlightError("UNAVAILABLE", "not yet");
-      return {};
-    },
-  }, {
-    clientInterceptors: [
-      quick().retry,
-      (call, next) => {
-        call.headers.append("x-attempt", "once");
-        return next(call);
+interceptorTest(
+  "clientRetry(): every attempt has headers of its own",
+  async (connectTo) => {
+    const seen: unknown[] = [];
+    await using peer = await connectTo({
+      getFlightInfo(_descriptor, { headers }) {
+        seen.push(headers.getAll("x-attempt").join());
+        if (seen.length < 3) throw new FlightError("UNAVAILABLE", "not yet");
+        return {};
       },
-    ],
-  });
-  await peer.client.getFlightInfo(SOME);
-  assertEquals(seen, ["once", "once", "once"]);
-});
+    }, {
+      clientInterceptors: [
+        quick().retry,
+        (call, next) => {
+          call.headers.append("x-attempt", "once");
+          return next(call);
+        },
+      ],
+    });
+    await peer.client.getFlightInfo(SOME);
+    assertEquals(seen, ["once", "once", "once"]);
+  },
+);
 
 for (const [transportName, transport] of TRANSPORTS) {
-  test(`a server that comes back is found again (${transportName})`, async () => {
+  test(`clientRetry(): a server that comes back is found again (${transportName})`, async () => {
     const service = failing(0);
     const gone = await serve(service, { transport });
     const { location, port } = gone;
@@ -391,7 +402,7 @@ for (const [transportName, transport] of TRANSPORTS) {
 }
 
 for (const [transportName, transport] of TRANSPORTS) {
-  test(`a connection that is cut: reads go on, uploads do not (${transportName})`, async () => {
+  test(`clientRetry(): a connection that is cut: reads go on, uploads do not (${transportName})`, async () => {
     let attempts = 0;
     let started = event();
     const begin = async (signal: AbortSignal) => {

@@ -32,7 +32,7 @@ function withClock(run: (forward: (ms: number) => void) => void): void {
   }
 }
 
-test("cookies: name and value", () => {
+test("CookieJar: name and value", () => {
   assertEquals(sent(["a=1"]), "a=1");
   assertEquals(sent(["  a = 1 2  ; HttpOnly; SameSite=Lax"]), "a=1 2");
   assertEquals(sent(["a=b=c=="]), "a=b=c==");
@@ -46,7 +46,7 @@ test("cookies: name and value", () => {
   assertEquals(sent([`a=${"x".repeat(4096)}`]), undefined);
 });
 
-test("cookies: the same name, domain and path replace each other", () => {
+test("CookieJar: the same name, domain and path replace each other", () => {
   assertEquals(sent(["a=1", "b=2", "a=3"]), "a=3; b=2");
   assertEquals(sent(["a=1", "a=2; Path=/"]), "a=1; a=2");
   assertEquals(
@@ -55,7 +55,7 @@ test("cookies: the same name, domain and path replace each other", () => {
   );
 });
 
-test("cookies: paths", () => {
+test("CookieJar: paths", () => {
   const service = "/arrow.flight.protocol.FlightService";
   // Without one: the path of the request up to its last slash.
   assertEquals(sent(["a=1"], { path: `${service}/DoPut` }), "a=1");
@@ -81,7 +81,7 @@ test("cookies: paths", () => {
   );
 });
 
-test("cookies: domains", () => {
+test("CookieJar: domains", () => {
   const cookie = "a=1; Domain=example.com";
   assertEquals(sent([cookie]), "a=1");
   assertEquals(sent([cookie], { host: "other.EXAMPLE.com" }), "a=1");
@@ -113,12 +113,12 @@ test("cookies: domains", () => {
   );
 });
 
-test("cookies: Secure", () => {
+test("CookieJar: Secure", () => {
   assertEquals(sent(["a=1; Secure", "b=2"]), "b=2");
   assertEquals(sent(["a=1; secure", "b=2"], { isSecure: true }), "a=1; b=2");
 });
 
-test("cookies: Max-Age and Expires", () => {
+test("CookieJar: Max-Age and Expires", () => {
   withClock((forward) => {
     const jar = new CookieJar();
     const past = "Thu, 01 Jan 1970 00:00:00 GMT";
@@ -144,7 +144,7 @@ test("cookies: Max-Age and Expires", () => {
   });
 });
 
-test("a jar is bounded, can be cleared and copied", () => {
+test("CookieJar: a jar is bounded, can be cleared and copied", () => {
   withClock((forward) => {
     const jar = new CookieJar({ maxCookies: 2 });
     jar.store("a=1; Max-Age=10", ORIGIN);
@@ -176,7 +176,7 @@ test("a jar is bounded, can be cleared and copied", () => {
   }
 });
 
-test("a jar forgets of the domain that has too many", () => {
+test("CookieJar: a jar forgets of the domain that has too many", () => {
   const jar = new CookieJar({ maxCookies: 6, maxCookiesPerDomain: 3 });
   const other = { ...ORIGIN, host: "other.example.org" };
   jar.store("session=1", other);
@@ -198,7 +198,7 @@ test("a jar forgets of the domain that has too many", () => {
   assertEquals(jar.header(ORIGIN), "a99=99; c=1");
 });
 
-test("a jar sends no more than maxHeaderBytes, the latest cookies first", () => {
+test("CookieJar: a jar sends no more than maxHeaderBytes, the latest cookies first", () => {
   const jar = new CookieJar();
   const big = "x".repeat(4000);
   for (let i = 0; i < 12; i++) jar.store(`a${i}=${big}`, ORIGIN);
@@ -216,14 +216,14 @@ test("a jar sends no more than maxHeaderBytes, the latest cookies first", () => 
   assertEquals(small.clone().header(ORIGIN), "b=2; c=3");
 });
 
-test("cookies: attributes and headers that are too long", () => {
+test("CookieJar: attributes and headers that are too long", () => {
   const long = "x".repeat(1025);
   assertEquals(sent([`a=1; Path=/${long}`]), "a=1");
   assertEquals(sent([`a=1; Domain=${long}.example.com`]), "a=1");
   assertEquals(sent([`a=1; Junk=${"x".repeat(9000)}`]), undefined);
 });
 
-test("cookies: garbage does no harm", () => {
+test("CookieJar: garbage does no harm", () => {
   const jar = new CookieJar();
   let seed = 7;
   const random = (below: number) => {

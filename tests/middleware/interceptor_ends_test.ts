@@ -278,7 +278,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a response that comes too late is cancelled",
+  "interceptors: a response that comes too late is cancelled",
   async (connectTo) => {
     const waiting = event();
     const release = event();
@@ -305,26 +305,29 @@ interceptorTest(
   },
 );
 
-interceptorTest("messages wait for headers that wait", async (connectTo) => {
-  const seen: unknown[] = [];
-  await using peer = await connectTo({ doGet: () => [numbers(1)] }, {
-    serverInterceptors: [(call, next) => {
-      const response = next(call);
-      return {
-        ...response,
-        headers: response.headers.then(async (headers) => {
-          await turns(3);
-          return headers.set("x-late", "yes");
-        }),
-      };
-    }],
-  });
-  const reader = peer.client.doGet("x", {
-    onHeaders: (headers) => void seen.push(headers.get("x-late")),
-  }).getReader();
-  while (!(await reader.read()).done) seen.push("message");
-  assertEquals(seen, ["yes", "message"]);
-});
+interceptorTest(
+  "interceptors: messages wait for headers that wait",
+  async (connectTo) => {
+    const seen: unknown[] = [];
+    await using peer = await connectTo({ doGet: () => [numbers(1)] }, {
+      serverInterceptors: [(call, next) => {
+        const response = next(call);
+        return {
+          ...response,
+          headers: response.headers.then(async (headers) => {
+            await turns(3);
+            return headers.set("x-late", "yes");
+          }),
+        };
+      }],
+    });
+    const reader = peer.client.doGet("x", {
+      onHeaders: (headers) => void seen.push(headers.get("x-late")),
+    }).getReader();
+    while (!(await reader.read()).done) seen.push("message");
+    assertEquals(seen, ["yes", "message"]);
+  },
+);
 
 interceptorTest(
   "an interceptor that returns nothing is reported",

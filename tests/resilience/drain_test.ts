@@ -21,7 +21,7 @@ const SOME = pathDescriptor("some");
 const BATCHES = 300;
 
 cutTest(
-  "two servers behind one port: one is shut down, and no call is lost",
+  "draining: two servers behind one port: one is shut down, and no call is lost",
   async (options) => {
     const answered = [0, 0];
     const enough = event();
@@ -95,7 +95,7 @@ cutTest(
 );
 
 cutTest(
-  "a silent client does not hold up a shutdown beyond its time-out",
+  "draining: a silent client does not hold up a shutdown beyond its time-out",
   async (options) => {
     const signals: AbortSignal[] = [];
     const server = await serve({

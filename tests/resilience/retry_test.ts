@@ -53,7 +53,7 @@ function sleeper(calls: number): {
 }
 
 cutTest(
-  "a reset before the answer costs an attempt, no call",
+  "clientRetry(): a reset before the answer costs an attempt, no call",
   async (options) => {
     const { service, state, waiting } = sleeper(2);
     await using server = await serve(service, {
@@ -88,43 +88,46 @@ cutTest(
   },
 );
 
-cutTest("a server that restarts under calls answers them", async (options) => {
-  const { service, state, waiting } = sleeper(2);
-  const first = await serve(service, options);
-  await using proxy = await CutProxy.to(first.port);
-  const refused = event();
-  await using client = connect(proxy.location, {
-    ...options,
-    interceptors: [
-      clientRetry({
-        maxAttempts: 1000,
-        maxBackoffMs: 50,
-        onRetry({ error }) {
-          if (/cannot connect/.test(error.details)) refused.resolve();
-        },
-      }),
-    ],
-  });
-  const info = client.getFlightInfo(SOME);
-  const batches = Array.fromAsync(client.doGet("t"));
-  await waiting;
-  proxy.refuse();
-  await first.shutdown({ timeoutMs: 0 });
-  // It is away long enough for attempts to find nobody.
-  await refused.promise;
-  state.isUp = true;
-  await using _second: FlightServer = await serve(service, {
-    ...options,
-    port: first.port,
-    shutdownTimeoutMs: 0,
-  });
-  await proxy.accept();
-  assertEquals((await info).totalRecords, 7n);
-  assertEquals((await batches).map(values), [[1], [2]]);
-  assertEquals(state.signals.length, 4);
-});
+cutTest(
+  "clientRetry(): a server that restarts under calls answers them",
+  async (options) => {
+    const { service, state, waiting } = sleeper(2);
+    const first = await serve(service, options);
+    await using proxy = await CutProxy.to(first.port);
+    const refused = event();
+    await using client = connect(proxy.location, {
+      ...options,
+      interceptors: [
+        clientRetry({
+          maxAttempts: 1000,
+          maxBackoffMs: 50,
+          onRetry({ error }) {
+            if (/cannot connect/.test(error.details)) refused.resolve();
+          },
+        }),
+      ],
+    });
+    const info = client.getFlightInfo(SOME);
+    const batches = Array.fromAsync(client.doGet("t"));
+    await waiting;
+    proxy.refuse();
+    await first.shutdown({ timeoutMs: 0 });
+    // It is away long enough for attempts to find nobody.
+    await refused.promise;
+    state.isUp = true;
+    await using _second: FlightServer = await serve(service, {
+      ...options,
+      port: first.port,
+      shutdownTimeoutMs: 0,
+    });
+    await proxy.accept();
+    assertEquals((await info).totalRecords, 7n);
+    assertEquals((await batches).map(values), [[1], [2]]);
+    assertEquals(state.signals.length, 4);
+  },
+);
 
-cutTest("an upload is never made again", async (options) => {
+cutTest("clientRetry(): an upload is never made again", async (options) => {
   const { service, state, waiting } = sleeper(1);
   await using server = await serve(service, {
     ...options,
@@ -148,49 +151,54 @@ cutTest("an upload is never made again", async (options) => {
   assertEquals(state.signals.length, 2);
 });
 
-cutTest("no attempt outlasts the deadline in silence", async (options) => {
-  const { service, state, waiting } = sleeper(1);
-  await using server = await serve(service, {
-    ...options,
-    shutdownTimeoutMs: 0,
-  });
-  await using proxy = await CutProxy.to(server.port);
-  let retries = 0;
-  const retry = clientRetry({
-    maxAttempts: 1000,
-    maxBackoffMs: 10,
-    onRetry: () => void retries++,
-  });
-  const interceptors = [retry];
-  await using client = connect(proxy.location, { ...options, interceptors });
-  const info = client.getFlightInfo(SOME, { timeoutMs: 1500 });
-  info.catch(() => {});
-  await waiting;
-  proxy.silence();
-  await assertFlightError(info, "DEADLINE_EXCEEDED");
-  assertEquals(retries, 0);
-  // The deadline travels with the call: the server stops without a word.
-  await aborted(state.signals[0]!);
+cutTest(
+  "clientRetry(): no attempt outlasts the deadline in silence",
+  async (options) => {
+    const { service, state, waiting } = sleeper(1);
+    await using server = await serve(service, {
+      ...options,
+      shutdownTimeoutMs: 0,
+    });
+    await using proxy = await CutProxy.to(server.port);
+    let retries = 0;
+    const retry = clientRetry({
+      maxAttempts: 1000,
+      maxBackoffMs: 10,
+      onRetry: () => void retries++,
+    });
+    const interceptors = [retry];
+    await using client = connect(proxy.location, { ...options, interceptors });
+    const info = client.getFlightInfo(SOME, { timeoutMs: 1500 });
+    info.catch(() => {});
+    await waiting;
+    proxy.silence();
+    await assertFlightError(info, "DEADLINE_EXCEEDED");
+    assertEquals(retries, 0);
+    // The deadline travels with the call: the server stops without a word.
+    await aborted(state.signals[0]!);
 
-  // Nobody answers at all: one attempt up to the deadline, or many short ones.
-  await using patient = connect(proxy.location, { ...options, interceptors });
-  await assertFlightError(
-    patient.getFlightInfo(SOME, { timeoutMs: 300 }),
-    "DEADLINE_EXCEEDED",
-  );
-  assertEquals(retries, 0);
-  await using hasty = connect(proxy.location, {
-    ...options,
-    interceptors,
-    connectTimeoutMs: 20,
-  });
-  const error = await rejection(hasty.getFlightInfo(SOME, { timeoutMs: 3000 }));
-  assert(FlightError.is(error), `${error}`);
-  assert(
-    error.code === "DEADLINE_EXCEEDED" ||
-      /within 20 ms \(option connectTimeoutMs\)/.test(error.details),
-    error.message,
-  );
-  assert(retries > 1);
-  assertEquals(state.signals.length, 1);
-});
+    // Nobody answers at all: one attempt up to the deadline, or many short ones.
+    await using patient = connect(proxy.location, { ...options, interceptors });
+    await assertFlightError(
+      patient.getFlightInfo(SOME, { timeoutMs: 300 }),
+      "DEADLINE_EXCEEDED",
+    );
+    assertEquals(retries, 0);
+    await using hasty = connect(proxy.location, {
+      ...options,
+      interceptors,
+      connectTimeoutMs: 20,
+    });
+    const error = await rejection(
+      hasty.getFlightInfo(SOME, { timeoutMs: 3000 }),
+    );
+    assert(FlightError.is(error), `${error}`);
+    assert(
+      error.code === "DEADLINE_EXCEEDED" ||
+        /within 20 ms \(option connectTimeoutMs\)/.test(error.details),
+      error.message,
+    );
+    assert(retries > 1);
+    assertEquals(state.signals.length, 1);
+  },
+);

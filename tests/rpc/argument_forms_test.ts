@@ -42,66 +42,76 @@ const WRONG: readonly (readonly [unknown, string])[] = [
   [{ type: "FILE", path: ["a"] }, 'must be "PATH", "CMD" or "UNKNOWN"'],
 ];
 
-rpcTest("every call takes every form of a descriptor", async (connectTo) => {
-  const seen: (FlightDescriptor | undefined)[] = [];
-  await using peer = await connectTo({
-    getFlightInfo(descriptor) {
-      seen.push(descriptor);
-      return { descriptor };
-    },
-    pollFlightInfo(descriptor) {
-      seen.push(descriptor);
-      return {};
-    },
-    getSchema(descriptor) {
-      seen.push(descriptor);
-      return TABLE.schema;
-    },
-    async doPut(upload) {
-      seen.push(await upload.descriptor);
-      await Array.fromAsync(upload);
-    },
-    async *doExchange(input) {
-      seen.push(await input.descriptor);
-      for await (const batch of input) yield batch;
-    },
-  });
-  const { client } = peer;
-  for (const [form, descriptor] of FORMS) {
-    await client.getFlightInfo(form);
-    await client.pollFlightInfo(form);
-    await Array.fromAsync(client.poll(form));
-    await client.getSchema(form);
-    await client.doPut(form, TABLE);
-    await client.doPut(form).writeAll(TABLE);
-    await client.doExchange(form, TABLE).table();
-    assertEquals(seen.splice(0), Array(7).fill(descriptor));
-  }
-});
-
-rpcTest("a wrong descriptor is named before any call", async (connectTo) => {
-  let calls = 0;
-  const count = () => void calls++;
-  await using peer = await connectTo({
-    getFlightInfo: count as () => undefined,
-    doPut: count,
-    doExchange: count,
-  });
-  for (const [value, message] of WRONG) {
-    const wrong = value as DescriptorInit;
+rpcTest(
+  "arguments: every call takes every form of a descriptor",
+  async (connectTo) => {
+    const seen: (FlightDescriptor | undefined)[] = [];
+    await using peer = await connectTo({
+      getFlightInfo(descriptor) {
+        seen.push(descriptor);
+        return { descriptor };
+      },
+      pollFlightInfo(descriptor) {
+        seen.push(descriptor);
+        return {};
+      },
+      getSchema(descriptor) {
+        seen.push(descriptor);
+        return TABLE.schema;
+      },
+      async doPut(upload) {
+        seen.push(await upload.descriptor);
+        await Array.fromAsync(upload);
+      },
+      async *doExchange(input) {
+        seen.push(await input.descriptor);
+        for await (const batch of input) yield batch;
+      },
+    });
     const { client } = peer;
-    await assertRejects(() => client.getFlightInfo(wrong), TypeError, message);
-    await assertRejects(() => client.getSchema(wrong), TypeError, message);
-    await assertRejects(() => client.doPut(wrong, TABLE), TypeError, message);
-    assertThrows(() => client.doPut(wrong), TypeError, message);
-    assertThrows(() => client.doExchange(wrong), TypeError, message);
-    assertThrows(() => client.poll(wrong), TypeError, message);
-  }
-  assertEquals(calls, 0);
-});
+    for (const [form, descriptor] of FORMS) {
+      await client.getFlightInfo(form);
+      await client.pollFlightInfo(form);
+      await Array.fromAsync(client.poll(form));
+      await client.getSchema(form);
+      await client.doPut(form, TABLE);
+      await client.doPut(form).writeAll(TABLE);
+      await client.doExchange(form, TABLE).table();
+      assertEquals(seen.splice(0), Array(7).fill(descriptor));
+    }
+  },
+);
 
 rpcTest(
-  "a service answers with every form of a descriptor",
+  "arguments: a wrong descriptor is named before any call",
+  async (connectTo) => {
+    let calls = 0;
+    const count = () => void calls++;
+    await using peer = await connectTo({
+      getFlightInfo: count as () => undefined,
+      doPut: count,
+      doExchange: count,
+    });
+    for (const [value, message] of WRONG) {
+      const wrong = value as DescriptorInit;
+      const { client } = peer;
+      await assertRejects(
+        () => client.getFlightInfo(wrong),
+        TypeError,
+        message,
+      );
+      await assertRejects(() => client.getSchema(wrong), TypeError, message);
+      await assertRejects(() => client.doPut(wrong, TABLE), TypeError, message);
+      assertThrows(() => client.doPut(wrong), TypeError, message);
+      assertThrows(() => client.doExchange(wrong), TypeError, message);
+      assertThrows(() => client.poll(wrong), TypeError, message);
+    }
+    assertEquals(calls, 0);
+  },
+);
+
+rpcTest(
+  "arguments: a service answers with every form of a descriptor",
   async (connectTo) => {
     let form: DescriptorInit = "";
     await using peer = await connectTo({

@@ -5,7 +5,7 @@ import { numbers, values } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
-  "1,000 calls at once, of every kind, each with its own answer",
+  "concurrent calls: 1,000 calls at once, of every kind, each with its own answer",
   async (connectTo) => {
     await using peer = await connectTo(
       {
@@ -72,7 +72,7 @@ rpcTest(
 );
 
 rpcTest(
-  "calls that are cancelled do not disturb the others",
+  "concurrent calls: calls that are cancelled do not disturb the others",
   async (connectTo) => {
     await using peer = await connectTo({
       async *doGet({ ticket }, { signal }) {
@@ -95,7 +95,7 @@ rpcTest(
 );
 
 rpcTest(
-  "closing the client fails the calls under way, and further ones",
+  "concurrent calls: closing the client fails the calls under way, and further ones",
   async (connectTo) => {
     await using peer = await connectTo({
       async *doGet(_ticket, { signal }) {

@@ -21,7 +21,6 @@ import {
   MAX_BATCHES_AHEAD,
   rpcTest,
 } from "../support/transports.ts";
-import { TRANSPORTS } from "../support/transport_named.ts";
 
 /** A service with one method, called `Do`. */
 function serviceOf(method: GrpcMethod): GrpcService {
@@ -32,7 +31,7 @@ function serviceOf(method: GrpcMethod): GrpcService {
 const LARGE = new Uint8Array(16_384);
 
 rpcTest(
-  "a service gets bytes and gives bytes, both ways",
+  "GrpcService: a service gets bytes and gives bytes, both ways",
   async (connectTo) => {
     let context: FlightCallContext | undefined;
     const method: GrpcMethod = async function* (requests, call) {
@@ -83,55 +82,61 @@ rpcTest(
   },
 );
 
-rpcTest("a service stands beside Flight and others", async (connectTo) => {
-  const name = unaryMethod((_request, { method }) =>
-    new TextEncoder().encode(method)
-  );
-  await using peer = await connectTo({ doGet: () => [numbers(7)] }, {
-    services: [
-      { name: "a.A", methods: { Name: name, Other: name } },
-      { name: "A", methods: { Name: name } },
-    ],
-  });
-  for (const method of ["a.A/Name", "a.A/Other", "A/Name"]) {
-    const [answer] = await Array.fromAsync(
-      peer.client.call(method, [new Uint8Array()]),
+rpcTest(
+  "GrpcService: a service stands beside Flight and others",
+  async (connectTo) => {
+    const name = unaryMethod((_request, { method }) =>
+      new TextEncoder().encode(method)
     );
-    assertEquals(new TextDecoder().decode(answer), method);
-  }
-  const batches = await Array.fromAsync(peer.client.doGet("t"));
-  assertEquals(batches.map(values), [[7]]);
-});
+    await using peer = await connectTo({ doGet: () => [numbers(7)] }, {
+      services: [
+        { name: "a.A", methods: { Name: name, Other: name } },
+        { name: "A", methods: { Name: name } },
+      ],
+    });
+    for (const method of ["a.A/Name", "a.A/Other", "A/Name"]) {
+      const [answer] = await Array.fromAsync(
+        peer.client.call(method, [new Uint8Array()]),
+      );
+      assertEquals(new TextDecoder().decode(answer), method);
+    }
+    const batches = await Array.fromAsync(peer.client.doGet("t"));
+    assertEquals(batches.map(values), [[7]]);
+  },
+);
 
-rpcTest("what a server does not have is UNIMPLEMENTED", async (connectTo) => {
-  const method = unaryMethod((request) => request);
-  await using peer = await connectTo({}, { services: [serviceOf(method)] });
-  for (
-    const name of [
-      "example.v1.Thing/Other",
-      "example.v1.Thing/do",
-      "example.v1.Other/Do",
-      "grpc.health.v1.Health/Check",
-      "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-      "DoNothing",
-    ]
-  ) {
-    // Errors name the methods of Flight without their service.
-    const path = name.includes("/")
-      ? name
-      : `arrow.flight.protocol.FlightService/${name}`;
-    const error = await assertFlightError(
-      Array.fromAsync(peer.client.call(path, [])),
-      "UNIMPLEMENTED",
-      `[unimplemented] ${name}: unknown method /${path}`,
-    );
-    assertEquals([error.origin, error.method], ["remote", name]);
-  }
-  assertEquals(peer.errors, []);
-});
+rpcTest(
+  "GrpcService: what a server does not have is UNIMPLEMENTED",
+  async (connectTo) => {
+    const method = unaryMethod((request) => request);
+    await using peer = await connectTo({}, { services: [serviceOf(method)] });
+    for (
+      const name of [
+        "example.v1.Thing/Other",
+        "example.v1.Thing/do",
+        "example.v1.Other/Do",
+        "grpc.health.v1.Health/Check",
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "DoNothing",
+      ]
+    ) {
+      // Errors name the methods of Flight without their service.
+      const path = name.includes("/")
+        ? name
+        : `arrow.flight.protocol.FlightService/${name}`;
+      const error = await assertFlightError(
+        Array.fromAsync(peer.client.call(path, [])),
+        "UNIMPLEMENTED",
+        `[unimplemented] ${name}: unknown method /${path}`,
+      );
+      assertEquals([error.origin, error.method], ["remote", name]);
+    }
+    assertEquals(peer.errors, []);
+  },
+);
 
 interceptorTest(
-  "interceptors stand around every service",
+  "GrpcService: interceptors stand around every service",
   async (connectTo) => {
     const seen: string[] = [];
     await using peer = await connectTo({}, {
@@ -176,7 +181,7 @@ interceptorTest(
   },
 );
 
-rpcTest("a unary method needs a request", async (connectTo) => {
+rpcTest("GrpcService: a unary method needs a request", async (connectTo) => {
   const method = unaryMethod((request) => request);
   await using peer = await connectTo({}, { services: [serviceOf(method)] });
   const call = (...requests: Uint8Array[]) =>
@@ -190,7 +195,7 @@ rpcTest("a unary method needs a request", async (connectTo) => {
 });
 
 rpcTest(
-  "a FlightError of a service arrives, after its messages",
+  "GrpcService: a FlightError of a service arrives, after its messages",
   async (connectTo) => {
     const method: GrpcMethod = async function* (
       _requests,
@@ -216,44 +221,47 @@ rpcTest(
   },
 );
 
-rpcTest("what else a service throws stays in the server", async (connectTo) => {
-  const secret = new Error("the password is 1234");
-  const methods: Record<string, GrpcMethod> = {
-    Throw() {
-      throw secret;
-    },
-    Reject: () => Promise.reject(secret),
-    async *Fail(requests) {
-      for await (const _ of requests) yield Uint8Array.of(1);
-      throw secret;
-    },
-    Wrong: () => [[1, 2] as never],
-    Bytes: () => Uint8Array.of(1, 2) as never,
-  };
-  await using peer = await connectTo({}, {
-    services: [{ name: "example.v1.Thing", methods }],
-  });
-  for (const name of Object.keys(methods)) {
-    const [code, text] = name === "Wrong" || name === "Bytes"
-      ? ["INTERNAL", "the answer of the service cannot be sent"] as const
-      : ["UNKNOWN", "the service failed to handle the call"] as const;
-    await assertFlightError(
-      Array.fromAsync(peer.client.call(`example.v1.Thing/${name}`, [])),
-      code,
-      `[${code.toLowerCase()}] example.v1.Thing/${name}: ${text}`,
-    );
-  }
-  assertEquals(peer.errors.slice(0, 3), [secret, secret, secret]);
-  assertEquals(peer.errors.slice(3).map(String), [
-    "AnswerError: example.v1.Thing/Wrong gave what cannot be sent: a message of " +
-    "example.v1.Thing/Wrong must be a Uint8Array, not an array",
-    "AnswerError: example.v1.Thing/Bytes gave what cannot be sent: it must return Uint8Arrays, as a " +
-    "ReadableStream, an AsyncIterable or an Iterable, or nothing, not Uint8Array",
-  ]);
-});
+rpcTest(
+  "GrpcService: what else a service throws stays in the server",
+  async (connectTo) => {
+    const secret = new Error("the password is 1234");
+    const methods: Record<string, GrpcMethod> = {
+      Throw() {
+        throw secret;
+      },
+      Reject: () => Promise.reject(secret),
+      async *Fail(requests) {
+        for await (const _ of requests) yield Uint8Array.of(1);
+        throw secret;
+      },
+      Wrong: () => [[1, 2] as never],
+      Bytes: () => Uint8Array.of(1, 2) as never,
+    };
+    await using peer = await connectTo({}, {
+      services: [{ name: "example.v1.Thing", methods }],
+    });
+    for (const name of Object.keys(methods)) {
+      const [code, text] = name === "Wrong" || name === "Bytes"
+        ? ["INTERNAL", "the answer of the service cannot be sent"] as const
+        : ["UNKNOWN", "the service failed to handle the call"] as const;
+      await assertFlightError(
+        Array.fromAsync(peer.client.call(`example.v1.Thing/${name}`, [])),
+        code,
+        `[${code.toLowerCase()}] example.v1.Thing/${name}: ${text}`,
+      );
+    }
+    assertEquals(peer.errors.slice(0, 3), [secret, secret, secret]);
+    assertEquals(peer.errors.slice(3).map(String), [
+      "AnswerError: example.v1.Thing/Wrong gave what cannot be sent: a message of " +
+      "example.v1.Thing/Wrong must be a Uint8Array, not an array",
+      "AnswerError: example.v1.Thing/Bytes gave what cannot be sent: it must return Uint8Arrays, as a " +
+      "ReadableStream, an AsyncIterable or an Iterable, or nothing, not Uint8Array",
+    ]);
+  },
+);
 
 rpcTest(
-  "a service may say nothing, and leave requests unread",
+  "GrpcService: a service may say nothing, and leave requests unread",
   async (connectTo) => {
     await using peer = await connectTo({}, { services: [serviceOf(() => {})] });
     const requests = (function* () {
@@ -265,7 +273,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a service produces only as fast as the client reads",
+  "GrpcService: a service produces only as fast as the client reads",
   async (connectTo) => {
     let produced = 0;
     const total = 400;
@@ -290,7 +298,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a client produces only as fast as the service reads",
+  "GrpcService: a client produces only as fast as the service reads",
   async (connectTo) => {
     let produced = 0;
     let worst = 0;
@@ -317,100 +325,108 @@ rpcTest(
   },
 );
 
-rpcTest("cancel, signal and deadline reach both ends", async (connectTo) => {
-  const state = {
-    started: event(),
-    ended: event<unknown>(),
-    returned: event(),
-  };
-  let current = state;
-  const method: GrpcMethod = async function* (_requests, { signal }) {
-    const { started, ended, returned } = current;
-    aborted(signal).then(ended.resolve);
-    try {
-      yield Uint8Array.of(1);
-      started.resolve();
-      await aborted(signal);
-      yield Uint8Array.of(2);
-    } finally {
-      returned.resolve();
+rpcTest(
+  "GrpcService: cancel, signal and deadline reach both ends",
+  async (connectTo) => {
+    const state = {
+      started: event(),
+      ended: event<unknown>(),
+      returned: event(),
+    };
+    let current = state;
+    const method: GrpcMethod = async function* (_requests, { signal }) {
+      const { started, ended, returned } = current;
+      aborted(signal).then(ended.resolve);
+      try {
+        yield Uint8Array.of(1);
+        started.resolve();
+        await aborted(signal);
+        yield Uint8Array.of(2);
+      } finally {
+        returned.resolve();
+      }
+    };
+    await using peer = await connectTo({}, { services: [serviceOf(method)] });
+    const ways: Record<
+      string,
+      (call: (options?: object) => ReadableStream<Uint8Array>) => Promise<void>
+    > = {
+      async cancel(call) {
+        const reader = call().getReader();
+        await reader.read();
+        const pending = reader.read();
+        await current.started.promise;
+        await reader.cancel();
+        assertEquals((await pending).done, true);
+      },
+      async signal(call) {
+        const controller = new AbortController();
+        const reader = call({ signal: controller.signal }).getReader();
+        await reader.read();
+        const pending = rejection(reader.read());
+        await current.started.promise;
+        controller.abort("over");
+        assertEquals(await pending, "over");
+      },
+      async deadline(call) {
+        const reader = call({ timeoutMs: 1000 }).getReader();
+        await reader.read();
+        await assertFlightError(reader.read(), "DEADLINE_EXCEEDED");
+      },
+    };
+    for (const [name, way] of Object.entries(ways)) {
+      current = { started: event(), ended: event(), returned: event() };
+      const closed = event<unknown>();
+      const requests = new ReadableStream<Uint8Array>({
+        cancel: closed.resolve,
+      });
+      await way((options) =>
+        peer.client.call("example.v1.Thing/Do", requests, options)
+      );
+      assert(FlightError.is(await current.ended.promise), name);
+      await current.returned.promise;
+      await closed.promise;
     }
-  };
-  await using peer = await connectTo({}, { services: [serviceOf(method)] });
-  const ways: Record<
-    string,
-    (call: (options?: object) => ReadableStream<Uint8Array>) => Promise<void>
-  > = {
-    async cancel(call) {
-      const reader = call().getReader();
-      await reader.read();
-      const pending = reader.read();
-      await current.started.promise;
-      await reader.cancel();
-      assertEquals((await pending).done, true);
-    },
-    async signal(call) {
-      const controller = new AbortController();
-      const reader = call({ signal: controller.signal }).getReader();
-      await reader.read();
-      const pending = rejection(reader.read());
-      await current.started.promise;
-      controller.abort("over");
-      assertEquals(await pending, "over");
-    },
-    async deadline(call) {
-      const reader = call({ timeoutMs: 1000 }).getReader();
-      await reader.read();
-      await assertFlightError(reader.read(), "DEADLINE_EXCEEDED");
-    },
-  };
-  for (const [name, way] of Object.entries(ways)) {
-    current = { started: event(), ended: event(), returned: event() };
-    const closed = event<unknown>();
-    const requests = new ReadableStream<Uint8Array>({ cancel: closed.resolve });
-    await way((options) =>
-      peer.client.call("example.v1.Thing/Do", requests, options)
-    );
-    assert(FlightError.is(await current.ended.promise), name);
-    await current.returned.promise;
-    await closed.promise;
-  }
-  assertEquals(peer.errors, []);
-});
+    assertEquals(peer.errors, []);
+  },
+);
 
-rpcTest("the client's own mistakes are its own", async (connectTo) => {
-  const method: GrpcMethod = async (requests) => {
-    for await (const _ of requests);
-  };
-  await using peer = await connectTo({}, { services: [serviceOf(method)] });
-  const { client } = peer;
-  const own = new Error("no more");
-  const failing = (function* () {
-    yield Uint8Array.of(1);
-    throw own;
-  })();
-  const call = (requests: Iterable<Uint8Array>) =>
-    rejection(Array.fromAsync(client.call("example.v1.Thing/Do", requests)));
-  assertStrictEquals(await call(failing), own);
-  const wrong = await call(Uint8Array.of(1) as never);
-  assertEquals(
-    String(wrong),
-    "TypeError: a request of example.v1.Thing/Do must be a Uint8Array, not number",
-  );
-  for (const name of ["", "Do", "/a.B/Do", "a.B/", "a B/Do", "a.B/Do/x"]) {
-    const error = await rejection((async () => {
-      await client.call(name, []).cancel();
-    })());
+rpcTest(
+  "GrpcService: the client's own mistakes are its own",
+  async (connectTo) => {
+    const method: GrpcMethod = async (requests) => {
+      for await (const _ of requests);
+    };
+    await using peer = await connectTo({}, { services: [serviceOf(method)] });
+    const { client } = peer;
+    const own = new Error("no more");
+    const failing = (function* () {
+      yield Uint8Array.of(1);
+      throw own;
+    })();
+    const call = (requests: Iterable<Uint8Array>) =>
+      rejection(Array.fromAsync(client.call("example.v1.Thing/Do", requests)));
+    assertStrictEquals(await call(failing), own);
+    const wrong = await call(Uint8Array.of(1) as never);
     assertEquals(
-      String(error),
-      `TypeError: Cannot call ${
-        JSON.stringify(name)
-      }: it is not of the form "service/method"`,
+      String(wrong),
+      "TypeError: a request of example.v1.Thing/Do must be a Uint8Array, not number",
     );
-  }
-});
+    for (const name of ["", "Do", "/a.B/Do", "a.B/", "a B/Do", "a.B/Do/x"]) {
+      const error = await rejection((async () => {
+        await client.call(name, []).cancel();
+      })());
+      assertEquals(
+        String(error),
+        `TypeError: Cannot call ${
+          JSON.stringify(name)
+        }: it is not of the form "service/method"`,
+      );
+    }
+  },
+);
 
-test("the option services is checked", async () => {
+test("GrpcService: the option services is checked", async () => {
   const name = "a.B";
   const wrong: readonly (readonly [services: unknown, problem: string])[] = [
     [{}, "it is not an array"],
@@ -444,43 +460,3 @@ test("the option services is checked", async () => {
     assertEquals(String(await inMemory), expected);
   }
 });
-
-for (const [transportName, transport] of TRANSPORTS) {
-  test(`services are told of the shutdown, once (${transportName})`, {
-    timeout: 60_000,
-  }, async () => {
-    let calls = 0;
-    const service: GrpcService = {
-      name: "a.B",
-      methods: {},
-      onShutdown: () => void calls++,
-    };
-    const server = await serve({}, { services: [service], transport });
-    assertEquals(calls, 0);
-    const first = server.shutdown();
-    assertEquals(calls, 1);
-    await Promise.all([first, server.shutdown({ timeoutMs: 0 })]);
-    assertEquals(calls, 1);
-  });
-
-  test(
-    `a service that fails at the shutdown does not prevent it (${transportName})`,
-    {
-      timeout: 60_000,
-    },
-    async () => {
-      const own = new Error("no way");
-      const service: GrpcService = {
-        name: "a.B",
-        methods: {},
-        onShutdown() {
-          throw own;
-        },
-      };
-      const server = await serve({}, { services: [service], transport });
-      assertStrictEquals(await rejection(server.shutdown()), own);
-      // The port is free again.
-      await using _second = await serve({}, { port: server.port, transport });
-    },
-  );
-}

@@ -49,7 +49,7 @@ function watch(
 }
 
 rpcTest(
-  "Check: the server and Flight are SERVING by default",
+  "HealthService: Check: the server and Flight are SERVING by default",
   async (connectTo) => {
     await using peer = await connectTo({}, { services: [new HealthService()] });
     assertEquals(await check(peer.client, ""), "SERVING");
@@ -62,7 +62,7 @@ rpcTest(
 );
 
 rpcTest(
-  "Check and List: statuses that are set, and forgotten",
+  "HealthService: Check and List: statuses that are set, and forgotten",
   async (connectTo) => {
     const health = new HealthService({ "": "NOT_SERVING", "a.B": "UNKNOWN" });
     await using peer = await connectTo({}, { services: [health] });
@@ -88,57 +88,66 @@ rpcTest(
   },
 );
 
-rpcTest("List: more than 100 services are too many", async (connectTo) => {
-  const health = new HealthService({});
-  for (let i = 0; i < 100; i++) health.set(`s${i}`, "SERVING");
-  await using peer = await connectTo({}, { services: [health] });
-  assertEquals(Object.keys(await list(peer.client) as object).length, 100);
-  health.set("", "SERVING");
-  await assertFlightError(
-    list(peer.client),
-    "RESOURCE_EXHAUSTED",
-    /there are 101 services, and only 100 can be listed/,
-  );
-});
-
-rpcTest("Watch: the status now, and every change", async (connectTo) => {
-  const health = new HealthService();
-  await using peer = await connectTo({}, { services: [health] });
-  const all = watch(peer.client, "");
-  const flight = watch(peer.client, FLIGHT);
-  const later = watch(peer.client, "later");
-  assertEquals(await all.next(), "SERVING");
-  assertEquals(await flight.next(), "SERVING");
-  assertEquals(await later.next(), "SERVICE_UNKNOWN");
-  // What is the same is no change.
-  health.set(FLIGHT, "SERVING");
-  health.set(FLIGHT, "NOT_SERVING");
-  assertEquals(await flight.next(), "NOT_SERVING");
-  health.set("later", "UNKNOWN");
-  assertEquals(await later.next(), "UNKNOWN");
-  health.delete("later");
-  assertEquals(await later.next(), "SERVICE_UNKNOWN");
-  health.set("", "UNKNOWN");
-  assertEquals(await all.next(), "UNKNOWN");
-  await Promise.all([all, flight, later].map(({ cancel }) => cancel()));
-});
-
-rpcTest("Watch: whoever reads slowly is told the latest", async (connectTo) => {
-  const health = new HealthService({ "": "SERVING" });
-  await using peer = await connectTo({}, { services: [health] });
-  const { next, cancel } = watch(peer.client, "");
-  assertEquals(await next(), "SERVING");
-  // Without a turn between them, so that the watch sees only the last one.
-  for (let i = 0; i < 10_000; i++) {
-    health.set("", i % 2 ? "SERVING" : "UNKNOWN");
-  }
-  health.set("", "NOT_SERVING");
-  assertEquals(await next(), "NOT_SERVING");
-  await cancel();
-});
+rpcTest(
+  "HealthService: List: more than 100 services are too many",
+  async (connectTo) => {
+    const health = new HealthService({});
+    for (let i = 0; i < 100; i++) health.set(`s${i}`, "SERVING");
+    await using peer = await connectTo({}, { services: [health] });
+    assertEquals(Object.keys(await list(peer.client) as object).length, 100);
+    health.set("", "SERVING");
+    await assertFlightError(
+      list(peer.client),
+      "RESOURCE_EXHAUSTED",
+      /there are 101 services, and only 100 can be listed/,
+    );
+  },
+);
 
 rpcTest(
-  "Watch: nothing is left of a client that has gone",
+  "HealthService: Watch: the status now, and every change",
+  async (connectTo) => {
+    const health = new HealthService();
+    await using peer = await connectTo({}, { services: [health] });
+    const all = watch(peer.client, "");
+    const flight = watch(peer.client, FLIGHT);
+    const later = watch(peer.client, "later");
+    assertEquals(await all.next(), "SERVING");
+    assertEquals(await flight.next(), "SERVING");
+    assertEquals(await later.next(), "SERVICE_UNKNOWN");
+    // What is the same is no change.
+    health.set(FLIGHT, "SERVING");
+    health.set(FLIGHT, "NOT_SERVING");
+    assertEquals(await flight.next(), "NOT_SERVING");
+    health.set("later", "UNKNOWN");
+    assertEquals(await later.next(), "UNKNOWN");
+    health.delete("later");
+    assertEquals(await later.next(), "SERVICE_UNKNOWN");
+    health.set("", "UNKNOWN");
+    assertEquals(await all.next(), "UNKNOWN");
+    await Promise.all([all, flight, later].map(({ cancel }) => cancel()));
+  },
+);
+
+rpcTest(
+  "HealthService: Watch: whoever reads slowly is told the latest",
+  async (connectTo) => {
+    const health = new HealthService({ "": "SERVING" });
+    await using peer = await connectTo({}, { services: [health] });
+    const { next, cancel } = watch(peer.client, "");
+    assertEquals(await next(), "SERVING");
+    // Without a turn between them, so that the watch sees only the last one.
+    for (let i = 0; i < 10_000; i++) {
+      health.set("", i % 2 ? "SERVING" : "UNKNOWN");
+    }
+    health.set("", "NOT_SERVING");
+    assertEquals(await next(), "NOT_SERVING");
+    await cancel();
+  },
+);
+
+rpcTest(
+  "HealthService: Watch: nothing is left of a client that has gone",
   async (connectTo) => {
     const ended = event();
     const { name, methods } = new HealthService();
@@ -157,59 +166,68 @@ rpcTest(
   },
 );
 
-rpcTest("drain: NOT_SERVING, whatever is set later", async (connectTo) => {
-  const health = new HealthService({ "": "SERVING", "a.B": "UNKNOWN" });
-  await using peer = await connectTo({}, { services: [health] });
-  const { client } = peer;
-  const { next, cancel } = watch(client, "");
-  const unknown = watch(client, "c");
-  assertEquals(await next(), "SERVING");
-  assertEquals(await unknown.next(), "SERVICE_UNKNOWN");
-  health.drain();
-  assertEquals(await next(), "NOT_SERVING");
-  health.set("", "SERVING");
-  health.set("c", "SERVING");
-  // It is known now, and does not serve either.
-  assertEquals(await unknown.next(), "NOT_SERVING");
-  assertEquals(health.get(""), "NOT_SERVING");
-  assertEquals(health.get("nobody"), undefined);
-  for (const service of ["", "a.B", "c"]) {
-    assertEquals(await check(client, service), "NOT_SERVING");
-  }
-  // The watching goes on, for a balancer may look again.
-  await Promise.all([cancel(), unknown.cancel()]);
-});
+rpcTest(
+  "HealthService: drain: NOT_SERVING, whatever is set later",
+  async (connectTo) => {
+    const health = new HealthService({ "": "SERVING", "a.B": "UNKNOWN" });
+    await using peer = await connectTo({}, { services: [health] });
+    const { client } = peer;
+    const { next, cancel } = watch(client, "");
+    const unknown = watch(client, "c");
+    assertEquals(await next(), "SERVING");
+    assertEquals(await unknown.next(), "SERVICE_UNKNOWN");
+    health.drain();
+    assertEquals(await next(), "NOT_SERVING");
+    health.set("", "SERVING");
+    health.set("c", "SERVING");
+    // It is known now, and does not serve either.
+    assertEquals(await unknown.next(), "NOT_SERVING");
+    assertEquals(health.get(""), "NOT_SERVING");
+    assertEquals(health.get("nobody"), undefined);
+    for (const service of ["", "a.B", "c"]) {
+      assertEquals(await check(client, service), "NOT_SERVING");
+    }
+    // The watching goes on, for a balancer may look again.
+    await Promise.all([cancel(), unknown.cancel()]);
+  },
+);
 
-rpcTest("a name that nobody has is not kept", async (connectTo) => {
-  await using peer = await connectTo({}, { services: [new HealthService()] });
-  const long = "x".repeat(1025);
-  for (
-    const call of [watch(peer.client, long).next(), check(peer.client, long)]
-  ) {
-    await assertFlightError(call, "INVALID_ARGUMENT", /1024 characters/);
-  }
-  await assertFlightError(check(peer.client, "x".repeat(1024)), "NOT_FOUND");
-});
+rpcTest(
+  "HealthService: a name that nobody has is not kept",
+  async (connectTo) => {
+    await using peer = await connectTo({}, { services: [new HealthService()] });
+    const long = "x".repeat(1025);
+    for (
+      const call of [watch(peer.client, long).next(), check(peer.client, long)]
+    ) {
+      await assertFlightError(call, "INVALID_ARGUMENT", /1024 characters/);
+    }
+    await assertFlightError(check(peer.client, "x".repeat(1024)), "NOT_FOUND");
+  },
+);
 
-rpcTest("requests that are malformed or missing", async (connectTo) => {
-  await using peer = await connectTo({}, { services: [new HealthService()] });
-  for (const method of ["Check", "List", "Watch"]) {
-    const call = (...requests: Uint8Array[]) =>
-      Array.fromAsync(
-        peer.client.call(`grpc.health.v1.Health/${method}`, requests),
+rpcTest(
+  "HealthService: requests that are malformed or missing",
+  async (connectTo) => {
+    await using peer = await connectTo({}, { services: [new HealthService()] });
+    for (const method of ["Check", "List", "Watch"]) {
+      const call = (...requests: Uint8Array[]) =>
+        Array.fromAsync(
+          peer.client.call(`grpc.health.v1.Health/${method}`, requests),
+        );
+      await assertFlightError(call(), "INVALID_ARGUMENT", /without a request/);
+      // A truncated field.
+      await assertFlightError(
+        call(Uint8Array.of(10, 5, 65)),
+        "INVALID_ARGUMENT",
+        /Cannot decode Health(Check|List)Request: truncated field/,
       );
-    await assertFlightError(call(), "INVALID_ARGUMENT", /without a request/);
-    // A truncated field.
-    await assertFlightError(
-      call(Uint8Array.of(10, 5, 65)),
-      "INVALID_ARGUMENT",
-      /Cannot decode Health(Check|List)Request: truncated field/,
-    );
-  }
-  assertEquals(peer.errors, []);
-});
+    }
+    assertEquals(peer.errors, []);
+  },
+);
 
-test("a HealthService takes only names and statuses", async () => {
+test("HealthService: a HealthService takes only names and statuses", async () => {
   const health = new HealthService();
   const problem = async (run: () => unknown) =>
     String(await rejection((async () => await run())()));
@@ -236,7 +254,7 @@ test("a HealthService takes only names and statuses", async () => {
 
 for (const [transportName, transport] of TRANSPORTS) {
   test(
-    `a shutdown tells the watching, and does not wait for it (${transportName})`,
+    `HealthService: a shutdown tells the watching, and does not wait for it (${transportName})`,
     {
       timeout: 60_000,
     },
@@ -263,7 +281,7 @@ for (const [transportName, transport] of TRANSPORTS) {
     },
   );
 
-  test(`servers may share a health service (${transportName})`, {
+  test(`HealthService: servers may share a health service (${transportName})`, {
     timeout: 60_000,
   }, async () => {
     const health = new HealthService();

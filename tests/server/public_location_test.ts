@@ -43,7 +43,7 @@ async function locationsOf(
 }
 
 for (const [transportName, transport] of TRANSPORTS) {
-  test(`a server is where it has bound, or where it says (${transportName})`, async () => {
+  test(`publicLocation: a server is where it has bound, or where it says (${transportName})`, async () => {
     const bound = "grpc+tcp://127.0.0.1:PORT";
     assertEquals(await locationsOf({ transport }), [bound, bound, bound]);
     const said = "grpc+tls://flight.example:443";
@@ -86,7 +86,7 @@ test("publicLocation has to be a location that can be reached", async () => {
   }
 });
 
-test("an endpoint on all addresses is warned of, once", async () => {
+test("publicLocation: an endpoint on all addresses is warned of, once", async () => {
   const { warn } = console;
   const warnings: string[] = [];
   console.warn = (text: string) => void warnings.push(text);

@@ -96,7 +96,7 @@ function fileNames({ fileDescriptorResponse }: Plain): string[] {
 }
 
 for (const version of VERSIONS) {
-  rpcTest(`${version}: lists the services`, async (connectTo) => {
+  rpcTest(`reflection: ${version}: lists the services`, async (connectTo) => {
     await using peer = await connectTo({}, {
       services: [SHOP, new HealthService()],
       reflection: true,
@@ -117,54 +117,60 @@ for (const version of VERSIONS) {
     });
   });
 
-  rpcTest(`${version}: describes our own services`, async (connectTo) => {
-    await using peer = await connectTo({}, {
-      services: [new HealthService()],
-      reflection: true,
-    });
-    const symbols = {
-      "arrow.flight.protocol.FlightService": [
-        "Flight.proto",
-        "google/protobuf/timestamp.proto",
-      ],
-      "grpc.health.v1.Health": ["grpc/health/v1/health.proto"],
-      "grpc.reflection.v1.ServerReflection": [
-        "grpc/reflection/v1/reflection.proto",
-      ],
-      "grpc.reflection.v1alpha.ServerReflection": [
-        "grpc/reflection/v1alpha/reflection.proto",
-      ],
-    };
-    const answers = await askAll(
-      peer.client,
-      Object.keys(symbols).map((name) => ({ fileContainingSymbol: name })),
-      version,
-    );
-    assertEquals(answers.map(fileNames), Object.values(symbols));
-  });
+  rpcTest(
+    `reflection: ${version}: describes our own services`,
+    async (connectTo) => {
+      await using peer = await connectTo({}, {
+        services: [new HealthService()],
+        reflection: true,
+      });
+      const symbols = {
+        "arrow.flight.protocol.FlightService": [
+          "Flight.proto",
+          "google/protobuf/timestamp.proto",
+        ],
+        "grpc.health.v1.Health": ["grpc/health/v1/health.proto"],
+        "grpc.reflection.v1.ServerReflection": [
+          "grpc/reflection/v1/reflection.proto",
+        ],
+        "grpc.reflection.v1alpha.ServerReflection": [
+          "grpc/reflection/v1alpha/reflection.proto",
+        ],
+      };
+      const answers = await askAll(
+        peer.client,
+        Object.keys(symbols).map((name) => ({ fileContainingSymbol: name })),
+        version,
+      );
+      assertEquals(answers.map(fileNames), Object.values(symbols));
+    },
+  );
 }
 
-rpcTest("files by name, with what they import", async (connectTo) => {
-  await using peer = await connectTo({}, {
-    services: [SHOP],
-    reflection: true,
-  });
-  const named = async (fileByFilename: string) =>
-    fileNames(await ask(peer.client, { fileByFilename }));
-  // An import that no service has is left to the client, a cycle is no problem.
-  assertEquals(await named("shop.proto"), [
-    "shop.proto",
-    "item.proto",
-    "google/protobuf/timestamp.proto",
-  ]);
-  assertEquals(await named("bare.proto"), ["bare.proto"]);
-  assertEquals(await named("Flight.proto"), [
-    "Flight.proto",
-    "google/protobuf/timestamp.proto",
-  ]);
-});
+rpcTest(
+  "reflection: files by name, with what they import",
+  async (connectTo) => {
+    await using peer = await connectTo({}, {
+      services: [SHOP],
+      reflection: true,
+    });
+    const named = async (fileByFilename: string) =>
+      fileNames(await ask(peer.client, { fileByFilename }));
+    // An import that no service has is left to the client, a cycle is no problem.
+    assertEquals(await named("shop.proto"), [
+      "shop.proto",
+      "item.proto",
+      "google/protobuf/timestamp.proto",
+    ]);
+    assertEquals(await named("bare.proto"), ["bare.proto"]);
+    assertEquals(await named("Flight.proto"), [
+      "Flight.proto",
+      "google/protobuf/timestamp.proto",
+    ]);
+  },
+);
 
-rpcTest("files by what they declare", async (connectTo) => {
+rpcTest("reflection: files by what they declare", async (connectTo) => {
   await using peer = await connectTo({}, {
     services: [SHOP],
     reflection: true,
@@ -196,7 +202,7 @@ rpcTest("files by what they declare", async (connectTo) => {
   );
 });
 
-rpcTest("extensions of a message", async (connectTo) => {
+rpcTest("reflection: extensions of a message", async (connectTo) => {
   await using peer = await connectTo({}, {
     services: [SHOP],
     reflection: true,
@@ -226,7 +232,7 @@ rpcTest("extensions of a message", async (connectTo) => {
 });
 
 rpcTest(
-  "a question without an answer does not end the call",
+  "reflection: a question without an answer does not end the call",
   async (connectTo) => {
     await using peer = await connectTo({}, {
       services: [SHOP],
@@ -262,7 +268,7 @@ rpcTest(
 );
 
 rpcTest(
-  "each question is answered before the next is sent",
+  "reflection: each question is answered before the next is sent",
   async (connectTo) => {
     await using peer = await connectTo({}, { reflection: true });
     const method = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
@@ -282,7 +288,7 @@ rpcTest(
   },
 );
 
-rpcTest("a malformed request fails the call", async (connectTo) => {
+rpcTest("reflection: a malformed request fails the call", async (connectTo) => {
   await using peer = await connectTo({}, { reflection: true });
   await assertFlightError(
     Array.fromAsync(

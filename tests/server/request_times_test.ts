@@ -180,7 +180,7 @@ rpcTest(
   },
 );
 
-test("times of requests that are none are refused", () => {
+test("request times: times of requests that are none are refused", () => {
   for (const name of ["requestTimeoutMs", "receiveStallTimeoutMs"]) {
     for (const value of [0, -1, 1.5, 2 ** 31, NaN]) {
       assertThrows(

@@ -37,7 +37,7 @@ function waiting(): {
 }
 
 test(
-  "port 0 binds a free port, and the location leads to it",
+  "serve(): port 0 binds a free port, and the location leads to it",
   OPTIONS,
   async () => {
     await using server = await serve({
@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  "two servers of one port: the second says which address, and why",
+  "serve(): two servers of one port: the second says which address, and why",
   OPTIONS,
   async () => {
     await using server = await serve({});
@@ -72,7 +72,7 @@ test(
   },
 );
 
-test("wrong options are the caller's mistakes", OPTIONS, async () => {
+test("serve(): wrong options are the caller's mistakes", OPTIONS, async () => {
   for (const port of [-1, 65_536, 1.5, NaN]) {
     assert(
       await rejection(serve({}, { port })) instanceof RangeError,
@@ -112,7 +112,7 @@ test("wrong options are the caller's mistakes", OPTIONS, async () => {
 });
 
 test(
-  "a graceful shutdown lets calls end, and refuses new ones",
+  "serve(): a graceful shutdown lets calls end, and refuses new ones",
   OPTIONS,
   async () => {
     const { service, started, release } = waiting();
@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  "a shutdown with a deadline cancels what is left, on both sides",
+  "serve(): a shutdown with a deadline cancels what is left, on both sides",
   OPTIONS,
   async () => {
     const reasons: unknown[] = [];
@@ -166,7 +166,7 @@ test(
 );
 
 test(
-  "aborting the signal of serve shuts the server down",
+  "serve(): aborting the signal of serve shuts the server down",
   OPTIONS,
   async () => {
     const controller = new AbortController();
@@ -176,24 +176,28 @@ test(
   },
 );
 
-test("a client finds its server again after a restart", OPTIONS, async () => {
-  const service = { doGet: () => [numbers(7)] };
-  const first = await serve(service);
-  await using client = connect(first.location);
-  assertEquals((await Array.fromAsync(client.doGet("t"))).map(values), [[7]]);
-  await first.shutdown({ timeoutMs: 0 });
-  await assertFlightError(Array.fromAsync(client.doGet("t")), "UNAVAILABLE");
-  await using _second = await serve(service, { port: first.port });
-  // The back-off of the transport decides when the connection is tried again.
-  for (;;) {
-    try {
-      assertEquals((await Array.fromAsync(client.doGet("t"))).map(values), [[
-        7,
-      ]]);
-      return;
-    } catch (error) {
-      if (!FlightError.is(error) || error.code !== "UNAVAILABLE") throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+test(
+  "serve(): a client finds its server again after a restart",
+  OPTIONS,
+  async () => {
+    const service = { doGet: () => [numbers(7)] };
+    const first = await serve(service);
+    await using client = connect(first.location);
+    assertEquals((await Array.fromAsync(client.doGet("t"))).map(values), [[7]]);
+    await first.shutdown({ timeoutMs: 0 });
+    await assertFlightError(Array.fromAsync(client.doGet("t")), "UNAVAILABLE");
+    await using _second = await serve(service, { port: first.port });
+    // The back-off of the transport decides when the connection is tried again.
+    for (;;) {
+      try {
+        assertEquals((await Array.fromAsync(client.doGet("t"))).map(values), [[
+          7,
+        ]]);
+        return;
+      } catch (error) {
+        if (!FlightError.is(error) || error.code !== "UNAVAILABLE") throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
-  }
-});
+  },
+);

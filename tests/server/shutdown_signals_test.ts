@@ -130,7 +130,7 @@ for (
 }
 
 test(
-  "calls that do not end are cancelled after shutdownTimeoutMs",
+  "shutdownOnSignals: calls that do not end are cancelled after shutdownTimeoutMs",
   OPTIONS,
   async () => {
     await using t = await serveApart({
@@ -145,26 +145,34 @@ test(
   },
 );
 
-test("a second signal cancels them at once", OPTIONS, async () => {
-  await using t = await serveApart({
-    shutdownOnSignals: true,
-    shutdownTimeoutMs: 10 * 60_000,
-  });
-  const { outcome } = await endless(t.client);
-  sendSignal(t.program, "SIGTERM");
-  await untilRefused(t.client);
-  assertEquals(t.program.child.exitCode, null);
-  sendSignal(t.program, "SIGINT");
-  assertEquals(await outcome, "UNAVAILABLE");
-  assertEquals(await t.program.ended, 0);
-  assertMatch(t.program.stdout, /\nUNAVAILABLE\n$/);
-});
+test(
+  "shutdownOnSignals: a second signal cancels them at once",
+  OPTIONS,
+  async () => {
+    await using t = await serveApart({
+      shutdownOnSignals: true,
+      shutdownTimeoutMs: 10 * 60_000,
+    });
+    const { outcome } = await endless(t.client);
+    sendSignal(t.program, "SIGTERM");
+    await untilRefused(t.client);
+    assertEquals(t.program.child.exitCode, null);
+    sendSignal(t.program, "SIGINT");
+    assertEquals(await outcome, "UNAVAILABLE");
+    assertEquals(await t.program.ended, 0);
+    assertMatch(t.program.stdout, /\nUNAVAILABLE\n$/);
+  },
+);
 
-test("by itself a server leaves signals alone", OPTIONS, async () => {
-  await using t = await serveApart({});
-  const { outcome } = await endless(t.client);
-  sendSignal(t.program, "SIGTERM");
-  assertEquals(await outcome, "UNAVAILABLE");
-  await t.program.ended;
-  assertEquals(t.program.child.signalCode, "SIGTERM");
-});
+test(
+  "shutdownOnSignals: by itself a server leaves signals alone",
+  OPTIONS,
+  async () => {
+    await using t = await serveApart({});
+    const { outcome } = await endless(t.client);
+    sendSignal(t.program, "SIGTERM");
+    assertEquals(await outcome, "UNAVAILABLE");
+    await t.program.ended;
+    assertEquals(t.program.child.signalCode, "SIGTERM");
+  },
+);

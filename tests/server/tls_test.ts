@@ -34,7 +34,7 @@ function registrar(): {
 }
 
 for (const [transportName, transport] of TRANSPORTS) {
-  test(`a service sees the certificate of its client (${transportName})`, async () => {
+  test(`TLS of a server: a service sees the certificate of its client (${transportName})`, async () => {
     const { service, seen } = registrar();
     const roots = new Uint8Array([...pem("ca_cert"), ...pem("other_ca_cert")]);
     await using server = await serve(service, {
@@ -57,7 +57,7 @@ for (const [transportName, transport] of TRANSPORTS) {
     ]);
   });
 
-  test(`the certificates of a server are replaced (${transportName})`, async () => {
+  test(`TLS of a server: the certificates of a server are replaced (${transportName})`, async () => {
     await using server = await serve({}, {
       transport,
       tls: certified("server"),

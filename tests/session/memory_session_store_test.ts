@@ -18,7 +18,7 @@ function withClock(run: (forward: (ms: number) => void) => void): void {
   }
 }
 
-test("a session ends when no call has come for so long", () => {
+test("MemorySessionStore: a session ends when no call has come for so long", () => {
   withClock((forward) => {
     const store = new MemorySessionStore({ idleTimeoutMs: 1000 });
     store.create("a", new Map([["x", 1n]]));
@@ -37,7 +37,7 @@ test("a session ends when no call has come for so long", () => {
   });
 });
 
-test("the session that has waited longest makes room", () => {
+test("MemorySessionStore: the session that has waited longest makes room", () => {
   const store = new MemorySessionStore({ maxSessions: 2 });
   store.create("a", new Map());
   store.create("b", new Map());
@@ -49,7 +49,7 @@ test("the session that has waited longest makes room", () => {
   );
 });
 
-test("a session changes by parts, and is nobody else's object", () => {
+test("MemorySessionStore: a session changes by parts, and is nobody else's object", () => {
   const store = new MemorySessionStore();
   const options = new Map([["x", "1"], ["y", "2"]]);
   store.create("a", options);
@@ -63,7 +63,7 @@ test("a session changes by parts, and is nobody else's object", () => {
   );
 });
 
-test("a session that has ended is not begun again by a change", () => {
+test("MemorySessionStore: a session that has ended is not begun again by a change", () => {
   const store = new MemorySessionStore();
   store.create("a", new Map());
   store.remove("a");
@@ -75,7 +75,7 @@ test("a session that has ended is not begun again by a change", () => {
   }
 });
 
-test("options of the store are checked", () => {
+test("MemorySessionStore: options of the store are checked", () => {
   for (const idleTimeoutMs of [0, -1, NaN]) {
     assertThrows(
       () => new MemorySessionStore({ idleTimeoutMs }),
@@ -102,7 +102,7 @@ function left(store: MemorySessionStore, ids: readonly string[]): string[] {
   return ids.filter((id) => store.load(id) !== undefined);
 }
 
-test("a stranger who begins very many sessions pushes out their own", () => {
+test("MemorySessionStore: a stranger who begins very many sessions pushes out their own", () => {
   const store = new MemorySessionStore({ maxSessions: 100 });
   const ada = { peerIdentity: "ada", host: "192.0.2.1" };
   // Begun and not used yet, by clients of the same host as the stranger, and of others.
@@ -119,7 +119,7 @@ test("a stranger who begins very many sessions pushes out their own", () => {
   assertEquals(store.size, 100);
 });
 
-test("hosts of one IPv6 network are one client", () => {
+test("MemorySessionStore: hosts of one IPv6 network are one client", () => {
   const store = new MemorySessionStore({ maxSessions: 10 });
   store.create("other", new Map(), at("[2001:db8::2:0:0:0:1]"));
   store.create("short", new Map(), at("[2001:db8::1]"));
@@ -130,7 +130,7 @@ test("hosts of one IPv6 network are one client", () => {
   assertEquals(left(store, ["other", "short", "s1"]), ["other", "short"]);
 });
 
-test("of one client, sessions that were never used make room first", () => {
+test("MemorySessionStore: of one client, sessions that were never used make room first", () => {
   const store = new MemorySessionStore({ maxSessions: 4 });
   const proxy = at("192.0.2.9");
   store.create("used a", new Map(), proxy);
@@ -145,7 +145,7 @@ test("of one client, sessions that were never used make room first", () => {
   assertEquals(left(store, ["used a", "used b", "next"]), ["used b", "next"]);
 });
 
-test("sessions that end are counted no more", () => {
+test("MemorySessionStore: sessions that end are counted no more", () => {
   withClock((forward) => {
     const store = new MemorySessionStore({
       maxSessions: 4,

@@ -29,36 +29,39 @@ import {
   SUM,
 } from "./session_calls.ts";
 
-sessionTest("a session goes from call to call", async (connectTo, sessions) => {
-  const jar = new CookieJar();
-  await using ada = await connectWithSessions(connectTo, sessions(), jar);
-  // Asking begins no session.
-  assertEquals(await options(ada), {});
-  assertEquals(jar.size, 0);
-  assertEquals(await add(ada, 3), 3);
-  assertEquals(jar.size, 1);
-  assertEquals(await add(ada, 4), 7);
-  assertEquals(await options(ada), { sum: 7n });
-  const values: Record<string, SessionOptionValue> = {
-    text: "a",
-    list: ["b", "c"],
-    double: 1.5,
-    sum: undefined,
-  };
-  assertEquals(
-    (await ada.client.setSessionOptions(values)).errors,
-    new Map(),
-  );
-  assertEquals(await options(ada), {
-    text: "a",
-    list: ["b", "c"],
-    double: 1.5,
-  });
-  assertEquals(await add(ada, 5), 5);
-});
+sessionTest(
+  "sessions: a session goes from call to call",
+  async (connectTo, sessions) => {
+    const jar = new CookieJar();
+    await using ada = await connectWithSessions(connectTo, sessions(), jar);
+    // Asking begins no session.
+    assertEquals(await options(ada), {});
+    assertEquals(jar.size, 0);
+    assertEquals(await add(ada, 3), 3);
+    assertEquals(jar.size, 1);
+    assertEquals(await add(ada, 4), 7);
+    assertEquals(await options(ada), { sum: 7n });
+    const values: Record<string, SessionOptionValue> = {
+      text: "a",
+      list: ["b", "c"],
+      double: 1.5,
+      sum: undefined,
+    };
+    assertEquals(
+      (await ada.client.setSessionOptions(values)).errors,
+      new Map(),
+    );
+    assertEquals(await options(ada), {
+      text: "a",
+      list: ["b", "c"],
+      double: 1.5,
+    });
+    assertEquals(await add(ada, 5), 5);
+  },
+);
 
 sessionTest(
-  "clients have sessions of their own",
+  "sessions: clients have sessions of their own",
   async (connectTo, sessions) => {
     const shared = sessions();
     const service: FlightService = SUM;
@@ -80,55 +83,63 @@ sessionTest(
   },
 );
 
-sessionTest("a closed session is gone", async (connectTo, sessions) => {
-  const jar = new CookieJar();
-  await using peer = await connectWithSessions(connectTo, sessions(), jar);
-  await assertFlightError(
-    peer.client.closeSession(),
-    "NOT_FOUND",
-    "[not found] DoAction: there is no session to close",
-  );
-  await add(peer, 9);
-  assertEquals((await peer.client.closeSession()).status, "CLOSED");
-  assertEquals(jar.size, 0);
-  assertEquals(await options(peer), {});
-  await assertFlightError(peer.client.closeSession(), "NOT_FOUND");
-  assertEquals(await add(peer, 1), 1);
-});
-
-sessionTest("a cookie that names no session", async (connectTo, sessions) => {
-  const service = sessions();
-  const name = (await cookieNameOf(connectTo, service))!;
-  await using peer = await connectTo(SUM, { serverInterceptors: [service] });
-  for (const value of ["1000", "a.b", "x".repeat(3000), "AAAA.AAAA"]) {
-    const cookie = `other=1; ${name}=${value}`;
-    const error = await assertFlightError(
-      peer.client.getSessionOptions({ headers: { cookie } }),
+sessionTest(
+  "sessions: a closed session is gone",
+  async (connectTo, sessions) => {
+    const jar = new CookieJar();
+    await using peer = await connectWithSessions(connectTo, sessions(), jar);
+    await assertFlightError(
+      peer.client.closeSession(),
       "NOT_FOUND",
-      "[not found] DoAction: the session has ended",
+      "[not found] DoAction: there is no session to close",
     );
-    assertEquals(error.headers!.getAll("set-cookie"), [`${name}=; Max-Age=0`]);
-  }
-  // Not ours, or nothing.
-  for (const cookie of [`x${name}=1`, `${name}=`, "junk", "; ;=;", ""]) {
-    await peer.client.getSessionOptions({ headers: { cookie } });
-  }
-  assertEquals(peer.errors, []);
+    await add(peer, 9);
+    assertEquals((await peer.client.closeSession()).status, "CLOSED");
+    assertEquals(jar.size, 0);
+    assertEquals(await options(peer), {});
+    await assertFlightError(peer.client.closeSession(), "NOT_FOUND");
+    assertEquals(await add(peer, 1), 1);
+  },
+);
 
-  // A client with a jar finds back by itself.
-  const jar = new CookieJar();
-  await using finding = await connectWithSessions(connectTo, service, jar);
-  await add(finding, 1);
-  await using elsewhere = await connectWithSessions(
-    connectTo,
-    name === "arrow_flight_session_id"
-      ? serverSessions()
-      : statelessServerSessions({ keys: [KEY.toUpperCase()] }),
-    jar,
-  );
-  await assertFlightError(options(elsewhere), "NOT_FOUND");
-  assertEquals(await options(elsewhere), {});
-});
+sessionTest(
+  "sessions: a cookie that names no session",
+  async (connectTo, sessions) => {
+    const service = sessions();
+    const name = (await cookieNameOf(connectTo, service))!;
+    await using peer = await connectTo(SUM, { serverInterceptors: [service] });
+    for (const value of ["1000", "a.b", "x".repeat(3000), "AAAA.AAAA"]) {
+      const cookie = `other=1; ${name}=${value}`;
+      const error = await assertFlightError(
+        peer.client.getSessionOptions({ headers: { cookie } }),
+        "NOT_FOUND",
+        "[not found] DoAction: the session has ended",
+      );
+      assertEquals(error.headers!.getAll("set-cookie"), [
+        `${name}=; Max-Age=0`,
+      ]);
+    }
+    // Not ours, or nothing.
+    for (const cookie of [`x${name}=1`, `${name}=`, "junk", "; ;=;", ""]) {
+      await peer.client.getSessionOptions({ headers: { cookie } });
+    }
+    assertEquals(peer.errors, []);
+
+    // A client with a jar finds back by itself.
+    const jar = new CookieJar();
+    await using finding = await connectWithSessions(connectTo, service, jar);
+    await add(finding, 1);
+    await using elsewhere = await connectWithSessions(
+      connectTo,
+      name === "arrow_flight_session_id"
+        ? serverSessions()
+        : statelessServerSessions({ keys: [KEY.toUpperCase()] }),
+      jar,
+    );
+    await assertFlightError(options(elsewhere), "NOT_FOUND");
+    assertEquals(await options(elsewhere), {});
+  },
+);
 
 /** The name of the cookie that the client gets. */
 async function cookieNameOf(
@@ -144,7 +155,7 @@ async function cookieNameOf(
 }
 
 sessionTest(
-  "a failed call keeps what it has set",
+  "sessions: a failed call keeps what it has set",
   async (connectTo, sessions) => {
     await using peer = await connectWithSessions(connectTo, sessions());
     await assertFlightError(add(peer, 101), "OUT_OF_RANGE");
@@ -153,7 +164,7 @@ sessionTest(
 );
 
 sessionTest(
-  "what is set after the headers is kept too, by a cookie in trailers",
+  "sessions: what is set after the headers is kept too, by a cookie in trailers",
   async (connectTo, sessions) => {
     const jar = new CookieJar();
     await using peer = await connectWithSessions(connectTo, sessions(), jar, {
@@ -191,7 +202,7 @@ sessionTest(
 );
 
 sessionTest(
-  "what is set between the headers and a failure is kept too",
+  "sessions: what is set between the headers and a failure is kept too",
   async (connectTo, sessions) => {
     await using peer = await connectWithSessions(
       connectTo,
@@ -214,7 +225,7 @@ sessionTest(
 );
 
 sessionTest(
-  "options that a service does not have",
+  "sessions: options that a service does not have",
   async (connectTo, sessions) => {
     await using peer = await connectWithSessions(
       connectTo,
@@ -264,7 +275,7 @@ sessionTest(
 );
 
 interceptorTest(
-  "a session without interceptors is a mistake",
+  "sessions: a session without interceptors is a mistake",
   async (connectTo) => {
     await using peer = await connectTo({ ...sessionMethods() });
     await assertFlightError(peer.client.getSessionOptions(), "UNKNOWN");
@@ -283,7 +294,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "calls at the same time keep what each has set",
+  "sessions: calls at the same time keep what each has set",
   async (connectTo) => {
     await using peer = await connectWithSessions(connectTo, serverSessions());
     await peer.client.setSessionOptions({ first: true });

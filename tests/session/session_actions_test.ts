@@ -29,7 +29,7 @@ const EVERY: Readonly<Record<string, SessionOptionValue>> = {
 };
 
 rpcTest(
-  "options travel with their types, as a map or an object",
+  "session actions: options travel with their types, as a map or an object",
   async (connectTo) => {
     const received: ReadonlyMap<string, SessionOptionValue>[] = [];
     const errors = new Map<string, SetSessionOptionError>([
@@ -63,7 +63,7 @@ rpcTest(
   },
 );
 
-rpcTest("a session is closed, or not", async (connectTo) => {
+rpcTest("session actions: a session is closed, or not", async (connectTo) => {
   const statuses: CloseSessionStatus[] = [
     "CLOSED",
     "CLOSING",
@@ -78,7 +78,7 @@ rpcTest("a session is closed, or not", async (connectTo) => {
 });
 
 rpcTest(
-  "methods that a service does not have go to doAction",
+  "session actions: methods that a service does not have go to doAction",
   async (connectTo) => {
     const types: string[] = [];
     await using peer = await connectTo({
@@ -101,65 +101,71 @@ rpcTest(
   },
 );
 
-rpcTest("what a handler refuses, and what it fails with", async (connectTo) => {
-  const refuse = () => {
-    throw new FlightError("PERMISSION_DENIED", "not yours");
-  };
-  await using refusing = await connectTo({
-    setSessionOptions: refuse,
-    getSessionOptions: refuse,
-    closeSession: refuse,
-  });
-  const mistake = () => "nonsense" as never;
-  await using wrong = await connectTo({
-    setSessionOptions: mistake,
-    getSessionOptions: mistake,
-    closeSession: mistake,
-  });
-  for (const call of ["set", "get", "close"]) {
-    const act = ({ client }: typeof refusing) =>
-      call === "set"
-        ? client.setSessionOptions({})
-        : call === "get"
-        ? client.getSessionOptions()
-        : client.closeSession();
-    await assertFlightError(
-      act(refusing),
-      "PERMISSION_DENIED",
-      "[permission denied] DoAction: not yours",
-    );
-    await assertFlightError(act(wrong), "INTERNAL");
-  }
-  assertEquals(wrong.errors.length, 3);
-});
-
-rpcTest("malformed bodies are the client's fault", async (connectTo) => {
-  await using peer = await connectTo({ setSessionOptions: () => {} });
-  await assertFlightError(
-    Array.fromAsync(
-      peer.client.doAction({
-        type: "SetSessionOptions",
-        body: Uint8Array.of(0xff),
-      }),
-    ),
-    "INVALID_ARGUMENT",
-    /Cannot decode SetSessionOptionsRequest/,
-  );
-  await using odd = await connectTo({
-    *doAction() {
-      yield { body: Uint8Array.of(0xff) };
-    },
-  });
-  const error = await assertFlightError(
-    odd.client.getSessionOptions(),
-    "INTERNAL",
-    /Cannot decode GetSessionOptionsResult/,
-  );
-  assertEquals(error.origin, "remote");
-});
+rpcTest(
+  "session actions: what a handler refuses, and what it fails with",
+  async (connectTo) => {
+    const refuse = () => {
+      throw new FlightError("PERMISSION_DENIED", "not yours");
+    };
+    await using refusing = await connectTo({
+      setSessionOptions: refuse,
+      getSessionOptions: refuse,
+      closeSession: refuse,
+    });
+    const mistake = () => "nonsense" as never;
+    await using wrong = await connectTo({
+      setSessionOptions: mistake,
+      getSessionOptions: mistake,
+      closeSession: mistake,
+    });
+    for (const call of ["set", "get", "close"]) {
+      const act = ({ client }: typeof refusing) =>
+        call === "set"
+          ? client.setSessionOptions({})
+          : call === "get"
+          ? client.getSessionOptions()
+          : client.closeSession();
+      await assertFlightError(
+        act(refusing),
+        "PERMISSION_DENIED",
+        "[permission denied] DoAction: not yours",
+      );
+      await assertFlightError(act(wrong), "INTERNAL");
+    }
+    assertEquals(wrong.errors.length, 3);
+  },
+);
 
 rpcTest(
-  "options of the wrong type are the caller's mistake",
+  "session actions: malformed bodies are the client's fault",
+  async (connectTo) => {
+    await using peer = await connectTo({ setSessionOptions: () => {} });
+    await assertFlightError(
+      Array.fromAsync(
+        peer.client.doAction({
+          type: "SetSessionOptions",
+          body: Uint8Array.of(0xff),
+        }),
+      ),
+      "INVALID_ARGUMENT",
+      /Cannot decode SetSessionOptionsRequest/,
+    );
+    await using odd = await connectTo({
+      *doAction() {
+        yield { body: Uint8Array.of(0xff) };
+      },
+    });
+    const error = await assertFlightError(
+      odd.client.getSessionOptions(),
+      "INTERNAL",
+      /Cannot decode GetSessionOptionsResult/,
+    );
+    assertEquals(error.origin, "remote");
+  },
+);
+
+rpcTest(
+  "session actions: options of the wrong type are the caller's mistake",
   async (connectTo) => {
     await using peer = await connectTo({ setSessionOptions: () => {} });
     for (

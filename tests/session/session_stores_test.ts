@@ -31,7 +31,7 @@ import {
 } from "./session_calls.ts";
 
 interceptorTest(
-  "a stranger who begins very many sessions pushes out nobody else's",
+  "sessions: a stranger who begins very many sessions pushes out nobody else's",
   async (connectTo) => {
     const clients: SessionClient[] = [];
     const store = new MemorySessionStore({ maxSessions: 20 });
@@ -74,7 +74,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a slow store is told one thing after the other",
+  "sessions: a slow store is told one thing after the other",
   async (connectTo) => {
     const store = new MemorySessionStore();
     const create = store.create.bind(store);
@@ -108,7 +108,7 @@ interceptorTest(
 );
 
 interceptorTest(
-  "a session has a limit, which frees itself",
+  "sessions: a session has a limit, which frees itself",
   async (connectTo) => {
     for (
       const [sessions, limit, name] of [
@@ -159,7 +159,7 @@ interceptorTest(
   },
 );
 
-test("a cookie of the largest session is as long as it may be", async () => {
+test("sessions: a cookie of the largest session is as long as it may be", async () => {
   for (const maxCookieBytes of [256, 257, 511, 4096]) {
     const jar = new CookieJar();
     await using client = connectInMemory({ ...sessionMethods() }, {
@@ -186,7 +186,7 @@ test("a cookie of the largest session is as long as it may be", async () => {
 });
 
 interceptorTest(
-  "a store of one's own, and one that fails",
+  "sessions: a store of one's own, and one that fails",
   async (connectTo) => {
     const kept = new MemorySessionStore();
     const seen: string[] = [];
@@ -233,24 +233,27 @@ interceptorTest(
   },
 );
 
-interceptorTest("keys of cookies can be replaced", async (connectTo) => {
-  const jar = new CookieJar();
-  const other = "x".repeat(32);
-  const use = async (keys: string[], amount: number) => {
-    await using peer = await connectWithSessions(
-      connectTo,
-      statelessServerSessions({ keys }),
-      jar,
-    );
-    return await add(peer, amount);
-  };
-  assertEquals(await use([KEY], 1), 1);
-  assertEquals(await use([other, KEY], 1), 2);
-  assertEquals(await use([other], 1), 3);
-  await assertFlightError(use([KEY], 1), "NOT_FOUND");
-});
+interceptorTest(
+  "sessions: keys of cookies can be replaced",
+  async (connectTo) => {
+    const jar = new CookieJar();
+    const other = "x".repeat(32);
+    const use = async (keys: string[], amount: number) => {
+      await using peer = await connectWithSessions(
+        connectTo,
+        statelessServerSessions({ keys }),
+        jar,
+      );
+      return await add(peer, amount);
+    };
+    assertEquals(await use([KEY], 1), 1);
+    assertEquals(await use([other, KEY], 1), 2);
+    assertEquals(await use([other], 1), 3);
+    await assertFlightError(use([KEY], 1), "NOT_FOUND");
+  },
+);
 
-test("options of sessions are checked, and keys not shown", () => {
+test("sessions: options of sessions are checked, and keys not shown", () => {
   const rangeErrors: [() => unknown, string][] = [
     [() => serverSessions({ maxSessionBytes: 0 }), "maxSessionBytes: 0"],
     [

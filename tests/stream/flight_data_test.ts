@@ -132,69 +132,75 @@ function forwarding(upstream: FlightClient): FlightService {
   };
 }
 
-rpcTest("uploads and exchanges are forwarded", async (connectTo) => {
-  await using upstream = await connectTo({
-    async *doPut(upload) {
-      assertEquals(await upload.descriptor, HERE);
-      for await (const { batch, appMetadata } of upload.messages()) {
-        yield { appMetadata: Uint8Array.of(batch!.numRows, ...appMetadata!) };
-      }
-    },
-    async *doExchange(input) {
-      assertEquals(await input.descriptor, HERE);
-      yield* input.messages();
-    },
-  });
-  await using proxy = await connectTo(forwarding(upstream.client));
-  const results = await proxy.client.doPut(HERE).writeAll([
-    { batch: numbers(1, 2), appMetadata: Uint8Array.of(5) },
-    { batch: numbers(3), appMetadata: Uint8Array.of(6) },
-  ]);
-  assertEquals(results.map(({ appMetadata }) => [...appMetadata!]), [
-    [2, 5],
-    [1, 6],
-  ]);
-  const { writable, readable } = proxy.client.doExchange(HERE);
-  const writer = writable.getWriter();
-  const messages = readable.messages().getReader();
-  // Each answer is awaited before the next message: nothing waits for an end.
-  await writer.write({ appMetadata: Uint8Array.of(1) });
-  assertEquals((await messages.read()).value!.appMetadata, Uint8Array.of(1));
-  for (let i = 0; i < 3; i++) {
-    await writer.write(numbers(i));
-    assertEquals(values((await messages.read()).value!.batch!), [i]);
-  }
-  await writer.close();
-  assertEquals((await messages.read()).done, true);
-});
-
-rpcTest("the call has its own descriptor, once", async (connectTo) => {
-  const seen: unknown[] = [];
-  const collect = async (input: FlightStream) => {
-    seen.push(await received(input.flightData()));
-    return undefined;
-  };
-  await using upstream = await connectTo({
-    doPut: collect,
-    doExchange: collect,
-  });
-  const others = LIST_VIEWS.map((data) => ({ ...data, descriptor: HERE }));
-  await upstream.client.doPut(THERE).writeAll(others);
-  const [first, ...rest] = WANTED;
-  assertEquals(seen.pop(), [{ ...first, descriptor: THERE }, ...rest]);
-
-  // The first message of an exchange has a descriptor and nothing else.
-  await using proxy = await connectTo(forwarding(upstream.client));
-  const { writable, readable } = proxy.client.doExchange(HERE);
-  const writing = ReadableStream.from(LIST_VIEWS).pipeTo(writable);
-  await Array.fromAsync(readable);
-  await writing;
-  const empty = { header: [], body: [], metadata: undefined };
-  assertEquals(seen.pop(), [{ ...empty, descriptor: HERE }, ...WANTED]);
-});
+rpcTest(
+  "FlightData: uploads and exchanges are forwarded",
+  async (connectTo) => {
+    await using upstream = await connectTo({
+      async *doPut(upload) {
+        assertEquals(await upload.descriptor, HERE);
+        for await (const { batch, appMetadata } of upload.messages()) {
+          yield { appMetadata: Uint8Array.of(batch!.numRows, ...appMetadata!) };
+        }
+      },
+      async *doExchange(input) {
+        assertEquals(await input.descriptor, HERE);
+        yield* input.messages();
+      },
+    });
+    await using proxy = await connectTo(forwarding(upstream.client));
+    const results = await proxy.client.doPut(HERE).writeAll([
+      { batch: numbers(1, 2), appMetadata: Uint8Array.of(5) },
+      { batch: numbers(3), appMetadata: Uint8Array.of(6) },
+    ]);
+    assertEquals(results.map(({ appMetadata }) => [...appMetadata!]), [
+      [2, 5],
+      [1, 6],
+    ]);
+    const { writable, readable } = proxy.client.doExchange(HERE);
+    const writer = writable.getWriter();
+    const messages = readable.messages().getReader();
+    // Each answer is awaited before the next message: nothing waits for an end.
+    await writer.write({ appMetadata: Uint8Array.of(1) });
+    assertEquals((await messages.read()).value!.appMetadata, Uint8Array.of(1));
+    for (let i = 0; i < 3; i++) {
+      await writer.write(numbers(i));
+      assertEquals(values((await messages.read()).value!.batch!), [i]);
+    }
+    await writer.close();
+    assertEquals((await messages.read()).done, true);
+  },
+);
 
 rpcTest(
-  "a failure is forwarded after the messages before it",
+  "FlightData: the call has its own descriptor, once",
+  async (connectTo) => {
+    const seen: unknown[] = [];
+    const collect = async (input: FlightStream) => {
+      seen.push(await received(input.flightData()));
+      return undefined;
+    };
+    await using upstream = await connectTo({
+      doPut: collect,
+      doExchange: collect,
+    });
+    const others = LIST_VIEWS.map((data) => ({ ...data, descriptor: HERE }));
+    await upstream.client.doPut(THERE).writeAll(others);
+    const [first, ...rest] = WANTED;
+    assertEquals(seen.pop(), [{ ...first, descriptor: THERE }, ...rest]);
+
+    // The first message of an exchange has a descriptor and nothing else.
+    await using proxy = await connectTo(forwarding(upstream.client));
+    const { writable, readable } = proxy.client.doExchange(HERE);
+    const writing = ReadableStream.from(LIST_VIEWS).pipeTo(writable);
+    await Array.fromAsync(readable);
+    await writing;
+    const empty = { header: [], body: [], metadata: undefined };
+    assertEquals(seen.pop(), [{ ...empty, descriptor: HERE }, ...WANTED]);
+  },
+);
+
+rpcTest(
+  "FlightData: a failure is forwarded after the messages before it",
   async (connectTo) => {
     await using upstream = await connectTo({
       async *doGet() {
@@ -209,36 +215,39 @@ rpcTest(
   },
 );
 
-rpcTest("a slow reader stops the source behind a proxy", async (connectTo) => {
-  let produced = 0;
-  const small = { smallWindows: true };
-  const stopped = event();
-  await using upstream = await connectTo({
-    async *doGet() {
-      try {
-        while (true) {
-          produced++;
-          yield filled(4096, produced);
+rpcTest(
+  "FlightData: a slow reader stops the source behind a proxy",
+  async (connectTo) => {
+    let produced = 0;
+    const small = { smallWindows: true };
+    const stopped = event();
+    await using upstream = await connectTo({
+      async *doGet() {
+        try {
+          while (true) {
+            produced++;
+            yield filled(4096, produced);
+          }
+        } finally {
+          stopped.resolve();
         }
-      } finally {
-        stopped.resolve();
-      }
-    },
-  }, small);
-  await using proxy = await connectTo(forwarding(upstream.client), small);
-  const reader = proxy.client.doGet("t").getReader();
-  await reader.read();
-  await turns(50);
-  assert(
-    produced <= 2 * MAX_BATCHES_AHEAD,
-    `${produced} batches were produced`,
-  );
-  await reader.cancel();
-  await stopped.promise;
-});
+      },
+    }, small);
+    await using proxy = await connectTo(forwarding(upstream.client), small);
+    const reader = proxy.client.doGet("t").getReader();
+    await reader.read();
+    await turns(50);
+    assert(
+      produced <= 2 * MAX_BATCHES_AHEAD,
+      `${produced} batches were produced`,
+    );
+    await reader.cancel();
+    await stopped.promise;
+  },
+);
 
 rpcTest(
-  "the descriptor may be read before the messages, the schema not",
+  "FlightData: the descriptor may be read before the messages, the schema not",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet: () => [{ schema: NUMBERS }, numbers(1)],
@@ -269,7 +278,7 @@ rpcTest(
 );
 
 rpcTest(
-  "batches and messages of other streams do not mix",
+  "FlightData: batches and messages of other streams do not mix",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet: ({ ticket }) =>
@@ -301,7 +310,7 @@ rpcTest(
   },
 );
 
-rpcTest("what is no FlightData is refused", async (connectTo) => {
+rpcTest("FlightData: what is no FlightData is refused", async (connectTo) => {
   await using peer = await connectTo({ doPut: () => {} });
   for (
     const bad of [
@@ -324,7 +333,7 @@ rpcTest("what is no FlightData is refused", async (connectTo) => {
 });
 
 rpcTest(
-  "a message that has only a descriptor is forwarded to a client",
+  "FlightData: a message that has only a descriptor is forwarded to a client",
   async (connectTo) => {
     const empty = { dataHeader: new Uint8Array(), dataBody: new Uint8Array() };
     await using peer = await connectTo({

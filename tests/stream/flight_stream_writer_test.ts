@@ -29,7 +29,7 @@ function texts(...values: string[]): RecordBatch {
 }
 
 rpcTest(
-  "a batch that is too large is refused, and the upload goes on",
+  "FlightStreamWriter: a batch that is too large is refused, and the upload goes on",
   async (connectTo) => {
     const stored: number[][] = [];
     await using peer = await connectTo({
@@ -69,7 +69,7 @@ rpcTest(
 );
 
 rpcTest(
-  "no part of a batch that is split is sent when one is too large",
+  "FlightStreamWriter: no part of a batch that is split is sent when one is too large",
   async (connectTo) => {
     await using peer = await connectTo({
       doExchange: (input) => input.messages(),
@@ -91,7 +91,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a dictionary of a batch that was refused does not count as sent",
+  "FlightStreamWriter: a dictionary of a batch that was refused does not count as sent",
   async (connectTo) => {
     await using peer = await connectTo({ doExchange: (input) => input });
     const { writer, readable } = exchange(peer.client, LIMIT);
@@ -108,7 +108,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a batch of other columns is refused, and the upload goes on",
+  "FlightStreamWriter: a batch of other columns is refused, and the upload goes on",
   async (connectTo) => {
     await using peer = await connectTo({
       async doPut(upload) {
@@ -135,7 +135,7 @@ rpcTest(
 );
 
 rpcTest(
-  "writes that are not waited for keep their order",
+  "FlightStreamWriter: writes that are not waited for keep their order",
   async (connectTo) => {
     const stored: number[] = [];
     await using peer = await connectTo({
@@ -158,7 +158,7 @@ rpcTest(
 );
 
 rpcTest(
-  "what was written to the stream comes before what the writer writes",
+  "FlightStreamWriter: what was written to the stream comes before what the writer writes",
   async (connectTo) => {
     const stored: number[] = [];
     await using peer = await connectTo({
@@ -178,51 +178,60 @@ rpcTest(
   },
 );
 
-rpcTest("a write waits until the server takes it", async (connectTo) => {
-  const go = event();
-  await using peer = await connectTo({
-    async doPut(upload) {
-      await go.promise;
-      for await (const _ of upload);
-    },
-  }, { smallWindows: true });
-  const upload = peer.client.doPut(HERE);
-  const writer = upload.writer();
-  let written = 0;
-  const writing = (async () => {
-    for (let i = 0; i < 200; i++) {
-      await writer.write(filled(4096, i));
-      written++;
-    }
-    await writer.close();
-  })();
-  await rejection(Promise.race([
-    writing,
-    new Promise((_, reject) => setTimeout(reject, 100)),
-  ]));
-  assert(written < 100, `${written} batches were written`);
-  go.resolve();
-  await writing;
-  await Array.fromAsync(upload.results);
-});
+rpcTest(
+  "FlightStreamWriter: a write waits until the server takes it",
+  async (connectTo) => {
+    const go = event();
+    await using peer = await connectTo({
+      async doPut(upload) {
+        await go.promise;
+        for await (const _ of upload);
+      },
+    }, { smallWindows: true });
+    const upload = peer.client.doPut(HERE);
+    const writer = upload.writer();
+    let written = 0;
+    const writing = (async () => {
+      for (let i = 0; i < 200; i++) {
+        await writer.write(filled(4096, i));
+        written++;
+      }
+      await writer.close();
+    })();
+    await rejection(Promise.race([
+      writing,
+      new Promise((_, reject) => setTimeout(reject, 100)),
+    ]));
+    assert(written < 100, `${written} batches were written`);
+    go.resolve();
+    await writing;
+    await Array.fromAsync(upload.results);
+  },
+);
 
-rpcTest("aborting a writer cancels the call", async (connectTo) => {
-  const cancelled = event<unknown>();
-  await using peer = await connectTo({
-    async *doPut(upload, { signal }) {
-      signal.addEventListener("abort", () => cancelled.resolve(signal.reason));
-      yield {};
-      for await (const _ of upload);
-    },
-  });
-  const upload = peer.client.doPut(HERE);
-  const writer = upload.writer();
-  await writer.write(numbers(1));
-  const results = upload.results.getReader();
-  await results.read();
-  const reason = new Error("enough");
-  await writer.abort(reason);
-  assertEquals(await rejection(results.read()), reason);
-  await cancelled.promise;
-  assertEquals(await rejection(writer.write(numbers(2))), reason);
-});
+rpcTest(
+  "FlightStreamWriter: aborting a writer cancels the call",
+  async (connectTo) => {
+    const cancelled = event<unknown>();
+    await using peer = await connectTo({
+      async *doPut(upload, { signal }) {
+        signal.addEventListener(
+          "abort",
+          () => cancelled.resolve(signal.reason),
+        );
+        yield {};
+        for await (const _ of upload);
+      },
+    });
+    const upload = peer.client.doPut(HERE);
+    const writer = upload.writer();
+    await writer.write(numbers(1));
+    const results = upload.results.getReader();
+    await results.read();
+    const reason = new Error("enough");
+    await writer.abort(reason);
+    assertEquals(await rejection(results.read()), reason);
+    await cancelled.promise;
+    assertEquals(await rejection(writer.write(numbers(2))), reason);
+  },
+);

@@ -41,26 +41,31 @@ function words(...texts: string[]): RecordBatch {
   return new Batch({ w: vectorFromArray(texts, type).data[0]! });
 }
 
-rpcTest("compression by options of client and server", async (connectTo) => {
-  for (const compression of ["lz4", "zstd"] as const) {
-    const received: number[] = [];
-    await using peer = await connectTo({
-      doGet: () => filled(50_000, 7),
-      async doPut(upload) {
-        const messages = await Array.fromAsync(upload.flightData());
-        received.push(bytesOf(messages));
-      },
-    }, { compression });
-    const messages = await Array.fromAsync(peer.client.doGet("t").flightData());
-    assertLess(bytesOf(messages), 5000);
-    const [batch] = await Array.fromAsync(peer.client.doGet("t"));
-    assertEquals(values(batch!), values(filled(50_000, 7)));
-    await peer.client.doPut(HERE).writeAll(filled(50_000, 7));
-    assertLess(received[0]!, 5000);
-  }
-});
+rpcTest(
+  "IPC options: compression by options of client and server",
+  async (connectTo) => {
+    for (const compression of ["lz4", "zstd"] as const) {
+      const received: number[] = [];
+      await using peer = await connectTo({
+        doGet: () => filled(50_000, 7),
+        async doPut(upload) {
+          const messages = await Array.fromAsync(upload.flightData());
+          received.push(bytesOf(messages));
+        },
+      }, { compression });
+      const messages = await Array.fromAsync(
+        peer.client.doGet("t").flightData(),
+      );
+      assertLess(bytesOf(messages), 5000);
+      const [batch] = await Array.fromAsync(peer.client.doGet("t"));
+      assertEquals(values(batch!), values(filled(50_000, 7)));
+      await peer.client.doPut(HERE).writeAll(filled(50_000, 7));
+      assertLess(received[0]!, 5000);
+    }
+  },
+);
 
-rpcTest("compression by options of a call", async (connectTo) => {
+rpcTest("IPC options: compression by options of a call", async (connectTo) => {
   const sizes: number[] = [];
   await using peer = await connectTo({
     async doPut(upload) {
@@ -90,7 +95,7 @@ rpcTest("compression by options of a call", async (connectTo) => {
 });
 
 rpcTest(
-  "a handler changes what the server's options say",
+  "IPC options: a handler changes what the server's options say",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet({ ticket }, context) {
@@ -114,30 +119,33 @@ rpcTest(
   },
 );
 
-rpcTest("a generator sets its options before it yields", async (connectTo) => {
-  await using peer = await connectTo({
-    *doGet(_, context) {
-      context.setWriteOptions({ maxBatchBytes: 8 });
-      yield numbers(1, 2, 3);
-      context.setWriteOptions({ maxBatchBytes: 4 });
-      yield numbers(4, 5, 6);
-    },
-    async *doExchange(input, context) {
-      context.setWriteOptions({ maxBatchBytes: 8 });
-      yield* input;
-    },
-  });
-  const rows = async (stream: ReadableStream<RecordBatch>) =>
-    (await Array.fromAsync(stream)).map(({ numRows }) => numRows);
-  assertEquals(await rows(peer.client.doGet("t")), [2, 1, 2, 1]);
-  const { writable, readable } = peer.client.doExchange(HERE);
-  const writing = ReadableStream.from([numbers(1, 2, 3)]).pipeTo(writable);
-  assertEquals(await rows(readable), [2, 1]);
-  await writing;
-});
+rpcTest(
+  "IPC options: a generator sets its options before it yields",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      *doGet(_, context) {
+        context.setWriteOptions({ maxBatchBytes: 8 });
+        yield numbers(1, 2, 3);
+        context.setWriteOptions({ maxBatchBytes: 4 });
+        yield numbers(4, 5, 6);
+      },
+      async *doExchange(input, context) {
+        context.setWriteOptions({ maxBatchBytes: 8 });
+        yield* input;
+      },
+    });
+    const rows = async (stream: ReadableStream<RecordBatch>) =>
+      (await Array.fromAsync(stream)).map(({ numRows }) => numRows);
+    assertEquals(await rows(peer.client.doGet("t")), [2, 1, 2, 1]);
+    const { writable, readable } = peer.client.doExchange(HERE);
+    const writing = ReadableStream.from([numbers(1, 2, 3)]).pipeTo(writable);
+    assertEquals(await rows(readable), [2, 1]);
+    await writing;
+  },
+);
 
 rpcTest(
-  "a message that decompresses to too much is refused",
+  "IPC options: a message that decompresses to too much is refused",
   async (connectTo) => {
     let failure: unknown;
     await using peer = await connectTo({
@@ -176,71 +184,77 @@ rpcTest(
   },
 );
 
-rpcTest("large batches are split, in both directions", async (connectTo) => {
-  const uploaded: [rows: number, metadata: number | undefined][] = [];
-  await using peer = await connectTo({
-    async doPut(upload) {
-      for await (const { batch, appMetadata } of upload.messages()) {
-        uploaded.push([batch!.numRows, appMetadata?.[0]]);
-      }
-    },
-    doGet: () => [
+rpcTest(
+  "IPC options: large batches are split, in both directions",
+  async (connectTo) => {
+    const uploaded: [rows: number, metadata: number | undefined][] = [];
+    await using peer = await connectTo({
+      async doPut(upload) {
+        for await (const { batch, appMetadata } of upload.messages()) {
+          uploaded.push([batch!.numRows, appMetadata?.[0]]);
+        }
+      },
+      doGet: () => [
+        { batch: numbers(1, 2, 3, 4, 5), appMetadata: Uint8Array.of(9) },
+        numbers(),
+        { batch: numbers(6), appMetadata: Uint8Array.of(8) },
+      ],
+    }, { maxBatchBytes: 8 });
+    const upload = peer.client.doPut(HERE);
+    await upload.writeAll([
       { batch: numbers(1, 2, 3, 4, 5), appMetadata: Uint8Array.of(9) },
       numbers(),
-      { batch: numbers(6), appMetadata: Uint8Array.of(8) },
-    ],
-  }, { maxBatchBytes: 8 });
-  const upload = peer.client.doPut(HERE);
-  await upload.writeAll([
-    { batch: numbers(1, 2, 3, 4, 5), appMetadata: Uint8Array.of(9) },
-    numbers(),
-    numbers(6),
-  ]);
-  // Metadata come with the last part.
-  assertEquals(uploaded, [
-    [2, undefined],
-    [2, undefined],
-    [1, 9],
-    [0, undefined],
-    [1, undefined],
-  ]);
-  const stream = peer.client.doGet("t");
-  const downloaded: unknown[] = [];
-  for await (const { batch, appMetadata } of stream.messages()) {
-    downloaded.push([values(batch!), appMetadata?.[0]]);
-  }
-  assertEquals(downloaded, [
-    [[1, 2], undefined],
-    [[3, 4], undefined],
-    [[5], 9],
-    [[], undefined],
-    [[6], 8],
-  ]);
-});
-
-rpcTest("dictionaries and schemas carry no metadata", async (connectTo) => {
-  await using peer = await connectTo({
-    doGet: ({ ticket }, context) => {
-      const maxBatchBytes = ticket.byteLength === 0 ? Infinity : 4;
-      context.setWriteOptions({ maxBatchBytes });
-      return [{ batch: words("a", "b"), appMetadata: Uint8Array.of(9) }];
-    },
-  });
-  const metadata = async (ticket: string) =>
-    (await Array.fromAsync(peer.client.doGet(ticket).flightData())).map(
-      (data) => `${kindOf(data)} ${data.appMetadata?.[0] ?? "-"}`,
-    );
-  assertEquals(await metadata(""), ["schema -", "dictionary -", "batch 9"]);
-  assertEquals(await metadata("split"), [
-    "schema -",
-    "dictionary -",
-    "batch -",
-    "batch 9",
-  ]);
-});
+      numbers(6),
+    ]);
+    // Metadata come with the last part.
+    assertEquals(uploaded, [
+      [2, undefined],
+      [2, undefined],
+      [1, 9],
+      [0, undefined],
+      [1, undefined],
+    ]);
+    const stream = peer.client.doGet("t");
+    const downloaded: unknown[] = [];
+    for await (const { batch, appMetadata } of stream.messages()) {
+      downloaded.push([values(batch!), appMetadata?.[0]]);
+    }
+    assertEquals(downloaded, [
+      [[1, 2], undefined],
+      [[3, 4], undefined],
+      [[5], 9],
+      [[], undefined],
+      [[6], 8],
+    ]);
+  },
+);
 
 rpcTest(
-  "2 MiB are the target by default, Infinity is none",
+  "IPC options: dictionaries and schemas carry no metadata",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet: ({ ticket }, context) => {
+        const maxBatchBytes = ticket.byteLength === 0 ? Infinity : 4;
+        context.setWriteOptions({ maxBatchBytes });
+        return [{ batch: words("a", "b"), appMetadata: Uint8Array.of(9) }];
+      },
+    });
+    const metadata = async (ticket: string) =>
+      (await Array.fromAsync(peer.client.doGet(ticket).flightData())).map(
+        (data) => `${kindOf(data)} ${data.appMetadata?.[0] ?? "-"}`,
+      );
+    assertEquals(await metadata(""), ["schema -", "dictionary -", "batch 9"]);
+    assertEquals(await metadata("split"), [
+      "schema -",
+      "dictionary -",
+      "batch -",
+      "batch 9",
+    ]);
+  },
+);
+
+rpcTest(
+  "IPC options: 2 MiB are the target by default, Infinity is none",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet({ ticket }, context) {
@@ -260,7 +274,7 @@ rpcTest(
 );
 
 rpcTest(
-  "dictionaries are replaced, continued, or not sent",
+  "IPC options: dictionaries are replaced, continued, or not sent",
   async (connectTo) => {
     const batches = [
       words("a", "b"),
@@ -328,7 +342,7 @@ rpcTest(
 );
 
 rpcTest(
-  "a message that is too large to send fails a DoGet",
+  "IPC options: a message that is too large to send fails a DoGet",
   async (connectTo) => {
     await using peer = await connectTo(
       { doGet: () => [numbers(1), filled(1000, 7)] },
@@ -345,7 +359,7 @@ rpcTest(
   },
 );
 
-test("options of clients, services, calls and handlers are checked", async () => {
+test("IPC options: options of clients, services, calls and handlers are checked", async () => {
   const bad: [options: Record<string, unknown>, name: string][] = [
     [{ compression: "gzip" }, "compression"],
     [{ compressionLevel: 99 }, "compressionLevel"],

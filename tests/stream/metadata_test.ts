@@ -283,7 +283,7 @@ rpcTest(
 );
 
 rpcTest(
-  "an error that names a field whose name is no UTF-8 gets through",
+  "metadata: an error that names a field whose name is no UTF-8 gets through",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet: () => {

@@ -95,11 +95,11 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-test("a descriptor is what protoc makes of the file", () => {
+test("proto descriptor: a descriptor is what protoc makes of the file", () => {
   assertEquals(toBase64(describe(SAMPLE)), SAMPLE_DESCRIPTOR);
 });
 
-test("what cannot be described is refused", () => {
+test("proto descriptor: what cannot be described is refused", () => {
   const file = (text: string) => `syntax = "proto3"; package a; ${text}`;
   const wrong: Readonly<Record<string, string>> = {
     [`syntax = "proto3"; message A {}`]: "sample.proto has what",
@@ -121,7 +121,7 @@ test("what cannot be described is refused", () => {
   }
 });
 
-test("v1alpha of reflection is v1 under another name", () => {
+test("proto descriptor: v1alpha of reflection is v1 under another name", () => {
   const [v1, v1alpha] = ["v1", "v1alpha"].map((version) => {
     const url = new URL(
       `../../proto/grpc/reflection/${version}/reflection.proto`,

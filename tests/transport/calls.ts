@@ -29,7 +29,7 @@ import type { TestedTransport } from "../support/transport/tested_transport.ts";
 
 /** Registers the tests for one transport. */
 export function testCalls({ pair, test, name }: TestedTransport): void {
-  test("a call carries one message each way", async () => {
+  test("calls: a call carries one message each way", async () => {
     await using t = await pair((request) =>
       answer(
         new TestSource(async (index) => {
@@ -45,7 +45,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals((await rest(response.messages)).map(text), ["/a.B/C: hello"]);
   });
 
-  test("messages of all sizes pass both ways in order", async () => {
+  test("calls: messages of all sizes pass both ways in order", async () => {
     await using t = await pair(echo);
     const sizes = [0, 1, 2, 16379, 16384, 65535, 65536, 1 << 20, 5_000_001, 3];
     const response = t.client.call(request({
@@ -62,7 +62,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals(await response.messages.read(), undefined);
   });
 
-  test("the half-close arrives while the answer is still open", async () => {
+  test("calls: the half-close arrives while the answer is still open", async () => {
     const atEnd = Promise.withResolvers<void>();
     await using t = await pair((request) =>
       answer(
@@ -92,7 +92,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals((await rest(response.messages)).map(text), ["closed"]);
   });
 
-  test("headers and trailers pass, text and binary, also repeated", async () => {
+  test("calls: headers and trailers pass, text and binary, also repeated", async () => {
     const seen = Promise.withResolvers<ServerRequest>();
     const bytes = Uint8Array.of(0, 255, 1, 254);
     await using t = await pair((request) => {
@@ -162,7 +162,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     ]);
   });
 
-  test("headers are sent as soon as they are known", async () => {
+  test("calls: headers are sent as soon as they are known", async () => {
     const gate = Promise.withResolvers<FlightHeaders>();
     await using t = await pair(() =>
       answer(never(), { headers: gate.promise })
@@ -172,7 +172,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals((await response.headers).get("x-a"), "1");
   });
 
-  test("an answer without messages has headers and trailers", async () => {
+  test("calls: an answer without messages has headers and trailers", async () => {
     await using t = await pair(() =>
       answer(values(), {
         headers: new FlightHeaders({ "x-h": "1" }),
@@ -185,7 +185,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals(response.trailers().get("x-t"), "2");
   });
 
-  test("any path reaches the handler", async () => {
+  test("calls: any path reaches the handler", async () => {
     await using t = await pair(({ path }) =>
       failure(new FlightError("UNIMPLEMENTED", `no method ${path}`))
     );
@@ -197,7 +197,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals(await flightError(response.headers), error);
   });
 
-  test("an answer may end before the request does", async () => {
+  test("calls: an answer may end before the request does", async () => {
     const requests: ServerRequest[] = [];
     await using t = await pair((request) => {
       requests.push(request);
@@ -231,7 +231,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals((await rest(next.messages)).map(text), ["enough"]);
   });
 
-  test("an answer that nobody reads yet still ends the request", async () => {
+  test("calls: an answer that nobody reads yet still ends the request", async () => {
     await using t = await pair(() =>
       answer(values(message("a"), message("b"), message("c")))
     );
@@ -243,7 +243,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals((await rest(response.messages)).map(text), ["a", "b", "c"]);
   });
 
-  test("an error of the client's source is reported and ends the call", async () => {
+  test("calls: an error of the client's source is reported and ends the call", async () => {
     const aborted = Promise.withResolvers<FlightError>();
     await using t = await pair((request) => {
       request.signal.addEventListener(
@@ -269,7 +269,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals((await aborted.promise).code, "CANCELLED");
   });
 
-  test("a message that contradicts itself is not sent", async () => {
+  test("calls: a message that contradicts itself is not sent", async () => {
     await using t = await pair(() =>
       answer(values({ byteLength: 5, chunks: [new Uint8Array(3)] }))
     );
@@ -288,7 +288,7 @@ export function testCalls({ pair, test, name }: TestedTransport): void {
     assertEquals(remote.code, "UNKNOWN");
   });
 
-  test("200 calls run at once on one connection", async () => {
+  test("calls: 200 calls run at once on one connection", async () => {
     const peers = new Set<string>();
     await using t = await pair((request) => {
       peers.add(request.peer);

@@ -34,7 +34,7 @@ async function once(socket: net.Socket, event: string): Promise<void> {
 export function testConnections(
   { clientTransport, pair, serverTransport, test }: TestedTransport,
 ): void {
-  test("no server: UNAVAILABLE at once, with address and reason", async () => {
+  test("connections of a client: no server: UNAVAILABLE at once, with address and reason", async () => {
     const port = await deadPort();
     const client = clientTransport(tcp(port));
     const start = Date.now();
@@ -54,7 +54,7 @@ export function testConnections(
     await client.close();
   });
 
-  test("a host that does not exist is UNAVAILABLE", async () => {
+  test("connections of a client: a host that does not exist is UNAVAILABLE", async () => {
     const client = clientTransport(tcp(1, "no-such-host.invalid"));
     const error = await flightError(client.call(request()).messages.read());
     assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
@@ -62,7 +62,7 @@ export function testConnections(
     await client.close();
   });
 
-  test("a client connects again once there is a server", async () => {
+  test("connections of a client: a client connects again once there is a server", async () => {
     const port = await deadPort();
     const client = clientTransport(tcp(port));
     for (let i = 0; i < 2; i++) {
@@ -81,7 +81,7 @@ export function testConnections(
     await client.close();
   });
 
-  test("a silent server fails a call after connectTimeoutMs", async () => {
+  test("connections of a client: a silent server fails a call after connectTimeoutMs", async () => {
     await using silent = await socketServer(() => {});
     const client = clientTransport(tcp(silent.port), {
       connectTimeoutMs: 100,
@@ -106,7 +106,7 @@ export function testConnections(
     await client.close();
   });
 
-  test("a deadline or an abort ends the wait for a silent server", async () => {
+  test("connections of a client: a deadline or an abort ends the wait for a silent server", async () => {
     await using silent = await socketServer(() => {});
     const client = clientTransport(tcp(silent.port));
     const late = client.call(request({ deadline: Date.now() + 50 }));
@@ -132,7 +132,7 @@ export function testConnections(
   };
 
   for (const [what, act] of Object.entries(GARBAGE)) {
-    test(`${what} is UNAVAILABLE to the client`, async () => {
+    test(`connections of a client: ${what} is UNAVAILABLE to the client`, async () => {
       await using server = await socketServer((socket) =>
         socket.once("data", () => act(socket))
       );
@@ -148,7 +148,7 @@ export function testConnections(
     });
   }
 
-  test("a server that answers with plain HTTP/2 is named as such", async () => {
+  test("connections of a client: a server that answers with plain HTTP/2 is named as such", async () => {
     const server = http2.createServer();
     server.on("stream", (stream: http2.ServerHttp2Stream) => {
       stream.respond({ ":status": 503 }, { endStream: true });
@@ -163,7 +163,7 @@ export function testConnections(
     await new Promise((done) => server.close(done));
   });
 
-  test("closing the client cancels its calls", async () => {
+  test("connections of a client: closing the client cancels its calls", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     const t = await pair((request) => {
       called.resolve(request);

@@ -48,7 +48,7 @@ export function testErrors(
     });
   }
 
-  test("every code passes, with details and trailers", async () => {
+  test("errors: every code passes, with details and trailers", async () => {
     const bytes = Uint8Array.of(1, 2, 3);
     await using t = await pair(({ path }) =>
       failure(
@@ -81,7 +81,7 @@ export function testErrors(
     }
   });
 
-  test("an error comes after the messages before it, with its trailers", async () => {
+  test("errors: an error comes after the messages before it, with its trailers", async () => {
     const error = new FlightError("DATA_LOSS", "the rest is gone", {
       trailers: new FlightHeaders({ "x-t": "1" }),
     });
@@ -112,7 +112,7 @@ export function testErrors(
     }
   });
 
-  test("an error that is not a FlightError crosses as a fixed text", async () => {
+  test("errors: an error that is not a FlightError crosses as a fixed text", async () => {
     await using t = await pair(() =>
       answer(failing(new Error("password: hunter2")))
     );
@@ -124,7 +124,7 @@ export function testErrors(
     ]);
   });
 
-  test("the client refuses a message beyond its limit", async () => {
+  test("errors: the client refuses a message beyond its limit", async () => {
     const requests: ServerRequest[] = [];
     await using t = await pair((request) => {
       requests.push(request);
@@ -141,7 +141,7 @@ export function testErrors(
     );
   });
 
-  test("the server refuses a message beyond its limit", async () => {
+  test("errors: the server refuses a message beyond its limit", async () => {
     const failed = Promise.withResolvers<FlightError>();
     const aborted = Promise.withResolvers<FlightError>();
     await using t = await pair((request) => {
@@ -203,7 +203,7 @@ export function testErrors(
   };
 
   for (const [how, end] of Object.entries(ENDINGS)) {
-    test(`a request that ends with ${how} does not look complete`, async () => {
+    test(`errors: a request that ends with ${how} does not look complete`, async () => {
       const called = Promise.withResolvers<ServerRequest>();
       await using t = await pair((request) => {
         called.resolve(request);
@@ -222,7 +222,7 @@ export function testErrors(
     });
   }
 
-  test("a request that ends in mid-message is an error", async () => {
+  test("errors: a request that ends in mid-message is an error", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     await using t = await pair((request) => {
       called.resolve(request);
@@ -236,7 +236,7 @@ export function testErrors(
     session.destroy();
   });
 
-  test("a grpc-timeout that is malformed fails the call", async () => {
+  test("errors: a grpc-timeout that is malformed fails the call", async () => {
     let calls = 0;
     await using t = await pair(() => {
       calls++;
@@ -271,7 +271,7 @@ export function testErrors(
     assertEquals(calls, 0);
   });
 
-  test("a length prefix alone takes no memory", async () => {
+  test("errors: a length prefix alone takes no memory", async () => {
     const requests: ServerRequest[] = [];
     const called = Promise.withResolvers<void>();
     await using t = await pair((request) => {
@@ -296,7 +296,7 @@ export function testErrors(
     for (const read of pending) await flightError(read);
   });
 
-  test("long details are shortened", async () => {
+  test("errors: long details are shortened", async () => {
     await using t = await pair(({ path }) =>
       failure(new FlightError("INTERNAL", path === "/a" ? "x" : "ä\ud800"))
     );
@@ -310,7 +310,7 @@ export function testErrors(
     assertEquals((await flightError(half.messages.read())).details, "ä\ufffd");
   });
 
-  test("headers and trailers that are too large fail one call clearly", async () => {
+  test("errors: headers and trailers that are too large fail one call clearly", async () => {
     const big = new FlightHeaders({ "x-big": "x".repeat(100_000) });
     await using t = await pair((request) => {
       switch (request.path) {
@@ -351,7 +351,7 @@ export function testErrors(
     assertEquals(text((await sibling.messages.read())!), "still");
   });
 
-  test("headers and trailers up to the limit pass", async () => {
+  test("errors: headers and trailers up to the limit pass", async () => {
     const many = () =>
       new FlightHeaders(
         Array.from(
@@ -369,7 +369,7 @@ export function testErrors(
     assertEquals(response.trailers().get("x-9")?.length, 5900);
   });
 
-  test("options out of range are refused", () => {
+  test("errors: options out of range are refused", () => {
     const address = tcp(1);
     for (
       const options of [

@@ -56,7 +56,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
   for (const windowMib of [1, 4]) {
     const flowControlWindowBytes = windowMib * MIB;
 
-    test(`a client that does not read stops the server (${windowMib} MiB)`, async () => {
+    test(`flow: a client that does not read stops the server (${windowMib} MiB)`, async () => {
       const source = megabytes();
       await using t = await pair(() => answer(source), {
         client: { flowControlWindowBytes },
@@ -76,7 +76,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
       assertEquals((await rest(messages)).length, 62);
     });
 
-    test(`a server that does not read stops the client (${windowMib} MiB)`, async () => {
+    test(`flow: a server that does not read stops the client (${windowMib} MiB)`, async () => {
       const called = Promise.withResolvers<ServerRequest>();
       await using t = await pair((request) => {
         called.resolve(request);
@@ -96,7 +96,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     });
   }
 
-  test("a call that is not read does not stop the others", async () => {
+  test("flow: a call that is not read does not stop the others", async () => {
     const source = megabytes();
     await using t = await pair(
       (request) => request.path === "/stuck" ? answer(source) : echo(request),
@@ -113,7 +113,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     assertEquals((await rest(response.messages)).length, 5);
   });
 
-  test("cancelling the messages cancels the call on the server", async () => {
+  test("flow: cancelling the messages cancels the call on the server", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     const source = new TestSource((index) =>
       index === 0 ? message("first") : new Promise<undefined>(() => {})
@@ -140,7 +140,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     assertStrictEquals(await flightError(server.messages.read()), reason);
   });
 
-  test("aborting the signal rejects with its reason and ends the call", async () => {
+  test("flow: aborting the signal rejects with its reason and ends the call", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     await using t = await pair((request) => {
       called.resolve(request);
@@ -169,7 +169,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     assertEquals((await abortOf(signal)).code, "CANCELLED");
   });
 
-  test("a signal that is aborted already starts no call", async () => {
+  test("flow: a signal that is aborted already starts no call", async () => {
     let calls = 0;
     await using t = await pair((request) => {
       calls++;
@@ -186,7 +186,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     assertEquals(calls, 1);
   });
 
-  test("a stalled download can be cancelled, and frees the server", async () => {
+  test("flow: a stalled download can be cancelled, and frees the server", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     const source = megabytes();
     await using t = await pair((request) => {
@@ -202,7 +202,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     await source.cancelled;
   });
 
-  test("a server that is done with the request can go on answering", async () => {
+  test("flow: a server that is done with the request can go on answering", async () => {
     await using t = await pair((request: ServerRequest) => {
       request.messages.cancel("not needed");
       return answer(values(message("a"), message("b")));
@@ -213,7 +213,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     await outgoing.cancelled;
   });
 
-  test("the deadline ends the call on both sides", async () => {
+  test("flow: the deadline ends the call on both sides", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     const source: Source<OutgoingMessage> = never();
     await using t = await pair((request) => {
@@ -236,7 +236,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     assertStrictEquals(await outgoing.cancelled, error);
   });
 
-  test("a deadline in the past fails at once", async () => {
+  test("flow: a deadline in the past fails at once", async () => {
     await using t = await pair(echo);
     const { messages } = t.client.call(
       request({ deadline: Date.now() - 1000 }),
@@ -247,7 +247,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     );
   });
 
-  test("a deadline beyond every timer does not end the call", async () => {
+  test("flow: a deadline beyond every timer does not end the call", async () => {
     await using t = await pair(echo);
     for (const days of [24, 30, 100_000]) {
       const response = t.client.call(request({
@@ -258,7 +258,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
     }
   });
 
-  test("the signal of a finished call is aborted as well", async () => {
+  test("flow: the signal of a finished call is aborted as well", async () => {
     const requests: ServerRequest[] = [];
     await using t = await pair((request) => {
       requests.push(request);

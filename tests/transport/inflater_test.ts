@@ -12,7 +12,7 @@ const MEBIBYTE = 1024 * 1024;
 const BOMB = gzipSync(new Uint8Array(128 * MEBIBYTE));
 const SHORT = gzipSync(new Uint8Array(1000));
 
-test("others have turns while a large message is inflated", async () => {
+test("Inflater: others have turns while a large message is inflated", async () => {
   const inflater = new Inflater(1024 * MEBIBYTE);
   const { result, release } = inflater.begin(BOMB, "gzip", 128 * MEBIBYTE);
   let turns = 0;
@@ -28,7 +28,7 @@ test("others have turns while a large message is inflated", async () => {
   release();
 });
 
-test("a short message does not wait for long ones", async () => {
+test("Inflater: a short message does not wait for long ones", async () => {
   const inflater = new Inflater(1024 * MEBIBYTE);
   const order: string[] = [];
   const long = [1, 2, 3].map((i) => {
@@ -45,7 +45,7 @@ test("a short message does not wait for long ones", async () => {
   for (const { result } of long) await flightError(result);
 });
 
-test("what is released while it is inflated ends with the reason", async () => {
+test("Inflater: what is released while it is inflated ends with the reason", async () => {
   const inflater = new Inflater(200 * MEBIBYTE);
   const { result, release } = inflater.begin(BOMB, "gzip", 128 * MEBIBYTE);
   await new Promise((resolve) => setTimeout(resolve, 1));
@@ -58,7 +58,7 @@ test("what is released while it is inflated ends with the reason", async () => {
   assertEquals((await other.result).length, 128 * MEBIBYTE);
 });
 
-test("the largest message fails when all together are beyond the bound", async () => {
+test("Inflater: the largest message fails when all together are beyond the bound", async () => {
   const inflater = new Inflater(8 * MEBIBYTE);
   const small = gzipSync(new Uint8Array(2 * MEBIBYTE));
   const large = inflater.begin(BOMB, "gzip", 128 * MEBIBYTE);

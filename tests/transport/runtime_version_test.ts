@@ -17,7 +17,7 @@ for (
     ["Bun", "0.8.1", "1.4"],
   ] as const
 ) {
-  test(`${name} ${version} is too old, and the error says what is needed`, () => {
+  test(`runtime version: ${name} ${version} is too old, and the error says what is needed`, () => {
     const error = assertThrows(
       () => checkRuntime({ name, version }),
       FlightError,
@@ -30,7 +30,7 @@ for (
   });
 }
 
-test("later runtimes, and those that are not known, are let through", () => {
+test("runtime version: later runtimes, and those that are not known, are let through", () => {
   for (
     const version of ["2.8.0", "2.10.0", "3.0.0", "2.9.6+1a2b3c4", "canary"]
   ) {
@@ -43,7 +43,7 @@ test("later runtimes, and those that are not known, are let through", () => {
   checkRuntime(undefined);
 });
 
-test("the runtime of this process is known, and new enough", () => {
+test("runtime version: the runtime of this process is known, and new enough", () => {
   assertEquals(runtimeVersion()?.name, "Bun" in globalThis ? "Bun" : "Deno");
   checkRuntime();
 });

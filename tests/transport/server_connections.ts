@@ -45,7 +45,7 @@ async function once(socket: net.Socket, event: string): Promise<void> {
 export function testServerConnections(
   { clientTransport, pair, serverTransport, test, name }: TestedTransport,
 ): void {
-  test("clients that send garbage or vanish do no harm", async () => {
+  test("connections of a server: clients that send garbage or vanish do no harm", async () => {
     await using t = await pair(echo);
     const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     const frames: (string | Uint8Array)[] = [
@@ -70,7 +70,7 @@ export function testServerConnections(
     }
   });
 
-  test("requests that are not gRPC are refused", async () => {
+  test("connections of a server: requests that are not gRPC are refused", async () => {
     let calls = 0;
     await using t = await pair((request) => {
       calls++;
@@ -91,7 +91,7 @@ export function testServerConnections(
     session.destroy();
   });
 
-  test("a client that vanishes aborts its calls", async () => {
+  test("connections of a server: a client that vanishes aborts its calls", async () => {
     const called = Promise.withResolvers<ServerRequest>();
     const source = new TestSource<OutgoingMessage>((index) =>
       index === 0 ? message("x") : new Promise(() => {})
@@ -235,7 +235,7 @@ export function testServerConnections(
     await other.close();
   });
 
-  test("an address of another machine is named as such", async () => {
+  test("connections of a server: an address of another machine is named as such", async () => {
     const error = await flightError(
       // Of a network that exists in documentation only (RFC 5737).
       serverTransport(echo, { hostname: "192.0.2.1", port: 0 }),
@@ -247,7 +247,7 @@ export function testServerConnections(
     );
   });
 
-  test("an occupied port is UNAVAILABLE, with address and reason", async () => {
+  test("connections of a server: an occupied port is UNAVAILABLE, with address and reason", async () => {
     await using t = await pair(echo);
     const { port } = t.server;
     const error = await flightError(
@@ -270,7 +270,7 @@ export function testServerConnections(
     );
   });
 
-  test("the server's URI has the host as given and the real port", async () => {
+  test("connections of a server: the server's URI has the host as given and the real port", async () => {
     for (const hostname of ["localhost", "127.0.0.1", "0.0.0.0", "::1"]) {
       const server = await serverTransport(echo, { hostname, port: 0 });
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -291,7 +291,7 @@ export function testServerConnections(
     );
   });
 
-  test("a Unix domain socket works like a port", async () => {
+  test("connections of a server: a Unix domain socket works like a port", async () => {
     const directory = mkdtempSync(`${tmpdir()}/flight-`);
     try {
       const path = `${directory}/a b.sock`;

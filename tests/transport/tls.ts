@@ -73,12 +73,12 @@ export function testTls(
     await works(t);
   });
 
-  test("a certificate of an unknown authority is refused", async () => {
+  test("TLS: a certificate of an unknown authority is refused", async () => {
     await using t = await tlsPair({});
     await isRefused(t, /certificate|issuer|self.signed/i);
   });
 
-  test("a certificate of another host is refused", async () => {
+  test("TLS: a certificate of another host is refused", async () => {
     await using t = await tlsPair({
       rootCertificates,
       hostnameOverride: "other.test",
@@ -86,7 +86,7 @@ export function testTls(
     await isRefused(t, /other\.test/);
   });
 
-  test("hostnameOverride names the host of the certificate", async () => {
+  test("TLS: hostnameOverride names the host of the certificate", async () => {
     await using t = await tlsPair({
       rootCertificates,
       hostnameOverride: "flight.test",
@@ -94,7 +94,7 @@ export function testTls(
     await works(t);
   });
 
-  test("hostnameOverride may be an IP address", async () => {
+  test("TLS: hostnameOverride may be an IP address", async () => {
     await using t = await tlsPair({
       rootCertificates,
       hostnameOverride: "::1",
@@ -107,7 +107,7 @@ export function testTls(
     await isRefused(u, /192\.0\.2\.1/);
   });
 
-  test("insecureSkipVerify accepts any certificate", async () => {
+  test("TLS: insecureSkipVerify accepts any certificate", async () => {
     await using t = await tlsPair({ insecureSkipVerify: true });
     await works(t);
   });
@@ -130,7 +130,7 @@ export function testTls(
     return `-----BEGIN ${label}-----\n${head}AAAA\n-----END ${label}-----\n`;
   }
 
-  test("certificates and keys that cannot be used are refused", async () => {
+  test("TLS: certificates and keys that cannot be used are refused", async () => {
     const address = { ...tcp(1), tls: true };
     const other = pem("client_key");
     const cases: [ClientTlsOptions, string][] = [
@@ -254,7 +254,7 @@ export function testTls(
     await works(t);
   });
 
-  test("a handshake that is never finished does not delay a shutdown", async () => {
+  test("TLS: a handshake that is never finished does not delay a shutdown", async () => {
     const t = await tlsPair({ rootCertificates });
     const socket = net.connect(t.server.port, "127.0.0.1");
     socket.on("error", () => {});

@@ -313,7 +313,7 @@ export function testTlsCertificates(
     await plain.shutdown(AbortSignal.abort());
   });
 
-  test("a server reads files again that have changed", async () => {
+  test("certificates: a server reads files again that have changed", async () => {
     using files = folder();
     files.copy("server_cert", "cert");
     files.copy("server_key", "key");
@@ -348,7 +348,7 @@ export function testTlsCertificates(
     assertMatch(problems[1]!, /tls\.privateKey: ENOENT/);
   });
 
-  test("a client reads its files again for each connection", async () => {
+  test("certificates: a client reads its files again for each connection", async () => {
     using files = folder();
     files.copy("client_cert", "cert");
     files.copy("client_key", "key");

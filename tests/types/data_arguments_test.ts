@@ -108,4 +108,4 @@ export function refused(
   client.doExchange(HERE, names, { allowPartial: true });
 }
 
-test("data and options are told apart by the compiler", () => {});
+test("doPut() and doExchange(): data and options are told apart by the compiler", () => {});

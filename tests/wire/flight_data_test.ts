@@ -36,7 +36,7 @@ function misalignment(bytes: Uint8Array): number {
   return (5 + findFlightDataBody(bytes)!) % 8;
 }
 
-test("encode: golden bytes without a body", () => {
+test("FlightData: encode: golden bytes without a body", () => {
   assertEquals(encode({}), hex(""));
   assertEquals(encode({ appMetadata: hex("07") }), hex("1a0107"));
   assertEquals(encode({ dataHeader: hex("0102") }), hex("12020102"));
@@ -52,7 +52,7 @@ test("encode: golden bytes without a body", () => {
   );
 });
 
-test("encode: golden bytes with a body, and padding", () => {
+test("FlightData: encode: golden bytes with a body, and padding", () => {
   // 5 of gRPC + 2 + 6 + 3: the header of 1 byte is padded to 6.
   assertEquals(
     encode({ dataHeader: hex("01"), body: [hex("aa"), hex("bbcc")] }),
@@ -65,7 +65,7 @@ test("encode: golden bytes with a body, and padding", () => {
   );
 });
 
-test("encode: the parts of the body are handed on as they are", () => {
+test("FlightData: encode: the parts of the body are handed on as they are", () => {
   const body = [new Uint8Array(10), new Uint8Array(0), new Uint8Array(20)];
   const { chunks } = encodeFlightData({ dataHeader: hex("01"), body });
   assertEquals(chunks.length, 4);
@@ -75,7 +75,7 @@ test("encode: the parts of the body are handed on as they are", () => {
   assertEquals(isPlain(chunks[0]!), true);
 });
 
-test("encode: every length of header and metadata aligns the body", () => {
+test("FlightData: encode: every length of header and metadata aligns the body", () => {
   let longest = 0;
   // Around the lengths at which varints grow.
   for (const around of [20, 128, 16_384, 2_097_152]) {
@@ -98,7 +98,7 @@ test("encode: every length of header and metadata aligns the body", () => {
   assertEquals(longest, 14);
 });
 
-test("encode and decode: random parts, against protobufjs", () => {
+test("FlightData: encode and decode: random parts, against protobufjs", () => {
   const random = randomIntegers(1);
   const lengths = [0, 1, 2, 7, 8, 120, 126, 127, 128, 129, 200, 255, 1000];
   const randomBytes = (length: number) =>
@@ -157,7 +157,7 @@ test("encode and decode: random parts, against protobufjs", () => {
   }
 });
 
-test("encode: 2 GiB - 1 is the bound", () => {
+test("FlightData: encode: 2 GiB - 1 is the bound", () => {
   const chunk = new Uint8Array(2 ** 26);
   const body = Array<Uint8Array>(32).fill(chunk);
   const error = assertThrows(
@@ -178,7 +178,7 @@ test("encode: 2 GiB - 1 is the bound", () => {
   assertEquals(byteLength, 2 ** 31 - 1);
 });
 
-test("encode: programming mistakes", () => {
+test("FlightData: encode: programming mistakes", () => {
   const cases: [FlightDataParts, string][] = [
     [
       { dataHeader: "x" as never },
@@ -202,7 +202,7 @@ test("encode: programming mistakes", () => {
   );
 });
 
-test("decode: nothing", () => {
+test("FlightData: decode: nothing", () => {
   assertEquals(decodeFlightData(hex("")), {
     descriptor: undefined,
     dataHeader: hex(""),
@@ -211,7 +211,7 @@ test("decode: nothing", () => {
   });
 });
 
-test("decode: empty fields are absent fields", () => {
+test("FlightData: decode: empty fields are absent fields", () => {
   assertEquals(
     decodeFlightData(hex("1200 1a00 c23e00")),
     decodeFlightData(hex("")),
@@ -219,7 +219,7 @@ test("decode: empty fields are absent fields", () => {
   assertEquals(decodeFlightData(hex("0a00")).descriptor, { type: "UNKNOWN" });
 });
 
-test("decode: any order, unknown fields, the last one wins", () => {
+test("FlightData: decode: any order, unknown fields, the last one wins", () => {
   const decoded = decodeFlightData(hex(
     "c23e02aaaa 2001 1a0101 250a0b0c0d 120103 2b 2a0109 2c 1a0102" +
       "290102030405060708 0a050801 1a0161 c23e01bb 120104 0a050802 120162",
@@ -232,7 +232,7 @@ test("decode: any order, unknown fields, the last one wins", () => {
   });
 });
 
-test("decode: lengths and tags may be longer than needed", () => {
+test("FlightData: decode: lengths and tags may be longer than needed", () => {
   const decoded = decodeFlightData(
     hex("928000 818080808080808080 00 07 c2be8000 8100 08"),
   );
@@ -240,7 +240,7 @@ test("decode: lengths and tags may be longer than needed", () => {
   assertEquals(decoded.dataBody, hex("08"));
 });
 
-test("decode: views, never copies, never Buffers", () => {
+test("FlightData: decode: views, never copies, never Buffers", () => {
   const bytes = concatBytes([
     hex("ffffff"),
     encode({
@@ -272,7 +272,7 @@ test("decode: views, never copies, never Buffers", () => {
   }
 });
 
-test("decode: groups nest to a bound, without recursion", () => {
+test("FlightData: decode: groups nest to a bound, without recursion", () => {
   const nested = (depth: number) =>
     hex("2b".repeat(depth) + "2c".repeat(depth) + "1a0107");
   assertEquals(decodeFlightData(nested(100)).appMetadata, hex("07"));
@@ -290,7 +290,7 @@ test("decode: groups nest to a bound, without recursion", () => {
   );
 });
 
-test("findFlightDataBody: from as few bytes as there need be", () => {
+test("FlightData: findFlightDataBody: from as few bytes as there need be", () => {
   const bytes = encode({
     descriptor: commandDescriptor("q"),
     dataHeader: new Uint8Array(200).fill(1),

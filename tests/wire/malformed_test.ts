@@ -72,7 +72,7 @@ function assertMalformed(name: string, bytes: Uint8Array, details: string) {
   assertEquals(error.details.slice(0, text.length), text);
 }
 
-test("malformed as any message", () => {
+test("protobuf: malformed as any message", () => {
   for (const name of Object.keys(DECODERS)) {
     for (const [bytes, details] of ANY) {
       assertMalformed(name, hex(bytes), details);
@@ -80,13 +80,13 @@ test("malformed as any message", () => {
   }
 });
 
-test("malformed as the message it should be", () => {
+test("protobuf: malformed as the message it should be", () => {
   for (const [name, bytes, details] of NAMED) {
     assertMalformed(name, hex(bytes), details);
   }
 });
 
-test("messages in messages without end", () => {
+test("protobuf: messages in messages without end", () => {
   let bytes: number[] = [];
   // DescriptorProto.nested_type; lengths of two bytes, which need not be shortest.
   const nest = (tag: number): void => {
@@ -101,7 +101,7 @@ test("messages in messages without end", () => {
   );
 });
 
-test("truncated anywhere: decoded or refused", () => {
+test("protobuf: truncated anywhere: decoded or refused", () => {
   const info = flightInfoCodec.encode({
     schema: hex("01020304"),
     descriptor: { type: "PATH", path: ["ü", "b"] },
@@ -125,7 +125,7 @@ test("truncated anywhere: decoded or refused", () => {
   }
 });
 
-test("random bytes and random damage: decoded or refused", () => {
+test("protobuf: random bytes and random damage: decoded or refused", () => {
   const random = randomIntegers(7);
   const decoders = Object.values(DECODERS);
   const valid = flightInfoCodec.encode({

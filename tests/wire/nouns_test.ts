@@ -222,7 +222,7 @@ test("RenewFlightEndpointRequest: the endpoint is embedded", () => {
   });
 });
 
-test("unknown fields of every wire type are kept", () => {
+test("protocol messages: unknown fields of every wire type are kept", () => {
   const bytes = hex(`${UNKNOWN_FIELDS} 0a02646f ${UNKNOWN_FIELDS} 120101`);
   const decoded = action.actionCodec.decode(bytes);
   assertEquals([decoded.type, decoded.body], ["do", hex("01")]);
@@ -241,7 +241,7 @@ test("unknown fields of every wire type are kept", () => {
   );
 });
 
-test("unknown fields are kept by everything that can be sent on", () => {
+test("protocol messages: unknown fields are kept by everything that can be sent on", () => {
   const unknown = hex("fa3f020102");
   const kinds: [
     name: string,
@@ -323,7 +323,7 @@ test("unknown fields are kept by everything that can be sent on", () => {
   }
 });
 
-test("unknown fields are counted", () => {
+test("protocol messages: unknown fields are counted", () => {
   const bytes = new Uint8Array(2 * 2 ** 20 + 2).fill(0x78);
   for (let i = 1; i < bytes.byteLength; i += 2) bytes[i] = 0;
   assertThrows(
@@ -338,7 +338,7 @@ test("unknown fields are counted", () => {
   );
 });
 
-test("large payloads are whole", () => {
+test("protocol messages: large payloads are whole", () => {
   const body = new Uint8Array(1_000_000).map((_, i) => i);
   const bytes = action.resultCodec.encode({ body });
   assertEquals(bytes.byteLength, body.byteLength + 4);
@@ -348,7 +348,7 @@ test("large payloads are whole", () => {
   assertEquals(action.resultCodec.decode(bytes).body.byteOffset, 4);
 });
 
-test("wrong types are TypeErrors that name the field", () => {
+test("protocol messages: wrong types are TypeErrors that name the field", () => {
   const cases: [() => unknown, string][] = [
     [
       () => action.actionCodec.encode(undefined as never),

@@ -109,7 +109,7 @@ test("CloseSessionResult: every status, and unknown ones", () => {
   });
 });
 
-test("wrong types name the option", () => {
+test("session options: wrong types name the option", () => {
   const encode = (value: unknown) =>
     wire.setSessionOptionsRequestCodec.encode({
       sessionOptions: new Map([["k", value as SessionOptionValue]]),

@@ -7,7 +7,7 @@ import { DerReader, objectIdentifier, TAG } from "../../internal/x509/der.ts";
 import { readName } from "../../internal/x509/distinguished_name.ts";
 import { der, pem } from "../support/certs.ts";
 
-test("a certificate with names of every kind", () => {
+test("certificate names: a certificate with names of every kind", () => {
   const { subject, issuer, subjectAltNames, serialNumber, ...times } =
     readCertificate(der("worker"));
   assertEquals(subject, {
@@ -31,7 +31,7 @@ test("a certificate with names of every kind", () => {
   });
 });
 
-test("names that look like several stay one", () => {
+test("certificate names: names that look like several stay one", () => {
   const { subject, subjectAltNames } = readCertificate(der("deceiver"));
   assertEquals(subject, {
     text:
@@ -44,13 +44,13 @@ test("names that look like several stay one", () => {
   ]);
 });
 
-test("a certificate without other names has none", () => {
+test("certificate names: a certificate without other names has none", () => {
   const { subject, subjectAltNames } = readCertificate(der("client"));
   assertEquals(subject.commonName, "flight-client");
   assertEquals(subjectAltNames, []);
 });
 
-test("a host matches by its labels", () => {
+test("certificate names: a host matches by its labels", () => {
   const names = readCertificate(der("sni")).subjectAltNames;
   for (
     const host of [
@@ -79,7 +79,7 @@ test("a host matches by its labels", () => {
   assert(!matchesHost([{ type: "DNS", value: "*.test" }], ".test"));
 });
 
-test("addresses are written as RFC 5952 has it", () => {
+test("certificate names: addresses are written as RFC 5952 has it", () => {
   const cases: Record<string, number[]> = {
     "::": [0, 0, 0, 0, 0, 0, 0, 0],
     "::1": [0, 0, 0, 0, 0, 0, 0, 1],
@@ -99,7 +99,7 @@ test("addresses are written as RFC 5952 has it", () => {
   assertEquals(readAltNames(Uint8Array.of(0x30, 3, 0x87, 1, 9)), []);
 });
 
-test("names of every string type", () => {
+test("certificate names: names of every string type", () => {
   const name = (tag: number, ...value: number[]) => {
     const attribute = [6, 3, 0x55, 4, 3, tag, value.length, ...value];
     const sequence = [0x30, attribute.length, ...attribute];
@@ -117,7 +117,7 @@ test("names of every string type", () => {
   });
 });
 
-test("object identifiers", () => {
+test("certificate names: object identifiers", () => {
   const cases: [number[], string][] = [
     [[0x55, 0x1d, 0x11], "2.5.29.17"],
     [[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d], "1.2.840.113549"],
@@ -129,7 +129,7 @@ test("object identifiers", () => {
   }
 });
 
-test("what is malformed is a TypeError, wherever it is cut or changed", () => {
+test("certificate names: what is malformed is a TypeError, wherever it is cut or changed", () => {
   const whole = der("worker");
   for (let length = 0; length < whole.length; length++) {
     assertThrows(() => readCertificate(whole.subarray(0, length)), TypeError);

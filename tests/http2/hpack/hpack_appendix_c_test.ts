@@ -126,7 +126,7 @@ function checkSteps(maxTableBytes: number, steps: readonly Step[]): void {
   }
 }
 
-test("C.1: integers", () => {
+test("HPACK, RFC 7541: C.1: integers", () => {
   for (
     const [mask, value, bytes] of [
       [0x1f, 10, "0a"],
@@ -144,7 +144,7 @@ test("C.1: integers", () => {
   }
 });
 
-test("C.2: header field representations", () => {
+test("HPACK, RFC 7541: C.2: header field representations", () => {
   const literal = ["custom-key: custom-header"];
   checkSteps(4096, [{
     block: "400a 6375 7374 6f6d 2d6b 6579 0d63 7573 746f 6d2d 6865 6164 6572",
@@ -172,7 +172,7 @@ test("C.2: header field representations", () => {
   }]);
 });
 
-test("C.3: requests without Huffman coding", () => {
+test("HPACK, RFC 7541: C.3: requests without Huffman coding", () => {
   checkSteps(
     4096,
     steps(REQUESTS, [
@@ -184,11 +184,11 @@ test("C.3: requests without Huffman coding", () => {
   );
 });
 
-test("C.4: requests with Huffman coding", () => {
+test("HPACK, RFC 7541: C.4: requests with Huffman coding", () => {
   checkSteps(4096, steps(REQUESTS, C4_BLOCKS));
 });
 
-test("C.4: the encoder writes the same blocks", () => {
+test("HPACK, RFC 7541: C.4: the encoder writes the same blocks", () => {
   const encoder = new HpackEncoder();
   for (const { block, headers, tableBytes } of steps(REQUESTS, C4_BLOCKS)) {
     assertEquals(encoder.encode(headers.map(header)), hex(block));
@@ -196,7 +196,7 @@ test("C.4: the encoder writes the same blocks", () => {
   }
 });
 
-test("C.5: responses without Huffman coding", () => {
+test("HPACK, RFC 7541: C.5: responses without Huffman coding", () => {
   checkSteps(
     256,
     steps(RESPONSES, [
@@ -212,7 +212,7 @@ test("C.5: responses without Huffman coding", () => {
   );
 });
 
-test("C.6: responses with Huffman coding", () => {
+test("HPACK, RFC 7541: C.6: responses with Huffman coding", () => {
   checkSteps(
     256,
     steps(RESPONSES, [

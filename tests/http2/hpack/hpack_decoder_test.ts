@@ -52,11 +52,11 @@ function assertMalformed(
   assertThrows(() => decoder.decode(hex("82")), HpackError, message);
 }
 
-test("an empty block is an empty list", () => {
+test("HpackDecoder: an empty block is an empty list", () => {
   assertEquals(newDecoder().decode(hex("")), []);
 });
 
-test("octets are characters, all of them", () => {
+test("HpackDecoder: octets are characters, all of them", () => {
   const octets = Uint8Array.from({ length: 256 }, (_, i) => i);
   const long = concat(hex("00 01ff 7f 8101"), octets);
   const [header] = newDecoder().decode(long)!;
@@ -73,14 +73,14 @@ test("octets are characters, all of them", () => {
   );
 });
 
-test("long octet strings that are not ASCII are decoded in parts", () => {
+test("HpackDecoder: long octet strings that are not ASCII are decoded in parts", () => {
   const value = new Uint8Array(10_000).fill(0xe9);
   const block = concat(hex("00 00 7f"), Uint8Array.from(continuation(9873)));
   const [header] = newDecoder().decode(concat(block, value))!;
   assertEquals(header![1], "\u00e9".repeat(10_000));
 });
 
-test("an index without a header is an error", () => {
+test("HpackDecoder: an index without a header is an error", () => {
   assertMalformed("80", "index 0");
   assertMalformed("be", "index 62");
   assertMalformed("ffffffffff0e", "index 4026531966");
@@ -91,7 +91,7 @@ test("an index without a header is an error", () => {
   assertMalformed("1f2f 0161", "index 62");
 });
 
-test("an integer that is too large or too long is an error", () => {
+test("HpackDecoder: an integer that is too large or too long is an error", () => {
   const problem = "integer is too large";
   assertMalformed("ff ffffffff7f", problem);
   assertMalformed("ff ffffffffff00", problem);
@@ -103,13 +103,13 @@ test("an integer that is too large or too long is an error", () => {
   assertMalformed([endless], problem);
 });
 
-test("an integer may have needless zeros", () => {
+test("HpackDecoder: an integer may have needless zeros", () => {
   assertEquals(newDecoder().decode(hex("3f 8080808000")), []);
   const block = concat(hex("00 00 7f 8000"), new Uint8Array(127).fill(0x78));
   assertEquals(newDecoder().decode(block), [["", "x".repeat(127)]]);
 });
 
-test("a block that ends within a header is an error", () => {
+test("HpackDecoder: a block that ends within a header is an error", () => {
   for (const block of ["ff", "ff80", "40", "00", "10", "3f", "3fe1", "0f"]) {
     assertMalformed(block, "ends within a header");
   }
@@ -120,7 +120,7 @@ test("a block that ends within a header is an error", () => {
   assertMalformed("00 7f 80ffffff0f", "ends within a string");
 });
 
-test("invalid Huffman code is an error, also where nothing is kept", () => {
+test("HpackDecoder: invalid Huffman code is an error, also where nothing is kept", () => {
   assertMalformed("000081ff", "padding");
   assertMalformed("00008100", "padding");
   assertMalformed("000084ffffffff", "EOS");
@@ -128,7 +128,7 @@ test("invalid Huffman code is an error, also where nothing is kept", () => {
   assertMalformed("82 000084ffffffff", "EOS", decoder);
 });
 
-test("a size update above the limit is an error", () => {
+test("HpackDecoder: a size update above the limit is an error", () => {
   assertMalformed([sizeUpdate(4097)], "4097");
   assertMalformed([sizeUpdate(101)], "101", newDecoder(100));
   const decoder = newDecoder();
@@ -137,13 +137,13 @@ test("a size update above the limit is an error", () => {
   assertMalformed([sizeUpdate(100_001)], "100001", decoder);
 });
 
-test("a size update after a header is an error", () => {
+test("HpackDecoder: a size update after a header is an error", () => {
   assertMalformed("82 20", "after a header");
   assertMalformed([concat(A_B, sizeUpdate(4096))], "after a header");
   assertMalformed("20 3fe11f 82 3fe11f", "after a header");
 });
 
-test("size updates at the beginning change the table", () => {
+test("HpackDecoder: size updates at the beginning change the table", () => {
   const decoder = newDecoder();
   decoder.decode(concat(A_B, C_D));
   assertEquals(decoder.tableBytes, 68);
@@ -156,7 +156,7 @@ test("size updates at the beginning change the table", () => {
   assertMalformed("be", "index 62", decoder);
 });
 
-test("a smaller setting demands a size update", () => {
+test("HpackDecoder: a smaller setting demands a size update", () => {
   const shrunk = (...sizes: number[]): HpackDecoder => {
     const decoder = newDecoder();
     decoder.decode(A_B);
@@ -182,14 +182,14 @@ test("a smaller setting demands a size update", () => {
   assertEquals(decoder.decode(hex("be")), [["a", "b"]]);
 });
 
-test("a smaller setting demands nothing of a table that is smaller", () => {
+test("HpackDecoder: a smaller setting demands nothing of a table that is smaller", () => {
   const decoder = newDecoder();
   decoder.decode(concat(sizeUpdate(100), A_B));
   decoder.setMaxTableBytes(100);
   assertEquals(decoder.decode(hex("be")), [["a", "b"]]);
 });
 
-test("a larger setting holds from the peer's size update on", () => {
+test("HpackDecoder: a larger setting holds from the peer's size update on", () => {
   const decoder = newDecoder(100_000);
   const entry = concat(hex("40 0161"), letters(4000));
   decoder.decode(concat(entry, entry));
@@ -198,7 +198,7 @@ test("a larger setting holds from the peer's size update on", () => {
   assertEquals(decoder.tableBytes, 3 * 4033);
 });
 
-test("sizes that no setting can have are refused", () => {
+test("HpackDecoder: sizes that no setting can have are refused", () => {
   for (const bytes of [-1, 1.5, NaN, 2 ** 32]) {
     assertThrows(() => newDecoder(bytes), RangeError);
     assertThrows(() => newDecoder().setMaxTableBytes(bytes), RangeError);
@@ -208,7 +208,7 @@ test("sizes that no setting can have are refused", () => {
   }
 });
 
-test("an entry that is larger than the table empties it", () => {
+test("HpackDecoder: an entry that is larger than the table empties it", () => {
   const decoder = newDecoder();
   decoder.decode(A_B);
   const block = concat(hex("40 0161"), letters(4064));
@@ -216,7 +216,7 @@ test("an entry that is larger than the table empties it", () => {
   assertEquals(decoder.tableBytes, 0);
 });
 
-test("an entry may use the name of one that it evicts", () => {
+test("HpackDecoder: an entry may use the name of one that it evicts", () => {
   const decoder = newDecoder(40);
   decoder.decode(A_B);
   assertEquals(decoder.decode(hex("7e 0163")), [["a", "c"]]);
@@ -224,7 +224,7 @@ test("an entry may use the name of one that it evicts", () => {
   assertEquals(decoder.tableBytes, 34);
 });
 
-test("a list up to the limit is returned, a larger one is not", () => {
+test("HpackDecoder: a list up to the limit is returned, a larger one is not", () => {
   const decoder = new HpackDecoder({ maxHeaderListBytes: 68 });
   assertEquals(decoder.decode(concat(A_B, C_D))!.length, 2);
   assertEquals(decoder.listBytes, 68);
@@ -235,7 +235,7 @@ test("a list up to the limit is returned, a larger one is not", () => {
   assertEquals(decoder.listBytes, 35);
 });
 
-test("a list that is too large leaves the table as it should be", () => {
+test("HpackDecoder: a list that is too large leaves the table as it should be", () => {
   const decoder = new HpackDecoder({ maxHeaderListBytes: 100 });
   const block = concat(hex("00 00"), letters(200), A_B, C_D, hex("82 7e 0165"));
   assertEquals(decoder.decode(block), undefined);
@@ -248,7 +248,7 @@ test("a list that is too large leaves the table as it should be", () => {
   assertEquals(decoder.tableBytes, 0);
 });
 
-test("a bomb of indexed headers allocates no copies", () => {
+test("HpackDecoder: a bomb of indexed headers allocates no copies", () => {
   const entry = concat(hex("40 0161"), letters(4000));
   const bomb = new Uint8Array(1_000_000).fill(0xbe);
   const unlimited = new HpackDecoder({ maxHeaderListBytes: Infinity });
@@ -264,7 +264,7 @@ test("a bomb of indexed headers allocates no copies", () => {
   assertEquals(decoder.decode(hex("be"))!.length, 1);
 });
 
-test("bombs of strings take time in proportion to the block", () => {
+test("HpackDecoder: bombs of strings take time in proportion to the block", () => {
   const length = 2_000_000;
   const string = concat(
     hex("ff"),
@@ -296,7 +296,7 @@ test("bombs of strings take time in proportion to the block", () => {
   }
 });
 
-test("a bomb of entries that push out each other stays small", () => {
+test("HpackDecoder: a bomb of entries that push out each other stays small", () => {
   const decoder = newDecoder();
   const entry = hex("40 00 00");
   const block = new Uint8Array(3 * 300_000);
@@ -306,12 +306,12 @@ test("a bomb of entries that push out each other stays small", () => {
   assertEquals(decoder.decode(hex("bd"))!.length, 1);
 });
 
-test("a block of nothing but size updates is an empty list", () => {
+test("HpackDecoder: a block of nothing but size updates is an empty list", () => {
   const block = new Uint8Array(1_000_000).fill(0x20);
   assertEquals(newDecoder().decode(block), []);
 });
 
-test("every truncation is an error or ends between two headers", () => {
+test("HpackDecoder: every truncation is an error or ends between two headers", () => {
   const parts = [
     hex("20"),
     hex("3fe11f"),
@@ -345,7 +345,7 @@ test("every truncation is an error or ends between two headers", () => {
   }
 });
 
-test("the block may be a view, and is not kept", () => {
+test("HpackDecoder: the block may be a view, and is not kept", () => {
   const bytes = concat(hex("ff ff"), A_B, hex("00 0165 0166"), hex("ff"));
   const decoder = newDecoder();
   const list = decoder.decode(bytes.subarray(2, -1))!;

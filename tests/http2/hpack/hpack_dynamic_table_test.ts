@@ -11,7 +11,7 @@ function entries(table: DynamicTable): Header[] {
   return Array.from({ length: table.length }, (_, age) => table.get(age)!);
 }
 
-test("the newest entry is the first", () => {
+test("HPACK dynamic table: the newest entry is the first", () => {
   const table = new DynamicTable(4096);
   table.add(["a", "1"]);
   table.add(["b", "2"]);
@@ -20,7 +20,7 @@ test("the newest entry is the first", () => {
   assertEquals(table.byteLength, 68);
 });
 
-test("the oldest entries are evicted first", () => {
+test("HPACK dynamic table: the oldest entries are evicted first", () => {
   const evicted: Header[] = [];
   const table = new DynamicTable(100, (header) => evicted.push(header));
   for (const value of "12345") table.add(["a", value]);
@@ -28,7 +28,7 @@ test("the oldest entries are evicted first", () => {
   assertEquals(evicted, [["a", "1"], ["a", "2"], ["a", "3"]]);
 });
 
-test("an entry of exactly the size of the table fits", () => {
+test("HPACK dynamic table: an entry of exactly the size of the table fits", () => {
   const table = new DynamicTable(34);
   assertEquals(table.add(["a", "1"]), true);
   assertEquals(table.add(["a", "2"]), true);
@@ -38,7 +38,7 @@ test("an entry of exactly the size of the table fits", () => {
   assertEquals(table.byteLength, 0);
 });
 
-test("it does what a plain array would", () => {
+test("HPACK dynamic table: it does what a plain array would", () => {
   const random = new RandomHeaders(41);
   const table = new DynamicTable(4096);
   let plain: Header[] = [];

@@ -20,7 +20,7 @@ function newDecoder(): HpackDecoder {
   return new HpackDecoder({ maxHeaderListBytes: 1_000_000 });
 }
 
-test("a request that repeats is one byte for each header", () => {
+test("HpackEncoder: a request that repeats is one byte for each header", () => {
   const encoder = new HpackEncoder();
   const decoder = newDecoder();
   assertEquals(decoder.decode(encoder.encode(REQUEST)), [...REQUEST]);
@@ -29,14 +29,14 @@ test("a request that repeats is one byte for each header", () => {
   assertEquals(decoder.decode(again), [...REQUEST]);
 });
 
-test("trailers that repeat are one byte for each header", () => {
+test("HpackEncoder: trailers that repeat are one byte for each header", () => {
   const encoder = new HpackEncoder();
   const trailers = [header("grpc-status: 0")];
   encoder.encode(trailers);
   assertEquals(encoder.encode(trailers), hex("be"));
 });
 
-test("secrets are never indexed", () => {
+test("HpackEncoder: secrets are never indexed", () => {
   const encoder = new HpackEncoder({ neverIndexed: ["x-api-key"] });
   for (
     const name of [
@@ -58,7 +58,7 @@ test("secrets are never indexed", () => {
   assertEquals(encoder.tableBytes, 0);
 });
 
-test("of volatile headers only the name is kept", () => {
+test("HpackEncoder: of volatile headers only the name is kept", () => {
   const encoder = new HpackEncoder();
   const decoder = newDecoder();
   for (let i = 0; i < 100; i++) {
@@ -73,7 +73,7 @@ test("of volatile headers only the name is kept", () => {
   assertEquals(encoder.encode([["grpc-timeout", "0m"]]), hex("be"));
 });
 
-test("an entry larger than half of the table is not worth it", () => {
+test("HpackEncoder: an entry larger than half of the table is not worth it", () => {
   const encoder = new HpackEncoder();
   encoder.encode([["x-large", "x".repeat(2048 - 32 - 6)]]);
   assertEquals(encoder.tableBytes, 0);
@@ -81,7 +81,7 @@ test("an entry larger than half of the table is not worth it", () => {
   assertEquals(encoder.tableBytes, 2048);
 });
 
-test("Huffman code is used where it is shorter", () => {
+test("HpackEncoder: Huffman code is used where it is shorter", () => {
   const encoder = new HpackEncoder();
   // "!" takes ten bits, "&" eight, "0" five.
   assertEquals(encoder.encode([["cookie", "!"]]), hex("1f11 01 21"));
@@ -90,14 +90,14 @@ test("Huffman code is used where it is shorter", () => {
   assertEquals(encoder.encode([["cookie", "000"]]), hex("1f11 82 0001"));
 });
 
-test("a larger or equal setting says nothing", () => {
+test("HpackEncoder: a larger or equal setting says nothing", () => {
   const encoder = new HpackEncoder();
   encoder.setMaxTableBytes(4096);
   encoder.setMaxTableBytes(2 ** 32 - 1);
   assertEquals(encoder.encode([]), hex(""));
 });
 
-test("a smaller setting shrinks the table, and says so once", () => {
+test("HpackEncoder: a smaller setting shrinks the table, and says so once", () => {
   const encoder = new HpackEncoder();
   encoder.encode(REQUEST);
   encoder.setMaxTableBytes(100);
@@ -106,7 +106,7 @@ test("a smaller setting shrinks the table, and says so once", () => {
   assertEquals(encoder.encode([]), hex(""));
 });
 
-test("settings that fall and rise again empty the table", () => {
+test("HpackEncoder: settings that fall and rise again empty the table", () => {
   for (const smallest of [0, 10, 100]) {
     const encoder = new HpackEncoder();
     encoder.encode([header("x-a: 1")]);
@@ -117,14 +117,14 @@ test("settings that fall and rise again empty the table", () => {
   }
 });
 
-test("of settings that only fall, the last one is said", () => {
+test("HpackEncoder: of settings that only fall, the last one is said", () => {
   const encoder = new HpackEncoder();
   encoder.setMaxTableBytes(20);
   encoder.setMaxTableBytes(10);
   assertEquals(encoder.encode([]), hex("2a"));
 });
 
-test("the size of choice is said, and kept", () => {
+test("HpackEncoder: the size of choice is said, and kept", () => {
   const none = new HpackEncoder({ maxTableBytes: 0 });
   assertEquals(none.encode([]), hex("20"));
   none.setMaxTableBytes(65536);
@@ -135,14 +135,14 @@ test("the size of choice is said, and kept", () => {
   assertEquals(large.encode([]), hex("3fe1ff03"));
 });
 
-test("sizes that no setting can have are refused", () => {
+test("HpackEncoder: sizes that no setting can have are refused", () => {
   for (const bytes of [-1, 1.5, NaN, 2 ** 32]) {
     assertThrows(() => new HpackEncoder({ maxTableBytes: bytes }), RangeError);
     assertThrows(() => new HpackEncoder().setMaxTableBytes(bytes), RangeError);
   }
 });
 
-test("characters that are no octets are refused", () => {
+test("HpackEncoder: characters that are no octets are refused", () => {
   for (const bad of ["\u0100", "\u010a", "\ud83d\ude00", "a\ud800"]) {
     for (const pair of [[bad, ""], ["x", bad], ["cookie", bad]] as const) {
       assertThrows(() => new HpackEncoder().encode([pair]), TypeError);
@@ -150,7 +150,7 @@ test("characters that are no octets are refused", () => {
   }
 });
 
-test("a list that cannot be encoded does not spoil the next one", () => {
+test("HpackEncoder: a list that cannot be encoded does not spoil the next one", () => {
   const encoder = new HpackEncoder();
   const decoder = newDecoder();
   decoder.decode(encoder.encode(REQUEST));
@@ -165,7 +165,7 @@ test("a list that cannot be encoded does not spoil the next one", () => {
   }
 });
 
-test("a list that fails on its way does not spoil the next one", () => {
+test("HpackEncoder: a list that fails on its way does not spoil the next one", () => {
   const encoder = new HpackEncoder();
   const decoder = newDecoder();
   function* failing(): Generator<Header> {
@@ -177,7 +177,7 @@ test("a list that fails on its way does not spoil the next one", () => {
   assertEquals(decoder.decode(encoder.encode(headers)), headers);
 });
 
-test("blocks do not share memory", () => {
+test("HpackEncoder: blocks do not share memory", () => {
   const encoder = new HpackEncoder();
   const first = encoder.encode([["x-a", "1"]]);
   const copy = first.slice();
@@ -186,7 +186,7 @@ test("blocks do not share memory", () => {
   assertEquals(first.buffer.byteLength, first.byteLength);
 });
 
-test("large lists are encoded as well", () => {
+test("HpackEncoder: large lists are encoded as well", () => {
   const headers = Array.from(
     { length: 1000 },
     (_, i): Header => [`x-${i}`, "\u00ff".repeat(i)],
@@ -195,7 +195,7 @@ test("large lists are encoded as well", () => {
   assertEquals(decoder.decode(new HpackEncoder().encode(headers)), headers);
 });
 
-test("random lists survive, with settings that change between them", () => {
+test("HpackEncoder: random lists survive, with settings that change between them", () => {
   for (let seed = 0; seed < 40; seed++) {
     const random = new RandomHeaders(seed);
     const sizes = [0, 33, 64, 100, 500, 4096, 5000, 20_000];

@@ -17,7 +17,7 @@ const REQUEST = [
   "authorization: Bearer abc.def",
 ].map(header);
 
-test("blocks of the Go implementation are decoded", () => {
+test("HpackDecoder: blocks of the Go implementation are decoded", () => {
   const decoder = new HpackDecoder({ maxHeaderListBytes: 4096 });
   assertEquals(
     decoder.decode(hex(`

@@ -48,12 +48,12 @@ function decode(bytes: Uint8Array): string {
 
 const all = String.fromCharCode(...Array(256).keys());
 
-test("every octet is coded as another implementation does", () => {
+test("HPACK Huffman code: every octet is coded as another implementation does", () => {
   assertEquals(encode(all), ALL_OCTETS);
   assertEquals(decode(ALL_OCTETS), all);
 });
 
-test("the code is complete and ends with EOS", () => {
+test("HPACK Huffman code: the code is complete and ends with EOS", () => {
   let sum = 0;
   for (const bits of CODE_BITS) sum += 2 ** -bits;
   assertEquals(sum, 1);
@@ -61,7 +61,7 @@ test("the code is complete and ends with EOS", () => {
   assertEquals(CODES[EOS], 2 ** 30 - 1);
 });
 
-test("each pair of octets survives", () => {
+test("HPACK Huffman code: each pair of octets survives", () => {
   for (const a of all) {
     let text = "";
     for (const b of all) text += a + b;
@@ -69,7 +69,7 @@ test("each pair of octets survives", () => {
   }
 });
 
-test("random strings survive in the midst of others", () => {
+test("HPACK Huffman code: random strings survive in the midst of others", () => {
   const random = new RandomHeaders(7541);
   for (let i = 0; i < 500; i++) {
     const text = random.octets();
@@ -83,45 +83,45 @@ test("random strings survive in the midst of others", () => {
   }
 });
 
-test("the longest expansion is as promised", () => {
+test("HPACK Huffman code: the longest expansion is as promised", () => {
   const text = "0".repeat(800);
   assertEquals(huffmanByteLength(text), 500);
   assertEquals(maxDecodedBytes(500), 800);
   assertEquals(decode(encode(text)), text);
 });
 
-test("characters that are no octets have no length", () => {
+test("HPACK Huffman code: characters that are no octets have no length", () => {
   assertEquals(huffmanByteLength("a\u0100"), -1);
   assertEquals(huffmanByteLength("\ud83d\ude00"), -1);
 });
 
-test("padding of up to 7 ones is accepted", () => {
+test("HPACK Huffman code: padding of up to 7 ones is accepted", () => {
   assertEquals(decode(hex("")), "");
   assertEquals(decode(hex("07")), "0"); // 00000 111
   assertEquals(decode(hex("f8")), "&"); // 11111000
   assertEquals(decode(hex("fe3f")), "!"); // 1111111000 111111
 });
 
-test("padding that is not all ones is an error", () => {
+test("HPACK Huffman code: padding that is not all ones is an error", () => {
   for (const digits of ["00", "04", "06", "fe3e", "fffe", "ffff80"]) {
     assertThrows(() => decode(hex(digits)), HpackError, "padding");
   }
 });
 
-test("padding of 8 ones or more is an error", () => {
+test("HPACK Huffman code: padding of 8 ones or more is an error", () => {
   for (const digits of ["ff", "ffff", "ffffff", "07ff", "f8ff", "07ffffff"]) {
     assertThrows(() => decode(hex(digits)), HpackError, "padding");
   }
 });
 
-test("EOS within a string is an error", () => {
+test("HPACK Huffman code: EOS within a string is an error", () => {
   for (const digits of ["ffffffff", "fffffffc", "07ffffffff", "fffffffffff8"]) {
     assertThrows(() => decode(hex(digits)), HpackError);
   }
   assertThrows(() => decode(hex("ffffffff")), HpackError, "EOS within");
 });
 
-test("a code that is cut off is an error or the end of padding", () => {
+test("HPACK Huffman code: a code that is cut off is an error or the end of padding", () => {
   const text = "a~\u00ff\u0001Z";
   const bytes = encode(text);
   for (let end = 0; end < bytes.length; end++) {

@@ -43,7 +43,7 @@ describe("checkData", () => {
 
   const primitive = generateCase("primitive");
 
-  it("sees a value", () => {
+  it("finds a value that differs", () => {
     const copy = changed(primitive, (copy) => {
       const column = columnOf(copy);
       const row = column.VALIDITY!.indexOf(1);
@@ -61,7 +61,7 @@ describe("checkData", () => {
     checkData(readDocument(primitive), readDocument(copy));
   });
 
-  it("sees a null", () => {
+  it("finds a null that differs", () => {
     const copy = changed(primitive, (copy) => {
       const column = columnOf(copy);
       column.VALIDITY![column.VALIDITY!.indexOf(1)] = 0;
@@ -69,14 +69,14 @@ describe("checkData", () => {
     assertDiffers(primitive, copy);
   });
 
-  it("sees a batch", () => {
+  it("finds that a batch is missing", () => {
     assertDiffers(primitive, {
       ...primitive,
       batches: primitive.batches.slice(1),
     });
   });
 
-  it("sees the metadata of fields inside others", () => {
+  it("finds a difference of metadata of fields inside others", () => {
     const document = generateCase("custom_metadata");
     const copy = changed(document, (copy) => {
       const [item] = copy.schema.fields[3]!.children;
@@ -85,7 +85,7 @@ describe("checkData", () => {
     assertDiffers(document, copy);
   });
 
-  it("sees the metadata of schemas", () => {
+  it("finds a difference of metadata of schemas", () => {
     const document = generateCase("custom_metadata");
     const { schema } = document;
     assertDiffers(document, {
@@ -94,14 +94,14 @@ describe("checkData", () => {
     });
   });
 
-  it("sees whether fields are nullable", () => {
+  it("finds a difference of nullability", () => {
     const copy = changed(primitive, (copy) => {
       (copy.schema.fields[0] as { nullable: boolean }).nullable = false;
     });
     assertDiffers(primitive, copy);
   });
 
-  it("sees values of dictionaries", () => {
+  it("finds a difference in values of dictionaries", () => {
     const document = generateCase("dictionary");
     const copy = changed(document, (copy) => {
       const [column] = copy.dictionaries![2]!.data.columns;

@@ -255,14 +255,14 @@ const WRONG: Readonly<Record<string, readonly [object, RegExp]>> = {
   ],
 };
 
-describe("readDocument: what contradicts itself", () => {
+describe("readDocument refuses", () => {
   for (const [name, [column, problem]] of Object.entries(WRONG)) {
     it(name, () => {
       assertRangeError(documentOf({}, column), problem);
     });
   }
 
-  it("offsets of other values", () => {
+  it("offsets that belong to other values", () => {
     const type = { name: "utf8" } as const;
     const column = { OFFSET: [0, 1, 1, 2], DATA: ["€", "", "a"] };
     assertRangeError(
@@ -271,7 +271,7 @@ describe("readDocument: what contradicts itself", () => {
     );
   });
 
-  it("a view of another size", () => {
+  it("a view of another size than its text", () => {
     const VIEWS = Array.from({ length: 3 }, () => ({ SIZE: 2, INLINED: "a" }));
     assertRangeError(
       documentOf({ type: { name: "utf8view" } }, { VIEWS }),
@@ -279,7 +279,7 @@ describe("readDocument: what contradicts itself", () => {
     );
   });
 
-  it("no such dictionary", () => {
+  it("an id that no dictionary has", () => {
     const dictionary = { id: 3, indexType: int(true, 8), isOrdered: false };
     assertRangeError(
       documentOf({ dictionary }, { DATA: [0, 0, 0] }),
@@ -287,7 +287,7 @@ describe("readDocument: what contradicts itself", () => {
     );
   });
 
-  it("a column too many", () => {
+  it("a batch with a column too many", () => {
     const document = documentOf({}, { DATA: [1, 2, 3] });
     assertRangeError(
       { ...document, schema: { fields: [] } },

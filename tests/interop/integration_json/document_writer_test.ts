@@ -98,7 +98,7 @@ test("writeDocument: a dictionary in parts cannot be written", () => {
   );
 });
 
-describe("writeDocument: a slice has the rows of the slice", () => {
+describe("writeDocument writes the rows of a slice only", () => {
   const kinds = ["primitive", "large_binary", "binary_view", "nested", "union"];
   for (const name of kinds) {
     it(name, () => {

@@ -24,19 +24,19 @@ function decode(block: Uint8Array, length: number): Uint8Array {
 }
 
 for (const [name, bytes] of Object.entries(CONTENTS)) {
-  test(`${name} in a block`, () => {
+  test(`LZ4 block: ${name} in a block`, () => {
     assertEquals(decode(encode(bytes), bytes.length), bytes);
   });
 }
 
-test("contents of every length up to 300 in a block", () => {
+test("LZ4 block: contents of every length up to 300 in a block", () => {
   for (let length = 0; length <= 300; length++) {
     const bytes = mixed(length, length);
     assertEquals(decode(encode(bytes), length), bytes);
   }
 });
 
-test("a part of an array in a part of another", () => {
+test("LZ4 block: a part of an array in a part of another", () => {
   const bytes = mixed(5000, 3);
   const target = new Uint8Array(bound(4000) + 100);
   const end = encodeBlock(bytes, 500, 4500, target, 70, target.length);
@@ -50,13 +50,13 @@ test("a part of an array in a part of another", () => {
   assert(copy.subarray(4010).every((byte) => byte === 9));
 });
 
-test("what repeats takes less", () => {
+test("LZ4 block: what repeats takes less", () => {
   assertLess(encode(CONTENTS.zeros!).length, 1000);
   assertLess(encode(CONTENTS["sorted numbers"]!).length, 60_000);
   assertLess(encode(CONTENTS["a long text"]!).length, 10_000);
 });
 
-test("a block that does not fit is given up", () => {
+test("LZ4 block: a block that does not fit is given up", () => {
   for (const bytes of [random(1000, 4), mixed(1000, 5), CONTENTS.zeros!]) {
     const { length } = encode(bytes);
     const target = new Uint8Array(length + 100).fill(9);
@@ -67,7 +67,7 @@ test("a block that does not fit is given up", () => {
   }
 });
 
-test("a block may refer to what comes before it", () => {
+test("LZ4 block: a block may refer to what comes before it", () => {
   const target = new Uint8Array(20);
   target.set([1, 2, 3, 4, 5]);
   // Four literals fewer: a match of 5 at offset 5, then the literal 7.
@@ -103,7 +103,7 @@ const MALFORMED: [name: string, block: number[], problem: string][] = [
   ],
 ];
 for (const [name, block, problem] of MALFORMED) {
-  test(`a block with ${name} is refused`, () => {
+  test(`LZ4 block: a block with ${name} is refused`, () => {
     const bytes = Uint8Array.from(block);
     assertThrows(
       () => decodeBlock(bytes, 0, bytes.length, new Uint8Array(50), 0, 0),
@@ -113,7 +113,7 @@ for (const [name, block, problem] of MALFORMED) {
   });
 }
 
-test("blocks with wrong bytes do no harm", () => {
+test("LZ4 block: blocks with wrong bytes do no harm", () => {
   const next = seededRandom(6);
   const bytes = mixed(3000, 7);
   const good = encode(bytes);

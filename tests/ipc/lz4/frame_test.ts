@@ -71,7 +71,7 @@ function decode(frame: Uint8Array, length: number): Uint8Array {
 }
 
 for (const [name, bytes] of Object.entries(CONTENTS)) {
-  test(`${name} in a frame`, () => {
+  test(`LZ4 frame: ${name} in a frame`, () => {
     const frame = encodeFrame(bytes);
     if (frame === undefined) {
       return assert(/one byte|random|short|far/.test(name));
@@ -81,7 +81,7 @@ for (const [name, bytes] of Object.entries(CONTENTS)) {
   });
 }
 
-test("a frame of several blocks, one of which is stored", () => {
+test("LZ4 frame: a frame of several blocks, one of which is stored", () => {
   const bytes = new Uint8Array(9 << 20);
   bytes.set(random(4 << 20, 2), 4 << 20);
   const frame = encodeFrame(bytes)!;
@@ -91,7 +91,7 @@ test("a frame of several blocks, one of which is stored", () => {
   assert(copy.every((byte, i) => byte === bytes[i]));
 });
 
-test("what does not shrink is given up", () => {
+test("LZ4 frame: what does not shrink is given up", () => {
   for (const length of [0, 1, 15, 19, 20, 100, 70_000]) {
     assertEquals(encodeFrame(random(length, length)), undefined);
   }
@@ -101,14 +101,14 @@ test("what does not shrink is given up", () => {
 for (const flags of [0x40, 0x60, 0x70, 0x48, 0x44, 0x7c, 0x5c]) {
   for (const stored of [false, true]) {
     const kind = stored ? "stored" : "compressed";
-    test(`a frame of ${kind} blocks, FLG 0x${flags.toString(16)}`, () => {
+    test(`LZ4 frame: a frame of ${kind} blocks, FLG 0x${flags.toString(16)}`, () => {
       const bytes = decode(frame({ flags, stored }), BYTES.length);
       assert(bytes.every((byte, i) => byte === BYTES[i]));
     });
   }
 }
 
-test("a frame without content", () => {
+test("LZ4 frame: a frame without content", () => {
   assertEquals(
     decode(frame({ flags: 0x60, bytes: new Uint8Array() }), 0).length,
     0,
@@ -144,7 +144,7 @@ const MALFORMED: [name: string, frame: Uint8Array, problem: string][] = [
   ["a block that is too large", tooLarge(), "a block has 65537 bytes"],
 ];
 for (const [name, bytes, problem] of MALFORMED) {
-  test(`a frame with ${name} is refused`, () => {
+  test(`LZ4 frame: a frame with ${name} is refused`, () => {
     assertThrows(() => decode(bytes, BYTES.length), RangeError, problem);
   });
 }
@@ -155,14 +155,14 @@ function tooLarge(): Uint8Array {
   return bytes;
 }
 
-test("a frame that is cut anywhere is refused", () => {
+test("LZ4 frame: a frame that is cut anywhere is refused", () => {
   const whole = frame({ flags: 0x7c, bytes: BYTES.subarray(0, 500) });
   for (let length = 0; length < whole.length; length++) {
     assertThrows(() => decode(whole.subarray(0, length), 500), RangeError);
   }
 });
 
-test("a byte that is wrong in a frame with checksums is found", () => {
+test("LZ4 frame: a byte that is wrong in a frame with checksums is found", () => {
   const whole = frame({ flags: 0x7c, bytes: BYTES.subarray(0, 500) });
   for (let at = 0; at < whole.length; at++) {
     const wrong = whole.slice();

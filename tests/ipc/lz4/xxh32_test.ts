@@ -11,12 +11,12 @@ const KNOWN: [text: string, hash: number][] = [
 ];
 
 for (const [text, hash] of KNOWN) {
-  test(`the hash of ${JSON.stringify(text)}`, () => {
+  test(`xxHash32: the hash of ${JSON.stringify(text)}`, () => {
     assertEquals(xxh32(new TextEncoder().encode(text)), hash);
   });
 }
 
-test("the hash of a view is that of its bytes", () => {
+test("xxHash32: the hash of a view is that of its bytes", () => {
   const bytes = new TextEncoder().encode(
     "xNobody inspects the spammish repetition",
   );

@@ -76,7 +76,7 @@ test("maxBatchRows bounds rows that take bytes, when it is set", () => {
   assertExhausted(() => decode(99), "it has 100 rows, and maxBatchRows is 99");
 });
 
-test("a batch may have a row for each of its bytes", () => {
+test("bombs: a batch may have a row for each of its bytes", () => {
   const rows = 2 ** 24 + 8;
   const header = batchHeader({
     rows,
@@ -139,7 +139,7 @@ function dictionaryOf(batch: RecordBatch, name = "c"): Vector {
   return batch.getChild(name)!.data[0]!.dictionary!;
 }
 
-test("many deltas and batches in turn have few chunks, and all values", () => {
+test("bombs: many deltas and batches in turn have few chunks, and all values", () => {
   const count = 3000;
   const stream = new Stream([colour]);
   stream.send(...letters("a", false));
@@ -162,7 +162,7 @@ test("many deltas and batches in turn have few chunks, and all values", () => {
   }
 });
 
-test("batches that share a dictionary decode each of its strings once", () => {
+test("bombs: batches that share a dictionary decode each of its strings once", () => {
   const stream = new Stream([colour]);
   stream.send(...letters("ab", false));
   const first = dictionaryOf(stream.batch(...indices(0)));
@@ -174,7 +174,7 @@ test("batches that share a dictionary decode each of its strings once", () => {
   assertEquals([second.get(0), second.get(1), second.get(2)], ["a", "x", "c"]);
 });
 
-test("a dictionary inside of one that grows may grow too", () => {
+test("bombs: a dictionary inside of one that grows may grow too", () => {
   const outer: FieldInit = {
     name: "s",
     typeId: 13,

@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 
 import { FrameDecoder } from "../../../internal/transport/grpc_js/message_reader.ts";
 
-test("a few bytes of a message do not keep the buffer they came in (grpc-js)", () => {
+test("grpc-js messages: a few bytes of a message do not keep the buffer they came in (grpc-js)", () => {
   const decoder = new FrameDecoder(-1, () => undefined);
   const prefix = [0, 0, 0, 0, 3];
   const received: Buffer[] = [];

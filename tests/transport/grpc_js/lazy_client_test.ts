@@ -41,7 +41,7 @@ function lazy(loaded: ClientTransport = memoryClientTransport(echo)): {
   };
 }
 
-test("nothing is loaded before the first call, and then once", async () => {
+test("lazy client: nothing is loaded before the first call, and then once", async () => {
   const { transport, load, loads } = lazy();
   assertEquals(loads(), 0);
   const calls = ["a", "b"].map((text) =>
@@ -58,7 +58,7 @@ test("nothing is loaded before the first call, and then once", async () => {
   await transport.close();
 });
 
-test("headers and trailers come through", async () => {
+test("lazy client: headers and trailers come through", async () => {
   const { transport, load } = lazy(
     memoryClientTransport(() =>
       answer(values(), {
@@ -75,7 +75,7 @@ test("headers and trailers come through", async () => {
   assertEquals(trailers().get("b"), "2");
 });
 
-test("a call that is aborted or cancelled while it waits ends so", async () => {
+test("lazy client: a call that is aborted or cancelled while it waits ends so", async () => {
   const { transport, load } = lazy();
   const controller = new AbortController();
   const aborted = transport.call(request({
@@ -95,7 +95,7 @@ test("a call that is aborted or cancelled while it waits ends so", async () => {
   await transport.close();
 });
 
-test("a client that is closed while it waits ends its calls", async () => {
+test("lazy client: a client that is closed while it waits ends its calls", async () => {
   const { transport, load } = lazy();
   const source = never<OutgoingMessage>();
   const { headers, messages } = transport.call(request({ messages: source }));
@@ -110,7 +110,7 @@ test("a client that is closed while it waits ends its calls", async () => {
   assertEquals((await source.cancelled as FlightError).code, "CANCELLED");
 });
 
-test("a client that is closed before its first call loads nothing", async () => {
+test("lazy client: a client that is closed before its first call loads nothing", async () => {
   const { transport, loads } = lazy();
   await transport.close();
   const source = never<OutgoingMessage>();
@@ -123,7 +123,7 @@ test("a client that is closed before its first call loads nothing", async () => 
   assertEquals(loads(), 0);
 });
 
-test("what cannot be loaded fails every call, with the reason", async () => {
+test("lazy client: what cannot be loaded fails every call, with the reason", async () => {
   const { transport, fail } = lazy();
   const cause = new Error("no such package");
   const source = never<OutgoingMessage>();

@@ -52,7 +52,7 @@ async function statusOf(peer: RawPeer, streamId: number): Promise<string> {
 }
 
 test(
-  "a connection with many calls does not stop the others",
+  "fairness: a connection with many calls does not stop the others",
   OPTIONS,
   async () => {
     let calls = 0;
@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  "a connection with many small messages does not stop the others",
+  "fairness: a connection with many small messages does not stop the others",
   OPTIONS,
   async () => {
     let seen = 0;
@@ -125,7 +125,7 @@ test(
 );
 
 test(
-  "what came before a connection was closed is read to its end",
+  "fairness: what came before a connection was closed is read to its end",
   OPTIONS,
   async () => {
     await using server = await rawServer();
@@ -145,36 +145,44 @@ test(
   },
 );
 
-test("calls of what is not there are counted as a flood", OPTIONS, async () => {
-  await using t = await pair(() =>
-    failure(new FlightError("UNIMPLEMENTED", "there is no such method"))
-  );
-  await using peer = await rawClient(t.server.port);
-  await using other = await rawClient(t.server.port);
-  const requests = Array.from(
-    { length: MANY },
-    (_, i) => peer.headers(2 * i + 1, REQUEST, true),
-  );
-  void peer.send(concatBytes(requests));
-  assertEquals(await peer.goaway(), "ENHANCE_YOUR_CALM");
-  // A thousand are none, and other connections do not notice.
-  for (let i = 0; i < 1000; i++) {
-    await other.send(other.headers(2 * i + 1, REQUEST, true));
-  }
-  assertEquals(await statusOf(other, 1999), "12");
-  await other.ping();
-});
+test(
+  "fairness: calls of what is not there are counted as a flood",
+  OPTIONS,
+  async () => {
+    await using t = await pair(() =>
+      failure(new FlightError("UNIMPLEMENTED", "there is no such method"))
+    );
+    await using peer = await rawClient(t.server.port);
+    await using other = await rawClient(t.server.port);
+    const requests = Array.from(
+      { length: MANY },
+      (_, i) => peer.headers(2 * i + 1, REQUEST, true),
+    );
+    void peer.send(concatBytes(requests));
+    assertEquals(await peer.goaway(), "ENHANCE_YOUR_CALM");
+    // A thousand are none, and other connections do not notice.
+    for (let i = 0; i < 1000; i++) {
+      await other.send(other.headers(2 * i + 1, REQUEST, true));
+    }
+    assertEquals(await statusOf(other, 1999), "12");
+    await other.ping();
+  },
+);
 
-test("failures that a service decides on are no flood", OPTIONS, async () => {
-  await using t = await pair(() =>
-    failure(new FlightError("NOT_FOUND", "there is no such flight"))
-  );
-  await using peer = await rawClient(t.server.port);
-  const requests = Array.from(
-    { length: MANY },
-    (_, i) => peer.headers(2 * i + 1, REQUEST, true),
-  );
-  await peer.send(concatBytes(requests));
-  assertEquals(await statusOf(peer, 2 * MANY - 1), "5");
-  await peer.ping();
-});
+test(
+  "fairness: failures that a service decides on are no flood",
+  OPTIONS,
+  async () => {
+    await using t = await pair(() =>
+      failure(new FlightError("NOT_FOUND", "there is no such flight"))
+    );
+    await using peer = await rawClient(t.server.port);
+    const requests = Array.from(
+      { length: MANY },
+      (_, i) => peer.headers(2 * i + 1, REQUEST, true),
+    );
+    await peer.send(concatBytes(requests));
+    assertEquals(await statusOf(peer, 2 * MANY - 1), "5");
+    await peer.ping();
+  },
+);

@@ -105,7 +105,7 @@ function headersOf(path: string): [string, string][] {
   ];
 }
 
-test("unread streams of every number leave the connection its window", async () => {
+test("flow control: unread streams of every number leave the connection its window", async () => {
   await using t = await pair(
     (request) =>
       request.path === "/ping" ? answer(values(message("!"))) : answer(never()),
@@ -131,7 +131,7 @@ test("unread streams of every number leave the connection its window", async () 
   assertEquals(headers!["grpc-status"], "0");
 });
 
-test("a window grows as its stream is read, up to flowControlWindowBytes", async () => {
+test("flow control: a window grows as its stream is read, up to flowControlWindowBytes", async () => {
   const { handler, call } = calls();
   await using t = await pair(handler, { server: BUDGET });
   await using peer = await rawClient(t.server.port);
@@ -161,7 +161,7 @@ test("a window grows as its stream is read, up to flowControlWindowBytes", async
   assertEquals(initial! + await credit(peer, 1) - sent, window);
 });
 
-test("credit comes for each 512 KiB that are read, however large the window", async () => {
+test("flow control: credit comes for each 512 KiB that are read, however large the window", async () => {
   const { handler, call } = calls();
   await using t = await pair(handler);
   await using peer = await rawClient(t.server.port);
@@ -180,7 +180,7 @@ test("credit comes for each 512 KiB that are read, however large the window", as
   assertGreater(await read(40) - first, 512 * KIB);
 });
 
-test("windows of new streams shrink and grow with what stands unread", async () => {
+test("flow control: windows of new streams shrink and grow with what stands unread", async () => {
   const { handler, call } = calls();
   await using t = await pair(handler, { server: BUDGET });
   await using peer = await rawClient(t.server.port);
@@ -229,7 +229,7 @@ test("windows of new streams shrink and grow with what stands unread", async () 
   assertEquals(peer.frames.filter((f) => f.type === "GOAWAY"), []);
 });
 
-test("a peer that does not acknowledge smaller windows is bounded all the same", async () => {
+test("flow control: a peer that does not acknowledge smaller windows is bounded all the same", async () => {
   const { handler } = calls();
   await using t = await pair(handler, { server: BUDGET });
   await using peer = await rawClient(t.server.port);
@@ -258,7 +258,7 @@ test("a peer that does not acknowledge smaller windows is bounded all the same",
   }
 });
 
-test("beyond maxUnreadBytes the server ends the call that is furthest behind", async () => {
+test("flow control: beyond maxUnreadBytes the server ends the call that is furthest behind", async () => {
   const { handler, call } = calls();
   await using t = await pair(handler, {
     server: { flowControlWindowBytes: 65_535, maxUnreadBytes: 65_535 },
@@ -295,7 +295,7 @@ test("beyond maxUnreadBytes the server ends the call that is furthest behind", a
   assert(!waitsToo.signal.aborted);
 });
 
-test("beyond maxUnreadBytes the client ends the call that is furthest behind", async () => {
+test("flow control: beyond maxUnreadBytes the client ends the call that is furthest behind", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
     flowControlWindowBytes: 65_535,
@@ -323,7 +323,7 @@ test("beyond maxUnreadBytes the client ends the call that is furthest behind", a
   await client.close();
 });
 
-test("what was discarded or has ended is no part of maxUnreadBytes", async () => {
+test("flow control: what was discarded or has ended is no part of maxUnreadBytes", async () => {
   await using t = await pair((request) => {
     if (request.path === "/discards") request.messages.cancel("not needed");
     return answer(never());

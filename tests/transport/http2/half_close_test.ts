@@ -51,7 +51,7 @@ for (const secure of [false, true]) {
   const name = secure ? "TLS" : "plain text";
   const server = secure ? { tls: certified("server") } : {};
 
-  test(`a client that has closed its half still gets its answer (${name})`, async () => {
+  test(`half-close: a client that has closed its half still gets its answer (${name})`, async () => {
     const go = Promise.withResolvers<void>();
     await using t = await pair(
       () =>
@@ -83,7 +83,7 @@ for (const secure of [false, true]) {
     await peer.closed;
   });
 
-  test(`a client that is gone ends the calls it has waited for (${name})`, async () => {
+  test(`half-close: a client that is gone ends the calls it has waited for (${name})`, async () => {
     const called = Promise.withResolvers<ServerRequest>();
     await using t = await pair((request) => {
       called.resolve(request);
@@ -101,7 +101,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test("a request that its client has not ended ends with its half of the socket", async () => {
+test("half-close: a request that its client has not ended ends with its half of the socket", async () => {
   const called = Promise.withResolvers<ServerRequest>();
   let isFirst = true;
   await using t = await pair((request) => {

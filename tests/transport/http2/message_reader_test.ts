@@ -25,7 +25,7 @@ function readAll(reader: MessageReader): Uint8Array[] {
   return messages;
 }
 
-test("messages may be split at every byte", () => {
+test("MessageReader: messages may be split at every byte", () => {
   const wire = concatBytes([
     grpcMessage(0),
     grpcMessage(3, 1),
@@ -50,7 +50,7 @@ test("messages may be split at every byte", () => {
   }
 });
 
-test("the first byte of a large message takes little memory", () => {
+test("MessageReader: the first byte of a large message takes little memory", () => {
   const wire = grpcMessage(1 << 20).subarray(0, 6);
   const readers: MessageReader[] = [];
   const before = process.memoryUsage().external;
@@ -64,7 +64,7 @@ test("the first byte of a large message takes little memory", () => {
   for (const reader of readers) reader.clear();
 });
 
-test("a message lies in a buffer of its own, its body aligned", () => {
+test("MessageReader: a message lies in a buffer of its own, its body aligned", () => {
   for (const body of [undefined, 0, 3, 59, 64]) {
     const reader = new MessageReader(1 << 20, () => {}, () => body);
     for (const size of [0, 1, 100, 65_531, 65_536, 1 << 20]) {
@@ -80,7 +80,7 @@ test("a message lies in a buffer of its own, its body aligned", () => {
   }
 });
 
-test("the body is found also when the head arrives in pieces", () => {
+test("MessageReader: the body is found also when the head arrives in pieces", () => {
   // The body begins behind the first byte that is 9.
   const findBody = (head: Uint8Array) => {
     const at = head.indexOf(9);
@@ -99,7 +99,7 @@ test("the body is found also when the head arrives in pieces", () => {
   }
 });
 
-test("memory comes with the bytes, not with the promise", () => {
+test("MessageReader: memory comes with the bytes, not with the promise", () => {
   const reader = new MessageReader(2 ** 31 - 1, () => {});
   const parts: Uint8Array[] = [];
   reader.push(Uint8Array.of(0, 0x7f, 0xff, 0xff, 0xff), 0, 5);
@@ -121,7 +121,7 @@ test("memory comes with the bytes, not with the promise", () => {
   assert(bytes.every((byte, i) => byte === (i + 5) % 251));
 });
 
-test("credit: at once for who waits, else with the message", () => {
+test("MessageReader: credit: at once for who waits, else with the message", () => {
   let credit = 0;
   const reader = new MessageReader(100_000, (bytes) => credit += bytes);
   const wire = grpcMessage(1000, 1);
@@ -140,7 +140,7 @@ test("credit: at once for who waits, else with the message", () => {
   assertEquals(credit, 2010);
 });
 
-test("many small messages wait as bytes, and come in their order", () => {
+test("MessageReader: many small messages wait as bytes, and come in their order", () => {
   let credit = 0;
   const reader = new MessageReader(100, (bytes) => credit += bytes);
   const count = 50_000;
@@ -162,7 +162,7 @@ test("many small messages wait as bytes, and come in their order", () => {
   assertEquals(reader.problem, undefined);
 });
 
-test("problems come behind the messages before them", () => {
+test("MessageReader: problems come behind the messages before them", () => {
   const cases: [Uint8Array, unknown][] = [
     [Uint8Array.of(0, 0, 0, 0, 101), { kind: "too large", byteLength: 101 }],
     [Uint8Array.of(3, 0, 0, 0, 1), { kind: "bad flag", flag: 3 }],
@@ -188,7 +188,7 @@ test("problems come behind the messages before them", () => {
   }
 });
 
-test("compressed messages are read, within the limit", async () => {
+test("MessageReader: compressed messages are read, within the limit", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
     maxReceiveMessageBytes: 10_000,

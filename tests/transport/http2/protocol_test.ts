@@ -154,7 +154,7 @@ const CONNECTION_ERRORS: Record<
 };
 
 for (const [what, [send, code]] of Object.entries(CONNECTION_ERRORS)) {
-  test(`${what}: GOAWAY ${code}`, async () => {
+  test(`protocol errors: ${what}: GOAWAY ${code}`, async () => {
     await using t = await pair(echo);
     await using peer = await rawClient(t.server.port);
     await peer.send(...send(peer));
@@ -282,7 +282,7 @@ const STREAM_ERRORS: Record<
 };
 
 for (const [what, [send, code]] of Object.entries(STREAM_ERRORS)) {
-  test(`${what}: RST_STREAM ${code}, and the connection goes on`, async () => {
+  test(`protocol errors: ${what}: RST_STREAM ${code}, and the connection goes on`, async () => {
     await using t = await pair((request) =>
       request.path === "/x" && !request.headers.has("x-ok")
         ? answer(never())

@@ -29,14 +29,14 @@ import {
 } from "../../support/http2/raw_frames.ts";
 import { type RawPeer, rawServer } from "../../support/http2/raw_peer.ts";
 
-test("the back-off grows, up to a bound, with jitter", () => {
+test("reconnecting: the back-off grows, up to a bound, with jitter", () => {
   assertEquals(backoffMs(0), 0);
   assertEquals([backoffMs(1, 0), backoffMs(1, 1)], [80, 120]);
   assertEquals(Math.round(backoffMs(3, 0.5)), 256);
   assertEquals(backoffMs(1000, 0.5), 5000);
 });
 
-test("attempts that fail are made less and less often", async () => {
+test("reconnecting: attempts that fail are made less and less often", async () => {
   const times: number[] = [];
   const server = net.createServer((socket) => {
     times.push(Date.now());
@@ -59,7 +59,7 @@ test("attempts that fail are made less and less often", async () => {
   await new Promise((done) => server.close(done));
 });
 
-test("calls that wait share one attempt", async () => {
+test("reconnecting: calls that wait share one attempt", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port));
   const calls = Array.from({ length: 5 }, () => client.call(request()));
@@ -75,7 +75,7 @@ test("calls that wait share one attempt", async () => {
   await client.close();
 });
 
-test("an attempt that nobody waits for any more is given up", async () => {
+test("reconnecting: an attempt that nobody waits for any more is given up", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port));
   const controller = new AbortController();
@@ -93,7 +93,7 @@ test("an attempt that nobody waits for any more is given up", async () => {
   await client.close();
 });
 
-test("a silent peer is noticed by keepalive", async () => {
+test("reconnecting: a silent peer is noticed by keepalive", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
     keepaliveTimeMs: 50,
@@ -116,7 +116,7 @@ test("a silent peer is noticed by keepalive", async () => {
   await client.close();
 });
 
-test("too_many_pings makes the client ping less", async () => {
+test("reconnecting: too_many_pings makes the client ping less", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
     keepaliveTimeMs: 60,
@@ -136,7 +136,7 @@ test("too_many_pings makes the client ping less", async () => {
   await client.close();
 });
 
-test("informational responses are passed over", async () => {
+test("reconnecting: informational responses are passed over", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port));
   const { messages, headers } = client.call(request());
@@ -190,7 +190,7 @@ const ANSWERS: Record<
 for (
   const [what, [list, data, end, code, details]] of Object.entries(ANSWERS)
 ) {
-  test(`an answer with ${what}: ${code}`, async () => {
+  test(`reconnecting: an answer with ${what}: ${code}`, async () => {
     await using server = await rawServer();
     const client = http2ClientTransport(tcp(server.port));
     const { messages } = client.call(request());
@@ -232,7 +232,7 @@ const BAD_FRAMES: Record<string, [frame: Uint8Array, code: string]> = {
 };
 
 for (const [what, [frame, code]] of Object.entries(BAD_FRAMES)) {
-  test(`a server that sends ${what}: GOAWAY ${code}`, async () => {
+  test(`reconnecting: a server that sends ${what}: GOAWAY ${code}`, async () => {
     await using server = await rawServer();
     const client = http2ClientTransport(tcp(server.port));
     const { messages } = client.call(request());
@@ -256,7 +256,7 @@ const RESETS: Record<number, string> = {
   4711: "INTERNAL",
 };
 
-test("the codes of RST_STREAM are mapped as gRPC has it", async () => {
+test("reconnecting: the codes of RST_STREAM are mapped as gRPC has it", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port));
   let peer;
@@ -293,7 +293,7 @@ for (
     [0, 100].map((streams) => [entry, streams] as const)
   )
 ) {
-  test(`a server that allows ${streams} calls, and answers with ${what}, is connected to less and less often`, async () => {
+  test(`reconnecting: a server that allows ${streams} calls, and answers with ${what}, is connected to less and less often`, async () => {
     await using server = await rawServer(
       [[SETTING.maxConcurrentStreams, streams]],
       (peer) => void end(peer),
@@ -314,7 +314,7 @@ for (
   });
 }
 
-test("a server that answers each call, and then says GOAWAY, is not waited for", async () => {
+test("reconnecting: a server that answers each call, and then says GOAWAY, is not waited for", async () => {
   await using server = await rawServer([], async (peer) => {
     try {
       await peer.next("HEADERS");

@@ -25,7 +25,7 @@ const { pair } = HTTP2;
 
 const EMPTY = new Uint8Array();
 
-test("unknown frames, flags, settings and PRIORITY are ignored", async () => {
+test("requests: unknown frames, flags, settings and PRIORITY are ignored", async () => {
   await using t = await pair(echo);
   await using peer = await rawClient(t.server.port, [[99, 5], [0, 1]]);
   await peer.send(
@@ -41,7 +41,7 @@ test("unknown frames, flags, settings and PRIORITY are ignored", async () => {
   assertEquals(payload.length, 5);
 });
 
-test("padding, also of HEADERS, is not data", async () => {
+test("requests: padding, also of HEADERS, is not data", async () => {
   await using t = await pair(echo);
   await using peer = await rawClient(t.server.port);
   const frame = peer.headers(1);
@@ -69,7 +69,7 @@ test("padding, also of HEADERS, is not data", async () => {
   assertEquals((await peer.next("DATA")).payload, body);
 });
 
-test("a request may come byte by byte, or in any two parts", async () => {
+test("requests: a request may come byte by byte, or in any two parts", async () => {
   const seen: ServerRequest[] = [];
   await using t = await pair((request) => {
     seen.push(request);
@@ -110,7 +110,7 @@ test("a request may come byte by byte, or in any two parts", async () => {
   assert(seen.every(({ headers }) => headers.get("x-a")!.length === 40));
 });
 
-test("headers in CONTINUATION frames are one block", async () => {
+test("requests: headers in CONTINUATION frames are one block", async () => {
   await using t = await pair((request) =>
     answer(values(message(String(request.headers.get("x-long")!.length))))
   );
@@ -135,7 +135,7 @@ test("headers in CONTINUATION frames are one block", async () => {
   assertEquals(new TextDecoder().decode(payload.subarray(5)), "9000");
 });
 
-test("parts of a header block outlive what other connections receive", async () => {
+test("requests: parts of a header block outlive what other connections receive", async () => {
   await using t = await pair((request) =>
     answer(values(message(String(request.headers.get("x-long")))))
   );
@@ -160,7 +160,7 @@ test("parts of a header block outlive what other connections receive", async () 
   assertEquals(new TextDecoder().decode(payload.subarray(5)), value);
 });
 
-test("a list beyond maxHeaderListBytes fails its call only", async () => {
+test("requests: a list beyond maxHeaderListBytes fails its call only", async () => {
   await using t = await pair(echo, { server: { maxHeaderListBytes: 8192 } });
   await using peer = await rawClient(t.server.port);
   const settings = await peer.next("SETTINGS");
@@ -177,7 +177,7 @@ test("a list beyond maxHeaderListBytes fails its call only", async () => {
   await peer.ping();
 });
 
-test("the peer's SETTINGS_MAX_HEADER_LIST_SIZE is kept", async () => {
+test("requests: the peer's SETTINGS_MAX_HEADER_LIST_SIZE is kept", async () => {
   const trailers = new FlightHeaders({ "x-big": "x".repeat(5000) });
   await using t = await pair(() => answer(values(), { trailers }));
   await using peer = await rawClient(t.server.port, [
@@ -189,7 +189,7 @@ test("the peer's SETTINGS_MAX_HEADER_LIST_SIZE is kept", async () => {
   assertEquals([headers!["grpc-status"], headers!["x-big"]], ["8", undefined]);
 });
 
-test("an encoding that is not known is UNIMPLEMENTED", async () => {
+test("requests: an encoding that is not known is UNIMPLEMENTED", async () => {
   await using t = await pair(echo);
   await using peer = await rawClient(t.server.port);
   await peer.send(peer.headers(1, [...REQUEST, ["grpc-encoding", "snappy"]]));
@@ -198,7 +198,7 @@ test("an encoding that is not known is UNIMPLEMENTED", async () => {
   assertEquals(headers!["grpc-accept-encoding"], "identity,gzip,deflate");
 });
 
-test("a flag of a message that is neither 0 nor 1 fails the call", async () => {
+test("requests: a flag of a message that is neither 0 nor 1 fails the call", async () => {
   await using t = await pair(echo);
   await using peer = await rawClient(t.server.port);
   await peer.send(
@@ -212,7 +212,7 @@ test("a flag of a message that is neither 0 nor 1 fails the call", async () => {
   assertEquals(headers!["grpc-status"], "13");
 });
 
-test("the timeout of a request becomes the deadline of the call", async () => {
+test("requests: the timeout of a request becomes the deadline of the call", async () => {
   const seen: ServerRequest[] = [];
   await using t = await pair((request) => {
     seen.push(request);

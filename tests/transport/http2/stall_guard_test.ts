@@ -70,7 +70,7 @@ function guarded(...streams: FakeStream[]): {
   };
 }
 
-test("a stream that does not move for the whole time stalls", () => {
+test("StallGuard: a stream that does not move for the whole time stalls", () => {
   const still = new FakeStream(10);
   const moving = new FakeStream(10);
   const { looks, guard } = guarded(still, moving);
@@ -84,7 +84,7 @@ test("a stream that does not move for the whole time stalls", () => {
   guard.stop();
 });
 
-test("the time begins anew with every byte, and with every message", () => {
+test("StallGuard: the time begins anew with every byte, and with every message", () => {
   const stream = new FakeStream(10);
   const { looks, guard } = guarded(stream);
   assertEquals(looks(1), []);
@@ -100,7 +100,7 @@ test("the time begins anew with every byte, and with every message", () => {
   guard.stop();
 });
 
-test("a stream that waits for its turn moves with the others", () => {
+test("StallGuard: a stream that waits for its turn moves with the others", () => {
   const waiting = new FakeStream(10);
   waiting.isQueued = true;
   const moving = new FakeStream(10);
@@ -117,7 +117,7 @@ test("a stream that waits for its turn moves with the others", () => {
   guard.stop();
 });
 
-test("a connection without room for the whole time is destroyed", async () => {
+test("StallGuard: a connection without room for the whole time is destroyed", async () => {
   const { looks, fill, destroyed, guard } = guarded();
   let drain = fill();
   looks(1);

@@ -74,7 +74,7 @@ test("windows open and shut in mid-stream, also below zero", async () => {
   assertEquals(peer.frames.at(-2)!.headers!["grpc-status"], "0");
 });
 
-test("the window of the connection is shared, one stream does not get all", async () => {
+test("windows: the window of the connection is shared, one stream does not get all", async () => {
   await using t = await pair(() => answer(values(block(1 << 20))));
   await using peer = await rawClient(t.server.port, [
     [SETTING.initialWindowBytes, 2 ** 31 - 1],
@@ -89,7 +89,7 @@ test("the window of the connection is shared, one stream does not get all", asyn
   assert(three >= 16_384, `stream 3 got ${three}`);
 });
 
-test("frames are as large as the peer allows, and no larger", async () => {
+test("windows: frames are as large as the peer allows, and no larger", async () => {
   await using t = await pair(() => answer(values(block(300_000), block(9))));
   for (const max of [16_384, 20_000, 2 ** 24 - 1]) {
     await using peer = await rawClient(t.server.port, [
@@ -107,7 +107,7 @@ test("frames are as large as the peer allows, and no larger", async () => {
   }
 });
 
-test("an end needs no window", async () => {
+test("windows: an end needs no window", async () => {
   await using t = await pair(() => answer(values(block(0))));
   await using peer = await rawClient(t.server.port, [
     [SETTING.initialWindowBytes, 5],
@@ -131,7 +131,7 @@ test("an end needs no window", async () => {
   await client.close();
 });
 
-test("credit comes as messages are read, and not before", async () => {
+test("windows: credit comes as messages are read, and not before", async () => {
   const called = Promise.withResolvers<ServerRequest>();
   await using t = await pair((request) => {
     called.resolve(request);
@@ -158,7 +158,7 @@ test("credit comes as messages are read, and not before", async () => {
   assertEquals(updates(1), 1);
 });
 
-test("a message larger than the window passes, if somebody waits", async () => {
+test("windows: a message larger than the window passes, if somebody waits", async () => {
   await using t = await pair((request) =>
     answer(
       new TestSource(async (i) => {
@@ -175,7 +175,7 @@ test("a message larger than the window passes, if somebody waits", async () => {
   assertEquals((await rest(messages))[0]!.byteLength, 5 << 20);
 });
 
-test("data beyond a window: FLOW_CONTROL_ERROR of the stream", async () => {
+test("windows: data beyond a window: FLOW_CONTROL_ERROR of the stream", async () => {
   await using t = await pair(() => answer(never()), {
     server: { flowControlWindowBytes: 65_535 },
   });
@@ -187,7 +187,7 @@ test("data beyond a window: FLOW_CONTROL_ERROR of the stream", async () => {
   await peer.ping();
 });
 
-test("data beyond the connection's window: FLOW_CONTROL_ERROR", async () => {
+test("windows: data beyond the connection's window: FLOW_CONTROL_ERROR", async () => {
   await using t = await pair(() => answer(never()), {
     server: { flowControlWindowBytes: 65_535 },
   });
@@ -199,7 +199,7 @@ test("data beyond the connection's window: FLOW_CONTROL_ERROR", async () => {
   assertEquals(await peer.goaway(), "FLOW_CONTROL_ERROR");
 });
 
-test("what nobody wants is credited, so that others can go on", async () => {
+test("windows: what nobody wants is credited, so that others can go on", async () => {
   await using t = await pair((request) => {
     if (request.path === "/x") request.messages.cancel("not needed");
     return answer(never());
@@ -220,7 +220,7 @@ test("what nobody wants is credited, so that others can go on", async () => {
   }
 });
 
-test("a client that is cancelled ignores what still comes", async () => {
+test("windows: a client that is cancelled ignores what still comes", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
     flowControlWindowBytes: 65_535,
@@ -243,7 +243,7 @@ test("a client that is cancelled ignores what still comes", async () => {
   await client.close();
 });
 
-test("memory that is taken away in mid-message fails the call only", async () => {
+test("windows: memory that is taken away in mid-message fails the call only", async () => {
   const bytes = new Uint8Array(100_000);
   const source = values<OutgoingMessage>({
     byteLength: bytes.length,
@@ -277,7 +277,7 @@ test("memory that is taken away in mid-message fails the call only", async () =>
   await client.close();
 });
 
-test("a server that sends more than the window: the client says so", async () => {
+test("windows: a server that sends more than the window: the client says so", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
     flowControlWindowBytes: 65_535,
