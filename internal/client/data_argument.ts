@@ -7,9 +7,11 @@ import { valueName } from "../base/value_name.ts";
 import {
   DATA_FORMS,
   type FlightDataInit,
+  IPC_BYTES,
   isDataForm,
   isFlightData,
   isSchema,
+  PLAIN_VALUES,
 } from "../stream/record_batch_source.ts";
 import type { FlightWriteOptions } from "./flight_client_options.ts";
 
@@ -42,17 +44,36 @@ export function isData<T extends TypeMap>(
 /** Data in a wrong form, and a schema outside of an object, are no options. */
 function mayBeOptions(value: object): boolean {
   return typeof value === "object" && value !== null && !isPromise(value) &&
-    !isSchema(value) && !isFlightData(value) && !("batch" in value) &&
+    !ArrayBuffer.isView(value) && !isSchema(value) && !isFlightData(value) &&
+    !("batch" in value) &&
     !("appMetadata" in value);
 }
 
+/**
+ * Refuses text in the place of options: it was meant for the descriptor.
+ *
+ * @throws {TypeError} When `options` is text.
+ */
+export function checkDescriptorOptions(options: unknown): void {
+  if (typeof options !== "string") return;
+  throw new TypeError(
+    `Cannot use option options: ${
+      JSON.stringify(options)
+    } is not an object (a path of several parts is a list)`,
+  );
+}
+
 function hint(value: unknown): string {
-  if (isPromise(value)) return "a Promise (is an await missing?)";
   if (isSchema(value)) return "a Schema (as an option it is { schema })";
   if (
     isFlightData(value) ||
     typeof value === "object" && value !== null &&
       ("batch" in value || "appMetadata" in value)
   ) return "a single message (as data it is [message])";
+  if (
+    typeof value === "object" && value !== null && !isPromise(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  ) return `${valueName(value)} (${PLAIN_VALUES})`;
+  if (ArrayBuffer.isView(value)) return `${valueName(value)} (${IPC_BYTES})`;
   return valueName(value);
 }

@@ -88,8 +88,9 @@ export class DataCalls {
     data: FlightDataInit<T>,
     options: FlightPutOptions<T>,
   ): Promise<PutResult[]> {
+    const known = startedFor(data, () => toDescriptor(descriptor));
     isData(data, true);
-    return await this.#putAll<T>(descriptor, data, options);
+    return await this.#putAll<T>(known, data, options);
   }
 
   /** DoExchange, with or without its data. */

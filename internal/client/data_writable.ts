@@ -75,7 +75,12 @@ export function dataWritable<T extends TypeMap>(
     source: framed(encoder, source, progress),
     progress,
     isRefusal: (error) => error !== undefined && error === refusal,
-    writer: () => new FlightStreamWriter(writable.getWriter(), encoder),
+    writer() {
+      if (writable.locked) {
+        throw new TypeError("Cannot take a writer: writable is locked already");
+      }
+      return new FlightStreamWriter(writable.getWriter(), encoder);
+    },
   };
 }
 

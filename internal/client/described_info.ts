@@ -2,30 +2,45 @@
 
 import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
+import { objectOption } from "../core/check_option.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import {
+  type DescriptorInit,
+  type FlightDescriptor,
+  toDescriptor,
+} from "../protocol/flight_descriptor.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 import type { FlightReadOptions } from "../read/flight_info_reader.ts";
+import { checkDescriptorOptions } from "./data_argument.ts";
 
 /** A read that gets the info itself. */
 export interface DescribedRead {
   /** Gives the info when it is read. */
   readonly infos: ReadableStream<PollInfo>;
   /** Options of the read of its endpoints. */
-  readonly options: FlightReadOptions;
+  readonly readOptions: FlightReadOptions;
 }
 
 /**
  * Joins GetFlightInfo to a read.
  *
  * @param getInfo Makes the call.
+ * @param descriptor The data set.
  * @param options Options of the whole.
+ * @throws {TypeError} When the descriptor or the options are something else.
  */
 export function describedRead(
-  getInfo: (options: FlightCallOptions) => Promise<FlightInfo>,
+  getInfo: (
+    descriptor: FlightDescriptor,
+    options: FlightCallOptions,
+  ) => Promise<FlightInfo>,
+  descriptor: DescriptorInit,
   options: FlightReadOptions,
 ): DescribedRead {
-  const { signal, timeoutMs, readTimeoutMs } = options;
+  const wanted = toDescriptor(descriptor);
+  checkDescriptorOptions(options);
+  const { signal, timeoutMs, readTimeoutMs } = objectOption("options", options);
   // Copied, since an iterable can be read only once.
   const headers = options.headers && new FlightHeaders(options.headers);
   const cancelling = new AbortController();
@@ -35,7 +50,7 @@ export function describedRead(
       if (isAsked) return undefined;
       isAsked = true;
       return {
-        info: await getInfo({
+        info: await getInfo(wanted, {
           headers,
           timeoutMs,
           readTimeoutMs,
@@ -47,5 +62,5 @@ export function describedRead(
     },
     cancel: (reason) => cancelling.abort(reason),
   });
-  return { infos, options: headers ? { ...options, headers } : options };
+  return { infos, readOptions: headers ? { ...options, headers } : options };
 }

@@ -3,7 +3,6 @@
 import type { Schema, Table, TypeMap } from "apache-arrow";
 import type { Iterables } from "../base/source.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import { objectOption } from "../core/check_option.ts";
 import type { ActionType, Result } from "../protocol/action.ts";
 import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
 import {
@@ -37,6 +36,7 @@ import type { AnyColumns } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 import type { FlightDataInit } from "../stream/record_batch_source.ts";
 import { ClientCalls } from "./client_calls.ts";
+import { checkDescriptorOptions } from "./data_argument.ts";
 import { describedRead } from "./described_info.ts";
 import type {
   FlightClientOptions,
@@ -148,6 +148,7 @@ export class FlightClient implements AsyncDisposable {
     options: FlightPollOptions = {},
   ): ReadableStream<PollInfo> {
     const query = toDescriptor(descriptor);
+    checkDescriptorOptions(options);
     const { closed } = this.#locations;
     return new FlightInfoPoller(query, options, this, closed).stream();
   }
@@ -200,12 +201,12 @@ export class FlightClient implements AsyncDisposable {
     descriptor: DescriptorInit,
     options: FlightReadOptions = {},
   ): EndpointsStream<T> {
-    const wanted = toDescriptor(descriptor);
-    const described = describedRead(
-      (options) => this.getFlightInfo(wanted, options),
-      objectOption("options", options),
+    const { infos, readOptions } = describedRead(
+      (wanted, options) => this.getFlightInfo(wanted, options),
+      descriptor,
+      options,
     );
-    return this.read<T>(described.infos, described.options);
+    return this.read<T>(infos, readOptions);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The client's end of DoExchange. */
 
-import type { TypeMap } from "apache-arrow";
+import type { RecordBatch, TypeMap } from "apache-arrow";
 import type { FlightDataItem } from "../stream/record_batch_source.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
@@ -9,8 +9,8 @@ import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /**
  * An exchange: batches go into `writable` and come out of `readable`, so that it can stand in a
- * `pipeThrough`. The two directions are independent. Cancelling `readable` or aborting `writable`
- * cancels the call; closing `writable` is the half-close.
+ * `pipeThrough`. Iterating over it reads the batches that come out. The two directions are independent.
+ * Cancelling `readable` or aborting `writable` cancels the call; closing `writable` is the half-close.
  *
  * @typeParam Out The columns that are sent.
  * @typeParam In The columns that are received.
@@ -45,6 +45,18 @@ export class FlightExchange<
    */
   writer(): FlightStreamWriter<Out> {
     return this.#data.writer();
+  }
+
+  /**
+   * Iterates over the batches that the server sends: see `readable`. Write meanwhile, or before.
+   *
+   * @returns The iterator. Leaving it early cancels the call.
+   * @throws {TypeError} When `readable` is locked already.
+   */
+  [Symbol.asyncIterator](): ReturnType<
+    ReadableStream<RecordBatch<In>>["values"]
+  > {
+    return this.readable.values();
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The client's end of DoPut. */
 
 import type { TypeMap } from "apache-arrow";
-import { handled } from "../base/handled.ts";
+import { discard, handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { booleanOption, objectOption } from "../core/check_option.ts";
@@ -62,6 +62,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   readonly #data: DataWritable<T>;
   readonly #call: FlightUploadCall;
   #isCompleted = false;
+  #isWritten = false;
 
   /**
    * Writes to `data`, and reads the answers of `call`.
@@ -113,7 +114,17 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * Writes all of `data`, closes `writable` and collects the answers.
+   * Iterates over the server's answers: see `results`. Write meanwhile, or before.
+   *
+   * @returns The iterator. Leaving it early cancels the call.
+   * @throws {TypeError} When `results` is locked already.
+   */
+  [Symbol.asyncIterator](): ReturnType<ReadableStream<PutResult>["values"]> {
+    return this.results.values();
+  }
+
+  /**
+   * Writes all of `data`, closes `writable` and collects the answers. An upload is written once.
    *
    * @param data A table, a reader, or any iterable of batches.
    * @param options Options.
@@ -128,9 +139,19 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   ): Promise<PutResult[]> {
     const { allowPartial = false } = objectOption("options", options);
     booleanOption("allowPartial", allowPartial);
+    if (this.#isWritten || this.writable.locked || this.results.locked) {
+      const error = new TypeError(
+        "Cannot write all: this upload has been written or is locked; " +
+          "doPut() starts another one",
+      );
+      discard(data, error);
+      throw error;
+    }
+    const batches = recordBatches(data);
+    this.#isWritten = true;
     const stopping = new AbortController();
     const written = handled(
-      recordBatches(data).pipeTo(this.writable, { signal: stopping.signal }),
+      batches.pipeTo(this.writable, { signal: stopping.signal }),
     );
     const results: PutResult[] = [];
     for await (const result of this.results) results.push(result);

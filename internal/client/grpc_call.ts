@@ -1,7 +1,13 @@
 /** Calls of methods that are not Flight's, in bytes. */
 
 import { singleMessage } from "../seam/single_message.ts";
-import { type Iterables, mapSource, toSource } from "../base/source.ts";
+import {
+  isIterables,
+  type Iterables,
+  mapSource,
+  toSource,
+} from "../base/source.ts";
+import { valueName } from "../base/value_name.ts";
 import { streamOf } from "../base/source_stream.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { methodOfPath } from "../protocol/methods.ts";
@@ -29,6 +35,14 @@ export function grpcCall(
       `Cannot call ${
         JSON.stringify(method)
       }: it is not of the form "service/method"`,
+    );
+  }
+  if (!isIterables<Uint8Array>(requests)) {
+    throw new TypeError(
+      `Cannot call ${method}: its requests must be a ReadableStream, an AsyncIterable or an Iterable ` +
+        `of Uint8Arrays, not ${
+          valueName(requests)
+        } (a single request is [bytes])`,
     );
   }
   const messages = mapSource(

@@ -3,6 +3,7 @@
 import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { streamOf } from "../base/source_stream.ts";
+import { valueName } from "../base/value_name.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { decodeSchema } from "../ipc/schema.ts";
 import {
@@ -48,6 +49,7 @@ import {
   setSessionOptionsResultCodec,
 } from "../protocol/session_options.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
+import { checkDescriptorOptions } from "./data_argument.ts";
 
 /** Encodes the requests and decodes the answers of one client. */
 export class MessageCalls {
@@ -63,7 +65,7 @@ export class MessageCalls {
     criteria: CriteriaInit,
     options: FlightCallOptions,
   ): ReadableStream<FlightInfo> {
-    const request = criteriaCodec.encode(criteria);
+    const request = criteriaCodec.encode(criteriaArgument(criteria));
     return this.#list("ListFlights", request, flightInfoCodec.decode, options);
   }
 
@@ -112,12 +114,15 @@ export class MessageCalls {
     action: ActionInit,
     options: FlightCallOptions,
   ): ReadableStream<Result> {
-    return this.#list(
-      "DoAction",
-      actionCodec.encode(action),
-      resultCodec.decode,
-      options,
-    );
+    const request = actionCodec.encode(action);
+    if (typeof options === "string" || ArrayBuffer.isView(options)) {
+      throw new TypeError(
+        `Cannot use option options: ${
+          valueName(options)
+        } is not an object (an action with a body is { type, body })`,
+      );
+    }
+    return this.#list("DoAction", request, resultCodec.decode, options);
   }
 
   /** ListActions. */
@@ -137,7 +142,7 @@ export class MessageCalls {
   ): Promise<CancelFlightInfoResult> {
     return this.#act(
       PREDEFINED_ACTIONS.cancelFlightInfo.type,
-      () => cancelFlightInfoRequestCodec.encode({ info }),
+      () => cancelFlightInfoRequestCodec.encode({ info: infoArgument(info) }),
       cancelFlightInfoResultCodec.decode,
       options,
     );
@@ -201,6 +206,7 @@ export class MessageCalls {
     options: FlightCallOptions,
   ): Promise<T> {
     const request = flightDescriptorCodec.encode(descriptor);
+    checkDescriptorOptions(options);
     return await this.#calls.unary(method, request, decode, options);
   }
 
@@ -227,4 +233,27 @@ export class MessageCalls {
       options,
     );
   }
+}
+
+/** Criteria are an object, as options are: those that come first would be ignored. */
+function criteriaArgument(criteria: CriteriaInit): CriteriaInit {
+  if (typeof criteria !== "object" || criteria === null) return criteria;
+  const other = ArrayBuffer.isView(criteria)
+    ? valueName(criteria)
+    : Object.keys(criteria).find((name) => name !== "expression");
+  if (other === undefined) return criteria;
+  throw new TypeError(
+    "Criteria must be text or { expression }, not " +
+      (ArrayBuffer.isView(criteria)
+        ? `${other} (bytes are { expression: bytes })`
+        : `an object with ${other} (options are the second argument)`),
+  );
+}
+
+/** An info without endpoints would cancel nothing. */
+function infoArgument(info: FlightInfo): FlightInfo {
+  if (Array.isArray(info?.endpoints)) return info;
+  throw new TypeError(
+    `Only a FlightInfo can be canceled, not ${valueName(info)}`,
+  );
 }

@@ -1,5 +1,8 @@
 /** Checks of the values of options. */
 
+import { isPromise } from "../base/is_promise.ts";
+import { valueName } from "../base/value_name.ts";
+
 /** Largest delay of a timer; `setTimeout` overflows beyond it. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
@@ -141,9 +144,15 @@ export function arrayOption<A>(name: string, value: A): A {
 export function objectOption<O>(name: string, value: O): O {
   if (
     value === undefined ||
-    (typeof value === "object" && value !== null && !Array.isArray(value))
+    (typeof value === "object" && value !== null && !isList(value) &&
+      !isPromise(value))
   ) return value;
   throw wrongType(name, value, "an object");
+}
+
+/** Data, bytes and maps have no options: taken for an object, they would be ignored. */
+function isList(value: object): boolean {
+  return Symbol.iterator in value || Symbol.asyncIterator in value;
 }
 
 /**
@@ -219,12 +228,10 @@ export function shown(value: unknown): string {
       return `${value}n`;
     case "function":
       return "a function";
-    case "object":
-      return value === null
-        ? "null"
-        : Array.isArray(value)
-        ? "an array"
-        : "an object";
+    case "object": {
+      const name = valueName(value);
+      return name === "Object" ? "an object" : name;
+    }
     default:
       return String(value);
   }

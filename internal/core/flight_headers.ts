@@ -86,14 +86,20 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
   }
 
   /**
-   * Returns the first text value of `name`.
+   * Returns the first text value of `name`. Unlike `get` of web headers it does not join several values:
+   * a value may have commas of its own. `getAll` returns all of them.
    *
    * @param name Header name, in any case.
-   * @returns The value, or `undefined` if there is none or it is binary.
+   * @returns The value, or `undefined` if there is none.
+   * @throws {TypeError} When `name` ends in `-bin`: `getBinary` returns its bytes.
    */
   get(name: string): string | undefined {
     const key = name.toLowerCase();
-    if (isBinaryName(key)) return undefined;
+    if (isBinaryName(key)) {
+      throw new TypeError(
+        `Cannot get "${key}" as text: use getBinary() for a "-bin" header`,
+      );
+    }
     return this.#find(key) as string | undefined;
   }
 
@@ -102,10 +108,15 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
    *
    * @param name Header name, in any case.
    * @returns The bytes, or `undefined` if there are none.
+   * @throws {TypeError} When `name` does not end in `-bin`: `get` returns its text.
    */
   getBinary(name: string): Uint8Array | undefined {
     const key = name.toLowerCase();
-    if (!isBinaryName(key)) return undefined;
+    if (!isBinaryName(key)) {
+      throw new TypeError(
+        `Cannot get "${key}" as bytes: use get(), since its name does not end in "-bin"`,
+      );
+    }
     const value = this.#find(key);
     return typeof value === "string"
       ? decodedParts(value).next().value!
@@ -182,12 +193,56 @@ export class FlightHeaders implements Iterable<[string, string | Uint8Array]> {
   }
 
   /**
-   * Iterates over the entries in order, with names in lower case.
+   * Iterates over the entries in order, with names in lower case. A name with several values has an
+   * entry for each; nothing is sorted or joined.
+   *
+   * @returns An iterator over name and value.
+   */
+  entries(): IterableIterator<[string, string | Uint8Array]> {
+    return decodedEntries([...this.#entries]);
+  }
+
+  /**
+   * Iterates over the names of the entries, in order and in lower case; one with several values comes
+   * several times.
+   *
+   * @returns An iterator over the names.
+   */
+  *keys(): IterableIterator<string> {
+    for (const [name] of this.entries()) yield name;
+  }
+
+  /**
+   * Iterates over the values of the entries, in order.
+   *
+   * @returns An iterator over the values.
+   */
+  *values(): IterableIterator<string | Uint8Array> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  /**
+   * Calls a function for each entry, in order.
+   *
+   * @param callback Gets value, name and these headers, as that of web headers does.
+   */
+  forEach(
+    callback: (
+      value: string | Uint8Array,
+      name: string,
+      headers: FlightHeaders,
+    ) => void,
+  ): void {
+    for (const [name, value] of this) callback(value, name, this);
+  }
+
+  /**
+   * Iterates over the entries: see `entries`.
    *
    * @returns An iterator over name and value.
    */
   [Symbol.iterator](): IterableIterator<[string, string | Uint8Array]> {
-    return decodedEntries([...this.#entries]);
+    return this.entries();
   }
 
   #find(key: string): string | Uint8Array | undefined {

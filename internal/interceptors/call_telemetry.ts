@@ -190,7 +190,8 @@ function addressOf({ side, peer }: FlightCall): OpenTelemetryAttributes {
 }
 
 const GETTER = {
-  get: (headers: FlightHeaders, key: string) => headers.get(key),
+  get: (headers: FlightHeaders, key: string) =>
+    headers.getAll(key).find((value) => typeof value === "string"),
   keys: (headers: FlightHeaders) => [...headers].map(([name]) => name),
 };
 

@@ -3,6 +3,7 @@
 import type { Source } from "../base/source.ts";
 import { handled, quietly } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
+import { valueName } from "../base/value_name.ts";
 import { failedResponse } from "../seam/failed_response.ts";
 import type {
   FlightCall,
@@ -70,7 +71,10 @@ function unanswered(call: FlightCall, error: unknown): FlightCallResponse {
 function checked(response: FlightCallResponse): FlightCallResponse {
   if (typeof response?.messages?.read !== "function") {
     throw new TypeError(
-      "Cannot continue the call: an interceptor must return a response, such as that of next(call)",
+      "Cannot continue the call: an interceptor must return a response, such as that of next(call), not " +
+        (typeof response === "function"
+          ? "a function (call a function that makes one, as in clientCookies())"
+          : valueName(response)),
     );
   }
   if (!isPromise(response.headers)) {

@@ -136,6 +136,8 @@ function wrongDescriptor(value: unknown): TypeError {
     ? "a list of others than text"
     : value instanceof Uint8Array
     ? "bytes (a command is { cmd })"
+    : isInfo(value)
+    ? "a FlightInfo (read() reads it, its descriptor is info.descriptor)"
     : valueName(value);
   return new TypeError(`A descriptor must be ${FORMS}, not ${got}`);
 }
@@ -201,4 +203,8 @@ function keepRest(
 ): void {
   const bytes = descriptorFields.encode({ ...NOTHING, ...rest });
   if (bytes.byteLength > 0) keepUnknownField(fields, bytes);
+}
+
+function isInfo(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "endpoints" in value;
 }

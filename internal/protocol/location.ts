@@ -1,5 +1,6 @@
 /** Flight.proto: Location, and the URIs of the Flight specification ("Location URIs"). */
 
+import { valueName } from "../base/value_name.ts";
 import { field } from "../message/fields.ts";
 import { accepting, message, type MessageType } from "../message/message.ts";
 import { string } from "../message/scalars.ts";
@@ -53,13 +54,26 @@ export function parseGrpcLocation(location: LocationInit): GrpcAddress {
   const uri = typeof location === "string" ? location : location?.uri;
   const address = typeof uri === "string"
     ? readGrpcLocation(uri)
-    : "it is not a string";
+    : "it is neither text nor a Location" + hintFor(location);
   if (typeof address !== "string") return address;
+  const shown = typeof uri === "string"
+    ? JSON.stringify(uri)
+    : valueName(location);
   throw new TypeError(
-    `Cannot use location ${JSON.stringify(uri)}: ${address}; expected ` +
+    `Cannot use location ${shown}: ${address}; expected ` +
       "grpc://host:port, grpc+tcp://host:port, grpc+tls://host:port or " +
       "grpc+unix:///path",
   );
+}
+
+/** Names the part of a value that is a location. */
+function hintFor(value: unknown): string {
+  if (typeof value !== "object" || value === null) return "";
+  if ("location" in value) return " (of a server it is server.location)";
+  if ("locations" in value) {
+    return " (of an endpoint it is one of its locations)";
+  }
+  return "href" in value ? " (of a URL it is url.href)" : "";
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Flight.proto: the session options (experimental there). */
 
+import { valueName } from "../base/value_name.ts";
 import {
   checkArray,
   checkInteger,
@@ -105,8 +106,12 @@ export type SessionOptionsInit =
 export function toSessionOptions(
   init: SessionOptionsInit,
 ): ReadonlyMap<string, SessionOptionValue> {
-  if (typeof init !== "object" || init === null) {
-    throw new TypeError("Session options are a Map or an object");
+  if (typeof init !== "object" || init === null || Array.isArray(init)) {
+    throw new TypeError(
+      `Session options must be a Map or an object { name: value }, not ${
+        valueName(init)
+      }`,
+    );
   }
   return Symbol.iterator in init
     ? init as ReadonlyMap<string, SessionOptionValue>

@@ -21,12 +21,9 @@ export function toTicket(init: TicketInit): Ticket {
     return { ticket: toBytes(init) };
   }
   if (!(init?.ticket instanceof Uint8Array)) {
-    const hint = typeof init?.ticket === "object"
-      ? " (of an endpoint it is endpoint.ticket)"
-      : "";
     throw new TypeError(
       "A ticket must be text, a Uint8Array or { ticket: Uint8Array }, not " +
-        valueName(init) + hint,
+        valueName(init) + hintFor(init),
     );
   }
   return init;
@@ -37,3 +34,13 @@ export const ticketCodec: MessageType<Ticket, TicketInit> = accepting(
   message<Ticket>("arrow.flight.protocol.Ticket", { ticket: field(1, bytes) }),
   toTicket,
 );
+
+/** Names the call or the part that fits a value which is not a ticket. */
+function hintFor(value: unknown): string {
+  if (typeof value !== "object" || value === null) return "";
+  if ("endpoints" in value) return " (read() reads a FlightInfo)";
+  if ("ticket" in value) return " (of an endpoint it is endpoint.ticket)";
+  return "path" in value || "cmd" in value
+    ? " (getStream() and getTable() read a descriptor)"
+    : "";
+}

@@ -27,7 +27,11 @@ export function endpointsOf(info: FlightInfo): EndpointSupply {
   if (!Array.isArray(info?.endpoints)) {
     throw new TypeError(
       "Cannot read: the source must be a FlightInfo or a stream of PollInfos, not " +
-        `${valueName(info)} (getStream reads a descriptor, doGet a ticket)`,
+        valueName(info) +
+        (Array.isArray(info) || (typeof info === "object" && info !== null &&
+            "ticket" in info)
+          ? " (of some endpoints it is { ...info, endpoints })"
+          : " (getStream reads a descriptor, doGet a ticket)"),
     );
   }
   const left = info.endpoints.values();

@@ -3,7 +3,6 @@
 import { printable, printableError } from "../base/printable.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { booleanOption, functionOption } from "../core/check_option.ts";
-import { FLIGHT_METHODS } from "../protocol/methods.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
 import { interceptorsOption } from "../interceptors/interceptor.ts";
 import type { CallHandler } from "../seam/transport.ts";
@@ -12,6 +11,7 @@ import { servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
 import type { FlightHandlerOptions } from "./handler_options.ts";
 import { requestTimesOf } from "./request_times.ts";
+import { checkService } from "./check_service.ts";
 import { routesOf, unknownRoute } from "./routes.ts";
 import { answerCall, type ServerPlace } from "./answer_call.ts";
 
@@ -52,23 +52,6 @@ export function callHandler(
       request,
       { interceptors, onError, data, times, place },
     );
-}
-
-/** @throws {TypeError} When a handler cannot be called. */
-function checkService(service: FlightService): void {
-  if (typeof service !== "object" || service === null) {
-    throw new TypeError(
-      "Cannot serve this: a service is an object of handlers",
-    );
-  }
-  const names = FLIGHT_METHODS.map((method) =>
-    method[0]!.toLowerCase() + method.slice(1)
-  );
-  for (const name of [...names, "onShutdown"]) {
-    const handler = (service as Record<string, unknown>)[name];
-    if (handler === undefined || typeof handler === "function") continue;
-    throw new TypeError(`Cannot serve this: ${name} is not a function`);
-  }
 }
 
 function logError(error: unknown, { method, peer }: FlightCallContext): void {

@@ -10,6 +10,7 @@ import {
   toSource,
 } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
+import { valueName } from "../base/value_name.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfoInit, SchemaInit } from "../protocol/flight_info.ts";
@@ -23,7 +24,9 @@ import { FlightStream } from "../stream/flight_stream.ts";
 import type { WriteSettings } from "../ipc/encode/ipc_settings.ts";
 import {
   type FlightDataInit,
+  isDataForm,
   isSchema,
+  isTable,
   messagesOf,
 } from "../stream/record_batch_source.ts";
 import { encodeSchema } from "../ipc/schema.ts";
@@ -291,7 +294,7 @@ export function encoded<T>(
 ): Source<OutgoingMessage> {
   // null: callers from JavaScript.
   if (values === undefined || values === null) return emptySource();
-  if (!isIterables<T>(values)) {
+  if (!isIterables<T>(values) || isTable(values)) {
     throw wrongAnswer(
       method,
       values,
@@ -322,12 +325,20 @@ function schemaBytes(schema: SchemaInit | undefined): Uint8Array | undefined {
 }
 
 function flightInfo(init: FlightInfoInit): FlightInfoInit<Uint8Array> {
-  const info = checkObject(init, "FlightInfo");
+  const info = checkNoData(checkObject(init, "FlightInfo"), "FlightInfo");
   warnOfWildcards(info.endpoints);
   return { ...info, schema: schemaBytes(info.schema) };
 }
 
+/** A Table has a `schema`, as an info may: without endpoints it would have no data. */
+function checkNoData<T extends object>(value: T, name: string): T {
+  if (!isDataForm(value)) return value;
+  throw new TypeError(
+    `${name} must be an object with endpoints, not ${valueName(value)}`,
+  );
+}
+
 function pollInfo(init: PollInfoInit): PollInfoInit<Uint8Array> {
-  const poll = checkObject(init, "PollInfo");
+  const poll = checkNoData(checkObject(init, "PollInfo"), "PollInfo");
   return { ...poll, info: poll.info && flightInfo(poll.info) };
 }

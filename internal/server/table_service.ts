@@ -96,7 +96,10 @@ export function tableService(
 function tablesByName(
   tables: Map<string, Table> | Readonly<Record<string, Table>>,
 ): Map<string, Table> {
-  if (typeof tables !== "object" || tables === null || isTable(tables)) {
+  if (
+    typeof tables !== "object" || tables === null || isTable(tables) ||
+    Array.isArray(tables)
+  ) {
     throw new TypeError(
       "Tables must be a Map or an object { name: table }, not " +
         valueName(tables),

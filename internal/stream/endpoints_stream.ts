@@ -12,7 +12,7 @@ import { underlyingSource } from "../base/source_stream.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
-import { batchesOf } from "./flight_stream.ts";
+import { batchesOf, type BatchSource, checkUnread } from "./flight_stream.ts";
 
 /**
  * Message of an endpoint.
@@ -56,6 +56,7 @@ export interface EndpointMessages extends Source<EndpointMessage> {
 export class EndpointsStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
+  readonly #batches: BatchSource<T>;
   readonly #messages: EndpointMessages;
 
   /**
@@ -64,10 +65,15 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    * @ignore
    */
   constructor(messages: EndpointMessages) {
+    const batches = batchesOf<T>(messages);
     super({
-      ...underlyingSource(batchesOf<T>(messages)),
-      cancel: (reason) => messages.cancel(reason),
+      ...underlyingSource(batches),
+      cancel(reason) {
+        batches.isOver = true;
+        return messages.cancel(reason);
+      },
     }, { highWaterMark: 0 });
+    this.#batches = batches;
     this.#messages = messages;
   }
 
@@ -97,6 +103,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   messages(): ReadableStream<
     FlightMessage<T> & { readonly endpoint: FlightEndpoint }
   > {
+    checkUnread(this.#batches, "messages");
     this.getReader();
     return new ReadableStream({
       ...underlyingSource(this.#messages as Source<EndpointMessage<T>>),
@@ -111,6 +118,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    * @throws {FlightError} When a call fails.
    */
   async table(): Promise<Table<T>> {
+    checkUnread(this.#batches, "a table");
     const batches: RecordBatch<T>[] = [];
     for await (const batch of this) batches.push(batch);
     return new Table(await this.schema, batches);

@@ -44,6 +44,7 @@ export interface FlightStreamCall {
 export class FlightStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
+  readonly #batches: BatchSource<T>;
   readonly #queue: SourceQueue<RecordBatch<T>>;
   readonly #decoder: FlightDataDecoder;
   readonly #call: FlightStreamCall;
@@ -54,8 +55,10 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * @ignore
    */
   constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
-    const queue = new SourceQueue(batchesOf<T>(decoder));
+    const batches = batchesOf<T>(decoder);
+    const queue = new SourceQueue(batches);
     super(queue, { highWaterMark: 0 });
+    this.#batches = batches;
     this.#queue = queue;
     this.#decoder = decoder;
     this.#call = call;
@@ -143,9 +146,10 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * application metadata, and metadata-only messages.
    *
    * @returns A stream as lazy as this one; canceling it ends the call.
-   * @throws {TypeError} When this stream is locked to a reader already.
+   * @throws {TypeError} When this stream is locked to a reader already, or has been read to its end.
    */
   messages(): ReadableStream<FlightMessage<T>> {
+    checkUnread(this.#batches, "messages");
     this.getReader();
     return streamOf(this.#decoder as Source<FlightMessage<T>>);
   }
@@ -174,8 +178,10 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    *
    * @returns A table of all batches, held in memory.
    * @throws {FlightError} When the call fails.
+   * @throws {TypeError} When this stream is locked to a reader, or has been read to its end.
    */
   async table(): Promise<Table<T>> {
+    checkUnread(this.#batches, "a table");
     const batches: RecordBatch<T>[] = [];
     for await (const batch of this) batches.push(batch);
     return new Table(await this.schema, batches);
@@ -194,18 +200,47 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 }
 
-/** Selects the batches among messages. */
+/** Source of the batches of a stream. */
+export interface BatchSource<T extends TypeMap> extends Source<RecordBatch<T>> {
+  /** True once the end has been read, or the rest was canceled: there is nothing left to read. */
+  isOver: boolean;
+}
+
+/** Extracts the batches from messages. */
 export function batchesOf<T extends TypeMap>(
   messages: Source<FlightMessage>,
-): Source<RecordBatch<T>> {
-  return {
+): BatchSource<T> {
+  const batches = {
+    isOver: false,
     async read() {
       while (true) {
         const message = await messages.read();
-        if (message === undefined) return undefined;
+        if (message === undefined) {
+          batches.isOver = true;
+          return undefined;
+        }
         if (message.batch !== undefined) return message.batch as RecordBatch<T>;
       }
     },
-    cancel: (reason) => messages.cancel(reason),
+    cancel(reason: unknown) {
+      batches.isOver = true;
+      messages.cancel(reason);
+    },
   };
+  return batches;
+}
+
+/**
+ * Refuses to read a stream that is over: it would seem to be empty.
+ *
+ * @throws {TypeError} When it is.
+ */
+export function checkUnread(
+  { isOver }: { readonly isOver: boolean },
+  what: string,
+): void {
+  if (!isOver) return;
+  throw new TypeError(
+    `Cannot read ${what}: the stream has been read to its end, or was canceled`,
+  );
 }

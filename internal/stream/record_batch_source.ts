@@ -76,7 +76,7 @@ export function messagesOf<T extends TypeMap>(
   blame: (error: unknown) => unknown = (error) => error,
 ): Source<OutgoingData<T>> {
   // Streams come first: access to the `schema` of one of this package would read from it.
-  if (isObject(data)) {
+  if (isObject(data) && !ArrayBuffer.isView(data)) {
     if (isReadableStream(data)) return flatten(toSource(data), blame);
     if (isReader(data)) return readerSource(data, blame);
     if (Symbol.asyncIterator in data) return flatten(toSource(data), blame);
@@ -88,11 +88,20 @@ export function messagesOf<T extends TypeMap>(
     }
   }
   const error = new TypeError(
-    `Cannot send data: it must be ${DATA_FORMS}, not ${valueName(data)}`,
+    `Cannot send data: it must be ${DATA_FORMS}, not ${valueName(data)}` +
+      (ArrayBuffer.isView(data) ? ` (${IPC_BYTES})` : ""),
   );
   discard(data, error);
   throw error;
 }
+
+/** Advice for data that is not Arrow's, for error texts. */
+export const PLAIN_VALUES: string =
+  "tableFromArrays and tableFromJSON of apache-arrow make a Table of plain values";
+
+/** Advice for bytes, for error texts. */
+export const IPC_BYTES: string =
+  "RecordBatchReader.from of apache-arrow reads bytes of the IPC format";
 
 /** Forms of data, for error texts. */
 export const DATA_FORMS: string =
@@ -100,7 +109,7 @@ export const DATA_FORMS: string =
 
 /** Reports whether `value` is data: one of the forms that {@linkcode messagesOf} accepts. */
 export function isDataForm(value: unknown): boolean {
-  return isObject(value) &&
+  return isObject(value) && !ArrayBuffer.isView(value) &&
     (isReadableStream(value) || isReader(value) ||
       Symbol.asyncIterator in value || isRecordBatch(value) ||
       isTable(value) || Symbol.iterator in value);
@@ -144,7 +153,10 @@ export function itemMessages<T extends TypeMap>(
   }
   const error = new TypeError(
     "Cannot send data: it must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
-      `FlightData, not of ${valueName(item)}`,
+      `FlightData, not of ${valueName(item)}` +
+      (isObject(item) && Object.getPrototypeOf(item) === Object.prototype
+        ? ` (${PLAIN_VALUES})`
+        : ""),
   );
   discard(item, error);
   throw error;

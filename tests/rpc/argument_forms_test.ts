@@ -33,7 +33,7 @@ const WRONG: readonly (readonly [unknown, string])[] = [
   [["a", 5], "not a list of others than text"],
   [BYTES, "not bytes (a command is { cmd })"],
   [{}, "must be text, a list of path parts, { path }, { cmd } or a Fl"],
-  [{ endpoints: [] }, "not Object"],
+  [{ endpoints: [] }, "not a FlightInfo (read() reads it"],
   [{ cmd: 5 }, "FlightDescriptor.cmd must be text or a Uint8Array, not number"],
   [{ path: [5] }, "FlightDescriptor.path must be text or a list of it, not a"],
   [{ path: "a", cmd: "b" }, "either a path or a cmd, not both"],

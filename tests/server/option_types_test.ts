@@ -270,10 +270,10 @@ test("shutdown refuses a time-out of a wrong type", async () => {
 test("serve refuses what is not a service", async () => {
   for (
     const [service, message] of [
-      [null, "a service is an object of handlers"],
-      ["x", "a service is an object of handlers"],
-      [{ doGet: 5 }, "doGet is not a function"],
-      [{ listActions: null }, "listActions is not a function"],
+      [null, "a service is an object of handlers, not null"],
+      ["x", "a service is an object of handlers, not string"],
+      [{ doGet: 5 }, "doGet is number, not a function"],
+      [{ listActions: null }, "listActions is null, not a function"],
     ]
   ) {
     const error = await serve(service as never).then(

@@ -141,6 +141,6 @@ test("connectInMemory() refuses the old name of the window", () => {
   assertThrows(
     () => connectInMemory({}, { windowBytes: 5 } as ConnectInMemoryOptions),
     TypeError,
-    "Cannot use option windowBytes: it is called flowControlWindowBytes now",
+    "Cannot use option windowBytes: it is now called flowControlWindowBytes",
   );
 });
