@@ -17,6 +17,7 @@ const PART_NAMES = [
   "tools",
   "proxies",
   "vanishing",
+  "sql",
   ...PEER_NAMES,
   "load",
 ] as const;

@@ -12,6 +12,7 @@ test("parseOptions: everything by default", () => {
       "tools",
       "proxies",
       "vanishing",
+      "sql",
       "go",
       "java",
       "rust",
@@ -85,8 +86,8 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or proxies or vanishing or go or " +
-      "java or rust or cpp or load: c",
+      "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or " +
+      "go or java or rust or cpp or load: c",
     ],
     [
       ["--peer", "pyarrow"],

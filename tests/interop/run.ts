@@ -34,6 +34,7 @@ import type { Column, Missing, Part } from "./parts/part.ts";
 import { IMPLEMENTATIONS } from "./peers/implementations.ts";
 import { proxiesPart } from "./parts/proxies_part.ts";
 import { pyarrowPart } from "./parts/pyarrow_part.ts";
+import { sqlPart } from "./parts/sql_part.ts";
 import { vanishingPart } from "./parts/vanishing_part.ts";
 
 const PARTS: Readonly<
@@ -44,6 +45,7 @@ const PARTS: Readonly<
   tools: ({ runtimes }) => grpcToolsPart(runtimes),
   proxies: ({ runtimes }) => proxiesPart(runtimes),
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
+  sql: sqlPart,
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),

@@ -9,6 +9,10 @@ import { ROOT } from "../../../tools/deno_json.ts";
 /** How much of what a process prints is kept, to be shown with a failure. */
 const MAX_LOG = 20_000;
 
+/** The first line of a server. */
+const PORT_LINE =
+  /^(?:Server listening on localhost:|Starting SQLite Flight SQL Server on \S+:)?(\d+)(?: \.\.\.)?$/;
+
 /** Starting includes compiling TypeScript. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -84,13 +88,13 @@ export class Peer implements AsyncDisposable {
 
   /**
    * The port that a server prints on its first line, alone or as Arrow's testers
-   * do.
+   * and examples do.
    */
   async port(): Promise<string> {
     if (this.#port !== undefined) return this.#port;
     const first = await this.line(START_TIMEOUT_MS);
     const line = typeof first === "object" ? first.line : "";
-    const match = /^(?:Server listening on localhost:)?(\d+)$/.exec(line);
+    const match = PORT_LINE.exec(line);
     if (match) return this.#port = match[1]!;
     await this[Symbol.asyncDispose]();
     throw new Error(
