@@ -24,6 +24,11 @@ export type {
   SqlTypeInfo,
 } from "./internal/sql/metadata/rows.ts";
 export type * from "./internal/sql/metadata/sql_info.ts";
+export type * from "./internal/sql/database/adapter.ts";
+export {
+  database,
+  type DatabaseOptions,
+} from "./internal/sql/database/database.ts";
 export {
   type FlightSqlService,
   flightSqlService,

@@ -34,7 +34,8 @@ test("docs/limits.md has every limit", async () => {
 
 test("docs/sql-server.md has every option of the Flight SQL server", async () => {
   const page = await text("docs/sql-server.md");
-  const options = await text("internal/sql/server/options.ts");
+  const options = await text("internal/sql/server/options.ts") +
+    await text("internal/sql/database/database.ts");
   const names = [...options.matchAll(/^ {2}readonly (\w+)\?/gm)]
     .map(([, name]) => name!);
   assertGreater(names.length, 9);

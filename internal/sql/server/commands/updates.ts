@@ -21,9 +21,18 @@ import type {
 import { type Runner, runUpdate } from "../kept/plan.ts";
 import type { TransactionUse } from "../kept/transactions.ts";
 
-/** The answer to an update: not packed into an Any. */
+/** Field 1, a varint, with the value 0. */
+const NO_RECORDS = Uint8Array.of(0x08, 0x00);
+
+/**
+ * The answer to an update: not packed into an Any. A count of 0 is written out: as the default of the field it
+ * would make an empty message, and some clients take empty metadata for none.
+ */
 export function updateResult(count: SqlRowCount): Uint8Array {
-  return doPutUpdateResult.encode({ recordCount: BigInt(count ?? -1) });
+  const recordCount = BigInt(count ?? -1);
+  return recordCount === 0n
+    ? NO_RECORDS
+    : doPutUpdateResult.encode({ recordCount });
 }
 
 /**

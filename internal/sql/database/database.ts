@@ -1,0 +1,281 @@
+/** Handlers of Flight SQL over a database. */
+
+import type { RecordBatch } from "apache-arrow";
+import {
+  boundOption,
+  durationOption,
+  integerOption,
+  MAX_TIMER_MS,
+  objectOption,
+} from "../../core/check_option.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type {
+  FlightSqlHandlers,
+  SqlCallContext,
+  SqlPreparedStatement,
+} from "../server/handlers.ts";
+import type { DatabaseAdapter, DatabaseStatement } from "./adapter.ts";
+import { ConnectionPool, type PooledConnection } from "./connection_pool.ts";
+import {
+  boundedRows,
+  type StatementLimits,
+  timedSignal,
+} from "./database_limits.ts";
+import { DatabaseTransaction } from "./database_transaction.ts";
+
+/** Options of {@linkcode database}. */
+export interface DatabaseOptions {
+  /**
+   * Most connections to the database, 1 or more. A transaction has one of its own from its first statement on,
+   * a result has one while it is read. Default: 32.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * Longest wait for a connection, in milliseconds, more than 0; then the call fails with RESOURCE_EXHAUSTED.
+   * Default: 30,000.
+   */
+  readonly connectionTimeoutMs?: number | undefined;
+  /**
+   * Most compiled statements that a connection keeps for later, 0 or more. Default: 64.
+   */
+  readonly maxCachedStatements?: number | undefined;
+  /**
+   * Longest time that a statement may take, its reading included, in milliseconds, more than 0; then it fails
+   * with DEADLINE_EXCEEDED. Default: `Infinity`.
+   */
+  readonly queryTimeoutMs?: number | undefined;
+  /**
+   * Most rows of a result, 1 or more; one that has more fails with RESOURCE_EXHAUSTED. Default: `Infinity`.
+   */
+  readonly maxRows?: number | undefined;
+}
+
+/** The context of a call, with a transaction of a database. */
+type Context = SqlCallContext<DatabaseTransaction>;
+
+/** Statements that may change the schema, and with it the compiled statements that are kept. */
+const CHANGES_SCHEMA =
+  /\b(?:create|alter|drop|rename|truncate|attach|detach|pragma|set|use)\b/i;
+
+/**
+ * Makes handlers of a database: all that `flightSqlService` needs.
+ *
+ * ```ts ignore
+ * import { serve } from "@contrail/flight/server";
+ * import { database, flightSqlService } from "@contrail/flight/sql/server";
+ * import { sqlite } from "@contrail/flight/sqlite";
+ *
+ * await serve(flightSqlService(database(sqlite("file.db"))), { port: 31337 });
+ * ```
+ *
+ * Statements run on connections of a pool, those of a transaction on one of its own. A result is read from the
+ * database as fast as the client reads it.
+ *
+ * @param adapter The database; it is closed with the service.
+ * @param options Bounds.
+ * @returns The handlers; `{ ...database(adapter), tables }` replaces some.
+ * @throws {TypeError} When an option is of the wrong type.
+ * @throws {RangeError} When an option is out of its range.
+ */
+export function database(
+  adapter: DatabaseAdapter,
+  options: DatabaseOptions = {},
+): FlightSqlHandlers {
+  objectOption("options", options);
+  const {
+    maxConnections = 32,
+    connectionTimeoutMs = 30_000,
+    maxCachedStatements = 64,
+    queryTimeoutMs = Infinity,
+    maxRows = Infinity,
+  } = options;
+  const pool = new ConnectionPool(adapter, {
+    maxConnections: integerOption("maxConnections", maxConnections, 1),
+    connectionTimeoutMs: durationOption(
+      "connectionTimeoutMs",
+      connectionTimeoutMs,
+      MAX_TIMER_MS,
+    ),
+    maxCachedStatements: integerOption(
+      "maxCachedStatements",
+      maxCachedStatements,
+      0,
+    ),
+  });
+  const limits: StatementLimits = {
+    queryTimeoutMs: durationOption("queryTimeoutMs", queryTimeoutMs, Infinity),
+    maxRows: boundOption("maxRows", maxRows),
+  };
+  /** Changes with the schema. */
+  let generation = 0;
+
+  function changeSchema({ transaction }: Context): void {
+    generation++;
+    if (transaction) transaction.hasChangedSchema = true;
+  }
+
+  /** Runs something on the connection of the transaction, or on any. */
+  async function connected<R>(
+    { signal, transaction }: Context,
+    run: (pooled: PooledConnection) => R | Promise<R>,
+  ): Promise<R> {
+    const pooled = transaction
+      ? await transaction.use()
+      : await pool.take(signal);
+    try {
+      return await run(pooled);
+    } finally {
+      if (transaction) transaction.done();
+      else pool.release(pooled);
+    }
+  }
+
+  /** Runs something with a compiled statement. */
+  function compiled<R>(
+    text: string,
+    context: Context,
+    run: (statement: DatabaseStatement) => R | Promise<R>,
+  ): Promise<R> {
+    return connected(context, async (pooled) => {
+      const before = generation;
+      const statement = await pooled.prepare(text, before, context.signal);
+      let isFine = false;
+      try {
+        const outcome = await run(statement);
+        isFine = true;
+        return outcome;
+      } finally {
+        if (!statement.isReadOnly && CHANGES_SCHEMA.test(text)) {
+          changeSchema(context);
+        }
+        if (isFine) await pooled.keep(text, statement, before);
+        else await statement.close();
+      }
+    });
+  }
+
+  /** Runs a statement, and gives its rows; nothing happens before they are read. */
+  async function* rowsOf(
+    text: string,
+    parameters: RecordBatch | undefined,
+    context: Context,
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    const { signal, transaction } = context;
+    const timed = timedSignal(signal, limits);
+    let pooled: PooledConnection | undefined;
+    try {
+      pooled = transaction
+        ? await transaction.use()
+        : await pool.take(timed.signal);
+      const before = generation;
+      const statement = await pooled.prepare(text, before, timed.signal);
+      let isFine = false;
+      try {
+        const batches = statement.query(parameters, { signal: timed.signal });
+        yield* boundedRows(batches, limits);
+        isFine = true;
+      } finally {
+        if (isFine) await pooled.keep(text, statement, before);
+        else await statement.close();
+      }
+    } finally {
+      timed.stop();
+      if (pooled !== undefined) {
+        if (transaction) transaction.done();
+        else pool.release(pooled);
+      }
+    }
+  }
+
+  const handlers: FlightSqlHandlers<DatabaseTransaction> = {
+    sqlInfo: {
+      transaction: "SAVEPOINT",
+      savepointsSupported: true,
+      bulkIngestion: !adapter.info.readOnly,
+      ...adapter.info,
+    },
+    prepare({ query: text }, context): Promise<SqlPreparedStatement> {
+      return compiled(text, context, ({ schema, parameterSchema }) => ({
+        schema,
+        parameterSchema,
+        ...(schema && {
+          query: (
+            parameters: RecordBatch | undefined,
+            context: SqlCallContext,
+          ) => rowsOf(text, parameters, context as Context),
+        }),
+        async update(parameters, context) {
+          const timed = timedSignal(context.signal, limits);
+          try {
+            const within = { ...context, signal: timed.signal } as Context;
+            return await compiled(
+              text,
+              within,
+              (statement) => statement.execute(parameters, within),
+            );
+          } finally {
+            timed.stop();
+          }
+        },
+      }));
+    },
+    beginTransaction: () =>
+      new DatabaseTransaction(pool, () => void generation++),
+    async ingest(target, { schema, batches }, context) {
+      try {
+        return await connected(
+          context,
+          ({ connection }) =>
+            connection.ingest(target, { schema, batches }, context),
+        );
+      } finally {
+        changeSchema(context);
+      }
+    },
+    catalogs: (context) =>
+      connected(context, ({ connection }) => connection.catalogs()),
+    schemas: (_, context) =>
+      connected(context, ({ connection }) => connection.schemas()),
+    tables: ({ includeSchema }, context) =>
+      connected(
+        context,
+        ({ connection }) =>
+          Array.fromAsync(connection.tables({ includeSchema })),
+      ),
+    tableTypes: (context) =>
+      connected(context, ({ connection }) => connection.tableTypes()),
+    primaryKeys: (table, context) =>
+      connected(context, ({ connection }) => connection.primaryKeys(table)),
+    foreignKeys: (filter, context) =>
+      connected(context, ({ connection }) => connection.foreignKeys(filter)),
+    typeInfo: (_, context) =>
+      connected(context, ({ connection }) => {
+        if (connection.typeInfo) return connection.typeInfo();
+        throw new FlightError(
+          "UNIMPLEMENTED",
+          "the database does not implement GetXdbcTypeInfo",
+        );
+      }),
+    setSessionOption(name, value, context) {
+      return connected(context, async ({ connection }) => {
+        if (name !== "catalog" && name !== "schema") return "INVALID_NAME";
+        if (value === undefined) return undefined;
+        const catalogs = await connection.catalogs();
+        const schemas = await connection.schemas();
+        const names = name === "catalog"
+          ? catalogs
+          // What some drivers call the schema is the catalog, where there are no schemas.
+          : schemas.length === 0
+          ? catalogs
+          : schemas.map(({ schema }) => schema);
+        return names.includes(value as string) ? undefined : "INVALID_VALUE";
+      });
+    },
+    async close() {
+      await pool.close();
+      await adapter.close();
+    },
+  };
+  // The transactions that come back are those of these handlers.
+  return handlers as unknown as FlightSqlHandlers;
+}
