@@ -1,6 +1,6 @@
 /**
- * Who is calling: interceptors for a server that wants to know, and for the clients that tell it, by a
- * Handshake or by headers.
+ * Authentication: interceptors for servers that identify their callers, and for clients that
+ * present credentials, by a Handshake or by headers.
  *
  * ```ts
  * import {

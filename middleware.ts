@@ -1,6 +1,6 @@
 /**
- * What stands around the calls of a client or a server: interceptors, made by {@linkcode callHooks} or
- * by hand, and those that are ready to use.
+ * Interceptors around the calls of a client or a server: made by {@linkcode callHooks} or by hand,
+ * and ready-made ones.
  *
  * ```ts
  * import { connectInMemory } from "@contrail/flight/memory";

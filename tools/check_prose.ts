@@ -12,7 +12,7 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
 import { findClauses, findWords, isQuestion } from "./prose_rules.ts";
 
 /** Largest share of public summaries that begin with a question word. */
-export const MAX_QUESTION_SHARE = 0.06;
+export const MAX_QUESTION_SHARE = 0.02;
 
 /**
  * Finds prose in a document that is hard to read.

@@ -14,7 +14,7 @@ const GENERATED = /^proto\/(?!runtime\/)/;
 
 /** Files whose comments are not rewritten yet. */
 const PENDING =
-  /^(?:tests|cli|proto)\/|^internal\/(?:client|exports|message|protocol|seam|server|sql)\/|^[^/]+\.ts$|^tools\/compile_proto\.ts$/;
+  /^(?:tests|cli)\/|^internal\/(?:client|sql\/(?:database|duckdb|sqlite))\//;
 
 /** A comment, or line comments that follow each other. */
 interface Comment {

@@ -20,7 +20,7 @@ import type {
   OutgoingMessage,
 } from "../seam/transport.ts";
 
-/** What a client gives all of its calls. */
+/** Defaults of a client for all of its calls. */
 export interface ClientDefaults {
   /** Sent with every call. */
   readonly headers: FlightHeaders;
@@ -58,7 +58,7 @@ export class CallStarter {
       headers,
       messages: {
         read: () => messages.read(),
-        // What rejects a write is what rejects the call.
+        // A write rejects with the same error as the call.
         cancel: (reason) => messages.cancel(blamed(reason)),
       },
       signal: options.signal ?? NEVER_ABORTED,
@@ -69,7 +69,7 @@ export class CallStarter {
     }));
     const incoming = readInTime(response.messages, method, options);
     const { onHeaders, onTrailers } = options;
-    /** What a callback has thrown. */
+    /** Error that a callback has thrown. */
     let thrown: { readonly error: unknown } | undefined;
     if (onHeaders !== undefined) {
       const told = received.then((headers) => onHeaders(headers));
@@ -155,7 +155,7 @@ function cancelledBy(method: string): FlightError {
   });
 }
 
-/** Decodes a response; where it is malformed, the call is cancelled. */
+/** Decodes a response; if it is malformed, the call is canceled. */
 export function decodeResponse<T>(
   method: string,
   decode: (response: Uint8Array) => T,
@@ -183,7 +183,10 @@ export function decodedMessages<T>(
   );
 }
 
-/** What {@linkcode clientError} has made of an error, by method: calls of one connection may share it. */
+/**
+ * Results of {@linkcode clientError}, by error and method: calls of one connection may share an
+ * error.
+ */
 const CLIENT_ERRORS = new WeakMap<FlightError, Map<string, FlightError>>();
 
 /**

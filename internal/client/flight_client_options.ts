@@ -1,4 +1,4 @@
-/** What the methods of a client take, and what its Handshake is. */
+/** Options of the methods of a client, and its Handshake. */
 
 import type { Schema, TypeMap } from "apache-arrow";
 import type { FlightCallOptions } from "../core/call_options.ts";
@@ -22,7 +22,7 @@ export interface FlightClientOptions
   readonly headers?: FlightHeadersInit | undefined;
   /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
   readonly timeoutMs?: number | undefined;
-  /** What stands around every call, the outermost first; nothing by default. */
+  /** Interceptors around every call, the outermost first. Default: none. */
   readonly interceptors?: readonly FlightInterceptor[] | undefined;
 }
 
@@ -60,18 +60,18 @@ export interface FlightWriteOptions<T extends TypeMap = AnyColumns>
 export interface FlightPutOptions<T extends TypeMap = AnyColumns>
   extends FlightWriteOptions<T> {
   /**
-   * Lets the service complete the call with OK before it has read everything, as in a protocol in which
-   * it says when it has enough. The rest is lost then, the source of the data is cancelled, and
-   * `isPartial` of the upload is true. Default: false, which rejects.
+   * Lets the service complete the call with OK before it has read everything, for protocols in
+   * which it stops when it has enough. The rest is then dropped, the source of the data is
+   * canceled, and `isPartial` of the upload is true. Default: false, which rejects.
    */
   readonly allowPartial?: boolean | undefined;
 }
 
 /** A handshake under way: requests go in, responses come out. */
 export interface FlightHandshake {
-  /** What the client says; closing it is the half-close. */
+  /** Requests of the client; closing it is the half-close. */
   readonly writable: WritableStream<HandshakeRequest>;
-  /** What the server says; it ends when the handshake has succeeded. */
+  /** Answers of the server; it ends when the handshake has succeeded. */
   readonly readable: ReadableStream<HandshakeResponse>;
   /** Headers of the server, as soon as they arrive. */
   readonly headers: Promise<FlightHeaders>;

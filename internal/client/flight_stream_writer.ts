@@ -15,9 +15,9 @@ import {
   itemMessages,
 } from "../stream/record_batch_source.ts";
 
-/** What was encoded before it got to the WritableStream. */
+/** Item that was encoded before it got to the WritableStream. */
 export class EncodedItem {
-  /** What it was encoded to. */
+  /** Its messages. */
   readonly messages: Iterable<EncodedFlightData>;
 
   /** Holds `messages`. */
@@ -69,7 +69,7 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
     item: RecordBatch<T> | FlightMessageInit<T> | FlightData,
   ): Promise<void> {
     return this.#next(async () => {
-      // What was written to the stream before is encoded then.
+      // Items that were written to the stream before are encoded first.
       await this.#writer.ready;
       for (const message of itemMessages(item)) {
         const encoded = this.#encoder.encode(message);
@@ -95,8 +95,8 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
   /**
    * Cancels the call.
    *
-   * @param reason Why; readers of the call are told.
-   * @returns Resolves when the call is cancelled.
+   * @param reason The reason, for readers of the call.
+   * @returns A promise that resolves when the call is canceled.
    */
   abort(reason?: unknown): Promise<void> {
     return this.#writer.abort(reason);

@@ -41,7 +41,9 @@ const OPTIONS = {
   maxSendMessageBytes: "never",
 } as const satisfies Record<keyof ConnectOptions, "inherit" | "never">;
 
-/** What a client accepts of servers is inherited; its own certificate and the name of a host are not. */
+/**
+ * TLS options: trust in servers is inherited; the own certificate and the name of a host are not.
+ */
 const TLS_OPTIONS = {
   rootCertificates: "inherit",
   insecureSkipVerify: "inherit",

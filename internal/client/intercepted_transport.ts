@@ -36,8 +36,9 @@ function interceptedCall(
   request: ClientRequest,
   next: (call: FlightCall) => FlightCallResponse,
 ): CallResponse<Uint8Array> {
-  // What an interceptor waits for must end too when the answer is cancelled. AbortSignal.any() would
-  // do as well, but Deno keeps what it returns for as long as the signals that it is made of.
+  // An operation that an interceptor waits for must end too when the answer is canceled.
+  // AbortSignal.any() would also do, but Deno keeps its result for as long as the signals that it
+  // is made of.
   const aborting = new AbortController();
   const onAbort = (): void => aborting.abort(request.signal.reason);
   if (request.signal.aborted) onAbort();

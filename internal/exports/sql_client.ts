@@ -1,4 +1,4 @@
-/** What the entry points of the Flight SQL client export. */
+/** Exports of the entry points of the Flight SQL client. */
 
 export type { SqlRowOf, SqlValue } from "../arrow/values/row_types.ts";
 export type { SqlInterval } from "../arrow/values/time_values.ts";

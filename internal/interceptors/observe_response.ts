@@ -12,8 +12,8 @@ import type {
 /** Outcome of a call. */
 export interface FlightCallCompletion {
   /**
-   * gRPC status. A call that failed with another error than a FlightError is `CANCELLED` on the
-   * client, where the caller's own reason or error has ended it, and `UNKNOWN` on the server.
+   * gRPC status. A failure that is not a FlightError is `CANCELLED` on the client, where the
+   * caller's own reason or error has ended the call, and `UNKNOWN` on the server.
    */
   readonly code: FlightErrorCode | "OK";
   /** Error of the call; `undefined` if it succeeded. */

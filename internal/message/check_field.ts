@@ -1,8 +1,7 @@
 /**
- * Checks of what is to be encoded. Callers from JavaScript have no type
- * checker, and the Writer would send wrong values in silence. Each check
- * returns the value and names the field in its error, never the value: it may
- * be a secret.
+ * Checks of values to encode. Callers from JavaScript have no type checker, and
+ * the Writer would send wrong values silently. Each check returns the value and
+ * names the field in its error, never the value: it may be a secret.
  */
 
 import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";

@@ -96,12 +96,12 @@ export function rememberNumber(
 }
 
 /**
- * The value of an enum in a message that is to be encoded.
+ * Returns the number of an enum value to encode.
  *
  * @param message The message.
  * @param key The key of the field.
  * @param value The value of that field.
- * @returns The value; for a name that stands for a remembered number, that number.
+ * @returns The value, or the remembered number behind its name.
  */
 export function recallNumber(
   message: object,

@@ -31,7 +31,7 @@ export interface FieldPart {
  * @typeParam I All that may be encoded.
  */
 export interface Field<out T, in I = T> {
-  /** How often the value may occur: as the labels of a .proto file. */
+  /** Cardinality of the field, like the labels of a .proto file. */
   readonly label: "singular" | "optional" | "repeated" | "map" | "oneof";
   /** Its numbers: one, but for a oneof. */
   readonly parts: readonly FieldPart[];
@@ -41,7 +41,10 @@ export interface Field<out T, in I = T> {
   readonly write: (value: I, writer: Writer, path: FieldPath) => void;
   /** Makes of what was read the value of the key; absent where they are the same. */
   readonly finish?: ((raw: never) => T) | undefined;
-  /** Whether the value of the key says less than what was read; see {@linkcode Value.isUnknown}. */
+  /**
+   * Reports whether the value of the key loses a part of the raw value; see {@linkcode
+   * Value.isUnknown}.
+   */
   readonly isUnknown?: ((raw: never) => boolean) | undefined;
 }
 

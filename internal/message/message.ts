@@ -99,7 +99,7 @@ interface Slot {
   readonly key: string;
   /** The step of a path to the field. */
   readonly step: string;
-  /** Whether `undefined` means that it is absent. */
+  /** True if the field may be `undefined`, that is absent. */
   readonly isOptional: boolean;
   readonly write: (init: unknown, writer: Writer, path: FieldPath) => void;
   readonly finish: ((raw: unknown) => unknown) | undefined;
@@ -282,7 +282,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** What makes one message different from another. */
+/** Parts in which messages differ. */
 type MessageCore<T, I> = Pick<
   MessageType<T, I>,
   "check" | "writeFields" | "readFields" | "finish"

@@ -23,9 +23,9 @@ export interface Value<out T, in I = T, Raw = any> {
   readonly wireType: WireType;
   /** The value of a field that is not on the wire; `undefined` for messages, which have no default. */
   readonly initial: Raw;
-  /** Whether a value need not be written where presence does not count. */
+  /** Reports whether a value may be omitted for a field without presence. */
   readonly isInitial: (raw: Raw) => boolean;
-  /** Checks what is to be encoded; a failure names the field by `path`. */
+  /** Checks a value to encode; a failure names the field by `path`. */
   readonly check: (value: I, path: FieldPath) => Raw;
   /** Writes what was checked. */
   readonly write: (raw: Raw, writer: Writer, path: FieldPath) => void;
@@ -33,7 +33,10 @@ export interface Value<out T, in I = T, Raw = any> {
   readonly read: (reader: WireReader, tag: number, earlier?: Raw) => Raw;
   /** Makes of what was read, once all of it was, the decoded value; absent where they are the same. */
   readonly finish?: ((raw: Raw) => T) | undefined;
-  /** Whether the decoded value says less than the raw one: a number that an enum has no name for. */
+  /**
+   * Reports whether the decoded value loses a part of the raw one: a number without a name in its
+   * enum.
+   */
   readonly isUnknown?: ((raw: Raw) => boolean) | undefined;
 }
 

@@ -13,7 +13,7 @@ import { defaulted } from "../message/value.ts";
 
 /** An application-defined request. */
 export interface Action {
-  /** Which action to carry out. */
+  /** Name of the action. */
   readonly type: string;
   /** Its argument; empty by default. */
   readonly body?: Uint8Array | undefined;
@@ -42,7 +42,7 @@ export const actionCodec: MessageType<Action, ActionInit> = accepting(
 export interface ActionType {
   /** Name, as in {@linkcode Action.type}. */
   readonly type: string;
-  /** What it does, for people. */
+  /** Description for humans. */
   readonly description: string;
 }
 

@@ -18,7 +18,7 @@ export const cancelFlightInfoRequestCodec: MessageType<
   info: field(1, flightInfoCodec),
 });
 
-/** What became of a cancellation; names as in Flight.proto without `CANCEL_STATUS_`. */
+/** Result of a cancellation; names as in Flight.proto without `CANCEL_STATUS_`. */
 export type CancelStatus =
   | "UNSPECIFIED"
   | "CANCELLED"
@@ -27,7 +27,7 @@ export type CancelStatus =
 
 /** Result of the predefined action `CancelFlightInfo`. */
 export interface CancelFlightInfoResult {
-  /** What became of the cancellation. */
+  /** Result of the cancellation. */
   readonly status: CancelStatus;
 }
 

@@ -4,7 +4,7 @@ import { field } from "../message/fields.ts";
 import { accepting, message, type MessageType } from "../message/message.ts";
 import { bytesOrTextOrNone } from "../message/scalars.ts";
 
-/** Which flights to list; its meaning is the service's own. */
+/** Selection of flights to list; its meaning is up to the service. */
 export interface Criteria {
   /** The expression; absent or empty for all flights. */
   readonly expression?: Uint8Array | undefined;

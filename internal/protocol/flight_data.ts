@@ -29,7 +29,7 @@ import {
 /** Bytes of the prefix that gRPC puts before a message. */
 const GRPC_PREFIX_BYTES = 5;
 
-/** What the start of a body is aligned to, counted with the gRPC prefix. */
+/** Alignment of the start of a body, counted with the gRPC prefix. */
 const BODY_ALIGNMENT = 8;
 
 const DESCRIPTOR_TAG = 1 << 3 | 2;
@@ -77,9 +77,9 @@ export interface EncodedFlightData {
 /**
  * Encodes a FlightData message without copying its body.
  *
- * The header is padded with zeros, which readers of flatbuffers ignore, so that
- * the body starts at a multiple of 8 from the start of the gRPC prefix: whoever
- * receives prefix and message into one buffer need not move the body.
+ * The header is padded with zeros, which readers of flatbuffers ignore, so that the body starts at
+ * a multiple of 8 from the start of the gRPC prefix: a receiver that puts prefix and message into
+ * one buffer need not move the body.
  *
  * @param data The parts. A body without a header is legal, but not aligned.
  * @returns The message; its first chunk is fresh, the others are those of `body`.

@@ -9,7 +9,7 @@ import { timestampCodec } from "./timestamp.ts";
 
 /** One part of a data set and where it can be read. */
 export interface FlightEndpoint {
-  /** What `doGet` takes to read this part. */
+  /** Ticket for this part, for `doGet`. */
   readonly ticket: Ticket;
   /**
    * Equivalent places to read it from. An empty list, as `arrow-flight-reuse-connection://?`, means
@@ -17,22 +17,22 @@ export interface FlightEndpoint {
    */
   readonly locations: readonly Location[];
   /**
-   * When the ticket ceases to be valid; `undefined` for never. In milliseconds; `epochNanoseconds`
-   * knows the nanoseconds, and this Date sent back, as to renew the endpoint, has them too. A time
-   * beyond all Dates is the last one that there is.
+   * Expiration time of the ticket; `undefined` for never. It is in milliseconds. `epochNanoseconds`
+   * returns the nanoseconds, and this Date keeps them when it is sent back, for example to renew
+   * the endpoint. A time beyond the range of Date is the last possible one.
    */
   readonly expirationTime?: Date | undefined;
   /** Application bytes; `undefined` where there are none. */
   readonly appMetadata?: Uint8Array | undefined;
 }
 
-/** What a service may give for an endpoint: short forms of ticket and locations are accepted. */
+/** Endpoint as a service may give it, with short forms of ticket and locations. */
 export interface FlightEndpointInit {
   /** The ticket: a `Ticket` object, bytes or text. */
   readonly ticket: TicketInit;
   /** Equivalent places; none, the default, means this connection. */
   readonly locations?: readonly LocationInit[] | undefined;
-  /** When the ticket ceases to be valid, in the years 1 to 9999; never by default. */
+  /** Expiration time of the ticket, in the years 1 to 9999. Default: never. */
   readonly expirationTime?: Date | undefined;
   /** Application bytes; none by default. */
   readonly appMetadata?: Uint8Array | undefined;

@@ -17,7 +17,7 @@ import {
   type FlightEndpointInit,
 } from "./flight_endpoint.ts";
 
-/** What a data set is and where its parts can be read. */
+/** Description of a data set, with the endpoints of its parts. */
 export interface FlightInfo {
   /**
    * The schema as an encapsulated IPC message, as the server sent it; `decodeSchema` reads it.
@@ -32,7 +32,7 @@ export interface FlightInfo {
   readonly totalRecords?: bigint | undefined;
   /** Size in bytes; `undefined` (−1 on the wire) where unknown. */
   readonly totalBytes?: bigint | undefined;
-  /** Whether the endpoints are in the order of the data. */
+  /** True if the endpoints are in the order of the data. */
   readonly ordered: boolean;
   /** Application bytes; `undefined` where there are none. */
   readonly appMetadata?: Uint8Array | undefined;
@@ -44,9 +44,9 @@ export interface FlightInfo {
 export type SchemaInit = Schema<any> | Uint8Array;
 
 /**
- * What a service may give for a FlightInfo.
+ * FlightInfo as a service may give it.
  *
- * @typeParam S What is accepted as a schema.
+ * @typeParam S The accepted forms of a schema.
  */
 export interface FlightInfoInit<S = SchemaInit> {
   /** The schema; absent where unknown. */
@@ -59,7 +59,7 @@ export interface FlightInfoInit<S = SchemaInit> {
   readonly totalRecords?: bigint | number | undefined;
   /** Size in bytes; unknown by default. */
   readonly totalBytes?: bigint | number | undefined;
-  /** Whether the endpoints are in the order of the data; `false` by default. */
+  /** True if the endpoints are in the order of the data. Default: false. */
   readonly ordered?: boolean | undefined;
   /** Application bytes; none by default. */
   readonly appMetadata?: Uint8Array | undefined;

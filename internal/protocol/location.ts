@@ -5,7 +5,7 @@ import { field } from "../message/fields.ts";
 import { accepting, message, type MessageType } from "../message/message.ts";
 import { string } from "../message/scalars.ts";
 
-/** Where an endpoint can be read. */
+/** Location of an endpoint. */
 export interface Location {
   /** A URI, such as `grpc+tcp://host:port`. */
   readonly uri: string;
@@ -28,8 +28,8 @@ export const REUSE_CONNECTION: Location = {
 };
 
 /**
- * Whether a location means the connection on which its FlightInfo came: `REUSE_CONNECTION`, or an
- * empty URI (Flight.proto, Location).
+ * Reports whether a location means the connection on which its FlightInfo came: `REUSE_CONNECTION`,
+ * or an empty URI (Flight.proto, Location).
  */
 export function isReuseConnection({ uri }: Location): boolean {
   return uri === "" || /^arrow-flight-reuse-connection:/i.test(uri);
@@ -131,8 +131,8 @@ function readHostAndPort(rest: string, tls: boolean): GrpcAddress | string {
 }
 
 /**
- * Whether a location is that of all addresses of a machine, such as `0.0.0.0` and `[::]`: a server can
- * listen there, but from elsewhere it leads nowhere.
+ * Reports whether a location is a wildcard address, such as `0.0.0.0` and `[::]`: a server can
+ * listen there, but it is useless to other machines.
  */
 export function isWildcardLocation({ uri }: Location): boolean {
   const address = readGrpcLocation(uri);

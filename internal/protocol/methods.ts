@@ -40,7 +40,7 @@ export function methodPath(method: string): string {
     : `/${FLIGHT_SERVICE_NAME}/${method}`;
 }
 
-/** What the method of an HTTP/2 path is called: the opposite of {@linkcode methodPath}. */
+/** Returns the method of an HTTP/2 path: the inverse of {@linkcode methodPath}. */
 export function methodOfPath(path: string): string {
   const flight = `/${FLIGHT_SERVICE_NAME}/`;
   return path.slice(path.startsWith(flight) ? flight.length : 1);

@@ -18,32 +18,32 @@ import { timestampCodec } from "./timestamp.ts";
 
 /** The state of a long-running query. */
 export interface PollInfo {
-  /** What can be read so far; `undefined` while there is nothing. */
+  /** Data that can be read so far; `undefined` if there is none. */
   readonly info?: FlightInfo | undefined;
-  /** What to poll with next; `undefined` when the query is complete. */
+  /** Descriptor for the next poll; `undefined` when the query is complete. */
   readonly descriptor?: FlightDescriptor | undefined;
   /** Estimated progress, 0 to 1; `undefined` where unknown. */
   readonly progress?: number | undefined;
   /**
-   * When the descriptor ceases to be valid; `undefined` for never. In milliseconds; `epochNanoseconds`
-   * knows the nanoseconds.
+   * Expiration time of the descriptor; `undefined` for never. It is in milliseconds;
+   * `epochNanoseconds` returns the nanoseconds.
    */
   readonly expirationTime?: Date | undefined;
 }
 
 /**
- * What a service may give for a PollInfo.
+ * PollInfo as a service may give it.
  *
- * @typeParam S What is accepted as a schema.
+ * @typeParam S The accepted forms of a schema.
  */
 export interface PollInfoInit<S = SchemaInit> {
-  /** What can be read so far. */
+  /** Data that can be read so far. */
   readonly info?: FlightInfoInit<S> | undefined;
-  /** What to poll with next; absent when the query is complete. */
+  /** Descriptor for the next poll; absent when the query is complete. */
   readonly descriptor?: DescriptorInit | undefined;
   /** Estimated progress, 0 to 1. */
   readonly progress?: number | undefined;
-  /** When the descriptor ceases to be valid, in the years 1 to 9999; never by default. */
+  /** Expiration time of the descriptor, in the years 1 to 9999. Default: never. */
   readonly expirationTime?: Date | undefined;
 }
 

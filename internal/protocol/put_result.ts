@@ -4,7 +4,7 @@ import { field } from "../message/fields.ts";
 import { message, type MessageType } from "../message/message.ts";
 import { bytesOrNone } from "../message/scalars.ts";
 
-/** What a service answers to an upload: any number of these, at any time. */
+/** Answer of a service to an upload: any number of these, at any time. */
 export interface PutResult {
   /** Application bytes, such as an acknowledgement; `undefined` where there are none. */
   readonly appMetadata?: Uint8Array | undefined;

@@ -6,7 +6,7 @@ import { type FlightEndpoint, flightEndpointCodec } from "./flight_endpoint.ts";
 
 /** Body of the predefined action `RenewFlightEndpoint`; its result is a FlightEndpoint. */
 export interface RenewFlightEndpointRequest {
-  /** The endpoint whose expiration time is to be extended. */
+  /** Endpoint whose expiration time to extend. */
   readonly endpoint: FlightEndpoint;
 }
 

@@ -131,7 +131,7 @@ export const setSessionOptionsRequestCodec: MessageType<
   sessionOptions: map(1, string, sessionOptionValueCodec),
 });
 
-/** Why an option was not set; names as in Flight.proto. */
+/** Error of an option that was not set; names as in Flight.proto. */
 export type SetSessionOptionError =
   | "UNSPECIFIED"
   | "INVALID_NAME"
@@ -187,7 +187,7 @@ export const getSessionOptionsResultCodec: MessageType<
   sessionOptions: map(1, string, sessionOptionValueCodec),
 });
 
-/** What became of a session that was to be closed; names as in Flight.proto. */
+/** Result of closing a session; names as in Flight.proto. */
 export type CloseSessionStatus =
   | "UNSPECIFIED"
   | "CLOSED"
@@ -196,7 +196,7 @@ export type CloseSessionStatus =
 
 /** Result of the predefined action `CloseSession`, whose body is empty. */
 export interface CloseSessionResult {
-  /** What became of the session. */
+  /** Result of closing the session. */
   readonly status: CloseSessionStatus;
 }
 

@@ -1,4 +1,4 @@
-/** The answer to a call that nobody answers. */
+/** The answer to a call that fails at once. */
 
 import { handled } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";

@@ -11,9 +11,9 @@
  * - When a call ends for any reason, it cancels the `messages` it was given that are not at their
  *   end (with the error; with `undefined` where the call ended well), and settles `headers` and the
  *   reads of those it gave.
- * - It reports FlightErrors, whose `origin` tells the side that failed, with three exceptions on the
- *   client: the `reason` of an aborted `signal`, an error of the request's own `messages`, and the
- *   reason with which the response was cancelled are reported as they are.
+ * - It reports FlightErrors, whose `origin` tells the side that failed, with three exceptions on
+ *   the client: the `reason` of an aborted `signal`, an error of the request's own `messages`, and
+ *   the reason with which the response was canceled are reported as they are.
  */
 
 import type { Source } from "../base/source.ts";
@@ -48,7 +48,7 @@ export interface CallRequest<Message> {
   readonly messages: Source<Message>;
   /**
    * Client: aborting it cancels the call on the wire. Server: aborted, with a FlightError as its
-   * reason, when the caller cancelled or vanished, when the deadline passed, or on shutdown; also
+   * reason, when the caller cancels or disappears, when the deadline passes, or on shutdown; also
    * after the call has ended.
    */
   readonly signal: AbortSignal;
@@ -77,8 +77,9 @@ export interface CallResponse<Message> {
    */
   readonly headers: Promise<FlightHeaders>;
   /**
-   * The messages of the answer. The end means status OK, a rejection any other status. Cancelling it
-   * (client) cancels the call on the wire; it is cancelled (server) when the call cannot go on.
+   * Messages of the answer. The end means status OK, a rejection any other status. On the client,
+   * canceling it cancels the call on the wire; on the server, it is canceled when the call cannot
+   * go on.
    */
   readonly messages: Source<Message>;
   /**
@@ -117,9 +118,9 @@ export interface ClientTransport {
    */
   call(request: ClientRequest): CallResponse<Uint8Array>;
   /**
-   * Releases connections. Calls that are under way fail with CANCELLED.
+   * Releases connections. Running calls fail with CANCELLED.
    *
-   * @returns Resolves when all connections are closed.
+   * @returns A promise that resolves when all connections are closed.
    */
   close(): Promise<void>;
 }
@@ -131,10 +132,10 @@ export interface ServerTransport {
   /** The bound TCP port, or 0 where there is none. */
   readonly port: number;
   /**
-   * Accepts no further calls, waits for those under way, then closes every connection.
+   * Accepts no further calls, waits for running ones, then closes every connection.
    *
-   * @param signal When it is aborted, the calls that are left are cancelled at once.
-   * @returns Resolves when all connections are closed.
+   * @param signal When it is aborted, the remaining calls are canceled at once.
+   * @returns A promise that resolves when all connections are closed.
    */
   shutdown(signal: AbortSignal): Promise<void>;
   /**

@@ -28,22 +28,22 @@ import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
 import type { DataSettings } from "./flight_methods.ts";
 
-/** Where clients reach a server; known once it listens. */
+/** Location of a server; known once it listens. */
 export interface ServerPlace {
   location?: Location | undefined;
 }
 
-/** What the calls of a server have in common. */
+/** Common options of all calls of a server. */
 export interface ServerCallInit {
-  /** What stands around the handlers. */
+  /** Interceptors around the handlers. */
   readonly interceptors: readonly FlightInterceptor[];
   /** Is told of errors that the client does not get to see. */
   readonly onError: (error: unknown, context: FlightCallContext) => void;
-  /** How data streams are read and written; a handler may change the latter. */
+  /** Settings for reading and writing data streams; a handler may change the latter. */
   readonly data: Readonly<DataSettings>;
-  /** How long messages of a client may take. */
+  /** Time limits for messages of a client. */
   readonly times: RequestTimes;
-  /** Where clients reach the server. */
+  /** Location of the server. */
   readonly place: ServerPlace;
 }
 
@@ -80,7 +80,7 @@ export function answerCall(
   };
   const visible = (error: unknown, isInAnswer = false): FlightError =>
     visibleError(error, call, onError, isInAnswer);
-  /** What the call has failed with, as the transport was told. */
+  /** Error of the call, as the transport has seen it. */
   let failure: FlightError | undefined;
   const sentFailure = (error: unknown, isInAnswer?: boolean): FlightError => {
     const seen = visible(error, isInAnswer);
@@ -140,7 +140,7 @@ export function answerCall(
 }
 
 /**
- * The outermost answer: whatever interceptors do, failures get one form, and headers are sent.
+ * Makes the outermost answer: failures get one form, with any interceptors, and headers are sent.
  *
  * Those of a call that fails are sent only if there is something in them: the status alone, which is
  * "Trailers-Only" in gRPC over HTTP/2, lets clients make the call again on their own (gRFC A6).
@@ -188,7 +188,7 @@ function intercepted(
   };
 }
 
-/** What interceptors and the client may see of an error; the original stays in this process. */
+/** Converts an error for interceptors and the client; the original stays in this process. */
 function visibleError(
   error: unknown,
   call: FlightServerCall,
@@ -197,7 +197,7 @@ function visibleError(
 ): FlightError {
   if (FlightError.is(error)) return error;
   const isAnswer = error instanceof AnswerError;
-  // A handler that passes the signal on fails by its reason, which nobody needs to be told.
+  // A handler that passes the signal on fails by its reason, which is no news.
   if (isAnswer || !call.signal.aborted) {
     // A listener that fails must not take the call down with it.
     quietly(() => onError(error, contextOf(call)));

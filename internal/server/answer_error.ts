@@ -5,8 +5,8 @@ import { valueName } from "../base/value_name.ts";
 import { FlightError } from "../core/flight_error.ts";
 
 /**
- * What a handler has given cannot be sent: the fault of the service, even where a codec calls it an
- * invalid argument, and so not for the client to be blamed for.
+ * Error of an answer that cannot be sent. The service is at fault, even if a codec calls it an
+ * invalid argument, and the client must not be blamed.
  */
 export class AnswerError extends Error {
   /** Always `AnswerError`. */
@@ -24,7 +24,10 @@ export class AnswerError extends Error {
     );
   }
 
-  /** What the client is told: what a codec says names fields and types, any other text may have more. */
+  /**
+   * Error for the client. The text of a codec names fields and types; any other text may contain
+   * more.
+   */
   get visible(): FlightError {
     const { cause } = this;
     const text = "the answer of the service cannot be sent";
@@ -46,7 +49,7 @@ export function wrongAnswer(
     method,
     `it must return ${expected}, not ${valueName(value)}`,
   );
-  // What is behind it, such as a call, must not go on.
+  // The source behind it, such as a call, must end.
   discard(value, error);
   return error;
 }
@@ -71,7 +74,10 @@ export function answerError(method: string, error: unknown): AnswerError {
   return new AnswerError(method, problem, error);
 }
 
-/** What implements a method: `doGet` for `DoGet`; methods of other services have their own names. */
+/**
+ * Returns the name of the handler: `doGet` for `DoGet`; methods of other services have their own
+ * names.
+ */
 function handlerName(method: string): string {
   return method.includes("/")
     ? method

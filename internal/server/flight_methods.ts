@@ -1,4 +1,4 @@
-/** How each RPC is served: decode the request, call the handler, encode what it returns. */
+/** The RPCs of a server: decode the request, call the handler, encode the result. */
 
 import {
   emptySource,
@@ -56,11 +56,11 @@ import type { FlightService } from "./flight_service.ts";
 import { predefinedAction } from "./predefined_actions.ts";
 import { warnOfWildcards } from "./wildcard_locations.ts";
 
-/** How the data streams of a call are read and written. */
+/** Settings for the data streams of a call. */
 export interface DataSettings {
-  /** What is accepted. */
+  /** Limits for reading. */
   readonly reading: IpcReadOptions;
-  /** How batches are sent; the handler may change it. */
+  /** Settings for writing; the handler may change them. */
   writing: WriteSettings;
 }
 
@@ -72,7 +72,7 @@ export type Rpc = (
   data: DataSettings,
 ) => Promise<Source<OutgoingMessage>>;
 
-/** How each RPC is served. */
+/** Implementations of the RPCs. */
 export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
   async Handshake(service, requests, context) {
     if (!service.handshake) throw unimplemented(context);
@@ -197,7 +197,7 @@ function unimplemented({ method }: FlightCallContext): FlightError {
   );
 }
 
-/** What a handler found; C++ answers NOT_FOUND too where it found nothing. */
+/** Returns the result of a handler, or NOT_FOUND for none, like C++. */
 function found<T>(
   value: T | undefined,
   otherwise: string,
@@ -209,7 +209,7 @@ function found<T>(
   return value;
 }
 
-/** The request of a call that has one. What follows it is left to the transport. */
+/** Returns the request of a call that has one. Further messages are left to the transport. */
 export async function onlyRequest(
   requests: Source<Uint8Array>,
 ): Promise<Uint8Array> {

@@ -44,7 +44,7 @@ function checkPublicLocation(location: LocationInit): void {
   }
 }
 
-/** What JavaScript gives need not be a location. */
+/** JavaScript may pass a value that is not a location. */
 function uriOf(location: LocationInit): unknown {
   return typeof location === "string" ? location : location?.uri;
 }
@@ -57,8 +57,9 @@ function waitOption(name: string, value: number): void {
 /** A server that accepts calls until it is shut down, made by `serve`. */
 export class FlightServer implements AsyncDisposable {
   /**
-   * Where clients reach the server: `publicLocation`, or the address and port that were bound. Without
-   * the former it may be one of all addresses, such as `0.0.0.0`, which other machines cannot use.
+   * Location at which clients reach the server: `publicLocation`, or the bound address and port.
+   * Without `publicLocation` it may be a wildcard address, such as `0.0.0.0`, which other machines
+   * cannot use.
    */
   readonly location: Location;
   /** The bound TCP port; 0 for a Unix socket. */
@@ -117,12 +118,12 @@ export class FlightServer implements AsyncDisposable {
   }
 
   /**
-   * Accepts no further calls, waits for those under way, then closes every connection. May be called
-   * again to shorten the time.
+   * Accepts no further calls, waits for running ones, then closes every connection. Call it again
+   * to shorten the time.
    *
-   * @param options `timeoutMs`: how long to wait, in milliseconds, 0 or more, before the calls that
-   * are left are cancelled; the server's `shutdownTimeoutMs` by default.
-   * @returns Resolves when the server is closed.
+   * @param options `timeoutMs`: the time after which the remaining calls are canceled, in
+   * milliseconds, 0 or more; by default the server's `shutdownTimeoutMs`.
+   * @returns A promise that resolves when the server is closed.
    * @throws {RangeError} When `timeoutMs` is negative.
    */
   async shutdown(

@@ -1,4 +1,4 @@
-/** What a service implements. */
+/** Interface of a service. */
 
 import type { Iterables } from "../base/source.ts";
 import type { Action, ActionType } from "../protocol/action.ts";
@@ -35,12 +35,13 @@ import type { FlightCallContext } from "../interceptors/call_context.ts";
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * A Flight service: an object with the methods that it implements. What is missing answers
+ * Flight service: an object with the methods that it implements. Missing methods answer
  * UNIMPLEMENTED.
  *
- * A handler fails by throwing: a FlightError reaches the client as it is, anything else as UNKNOWN
- * with a fixed text, and the original goes to `onError`. What a handler returns is read only as fast
- * as the client reads, and cancelled when the call ends early. Methods are called on the object.
+ * A handler fails by throwing: a FlightError reaches the client as it is, any other error as
+ * UNKNOWN with a fixed text, and the original goes to `onError`. The returned data is read only as
+ * fast as the client reads, and canceled when the call ends early. Methods are called on the
+ * object.
  */
 export interface FlightService {
   /**

@@ -8,23 +8,23 @@ import { onlyRequest } from "./flight_methods.ts";
 
 /**
  * Answers the calls of one method, in bytes: the messages are those of the protocol, encoded by
- * protobuf or by whatever the service has agreed upon with its clients.
+ * protobuf or by another format on which the service and its clients agree.
  *
- * It behaves as a handler of Flight does. It fails by throwing: a FlightError reaches the client as it
- * is, anything else as UNKNOWN with a fixed text, and the original goes to `onError`. What it returns
- * is read only as fast as the client reads, and cancelled when the call ends early.
+ * It behaves like a Flight handler. It fails by throwing: a FlightError reaches the client as it
+ * is, any other error as UNKNOWN with a fixed text, and the original goes to `onError`. The
+ * returned data is read only as fast as the client reads, and canceled when the call ends early.
  *
- * @param requests What the client sends, read only as fast as the handler does; it ends with the
- * client's half-close. A unary call has exactly one.
+ * @param requests The requests, read only as fast as the handler reads; they end with the client's
+ * half-close. A unary call has exactly one.
  * @param context The call.
- * @returns The answers; none where it returns nothing. A unary call has exactly one.
+ * @returns The answers; none if it returns nothing. A unary call has exactly one.
  */
 export type GrpcMethod = (
   requests: ReadableStream<Uint8Array>,
   context: FlightCallContext,
 ) => Awaitable<Iterables<Uint8Array> | void>;
 
-/** A gRPC service beside Flight. What it does not implement answers UNIMPLEMENTED. */
+/** gRPC service in addition to Flight. Missing methods answer UNIMPLEMENTED. */
 export interface GrpcService {
   /** Full name, with the package before it, such as `grpc.health.v1.Health`. */
   readonly name: string;
@@ -37,8 +37,8 @@ export interface GrpcService {
    */
   readonly fileDescriptors?: readonly Uint8Array[] | undefined;
   /**
-   * Called when the server begins to shut down, before it refuses calls: streams without an end should
-   * end now, since the server waits for them. What it throws is the outcome of `shutdown()`.
+   * Called when the server begins to shut down, before it refuses calls. Endless streams should end
+   * now, because the server waits for them. An error that it throws is the outcome of `shutdown()`.
    */
   onShutdown?(): void;
 }
@@ -86,7 +86,7 @@ export function oneRequestMethod(
   return method;
 }
 
-/** Whether a method was made by {@linkcode oneRequestMethod} or {@linkcode unaryMethod}. */
+/** Reports whether a method was made by {@linkcode oneRequestMethod} or {@linkcode unaryMethod}. */
 export function takesOneRequest(method: GrpcMethod): boolean {
   return ONE_REQUEST.has(method);
 }

@@ -19,7 +19,7 @@ export interface FlightHandlerOptions extends IpcReadOptions, IpcWriteOptions {
   readonly onError?:
     | ((error: unknown, context: FlightCallContext) => void)
     | undefined;
-  /** What stands around the handlers, the outermost first; nothing by default. */
+  /** Interceptors around the handlers, the outermost first. Default: none. */
   readonly interceptors?: readonly FlightInterceptor[] | undefined;
   /**
    * gRPC services beside Flight, such as a `HealthService`; none by default. The same interceptors
@@ -27,20 +27,21 @@ export interface FlightHandlerOptions extends IpcReadOptions, IpcWriteOptions {
    */
   readonly services?: readonly GrpcService[] | undefined;
   /**
-   * Whether clients may ask which services, methods and messages there are: server reflection, v1 and
-   * v1alpha, of which grpcurl and its like live. Default: false, since it tells whoever asks.
+   * Lets clients query the services, methods and messages: server reflection, v1 and v1alpha, which
+   * grpcurl and similar tools need. Default: false, because it answers everyone.
    */
   readonly reflection?: boolean | undefined;
   /**
-   * How long the request of a call may take, in milliseconds, 1 to 2³¹ − 1: the first message of a
-   * method that takes one (all but DoPut, DoExchange and those of further services that read a
-   * stream), and the first of a Handshake. A call without it ends with DEADLINE_EXCEEDED, as it would
-   * hold its place for ever. Only the time counts in which the request is waited for. Default: 20,000.
+   * Longest wait for the request of a call, in milliseconds, 1 to 2³¹ − 1: the first message of a
+   * method that takes one (all except DoPut, DoExchange and those of further services that read a
+   * stream), and the first of a Handshake. A call without it ends with DEADLINE_EXCEEDED; otherwise
+   * it would keep its place forever. Only the time in which the handler waits counts. Default:
+   * 20,000.
    */
   readonly requestTimeoutMs?: number | undefined;
   /**
-   * How long any message of a client may take, in milliseconds, 1 to 2³¹ − 1, while the handler waits
-   * for it; a call in which it takes longer ends with DEADLINE_EXCEEDED. Never by default: a client
+   * Longest wait for any message of a client, in milliseconds, 1 to 2³¹ − 1, while the handler
+   * waits for it. Beyond it the call ends with DEADLINE_EXCEEDED. Default: never, because a client
    * may have nothing to send for a while.
    */
   readonly receiveStallTimeoutMs?: number | undefined;

@@ -11,7 +11,7 @@ import type { CallResponse, OutgoingMessage } from "../seam/transport.ts";
 import type { Answer } from "./routes.ts";
 import type { DataSettings } from "./flight_methods.ts";
 
-/** What a handler gets to know of `call`. */
+/** Makes the view of `call` for a handler. */
 export function contextOf(call: FlightServerCall): FlightCallContext {
   const { values } = call;
   return {
@@ -37,14 +37,14 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
 type Failure = (error: unknown, isInAnswer: boolean) => FlightError;
 
 /**
- * Has a handler answer.
+ * Lets a handler answer.
  *
  * @param answer Serves the call.
  * @param call The call.
- * @param data How its data streams are read and written.
+ * @param data The settings of its data streams.
  * @param headers Resolves when `call.sendHeaders` has been called.
- * @param failure Called with what the handler threw, and whether it has sent something; gives what is
- * to be reported of it.
+ * @param failure Called with the error of the handler, and true if it has sent something; returns
+ * the error to report.
  */
 export function handlerResponse(
   answer: Answer,
@@ -60,7 +60,7 @@ export function handlerResponse(
   };
 }
 
-/** What a handler sends, while it is still at it. */
+/** Messages of a handler, while it is still running. */
 class HandlerMessages implements Source<OutgoingMessage> {
   readonly #call: FlightServerCall;
   readonly #failure: Failure;

@@ -18,7 +18,7 @@ import {
   unaryMethod,
 } from "./grpc_service.ts";
 
-/** What List may answer (health.proto). */
+/** Most services in the answer of List (health.proto). */
 const MAX_LISTED_SERVICES = 100;
 
 /** A peer who watches a service keeps its name in memory here. */
@@ -31,13 +31,14 @@ const STATUSES: readonly ServingStatus[] = [
 ];
 
 /**
- * Tells load balancers, Kubernetes and other clients whether calls can be expected to succeed, by the
- * gRPC health checking protocol: the service `grpc.health.v1.Health` with Check, List and Watch.
+ * Reports to load balancers, Kubernetes and other clients whether calls can be expected to succeed,
+ * by the gRPC health checking protocol: the service `grpc.health.v1.Health` with Check, List and
+ * Watch.
  *
- * It is one of the `services` of a server, which has none by default: only the application knows when
- * it is able to serve, and who may ask. When the server begins to shut down, every service becomes
- * NOT_SERVING, whoever watches is told so, and then the watching ends, so that it does not hold up the
- * shutdown. Servers may share a health service; the first that shuts down does this for all.
+ * It is one of the `services` of a server, which has none by default: only the application knows
+ * when it is ready, and which clients may ask. When the server begins to shut down, every service
+ * becomes NOT_SERVING, watchers are notified, and then their calls end, so that they do not delay
+ * the shutdown. Servers may share a health service; the first that shuts down does this for all.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  *
@@ -67,7 +68,7 @@ export class HealthService implements GrpcService {
     decodeBase64(FILE_DESCRIPTORS["grpc/health/v1/health.proto"]),
   ];
   readonly #statuses = new Map<string, ServingStatus>();
-  /** Whoever waits for a change of any status. */
+  /** Callbacks that wait for a change of any status. */
   readonly #waiting = new Set<() => void>();
   #isDraining = false;
   #isShutDown = false;
@@ -103,7 +104,7 @@ export class HealthService implements GrpcService {
   }
 
   /**
-   * Sets the health of a service; whoever watches it is told when it has changed.
+   * Sets the health of a service, and notifies its watchers of a change.
    *
    * @param service Its full name; `""` for the server as a whole.
    * @param status Its status.
@@ -144,8 +145,8 @@ export class HealthService implements GrpcService {
   }
 
   /**
-   * Makes every service NOT_SERVING from now on, whatever is set later. To be called some time before
-   * the server is shut down, so that load balancers send no more calls; the shutdown does it too.
+   * Sets NOT_SERVING for every service, for good. Call it some time before the server is shut down,
+   * so that load balancers send no more calls; the shutdown does it too.
    */
   drain(): void {
     this.#isDraining = true;

@@ -25,7 +25,7 @@ const VERSIONS = ["v1", "v1alpha"] as const;
 /**
  * Makes the services that describe a server: Flight, `services`, and themselves.
  *
- * @param services What the server has besides.
+ * @param services The further services of the server.
  * @returns A service for each version of the protocol.
  * @throws {TypeError} When a service has a malformed file descriptor.
  */

@@ -1,4 +1,4 @@
-/** How long a server waits for what a client has to send. */
+/** Time limits of a server for messages of its clients. */
 
 import { IdleTimer } from "../base/idle_timer.ts";
 import type { Source } from "../base/source.ts";
@@ -102,7 +102,7 @@ class TimedMessages implements Source<Uint8Array> {
     if (this.#failure) return Promise.reject(this.#failure);
     this.#timer.start();
     return new Promise((resolve, reject) => {
-      // A source need not settle a read that is cancelled.
+      // A source need not settle a read that is canceled.
       this.#fail = reject;
       this.#messages.read().then((message) => {
         this.#timer.stop();

@@ -1,4 +1,4 @@
-/** Which method answers the calls of which path. */
+/** Methods by their paths. */
 
 import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
@@ -21,13 +21,13 @@ import { type DataSettings, encoded, RPCS } from "./flight_methods.ts";
 
 /** A method that a server has. */
 export interface Route {
-  /** What the method is called, as in `FlightCallContext.method`. */
+  /** Name of the method, as in `FlightCallContext.method`. */
   readonly method: string;
-  /** Whether the server has it. */
+  /** True if the server has it. */
   readonly isKnown: boolean;
   /** Serves a call of it. */
   readonly answer: Answer;
-  /** Whether clients have their first message at hand when they begin a call of it. */
+  /** True if clients usually have their first message ready when they begin a call of it. */
   readonly isPrompt: boolean;
 }
 

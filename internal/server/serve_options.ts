@@ -19,10 +19,10 @@ export interface ServeOptions
   /** TCP port, 0 to 65,535. Default: 0, which picks a free one; see `FlightServer.port`. */
   readonly port?: number | undefined;
   /**
-   * Path of a Unix domain socket, to be bound instead of `hostname` and `port`: at most 107 bytes, on
-   * macOS and the BSDs 103. A socket on which no process listens, such as that of a server that was
-   * killed, is replaced; whatever else is there is left alone. A leading zero byte makes an abstract
-   * socket, on Linux only.
+   * Path of a Unix domain socket, instead of `hostname` and `port`: at most 107 bytes, on macOS and
+   * the BSDs 103. A socket on which no process listens, such as that of a server that was killed,
+   * is replaced; any other file is left alone. A leading zero byte makes an abstract socket, on
+   * Linux only.
    */
   readonly path?: string | undefined;
   /** Certificates for TLS; plaintext by default. */
@@ -43,8 +43,8 @@ export interface ServeOptions
    */
   readonly shutdownOnSignals?: boolean | undefined;
   /**
-   * Time that a shutdown waits for the calls under way, in milliseconds, 0 or more; then they are
-   * cancelled. Default: 30,000.
+   * Time that a shutdown waits for running calls, in milliseconds, 0 or more; then they are
+   * canceled. Default: 30,000.
    */
   readonly shutdownTimeoutMs?: number | undefined;
 }

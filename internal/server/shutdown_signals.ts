@@ -5,7 +5,7 @@ import process from "node:process";
 import { handled } from "../base/handled.ts";
 import type { FlightServer } from "./flight_server.ts";
 
-/** What terminals and service managers send to have a process end. */
+/** Signals by which terminals and service managers end a process. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**

@@ -16,9 +16,9 @@ import type { FlightService } from "./flight_service.ts";
 /** Options of {@linkcode tableService}. */
 export interface TableServiceOptions {
   /**
-   * Whether clients may upload tables: one takes the place of the table of the same name. Uploads stay
-   * in memory, without a bound on their number, so allow them only to clients that you trust. Default:
-   * false, which answers DoPut with UNIMPLEMENTED.
+   * Lets clients upload tables; one replaces the table of the same name. Uploads stay in memory,
+   * without a limit on their number, so allow them only to clients that you trust. Default: false,
+   * which answers DoPut with UNIMPLEMENTED.
    */
   readonly put?: boolean | undefined;
 }

@@ -6,7 +6,7 @@ import { isWildcardLocation } from "../protocol/location.ts";
 /** The URIs that were warned of. */
 const warned = new Set<string>();
 
-/** How many there may be: a service makes few by mistake. */
+/** Most warnings: a service makes few of them by mistake. */
 const MAX_WARNED = 100;
 
 /**

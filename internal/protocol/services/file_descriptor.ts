@@ -7,7 +7,7 @@ import {
   fileDescriptorProtoCodec,
 } from "./descriptor.ts";
 
-/** What a FileDescriptorProto declares. */
+/** Declarations of a FileDescriptorProto. */
 export interface FileDescriptor {
   /** The message as it was given. */
   readonly bytes: Uint8Array;

@@ -7,8 +7,8 @@ import { string } from "../../message/scalars.ts";
 import type { Empty } from "../empty.ts";
 
 /**
- * Whether calls of a service can be expected to succeed: `SERVING` where they can, `NOT_SERVING` where
- * they cannot, `UNKNOWN` where nobody has said yet.
+ * Health of a service: `SERVING` if its calls can be expected to succeed, `NOT_SERVING` if not,
+ * `UNKNOWN` if the status was not set.
  */
 export type ServingStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING";
 

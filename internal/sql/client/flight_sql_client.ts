@@ -207,11 +207,11 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
   }
 
   /**
-   * Ends the session. What belongs to it on the server, such as temporary tables, is gone then.
+   * Ends the session. Its state on the server, such as temporary tables, is then gone.
    *
    * @param options Options of the call.
-   * @returns What became of it.
-   * @throws {FlightError} When the call fails; NOT_FOUND where there is no session.
+   * @returns The status of the session.
+   * @throws {FlightError} When the call fails; NOT_FOUND when there is no session.
    */
   async closeSession(
     options: SqlCallOptions = {},
@@ -223,11 +223,11 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
   }
 
   /**
-   * Closes the Flight client, after the statements that it has prepared for one run, and after the session,
-   * if options of it were set; a server that does not answer may take five seconds for that. Calls under way
-   * fail with CANCELLED.
+   * Closes the Flight client, after the statements that it has prepared for one run, and after the
+   * session, if options of it were set; a server that does not answer may take five seconds for
+   * that. Running calls fail with CANCELLED.
    *
-   * @returns Resolves when nothing is held any more.
+   * @returns A promise that resolves when all resources are released.
    */
   async close(): Promise<void> {
     // A server that does not answer lets all of it expire.
@@ -256,5 +256,5 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
   }
 }
 
-/** How long a server may hold up `close`, in milliseconds. */
+/** Longest time that a server may delay `close`, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5000;

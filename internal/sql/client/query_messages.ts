@@ -33,7 +33,7 @@ export interface QueryWatch {
  *
  * @param rows The stream.
  * @param expected The schema that it must have.
- * @param watch What is to be told.
+ * @param watch Receives the events.
  */
 export function watchedStream<T extends TypeMap>(
   rows: EndpointsStream,

@@ -40,8 +40,8 @@ export interface SqlQueryOptions<T extends TypeMap = AnyColumns>
   /** Longest time between polls, in milliseconds: see `poll` of a FlightClient. 5000 by default. */
   readonly maxPollDelayMs?: number | undefined;
   /**
-   * Called with the progress of a query, 0 to 1, each time that the server says it, and with `undefined`
-   * where the server does not know. What it throws fails the query.
+   * Called with the progress of a query, 0 to 1, each time that the server reports it, and with
+   * `undefined` if the server does not know. If it throws, the query fails.
    */
   readonly onProgress?: ((progress: number | undefined) => void) | undefined;
   /**

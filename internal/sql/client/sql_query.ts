@@ -90,7 +90,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
   /**
    * Runs the query, and streams its record batches from all endpoints.
    *
-   * @returns The batches, pulled by the reader; cancelling the stream ends all calls.
+   * @returns The batches, pulled by the reader; canceling the stream ends all calls.
    * @throws {TypeError} When the query has been run.
    * @throws {RangeError} When an option is out of its range.
    */

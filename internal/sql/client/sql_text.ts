@@ -147,8 +147,8 @@ export class SqlList {
 }
 
 /**
- * Makes SQL of a template. Values become parameters: they travel beside the text, in no case in it. What
- * `sql`, {@linkcode identifier} and {@linkcode list} make becomes part of the text.
+ * Makes SQL from a template. Values become parameters: they are sent beside the text, never in it.
+ * The results of `sql`, {@linkcode identifier} and {@linkcode list} become part of the text.
  *
  * ```ts
  * import { identifier, list, sql } from "@contrail/flight/sql";
@@ -163,7 +163,8 @@ export class SqlList {
  * @param strings The text.
  * @param values The values in it.
  * @returns SQL for the methods of a FlightSqlClient, or for another template.
- * @throws {TypeError} When it is called as a function, since its text could then be made of anything.
+ * @throws {TypeError} When it is called as a function, because its text could then come from
+ * anywhere.
  */
 export function sql(
   strings: TemplateStringsArray,

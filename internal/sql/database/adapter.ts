@@ -208,7 +208,7 @@ export interface DatabaseCallOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where an ingest writes to. */
+/** Table that an ingest writes to. */
 export interface IngestTarget extends SqlTableRef {
   /** `true` for a table that is dropped with the connection. */
   readonly temporary?: boolean | undefined;
@@ -220,7 +220,7 @@ export interface IngestTarget extends SqlTableRef {
   readonly options?: ReadonlyMap<string, string> | undefined;
 }
 
-/** What an ingest writes. */
+/** Data of an ingest. */
 export interface IngestData {
   /** Columns of the rows. They are matched to those of the table by name. */
   readonly schema: Schema;

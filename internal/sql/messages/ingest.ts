@@ -43,7 +43,7 @@ export interface CommandStatementIngest {
   readonly schema?: string | undefined;
   /** Catalog of the table; absent for the default of the database. */
   readonly catalog?: string | undefined;
-  /** Whether the table lives only as long as the session. */
+  /** True if the table lives only as long as the session. */
   readonly temporary: boolean;
   /** The transaction it is a part of; absent for one of its own. */
   readonly transactionId?: Uint8Array | undefined;

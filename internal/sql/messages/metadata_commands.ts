@@ -66,7 +66,7 @@ export interface CommandGetTables {
   readonly tableNameFilterPattern?: string | undefined;
   /** Their types, such as `TABLE` and `VIEW`; empty for all. */
   readonly tableTypes: readonly string[];
-  /** Whether the answer has the Arrow schema of each. */
+  /** True if the answer has the Arrow schema of each table. */
   readonly includeSchema: boolean;
 }
 

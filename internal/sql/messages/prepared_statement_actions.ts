@@ -46,7 +46,7 @@ export interface ActionCreatePreparedStatementResult {
   readonly datasetSchema?: Uint8Array | undefined;
   /** Schema of the parameters as an encapsulated IPC message; absent where there are none. */
   readonly parameterSchema?: Uint8Array | undefined;
-  /** Whether the statement is to be run as an update; absent where the client is to choose. */
+  /** True if the statement must run as an update; absent if the client decides. */
   readonly isUpdate?: boolean | undefined;
 }
 

@@ -7,12 +7,12 @@ export const SEARCH_ESCAPE = "\\";
 type PatternPart = "run" | "one" | { readonly character: string };
 
 /**
- * Makes a test of a LIKE pattern: `%` stands for any run of characters, `_` for one; a backslash before
- * them makes them ordinary. Case counts. A text takes at most the product of both lengths to test,
- * whatever the pattern.
+ * Makes a test of a LIKE pattern: `%` stands for any run of characters, `_` for one; a backslash
+ * before them makes them ordinary. Case counts. For any pattern, the test of a text takes at most
+ * the product of both lengths.
  *
  * @param pattern The pattern; `undefined` lets everything pass.
- * @returns Whether a text matches; no text counts as an empty one.
+ * @returns A function that reports whether a text matches; a missing text counts as empty.
  */
 export function likeFilter(
   pattern: string | undefined,

@@ -179,7 +179,7 @@ export const SQL_ACTION_TYPES: readonly ActionType[] = [
   PREDEFINED_ACTIONS.closeSession,
 ];
 
-/** Whether an action is one of Flight SQL. */
+/** Reports whether an action belongs to Flight SQL. */
 export function isSqlAction({ type }: Action): boolean {
   return ACTIONS.has(type);
 }

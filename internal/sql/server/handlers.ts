@@ -76,8 +76,8 @@ export interface SqlPreparedStatement {
    */
   readonly parameterSchema?: Schema | undefined;
   /**
-   * Whether clients are to run it as an update, which gives a number of rows instead of rows. Default: whether
-   * `schema` is absent.
+   * True if clients must run it as an update, which returns a number of rows instead of rows.
+   * Default: true if `schema` is absent.
    */
   readonly isUpdate?: boolean | undefined;
   /**
@@ -169,7 +169,7 @@ export interface SqlTransaction {
 
 /** Target of an ingest. */
 export interface SqlIngestTarget extends SqlTableRef {
-  /** Whether the table is dropped with the session. */
+  /** True if the table is dropped with the session. */
   readonly temporary: boolean;
   /** Reaction to a table that does not exist. */
   readonly ifNotExist: "CREATE" | "FAIL";
@@ -201,7 +201,7 @@ export interface SqlTablesFilter extends SqlSchemasFilter {
   readonly tablePattern?: string | undefined;
   /** Types of tables; empty for all. */
   readonly tableTypes: readonly string[];
-  /** Whether `tableSchema` is wanted. */
+  /** True if `tableSchema` is requested. */
   readonly includeSchema: boolean;
 }
 
@@ -219,7 +219,7 @@ export interface SqlTypesFilter {
   readonly dataType?: number | undefined;
 }
 
-/** What runs plans of Substrait, as `FlightSqlHandlers` does for SQL. */
+/** Runs Substrait plans, as `FlightSqlHandlers` does for SQL. */
 export interface SqlSubstraitHandlers<
   T extends SqlTransaction = SqlTransaction,
 > {
@@ -330,7 +330,7 @@ export interface FlightSqlHandlers<
     statement: SqlStatement,
     context: SqlCallContext<T>,
   ): Awaitable<SqlPreparedStatement>;
-  /** What runs plans of Substrait; without it they answer UNIMPLEMENTED. */
+  /** Handlers for Substrait plans; without it they answer UNIMPLEMENTED. */
   readonly substrait?: SqlSubstraitHandlers<T> | undefined;
   /**
    * Begins a transaction.

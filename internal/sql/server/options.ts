@@ -58,15 +58,16 @@ export interface FlightSqlOptions {
    */
   readonly maxParameterBytes?: number | undefined;
   /**
-   * Time for which PollFlightInfo waits for a query to begin with its rows, in milliseconds, more than 0, before
-   * it answers that the client is to poll again. Default: 1,000.
+   * Time for which PollFlightInfo waits for a query to begin with its rows, in milliseconds, more
+   * than 0, before it asks the client to poll again. Default: 1,000.
    */
   readonly pollTimeoutMs?: number | undefined;
   /**
-   * Whether metadata commands and ingests that name no transaction take part in the one open transaction of
-   * their client: that of its session or, where there are no sessions, that of the same identity on the same
-   * connection. ADBC counts on it, and would wait for its own locks otherwise. Set it to false behind a proxy
-   * that sends the calls of several clients on one connection. Default: true.
+   * Lets metadata commands and ingests that name no transaction take part in the one open
+   * transaction of their client: that of its session or, without sessions, that of the same
+   * identity on the same connection. ADBC relies on that, and would wait for its own locks
+   * otherwise. Set it to false behind a proxy that sends the calls of several clients on one
+   * connection. Default: true.
    */
   readonly implicitTransactions?: boolean | undefined;
   /**

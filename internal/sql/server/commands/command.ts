@@ -17,7 +17,7 @@ import type { PreparedStatements } from "../kept/prepared_statements.ts";
 import type { Results } from "../kept/results.ts";
 import type { Transactions } from "../kept/transactions.ts";
 
-/** What the commands of a service work with. */
+/** State for the commands of a service. */
 export interface SqlState {
   readonly handlers: FlightSqlHandlers;
   readonly options: CheckedOptions;

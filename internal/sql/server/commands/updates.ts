@@ -118,7 +118,7 @@ function targetOf(command: CommandStatementIngest): SqlIngestTarget {
     const option = ifNotExist === "UNSPECIFIED" ? "if_not_exist" : "if_exists";
     throw new FlightError(
       "INVALID_ARGUMENT",
-      `the ingest does not say what is to be done: ${option} of table_definition_options is unspecified`,
+      `the ingest is ambiguous: ${option} of table_definition_options is unspecified`,
     );
   }
   return { catalog, schema, table, temporary, ifNotExist, ifExists, options };

@@ -21,15 +21,17 @@ export function ownerOf(
 }
 
 /**
- * Whether what `owner` has made may be used by `caller`: the identity is the same, and so is the session, where
- * it was made in one. What was made before a session began can be used in it.
+ * Reports whether `caller` may use an object of `owner`: the identity is the same, and so is the
+ * session, if it was made in one. An object from before a session can be used in the session.
  */
 export function isOwner(owner: Owner, caller: Owner): boolean {
   return owner.identity === caller.identity &&
     (owner.session === undefined || owner.session === caller.session);
 }
 
-/** Whether two calls are of one client: one session or, without sessions, one connection. */
+/**
+ * Reports whether two calls belong to one client: one session or, without sessions, one connection.
+ */
 export function isSameClient(owner: Owner, caller: Owner): boolean {
   if (owner.identity !== caller.identity) return false;
   return owner.session !== undefined || caller.session !== undefined
@@ -37,7 +39,7 @@ export function isSameClient(owner: Owner, caller: Owner): boolean {
     : owner.peer === caller.peer;
 }
 
-/** Who counts as one where there are too many: an identity, or a host. */
+/** Returns the key by which clients are counted for limits: an identity, or a host. */
 export function quotaOf({ identity, peer }: Owner): string {
   return identity === undefined
     ? `host ${peer.replace(/:\d{1,5}$/, "")}`

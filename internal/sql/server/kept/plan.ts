@@ -28,7 +28,7 @@ export interface Plan {
   close(): Awaitable<void>;
 }
 
-/** What handlers of SQL and of Substrait have in common. */
+/** Common part of the handlers of SQL and of Substrait. */
 export interface Runner<S> {
   query?(statement: S, context: SqlCallContext): Awaitable<FlightDataInit>;
   querySchema?(

@@ -19,7 +19,7 @@ import type { OpenTransaction, TransactionUse } from "./transactions.ts";
 interface Derived {
   readonly statement: SqlPreparedStatement;
   readonly plan: (context: SqlCallContext) => Promise<Plan>;
-  /** Whether it is known if it has rows. */
+  /** True if it is known whether the statement has rows. */
   readonly isKnown: boolean;
 }
 
@@ -29,7 +29,7 @@ export class Prepared implements Kept {
   readonly owner: Owner;
   /** The transaction of all its runs. */
   readonly transaction: OpenTransaction | undefined;
-  /** What was bound last. */
+  /** Parameters that were bound last. */
   parameters: RecordBatch | undefined;
   /** Called when it is closed. */
   onClose: () => void = () => {};
@@ -53,7 +53,7 @@ export class Prepared implements Kept {
     this.transaction = transaction;
   }
 
-  /** What the client is told. What is unknown is left out: Go fails on a schema of no bytes. */
+  /** Answer for the client. Unknown parts are left out: Go fails on a schema of no bytes. */
   get result(): Omit<
     ActionCreatePreparedStatementResult,
     "preparedStatementHandle"

@@ -1,4 +1,7 @@
-/** What a service keeps for its clients from call to call: bounded, owned, and not for ever. */
+/**
+ * Objects that a service keeps for its clients between calls, limited in number and time, each with
+ * an owner.
+ */
 
 import { encodeBase64 } from "../../../base/base64.ts";
 import { FlightError } from "../../../core/flight_error.ts";
@@ -31,7 +34,10 @@ export interface RegistryOptions {
   readonly max: number;
   /** Name of the option that says so. */
   readonly maxOption: string;
-  /** Whether the least used makes room beyond it; else nothing more is taken. */
+  /**
+   * True if the least recently used one makes room beyond the limit; otherwise no more are
+   * accepted.
+   */
   readonly evicts: boolean;
 }
 
@@ -44,7 +50,7 @@ interface Entry<K extends Kept> {
 
 /** A use of something, which cannot expire before it is over. */
 export interface Use<K> {
-  /** What is used. */
+  /** The object. */
   readonly kept: K;
   /** Ends the use; a second call does nothing. */
   done(): void;

@@ -27,7 +27,7 @@ export class PendingResult implements Kept {
   readonly #untie: () => void;
   #state: "waiting" | "running" | "over" = "waiting";
   #source: Source<OutgoingData> | undefined;
-  /** What the statement is still doing. */
+  /** Current operation of the statement. */
   #pending: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -47,7 +47,7 @@ export class PendingResult implements Kept {
     this.#transaction = transaction;
     this.#onEnd = onEnd;
     const ended = (reason: FlightError, isCommitted: boolean): void => {
-      // What is being read already is not taken away by a commit.
+      // A commit does not take away a result that is being read.
       if (isCommitted && this.#state === "running") return;
       this.cancel(reason);
     };
@@ -56,7 +56,7 @@ export class PendingResult implements Kept {
     this.ready = handled(this.#plan(makePlan, call));
   }
 
-  /** Whether it can still be fetched. */
+  /** True if it can still be fetched. */
   get isWaiting(): boolean {
     return this.#state === "waiting";
   }

@@ -71,7 +71,8 @@ export class OpenTransaction implements Kept {
   /** Rolls back, also while work is under way, which is aborted. */
   async end(reason: FlightError): Promise<void> {
     if (this.#isOver) return;
-    // What waits for its turn must not begin any more; what has it is aborted, and then gives it back.
+    // Waiting operations must not begin any more; the running one is aborted, and then gives back
+    // its turn.
     this.#over(reason, false);
     await this.#turn.take();
     try {
