@@ -83,7 +83,7 @@ export async function connectTo(
 }
 
 /** The options of `connect` that those of a command stand for. */
-export async function connectSettings(
+async function connectSettings(
   options: ConnectionOptions,
 ): Promise<ConnectOptions> {
   const { tlsCa, tlsCert, tlsKey, insecure } = options;
@@ -125,7 +125,7 @@ export async function connectSettings(
 }
 
 /** A location without its scheme is one of gRPC. */
-export function locationOf(text: string, hasTls: boolean): string {
+function locationOf(text: string, hasTls: boolean): string {
   if (text.includes("://")) return text;
   return `${hasTls ? "grpc+tls" : "grpc+tcp"}://${text}`;
 }

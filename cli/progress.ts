@@ -5,7 +5,7 @@ import process from "node:process";
 import bars from "cli-progress";
 
 /** Shows how far a transfer is. */
-export interface Progress {
+interface Progress {
   /** Moves on to a value. */
   to(value: number): void;
   /** Removes what is shown. */
@@ -13,7 +13,7 @@ export interface Progress {
 }
 
 /** What {@linkcode progressOf} takes. */
-export interface ProgressOptions {
+interface ProgressOptions {
   /** The unit of the total. */
   readonly unit: "rows" | "bytes";
   /** The end; `undefined` where it is not known. */

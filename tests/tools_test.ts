@@ -10,6 +10,7 @@ import { type Docs, DocsReport } from "../tools/check_docs.ts";
 import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
 import { findHardProse, findQuestions } from "../tools/check_prose.ts";
 import { findLarge, MAX_FILES, MAX_LINES } from "../tools/check_sizes.ts";
+import { findNeedlessExports } from "../tools/check_exports.ts";
 import { type SurfaceDocs, SurfaceReport } from "../tools/check_surface.ts";
 import { countCases } from "../tools/junit.ts";
 import {
@@ -288,6 +289,30 @@ test("surface: a type that no entry point exports is a problem", () => {
   assertStringIncludes(problemsOf(derived)[0] ?? "", "needs Base");
   derived.nodes.a!.symbols[0]!.declarations[0]!.def!.extends = "Error";
   assertEquals(problemsOf(derived), []);
+});
+
+test("exports: one that no other file imports is a problem", () => {
+  const files = new Map([
+    [
+      "internal/a/a.ts",
+      "export const used = 1;\nexport type Lone = 5;\nexport function* b() {}\n",
+    ],
+    ["internal/a/b.ts", "export interface All {}\n"],
+    ["internal/a/c.ts", "export class Loaded {}\n"],
+    [
+      "mod.ts",
+      'export {\n  type Other,\n  used as renamed,\n} from "./internal/a/a.ts";\n',
+    ],
+    [
+      "tests/a_test.ts",
+      'import type * as all from "../internal/a/b.ts";\nawait import("../internal/a/c.ts");\n',
+    ],
+    ["tests/b.ts", "export const free = 1;\n"],
+  ]);
+  assertEquals(findNeedlessExports(files), [
+    "internal/a/a.ts: no other file imports Lone, do not export it",
+    "internal/a/a.ts: no other file imports b, do not export it",
+  ]);
 });
 
 test("surface: too many symbols are a problem", () => {

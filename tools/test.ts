@@ -147,6 +147,7 @@ function stepsFor(filter: string | undefined): Step[] {
     check("import graph", "run", "-A", "tools/check_graph.ts"),
     check("sizes", "run", "-A", "tools/check_sizes.ts"),
     check("documentation", "run", "-A", "tools/check_docs.ts"),
+    check("exports", "run", "-A", "tools/check_exports.ts"),
     check("public surface", "run", "-A", "tools/check_surface.ts"),
     check("prose", "run", "-A", "tools/check_prose.ts"),
     check("types", "check", "--quiet"),

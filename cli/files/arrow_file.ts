@@ -14,7 +14,7 @@ const CHUNK_BYTES = 256 * 1024;
 export const STDIN = "-";
 
 /** The data of a file, read while it is used. */
-export interface ArrowFile extends AsyncDisposable {
+interface ArrowFile extends AsyncDisposable {
   /** The record batches. */
   readonly batches: EndpointsStream;
   /** Size in bytes; `undefined` for standard input. */

@@ -4,7 +4,7 @@ import type { FlightDescriptor } from "@contrail/flight/client";
 import { hexText } from "./scalars.ts";
 
 /** Decodes bytes that are UTF-8; `undefined` for others. */
-export function utf8Text(bytes: Uint8Array): string | undefined {
+function utf8Text(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
       .decode(bytes);

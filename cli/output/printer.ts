@@ -53,7 +53,7 @@ export interface Batches extends AsyncIterable<RecordBatch> {
 }
 
 /** What {@linkcode printBatches} takes. */
-export interface PrintOptions {
+interface PrintOptions {
   /** Most rows; no bound by default. */
   readonly limit?: number | undefined;
   /** Is told how many rows were written so far. */
@@ -85,16 +85,4 @@ export async function printBatches(
   }
   await printer.end();
   return rows;
-}
-
-/** Batches that are in memory. */
-export function batchesOf(
-  table: { readonly schema: Schema; readonly batches: RecordBatch[] },
-): Batches {
-  return {
-    schema: Promise.resolve(table.schema),
-    async *[Symbol.asyncIterator]() {
-      yield* table.batches;
-    },
-  };
 }

@@ -26,7 +26,7 @@ const TYPES = {
 type ColumnType = keyof typeof TYPES;
 
 /** A row of a listing. */
-export type Row<C extends Record<string, ColumnType>> = {
+type Row<C extends Record<string, ColumnType>> = {
   readonly [name in keyof C]:
     | (C[name] extends "text" ? string
       : C[name] extends "integer" ? bigint

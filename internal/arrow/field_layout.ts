@@ -35,7 +35,7 @@ export type LayoutKind =
   | "dense";
 
 /** Typed arrays in which apache-arrow keeps values. */
-export type ValuesArray =
+type ValuesArray =
   | Int8ArrayConstructor
   | Int16ArrayConstructor
   | Int32ArrayConstructor

@@ -13,7 +13,7 @@ import { anyType } from "./same_type.ts";
 export const NULL_ROW = -1;
 
 /** Budget of memory, in bytes: a few rows of a dictionary may stand for any amount. */
-export interface TakeBudget {
+interface TakeBudget {
   /** Remaining bytes. */
   left: number;
 }

@@ -127,7 +127,7 @@ export function firstBadIndex(
 }
 
 /** Result of {@linkcode checkViews}. */
-export interface ViewsFound {
+interface ViewsFound {
   /** First valid row that refers to missing bytes, or -1. */
   readonly badRow: number;
   /** Number of bytes that the valid rows before it refer to; shared ones count each time. */

@@ -7,7 +7,7 @@ import { getBit } from "./bitmap.ts";
 const INLINE_BYTES = 12;
 
 /** Buffers of a view array. */
-export interface TrimmedViews {
+interface TrimmedViews {
   /** 16 bytes per row: length, and the bytes or prefix, buffer and offset. */
   readonly views: Uint8Array;
   /** Buffers of the views. */

@@ -14,7 +14,7 @@ import { begun, isRepeatable, repeatable } from "../interceptors/replay.ts";
 import { SharedToken } from "./shared_token.ts";
 
 /** Way to get a token and to send it. */
-export interface TokenScheme<T> {
+interface TokenScheme<T> {
   /** Name of the interceptor, for errors. */
   readonly name: string;
   /**

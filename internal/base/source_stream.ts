@@ -7,7 +7,7 @@ import type { Source } from "./source.ts";
 type StreamIterator<T> = ReturnType<ReadableStream<T>["values"]>;
 
 /** Options of an iteration. */
-export interface StreamIteratorOptions {
+interface StreamIteratorOptions {
   /** Keeps the stream open when iteration ends early. Default: false. */
   readonly preventCancel?: boolean;
 }

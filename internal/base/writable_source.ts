@@ -5,7 +5,7 @@ import type { IdleTimer } from "./idle_timer.ts";
 import type { Source } from "./source.ts";
 
 /** Joins a WritableStream to a source. */
-export interface WritableSource<I, O> {
+interface WritableSource<I, O> {
   /** Stream to write to. */
   readonly writable: WritableStream<I>;
   /**

@@ -21,7 +21,7 @@ import type {
 } from "../seam/transport.ts";
 
 /** Defaults of a client for all of its calls. */
-export interface ClientDefaults {
+interface ClientDefaults {
   /** Sent with every call. */
   readonly headers: FlightHeaders;
   /** Time-out of calls that name none. */
@@ -156,7 +156,7 @@ function cancelledBy(method: string): FlightError {
 }
 
 /** Decodes a response; if it is malformed, the call is canceled. */
-export function decodeResponse<T>(
+function decodeResponse<T>(
   method: string,
   decode: (response: Uint8Array) => T,
   response: Uint8Array,

@@ -19,7 +19,7 @@ import {
 import { EncodedItem, FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /** How far a transport has sent what was written. */
-export interface SendProgress {
+interface SendProgress {
   /** How many messages it has taken, the last of what was written included and nothing after it. */
   readonly messages: number;
   /** Whether it has taken the end too. */
@@ -41,7 +41,7 @@ export interface DataWritable<T extends TypeMap = AnyColumns> {
 }
 
 /** Options of {@linkcode dataWritable}. */
-export interface DataWritableOptions extends FlightDataEncoderOptions {
+interface DataWritableOptions extends FlightDataEncoderOptions {
   /** The call, as errors name it. */
   readonly method: "DoPut" | "DoExchange";
   /** Runs while a write waits. */

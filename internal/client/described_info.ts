@@ -15,7 +15,7 @@ import type { FlightReadOptions } from "../read/flight_info_reader.ts";
 import { checkDescriptorOptions } from "./data_argument.ts";
 
 /** A read that gets the info itself. */
-export interface DescribedRead {
+interface DescribedRead {
   /** Gives the info when it is read. */
   readonly infos: ReadableStream<PollInfo>;
   /** Options of the read of its endpoints. */

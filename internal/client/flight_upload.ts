@@ -20,7 +20,7 @@ import type { FlightPutOptions } from "./flight_client_options.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /** The call that carries a {@linkcode FlightUpload}. */
-export interface FlightUploadCall {
+interface FlightUploadCall {
   /** Headers of the server. */
   readonly headers: Promise<FlightHeaders>;
   /**

@@ -98,7 +98,7 @@ export class PlainAnswer {
 }
 
 /** Summary of an answer that has ended. */
-export interface AnswerEnd {
+interface AnswerEnd {
   /** Location URI of the server. */
   readonly address: string;
   /** The answer, if it is not gRPC. */

@@ -26,7 +26,7 @@ export interface FlightCallCompletion {
 }
 
 /** Receives the events of an answer. */
-export interface ResponseObserver {
+interface ResponseObserver {
   /** Called when the headers have arrived, or are about to be sent. */
   readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
   /** Called with each message. */

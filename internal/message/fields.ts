@@ -269,7 +269,7 @@ type Cases = Readonly<
 >;
 
 /** A case and its decoded value. */
-export type Choice<C extends Cases> = {
+type Choice<C extends Cases> = {
   readonly [K in keyof C]: {
     readonly case: K;
     readonly value: C[K][1] extends Value<infer T, never> ? T : never;
@@ -277,7 +277,7 @@ export type Choice<C extends Cases> = {
 }[keyof C];
 
 /** A case and a value that may be encoded. */
-export type ChoiceInit<C extends Cases> = {
+type ChoiceInit<C extends Cases> = {
   readonly [K in keyof C]: {
     readonly case: K;
     readonly value: C[K][1] extends Value<unknown, infer I> ? I : never;

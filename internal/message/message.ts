@@ -81,7 +81,7 @@ export type Fields<T, I = T> = {
 };
 
 /** A field and its key. */
-export interface MessageField {
+interface MessageField {
   /** The key in the object. */
   readonly key: string;
   /** The field. */

@@ -5,7 +5,7 @@ import type { Writer } from "../../proto/runtime/wire_writer.ts";
 import type { FieldPath } from "./field_path.ts";
 
 /** Wire type of a value: 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes. */
-export type WireType = 0 | 1 | 2 | 5;
+type WireType = 0 | 1 | 2 | 5;
 
 /**
  * A type of value, read and written without the tag of its field.

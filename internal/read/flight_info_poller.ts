@@ -53,7 +53,7 @@ export interface FlightPollOptions extends
 }
 
 /** Client, as polling needs it. */
-export interface PollingClient {
+interface PollingClient {
   /** Calls PollFlightInfo. */
   pollFlightInfo(
     descriptor: FlightDescriptor,

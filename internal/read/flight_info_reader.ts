@@ -77,7 +77,7 @@ export interface FlightReadOptions extends
 }
 
 /** Client, as a read needs it. */
-export interface ReadingClient {
+interface ReadingClient {
   /** Calls the action `RenewFlightEndpoint`. */
   renewFlightEndpoint(
     endpoint: FlightEndpoint,

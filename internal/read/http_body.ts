@@ -17,7 +17,7 @@ const ACCEPT = "application/vnd.apache.arrow.stream, " +
   "application/vnd.apache.arrow.file, application/octet-stream";
 
 /** Request for a body. */
-export interface HttpBodyInit {
+interface HttpBodyInit {
   /** URI of the body; may hold secrets. */
   readonly uri: string;
   /** Makes the request. */

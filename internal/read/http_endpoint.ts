@@ -19,7 +19,7 @@ import {
 import { readInTime } from "./idle_timeouts.ts";
 
 /** Parts of an {@linkcode HttpEndpoint}. */
-export interface HttpEndpointInit {
+interface HttpEndpointInit {
   /** Makes the requests. */
   readonly fetch: Fetch;
   /** Ends them. */

@@ -15,7 +15,7 @@ const MIN_FILE_BYTES = 1024 * 1024;
 const END_BYTES = 64 * 1024;
 
 /** File of which ranges can be requested. */
-export interface RangedFile {
+interface RangedFile {
   /** Number of bytes. */
   readonly byteLength: number;
   /** Validator: the same in two responses of the same file (RFC 9110, section 8.8). */

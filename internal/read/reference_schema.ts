@@ -14,10 +14,10 @@ import { differenceOf } from "../arrow/field_difference.ts";
 import { withSchema } from "../arrow/with_schema.ts";
 
 /** Ways to read dictionaries: see `FlightReadOptions.dictionaries`. */
-export type ReadDictionaries = "adapt" | "hydrate" | "exact";
+type ReadDictionaries = "adapt" | "hydrate" | "exact";
 
 /** Options of a {@linkcode ReferenceSchema}. */
-export interface ReferenceSchemaInit {
+interface ReferenceSchemaInit {
   /** Way to read dictionaries. */
   readonly dictionaries: ReadDictionaries;
   /** Largest size of the dictionaries of a batch as plain values, in bytes. */

@@ -34,7 +34,7 @@ export interface ServerPlace {
 }
 
 /** Common options of all calls of a server. */
-export interface ServerCallInit {
+interface ServerCallInit {
   /** Interceptors around the handlers. */
   readonly interceptors: readonly FlightInterceptor[];
   /** Is told of errors that the client does not get to see. */

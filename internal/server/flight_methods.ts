@@ -65,7 +65,7 @@ export interface DataSettings {
 }
 
 /** Serves one call. */
-export type Rpc = (
+type Rpc = (
   service: FlightService,
   requests: Source<Uint8Array>,
   context: FlightCallContext,

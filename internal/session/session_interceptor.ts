@@ -16,7 +16,7 @@ import { cookieOf } from "./session_cookie.ts";
 import type { SessionClient } from "./session_store.ts";
 
 /** Storage of sessions. */
-export interface SessionKeeper {
+interface SessionKeeper {
   /** Name of the interceptor, for errors. */
   readonly name: string;
   /** Name of the cookie. */

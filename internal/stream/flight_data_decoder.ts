@@ -18,7 +18,7 @@ import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
 const MESSAGE_OVERHEAD = 256;
 
 /** Contents of the first messages of a stream. */
-export interface FlightDataOpening {
+interface FlightDataOpening {
   /** Schema; `undefined` if the stream ended without one. */
   readonly schema: Schema | undefined;
   /** Application metadata of the schema message. */

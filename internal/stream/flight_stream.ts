@@ -17,7 +17,7 @@ import type { FlightDataDecoder } from "./flight_data_decoder.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
 
 /** Call that carries a {@linkcode FlightStream}. */
-export interface FlightStreamCall {
+interface FlightStreamCall {
   /** Headers of the other side. */
   readonly headers: Promise<FlightHeaders>;
   /**

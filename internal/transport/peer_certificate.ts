@@ -15,7 +15,7 @@ const LINE = /.{1,64}/g;
  * @param bytes The certificate in DER.
  * @throws {TypeError} When it is malformed.
  */
-export function peerCertificate(bytes: Uint8Array): PeerCertificate {
+function peerCertificate(bytes: Uint8Array): PeerCertificate {
   const der = new Uint8Array(bytes);
   const { subject, issuer, ...rest } = readCertificate(der);
   const digest = createHash("sha256").update(der).digest("hex");

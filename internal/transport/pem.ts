@@ -48,7 +48,7 @@ export function certificate(option: string, source: PemSource): Buffer {
 }
 
 /** Certificate chain and its key, for `node:tls`. */
-export interface KeyPair {
+interface KeyPair {
   /** The chain. */
   readonly cert: Buffer;
   /** The key of its first certificate. */

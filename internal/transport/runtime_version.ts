@@ -16,7 +16,7 @@ const NEEDED: Readonly<
 };
 
 /** A runtime and its version, such as `2.9.6`. */
-export interface RuntimeVersion {
+interface RuntimeVersion {
   /** `Deno` or `Bun`; other names are not checked. */
   readonly name: string;
   /** Its version. */

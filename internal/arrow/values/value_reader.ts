@@ -21,7 +21,7 @@ import {
 } from "./time_values.ts";
 
 /** The value of a row; null where there is none. */
-export type ValueReader = (row: number) => unknown;
+type ValueReader = (row: number) => unknown;
 
 /** The forms of values. */
 export interface ValueForms {

@@ -9,7 +9,7 @@ const LEAST_KEY_BYTES = 32;
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" } as const;
 
 /** Options of {@linkcode SignedTokens}. */
-export interface SigningKeys {
+interface SigningKeys {
   /**
    * Keys of 32 bytes or more; text counts as UTF-8. The first key signs. All of them are accepted,
    * so that a key can be replaced while values signed by the old one are still in use.

@@ -51,7 +51,7 @@ export interface FlowLimits {
 }
 
 /** Connection of a {@linkcode FlowControl}. */
-export interface FlowControlHost {
+interface FlowControlHost {
   /** Sends WINDOW_UPDATE for the connection (stream 0) or a stream. */
   sendCredit(streamId: number, increment: number): void;
   /** Sends SETTINGS with another SETTINGS_INITIAL_WINDOW_SIZE. */

@@ -19,7 +19,7 @@ import { SocketWriter } from "./socket_writer.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /** Events of a {@linkcode FrameSender}. */
-export interface FrameSenderHost {
+interface FrameSenderHost {
   /** Called when far too much waits for a peer that does not read. */
   onExcess(): void;
   /** Called for each DATA frame with the length of its data in bytes. */

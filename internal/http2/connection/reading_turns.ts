@@ -33,7 +33,7 @@ export function workOf({ type, length }: FrameHeader): number {
 }
 
 /** Remaining work of a turn, which counts down. */
-export interface Workload {
+interface Workload {
   work: number;
 }
 

@@ -12,7 +12,7 @@ import process from "node:process";
 const BUFFER_BYTES: number = 512 * 1024;
 
 /** Takes a chunk. It must copy bytes that it keeps. */
-export type ChunkListener = (chunk: Uint8Array) => void;
+type ChunkListener = (chunk: Uint8Array) => void;
 
 /** The sockets that read into `buffer`, with their listeners. */
 const listeners = new WeakMap<net.Socket, ChunkListener>();

@@ -24,7 +24,7 @@ const RESPONSE: PseudoHeaders = { ":status": true };
 const TRAILERS: PseudoHeaders = {};
 
 /** Part of a message to which a header list belongs. */
-export type HeaderKind = "request" | "response" | "trailers";
+type HeaderKind = "request" | "response" | "trailers";
 
 const KINDS: Readonly<Record<HeaderKind, PseudoHeaders>> = {
   request: REQUEST,

@@ -18,7 +18,7 @@ import { STATIC_TABLE } from "./static_table.ts";
 import { checkTableBytes, INITIAL_TABLE_BYTES } from "./table_size.ts";
 
 /** Options of a {@linkcode HpackDecoder}. */
-export interface HpackDecoderOptions {
+interface HpackDecoderOptions {
   /**
    * SETTINGS_HEADER_TABLE_SIZE for the first block: 4096 unless both sides know
    * better. Our own SETTINGS apply only once the peer has acknowledged them,

@@ -15,7 +15,7 @@ import {
 import { checkTableBytes, INITIAL_TABLE_BYTES } from "./table_size.ts";
 
 /** Options of an {@linkcode HpackEncoder}. */
-export interface HpackEncoderOptions {
+interface HpackEncoderOptions {
   /**
    * Largest dynamic table that is used even if the peer allows more, in bytes.
    *

@@ -68,7 +68,7 @@ export const STATIC_TABLE: readonly Header[] = [
 ];
 
 /** Position of a name in the static table. */
-export interface StaticName {
+interface StaticName {
   /** Index of the first entry with this name. */
   readonly index: number;
   /** Index of each value that the table has for this name. */

@@ -66,7 +66,7 @@ export async function wholeFile(
 }
 
 /** Makes the error of a file that would take too much memory. */
-export function tooLarge(maxBytes: number): FlightError {
+function tooLarge(maxBytes: number): FlightError {
   return new FlightError(
     "RESOURCE_EXHAUSTED",
     `the file has more than ${maxBytes} bytes (option maxFileBytes), and can ` +

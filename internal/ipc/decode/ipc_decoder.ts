@@ -32,7 +32,7 @@ import { readSchema } from "./schema_reader.ts";
 const DICTIONARY_OVERHEAD = 512;
 
 /** Decoded message. */
-export type DecodedMessage =
+type DecodedMessage =
   | {
     /** The message carries the schema. */
     readonly kind: "schema";

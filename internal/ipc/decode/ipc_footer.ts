@@ -81,7 +81,7 @@ export class Blocks {
 }
 
 /** Contents of a footer. */
-export interface Footer {
+interface Footer {
   /** The schema. */
   readonly schema: Schema;
   /** The dictionaries, then the batches, each in their order. */

@@ -28,7 +28,7 @@ import { openMessage } from "./message_reader.ts";
 const SHOWN_BYTES = 60;
 
 /** Parts of an {@linkcode IpcStreamDecoder}. */
-export interface IpcStreamDecoderInit extends IpcReadOptions {
+interface IpcStreamDecoderInit extends IpcReadOptions {
   /** Limits. */
   readonly limits: IpcLimits;
   /**

@@ -37,7 +37,7 @@ const PADDING: readonly Uint8Array[] = Array.from(
 );
 
 /** Options of a {@linkcode BatchAssembler}. */
-export interface BatchAssemblerOptions {
+interface BatchAssemblerOptions {
   /** Name of the message, for error texts. */
   readonly what: string;
   /** Positions of dictionaries. */

@@ -20,7 +20,7 @@ const DICTIONARY_BATCH = tableLayout(8, 4, 1);
 const BODY_COMPRESSION = tableLayout(1, 1);
 
 /** Properties of a dictionary batch in addition to its values. */
-export interface DictionaryBatchInit {
+interface DictionaryBatchInit {
   /** The id of the dictionary. */
   readonly id: number;
   /** True if the values are appended to those sent before. */
@@ -28,7 +28,7 @@ export interface DictionaryBatchInit {
 }
 
 /** Properties of a message in addition to its columns. */
-export interface BatchInit {
+interface BatchInit {
   /** Custom metadata of the message. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
   /** Set for a dictionary batch. */

@@ -29,7 +29,7 @@ export interface DictionaryUpdate {
 }
 
 /** Dictionary batches of a record batch. */
-export interface DictionaryPlan {
+interface DictionaryPlan {
   /** The dictionary batches, in order. */
   readonly updates: readonly DictionaryUpdate[];
   /** Positions of the dictionaries of the batch in those that are sent. */

@@ -19,7 +19,7 @@ import {
 } from "../compression/body_compression.ts";
 
 /** Default of `maxBatchBytes`, as in arrow-rs: 2 MiB. */
-export const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
+const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
 
 /** Options for reading: all of them are limits. */
 const READ_OPTIONS: readonly (keyof IpcReadOptions)[] = [

@@ -22,7 +22,7 @@ export interface FileDescriptor {
 }
 
 /** An extension of a message. */
-export interface FileExtension {
+interface FileExtension {
   /** Full name of the message that is extended. */
   readonly extendee: string;
   /** Number of the field. */

@@ -48,7 +48,7 @@ let sourceOf: (
 ) => StatementSource;
 
 /** Gives the transaction of a statement; throws when that has ended. */
-export type TransactionId = () => Uint8Array | undefined;
+type TransactionId = () => Uint8Array | undefined;
 
 /**
  * A prepared statement. Close it, or declare it with `await using`: the server keeps it until then.

@@ -13,7 +13,7 @@ import type {
 } from "./statement_source.ts";
 
 /** Options of asking for a query. */
-export interface QueryInfosOptions {
+interface QueryInfosOptions {
   /** True if it is polled. */
   readonly poll: boolean;
   /** Longest time between polls, in milliseconds. */

@@ -13,7 +13,7 @@ import {
 } from "../../stream/endpoints_stream.ts";
 
 /** Follows the rows of a query. */
-export interface QueryWatch {
+interface QueryWatch {
   /** Aborts the query. */
   readonly signal: AbortSignal | undefined;
   /** The first rows have come. */

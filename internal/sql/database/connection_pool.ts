@@ -9,7 +9,7 @@ import type {
 } from "./adapter.ts";
 
 /** Options of a {@linkcode ConnectionPool}. */
-export interface ConnectionPoolOptions {
+interface ConnectionPoolOptions {
   /** Most connections. */
   readonly maxConnections: number;
   /** Longest wait for one, in milliseconds. */

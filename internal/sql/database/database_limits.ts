@@ -13,7 +13,7 @@ export interface StatementLimits {
 }
 
 /** A signal that is also aborted when the time is over. */
-export interface TimedSignal {
+interface TimedSignal {
   readonly signal: AbortSignal;
   /** Stops the clock. */
   readonly stop: () => void;

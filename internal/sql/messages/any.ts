@@ -10,7 +10,7 @@ import { field } from "../../message/fields.ts";
 import { bytes, string } from "../../message/scalars.ts";
 
 /** A message of any type. */
-export interface Any {
+interface Any {
   /** Its type: a URL that ends with the full name of the message. */
   readonly typeUrl: string;
   /** The bytes of the message. */
@@ -18,7 +18,7 @@ export interface Any {
 }
 
 /** A message of any type, and its name. */
-export interface UnpackedAny extends Any {
+interface UnpackedAny extends Any {
   /** Full name of the message: all after the last `/` of the URL. */
   readonly name: string;
 }

@@ -1,7 +1,7 @@
 /** Filters of the metadata commands. */
 
 /** The character before `%`, `_` or itself that takes their meaning away (SqlInfo 513). */
-export const SEARCH_ESCAPE = "\\";
+const SEARCH_ESCAPE = "\\";
 
 /** One part of a pattern: any run of characters, any one character, or exactly this one. */
 type PatternPart = "run" | "one" | { readonly character: string };

@@ -52,7 +52,7 @@ const RESULT_SET_CONCURRENCIES = [
 ] as const;
 
 /** Kind of a value: its child of the union, and its meaning. */
-export type SqlInfoKind =
+type SqlInfoKind =
   | "text"
   | "flag"
   | "int32"

@@ -19,7 +19,7 @@ export function sqlCall(context: FlightCallContext): SqlCall {
 }
 
 /** Parts of the context of an operation. */
-export interface OperationInit {
+interface OperationInit {
   /** Aborted when the operation is to end. */
   readonly signal: AbortSignal;
   /** Its transaction. */

@@ -8,7 +8,7 @@ import { dateText, instantText, NANOS, timeText } from "./engine/civil_time.ts";
 import type { SqliteValue } from "./engine/column_builder.ts";
 
 /** A value of a column; those of nested types are lists and records of values. */
-export type Cell =
+type Cell =
   | null
   | boolean
   | bigint
@@ -178,7 +178,7 @@ function decimalReader(data: Data, scale: number, bitWidth: number): Reader {
 }
 
 /** Digits of a decimal. */
-export function decimalText(unscaled: bigint, scale: number): string {
+function decimalText(unscaled: bigint, scale: number): string {
   if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale));
   const sign = unscaled < 0n ? "-" : "";
   const digits = String(unscaled < 0n ? -unscaled : unscaled)

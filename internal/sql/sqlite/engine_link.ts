@@ -168,7 +168,7 @@ export class EngineLink {
 }
 
 /** The error of a call that its signal has stopped. */
-export function stopReason(signal: AbortSignal): FlightError {
+function stopReason(signal: AbortSignal): FlightError {
   const { reason } = signal;
   if (reason instanceof FlightError) return reason;
   return (reason as { name?: unknown } | undefined)?.name === "TimeoutError"

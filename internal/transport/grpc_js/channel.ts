@@ -64,7 +64,7 @@ class Credentials extends ChannelCredentials {
 }
 
 /** Options of a {@linkcode Connection}. */
-export interface ConnectionInit {
+interface ConnectionInit {
   /** Target in gRPC's naming syntax. */
   readonly target: string;
   /** Makes a socket secure; undefined for plain text. */

@@ -46,7 +46,7 @@ import { GatheredMessage, viewOf } from "./messages.ts";
 import { untilWritten } from "./stalled_streams.ts";
 
 /** Options of a call, from its transport. */
-export interface ClientCallInit {
+interface ClientCallInit {
   /** The connection. */
   readonly connection: Connection;
   /** Location URI of the server, for errors. */

@@ -36,7 +36,7 @@ import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endingOf } from "./internals.ts";
 
 /** State of a client's call when its status comes. */
-export interface StatusContext {
+interface StatusContext {
   /** Location URI of the server. */
   readonly address: string;
   /** Response headers, if they came. */

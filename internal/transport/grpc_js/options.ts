@@ -28,7 +28,7 @@ const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Deno" in globalThis
   : 16 * 1024 * 1024;
 
 /** grpc-js's own options, by their names. */
-export type ChannelOptions = Readonly<Record<string, number>>;
+type ChannelOptions = Readonly<Record<string, number>>;
 
 /** Checked options of a client. */
 export interface ClientSettings {

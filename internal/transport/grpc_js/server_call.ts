@@ -35,7 +35,7 @@ import { certificateOf } from "./tls.ts";
 type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
 /** Options of a call, from its transport. */
-export interface ServerCallInit {
+interface ServerCallInit {
   /** Decompresses messages, within one limit for all calls. */
   readonly inflater: Inflater;
   /** Largest message that is accepted, also once it is decompressed. */

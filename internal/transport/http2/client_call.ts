@@ -53,7 +53,7 @@ const MAX_RETAINED_BYTES: number = 64 * 1024;
 const MAX_ATTEMPTS = 3;
 
 /** Options of a call, from its transport. */
-export interface ClientCallInit {
+interface ClientCallInit {
   /** Provides streams. */
   readonly connector: Connector;
   /** Location URI of the server, for errors. */

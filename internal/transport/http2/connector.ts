@@ -26,7 +26,7 @@ export interface WaitingCall {
 }
 
 /** Options of a {@linkcode Connector}. */
-export interface ConnectorInit {
+interface ConnectorInit {
   /** Address of the server. */
   readonly address: GrpcAddress;
   /** Its location URI, for errors. */

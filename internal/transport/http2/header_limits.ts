@@ -6,7 +6,7 @@ import { countParts, isBinaryName } from "../../core/flight_headers.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
 
 /** Limits of a list. */
-export interface HeaderLimits {
+interface HeaderLimits {
   /** See `TransportOptions.maxHeaderListBytes`. */
   readonly maxHeaderListBytes: number;
   /** See `TransportOptions.maxHeaderFields`. */

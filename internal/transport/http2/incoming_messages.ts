@@ -31,7 +31,7 @@ export interface IncomingCall {
 }
 
 /** Options of {@linkcode IncomingMessages}. */
-export interface IncomingMessagesInit {
+interface IncomingMessagesInit {
   /** Limits of the transport. */
   readonly limits: TransportLimits;
   /** Gives the peer credit for bytes that were read. */

@@ -8,7 +8,7 @@ import type { Header } from "../../http2/hpack/header.ts";
 import { encodeTimeout } from "../../grpc/timeout.ts";
 
 /** Contents of the headers of a request. */
-export interface RequestHead {
+interface RequestHead {
   /** HTTP/2 path. */
   readonly path: string;
   /** `http` or `https`. */

@@ -58,7 +58,7 @@ const RESPONSE: readonly Header[] = [
 const COMPLETE: IncomingEnd = { error: undefined };
 
 /** Options of a call, from its transport. */
-export interface ServerCallInit {
+interface ServerCallInit {
   /** Answers the call. */
   readonly handler: CallHandler;
   /** Connection of the call. */

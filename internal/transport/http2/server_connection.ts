@@ -27,7 +27,7 @@ const GOAWAY_TIMEOUT_MS = 1000;
 const AGE_JITTER = 0.1;
 
 /** Options of a server's connection. */
-export interface ServerConnectionInit {
+interface ServerConnectionInit {
   /** Connected socket. */
   readonly socket: Socket;
   /** Verified certificate of the client, if there is one. */

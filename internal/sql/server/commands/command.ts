@@ -60,7 +60,7 @@ export interface Command<T> {
 export type AnyCommand = Command<any>;
 
 /** A command that was found in the table. */
-export interface FoundCommand {
+interface FoundCommand {
   readonly entry: AnyCommand;
   readonly request: Request<unknown>;
 }

@@ -13,7 +13,7 @@ import type { PendingResult } from "../kept/results.ts";
 import type { TransactionUse } from "../kept/transactions.ts";
 
 /** A statement of a command, and what makes it ready to run. */
-export interface Work {
+interface Work {
   /** Its transaction, in use. */
   readonly transaction: TransactionUse | undefined;
   /** Makes it ready; called once. */
@@ -21,7 +21,7 @@ export interface Work {
 }
 
 /** The parts of an entry that runs queries. */
-export type QueryParts<T> = Required<
+type QueryParts<T> = Required<
   Pick<Command<T>, "info" | "poll" | "schema">
 >;
 

@@ -24,7 +24,7 @@ interface Derived {
 }
 
 /** A prepared statement of a client. */
-export class Prepared implements Kept {
+class Prepared implements Kept {
   readonly statement: SqlPreparedStatement;
   readonly owner: Owner;
   /** The transaction of all its runs. */

@@ -21,7 +21,7 @@ export interface Kept {
 }
 
 /** Options of a {@linkcode Registry}. */
-export interface RegistryOptions {
+interface RegistryOptions {
   /** Name of what is kept, for errors. */
   readonly what: string;
   /** Its handles. */

@@ -22,7 +22,7 @@ export interface ColumnBuffers {
 export type MismatchPolicy = "error" | "cast" | "null";
 
 /** Arrays that hold values of a fixed width. */
-export type BuilderArray = BigInt64Array | Float64Array | Int32Array;
+type BuilderArray = BigInt64Array | Float64Array | Int32Array;
 
 /** A value that does not fit the type of its column. */
 export class Mismatch extends Error {

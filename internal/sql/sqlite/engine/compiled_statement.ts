@@ -7,7 +7,7 @@ import { GuardedRows, guardedSql, laterRowsSql } from "./guarded_rows.ts";
 import type { NativeRow, NativeStatement } from "./native.ts";
 
 /** What compiles a statement again. */
-export interface StatementOwner {
+interface StatementOwner {
   /** Changes whenever a table of this connection does. */
   schemaVersion(): string;
   /** Whether `iterate()` hides errors. */
@@ -17,7 +17,7 @@ export interface StatementOwner {
 }
 
 /** What is known of a statement. */
-export interface StatementFacts {
+interface StatementFacts {
   /** Text of the statement alone. */
   readonly sql: string;
   /** Name of each parameter; `undefined` for those that are bound by position. */

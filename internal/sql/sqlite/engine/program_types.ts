@@ -31,7 +31,7 @@ export type StoredColumns = (
 ) => readonly (ColumnKind | undefined)[] | undefined;
 
 /** What is known of a statement. */
-export interface ProgramTypes {
+interface ProgramTypes {
   /** Kinds of the columns of the result. */
   readonly columns: readonly ColumnKind[];
   /** Kinds of the parameters by their index, from 1 on; absent where any would do. */
