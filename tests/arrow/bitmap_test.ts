@@ -5,7 +5,7 @@ import {
   getBit,
   sliceBitmap,
 } from "../../internal/arrow/bitmap.ts";
-import { seededRandom } from "../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 
 test("bitmapBytes rounds up", () => {
   assertEquals([0, 1, 8, 9, 2 ** 31 - 1].map(bitmapBytes), [

@@ -22,11 +22,8 @@ import {
   ROWS,
   SAMPLES,
 } from "../support/ipc/samples.ts";
-import {
-  roundTrip,
-  seededRandom,
-  valuesOf,
-} from "../support/ipc/ipc_streams.ts";
+import { roundTrip, valuesOf } from "../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 
 /** The values of data, as the codec sends and reads it. */
 function valuesIn(data: Data): unknown[] {

@@ -5,7 +5,7 @@ import {
   firstDescent,
   type Offsets,
 } from "../../internal/arrow/value_checks.ts";
-import { seededRandom } from "../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 
 function narrow(...values: number[]): Int32Array {
   return Int32Array.from(values);

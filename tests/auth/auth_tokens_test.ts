@@ -1,25 +1,12 @@
 /** Tokens that a server gives out. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { withClock } from "../support/still_clock.ts";
 import { signedTokens } from "@contrail/flight/auth";
 import { SignedTokens } from "../../internal/base/crypto/signed_token.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const OTHER = new Uint8Array(32).fill(7);
-
-/** Runs with a clock that can be put forward. */
-async function withClock(
-  run: (forward: (ms: number) => void) => Promise<void>,
-): Promise<void> {
-  const { now } = Date;
-  let time = Date.UTC(2026, 0, 1);
-  Date.now = () => time;
-  try {
-    await run((ms) => void (time += ms));
-  } finally {
-    Date.now = now;
-  }
-}
 
 test("signedTokens(): a token says who it was given to, until it ends", async () => {
   await withClock(async (forward) => {

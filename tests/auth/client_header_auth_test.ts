@@ -1,11 +1,7 @@
 /** A client that sends an authorization header, on every transport. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import {
-  FlightError,
-  type FlightService,
-  pathDescriptor,
-} from "@contrail/flight";
+import { FlightError } from "@contrail/flight";
 import {
   clientBasicAuth,
   clientBearerAuth,
@@ -16,37 +12,13 @@ import type {
   FlightInterceptor,
   FlightServerCall,
 } from "@contrail/flight/middleware";
+import { WHO, who, whoUploads } from "../support/who.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
-import { type Connected, interceptorTest } from "../support/transports.ts";
-
-const text = (value: string) => new TextEncoder().encode(value);
-const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);
+import { interceptorTest } from "../support/transports.ts";
 
 const ADA = { username: "ada", password: "1815" };
 const BASIC = "Basic YWRhOjE4MTU=";
-
-const WHO: FlightService = {
-  *doAction(_action, { peerIdentity, headers }) {
-    yield { body: text(peerIdentity ?? headers.get("authorization") ?? "-") };
-  },
-  async *doPut(upload, { peerIdentity }) {
-    for await (const _ of upload);
-    yield { appMetadata: text(peerIdentity ?? "-") };
-  },
-};
-
-async function who({ client }: Connected, headers = {}): Promise<string> {
-  const [result] = await Array.fromAsync(client.doAction("who", { headers }));
-  return read(result!.body);
-}
-
-async function whoUploads({ client }: Connected): Promise<string> {
-  const upload = client.doPut(pathDescriptor("x"));
-  await upload.writable.close();
-  const [result] = await Array.fromAsync(upload.results);
-  return read(result!.appMetadata);
-}
 
 /** Notes which credentials came with which call. */
 function noting(seen: string[]): FlightInterceptor {

@@ -7,11 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { test } from "node:test";
-import {
-  FlightError,
-  type FlightService,
-  pathDescriptor,
-} from "@contrail/flight";
+import { FlightError } from "@contrail/flight";
 import {
   type AuthTokens,
   clientBasicHandshake,
@@ -23,6 +19,7 @@ import {
 } from "@contrail/flight/auth";
 import type { FlightInterceptor } from "@contrail/flight/middleware";
 import { aborted, event } from "../support/events.ts";
+import { WHO, who, whoUploads } from "../support/who.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import {
   type Connected,
@@ -32,29 +29,6 @@ import {
 
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes?: Uint8Array) => new TextDecoder().decode(bytes);
-
-/** Answers with who calls. */
-const WHO: FlightService = {
-  *doAction(_action, { peerIdentity }) {
-    yield { body: text(peerIdentity ?? "nobody") };
-  },
-  async *doPut(upload, { peerIdentity }) {
-    for await (const _ of upload);
-    yield { appMetadata: text(peerIdentity ?? "nobody") };
-  },
-};
-
-async function who({ client }: Connected): Promise<string> {
-  const [result] = await Array.fromAsync(client.doAction("who"));
-  return read(result!.body);
-}
-
-async function whoUploads({ client }: Connected): Promise<string> {
-  const upload = client.doPut(pathDescriptor("x"));
-  await upload.writable.close();
-  const [result] = await Array.fromAsync(upload.results);
-  return read(result!.appMetadata);
-}
 
 const PASSWORDS = knownPasswords({ ada: "1815", grace: "1906" });
 

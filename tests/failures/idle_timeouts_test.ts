@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { assertFlightError } from "../support/rejections.ts";
 import { event, turns } from "../support/events.ts";
 import { filled, numbers } from "../support/numbers.ts";
+import { ROW_COUNTER } from "../support/row_counter.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -115,13 +116,7 @@ rpcTest(
 rpcTest(
   "idle timeouts: time in which nothing is written does not count",
   async (connectTo) => {
-    await using peer = await connectTo({
-      async doPut(upload) {
-        let rows = 0;
-        for await (const batch of upload) rows += batch.numRows;
-        return [{ appMetadata: Uint8Array.of(rows) }];
-      },
-    });
+    await using peer = await connectTo(ROW_COUNTER);
     const upload = peer.client.doPut(HERE, { writeTimeoutMs: 1000 });
     const writer = upload.writable.getWriter();
     // The first waits until the transport asks for it.

@@ -38,9 +38,9 @@ import {
   encodeBatch,
   receive,
   roundTrip,
-  seededRandom,
   valuesOf,
 } from "../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 
 /** Comparing many small values takes Bun seconds, and more on a busy machine. */
 const PATIENCE = { timeout: 120_000 };

@@ -33,9 +33,9 @@ import {
   messagesOf,
   receive,
   roundTrip,
-  seededRandom,
   valuesOf,
 } from "../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 
 const COMPRESSIONS: readonly Compression[] = ["lz4", "zstd"];
 

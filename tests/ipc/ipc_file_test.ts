@@ -1,3 +1,4 @@
+import { batchesOf } from "../support/ipc/ipc_streams.ts";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -41,21 +42,11 @@ function sourceOf(bytes: Uint8Array, size = 1000): Source<Uint8Array> {
   };
 }
 
-async function all(decoder: IpcStreamDecoder): Promise<RecordBatch[]> {
-  const batches: RecordBatch[] = [];
-  for (
-    let message = await decoder.read();
-    message !== undefined;
-    message = await decoder.read()
-  ) batches.push(message.batch!);
-  return batches;
-}
-
 function read(
   bytes: Uint8Array,
   limits = new IpcLimits(LIMIT, LIMIT),
 ): Promise<RecordBatch[]> {
-  return all(new IpcStreamDecoder(sourceOf(bytes), { limits }));
+  return batchesOf(new IpcStreamDecoder(sourceOf(bytes), { limits }));
 }
 
 async function failure(
@@ -371,7 +362,7 @@ test("a file that can be read in parts is read so, one message at a time", async
   assertEquals(parts.reads.length, 4);
   // Batches 1 and 2 lie behind batch 0, and are read in one go.
   const [begin, , ahead] = parts.reads[3]!;
-  assertEquals((await all(decoder)).length, 2);
+  assertEquals((await batchesOf(decoder)).length, 2);
   assert(begin < parts.reads[4]![0]);
   assertEquals(ahead, parts.reads[5]![1]);
   decoder.cancel(undefined);
@@ -385,7 +376,7 @@ test("the dictionaries of a file are bounded together", async () => {
     maxDictionaryBytes: 150,
     file: () => Promise.resolve(parts),
   });
-  const error = await all(decoder).catch((error) => error);
+  const error = await batchesOf(decoder).catch((error) => error);
   assertEquals(error.code, "RESOURCE_EXHAUSTED");
   assertStringIncludes(error.message, "maxDictionaryBytes is 150");
   assert(parts.cancelled);

@@ -1,3 +1,4 @@
+import { batchesOf } from "../support/ipc/ipc_streams.ts";
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
@@ -58,17 +59,6 @@ function cut(bytes: Uint8Array, size: number): Uint8Array[] {
   return pieces;
 }
 
-/** Everything that comes of it. */
-async function all(decoder: IpcStreamDecoder): Promise<RecordBatch[]> {
-  const batches: RecordBatch[] = [];
-  for (
-    let message = await decoder.read();
-    message !== undefined;
-    message = await decoder.read()
-  ) batches.push(message.batch!);
-  return batches;
-}
-
 function numbersOf(batches: readonly RecordBatch[]): number[][] {
   return batches.map((batch) => [...batch.getChildAt(0)!] as number[]);
 }
@@ -90,7 +80,7 @@ for (
       const source = chunks(...cut(bytes, size));
       const decoder = decoderOf(source);
       assertEquals((await decoder.schema())!.names, ["n"]);
-      assertEquals(numbersOf(await all(decoder)), [[1, 2, 3], [], [4]]);
+      assertEquals(numbersOf(await batchesOf(decoder)), [[1, 2, 3], [], [4]]);
       assertEquals(await decoder.read(), undefined);
       assertEquals([source.left, source.cancelled], [0, false]);
     }
@@ -135,7 +125,7 @@ test("IpcStreamDecoder: a stream of format 0.14, without continuation markers", 
     at = length === 0 ? stream.length : next;
   }
   const decoder = decoderOf(chunks(concatBytes(old)));
-  assertEquals(numbersOf(await all(decoder)), [[1, 2, 3], [], [4]]);
+  assertEquals(numbersOf(await batchesOf(decoder)), [[1, 2, 3], [], [4]]);
 });
 
 test("IpcStreamDecoder: batches come as soon as they are there", async () => {
@@ -161,7 +151,7 @@ test("IpcStreamDecoder: dictionaries, also in a file without its schema in front
   });
   for (const format of ["stream", "file"] as const) {
     const decoder = decoderOf(chunks(...cut(tableToIPC(words, format), 50)));
-    const [batch] = await all(decoder);
+    const [batch] = await batchesOf(decoder);
     assertEquals([...batch!.getChildAt(0)!], ["a", "b", "a"]);
     assert((await decoder.schema()) instanceof Schema);
   }
@@ -184,7 +174,7 @@ test("IpcStreamDecoder: what follows the end is dropped, and much of it cut off"
   for (const size of [10, 1_000_000]) {
     const source = chunks(stream, ...cut(new Uint8Array(size), 1000));
     const decoder = decoderOf(source);
-    assertEquals((await all(decoder)).length, 3);
+    assertEquals((await batchesOf(decoder)).length, 3);
     assertEquals(source.cancelled, size > 64 * 1024);
   }
 });
@@ -193,7 +183,9 @@ test("IpcStreamDecoder: what is too large is refused before it is read", async (
   const huge = tableFromArrays({ n: new Int32Array(100_000) });
   const source = chunks(...cut(tableToIPC(huge, "stream"), 1000));
   const before = source.left;
-  const error = await all(decoderOf(source, 100_000)).catch((error) => error);
+  const error = await batchesOf(decoderOf(source, 100_000)).catch((error) =>
+    error
+  );
   assertEquals(error.code, "RESOURCE_EXHAUSTED");
   assert(source.left > before - 10, `${before - source.left} chunks were read`);
   assert(source.cancelled);

@@ -1,6 +1,7 @@
 /** The cookie jar: RFC 6265, sections 5.2 to 5.4. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { withClock } from "../support/still_clock.ts";
 import { CookieJar, type CookieOrigin } from "@contrail/flight/middleware";
 
 const ORIGIN: CookieOrigin = {
@@ -18,18 +19,6 @@ function sent(
   const jar = new CookieJar();
   for (const cookie of cookies) jar.store(cookie, { ...ORIGIN, ...from });
   return jar.header({ ...ORIGIN, ...origin });
-}
-
-/** Runs with a clock that stands still, and can be put forward. */
-function withClock(run: (forward: (ms: number) => void) => void): void {
-  const { now } = Date;
-  let time = Date.UTC(2026, 0, 1);
-  Date.now = () => time;
-  try {
-    run((ms) => void (time += ms));
-  } finally {
-    Date.now = now;
-  }
 }
 
 test("CookieJar: name and value", () => {

@@ -1,22 +1,11 @@
 /** Sessions in memory: how long they live, and how many there may be. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { withClock } from "../support/still_clock.ts";
 import {
   MemorySessionStore,
   type SessionClient,
 } from "@contrail/flight/session";
-
-/** Runs with a clock that can be put forward. */
-function withClock(run: (forward: (ms: number) => void) => void): void {
-  const { now } = Date;
-  let time = Date.UTC(2026, 0, 1);
-  Date.now = () => time;
-  try {
-    run((ms) => void (time += ms));
-  } finally {
-    Date.now = now;
-  }
-}
 
 test("MemorySessionStore: a session ends when no call has come for so long", () => {
   withClock((forward) => {

@@ -14,7 +14,7 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { seededRandom } from "../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../support/seeded_random.ts";
 import { batchOf, ingest, query, withDatabase } from "./databases.ts";
 
 type Random = () => number;

@@ -13,6 +13,7 @@ import {
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import { filled, numbers, values } from "../support/numbers.ts";
+import { ROW_COUNTER } from "../support/row_counter.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
@@ -110,13 +111,7 @@ rpcTest(
 rpcTest(
   "FlightStreamWriter: a batch of other columns is refused, and the upload goes on",
   async (connectTo) => {
-    await using peer = await connectTo({
-      async doPut(upload) {
-        let rows = 0;
-        for await (const batch of upload) rows += batch.numRows;
-        return [{ appMetadata: Uint8Array.of(rows) }];
-      },
-    });
+    await using peer = await connectTo(ROW_COUNTER);
     const upload = peer.client.doPut(HERE);
     const writer = upload.writer();
     await writer.write(numbers(1, 2));

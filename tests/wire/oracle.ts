@@ -1,5 +1,6 @@
 /** What the tests of messages compare with: protobufjs' reflection. */
 
+import { seededRandom } from "../support/seeded_random.ts";
 import { readFileSync } from "node:fs";
 import protobuf from "protobufjs";
 
@@ -62,12 +63,8 @@ export function isPlain(bytes: Uint8Array): boolean {
   return Object.getPrototypeOf(bytes) === Uint8Array.prototype;
 }
 
-/** Random integers from 0 to `below` − 1, the same in every run (mulberry32). */
+/** Random integers from 0 to `below` − 1, the same in every run. */
 export function randomIntegers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor(((t ^ (t >>> 14)) >>> 0) / 2 ** 32 * below);
-  };
+  const random = seededRandom(seed);
+  return (below) => Math.floor(random() * below);
 }

@@ -1,5 +1,6 @@
 /** What the tests of HPACK share. */
 
+import { seededRandom } from "../../support/seeded_random.ts";
 import type { Header } from "../../../internal/http2/hpack/header.ts";
 
 /** A header that is given as `name: value`, as in RFC 7541, appendix C. */
@@ -17,17 +18,6 @@ export function hex(digits: string): Uint8Array {
 /** One array from several. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
-}
-
-/** Numbers from 0 to 1, the same in every run. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /** Headers that try every way through the encoder. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { decodeBlock } from "../../../internal/ipc/compression/lz4/block_decoder.ts";
 import { encodeBlock } from "../../../internal/ipc/compression/lz4/block_encoder.ts";
-import { seededRandom } from "../../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../../support/seeded_random.ts";
 import { CONTENTS, mixed, random } from "./contents.ts";
 
 /** The most that a block can take: each 255 bytes of literals one more. */

@@ -1,6 +1,6 @@
 /** Bytes that compress well, badly and not at all; the same in every run. */
 
-import { seededRandom } from "../../support/ipc/ipc_streams.ts";
+import { seededRandom } from "../../support/seeded_random.ts";
 
 /** Named contents. */
 export const CONTENTS: Readonly<Record<string, Uint8Array>> = {

@@ -4,6 +4,7 @@ import type { Data, RecordBatch, Schema } from "apache-arrow";
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import type { IpcWriteOptions } from "../../../internal/core/ipc_options.ts";
 import { IpcDecoder } from "../../../internal/ipc/decode/ipc_decoder.ts";
+import type { IpcStreamDecoder } from "../../../internal/ipc/decode/ipc_stream_decoder.ts";
 import { IpcEncoder } from "../../../internal/ipc/encode/ipc_encoder.ts";
 import {
   encapsulate,
@@ -124,13 +125,15 @@ export function plain(value: unknown): unknown {
   );
 }
 
-/** Numbers between 0 and 1 that are the same in every run (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+/** Reads all batches of a stream or a file. */
+export async function batchesOf(
+  decoder: IpcStreamDecoder,
+): Promise<RecordBatch[]> {
+  const batches: RecordBatch[] = [];
+  for (
+    let message = await decoder.read();
+    message !== undefined;
+    message = await decoder.read()
+  ) batches.push(message.batch!);
+  return batches;
 }

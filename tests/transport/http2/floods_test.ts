@@ -18,9 +18,8 @@ import {
   never,
   rest,
   TestSource,
-  values,
 } from "../../support/transport/test_source.ts";
-import type { Pair } from "../../support/transport/tested_transport.ts";
+import { isWell } from "../../support/transport/is_well.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import {
@@ -38,12 +37,6 @@ import { rawClient, type RawPeer } from "../../support/http2/raw_peer.ts";
 const { pair } = HTTP2;
 
 const EMPTY = new Uint8Array();
-
-/** Another client is served as if nothing had happened. */
-async function isWell({ client }: Pair): Promise<void> {
-  const { messages } = client.call(request({ messages: values(block(10)) }));
-  assertEquals((await rest(messages)).length, 1);
-}
 
 /** What is sent again and again; `index` counts from 0. */
 const FLOODS: Record<string, (peer: RawPeer, index: number) => Uint8Array[]> = {

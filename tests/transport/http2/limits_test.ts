@@ -22,13 +22,9 @@ import {
   request,
 } from "../../support/transport/call_parts.ts";
 import { block } from "../../support/transport/messages.ts";
-import {
-  never,
-  rest,
-  TestSource,
-  values,
-} from "../../support/transport/test_source.ts";
+import { never, TestSource } from "../../support/transport/test_source.ts";
 import { type Pair, tcp } from "../../support/transport/tested_transport.ts";
+import { isWell } from "../../support/transport/is_well.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
@@ -49,12 +45,6 @@ import {
 const { pair } = HTTP2;
 
 const ACKNOWLEDGEMENT = encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0);
-
-/** Another client is served as if nothing had happened. */
-async function isWell({ client }: Pair): Promise<void> {
-  const { messages } = client.call(request({ messages: values(block(10)) }));
-  assertEquals((await rest(messages)).length, 1);
-}
 
 /** Connects, and resolves when the connection is closed: to what came before. */
 async function untilClosed(port: number): Promise<Uint8Array[]> {
