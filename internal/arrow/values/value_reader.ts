@@ -65,15 +65,19 @@ function plainReader(
       return (row) => getBit(values as Uint8Array, data.offset + row);
     case TYPE_ID.utf8:
     case TYPE_ID.largeUtf8:
+      return textReader(offsetBytes(data));
     case TYPE_ID.utf8View:
-      return apacheReader(data);
+      return textReader(viewBytes(data));
     case TYPE_ID.binary:
     case TYPE_ID.largeBinary:
+      return copyReader(offsetBytes(data));
     case TYPE_ID.binaryView:
+      return copyReader(viewBytes(data));
     case TYPE_ID.fixedSizeBinary: {
-      const read = apacheReader(data);
-      // A copy: a view would keep the whole batch in memory.
-      return (row) => (read(row) as Uint8Array).slice();
+      const { byteWidth } = type;
+      return copyReader((row, read) =>
+        read(values as Uint8Array, row * byteWidth, (row + 1) * byteWidth)
+      );
     }
     case TYPE_ID.decimal: {
       const words = (type.bitWidth ?? 128) / 32;
@@ -144,6 +148,61 @@ export function rowReader(
 function apacheReader(data: Data): ValueReader {
   const vector = newVector([data]);
   return (row) => vector.get(row);
+}
+
+/** Gives `read` the bytes of a row, from `start` to `end`, without an object for them. */
+type BytesOf = <T>(
+  row: number,
+  read: (bytes: Uint8Array, start: number, end: number) => T,
+) => T;
+
+function offsetBytes({ values, valueOffsets }: Data): BytesOf {
+  const bytes = values as Uint8Array;
+  return (row, read) =>
+    read(bytes, Number(valueOffsets[row]), Number(valueOffsets[row + 1]));
+}
+
+/** A view has its bytes in it, or the place of them in one of several buffers. */
+function viewBytes({ values, variadicBuffers }: Data): BytesOf {
+  const bytes = values as Uint8Array;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (row, read) => {
+    const at = 16 * row;
+    const size = view.getInt32(at, true);
+    if (size <= 12) return read(bytes, at + 4, at + 4 + size);
+    const start = view.getInt32(at + 12, true);
+    const buffer = variadicBuffers[view.getInt32(at + 8, true)]!;
+    return read(buffer, start, start + size);
+  };
+}
+
+/** Reads copies: a view would keep the whole batch in memory. */
+function copyReader(bytesOf: BytesOf): ValueReader {
+  const copy = (bytes: Uint8Array, start: number, end: number) =>
+    new Uint8Array(bytes.subarray(start, end));
+  return (row) => bytesOf(row, copy);
+}
+
+/** Longest text that is read byte by byte, as long as it is ASCII: a decoder has a price for each call. */
+const SHORT_TEXT_BYTES = 24;
+
+// A mark at the start of a text is a part of it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function textReader(bytesOf: BytesOf): ValueReader {
+  return (row) => bytesOf(row, textOf);
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= SHORT_TEXT_BYTES) {
+    let text = "";
+    let i = start;
+    for (; i < end && bytes[i]! < 128; i++) {
+      text += String.fromCharCode(bytes[i]!);
+    }
+    if (i === end) return text;
+  }
+  return decoder.decode(bytes.subarray(start, end));
 }
 
 function range(item: ValueReader, start: number, end: number): unknown[] {

@@ -49,6 +49,7 @@ class QueryMessages implements EndpointMessages {
   readonly #expected: Schema | undefined;
   readonly #watch: QueryWatch;
   readonly #onAbort: () => void;
+  #isBegun = false;
   #isChecked = false;
   #isEnded = false;
 
@@ -61,12 +62,11 @@ class QueryMessages implements EndpointMessages {
     this.#messages = rows.messages().getReader();
     this.#expected = expected;
     this.#watch = watch;
-    // Also while nothing is read.
     this.#onAbort = () => void handled(this.#giveUp(true));
-    watch.signal?.addEventListener("abort", this.#onAbort);
   }
 
   async read(): Promise<EndpointMessage | undefined> {
+    this.#begin();
     try {
       const { value } = await this.#messages.read();
       if (value === undefined) {
@@ -86,6 +86,7 @@ class QueryMessages implements EndpointMessages {
   }
 
   async schema(): Promise<Schema> {
+    this.#begin();
     const schema = await this.#rows.schema.catch((error) => {
       // A statement without rows has no endpoint either, which leaves a stream without a schema.
       if (
@@ -103,6 +104,15 @@ class QueryMessages implements EndpointMessages {
     const cancelled = handled(this.#messages.cancel(reason));
     if (!isOver) await this.#giveUp(false);
     await cancelled;
+  }
+
+  /** Watches the signal from the first read on, also while nothing is read. */
+  #begin(): void {
+    if (this.#isBegun || this.#isEnded) return;
+    this.#isBegun = true;
+    const { signal } = this.#watch;
+    // One that has been aborted fails the read.
+    if (!signal?.aborted) signal?.addEventListener("abort", this.#onAbort);
   }
 
   #check(schema: Schema): void {

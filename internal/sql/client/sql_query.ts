@@ -205,19 +205,26 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
 
   async #all(): Promise<Row[]> {
     const rows: Row[] = [];
-    for await (const row of this.#each(this.#open())) rows.push(row);
+    let names: string[] | undefined;
+    for await (const batch of this.#open()) {
+      names ??= rowNames(batch.schema);
+      for (const row of batchRows<Row>(batch, names, this.#forms)) {
+        rows.push(row);
+      }
+    }
     return rows;
   }
 
   async *#each(batches: EndpointsStream<T>): AsyncGenerator<Row, void, void> {
-    const forms: ValueForms = {
-      temporal: this.#options.temporal ?? this.#context.temporal,
-    };
     let names: string[] | undefined;
     for await (const batch of batches) {
       names ??= rowNames(batch.schema);
-      yield* batchRows<Row>(batch, names, forms);
+      yield* batchRows<Row>(batch, names, this.#forms);
     }
+  }
+
+  get #forms(): ValueForms {
+    return { temporal: this.#options.temporal ?? this.#context.temporal };
   }
 
   /** A query has one result; another use of it would run it again. */
