@@ -27,8 +27,8 @@ import type {
   SqlRowOf,
 } from "@contrail/flight/sql";
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
-  (<T>() => T extends B ? 1 : 2) ? true : false;
+/** Whether each of two types can be used as the other. */
+type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : false : false;
 
 type Columns = {
   flag: Bool;

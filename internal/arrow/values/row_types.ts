@@ -57,10 +57,11 @@ export type SqlValue<D extends DataType> = DataType extends D ? unknown
   } ? SqlInterval
   : D extends { TType: Type.List | Type.LargeList | Type.FixedSizeList }
     ? (SqlValue<D["children"][number]["type"]> | null)[]
-  : D extends { TType: Type.Map } ? Map<
-      SqlValue<D["TChildren"]["key"]>,
-      SqlValue<D["TChildren"]["value"]> | null
-    >
+  : D extends {
+    TType: Type.Map;
+    keyType: infer K extends DataType;
+    valueType: infer V extends DataType;
+  } ? Map<SqlValue<K>, SqlValue<V> | null>
   : D extends { TType: Type.Struct } ? SqlRowOf<D["TChildren"]>
   : D extends { dictionary: infer V extends DataType } ? SqlValue<V>
   : D["TValue"];
