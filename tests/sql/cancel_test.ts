@@ -11,7 +11,10 @@ import {
 } from "../../internal/sql/messages/cancel_query.ts";
 import { packAny } from "../../internal/sql/messages/any.ts";
 import { commandGetCatalogs } from "../../internal/sql/messages/metadata_commands.ts";
-import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
+import {
+  commandStatementQuery,
+  ticketStatementQuery,
+} from "../../internal/sql/messages/statement_commands.ts";
 import { rpcTest } from "../support/transports.ts";
 import { FakeHandlers, NUMBERS } from "./fake_handlers.ts";
 import * as sql from "./sql_calls.ts";
@@ -53,7 +56,8 @@ rpcTest("CancelFlightInfo ends a query that is being read", async (join) => {
   assertEquals(await client.cancelFlightInfo(info), { status: "CANCELLED" });
   assertEquals((await aborted(signal)).code, "CANCELLED");
   assertEquals(await ended, "CANCELLED");
-  assertEquals(await codeOf(client.cancelFlightInfo(info)), "NOT_FOUND");
+  // It is idempotent.
+  assertEquals(await client.cancelFlightInfo(info), { status: "CANCELLED" });
   assertEquals(await codeOf(sql.fetch(client, info)), "NOT_FOUND");
 });
 
@@ -94,8 +98,17 @@ rpcTest(
       status: "NOT_CANCELLABLE",
     });
     const info = await client.getFlightInfo({ cmd: FOREVER });
-    await client.cancelFlightInfo(info);
-    assertEquals(await codeOf(client.cancelFlightInfo(info)), "NOT_FOUND");
+    const statementHandle = new TextEncoder().encode("made up");
+    const ticket = packAny(ticketStatementQuery, { statementHandle });
+    assertEquals(
+      await codeOf(
+        client.cancelFlightInfo({
+          ...info,
+          endpoints: [{ ...info.endpoints[0]!, ticket: { ticket } }],
+        }),
+      ),
+      "NOT_FOUND",
+    );
     // Its descriptor is the query itself, of which there may be many.
     assertEquals(await client.cancelFlightInfo({ ...info, endpoints: [] }), {
       status: "NOT_CANCELLABLE",

@@ -6,7 +6,11 @@
  */
 import { fromFileUrl } from "../programs/paths.ts";
 import { findPyarrow, PYARROW_VERSION } from "../programs/python.ts";
-import type { FoundTesters, Implementation } from "./implementation.ts";
+import {
+  type FoundTesters,
+  type Implementation,
+  lacksSql,
+} from "./implementation.ts";
 
 const PROGRAM = fromFileUrl(new URL("cpp/peer.py", import.meta.url));
 
@@ -18,6 +22,7 @@ export const CPP: Implementation = {
     "session_options": "pyarrow has no sessions; the part pyarrow has its " +
       "client send the messages by hand",
     "poll_flight_info": "pyarrow has no PollFlightInfo",
+    ...lacksSql("pyarrow has no Flight SQL"),
   },
   unnumbered: {
     files: [

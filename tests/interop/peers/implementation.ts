@@ -38,3 +38,12 @@ export interface Implementation {
   /** Finds the testers, and has them built where they are missing. */
   find(): Promise<FoundTesters>;
 }
+
+/** Says of every scenario of Flight SQL why the testers do not have it. */
+export function lacksSql(reason: string): Readonly<Record<string, string>> {
+  return {
+    "flight_sql": reason,
+    "flight_sql:extension": reason,
+    "flight_sql:ingestion": reason,
+  };
+}

@@ -5,7 +5,11 @@
  */
 import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 import { runCommand } from "../../../tools/run_command.ts";
-import type { FoundTesters, Implementation } from "./implementation.ts";
+import {
+  type FoundTesters,
+  type Implementation,
+  lacksSql,
+} from "./implementation.ts";
 
 const SOURCE = new URL("java/", import.meta.url);
 const POM = new URL("pom.xml", SOURCE);
@@ -34,7 +38,7 @@ const RUN_JAVA = [
 export const JAVA: Implementation = {
   title: "Java",
   version: `flight-core ${VERSION}`,
-  lacks: {},
+  lacks: lacksSql("our testers in Java have no Flight SQL"),
   async find(): Promise<FoundTesters> {
     const java = await runCommand(["java", "-version"], START_TIMEOUT_MS);
     if (!java.success) return { problem: `java: ${java.end}` };

@@ -6,7 +6,11 @@
  */
 import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 import { runCommand } from "../../../tools/run_command.ts";
-import type { FoundTesters, Implementation } from "./implementation.ts";
+import {
+  type FoundTesters,
+  type Implementation,
+  lacksSql,
+} from "./implementation.ts";
 
 const MANIFEST = new URL("rust/Cargo.toml", import.meta.url);
 const [, VERSION] = /^arrow-flight = "=(.*)"$/m.exec(
@@ -20,7 +24,10 @@ const BUILD_TIMEOUT_MS = 15 * 60_000;
 export const RUST: Implementation = {
   title: "Rust",
   version: `arrow-flight ${VERSION}`,
-  lacks: { "session_options": "arrow-flight has no messages of sessions" },
+  lacks: {
+    "session_options": "arrow-flight has no messages of sessions",
+    ...lacksSql("our testers in Rust have no Flight SQL"),
+  },
   async find(): Promise<FoundTesters> {
     const target = fromFileUrl(new URL("rust", INTEROP));
     const program = `${target}/debug/flight-peer`;

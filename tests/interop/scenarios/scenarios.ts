@@ -7,6 +7,7 @@ import { APP_METADATA } from "./app_metadata.ts";
 import { AUTH_BASIC_PROTO } from "./auth_basic_proto.ts";
 import { DO_EXCHANGE_ECHO } from "./do_exchange_echo.ts";
 import { EXPIRATION_TIME } from "./expiration_time.ts";
+import { FLIGHT_SQL } from "./flight_sql/flight_sql.ts";
 import { jsonData, type JsonDataOptions } from "./json_data.ts";
 import { LOCATION_REUSE_CONNECTION } from "./location_reuse_connection.ts";
 import { MIDDLEWARE } from "./middleware.ts";
@@ -30,6 +31,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "session_options": SESSION_OPTIONS,
   "poll_flight_info": POLL_FLIGHT_INFO,
   "app_metadata_flight_info_endpoint": APP_METADATA,
+  "flight_sql": FLIGHT_SQL.flight_sql,
+  "flight_sql:extension": FLIGHT_SQL.extension,
+  "flight_sql:ingestion": FLIGHT_SQL.ingestion,
 };
 
 /**

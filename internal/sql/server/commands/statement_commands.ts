@@ -153,9 +153,8 @@ const resultTicket: Command<TicketStatementQuery> = {
     const result = await state.results.find(command.statementHandle, call);
     return await pollOf(request, result, command.statementHandle);
   },
-  async cancel({ state, call, command }, reason) {
-    (await state.results.find(command.statementHandle, call)).cancel(reason);
-  },
+  cancel: ({ state, call, command }, reason) =>
+    state.results.cancel(command.statementHandle, call, reason),
   async touch({ state, call, command }) {
     await state.results.find(command.statementHandle, call);
   },

@@ -1,5 +1,6 @@
 /** Results: from the call that asks for them to the end of the one that reads them. */
 
+import { encodeBase64 } from "../../../base/base64.ts";
 import { handled } from "../../../base/handled.ts";
 import type { Source } from "../../../base/source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
@@ -9,7 +10,7 @@ import { abortWith, operationContext, type SqlCall } from "../call.ts";
 import type { SqlCallContext } from "../handlers.ts";
 import { Handles } from "./handles.ts";
 import type { CheckedOptions } from "../options.ts";
-import type { Owner } from "./owner.ts";
+import { isOwner, type Owner } from "./owner.ts";
 import type { Plan } from "./plan.ts";
 import { type Kept, Registry } from "./registry.ts";
 import type { TransactionUse } from "./transactions.ts";
@@ -213,9 +214,13 @@ function readUntil(
 /** The results of a service. */
 export class Results {
   readonly #registry: Registry<PendingResult>;
+  /** Owners of those that are over, by their handles, the oldest first: canceling them does no harm. */
+  readonly #over = new Map<string, Owner>();
+  readonly #max: number;
 
   /** @param options Options. */
   constructor(options: CheckedOptions) {
+    this.#max = options.maxResults;
     this.#registry = new Registry({
       what: "result",
       handles: new Handles("result", options.keys),
@@ -243,13 +248,12 @@ export class Results {
       transaction?.done();
       throw error;
     }
-    const result = new PendingResult(
-      call,
-      transaction,
-      makePlan,
-      (result) => this.#registry.forget(result),
-    );
-    const handle = await this.#registry.add(result);
+    let handle: Uint8Array | undefined;
+    const result = new PendingResult(call, transaction, makePlan, (result) => {
+      this.#registry.forget(result);
+      if (handle !== undefined) this.#remember(handle, result.owner);
+    });
+    handle = await this.#registry.add(result);
     return { result, handle };
   }
 
@@ -287,6 +291,30 @@ export class Results {
     const { kept } = await this.#registry.use(handle, call.owner);
     // The use ends with the result: it is forgotten then.
     return await kept.read(call);
+  }
+
+  /**
+   * Ends a result, whether it is being read or not. One that is over already stays so.
+   *
+   * @throws {FlightError} NOT_FOUND when there was none of this client's.
+   */
+  async cancel(
+    handle: Uint8Array,
+    call: SqlCall,
+    reason: FlightError,
+  ): Promise<void> {
+    const owner = this.#over.get(encodeBase64(handle));
+    if (owner !== undefined && isOwner(owner, call.owner)) return;
+    (await this.find(handle, call)).cancel(reason);
+  }
+
+  #remember(handle: Uint8Array, owner: Owner): void {
+    this.#over.set(encodeBase64(handle), owner);
+    if (this.#over.size <= this.#max) return;
+    for (const oldest of this.#over.keys()) {
+      this.#over.delete(oldest);
+      return;
+    }
   }
 
   /** Ends the results of a session, or all of them. */
