@@ -18,6 +18,8 @@ import type { TransactionUse } from "./transactions.ts";
 /** A result that a client may fetch, once. */
 export class PendingResult implements Kept {
   readonly owner: Owner;
+  /** Its handle, once the client may know it. */
+  handle: Uint8Array | undefined;
   /** Part of the work that is done, where the handler says so. */
   progress: number | undefined;
   /** The statement, as soon as it is ready to run. */
@@ -248,12 +250,13 @@ export class Results {
       transaction?.done();
       throw error;
     }
-    let handle: Uint8Array | undefined;
     const result = new PendingResult(call, transaction, makePlan, (result) => {
       this.#registry.forget(result);
-      if (handle !== undefined) this.#remember(handle, result.owner);
+      const { handle, owner } = result;
+      if (handle !== undefined) this.#remember(handle, owner);
     });
-    handle = await this.#registry.add(result);
+    const handle = await this.#registry.add(result);
+    result.handle = handle;
     return { result, handle };
   }
 
