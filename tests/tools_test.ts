@@ -11,6 +11,8 @@ import { findCycles, type Graph, reach } from "../tools/check_graph.ts";
 import { findHardProse, findQuestions } from "../tools/check_prose.ts";
 import { findLarge, MAX_FILES, MAX_LINES } from "../tools/check_sizes.ts";
 import { findNeedlessExports } from "../tools/check_exports.ts";
+import { completed, withEntryPoints } from "../tools/write_api_pages.ts";
+import { firstSentence, signatureOf } from "../tools/write_reference.ts";
 import { type SurfaceDocs, SurfaceReport } from "../tools/check_surface.ts";
 import { countCases } from "../tools/junit.ts";
 import {
@@ -313,6 +315,54 @@ test("exports: one that no other file imports is a problem", () => {
     "internal/a/a.ts: no other file imports Lone, do not export it",
     "internal/a/a.ts: no other file imports b, do not export it",
   ]);
+});
+
+test("API pages: imports name the package, and pages link to the site", () => {
+  const line = (name: string) => `import { a } from &quot;${name}&quot;;`;
+  const names = [".", "./client"];
+  const corner = '<div class="flex items-center gap-2">';
+  const page = completed(
+    line(".") + line("client") + line("apache-arrow") + corner,
+    names,
+    "../../",
+  );
+  assertEquals(
+    page,
+    line("@contrail/flight") + line("@contrail/flight/client") +
+      line("apache-arrow") + corner +
+      '<a class="contextLink" href="../../index.html">Documents</a>',
+  );
+  assertEquals(
+    withEntryPoints("<main></main>", names),
+    '<main><p>Entry points: <a class="contextLink" href="./client/index.html">client</a></p></main>',
+  );
+});
+
+test("reference: a line has the signature and the first sentence", () => {
+  const cases = [
+    [
+      "export function f<T>(a: { b: T } = {}): T[] {\n  return [];\n}",
+      "f<T>(a: { b: T } = {}): T[]",
+    ],
+    [
+      "readonly onError?:\n    | ((e: Error) => void)\n    | undefined;\n  x",
+      "onError?: | ((e: Error) => void) | undefined",
+    ],
+    [
+      "async read(\n    // a comment;\n    a: A,\n  ): Promise<{ b: B }> {",
+      "read(a: A): Promise<{ b: B }>",
+    ],
+  ] as const;
+  for (const [source, expected] of cases) {
+    assertEquals(signatureOf(source), expected);
+  }
+  assertEquals(
+    firstSentence(
+      "Makes a {@linkcode Thing}, such as\n`a.b`. It is new.\n\nMore.",
+    ),
+    "Makes a `Thing`, such as `a.b`.",
+  );
+  assertEquals(firstSentence("Two things:\n\n- a"), "Two things.");
 });
 
 test("surface: too many symbols are a problem", () => {

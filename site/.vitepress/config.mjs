@@ -23,7 +23,7 @@ export default defineConfig({
   rewrites: { "README.md": "index.md" },
   srcExclude: [
     "**/node_modules/**",
-    "{bench,examples,internal,jsr_offline,proto,site,tests,tools}/**",
+    "{bench,cli,internal,jsr_offline,proto,site,tests,tools}/**",
   ],
   lastUpdated: false,
   // The pages lie outside of this folder, and would not find its packages.
@@ -58,6 +58,7 @@ export default defineConfig({
           page("Guide", "docs/guide"),
           page("Coming from pyarrow, Go or Java", "docs/coming-from"),
           page("Troubleshooting", "docs/troubleshooting"),
+          page("Reference", "docs/reference"),
         ],
       },
       {
