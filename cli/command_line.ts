@@ -1,4 +1,4 @@
-/** What every command is run with. */
+/** Cancellation of commands by signals. */
 
 import process from "node:process";
 import { Interrupted } from "./exit_code.ts";

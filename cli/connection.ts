@@ -130,7 +130,7 @@ function locationOf(text: string, hasTls: boolean): string {
   return `${hasTls ? "grpc+tls" : "grpc+tcp"}://${text}`;
 }
 
-/** What the package throws for wrong arguments is the user's mistake. */
+/** Makes errors about arguments the user's mistake. */
 function usage(error: unknown): unknown {
   return error instanceof TypeError || error instanceof RangeError
     ? new UsageError(error.message)

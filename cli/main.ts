@@ -9,7 +9,9 @@ import { healthCommand } from "./commands/health.ts";
 import { infoCommand } from "./commands/info.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { putCommand } from "./commands/put.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { schemaCommand } from "./commands/schema.ts";
+import { sqlCommand } from "./commands/sql.ts";
 import { exitOf } from "./exit_code.ts";
 import { plainText } from "./output/plain_text.ts";
 
@@ -51,6 +53,8 @@ function flight(): Command {
     actionCommand(),
     actionsCommand(),
     healthCommand(),
+    sqlCommand(),
+    serveCommand(),
   ];
   for (const command of commands) {
     command.copyInheritedSettings(program);

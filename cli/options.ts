@@ -25,7 +25,7 @@ export function outputOption(): Option {
 }
 
 /** A whole number, 0 or more. */
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) {
     throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   }
@@ -41,6 +41,14 @@ export function seconds(text: string): number {
     );
   }
   return ms;
+}
+
+/** A TCP port, 0 included. */
+export function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError("It must be a port, 0 to 65535.");
+  }
+  return Number(text);
 }
 
 /** Adds a value to those of an option that may be given several times. */

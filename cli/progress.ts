@@ -1,10 +1,10 @@
-/** How far a transfer is, on the terminal. */
+/** Progress of transfers, on the terminal. */
 
 import process from "node:process";
 // @ts-types="@types/cli-progress"
 import bars from "cli-progress";
 
-/** Shows how far a transfer is. */
+/** A transfer that is under way. */
 interface Progress {
   /** Moves on to a value. */
   to(value: number): void;
@@ -12,13 +12,13 @@ interface Progress {
   stop(): void;
 }
 
-/** What {@linkcode progressOf} takes. */
+/** Options of {@linkcode progressOf}. */
 interface ProgressOptions {
   /** The unit of the total. */
   readonly unit: "rows" | "bytes";
   /** The end; `undefined` where it is not known. */
   readonly total?: number | undefined;
-  /** Whether something else is written to the terminal meanwhile. */
+  /** True if something else is written to the terminal meanwhile. */
   readonly isHidden?: boolean;
 }
 

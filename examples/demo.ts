@@ -30,13 +30,15 @@ import { differenceOf } from "./demo/compare_tables.ts";
 import { encodeFilter, filterFor } from "./demo/filter.ts";
 import { FLIGHTS } from "./demo/flights.ts";
 import { Progress, type Step } from "./demo/progress.ts";
+import { demonstrateSql } from "./demo/sql.ts";
 import { InputError, readTable } from "./demo/table_file.ts";
 import { numberText, textTable } from "./demo/text_table.ts";
 
 const HELP = `Usage: deno task demo [--port PORT] [FILE]
        bun examples/demo.ts [--port PORT] [FILE]
 
-Serves a table over Arrow Flight, and is the client of it.
+Serves a table over Arrow Flight, and is the client of it; then a database of
+airports over Flight SQL, unless there is a FILE.
 
   FILE         an Arrow IPC file or stream; by default the flights data set
                of the npm package vega-datasets
@@ -62,6 +64,7 @@ async function main(args: string[]): Promise<void> {
   await upload(client, copy, table, steps);
   compare(source, await download(client, copy, steps));
   await filter(client, table, steps);
+  if (file === FLIGHTS) await demonstrateSql(table, 0, steps);
   report(steps);
 }
 

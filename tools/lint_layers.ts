@@ -107,7 +107,8 @@ const OWNERS: readonly {
   },
   // For tests, examples and benches, which are exempt.
   {
-    specifier: /^(@opentelemetry|@std|arrow-flight-client|vega-datasets)(\/|$)/,
+    specifier:
+      /^(@opentelemetry|@std|@tabletopandroid|arrow-flight-client|vega-datasets)(\/|$)/,
     owners: [],
   },
 ];

@@ -15,8 +15,8 @@ import {
 } from "../descriptor.ts";
 import { UsageError } from "../exit_code.ts";
 import { type OutputOptions, outputOptions } from "../options.ts";
-import { Output } from "../output/output.ts";
-import { type Batches, printBatches, printerOf } from "../output/printer.ts";
+import { type Batches, printBatches } from "../output/printer.ts";
+import { fileOption, formatFor, openTarget } from "../output/target.ts";
 import { progressOf } from "../progress.ts";
 
 /** The options of the command. */
@@ -36,10 +36,7 @@ export function getCommand(): Command {
     .argument("<location>", "the server");
   descriptorArguments(command)
     .option("-t, --ticket <text>", "read a ticket, in place of a data set")
-    .option(
-      "-f, --file <file>",
-      "write to a file: .arrow and .feather get Arrow IPC files,\n.arrows a stream, .csv and .json what they say",
-    );
+    .addOption(fileOption());
   outputOptions(command);
   connectionOptions(command);
   return command.action(get);
@@ -52,25 +49,20 @@ async function get(
   command: Command,
 ): Promise<void> {
   const { file, limit } = options;
-  const isGiven = command.getOptionValueSource("output") === "cli";
-  const format = file === undefined || isGiven
-    ? options.output
-    : formatOfFile(file);
+  const format = formatFor(command, options);
   await interruptible(async (signal) => {
     await using client = await connectTo(location, options);
     const { batches, total } = await open(client, path, options, signal);
     // The schema first: a failed call leaves the file as it was.
     await batches.schema;
-    const output = file === undefined
-      ? Output.standard()
-      : await Output.file(file);
+    const { output, printer } = await openTarget(format, file);
     const progress = progressOf("get", {
       unit: "rows",
       total: total === undefined ? undefined : Math.min(total, limit ?? total),
       isHidden: output.isTerminal,
     });
     try {
-      await printBatches(printerOf(format, output), batches, {
+      await printBatches(printer, batches, {
         limit,
         onRows: (rows) => progress.to(rows),
       });
@@ -108,26 +100,4 @@ async function open(
       ? undefined
       : Number(info.totalRecords),
   };
-}
-
-function formatOfFile(path: string): Parameters<typeof printerOf>[0] {
-  switch (/\.[^./\\]+$/.exec(path)?.[0].toLowerCase()) {
-    case ".arrow":
-    case ".feather":
-      return "arrow-file";
-    case ".arrows":
-      return "arrow";
-    case ".csv":
-      return "csv";
-    case ".json":
-    case ".jsonl":
-    case ".ndjson":
-      return "json";
-    case ".txt":
-      return "table";
-    default:
-      throw new UsageError(
-        `the name of ${path} tells no format: end it with .arrow, .arrows, .csv or .json, or give --output`,
-      );
-  }
 }

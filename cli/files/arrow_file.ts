@@ -1,6 +1,6 @@
 /** Arrow IPC files and streams on disk. */
 
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { parse } from "node:path";
 import process from "node:process";
 import { type EndpointsStream, FlightError } from "@contrail/flight/client";
@@ -39,7 +39,7 @@ export async function openArrowFile(path: string): Promise<ArrowFile> {
     fetchLocation: (request) =>
       file === undefined
         ? Promise.resolve(new Response(standardInput(onBytes)))
-        : answer(path, file, request, onBytes),
+        : answer(file, request, onBytes),
   });
   const locations = [{ uri: "http://file.invalid/" }];
   const batches = client.read({
@@ -52,7 +52,10 @@ export async function openArrowFile(path: string): Promise<ArrowFile> {
     get bytesRead() {
       return bytesRead;
     },
-    [Symbol.asyncDispose]: () => client.close(),
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await file?.handle.close();
+    },
   };
 }
 
@@ -79,22 +82,26 @@ export function fileError(path: string, error: unknown): unknown {
 
 /** A file, and what tells whether it is still the same. */
 interface FileState {
+  readonly handle: FileHandle;
   readonly byteLength: number;
   readonly validator: string;
 }
 
+/** One handle for all requests: the file stays the same, also when another takes its name. */
 async function fileOf(path: string): Promise<FileState> {
-  const info = await stat(path).catch((error) => {
+  const handle = await open(path).catch((error) => {
     throw unreadable(path, error);
   });
+  const info = await handle.stat();
   if (info.isDirectory()) {
+    await handle.close();
     throw new UsageError(`cannot read ${path}: it is a directory`);
   }
   const { size, mtimeMs } = info;
-  return { byteLength: size, validator: `"${size}-${mtimeMs}"` };
+  return { handle, byteLength: size, validator: `"${size}-${mtimeMs}"` };
 }
 
-/** What is wrong with a file, in words. */
+/** Makes the error of a file that cannot be opened. */
 export function unreadable(path: string, error: unknown): UsageError {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
@@ -109,22 +116,15 @@ export function unreadable(path: string, error: unknown): UsageError {
 }
 
 /** Answers a request as a server of files does (RFC 9110, section 14). */
-async function answer(
-  path: string,
-  { byteLength, validator }: FileState,
+function answer(
+  { handle, byteLength, validator }: FileState,
   { headers }: Request,
   onBytes: (count: number) => void,
 ): Promise<Response> {
   const range = /^bytes=(\d+)-(\d+)$/.exec(headers.get("range") ?? "");
   const from = Number(range?.[1] ?? 0);
   const to = Math.min(Number(range?.[2] ?? Infinity) + 1, byteLength);
-  let file: FileHandle;
-  try {
-    file = await open(path);
-  } catch (error) {
-    throw new FlightError("UNAVAILABLE", unreadable(path, error).message);
-  }
-  return new Response(partOf(file, from, to, onBytes), {
+  const response = new Response(partOf(handle, from, to, onBytes), {
     status: range === null ? 200 : 206,
     headers: {
       "accept-ranges": "bytes",
@@ -135,10 +135,11 @@ async function answer(
         : { "content-range": `bytes ${from}-${to - 1}/${byteLength}` }),
     },
   });
+  return Promise.resolve(response);
 }
 
 function partOf(
-  file: FileHandle,
+  handle: FileHandle,
   from: number,
   to: number,
   onBytes: (count: number) => void,
@@ -147,25 +148,15 @@ function partOf(
   return new ReadableStream({
     async pull(controller) {
       const length = Math.min(CHUNK_BYTES, to - at);
-      try {
-        const bytes = new Uint8Array(length);
-        const { bytesRead } = length > 0
-          ? await file.read(bytes, 0, length, at)
-          : { bytesRead: 0 };
-        if (bytesRead === 0) {
-          await file.close();
-          controller.close();
-          return;
-        }
-        at += bytesRead;
-        onBytes(bytesRead);
-        controller.enqueue(bytes.subarray(0, bytesRead));
-      } catch (error) {
-        await file.close().catch(() => {});
-        throw error;
-      }
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = length > 0
+        ? await handle.read(bytes, 0, length, at)
+        : { bytesRead: 0 };
+      if (bytesRead === 0) return controller.close();
+      at += bytesRead;
+      onBytes(bytesRead);
+      controller.enqueue(bytes.subarray(0, bytesRead));
     },
-    cancel: () => file.close(),
   }, { highWaterMark: 0 });
 }
 

@@ -5,7 +5,7 @@ import {
   RecordBatchFileWriter,
   RecordBatchStreamWriter,
 } from "apache-arrow";
-import type { Output } from "./output.ts";
+import type { Target } from "./output.ts";
 import type { Printer } from "./printer.ts";
 
 /** Collects the chunks of a writer until they are taken. */
@@ -25,7 +25,7 @@ class Chunks extends AsyncByteQueue {
 
 /** Writes Arrow IPC. */
 export function arrowPrinter(
-  output: Output,
+  output: Target,
   form: "stream" | "file",
 ): Printer {
   const options = { autoDestroy: false };

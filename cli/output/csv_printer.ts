@@ -1,12 +1,12 @@
 /** CSV (RFC 4180), with a header and lines that end in a line feed. */
 
 import { columnsOf } from "./columns.ts";
-import type { Output } from "./output.ts";
+import type { Target } from "./output.ts";
 import type { Printer } from "./printer.ts";
 import { valueText } from "./values.ts";
 
 /** Writes CSV: null is an empty field, and empty text is `""`. */
-export function csvPrinter(output: Output): Printer {
+export function csvPrinter(output: Target): Printer {
   return {
     begin: ({ fields }) => output.text(line(fields.map(({ name }) => name))),
     async batch(batch) {

@@ -1,12 +1,12 @@
 /** JSON lines: an object for each row. */
 
 import { columnsOf } from "./columns.ts";
-import type { Output } from "./output.ts";
+import type { Target } from "./output.ts";
 import type { Printer } from "./printer.ts";
 import { valueJson } from "./values.ts";
 
 /** Writes JSON lines. Columns of the same name get a number, so that no value is lost. */
-export function jsonPrinter(output: Output): Printer {
+export function jsonPrinter(output: Target): Printer {
   let keys: string[] = [];
   return {
     begin({ fields }) {

@@ -8,10 +8,19 @@ import { OutputClosed, UsageError } from "../exit_code.ts";
 /** Short pieces are collected up to so many characters. */
 const MAX_WAITING = 64 * 1024;
 
-/** A place to write to. */
+/** A place to write text and bytes to. */
+export type Target = Pick<Output, "text" | "bytes" | "flush" | "columns">;
+
+/** Standard output, or a file. */
 export class Output {
-  /** Whether a person reads it. */
+  /** True if a person reads it. */
   readonly isTerminal: boolean;
+  /** Characters of a line of the terminal. */
+  get columns(): number | undefined {
+    // A terminal that does not tell has 0.
+    return this.isTerminal ? process.stdout.columns || undefined : undefined;
+  }
+
   readonly #stream: Writable;
   readonly #name: string | undefined;
   #failure: Error | undefined;
@@ -24,9 +33,11 @@ export class Output {
     stream.on("error", (error) => this.#failure ??= error);
   }
 
-  /** Standard output. */
+  static #standard: Output | undefined;
+
+  /** Standard output, always the same. */
   static standard(): Output {
-    return new Output(process.stdout);
+    return this.#standard ??= new Output(process.stdout);
   }
 
   /** A file, which is created, or replaced. */

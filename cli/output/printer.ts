@@ -4,7 +4,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { arrowPrinter } from "./arrow_printer.ts";
 import { csvPrinter } from "./csv_printer.ts";
 import { jsonPrinter } from "./json_printer.ts";
-import type { Output } from "./output.ts";
+import type { Target } from "./output.ts";
 import { tablePrinter } from "./table_printer.ts";
 
 /** Writes one stream of record batches. */
@@ -24,14 +24,14 @@ export const FORMATS = ["table", "csv", "json", "arrow"] as const;
 export type Format = typeof FORMATS[number];
 
 /**
- * Makes what writes in a format.
+ * Makes the printer of a format.
  *
  * @param format The format; `arrow-file` is Arrow with a footer, for files.
  * @param output Where to write.
  */
 export function printerOf(
   format: Format | "arrow-file",
-  output: Output,
+  output: Target,
 ): Printer {
   switch (format) {
     case "table":
@@ -52,7 +52,7 @@ export interface Batches extends AsyncIterable<RecordBatch> {
   readonly schema: Promise<Schema>;
 }
 
-/** What {@linkcode printBatches} takes. */
+/** Options of {@linkcode printBatches}. */
 interface PrintOptions {
   /** Most rows; no bound by default. */
   readonly limit?: number | undefined;

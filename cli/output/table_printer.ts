@@ -4,7 +4,7 @@ import type { Schema } from "apache-arrow";
 import Table from "cli-table3";
 import stringWidth from "string-width";
 import { columnsOf } from "./columns.ts";
-import type { Output } from "./output.ts";
+import type { Target } from "./output.ts";
 import { plainText } from "./plain_text.ts";
 import type { Printer } from "./printer.ts";
 import { isNumeric, valueText } from "./values.ts";
@@ -16,12 +16,32 @@ const MAX_WIDTH = 60;
 
 type Row = string[];
 
-/** Writes a table with borders. The columns of a later page may be wider, and are never narrower. */
-export function tablePrinter(output: Output): Printer {
+/**
+ * Writes a table with borders. The columns of a later page may be wider, and are never narrower. Where the
+ * first page does not fit the terminal, each row is written in lines of its own.
+ */
+export function tablePrinter(output: Target): Printer {
   let schema: Schema;
   let widths: number[] = [];
   let page: Row[] = [];
   let isFirst = true;
+  let isUpright = false;
+  let rowsBefore = 0;
+
+  async function writeUpright(): Promise<void> {
+    const names = schema.fields.map(({ name }) => cell(name));
+    const width = Math.max(...names.map((name) => stringWidth(name)));
+    for (const row of page) {
+      rowsBefore++;
+      await output.text(`row ${rowsBefore}\n`);
+      for (const [column, value] of row.entries()) {
+        const name = names[column]!;
+        const space = " ".repeat(width - stringWidth(name));
+        await output.text(`  ${name}${space} │ ${value}\n`);
+      }
+    }
+    page = [];
+  }
 
   async function writePage(isLast: boolean): Promise<void> {
     const head = schema.fields.map(({ name }) => cell(name));
@@ -32,6 +52,14 @@ export function tablePrinter(output: Output): Printer {
         ...lines.map((row) => stringWidth(row[column]!)),
       )
     );
+    if (isFirst && page.length > 0) {
+      const total = widths.reduce((sum, width) => sum + width + 3, 1);
+      isUpright = total > (output.columns ?? Infinity);
+    }
+    if (isUpright) {
+      isFirst = false;
+      return await writeUpright();
+    }
     const table = new Table({
       ...(isFirst ? { head } : {}),
       chars: {

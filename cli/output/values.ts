@@ -53,7 +53,7 @@ export function valueJson(vector: Vector, index: number): string {
   return JSON.stringify(text);
 }
 
-/** Whether values of a type are numbers, which are aligned to the right. */
+/** Tells numbers, which are aligned to the right, from other types. */
 export function isNumeric(type: DataType): boolean {
   const plain = valueTypeOf(type);
   return DataType.isInt(plain) || DataType.isFloat(plain) ||
@@ -78,7 +78,7 @@ function isNested(type: DataType): boolean {
   }
 }
 
-/** Whether a value is null; a union has the nulls of its children. */
+/** Tells whether a value is null; a union has the nulls of its children. */
 function isNull(vector: Vector, index: number): boolean {
   if (vector.type.typeId === Type.Null) return true;
   if (DataType.isUnion(vector.type)) return false;

@@ -1,4 +1,4 @@
-/** What every command for plain Flight writes, in every format. */
+/** Output of every command for plain Flight, in every format. */
 
 import {
   assert,

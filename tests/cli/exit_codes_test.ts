@@ -1,4 +1,4 @@
-/** How `flight` ends: exit codes, errors of one line, wrong words, signals, closed pipes. */
+/** Ends of `flight`: exit codes, errors of one line, wrong words, signals, closed pipes. */
 
 import {
   assert,
@@ -297,7 +297,7 @@ describe("flight logs in", () => {
     assertEquals([code, stdout], [0, "result\nhello grace\n"]);
   });
 
-  it("with a certificate that nobody vouches for", options, async () => {
+  it("with a certificate of an unknown authority", options, async () => {
     const { stdout } = await greet("--insecure", "--user", "ada:1815");
     assertEquals(stdout, "result\nhello ada\n");
   });

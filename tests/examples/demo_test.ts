@@ -45,6 +45,13 @@ describe("demo", () => {
         /^Compared: all 693,249 values are equal$/m,
         /^DoExchange: kept 46,400 rows in 226 batches: flights delayed/m,
         /^DoExchange +231,083 +1\.76 /m,
+        /^Serving airports\.sqlite at grpc\+tcp:\/\/127\.0\.0\.1:\d+$/m,
+        /^runways +id, airport_id, length_ft, /m,
+        /^DEN +Denver International Airport +US-CO +4,876$/m,
+        /^Transaction: .* and rolled back: 26,949 are there$/m,
+        /^Ingest: stored 231,083 rows as flights$/m,
+        /^0 to 499 +157,291 +8\.96 +20\.62$/m,
+        /^Ingest +231,083 +1\.76 /m,
       ]
     ) assertMatch(stdout, line);
   });

@@ -1,0 +1,128 @@
+/** `flight serve`: a server of files and databases. */
+
+import {
+  FlightError,
+  type FlightServer,
+  HealthService,
+  serve,
+  type ServeOptions,
+} from "@contrail/flight/server";
+import { Command } from "commander";
+import { UsageError } from "../exit_code.ts";
+import { port, seconds, wholeNumber } from "../options.ts";
+import { plainText } from "../output/plain_text.ts";
+import { Output } from "../output/output.ts";
+import type { Offer } from "../serve/offer.ts";
+import { usersOf } from "../serve/users.ts";
+
+/** The options of the command. */
+interface ServeFlags {
+  readonly hostname: string;
+  readonly port: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly readWrite?: boolean;
+  readonly queryTimeout?: number;
+  readonly maxRows?: number;
+}
+
+/** Makes the command. */
+export function serveCommand(): Command {
+  return new Command("serve")
+    .summary("serve files and databases")
+    .description(
+      `Serves Arrow IPC files and SQLite databases over Arrow Flight and Flight SQL, on
+the same port.
+
+The first line of the output is \`Listening on\` and the location. Ctrl-C lets
+running calls finish; a second one ends them.`,
+    )
+    .argument("<file...>", "the files; at most one of them a database")
+    .option(
+      "--hostname <host>",
+      "address to listen on; 0.0.0.0 for all",
+      "127.0.0.1",
+    )
+    .option("--port <port>", "port to listen on; 0 picks a free one", port, 0)
+    .option(
+      "--read-write",
+      "let clients change the database, and upload tables into it",
+    )
+    .option(
+      "--query-timeout <seconds>",
+      "end statements that take longer",
+      seconds,
+    )
+    .option("--max-rows <rows>", "end results that have more rows", wholeNumber)
+    .optionsGroup("Security:")
+    .option(
+      "--tls-cert <file>",
+      "certificate of the server in PEM; needs --tls-key",
+    )
+    .option("--tls-key <file>", "private key of --tls-cert")
+    .option(
+      "-u, --user <name[:password]>",
+      "ask clients for this user; the password may be in FLIGHT_PASSWORD",
+    )
+    .option(
+      "--password-file <file>",
+      "ask clients for one of the users in a file of lines NAME:PASSWORD",
+    )
+    .action(run);
+}
+
+async function run(
+  files: readonly string[],
+  options: ServeFlags,
+): Promise<void> {
+  const { tlsCert, tlsKey, user, passwordFile, readWrite = false } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("--tls-cert and --tls-key need each other");
+  }
+  const users = await usersOf(user, passwordFile);
+  // Other commands need no database, which takes its time to load.
+  const { openFiles } = await import("../serve/offer.ts");
+  const offer = await openFiles(files, {
+    readWrite,
+    queryTimeoutMs: options.queryTimeout,
+    maxRows: options.maxRows,
+  });
+  try {
+    const server = await listen(offer, {
+      hostname: options.hostname,
+      port: options.port,
+      services: [new HealthService()],
+      reflection: true,
+      shutdownOnSignals: true,
+      ...(users && { interceptors: [users] }),
+      ...(tlsCert !== undefined && tlsKey !== undefined && {
+        tls: {
+          certificateChain: { file: tlsCert },
+          privateKey: { file: tlsKey },
+        },
+      }),
+    });
+    const output = Output.standard();
+    await output.text(`Listening on ${server.location.uri}\n`);
+    for (const line of offer.summary) await output.text(`${plainText(line)}\n`);
+    await output.flush();
+    await server.closed;
+  } finally {
+    await offer.close();
+  }
+}
+
+async function listen(
+  { service }: Offer,
+  options: ServeOptions,
+): Promise<FlightServer> {
+  try {
+    return await serve(service, options);
+  } catch (error) {
+    // A port that is taken, a name that no address has, a file that has no key.
+    if (FlightError.is(error)) throw new UsageError(error.details);
+    throw error instanceof Error ? new UsageError(error.message) : error;
+  }
+}

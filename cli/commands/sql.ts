@@ -1,0 +1,114 @@
+/** `flight sql`: queries, and a prompt for them. */
+
+import process from "node:process";
+import { flightSql } from "@contrail/flight/sql";
+import { Command } from "commander";
+import {
+  type ConnectionOptions,
+  connectionOptions,
+  connectTo,
+} from "../connection.ts";
+import { interruptible } from "../command_line.ts";
+import { UsageError } from "../exit_code.ts";
+import { type OutputOptions, outputOptions } from "../options.ts";
+import type { Output } from "../output/output.ts";
+import { printBatches } from "../output/printer.ts";
+import { fileOption, formatFor, openTarget } from "../output/target.ts";
+import { progressOf } from "../progress.ts";
+import { Prompt } from "../sql/prompt.ts";
+import { SqlSession } from "../sql/run_statement.ts";
+import { splitStatements } from "../sql/statements.ts";
+
+/** The options of the command. */
+interface SqlOptions extends OutputOptions, ConnectionOptions {
+  readonly file?: string;
+}
+
+/** Makes the command. */
+export function sqlCommand(): Command {
+  const command = new Command("sql")
+    .summary("run SQL, or open a prompt for it")
+    .description(
+      `Runs statements over Flight SQL, those of the argument or else of standard input,
+and ends with the first that fails. On a terminal without an argument it opens a
+prompt with history, completion of names, and Ctrl-C to cancel.
+
+Rows are written while they arrive. What other statements have done is told on
+standard error. BEGIN, COMMIT and ROLLBACK are those of Flight SQL.`,
+    )
+    .argument("<location>", "the server")
+    .argument("[sql]", "one statement, or several with semicolons between them")
+    .addOption(fileOption());
+  outputOptions(command);
+  connectionOptions(command);
+  return command.action(sql);
+}
+
+async function sql(
+  location: string,
+  text: string | undefined,
+  options: SqlOptions,
+  command: Command,
+): Promise<void> {
+  const format = formatFor(command, options);
+  if (text === undefined && process.stdin.isTTY && process.stdout.isTTY) {
+    if (options.file !== undefined || format === "arrow") {
+      throw new UsageError("a prompt writes to the terminal, and no Arrow");
+    }
+    await using client = flightSql(await connectTo(location, options));
+    const settings = { output: options.output, limit: options.limit };
+    return await new Prompt(new SqlSession(client), settings).run();
+  }
+  await interruptible(async (signal) => {
+    const statements = statementsOf(text ?? await standardInput());
+    await using client = flightSql(await connectTo(location, options));
+    const session = new SqlSession(client);
+    // One file has one result.
+    let output: Output | undefined;
+    for (const statement of statements) {
+      const outcome = await session.run(statement, signal, async (batches) => {
+        await batches.schema;
+        if (output !== undefined && options.file !== undefined) {
+          throw new UsageError("--file takes the rows of one statement");
+        }
+        const target = await openTarget(format, options.file);
+        output = target.output;
+        const progress = progressOf("sql", {
+          unit: "rows",
+          isHidden: output.isTerminal,
+        });
+        try {
+          return await printBatches(target.printer, batches, {
+            limit: options.limit,
+            onRows: (rows) => progress.to(rows),
+          });
+        } finally {
+          progress.stop();
+          await output.close();
+        }
+      });
+      if (!/^[\d,]+ rows?$/.test(outcome)) {
+        process.stderr.write(`${outcome}\n`);
+      }
+    }
+    if (session.isInTransaction) {
+      throw new UsageError("the transaction was not committed: it is undone");
+    }
+  });
+}
+
+function statementsOf(text: string): string[] {
+  const { statements, rest } = splitStatements(text);
+  const all = rest === "" ? [...statements] : [...statements, rest.trim()];
+  if (all.length === 0) throw new UsageError("there is no statement to run");
+  return all;
+}
+
+async function standardInput(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of process.stdin) {
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
