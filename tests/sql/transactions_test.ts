@@ -83,6 +83,8 @@ rpcTest(
       for (const code of await Promise.all(calls.map(codeOf))) {
         assertEquals(code, "NOT_FOUND");
       }
+      // Drivers close what they have opened, whenever that is.
+      await sql.closeStatement(client, preparedStatementHandle);
       assertEquals(handlers.open, 0);
       assertEquals(handlers.log.length, 3);
     }

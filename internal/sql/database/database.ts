@@ -235,7 +235,13 @@ export function database(
     catalogs: (context) =>
       connected(context, ({ connection }) => connection.catalogs()),
     schemas: (_, context) =>
-      connected(context, ({ connection }) => connection.schemas()),
+      connected(context, async ({ connection }) => {
+        const schemas = await connection.schemas();
+        if (schemas.length > 0) return schemas;
+        // ADBC finds tables by the schemas of a catalog: one without a name, where there are none.
+        const catalogs = await connection.catalogs();
+        return catalogs.map((catalog) => ({ catalog, schema: "" }));
+      }),
     tables: ({ includeSchema }, context) =>
       connected(
         context,

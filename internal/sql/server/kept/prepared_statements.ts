@@ -176,9 +176,8 @@ export class PreparedStatements {
   }
 
   #endWith(prepared: Prepared, { onEnd }: OpenTransaction): void {
-    const end = (): void => {
-      this.#registry.forget(prepared);
-      handled(prepared.end());
+    const end = (reason: FlightError): void => {
+      handled(this.#registry.endKept(prepared, reason));
     };
     onEnd.add(end);
     prepared.onClose = () => onEnd.delete(end);
@@ -198,8 +197,9 @@ export class PreparedStatements {
     return this.#registry.useKept(prepared);
   }
 
-  /** ClosePreparedStatement. */
+  /** ClosePreparedStatement. Drivers close a statement also after its transaction has ended. */
   async close(handle: Uint8Array, { owner }: SqlCall): Promise<void> {
+    if (await this.#registry.wasEnded(handle, owner)) return;
     await (await this.#registry.take(handle, owner)).end();
   }
 

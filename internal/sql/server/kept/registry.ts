@@ -61,6 +61,8 @@ export class Registry<K extends Kept> {
   readonly #options: RegistryOptions;
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry<K>>();
+  /** Owners of what was ended here, the oldest first: their clients may not know, and end it too. */
+  readonly #ended = new Map<string, Owner>();
   /** Number of things for which there will have to be room. */
   #reserved = 0;
   readonly #entryOf = new WeakMap<K, Entry<K>>();
@@ -177,6 +179,28 @@ export class Registry<K extends Kept> {
     return entry.kept;
   }
 
+  /**
+   * Tells whether something was ended here, and not by its client.
+   *
+   * @param handle Its handle.
+   * @param caller The client.
+   */
+  async wasEnded(handle: Uint8Array, caller: Owner): Promise<boolean> {
+    const name = this.#ended.has(ownName(handle))
+      ? ownName(handle)
+      : await this.#options.handles.nameOf(handle);
+    const owner = name === undefined ? undefined : this.#ended.get(name);
+    return owner !== undefined && isOwner(owner, caller);
+  }
+
+  /** Ends something, for another reason than its age. */
+  async endKept(kept: K, reason: FlightError): Promise<void> {
+    const entry = this.#entryOf.get(kept);
+    if (entry !== undefined && this.#entries.get(entry.name) === entry) {
+      await this.#end(entry, reason);
+    }
+  }
+
   /** Forgets something, without ending it. */
   forget(kept: K): void {
     const entry = this.#entryOf.get(kept);
@@ -290,6 +314,13 @@ export class Registry<K extends Kept> {
   /** Never rejects: a client that is gone is not told, and the next one is not to blame. */
   async #end({ name, kept }: Entry<K>, reason: FlightError): Promise<void> {
     this.#entries.delete(name);
+    this.#ended.set(name, kept.owner);
+    if (this.#ended.size > this.#options.max) {
+      for (const oldest of this.#ended.keys()) {
+        this.#ended.delete(oldest);
+        break;
+      }
+    }
     await kept.end(reason).catch(() => {});
   }
 

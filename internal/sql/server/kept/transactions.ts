@@ -194,6 +194,10 @@ export class Transactions {
     action: "COMMIT" | "ROLLBACK",
     call: SqlCall,
   ): Promise<void> {
+    // A driver must be able to leave one behind that has timed out.
+    const isRolledBack = action === "ROLLBACK" &&
+      await this.#registry.wasEnded(id, call.owner);
+    if (isRolledBack) return;
     const { open, done } = (await this.use(id, call)) ?? noTransaction();
     try {
       if (action === "COMMIT") await open.commit();
