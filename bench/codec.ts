@@ -175,7 +175,7 @@ function measureMessage<T>(
 }
 
 const info: FlightInfo = {
-  schema: new Uint8Array(400),
+  schemaBytes: new Uint8Array(400),
   descriptor: { type: "PATH", path: ["warehouse", "orders"] },
   endpoints: Array.from({ length: 10 }, (_, index) => ({
     ticket: { ticket: new TextEncoder().encode(`orders/${index}`) },

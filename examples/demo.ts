@@ -16,7 +16,6 @@ import { parseArgs } from "node:util";
 import {
   commandDescriptor,
   connect,
-  decodeSchema,
   type FlightClient,
   type FlightDescriptor,
   FlightError,
@@ -74,7 +73,7 @@ async function list(client: FlightClient): Promise<void> {
     const { descriptor, schema, totalRecords } of client.listFlights()
   ) {
     if (descriptor?.type !== "PATH" || !schema) continue;
-    const { fields } = decodeSchema(schema);
+    const { fields } = schema;
     const rows = numberText(totalRecords ?? NaN);
     const columns = fields.map(({ name, type }) => [name, type]);
     console.log(
@@ -103,7 +102,7 @@ async function download(
       progress.add(batch);
     }
   }
-  const table = new Table(decodeSchema(info.schema!), batches);
+  const table = new Table(info.schema!, batches);
   steps.push(progress.end(`read ${amount(table)}`));
   return table;
 }

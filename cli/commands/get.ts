@@ -1,6 +1,6 @@
 /** `flight get`: GetFlightInfo, and DoGet of every endpoint. */
 
-import { decodeSchema, type FlightClient } from "@contrail/flight/client";
+import type { FlightClient } from "@contrail/flight/client";
 import { Command } from "commander";
 import {
   type ConnectionOptions,
@@ -93,7 +93,7 @@ async function open(
   return {
     // A data set may have no endpoints, and so no rows, but columns.
     batches: info.endpoints.length > 0 || info.schema === undefined ? stream : {
-      schema: Promise.resolve(decodeSchema(info.schema)),
+      schema: Promise.resolve(info.schema),
       async *[Symbol.asyncIterator]() {},
     },
     total: info.totalRecords === undefined

@@ -1,7 +1,6 @@
 /** `flight info`: GetFlightInfo. */
 
 import {
-  decodeSchema,
   epochNanoseconds,
   type FlightEndpoint,
   type FlightInfo,
@@ -85,7 +84,7 @@ function* summaryOf(
   yield ["ordered", ordered ? "yes" : "no"];
   if (appMetadata) yield ["metadata", bytesText(appMetadata)];
   if (schema === undefined) return;
-  yield ["columns", decodeSchema(schema).fields.map(String).join(", ")];
+  yield ["columns", schema.fields.map(String).join(", ")];
 }
 
 function partsOf({ ticket, expirationTime }: FlightEndpoint): {
@@ -108,7 +107,7 @@ function objectOf(info: FlightInfo): unknown {
     ordered: info.ordered,
     metadata: appMetadata && bytesText(appMetadata),
     columns: schema &&
-      decodeSchema(schema).fields.map(({ name, type, nullable }) => ({
+      schema.fields.map(({ name, type, nullable }) => ({
         name,
         type: String(type),
         nullable,

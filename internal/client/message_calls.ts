@@ -48,6 +48,11 @@ import {
   setSessionOptionsRequestCodec,
   setSessionOptionsResultCodec,
 } from "../protocol/session_options.ts";
+import {
+  infoFields,
+  withInfoSchema,
+  withPolledSchema,
+} from "../stream/info_schema.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import { checkDescriptorOptions } from "./data_argument.ts";
 
@@ -66,7 +71,7 @@ export class MessageCalls {
     options: FlightCallOptions,
   ): ReadableStream<FlightInfo> {
     const request = criteriaCodec.encode(criteriaArgument(criteria));
-    return this.#list("ListFlights", request, flightInfoCodec.decode, options);
+    return this.#list("ListFlights", request, receivedInfo, options);
   }
 
   /** GetFlightInfo. */
@@ -77,7 +82,7 @@ export class MessageCalls {
     return this.#ask(
       "GetFlightInfo",
       descriptor,
-      flightInfoCodec.decode,
+      receivedInfo,
       options,
     );
   }
@@ -90,7 +95,7 @@ export class MessageCalls {
     return this.#ask(
       "PollFlightInfo",
       descriptor,
-      pollInfoCodec.decode,
+      (bytes) => withPolledSchema(pollInfoCodec.decode(bytes)),
       options,
     );
   }
@@ -142,7 +147,10 @@ export class MessageCalls {
   ): Promise<CancelFlightInfoResult> {
     return this.#act(
       PREDEFINED_ACTIONS.cancelFlightInfo.type,
-      () => cancelFlightInfoRequestCodec.encode({ info: infoArgument(info) }),
+      () =>
+        cancelFlightInfoRequestCodec.encode({
+          info: infoFields(infoArgument(info)),
+        }),
       cancelFlightInfoResultCodec.decode,
       options,
     );
@@ -256,4 +264,8 @@ function infoArgument(info: FlightInfo): FlightInfo {
   throw new TypeError(
     `Only a FlightInfo can be canceled, not ${valueName(info)}`,
   );
+}
+
+function receivedInfo(bytes: Uint8Array): FlightInfo {
+  return withInfoSchema(flightInfoCodec.decode(bytes), "client");
 }

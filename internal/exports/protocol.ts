@@ -49,7 +49,7 @@ export {
   REUSE_CONNECTION,
 } from "../protocol/location.ts";
 export type { PollInfo, PollInfoInit } from "../protocol/poll_info.ts";
-export type { PutResult } from "../protocol/put_result.ts";
+export type { PutResult, PutResultInit } from "../protocol/put_result.ts";
 export type {
   CloseSessionStatus,
   SessionOptionsInit,

@@ -1,6 +1,5 @@
 /** Flight.proto: Action, ActionType, Result. */
 
-import { toText } from "../base/bytes.ts";
 import { field } from "../message/fields.ts";
 import {
   accepting,
@@ -10,6 +9,7 @@ import {
 } from "../message/message.ts";
 import { bytesOrText, string } from "../message/scalars.ts";
 import { defaulted } from "../message/value.ts";
+import { textMethods } from "./text_methods.ts";
 
 /** An application-defined request. */
 export interface Action {
@@ -78,19 +78,7 @@ export interface ResultInit {
   readonly body: Uint8Array | string;
 }
 
-/** Not enumerable: a result is equal to another object with the same body. */
-const RESULT_METHODS: PropertyDescriptorMap = {
-  text: {
-    value(this: Result) {
-      return toText(this.body);
-    },
-  },
-  json: {
-    value(this: Result) {
-      return JSON.parse(toText(this.body));
-    },
-  },
-};
+const RESULT_METHODS = textMethods("body");
 
 /** Gives a result its methods. */
 export function toResult(result: { readonly body: Uint8Array }): Result {

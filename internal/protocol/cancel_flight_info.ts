@@ -3,7 +3,11 @@
 import { enumeration } from "../message/enumeration.ts";
 import { field } from "../message/fields.ts";
 import { message, type MessageType } from "../message/message.ts";
-import { type FlightInfo, flightInfoCodec } from "./flight_info.ts";
+import {
+  type FlightInfo,
+  flightInfoCodec,
+  type FlightInfoFields,
+} from "./flight_info.ts";
 
 /** Body of the predefined action `CancelFlightInfo`. */
 export interface CancelFlightInfoRequest {
@@ -13,7 +17,8 @@ export interface CancelFlightInfoRequest {
 
 /** The codec of {@linkcode CancelFlightInfoRequest}. */
 export const cancelFlightInfoRequestCodec: MessageType<
-  CancelFlightInfoRequest
+  CancelFlightInfoRequest,
+  { readonly info: FlightInfoFields }
 > = message("arrow.flight.protocol.CancelFlightInfoRequest", {
   info: field(1, flightInfoCodec),
 });

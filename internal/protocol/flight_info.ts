@@ -20,10 +20,16 @@ import {
 /** Description of a data set, with the endpoints of its parts. */
 export interface FlightInfo {
   /**
-   * The schema as an encapsulated IPC message, as the server sent it; `decodeSchema` reads it.
-   * `undefined` where the server does not know it.
+   * The schema of the data; `undefined` if the server does not know it. It is decoded when it is asked
+   * for. A malformed one throws a FlightError then: INTERNAL at a client, INVALID_ARGUMENT at a
+   * server. It is not enumerable, so a copy by `{ ...info }` has `schemaBytes` alone.
    */
-  readonly schema?: Uint8Array | undefined;
+  readonly schema?: Schema | undefined;
+  /**
+   * The schema as an encapsulated IPC message, as it was received; `undefined` if there is none. To
+   * send an info on sends these bytes.
+   */
+  readonly schemaBytes?: Uint8Array | undefined;
   /** The descriptor this is the answer to, if the server repeats it. */
   readonly descriptor?: FlightDescriptor | undefined;
   /** The parts; all of them make up the data set. */
@@ -43,14 +49,12 @@ export interface FlightInfo {
 // deno-lint-ignore no-explicit-any
 export type SchemaInit = Schema<any> | Uint8Array;
 
-/**
- * FlightInfo as a service may give it.
- *
- * @typeParam S The accepted forms of a schema.
- */
-export interface FlightInfoInit<S = SchemaInit> {
-  /** The schema; absent where unknown. */
-  readonly schema?: S | undefined;
+/** FlightInfo to be sent. One that was received is accepted, and sent as it came. */
+export interface FlightInfoInit {
+  /** The schema, or its encapsulated IPC message; that of `schemaBytes` by default. */
+  readonly schema?: SchemaInit | undefined;
+  /** The schema as an encapsulated IPC message, if `schema` is not given; absent if unknown. */
+  readonly schemaBytes?: Uint8Array | undefined;
   /** The descriptor this answers. */
   readonly descriptor?: DescriptorInit | undefined;
   /** The parts; none by default. */
@@ -64,6 +68,9 @@ export interface FlightInfoInit<S = SchemaInit> {
   /** Application bytes; none by default. */
   readonly appMetadata?: Uint8Array | undefined;
 }
+
+/** FlightInfo to be sent, without a schema that is still to be encoded. */
+export type FlightInfoFields = Omit<FlightInfoInit, "schema">;
 
 /** Stands for an unknown total. */
 const UNKNOWN_TOTAL = -1n;
@@ -80,16 +87,17 @@ const total: Value<bigint | undefined, bigint | number | undefined> = mapped(
   },
 );
 
-/** The codec of {@linkcode FlightInfo}. */
-export const flightInfoCodec: MessageType<
-  FlightInfo,
-  FlightInfoInit<Uint8Array>
-> = message("arrow.flight.protocol.FlightInfo", {
-  schema: field(1, bytesOrNone),
-  descriptor: optional(2, flightDescriptorCodec),
-  endpoints: repeated(3, flightEndpointCodec),
-  totalRecords: field(4, total),
-  totalBytes: field(5, total),
-  ordered: field(6, defaulted(bool)),
-  appMetadata: field(7, bytesOrNone),
-});
+/** The codec of {@linkcode FlightInfo}. It knows the bytes of the schema alone. */
+export const flightInfoCodec: MessageType<FlightInfo, FlightInfoFields> =
+  message<Omit<FlightInfo, "schema">, FlightInfoFields>(
+    "arrow.flight.protocol.FlightInfo",
+    {
+      schemaBytes: field(1, bytesOrNone),
+      descriptor: optional(2, flightDescriptorCodec),
+      endpoints: repeated(3, flightEndpointCodec),
+      totalRecords: field(4, total),
+      totalBytes: field(5, total),
+      ordered: field(6, defaulted(bool)),
+      appMetadata: field(7, bytesOrNone),
+    },
+  );

@@ -11,8 +11,8 @@ import {
 import {
   type FlightInfo,
   flightInfoCodec,
+  type FlightInfoFields,
   type FlightInfoInit,
-  type SchemaInit,
 } from "./flight_info.ts";
 import { timestampCodec } from "./timestamp.ts";
 
@@ -31,14 +31,10 @@ export interface PollInfo {
   readonly expirationTime?: Date | undefined;
 }
 
-/**
- * PollInfo as a service may give it.
- *
- * @typeParam S The accepted forms of a schema.
- */
-export interface PollInfoInit<S = SchemaInit> {
+/** PollInfo to be sent. One that was received is accepted, and sent as it came. */
+export interface PollInfoInit {
   /** Data that can be read so far. */
-  readonly info?: FlightInfoInit<S> | undefined;
+  readonly info?: FlightInfoInit | undefined;
   /** Descriptor for the next poll; absent when the query is complete. */
   readonly descriptor?: DescriptorInit | undefined;
   /** Estimated progress, 0 to 1. */
@@ -47,11 +43,18 @@ export interface PollInfoInit<S = SchemaInit> {
   readonly expirationTime?: Date | undefined;
 }
 
+/** PollInfo to be sent, without a schema that is still to be encoded. */
+export type PollInfoFields = Omit<PollInfoInit, "info"> & {
+  readonly info?: FlightInfoFields | undefined;
+};
+
 /** The codec of {@linkcode PollInfo}. */
-export const pollInfoCodec: MessageType<PollInfo, PollInfoInit<Uint8Array>> =
-  message("arrow.flight.protocol.PollInfo", {
+export const pollInfoCodec: MessageType<PollInfo, PollInfoFields> = message(
+  "arrow.flight.protocol.PollInfo",
+  {
     info: optional(1, flightInfoCodec),
     descriptor: optional(2, flightDescriptorCodec),
     progress: optional(3, double),
     expirationTime: optional(4, timestampCodec),
-  });
+  },
+);

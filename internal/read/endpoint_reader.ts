@@ -78,7 +78,7 @@ export class EndpointReader implements EndpointMessages {
    */
   async schema(): Promise<Schema | undefined> {
     const { schemas } = this.#context;
-    schemas.expect(this.#supply.schema);
+    schemas.expect(this.#supply.info);
     while (schemas.schema === undefined && !this.#isEnded) {
       this.#begin();
       this.#proceed();
@@ -141,7 +141,7 @@ export class EndpointReader implements EndpointMessages {
     this.#isSupplying = true;
     try {
       const endpoint = await this.#supply.read();
-      this.#context.schemas.expect(this.#supply.schema);
+      this.#context.schemas.expect(this.#supply.info);
       if (endpoint === undefined) this.#supplyEnd = {};
       else if (!this.#failure && !this.#isEnded) this.#add(endpoint);
     } catch (error) {

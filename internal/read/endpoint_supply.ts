@@ -14,8 +14,8 @@ export interface EndpointSupply {
   cancel(reason: unknown): Promise<void>;
   /** True if the order of the endpoints is that of the data; known once one was read. */
   readonly ordered: boolean;
-  /** Schema, as far as it is known. */
-  readonly schema: Uint8Array | undefined;
+  /** The FlightInfo whose schema the endpoints are to have, once it is known. */
+  readonly info: FlightInfo | undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ export function endpointsOf(info: FlightInfo): EndpointSupply {
   const left = info.endpoints.values();
   return {
     ordered: info.ordered,
-    schema: info.schema,
+    info,
     read: () => Promise.resolve(left.next().value),
     cancel: () => Promise.resolve(),
   };
@@ -64,8 +64,8 @@ export class PolledEndpoints implements EndpointSupply {
     return this.#info?.ordered ?? false;
   }
 
-  get schema(): Uint8Array | undefined {
-    return this.#info?.schema;
+  get info(): FlightInfo | undefined {
+    return this.#info;
   }
 
   async read(): Promise<FlightEndpoint | undefined> {

@@ -9,8 +9,9 @@ import {
   withTypesOf,
 } from "../arrow/hydrate.ts";
 import { sameType } from "../arrow/same_type.ts";
-import { decodeSchema } from "../ipc/schema.ts";
 import { differenceOf } from "../arrow/field_difference.ts";
+import type { FlightInfo } from "../protocol/flight_info.ts";
+import { announcedSchema } from "../stream/info_schema.ts";
 import { withSchema } from "../arrow/with_schema.ts";
 
 /** Ways to read dictionaries: see `FlightReadOptions.dictionaries`. */
@@ -60,22 +61,13 @@ export class ReferenceSchema {
   /**
    * Takes the schema of a FlightInfo, unless there is one already.
    *
-   * @param encoded An encapsulated IPC message; empty or absent if the server does not know it.
+   * @param info The FlightInfo; absent if it is not known yet.
    * @throws {FlightError} INTERNAL when it is malformed, UNIMPLEMENTED when it cannot be read here.
    */
-  expect(encoded: Uint8Array | undefined): void {
+  expect(info: FlightInfo | undefined): void {
     if (this.#schema !== undefined || this.#announced !== undefined) return;
-    if (!encoded?.byteLength) return;
-    try {
-      this.#announced = decodeSchema(encoded);
-    } catch (error) {
-      const { code, details } = error as FlightError;
-      throw new FlightError(
-        code === "INVALID_ARGUMENT" ? "INTERNAL" : code,
-        `the schema of the FlightInfo cannot be used: ${details}`,
-        { origin: "remote", cause: error },
-      );
-    }
+    this.#announced = info && announcedSchema(info);
+    if (this.#announced === undefined) return;
     const plain = hydratedSchema(this.#announced);
     const { dictionaries } = this.#init;
     if (dictionaries === "adapt" && plain !== this.#announced) return;

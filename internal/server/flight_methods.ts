@@ -13,7 +13,6 @@ import { streamOf } from "../base/source_stream.ts";
 import { valueName } from "../base/value_name.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightInfoInit, SchemaInit } from "../protocol/flight_info.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { setMessagesRead } from "../core/messages_read.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
@@ -25,11 +24,11 @@ import type { WriteSettings } from "../ipc/encode/ipc_settings.ts";
 import {
   type FlightDataInit,
   isDataForm,
-  isSchema,
   isTable,
   messagesOf,
 } from "../stream/record_batch_source.ts";
-import { encodeSchema } from "../ipc/schema.ts";
+import { infoFields, pollFields, schemaBytes } from "../stream/info_schema.ts";
+import { checkObject } from "../message/check_field.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import {
@@ -37,11 +36,13 @@ import {
   actionTypeCodec,
   resultCodec,
 } from "../protocol/action.ts";
-import { checkObject } from "../message/check_field.ts";
 import { criteriaCodec } from "../protocol/criteria.ts";
 import { emptyCodec } from "../protocol/empty.ts";
 import { flightDescriptorCodec } from "../protocol/flight_descriptor.ts";
-import { flightInfoCodec } from "../protocol/flight_info.ts";
+import {
+  flightInfoCodec,
+  type FlightInfoInit,
+} from "../protocol/flight_info.ts";
 import {
   handshakeRequestCodec,
   handshakeResponseCodec,
@@ -91,7 +92,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       context,
       "FlightInfos",
       await service.listFlights(criteria, context),
-      (info) => flightInfoCodec.encode(flightInfo(info)),
+      flightInfo,
     );
   },
   async GetFlightInfo(service, requests, context) {
@@ -103,7 +104,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await service.getFlightInfo(descriptor, context),
       "no such flight",
     );
-    return single(context, () => flightInfoCodec.encode(flightInfo(info)));
+    return single(context, () => flightInfo(info));
   },
   async PollFlightInfo(service, requests, context) {
     if (!service.pollFlightInfo) throw unimplemented(context);
@@ -114,7 +115,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await service.pollFlightInfo(descriptor, context),
       "no such flight",
     );
-    return single(context, () => pollInfoCodec.encode(pollInfo(info)));
+    return single(context, () => pollInfo(info));
   },
   async GetSchema(service, requests, context) {
     if (!service.getSchema) throw unimplemented(context);
@@ -127,7 +128,10 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     );
     return single(
       context,
-      () => schemaResultCodec.encode({ schema: schemaBytes(schema)! }),
+      () =>
+        schemaResultCodec.encode({
+          schema: schemaBytes(schema, "SchemaResult.schema"),
+        }),
     );
   },
   async DoGet(service, requests, context, data) {
@@ -320,14 +324,12 @@ function dataMessages(
   );
 }
 
-function schemaBytes(schema: SchemaInit | undefined): Uint8Array | undefined {
-  return isSchema(schema) ? encodeSchema(schema) : schema;
-}
-
-function flightInfo(init: FlightInfoInit): FlightInfoInit<Uint8Array> {
-  const info = checkNoData(checkObject(init, "FlightInfo"), "FlightInfo");
+function flightInfo(init: FlightInfoInit): Uint8Array {
+  const info = infoFields(
+    checkNoData(checkObject(init, "FlightInfo"), "FlightInfo"),
+  );
   warnOfWildcards(info.endpoints);
-  return { ...info, schema: schemaBytes(info.schema) };
+  return flightInfoCodec.encode(info);
 }
 
 /** A Table has a `schema`, as an info may: without endpoints it would have no data. */
@@ -338,7 +340,12 @@ function checkNoData<T extends object>(value: T, name: string): T {
   );
 }
 
-function pollInfo(init: PollInfoInit): PollInfoInit<Uint8Array> {
-  const poll = checkNoData(checkObject(init, "PollInfo"), "PollInfo");
-  return { ...poll, info: poll.info && flightInfo(poll.info) };
+function pollInfo(init: PollInfoInit): Uint8Array {
+  const { info } = checkNoData(checkObject(init, "PollInfo"), "PollInfo");
+  if (info !== undefined) {
+    checkNoData(checkObject(info, "PollInfo.info"), "PollInfo.info");
+  }
+  const poll = pollFields(init);
+  warnOfWildcards(poll.info?.endpoints);
+  return pollInfoCodec.encode(poll);
 }

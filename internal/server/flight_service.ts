@@ -19,7 +19,7 @@ import type {
   HandshakeResponse,
 } from "../protocol/handshake.ts";
 import type { PollInfoInit } from "../protocol/poll_info.ts";
-import type { PutResult } from "../protocol/put_result.ts";
+import type { PutResultInit } from "../protocol/put_result.ts";
 import type {
   CloseSessionStatus,
   SessionOptionsInit,
@@ -130,7 +130,7 @@ export interface FlightService {
   doPut?(
     upload: FlightStream,
     context: FlightCallContext,
-  ): Awaitable<Iterables<PutResult> | void>;
+  ): Awaitable<Iterables<PutResultInit> | void>;
 
   /**
    * DoExchange: takes data and gives data in one call.

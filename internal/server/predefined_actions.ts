@@ -16,6 +16,7 @@ import {
   setSessionOptionsRequestCodec,
   setSessionOptionsResultCodec,
 } from "../protocol/session_options.ts";
+import { withInfoSchema } from "../stream/info_schema.ts";
 import { answering } from "./answer_error.ts";
 import type { FlightService } from "./flight_service.ts";
 import { warnOfWildcards } from "./wildcard_locations.ts";
@@ -34,6 +35,7 @@ export async function predefinedAction(
     case PREDEFINED_ACTIONS.cancelFlightInfo.type: {
       if (!service.cancelFlightInfo) return undefined;
       const { info } = cancelFlightInfoRequestCodec.decode(body);
+      withInfoSchema(info, "server");
       const status = await service.cancelFlightInfo(info, context);
       return answering(
         "cancelFlightInfo",

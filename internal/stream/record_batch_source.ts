@@ -234,14 +234,15 @@ export function isSchema(value: unknown): value is Schema {
 /** Reports whether `value` is a record batch. */
 export function isRecordBatch(value: unknown): value is RecordBatch {
   const batch = value as Partial<RecordBatch> | undefined;
-  return isSchema(batch?.schema) && typeof batch?.numRows === "number" &&
-    Array.isArray(batch.data?.children);
+  // Last, since that of a FlightInfo is decoded when it is asked for.
+  return typeof batch?.numRows === "number" &&
+    Array.isArray(batch.data?.children) && isSchema(batch.schema);
 }
 
 /** Reports whether `value` is a table. */
 export function isTable(value: unknown): value is Table {
   const table = value as Partial<Table> | undefined;
-  return isSchema(table?.schema) && Array.isArray(table?.batches);
+  return Array.isArray(table?.batches) && isSchema(table.schema);
 }
 
 function isReader(value: unknown): value is RecordBatchReader {

@@ -203,10 +203,11 @@ const MISTAKES: readonly Mistake[] = [
     (client) => Array.fromAsync(client.handshake().readable),
   ),
   {
-    name: "a PutResult has a text",
-    service: { doPut: () => [{ appMetadata: "text" }] },
+    name: "a PutResult has a number",
+    service: { doPut: () => [{ appMetadata: 5 as never }] },
     call: put,
-    reported: /PutResult\.appMetadata must be a Uint8Array, not string/,
+    reported:
+      /PutResult\.appMetadata must be a Uint8Array or a string, not number/,
   },
   ...["getFlightInfo", "pollFlightInfo", "getSchema"].flatMap((method) =>
     [42, "text", { schema: 1, info: 1 }, Promise.resolve(true)].map((

@@ -12,6 +12,7 @@ import { assertEntry } from "./assert_entry.ts";
 /** Keys that are not the names of their fields. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "arrow.flight.protocol.FlightInfo": {
+    schema: "schemaBytes",
     flightDescriptor: "descriptor",
     endpoint: "endpoints",
   },

@@ -11,7 +11,7 @@ import { locationTest, serverOf } from "../support/locations.ts";
 function ofMegabytes(count: number): FlightInfo {
   return infoOf(ticketsTo(count), {
     ordered: true,
-    schema: encodeSchema(NUMBERS),
+    schemaBytes: encodeSchema(NUMBERS),
   });
 }
 

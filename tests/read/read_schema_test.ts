@@ -35,7 +35,7 @@ const SCHEMA = encodeSchema(NUMBERS);
 
 rpcTest("read: the schema of the info costs no call", async (connectTo) => {
   await using peer = await connectTo({});
-  const stream = peer.client.read(infoOf(["0"], { schema: SCHEMA }));
+  const stream = peer.client.read(infoOf(["0"], { schemaBytes: SCHEMA }));
   assertEquals((await stream.schema).fields[0]!.name, "n");
   assertEquals(peer.errors, []);
   await assertFlightError(numbersOf(stream), "UNIMPLEMENTED");
@@ -83,10 +83,11 @@ rpcTest(
 
 rpcTest("read of no endpoints is empty", async (connectTo) => {
   await using peer = await connectTo({});
-  const known = peer.client.read(infoOf([], { schema: SCHEMA }));
+  const known = peer.client.read(infoOf([], { schemaBytes: SCHEMA }));
   assertEquals(await numbersOf(known), []);
   assertEquals((await known.schema).fields.length, 1);
-  const table = await peer.client.read(infoOf([], { schema: SCHEMA })).table();
+  const table = await peer.client.read(infoOf([], { schemaBytes: SCHEMA }))
+    .table();
   assertEquals([table.numRows, table.numCols], [0, 1]);
   const unknown = peer.client.read(infoOf([]));
   await assertFlightError(unknown.schema, "FAILED_PRECONDITION");
@@ -120,18 +121,18 @@ rpcTest("read: schemas that differ are an error", async (connectTo) => {
   const read = (tickets: string[], more?: Partial<FlightInfo>) =>
     numbersOf(peer.client.read(infoOf(tickets, more)));
   const error = await assertFlightError(
-    read(["type"], { schema: SCHEMA }),
+    read(["type"], { schemaBytes: SCHEMA }),
     "INTERNAL",
     /the schema of endpoints\[0\] is not that of the FlightInfo: field 0 is "n": Utf8, not "n": Int32/,
   );
   assertEquals([error.origin, error.method], ["remote", "DoGet"]);
   await assertFlightError(
-    read(["name"], { schema: SCHEMA }),
+    read(["name"], { schemaBytes: SCHEMA }),
     "INTERNAL",
     /field 0 is "m": Int32, not "n": Int32/,
   );
   await assertFlightError(
-    read(["more"], { schema: SCHEMA }),
+    read(["more"], { schemaBytes: SCHEMA }),
     "INTERNAL",
     /it has 2 fields, not 1/,
   );
@@ -145,7 +146,7 @@ rpcTest("read: schemas that differ are an error", async (connectTo) => {
   );
   await cancelled.promise;
   await assertFlightError(
-    read([], { schema: Uint8Array.of(1, 2, 3) }),
+    read([], { schemaBytes: Uint8Array.of(1, 2, 3) }),
     "INTERNAL",
     /the schema of the FlightInfo cannot be used/,
   );
@@ -182,7 +183,7 @@ rpcTest(
     });
     const info = infoOf(["1", "2", "3"], {
       ordered: true,
-      schema: encodeSchema(word(7, false)),
+      schemaBytes: encodeSchema(word(7, false)),
     });
     const words = [
       "only in 1",
@@ -247,7 +248,7 @@ function wordsInfo(tickets: string[], isPlain = false): FlightInfo {
   const announced = new Schema(schema.fields, new Map([["from", "info"]]));
   return infoOf(tickets, {
     ordered: true,
-    schema: encodeSchema(isPlain ? hydratedSchema(announced) : announced),
+    schemaBytes: encodeSchema(isPlain ? hydratedSchema(announced) : announced),
   });
 }
 
@@ -301,8 +302,8 @@ rpcTest(
     const announced = client.read(wordsInfo(["1", "plain 2"], true));
     assertEquals(dictionaries(await announced.schema), [false, false, false]);
     assertEquals(await words(announced), rowsOf("1", "plain 2"));
-    for (const schema of [wordsInfo([]).schema, undefined]) {
-      const info = { ...wordsInfo(["plain 1", "2", "3"]), schema };
+    for (const schemaBytes of [wordsInfo([]).schemaBytes, undefined]) {
+      const info = { ...wordsInfo(["plain 1", "2", "3"]), schemaBytes };
       const mixed = client.read(info, { maxParallelEndpoints: 1 });
       assertEquals(await words(mixed), rowsOf("plain 1", "2", "3"));
       assertEquals(dictionaries(await mixed.schema), [false, false, false]);
@@ -314,8 +315,8 @@ rpcTest(
       "INTERNAL",
       /the schema of endpoints\[1\] is not that of the FlightInfo: field 0 is "w": Utf8, not "w": Dictionary<Int32, Utf8>; option dictionaries: "hydrate" reads both forms/,
     );
-    for (const schema of [info.schema, undefined]) {
-      const plain = client.read({ ...info, schema }, {
+    for (const schemaBytes of [info.schemaBytes, undefined]) {
+      const plain = client.read({ ...info, schemaBytes }, {
         dictionaries: "hydrate",
       });
       assertEquals(dictionaries(await plain.schema), [false, false, false]);
@@ -364,10 +365,11 @@ rpcTest(
     const schema = encodeSchema(
       new Schema([new Field("w", new Dictionary(new Utf8(), new Int32()))]),
     );
-    const table = await peer.client.read(infoOf(["w"], { schema })).table();
+    const table = await peer.client.read(infoOf(["w"], { schemaBytes: schema }))
+      .table();
     assertEquals([...table.getChild("w")!], ["a"]);
     await assertFlightError(
-      peer.client.read(infoOf(["numbers"], { schema })).table(),
+      peer.client.read(infoOf(["numbers"], { schemaBytes: schema })).table(),
       "INTERNAL",
       /field 0 is "w": Int32, not "w": Dictionary<Int32, Utf8> \(/,
     );

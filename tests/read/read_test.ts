@@ -69,7 +69,7 @@ rpcTest(
 
 rpcTest("read gives a table", async (connectTo) => {
   await using peer = await connectTo(THREE_TIMES);
-  const info = infoOf(ticketsTo(3), { ordered: true, schema: SCHEMA });
+  const info = infoOf(ticketsTo(3), { ordered: true, schemaBytes: SCHEMA });
   const table = await peer.client.read(info).table();
   assertEquals([...table.getChild("n")!], [0, 0, 0, 1, 1, 1, 2, 2, 2]);
 });
@@ -416,7 +416,7 @@ rpcTest("read of a thousand endpoints", async (connectTo) => {
     },
   });
   for (const ordered of [true, false]) {
-    const info = infoOf(ticketsTo(1000), { ordered, schema: SCHEMA });
+    const info = infoOf(ticketsTo(1000), { ordered, schemaBytes: SCHEMA });
     const all = await numbersOf(peer.client.read(info));
     assertEquals(
       ordered ? all : all.toSorted((a, b) => a - b),

@@ -32,7 +32,7 @@ rpcTest(
         batch: numbers(i, i + 1),
         appMetadata: Uint8Array.of(i),
       });
-      assertEquals((await results.read()).value, {
+      assertEquals<unknown>((await results.read()).value, {
         appMetadata: Uint8Array.of(i),
       });
     }

@@ -55,7 +55,7 @@ rpcTest("R4, R5: the schema of the info is that of the rows", async (join) => {
     query: "SELECT n",
   });
   const { schema } = await sql.fetch(client, info);
-  const announced = decodeSchema(info.schema!);
+  const announced = info.schema!;
   assertEquals(String(announced), String(schema));
   assertEquals(
     announced.fields.map(({ nullable }) => nullable),
@@ -100,7 +100,7 @@ rpcTest("R6: an update that is run as a query runs once", async (join) => {
   const info = await sql.info(client, commandStatementQuery, {
     query: "INSERT",
   });
-  assertEquals(decodeSchema(info.schema!).fields.length, 0);
+  assertEquals(info.schema!.fields.length, 0);
   const table = await sql.fetch(client, info);
   assertEquals([table.numRows, table.schema.fields.length], [0, 0]);
   const { preparedStatementHandle } = await sql.prepare(client, "INSERT");

@@ -58,7 +58,7 @@ rpcTest(
     await refused();
     for (let i = 1; i <= 3; i++) {
       await writer.write(numbers(i));
-      assertEquals((await results.read()).value, {
+      assertEquals<unknown>((await results.read()).value, {
         appMetadata: Uint8Array.of(i),
       });
       await refused();

@@ -16,7 +16,7 @@ import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
 import { hex, oracleDecode, oracleEncode } from "./oracle.ts";
 
 const FULL: FlightInfo = {
-  schema: hex("ffffffff"),
+  schemaBytes: hex("ffffffff"),
   descriptor: pathDescriptor("a", "", "ü"),
   endpoints: [
     {
@@ -356,7 +356,10 @@ test("FlightInfo: numbers are accepted as totals", () => {
 test("FlightInfo: wrong types are TypeErrors that name the field", () => {
   const cases = [
     [undefined, "FlightInfo must be an object, not undefined"],
-    [{ schema: {} }, "FlightInfo.schema must be a Uint8Array, not Object"],
+    [
+      { schemaBytes: {} },
+      "FlightInfo.schemaBytes must be a Uint8Array, not Object",
+    ],
     [{ ordered: 1 }, "FlightInfo.ordered must be a boolean, not number"],
     [{ endpoints: {} }, "FlightInfo.endpoints must be an array"],
     [

@@ -103,7 +103,7 @@ test("protobuf: messages in messages without end", () => {
 
 test("protobuf: truncated anywhere: decoded or refused", () => {
   const info = flightInfoCodec.encode({
-    schema: hex("01020304"),
+    schemaBytes: hex("01020304"),
     descriptor: { type: "PATH", path: ["ü", "b"] },
     endpoints: [{ ticket: "t", locations: ["u"], expirationTime: new Date(1) }],
   });
@@ -129,7 +129,7 @@ test("protobuf: random bytes and random damage: decoded or refused", () => {
   const random = randomIntegers(7);
   const decoders = Object.values(DECODERS);
   const valid = flightInfoCodec.encode({
-    schema: hex("01020304"),
+    schemaBytes: hex("01020304"),
     descriptor: { type: "PATH", path: ["ü", "b"] },
     endpoints: [{ ticket: "t", locations: ["u"], expirationTime: new Date(1) }],
     appMetadata: hex("c23e"),

@@ -70,9 +70,9 @@ test("PutResult: golden bytes", () => {
     putResult.putResultCodec.encode({ appMetadata: hex("0102") }),
     hex("0a020102"),
   );
-  assertEquals(putResult.putResultCodec.decode(hex("")), {});
-  assertEquals(putResult.putResultCodec.decode(hex("0a00")), {});
-  assertEquals(putResult.putResultCodec.decode(hex("0a020102")), {
+  assertEquals<unknown>(putResult.putResultCodec.decode(hex("")), {});
+  assertEquals<unknown>(putResult.putResultCodec.decode(hex("0a00")), {});
+  assertEquals<unknown>(putResult.putResultCodec.decode(hex("0a020102")), {
     appMetadata: hex("0102"),
   });
 });

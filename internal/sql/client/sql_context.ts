@@ -6,6 +6,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { CancelStatus } from "../../protocol/cancel_flight_info.ts";
 import type { FlightInfo } from "../../protocol/flight_info.ts";
 import { flightInfoCodec } from "../../protocol/flight_info.ts";
+import { infoFields } from "../../stream/info_schema.ts";
 import {
   actionCancelQueryRequest,
   actionCancelQueryResult,
@@ -93,7 +94,7 @@ export class SqlContext {
           this.flight,
           "CancelQuery",
           packed(actionCancelQueryRequest, {
-            info: flightInfoCodec.encode(info),
+            info: flightInfoCodec.encode(infoFields(info)),
           }),
           actionCancelQueryResult,
           options,

@@ -317,7 +317,10 @@ export abstract class SqlMetadata extends SqlCommands {
     const batches: RecordBatch[] = [];
     const { writeTimeoutMs: _, ...reading } = budget.options;
     // The schema of the result is known; that of the info is wrong with some servers (GetCrossReference in Go).
-    const rows = this.#flight.read({ ...info, schema: undefined }, reading);
+    const rows = this.#flight.read(
+      { ...info, schemaBytes: undefined },
+      reading,
+    );
     for await (const batch of rows) {
       batches.push(batch);
     }

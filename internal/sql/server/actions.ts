@@ -9,6 +9,7 @@ import {
 } from "../../protocol/action.ts";
 import { EMPTY_BYTES } from "../../base/bytes.ts";
 import { flightInfoCodec } from "../../protocol/flight_info.ts";
+import { withInfoSchema } from "../../stream/info_schema.ts";
 import { packAny, unpackAny } from "../messages/any.ts";
 import {
   actionCancelQueryRequest,
@@ -141,7 +142,7 @@ const ENTRIES: readonly AnyAction[] = [
     "Cancels the query of a FlightInfo; CancelFlightInfo has replaced it.",
     async ({ info }, state, call) => {
       const result = await cancelInfo(
-        flightInfoCodec.decode(info),
+        withInfoSchema(flightInfoCodec.decode(info), "server"),
         state,
         call,
       );

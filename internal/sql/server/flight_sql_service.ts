@@ -6,7 +6,7 @@ import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightDescriptor } from "../../protocol/flight_descriptor.ts";
 import type { SchemaInit } from "../../protocol/flight_info.ts";
-import type { PutResult } from "../../protocol/put_result.ts";
+import type { PutResultInit } from "../../protocol/put_result.ts";
 import type { Awaitable, FlightService } from "../../server/flight_service.ts";
 import type { FlightDataInit } from "../../stream/record_batch_source.ts";
 import { isSqlAction, runAction, SQL_ACTION_TYPES } from "./actions.ts";
@@ -138,7 +138,7 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
       }),
     async doPut(upload, context) {
       const descriptor = await upload.descriptor;
-      return await answer<Iterables<PutResult> | void>({
+      return await answer<Iterables<PutResultInit> | void>({
         bytes: descriptor && bytesOf(descriptor),
         context,
         state,

@@ -12,7 +12,7 @@ import {
   FlightError,
   type FlightService,
   pathDescriptor,
-  type PutResult,
+  type PutResultInit,
 } from "../../../mod.ts";
 import {
   type AuthTokens,
@@ -161,7 +161,7 @@ export function interopService(files: DataFiles): FlightService {
       }
     },
 
-    async *doPut(upload, context): AsyncGenerator<PutResult> {
+    async *doPut(upload, context): AsyncGenerator<PutResultInit> {
       const [verb, ...rest] = pathOf(await upload.descriptor);
       switch (verb) {
         case "store": {

@@ -9,7 +9,6 @@ import { readFileSync } from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import type { RecordBatch } from "apache-arrow";
 import {
-  decodeSchema,
   type FlightClient,
   type FlightDescriptor,
   FlightError,
@@ -128,7 +127,7 @@ async function run(
   const descriptor = pathDescriptor(path);
   await upload(client, descriptor, data);
   const info = await client.getFlightInfo(descriptor);
-  checkSchema(decodeSchema(info.schema!), data.schema);
+  checkSchema(info.schema!, data.schema);
   assert(info.endpoints.length > 0, "there are no endpoints");
   for (const { ticket, locations } of info.endpoints) {
     if (locations.length === 0) await download(client, ticket);

@@ -9,7 +9,7 @@ import {
   encodeSchema,
   FlightError,
   type FlightService,
-  type PutResult,
+  type PutResultInit,
   type Result,
 } from "@contrail/flight";
 import * as prepared from "../../../internal/sql/messages/prepared_statement_actions.ts";
@@ -154,13 +154,13 @@ export function scriptedServer(habits: Habits = {}): Scripted {
       const { bound } = statement as { bound?: Table };
       return rowsOf(sql, bound);
     },
-    async doPut(upload): Promise<PutResult[]> {
+    async doPut(upload): Promise<PutResultInit[]> {
       const { cmd } = await upload.descriptor as { cmd: Uint8Array };
       const { name, value } = command(cmd);
       const table = await upload.table();
       uploads.push(table);
       const rows = BigInt(table.numRows);
-      const counted = (recordCount: bigint): PutResult[] => {
+      const counted = (recordCount: bigint): PutResultInit[] => {
         const answer = habits.wrappedCounts
           ? packAny(doPutUpdateResult, { recordCount })
           : doPutUpdateResult.encode({ recordCount });
