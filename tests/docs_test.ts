@@ -45,13 +45,20 @@ test("docs/sql-server.md has every option of the Flight SQL server", async () =>
 test("docs/limits.md has every limit of the adapters of databases", async () => {
   const section = (await text("docs/limits.md")).split("## Databases")[1]!
     .split("\n## ")[0]!;
-  const options = await text("internal/sql/sqlite/sqlite_adapter.ts");
-  const names = [
-    ...options.matchAll(/^ {2}readonly (max\w+|\w+(?:Bytes|Ms|Rows))\?/gm),
-  ].map(([, name]) => name!);
-  assertGreater(names.length, 5);
-  for (const name of names) {
-    assert(new RegExp(`\\| SQLite +\\| \`${name}\``).test(section), name);
+  const adapters = {
+    SQLite: "internal/sql/sqlite/sqlite_adapter.ts",
+    DuckDB: "internal/sql/duckdb/duckdb_adapter.ts",
+  };
+  for (const [engine, path] of Object.entries(adapters)) {
+    const options = await text(path);
+    const names = [
+      ...options.matchAll(/^ {2}readonly (max\w+|\w+(?:Bytes|Ms|Rows))\?/gm),
+    ].map(([, name]) => name!);
+    assertGreater(names.length, 4);
+    for (const name of names) {
+      const row = new RegExp(`\\| (${engine}|both) +\\| \`${name}\``);
+      assert(row.test(section), `${engine}: ${name}`);
+    }
   }
 });
 

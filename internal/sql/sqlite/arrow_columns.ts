@@ -21,7 +21,8 @@ import {
 import { newData, newRecordBatch } from "../../arrow/arrow_objects.ts";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
 import { anyType } from "../../arrow/same_type.ts";
-import { cellReader, halfFloat, storable } from "./arrow_cells.ts";
+import { cellReader, halfFloat } from "../database/arrow_cells.ts";
+import { storable } from "./stored_types.ts";
 import type { BindColumn, BindRows } from "./engine/bind_column.ts";
 import type { ColumnBuffers, SqliteValue } from "./engine/column_builder.ts";
 import type { ColumnInfo, ColumnKind } from "./engine/column_kind.ts";

@@ -2,6 +2,7 @@
 
 import { deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
+import { stopReason } from "../database/call_signal.ts";
 import type {
   EngineOperation,
   EngineOperations,
@@ -165,15 +166,4 @@ export class EngineLink {
     this.#worker.end();
     for (const id of [...this.#pending.keys()]) this.#take(id)!.reject(reason);
   }
-}
-
-/** The error of a call that its signal has stopped. */
-function stopReason(signal: AbortSignal): FlightError {
-  const { reason } = signal;
-  if (reason instanceof FlightError) return reason;
-  return (reason as { name?: unknown } | undefined)?.name === "TimeoutError"
-    ? new FlightError("DEADLINE_EXCEEDED", "The call took too long", {
-      cause: reason,
-    })
-    : new FlightError("CANCELLED", "The call was canceled", { cause: reason });
 }

@@ -19,7 +19,7 @@ import type {
   SqlTableRef,
   SqlTypeInfo,
 } from "../metadata/rows.ts";
-import { declaredType } from "./arrow_cells.ts";
+import { declaredType } from "./stored_types.ts";
 import { bindRows, resultSchema } from "./arrow_columns.ts";
 import type { EngineLink } from "./engine_link.ts";
 import { SqliteStatement } from "./sqlite_statement.ts";

@@ -13,9 +13,9 @@ import {
   resultBatch,
   resultSchema,
 } from "./arrow_columns.ts";
+import { limitedCall } from "../database/call_signal.ts";
 import type { EngineLink } from "./engine_link.ts";
 import type { PreparedInfo, ResultBatch } from "./engine/engine_protocol.ts";
-import { MAX_TIMER_MS } from "../../core/check_option.ts";
 
 /** A statement that the worker has compiled. */
 export class SqliteStatement implements DatabaseStatement {
@@ -57,7 +57,7 @@ export class SqliteStatement implements DatabaseStatement {
         "Cannot read rows: the statement gives none; run it as an update",
       );
     }
-    const call = limited(signal, this.#timeoutMs);
+    const call = limitedCall(signal, this.#timeoutMs);
     const cursor = this.#newHandle();
     let next: Promise<ResultBatch> | undefined = this.#link.call(
       "openCursor",
@@ -90,7 +90,7 @@ export class SqliteStatement implements DatabaseStatement {
     { signal }: DatabaseCallOptions,
   ): Promise<bigint> {
     this.#check();
-    const call = limited(signal, this.#timeoutMs);
+    const call = limitedCall(signal, this.#timeoutMs);
     try {
       return await this.#link.call(
         "execute",
@@ -114,38 +114,4 @@ export class SqliteStatement implements DatabaseStatement {
       await this.#link.call("closeStatement", [this.#handle]);
     }
   }
-}
-
-/** A signal that also aborts after a time, or when the reader has gone. */
-interface LimitedCall {
-  readonly signal: AbortSignal;
-  /** Aborts. */
-  stop(): void;
-  /** Ends the timer, and lets go of the signal of the caller. */
-  end(): void;
-}
-
-function limited(signal: AbortSignal, timeoutMs: number): LimitedCall {
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort);
-  const timer = timeoutMs <= MAX_TIMER_MS
-    ? setTimeout(() => {
-      controller.abort(
-        new FlightError(
-          "DEADLINE_EXCEEDED",
-          `The statement took longer than ${timeoutMs} ms, which the option timeoutMs allows`,
-        ),
-      );
-    }, timeoutMs)
-    : undefined;
-  return {
-    signal: controller.signal,
-    stop: () => controller.abort(),
-    end: () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    },
-  };
 }

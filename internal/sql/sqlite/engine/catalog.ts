@@ -6,7 +6,7 @@ import type {
   ForeignKeyRow,
   TableRow,
 } from "./engine_protocol.ts";
-import { quoteName } from "./sql_scan.ts";
+import { quoteName } from "../../database/sql_text.ts";
 
 /** An identifier in a CREATE statement, quoted or not. */
 const NAME = String.raw`("(?:[^"]|"")*"|\`(?:[^\`]|\`\`)*\`|\[[^\]]*\]|[\w$]+)`;

@@ -1,7 +1,12 @@
 /** Fills the buffers of Arrow columns with the values of SQLite, without an object per row. */
 
 import type { ColumnInfo, ColumnKind } from "./column_kind.ts";
-import { dateOf, instantOf, NANOS, timeOfDay } from "./civil_time.ts";
+import {
+  dateOf,
+  instantOf,
+  NANOS,
+  timeOfDay,
+} from "../../database/civil_time.ts";
 
 /** A value as `node:sqlite` gives it: integers as bigint, REAL as number. */
 export type SqliteValue = bigint | number | string | Uint8Array | null;

@@ -24,7 +24,11 @@ import {
 } from "./native.ts";
 import type { Instruction } from "./program_flow.ts";
 import { programTypes } from "./program_types.ts";
-import { firstWords, hasNoStatement, parameterNames } from "./sql_scan.ts";
+import {
+  firstWords,
+  hasNoStatement,
+  parameterNames,
+} from "../../database/sql_text.ts";
 import { hidesErrors } from "./guarded_rows.ts";
 import { CompiledStatement } from "./compiled_statement.ts";
 import { SchemaReader } from "./stored_columns.ts";

@@ -15,7 +15,7 @@ import type {
 import { FlightError } from "../../../core/flight_error.ts";
 import { Ingest } from "./ingest.ts";
 import type { NativeDatabase } from "./native.ts";
-import { quoteName } from "./sql_scan.ts";
+import { quoteName } from "../../database/sql_text.ts";
 
 /** An engine with the statements and cursors that a connection has opened. */
 export class EngineHost implements EngineOperations {

@@ -5,7 +5,7 @@ import { bindReader, type BindRows } from "./bind_column.ts";
 import type { Engine } from "./engine.ts";
 import type { IngestPlan } from "./engine_protocol.ts";
 import { type NativeStatement, STATEMENT_OPTIONS } from "./native.ts";
-import { quoteName } from "./sql_scan.ts";
+import { quoteName } from "../../database/sql_text.ts";
 
 const SAVEPOINT = `"flight ingest"`;
 

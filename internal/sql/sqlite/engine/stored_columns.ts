@@ -7,7 +7,7 @@ import {
 } from "./column_kind.ts";
 import type { Query } from "./native.ts";
 import type { StoredColumns } from "./program_types.ts";
-import { quoteName } from "./sql_scan.ts";
+import { quoteName } from "../../database/sql_text.ts";
 
 type Kinds = readonly (ColumnKind | undefined)[];
 

@@ -1,14 +1,13 @@
-/** Values of Arrow columns as SQLite can store them: numbers, texts and bytes. */
+/** Values of Arrow columns as databases take them: numbers, texts and bytes. */
 
-import { type Data, type DataType, Vector } from "apache-arrow";
+import { type Data, Vector } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
 import { TYPE_ID, UNION_MODE } from "../../arrow/arrow_format.ts";
 import { anyType } from "../../arrow/same_type.ts";
-import { dateText, instantText, NANOS, timeText } from "./engine/civil_time.ts";
-import type { SqliteValue } from "./engine/column_builder.ts";
+import { dateText, instantText, NANOS, timeText } from "./civil_time.ts";
 
 /** A value of a column; those of nested types are lists and records of values. */
-type Cell =
+export type Cell =
   | null
   | boolean
   | bigint
@@ -200,7 +199,7 @@ function inCalendar(text: string | undefined, value: unknown): string {
   if (text !== undefined) return text;
   throw new FlightError(
     "OUT_OF_RANGE",
-    `Cannot store the time ${value}: SQLite has dates of the years 0 to 9999 only`,
+    `Cannot store the time ${value}: it is outside of the years 0 to 9999`,
   );
 }
 
@@ -229,24 +228,8 @@ export function halfFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The form in which SQLite stores a value: nested ones as JSON. */
-export function storable(cell: Cell): SqliteValue {
-  switch (typeof cell) {
-    case "boolean":
-      return cell ? 1n : 0n;
-    case "object":
-      return cell === null || cell instanceof Uint8Array
-        ? cell
-        : jsonText(cell);
-    case "number":
-      return cell;
-    default:
-      return cell;
-  }
-}
-
 /** JSON of a value: integers with all their digits, bytes in hexadecimal. */
-function jsonText(cell: Cell): string {
+export function jsonText(cell: Cell): string {
   if (typeof cell === "bigint") return String(cell);
   if (cell instanceof Uint8Array) {
     return JSON.stringify(cell.toHex?.() ?? hex(cell));
@@ -266,39 +249,4 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
   );
-}
-
-/** Declared type of the SQLite column that holds values of an Arrow type. */
-export function declaredType(type: DataType): string {
-  const any = anyType(type);
-  switch (any.typeId) {
-    case TYPE_ID.int:
-    case TYPE_ID.duration:
-      return "INTEGER";
-    case TYPE_ID.float:
-      return "REAL";
-    case TYPE_ID.bool:
-      return "BOOLEAN";
-    case TYPE_ID.binary:
-    case TYPE_ID.largeBinary:
-    case TYPE_ID.fixedSizeBinary:
-    case TYPE_ID.binaryView:
-      return "BLOB";
-    case TYPE_ID.date:
-      return any.unit === 0 ? "DATE" : "TIMESTAMP_MS";
-    case TYPE_ID.time:
-      return any.unit === 3 ? "TIME_NS" : "TIME";
-    case TYPE_ID.timestamp:
-      return any.timezone ? any.unit === 3 ? "TEXT" : "TIMESTAMPTZ" : [
-        "TIMESTAMP_S",
-        "TIMESTAMP_MS",
-        "TIMESTAMP",
-        "TIMESTAMP_NS",
-      ][any.unit]!;
-    case TYPE_ID.dictionary:
-      return declaredType(any.dictionary);
-    default:
-      // Decimals too: a column of numeric affinity would make doubles of their digits.
-      return "TEXT";
-  }
 }

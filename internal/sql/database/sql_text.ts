@@ -1,4 +1,4 @@
-/** Finds the parameters of a statement, as the tokenizer of SQLite does. */
+/** The text of statements, as the tokenizer of SQLite reads it. */
 
 /** Everything that may hide a `?`, and the parameters themselves. */
 const TOKENS =
@@ -32,6 +32,14 @@ export function parameterNames(sql: string): (string | undefined)[] {
 /** Whether a text has no statement in it. */
 export function hasNoStatement(sql: string): boolean {
   return NOTHING.test(sql);
+}
+
+/** Tells whether a word stands in a statement, outside of texts, names in quotes and comments. */
+export function hasWord(sql: string, word: string): boolean {
+  for (const [token] of sql.matchAll(TOKENS)) {
+    if (token.toUpperCase() === word) return true;
+  }
+  return false;
 }
 
 /** First words of a statement, in upper case, without comments. */

@@ -1,0 +1,258 @@
+/** `duckdb()`: a database of DuckDB behind Flight SQL. */
+
+import {
+  booleanOption,
+  boundOption,
+  durationOption,
+  integerOption,
+  objectOption,
+} from "../../core/check_option.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type { DatabaseAdapter } from "../database/adapter.ts";
+import type { SqlInfo } from "../metadata/sql_info.ts";
+import { DuckdbConnection } from "./duckdb_connection.ts";
+import { duckdbError } from "./duckdb_error.ts";
+import { DuckdbSession } from "./duckdb_session.ts";
+import type { StatementLimits } from "./duckdb_statement.ts";
+import type { DuckConnection, DuckDBInstanceLike } from "./native.ts";
+
+/** Options of {@linkcode duckdb}. */
+export interface DuckdbOptions {
+  /** `true` refuses everything that writes; the default, but for `:memory:`. */
+  readonly readOnly?: boolean | undefined;
+  /**
+   * `true` lets statements reach files, networks and extensions, as far as the instance does; `false` by
+   * default, which also locks the configuration of the instance.
+   */
+  readonly externalAccess?: boolean | undefined;
+  /** Milliseconds that a statement may take, its rows being read included; no bound by default. */
+  readonly timeoutMs?: number | undefined;
+  /** Most rows of a result; no bound by default. */
+  readonly maxRows?: number | undefined;
+  /** Most connections that are open at a time; 64 by default. */
+  readonly maxConnections?: number | undefined;
+  /** Most rows of a batch of a result; 16,384 by default. */
+  readonly batchRows?: number | undefined;
+  /** Bytes of values after which a batch of a result is full; 1 MiB by default. */
+  readonly batchBytes?: number | undefined;
+  /** Settings of the engine by name, such as `memory_limit`; only for a path. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
+}
+
+interface DuckdbModule {
+  readonly DuckDBInstance: {
+    create(
+      path: string,
+      config: Record<string, string>,
+    ): Promise<DuckDBInstanceLike>;
+  };
+}
+
+/**
+ * Puts a database of DuckDB behind a Flight SQL server, by the `@duckdb/node-api` of the application.
+ *
+ * @param source An instance of `DuckDBInstance`, which stays open; or the path of a file, or `:memory:`, for
+ * which the package is loaded by its name.
+ * @param options Access and limits.
+ * @returns The adapter; `close` it in the end.
+ * @throws {TypeError} When an option or the source is of the wrong type.
+ * @throws {RangeError} When an option is out of range.
+ */
+export function duckdb(
+  source: string | DuckDBInstanceLike,
+  options: DuckdbOptions = {},
+): DatabaseAdapter {
+  return new DuckdbAdapter(source, objectOption("options", options));
+}
+
+class DuckdbAdapter implements DatabaseAdapter {
+  readonly #source: string | DuckDBInstanceLike;
+  readonly #readOnly: boolean;
+  readonly #externalAccess: boolean;
+  readonly #config: Readonly<Record<string, string>>;
+  readonly #limits: StatementLimits;
+  readonly #maxConnections: number;
+  readonly #info: SqlInfo;
+  readonly #sessions = new Set<DuckdbSession>();
+  #instance: Promise<DuckDBInstanceLike> | undefined;
+  #opening = 0;
+  #closed = false;
+
+  constructor(source: string | DuckDBInstanceLike, options: DuckdbOptions) {
+    this.#source = checkSource(source);
+    this.#readOnly = booleanOption("readOnly", options.readOnly) ??
+      source !== ":memory:";
+    this.#externalAccess =
+      booleanOption("externalAccess", options.externalAccess) ?? false;
+    this.#config = objectOption("config", options.config) ?? {};
+    this.#maxConnections = boundOption(
+      "maxConnections",
+      options.maxConnections ?? 64,
+    );
+    this.#limits = {
+      timeoutMs: durationOption(
+        "timeoutMs",
+        options.timeoutMs ?? Infinity,
+        Infinity,
+      ),
+      maxRows: boundOption("maxRows", options.maxRows ?? Infinity),
+      batchRows: integerOption(
+        "batchRows",
+        options.batchRows ?? 16_384,
+        1,
+        2 ** 24,
+      ),
+      batchBytes: integerOption(
+        "batchBytes",
+        options.batchBytes ?? 1024 * 1024,
+        1,
+        2 ** 30,
+      ),
+    };
+    this.#info = duckdbInfo(this.#readOnly, this.#maxConnections);
+  }
+
+  get info(): SqlInfo {
+    return this.#info;
+  }
+
+  async connect(): Promise<DuckdbConnection> {
+    this.#check();
+    if (this.#sessions.size + this.#opening >= this.#maxConnections) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot connect: ${this.#maxConnections} connections are open, which the option maxConnections allows`,
+      );
+    }
+    this.#opening++;
+    try {
+      const instance = await (this.#instance ??= this.#open());
+      const session = new DuckdbSession(
+        await instance.connect() as DuckConnection,
+      );
+      this.#sessions.add(session);
+      this.#check();
+      return new DuckdbConnection(
+        session,
+        this.#limits,
+        this.#readOnly,
+        () => this.#sessions.delete(session),
+      );
+    } catch (error) {
+      throw duckdbError(error);
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  async #open(): Promise<DuckDBInstanceLike> {
+    try {
+      const instance = typeof this.#source === "string"
+        ? await this.#openPath(this.#source)
+        : this.#source;
+      const session = new DuckdbSession(
+        await instance.connect() as DuckConnection,
+      );
+      const [row] = await session.rows("SELECT version()");
+      Object.assign(this.#info, { version: String(row![0]).replace(/^v/, "") });
+      if (!this.#externalAccess) {
+        await session.execute("SET enable_external_access = false");
+        await session.execute("SET lock_configuration = true");
+      }
+      await session.close();
+      return instance;
+    } catch (error) {
+      // The next connection tries again.
+      this.#instance = undefined;
+      throw error;
+    }
+  }
+
+  async #openPath(path: string): Promise<DuckDBInstanceLike> {
+    // By a name that is not in the text, so that nothing looks for the package before it is needed.
+    const name = "@duckdb/node-api";
+    let module: DuckdbModule;
+    try {
+      module = await import(name) as DuckdbModule;
+    } catch (error) {
+      throw new FlightError(
+        "FAILED_PRECONDITION",
+        `Cannot open ${path}: the package ${name} cannot be loaded; install it, or give duckdb() an instance of its DuckDBInstance`,
+        { cause: error },
+      );
+    }
+    return await module.DuckDBInstance.create(path, {
+      ...this.#config,
+      access_mode: this.#readOnly ? "READ_ONLY" : "READ_WRITE",
+    });
+  }
+
+  #check(): void {
+    if (!this.#closed) return;
+    throw new FlightError("FAILED_PRECONDITION", "The database is closed");
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#sessions].map((session) => session.close()));
+    this.#sessions.clear();
+    if (typeof this.#source !== "string") return;
+    const instance = await this.#instance?.catch(() => undefined);
+    instance?.closeSync();
+  }
+}
+
+function checkSource(
+  source: string | DuckDBInstanceLike,
+): string | DuckDBInstanceLike {
+  if (typeof source === "string" && source !== "") return source;
+  const { connect, closeSync } = (source ?? {}) as Partial<DuckDBInstanceLike>;
+  if (typeof connect === "function" && typeof closeSync === "function") {
+    return source;
+  }
+  throw new TypeError(
+    "Cannot open a database: the source is neither a path nor an instance of DuckDBInstance",
+  );
+}
+
+function duckdbInfo(readOnly: boolean, maxConnections: number): SqlInfo {
+  return {
+    name: "DuckDB",
+    version: "1",
+    readOnly,
+    sql: true,
+    substrait: false,
+    transaction: "TRANSACTION",
+    cancel: true,
+    bulkIngestion: !readOnly,
+    ingestTransactionsSupported: !readOnly,
+    ddlCatalog: false,
+    ddlSchema: !readOnly,
+    ddlTable: !readOnly,
+    identifierCase: "CASE_INSENSITIVE",
+    identifierQuoteChar: '"',
+    quotedIdentifierCase: "CASE_INSENSITIVE",
+    allTablesAreSelectable: true,
+    nullOrdering: "SORTED_AT_END",
+    supportsColumnAliasing: true,
+    nullPlusNullIsNull: true,
+    supportsTableCorrelationNames: true,
+    supportsExpressionsInOrderBy: true,
+    supportsOrderByUnrelated: true,
+    supportedGroupBy: ["UNRELATED", "BEYOND_SELECT"],
+    supportsLikeEscapeClause: true,
+    supportsNonNullableColumns: true,
+    supportsIntegrityEnhancementFacility: true,
+    outerJoinsSupportLevel: ["LIMITED", "FULL"],
+    schemaTerm: "schema",
+    catalogTerm: "database",
+    catalogAtStart: true,
+    correlatedSubqueriesSupported: true,
+    maxConnections: Number.isFinite(maxConnections) ? maxConnections : 0,
+    transactionsSupported: true,
+    batchUpdatesSupported: true,
+    savepointsSupported: false,
+    namedParametersSupported: true,
+  };
+}

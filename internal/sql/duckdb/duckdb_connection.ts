@@ -1,0 +1,229 @@
+/** A connection to DuckDB, as the Flight SQL server uses it. */
+
+import { FlightError } from "../../core/flight_error.ts";
+import type {
+  DatabaseCallOptions,
+  DatabaseConnection,
+  DatabaseStatement,
+  ForeignKeyFilter,
+  IngestData,
+  IngestTarget,
+  TablesOptions,
+} from "../database/adapter.ts";
+import {
+  firstWords,
+  hasNoStatement,
+  hasWord,
+  quoteName,
+} from "../database/sql_text.ts";
+import type {
+  SqlForeignKey,
+  SqlPrimaryKey,
+  SqlSchema,
+  SqlTable,
+  SqlTableRef,
+  SqlTypeInfo,
+} from "../metadata/rows.ts";
+import { foreignKeys, listTables, primaryKeys } from "./duckdb_catalog.ts";
+import { ingestInto } from "./duckdb_ingest.ts";
+import type { DuckdbSession } from "./duckdb_session.ts";
+import { DuckdbStatement, type StatementLimits } from "./duckdb_statement.ts";
+import { DUCK_STATEMENT, type DuckStatement } from "./native.ts";
+import { TYPE_INFO } from "./type_info.ts";
+
+const READING: ReadonlySet<number> = new Set([
+  DUCK_STATEMENT.SELECT,
+  DUCK_STATEMENT.EXPLAIN,
+]);
+const ALLOWED: ReadonlySet<number> = new Set(Object.values(DUCK_STATEMENT));
+
+/** A connection of an adapter. */
+export class DuckdbConnection implements DatabaseConnection {
+  readonly #session: DuckdbSession;
+  readonly #limits: StatementLimits;
+  readonly #readOnly: boolean;
+  readonly #onClose: () => void;
+
+  /** @param onClose Is told when the connection closes. */
+  constructor(
+    session: DuckdbSession,
+    limits: StatementLimits,
+    readOnly: boolean,
+    onClose: () => void,
+  ) {
+    this.#session = session;
+    this.#limits = limits;
+    this.#readOnly = readOnly;
+    this.#onClose = onClose;
+  }
+
+  get isOpen(): boolean {
+    return this.#session.isOpen;
+  }
+
+  async prepare(
+    sql: string,
+    { signal }: DatabaseCallOptions,
+  ): Promise<DatabaseStatement> {
+    if (hasNoStatement(sql)) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot compile the statement: the text has no statement in it",
+      );
+    }
+    return await this.#session.run(signal, async () => {
+      const statements = await this.#session.native.extractStatements(sql);
+      if (statements.count !== 1) {
+        throw new FlightError(
+          "INVALID_ARGUMENT",
+          `Cannot compile the statement: the text has ${statements.count}, and a command runs exactly one`,
+        );
+      }
+      this.#checkWords(sql);
+      const native = await statements.prepare(0);
+      this.#check(native, sql);
+      return new DuckdbStatement(this.#session, native, sql, this.#limits);
+    });
+  }
+
+  /** Refuses what cannot even be compiled without an effect. */
+  #checkWords(sql: string): void {
+    const [first, second, third, fourth] = firstWords(sql);
+    const words = second === "OR" ? fourth : second;
+    const isTemporary = first === "CREATE" &&
+      /^TEMP(ORARY)?$/.test(words ?? third ?? "");
+    if (!isTemporary || this.#session.inTransaction) return;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      "Cannot use temporary tables outside of a transaction: the next statement may run on another connection",
+    );
+  }
+
+  #check(native: DuckStatement, sql: string): void {
+    const { statementType } = native;
+    const first = firstWords(sql)[0] ?? "this statement";
+    if (!ALLOWED.has(statementType)) {
+      throw new FlightError(
+        "PERMISSION_DENIED",
+        /^(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)$/.test(first)
+          ? `Cannot run ${first}: begin and end transactions by the calls of Flight SQL, which know them`
+          : `Cannot run ${first} on this server`,
+      );
+    }
+    if (!this.#readOnly) return;
+    const analyzes = statementType === DUCK_STATEMENT.EXPLAIN &&
+      hasWord(sql, "ANALYZE");
+    if (READING.has(statementType) && !analyzes) return;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      "Cannot write: the database is open for reading only; the option readOnly: false opens it for writing",
+    );
+  }
+
+  async begin(): Promise<void> {
+    await this.#session.execute(
+      this.#readOnly ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION",
+    );
+    this.#session.inTransaction = true;
+  }
+
+  async commit(): Promise<void> {
+    await this.#session.execute("COMMIT");
+    this.#session.inTransaction = false;
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#session.inTransaction) return;
+    this.#session.inTransaction = false;
+    await this.#session.execute("ROLLBACK");
+  }
+
+  savepoint(): Promise<void> {
+    return Promise.reject(noSavepoints());
+  }
+
+  releaseSavepoint(): Promise<void> {
+    return Promise.reject(noSavepoints());
+  }
+
+  rollbackToSavepoint(): Promise<void> {
+    return Promise.reject(noSavepoints());
+  }
+
+  async ingest(
+    target: IngestTarget,
+    data: IngestData,
+    { signal }: DatabaseCallOptions,
+  ): Promise<bigint> {
+    if (this.#readOnly) {
+      throw new FlightError(
+        "FAILED_PRECONDITION",
+        "Cannot ingest: the database is open for reading only; the option readOnly: false opens it for writing",
+      );
+    }
+    return await ingestInto(this.#session, target, data, signal);
+  }
+
+  async catalogs(): Promise<readonly string[]> {
+    const rows = await this.#session.rows(
+      "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY 1",
+    );
+    return rows.map(([name]) => String(name));
+  }
+
+  async schemas(): Promise<readonly SqlSchema[]> {
+    const rows = await this.#session.rows(
+      `SELECT s.database_name, s.schema_name FROM duckdb_schemas() s
+       JOIN duckdb_databases() d USING (database_name)
+       WHERE NOT d.internal ORDER BY 1, 2`,
+    );
+    return rows.map(([catalog, schema]) => ({
+      catalog: String(catalog),
+      schema: String(schema),
+    }));
+  }
+
+  async *tables({ includeSchema }: TablesOptions): AsyncIterable<SqlTable> {
+    const signal = new AbortController().signal;
+    for (const table of await listTables(this.#session)) {
+      if (!includeSchema) yield table;
+      else {
+        const name = [table.catalog!, table.schema!, table.name]
+          .map(quoteName).join(".");
+        yield { ...table, tableSchema: await this.#columns(name, signal) };
+      }
+    }
+  }
+
+  async #columns(name: string, signal: AbortSignal) {
+    const statement = await this.prepare(`SELECT * FROM ${name}`, { signal });
+    await statement.close();
+    return statement.schema;
+  }
+
+  tableTypes(): readonly string[] {
+    return ["LOCAL TEMPORARY", "TABLE", "VIEW"];
+  }
+
+  primaryKeys(table: SqlTableRef): Promise<readonly SqlPrimaryKey[]> {
+    return primaryKeys(this.#session, table);
+  }
+
+  foreignKeys(filter: ForeignKeyFilter): Promise<readonly SqlForeignKey[]> {
+    return foreignKeys(this.#session, filter);
+  }
+
+  typeInfo(): readonly SqlTypeInfo[] {
+    return TYPE_INFO;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#session.isOpen) return;
+    await this.#session.close();
+    this.#onClose();
+  }
+}
+
+function noSavepoints(): FlightError {
+  return new FlightError("UNIMPLEMENTED", "DuckDB has no savepoints");
+}

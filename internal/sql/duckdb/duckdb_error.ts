@@ -1,0 +1,50 @@
+/** Turns failures of DuckDB into the codes of a call. */
+
+import { FlightError, type FlightErrorCode } from "../../core/flight_error.ts";
+
+/** Codes by the start of the message, the first that fits. */
+const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
+  [/^Catalog Error: .*already exists/s, "ALREADY_EXISTS"],
+  [
+    /^(Catalog|Binder) Error: (Table|View|Schema|Catalog|Sequence|Index)\b[^\n]*(does not exist|not found)/,
+    "NOT_FOUND",
+  ],
+  [
+    /^Constraint Error: Duplicate key|violates (primary|unique) key/s,
+    "ALREADY_EXISTS",
+  ],
+  [/^Constraint Error/, "FAILED_PRECONDITION"],
+  [/read-only mode|read-only transaction/, "FAILED_PRECONDITION"],
+  [
+    /^TransactionContext Error: .*conflict|^Transaction(Context)? Error: .*[Cc]onflict/s,
+    "ABORTED",
+  ],
+  [/^TransactionContext Error/, "FAILED_PRECONDITION"],
+  [/^Permission Error/, "PERMISSION_DENIED"],
+  [/^IO Error: .*(lock|Conflicting)/s, "UNAVAILABLE"],
+  [/^IO Error: .*(No such file|does not exist)/s, "NOT_FOUND"],
+  [/^IO Error: .*(not a valid DuckDB|corrupt|checksum)/s, "DATA_LOSS"],
+  [/^IO Error: .*(No space|full)/s, "RESOURCE_EXHAUSTED"],
+  [/^IO Error/, "UNAVAILABLE"],
+  [/^Serialization Error/, "DATA_LOSS"],
+  [/^Out of Memory Error/, "RESOURCE_EXHAUSTED"],
+  [/^Out of Range Error/, "OUT_OF_RANGE"],
+  [/^INTERRUPT Error/i, "CANCELLED"],
+  [/^Not implemented Error/, "UNIMPLEMENTED"],
+  [/^(INTERNAL|FATAL) Error/, "INTERNAL"],
+  [
+    /^(Parser|Syntax|Binder|Catalog|Invalid Input|Conversion|Mismatch Type|Parameter Not Resolved|Invalid Type|Value|Dependency|Invalid Configuration|Settings|Expression) Error/i,
+    "INVALID_ARGUMENT",
+  ],
+];
+
+/** The error of a call, for anything that the engine throws. */
+export function duckdbError(error: unknown): FlightError {
+  if (error instanceof FlightError) return error;
+  const { message } = error as { readonly message?: unknown };
+  const text = String(message).replace(/^Failed to \w+ statements: /, "");
+  const code = CODES.find(([pattern]) => pattern.test(text))?.[1];
+  return new FlightError(code ?? "INTERNAL", `DuckDB: ${text}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,159 @@
+/** The batches of a running statement of DuckDB. */
+
+import {
+  type Data,
+  type RecordBatch,
+  type Schema,
+  Struct,
+  Utf8,
+} from "apache-arrow";
+import { newRecordBatch } from "../../arrow/arrow_objects.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { textBuilder, vectorBuilder } from "./builders.ts";
+import type { DuckdbSession, OpenResult } from "./duckdb_session.ts";
+import type { DuckResult, DuckType } from "./native.ts";
+import type { VectorBuilder } from "./vector_builder.ts";
+
+/** Time after which a batch is sent although it is not full. */
+const BATCH_MS = 50;
+/** The same for the first batch. */
+const FIRST_BATCH_MS = 5;
+
+/** Bounds of batches. */
+export interface BatchLimits {
+  /** Most rows of a batch, to the next chunk of the engine. */
+  readonly batchRows: number;
+  /** Bytes after which a batch is full. */
+  readonly batchBytes: number;
+}
+
+/** A result that is read in batches. */
+export class ResultStream implements OpenResult {
+  readonly #session: DuckdbSession;
+  readonly #result: DuckResult;
+  readonly #schema: Schema;
+  readonly #limits: BatchLimits;
+  readonly #builders: readonly VectorBuilder[];
+  readonly #ready: RecordBatch[] = [];
+  #done = false;
+  #first = true;
+  /** Why the rest could not be taken into memory. */
+  #failure: unknown;
+
+  /**
+   * @param types Types that the columns had when the statement was compiled; `undefined` for unknown ones.
+   * @throws {FlightError} When the columns have changed since.
+   */
+  constructor(
+    session: DuckdbSession,
+    result: DuckResult,
+    schema: Schema,
+    types: readonly (DuckType | undefined)[],
+    limits: BatchLimits,
+  ) {
+    this.#session = session;
+    this.#result = result;
+    this.#schema = schema;
+    this.#limits = limits;
+    this.#builders = types.map((type, i) => {
+      if (type === undefined) return textBuilder(new Utf8());
+      const now = result.columnType(i);
+      if (result.columnCount !== types.length || String(now) !== String(type)) {
+        throw new FlightError(
+          "ABORTED",
+          "Cannot run the statement: its columns have changed since it was prepared; prepare it again",
+        );
+      }
+      return vectorBuilder(now, schema.fields[i]!.type);
+    });
+  }
+
+  /** Gives the next batch; `undefined` at the end. */
+  async next(signal: AbortSignal): Promise<RecordBatch | undefined> {
+    if (!this.#done && this.#ready.length === 0) {
+      await this.#session.read(signal, async () => {
+        // Something else may have used the connection meanwhile.
+        if (!this.#done && this.#ready.length === 0) await this.#fill();
+      });
+    }
+    const batch = this.#ready.shift();
+    if (batch === undefined && this.#failure !== undefined) throw this.#failure;
+    return batch;
+  }
+
+  async buffer(): Promise<void> {
+    try {
+      while (!this.#done) await this.#fill();
+    } catch (error) {
+      this.#done = true;
+      this.#failure = error;
+    }
+  }
+
+  /** `true` when nothing of the engine is left. */
+  get isDone(): boolean {
+    return this.#done;
+  }
+
+  async #fill(): Promise<void> {
+    const until = performance.now() + (this.#first ? FIRST_BATCH_MS : BATCH_MS);
+    this.#first = false;
+    let rows = 0;
+    do {
+      const chunk = await this.#result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) {
+        this.#done = true;
+        this.#session.clearOpen(this);
+        break;
+      }
+      const count = chunk.rowCount;
+      this.#builders.forEach((builder, i) =>
+        this.#append(
+          builder,
+          i,
+          () => builder.append(chunk.getColumnVector(i), 0, count),
+        )
+      );
+      rows += count;
+    } while (
+      rows < this.#limits.batchRows &&
+      this.#bytes() < this.#limits.batchBytes &&
+      performance.now() < until
+    );
+    if (rows > 0) this.#ready.push(...this.#batches(rows));
+  }
+
+  #append(_: VectorBuilder, column: number, append: () => void): void {
+    try {
+      append();
+    } catch (error) {
+      if (!(error instanceof FlightError)) throw error;
+      throw new FlightError(
+        error.code,
+        `Column "${this.#schema.fields[column]!.name}": ${error.details}`,
+      );
+    }
+  }
+
+  #bytes(): number {
+    return this.#builders.reduce((bytes, { bytes: more }) => bytes + more, 0);
+  }
+
+  /** The rows that were collected, in batches of at most so many. */
+  #batches(rows: number): RecordBatch[] {
+    const columns: Data[] = this.#builders.map((builder) => builder.finish());
+    const batch = newRecordBatch(
+      this.#schema,
+      new Struct(this.#schema.fields),
+      rows,
+      columns,
+      new Map(),
+    );
+    const { batchRows } = this.#limits;
+    if (rows <= batchRows) return [batch];
+    return Array.from(
+      { length: Math.ceil(rows / batchRows) },
+      (_, i) => batch.slice(i * batchRows, Math.min(rows, (i + 1) * batchRows)),
+    );
+  }
+}

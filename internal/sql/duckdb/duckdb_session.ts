@@ -1,0 +1,146 @@
+/** One connection to DuckDB, whose work is done in turn. */
+
+import { Exclusive } from "../../base/exclusive.ts";
+import { handled } from "../../base/handled.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { stopReason } from "../database/call_signal.ts";
+import { duckdbError } from "./duckdb_error.ts";
+import type { DuckConnection } from "./native.ts";
+
+/** A result that is being read. */
+export interface OpenResult {
+  /** Takes the rest of it into memory, because the connection is needed for something else. */
+  buffer(): Promise<void>;
+}
+
+/** A connection of the engine, and its state. */
+export class DuckdbSession {
+  /** The connection. */
+  readonly native: DuckConnection;
+  /** `true` in a transaction that the client began. */
+  inTransaction = false;
+  readonly #turns = new Exclusive();
+  #open: OpenResult | undefined;
+  #closed = false;
+
+  constructor(native: DuckConnection) {
+    this.native = native;
+  }
+
+  /** `true` until the connection is closed. */
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /**
+   * Does work that ends the result that is being read: DuckDB has one for each connection.
+   *
+   * @param signal Interrupts the engine.
+   */
+  run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#turn(signal, async () => {
+      const open = this.#open;
+      this.#open = undefined;
+      await open?.buffer();
+      return await work();
+    });
+  }
+
+  /** Notes the result that is being read now. To be called in a turn. */
+  setOpen(result: OpenResult): void {
+    this.#open = result;
+  }
+
+  /** Whether a result is still the one that is being read. */
+  isReading(result: OpenResult): boolean {
+    return this.#open === result;
+  }
+
+  /** Forgets a result that has ended. */
+  clearOpen(result: OpenResult): void {
+    if (this.#open === result) this.#open = undefined;
+  }
+
+  /** Does work on the result that is being read. */
+  read<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#turn(signal, work);
+  }
+
+  async #turn<T>(
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (signal?.aborted) throw stopReason(signal);
+    await this.#turns.take();
+    if (this.#closed || signal?.aborted) {
+      this.#turns.release();
+      if (signal?.aborted) throw stopReason(signal);
+      throw new FlightError("FAILED_PRECONDITION", "The connection is closed");
+    }
+    let onAbort: () => void = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        this.native.interrupt();
+        reject(stopReason(signal!));
+      };
+      signal?.addEventListener("abort", onAbort);
+    });
+    // The turn lasts until the engine has really ended, also when the call has been answered.
+    const done = handled(
+      work().finally(() => {
+        signal?.removeEventListener("abort", onAbort);
+        this.#turns.release();
+      }),
+    );
+    try {
+      return await Promise.race([done, handled(aborted)]);
+    } catch (error) {
+      throw signal?.aborted ? stopReason(signal) : duckdbError(error);
+    }
+  }
+
+  /** Runs a statement of the adapter itself. */
+  execute(sql: string, signal?: AbortSignal): Promise<void> {
+    return this.run(signal, async () => {
+      await this.native.run(sql);
+    });
+  }
+
+  /** Runs a query of the adapter itself. */
+  rows(sql: string, values: unknown[] = []): Promise<unknown[][]> {
+    return this.run(undefined, async () => {
+      const result = await this.native.run(sql, values);
+      return await result.getRows();
+    });
+  }
+
+  /** Runs work that writes: all of it or nothing, unless the client has a transaction. */
+  async atomically<T>(
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (this.inTransaction) return await work();
+    await this.execute("BEGIN TRANSACTION", signal);
+    try {
+      const result = await work();
+      await this.execute("COMMIT", signal);
+      return result;
+    } catch (error) {
+      // Nothing is left to undo where the engine has done so itself.
+      await this.execute("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Closes the connection as soon as the engine has ended its work; interrupts it. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.native.interrupt();
+    await this.#turns.take();
+    if (!this.#closed) {
+      this.#closed = true;
+      this.native.closeSync();
+    }
+    this.#turns.release();
+  }
+}

@@ -1,0 +1,246 @@
+/** A prepared statement of a connection to DuckDB. */
+
+import { Field, type RecordBatch, Schema, Utf8 } from "apache-arrow";
+import { FlightError } from "../../core/flight_error.ts";
+import type {
+  DatabaseCallOptions,
+  DatabaseStatement,
+} from "../database/adapter.ts";
+import { limitedCall } from "../database/call_signal.ts";
+import { hasWord } from "../database/sql_text.ts";
+import { arrowType, columnMetadata } from "./arrow_types.ts";
+import { parameterBinder } from "./bind_parameters.ts";
+import { type BatchLimits, ResultStream } from "./duckdb_result.ts";
+import type { DuckdbSession } from "./duckdb_session.ts";
+import { DUCK_STATEMENT, type DuckStatement, type DuckType } from "./native.ts";
+
+/** Bounds of statements. */
+export interface StatementLimits extends BatchLimits {
+  /** Milliseconds that a statement may take. */
+  readonly timeoutMs: number;
+  /** Most rows of a result. */
+  readonly maxRows: number;
+}
+
+const READING: ReadonlySet<number> = new Set([
+  DUCK_STATEMENT.SELECT,
+  DUCK_STATEMENT.EXPLAIN,
+]);
+const CHANGING: ReadonlySet<number> = new Set([
+  DUCK_STATEMENT.INSERT,
+  DUCK_STATEMENT.UPDATE,
+  DUCK_STATEMENT.DELETE,
+  DUCK_STATEMENT.MERGE_INTO,
+]);
+
+/** A statement that DuckDB has compiled. */
+export class DuckdbStatement implements DatabaseStatement {
+  readonly schema: Schema | undefined;
+  readonly parameterSchema: Schema;
+  readonly isReadOnly: boolean;
+  readonly #session: DuckdbSession;
+  readonly #native: DuckStatement;
+  readonly #limits: StatementLimits;
+  readonly #types: readonly (DuckType | undefined)[];
+  readonly #changesRows: boolean;
+  #closed = false;
+
+  /** @param sql Its text. */
+  constructor(
+    session: DuckdbSession,
+    native: DuckStatement,
+    sql: string,
+    limits: StatementLimits,
+  ) {
+    this.#session = session;
+    this.#native = native;
+    this.#limits = limits;
+    const { statementType } = native;
+    this.#changesRows = CHANGING.has(statementType);
+    this.isReadOnly = READING.has(statementType) &&
+      !(hasWord(sql, "EXPLAIN") && hasWord(sql, "ANALYZE"));
+    const hasRows = READING.has(statementType) ||
+      (this.#changesRows && hasWord(sql, "RETURNING"));
+    this.#types = hasRows ? columnTypes(native) : [];
+    this.schema = hasRows
+      ? new Schema(this.#types.map((type, i) =>
+        new Field(
+          native.columnName(i),
+          type === undefined ? new Utf8() : arrowType(type),
+          true,
+          columnMetadata(type),
+        )
+      ))
+      : undefined;
+    this.parameterSchema = parameterSchema(native);
+  }
+
+  async *query(
+    parameters: RecordBatch | undefined,
+    { signal }: DatabaseCallOptions,
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    const bind = this.#binder(parameters);
+    if (this.schema === undefined) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot read rows: the statement gives none; run it as an update",
+      );
+    }
+    const call = limitedCall(signal, this.#limits.timeoutMs);
+    const runs = parameters === undefined ? 1 : parameters.numRows;
+    const limit = new RowLimit(this.#limits.maxRows);
+    try {
+      if (this.isReadOnly) {
+        for (let row = 0; row < runs; row++) {
+          yield* this.#read(() => bind(row), call.signal, limit);
+        }
+        return;
+      }
+      // What writes runs to its end first, so that no reader can hold it up.
+      const batches = await this.#session.atomically(call.signal, async () => {
+        const all: RecordBatch[] = [];
+        for (let row = 0; row < runs; row++) {
+          for await (
+            const batch of this.#read(() => bind(row), call.signal, limit)
+          ) all.push(batch);
+        }
+        return all;
+      });
+      yield* batches;
+    } finally {
+      call.end();
+    }
+  }
+
+  async *#read(
+    bind: () => void,
+    signal: AbortSignal,
+    limit: RowLimit,
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    const session = this.#session;
+    const stream = await session.run(signal, async () => {
+      bind();
+      const result = await this.#native.stream();
+      const stream = new ResultStream(
+        session,
+        result,
+        this.schema!,
+        this.#types,
+        this.#limits,
+      );
+      session.setOpen(stream);
+      return stream;
+    });
+    try {
+      for (;;) {
+        const batch = await stream.next(signal);
+        if (batch === undefined) return;
+        limit.add(batch.numRows);
+        yield batch;
+      }
+    } finally {
+      if (session.isReading(stream)) {
+        session.clearOpen(stream);
+        // Another statement ends the rest of the result, and lets go of what it holds.
+        await session.execute("SELECT 1").catch(() => {});
+      }
+    }
+  }
+
+  async execute(
+    parameters: RecordBatch | undefined,
+    { signal }: DatabaseCallOptions,
+  ): Promise<bigint> {
+    const bind = this.#binder(parameters);
+    const call = limitedCall(signal, this.#limits.timeoutMs);
+    const runs = parameters === undefined ? 1 : parameters.numRows;
+    const runAll = async (): Promise<bigint> => {
+      let changed = 0n;
+      for (let row = 0; row < runs; row++) {
+        changed += await this.#session.run(call.signal, async () => {
+          bind(row);
+          const { rowsChanged } = await this.#native.run();
+          return this.#changesRows ? BigInt(rowsChanged) : 0n;
+        });
+      }
+      return changed;
+    };
+    try {
+      return runs === 1
+        ? await runAll()
+        : await this.#session.atomically(call.signal, runAll);
+    } finally {
+      call.end();
+    }
+  }
+
+  #binder(parameters: RecordBatch | undefined): (row: number) => void {
+    if (this.#closed) {
+      throw new FlightError("FAILED_PRECONDITION", "The statement is closed");
+    }
+    const count = this.parameterSchema.fields.length;
+    const columns = parameters?.data.children ?? [];
+    if (columns.length !== count) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        `Cannot bind parameters: the statement has ${count}, and ${columns.length} are given`,
+      );
+    }
+    const binders = columns.map(parameterBinder);
+    return (row) => {
+      if (count > 0) this.#native.clearBindings();
+      binders.forEach((bind, i) => bind(this.#native, i + 1, row));
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#session.isOpen) return;
+    await this.#session.read(undefined, () => {
+      this.#native.destroySync();
+      return Promise.resolve();
+    });
+  }
+}
+
+/** Counts the rows of a result. */
+class RowLimit {
+  readonly #max: number;
+  #rows = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(rows: number): void {
+    this.#rows += rows;
+    if (this.#rows <= this.#max) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `The result has more than ${this.#max} rows, which the option maxRows allows`,
+    );
+  }
+}
+
+/** Types of the columns; `undefined` where they depend on a parameter. */
+function columnTypes(native: DuckStatement): (DuckType | undefined)[] {
+  return Array.from(
+    { length: native.columnCount },
+    (_, i) => native.columnTypeId(i) === 0 ? undefined : native.columnType(i),
+  );
+}
+
+function parameterSchema(native: DuckStatement): Schema {
+  return new Schema(Array.from({ length: native.parameterCount }, (_, i) => {
+    const name = native.parameterName(i + 1);
+    const type = native.parameterTypeId(i + 1) === 0
+      ? new Utf8()
+      : arrowType(native.parameterType(i + 1));
+    return new Field(
+      /^\d+$/.test(name) ? `parameter_${name}` : name,
+      type,
+      true,
+    );
+  }));
+}

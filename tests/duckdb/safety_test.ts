@@ -1,0 +1,90 @@
+import { describe, it } from "node:test";
+import { assertEquals, assertThrows } from "@std/assert";
+import { Int32, vectorFromArray } from "apache-arrow";
+import { duckdb, type DuckdbOptions } from "@contrail/flight/duckdb";
+import { assertFlightError } from "../support/rejections.ts";
+import { batchOf, execute, ingest, query } from "../support/databases.ts";
+import { checkAll, type Options } from "../support/option_types.ts";
+import { CREATE, dataOf, rows, withDatabase } from "./databases.ts";
+import { api, skip } from "./duckdb_package.ts";
+
+describe("safety of DuckDB", { skip }, () => {
+  const OUTSIDE = [
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "COPY (SELECT 1) TO '/tmp/out.csv'",
+    "ATTACH '/tmp/other.db'",
+    "DETACH memory",
+    "INSTALL json",
+    "LOAD json",
+    "EXPORT DATABASE '/tmp/out'",
+    "SET enable_external_access = true",
+    "SET threads = 1",
+    "RESET threads",
+    "PRAGMA enable_profiling",
+    "BEGIN",
+    "CHECKPOINT",
+    "PREPARE p AS SELECT 1",
+    "USE memory",
+  ];
+
+  it("keeps statements inside of the database", () =>
+    withDatabase(async (connection) => {
+      for (const sql of OUTSIDE) {
+        await assertFlightError(query(connection, sql), "PERMISSION_DENIED");
+      }
+    }));
+
+  it("writes nothing unless that is asked for", async () => {
+    const instance = await api.DuckDBInstance.create(":memory:");
+    const adapter = duckdb(instance);
+    const connection = await adapter.connect();
+    for (
+      const sql of [
+        "CREATE TABLE t(a INTEGER)",
+        "EXPLAIN ANALYZE CREATE TABLE t(a INTEGER)",
+        "CREATE VIEW v AS SELECT 1",
+      ]
+    ) {
+      await assertFlightError(
+        execute(connection, sql),
+        "FAILED_PRECONDITION",
+        /readOnly/,
+      );
+    }
+    await assertFlightError(
+      ingest(
+        connection,
+        { table: "t", ...CREATE },
+        dataOf(batchOf({ a: vectorFromArray([1], new Int32()) })),
+      ),
+      "FAILED_PRECONDITION",
+    );
+    assertEquals(
+      await rows(connection, "SELECT count(*) FROM duckdb_tables()"),
+      [[0n]],
+    );
+    await adapter.close();
+    instance.closeSync();
+  });
+
+  it("checks options and sources where they are given", async () => {
+    const OPTIONS: Options<DuckdbOptions> = {
+      readOnly: "boolean",
+      externalAccess: "boolean",
+      timeoutMs: "number",
+      maxRows: "number",
+      maxConnections: "number",
+      batchRows: "number",
+      batchBytes: "number",
+      config: "object",
+    };
+    await checkAll(OPTIONS, (options) => void duckdb(":memory:", options));
+    for (const source of ["", 5, null, undefined, {}]) {
+      assertThrows(
+        () => duckdb(source as string),
+        TypeError,
+        "neither a path nor an instance",
+      );
+    }
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, it } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { setTimeout as wait } from "node:timers/promises";
+import { Int32, Int64, Utf8, type Vector, vectorFromArray } from "apache-arrow";
+import { assertFlightError } from "../support/rejections.ts";
+import { batchOf, execute, query, signal } from "../support/databases.ts";
+import { rows, withDatabase } from "./databases.ts";
+import { skip } from "./duckdb_package.ts";
+
+describe("statements of DuckDB", { skip }, () => {
+  it("take parameters of every type", () =>
+    withDatabase(async (connection) => {
+      const values: [column: Vector, sql: string, expected: unknown][] = [
+        [vectorFromArray([5], new Int32()), "INTEGER", 5],
+        [vectorFromArray([-(2n ** 63n)], new Int64()), "BIGINT", -(2n ** 63n)],
+        [vectorFromArray(["é 'quoted'"], new Utf8()), "VARCHAR", "é 'quoted'"],
+        [vectorFromArray([true]), "BOOLEAN", true],
+        [vectorFromArray([null], new Utf8()), "VARCHAR", null],
+      ];
+      for (const [column, type, expected] of values) {
+        assertEquals(
+          await rows(connection, `SELECT ?::${type}`, batchOf({ a: column })),
+          [[expected]],
+        );
+      }
+      const many = batchOf({ a: vectorFromArray([1n, 2n, 3n], new Int64()) });
+      assertEquals(await rows(connection, "SELECT $1::BIGINT * 10", many), [
+        [10n],
+        [20n],
+        [30n],
+      ]);
+      assertEquals(
+        (await query(
+          connection,
+          "SELECT ? AS x",
+          batchOf({ a: vectorFromArray(["y"], new Utf8()) }),
+        )).types,
+        ["Utf8"],
+      );
+      await assertFlightError(
+        query(connection, "SELECT ?::INTEGER"),
+        "INVALID_ARGUMENT",
+        /has 1, and 0 are given/,
+      );
+    }));
+
+  it("change rows, all or none", () =>
+    withDatabase(async (connection) => {
+      await execute(connection, "CREATE TABLE t(a BIGINT PRIMARY KEY)");
+      const values = (...list: bigint[]) =>
+        batchOf({ a: vectorFromArray(list, new Int64()) });
+      assertEquals(
+        await execute(connection, "INSERT INTO t VALUES (?)", values(1n, 2n)),
+        2n,
+      );
+      await assertFlightError(
+        execute(connection, "INSERT INTO t VALUES (?)", values(3n, 1n)),
+        "ALREADY_EXISTS",
+        /Duplicate key/,
+      );
+      assertEquals(await rows(connection, "SELECT a FROM t ORDER BY a"), [
+        [1n],
+        [2n],
+      ]);
+      assertEquals(
+        await rows(connection, "UPDATE t SET a = a + 10 RETURNING a"),
+        [[11n], [12n]],
+      );
+      assertEquals(await execute(connection, "DELETE FROM t"), 2n);
+    }));
+
+  it("stream in batches of bounded rows, and stop when the reader does", () =>
+    withDatabase(async (connection) => {
+      const { batches } = await query(
+        connection,
+        "SELECT range AS i FROM range(10000)",
+      );
+      assert(batches.every(({ numRows }) => numRows <= 500));
+      assertEquals(
+        batches.reduce((rows, batch) => rows + batch.numRows, 0),
+        10000,
+      );
+      const statement = await connection.prepare(
+        "SELECT range AS i FROM range(1000000000000)",
+        { signal },
+      );
+      let count = 0;
+      for await (const _ of statement.query(undefined, { signal })) {
+        if (++count === 3) break;
+      }
+      assertEquals(await rows(connection, "SELECT 1"), [[1]]);
+    }, { batchRows: 500 }));
+
+  it("may be read in turn on one connection", () =>
+    withDatabase(async (connection) => {
+      const statement = await connection.prepare(
+        "SELECT range AS i FROM range(20000)",
+        { signal },
+      );
+      const [a, b] = [0, 1].map(() =>
+        statement.query(undefined, { signal })[Symbol.asyncIterator]()
+      );
+      let [left, right] = [0, 0];
+      for (;;) {
+        const [x, y] = [await a!.next(), await b!.next()];
+        left += x.value?.numRows ?? 0;
+        right += y.value?.numRows ?? 0;
+        if (x.done && y.done) break;
+      }
+      assertEquals([left, right], [20000, 20000]);
+    }));
+
+  it("are interrupted, also where they give no rows", () =>
+    withDatabase(async (connection) => {
+      const forever =
+        "SELECT count(*) FROM range(10000000000) a, range(1000000) b WHERE a.range + b.range = 3";
+      const controller = new AbortController();
+      const reading = query(connection, "SELECT 1").then(async () => {
+        const statement = await connection.prepare(forever, { signal });
+        for await (
+          const _ of statement.query(undefined, { signal: controller.signal })
+        );
+      });
+      await wait(50);
+      controller.abort();
+      await assertFlightError(reading, "CANCELLED");
+      assertEquals(await rows(connection, "SELECT 1"), [[1]]);
+      await assertFlightError(
+        (async () => {
+          const statement = await connection.prepare(forever, { signal });
+          await statement.execute(undefined, {
+            signal: AbortSignal.timeout(50),
+          });
+        })(),
+        "DEADLINE_EXCEEDED",
+      );
+      assertEquals(connection.isOpen, true);
+    }));
+
+  it("end by timeoutMs and maxRows", () =>
+    withDatabase(async (connection) => {
+      const slow =
+        "SELECT count(*) FROM range(10000000000) a, range(1000000) b WHERE a.range + b.range = 3";
+      await assertFlightError(
+        query(connection, slow),
+        "DEADLINE_EXCEEDED",
+        /timeoutMs/,
+      );
+      await assertFlightError(
+        query(connection, "FROM range(11)"),
+        "RESOURCE_EXHAUSTED",
+        /more than 10 rows.*maxRows/,
+      );
+      assertEquals((await rows(connection, "FROM range(10)")).length, 10);
+    }, { timeoutMs: 300, maxRows: 10 }));
+
+  it("fail with one code for each kind", () =>
+    withDatabase(async (connection) => {
+      await execute(
+        connection,
+        "CREATE TABLE t(a INTEGER CHECK (a > 0), b INTEGER NOT NULL DEFAULT 1)",
+      );
+      const cases: [sql: string, code: string, text: RegExp][] = [
+        ["SELEC 1", "INVALID_ARGUMENT", /syntax error/],
+        ["SELECT nope FROM t", "INVALID_ARGUMENT", /nope/],
+        ["SELECT * FROM nope", "NOT_FOUND", /nope does not exist/],
+        ["CREATE TABLE t(x INTEGER)", "ALREADY_EXISTS", /already exists/],
+        [
+          "INSERT INTO t(a) VALUES (0)",
+          "FAILED_PRECONDITION",
+          /CHECK constraint/,
+        ],
+        ["INSERT INTO t(b) VALUES (NULL)", "FAILED_PRECONDITION", /NOT NULL/],
+        ["SELECT 'x'::INTEGER", "INVALID_ARGUMENT", /Could not convert/],
+        ["SELECT 1; SELECT 2", "INVALID_ARGUMENT", /exactly one/],
+        [" -- nothing", "INVALID_ARGUMENT", /no statement/],
+      ];
+      for (const [sql, code, text] of cases) {
+        await assertFlightError(execute(connection, sql), code as never, text);
+      }
+    }));
+});
