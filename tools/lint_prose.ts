@@ -13,8 +13,7 @@ const ROOT = new URL("../", import.meta.url).pathname;
 const GENERATED = /^proto\/(?!runtime\/)/;
 
 /** Files whose comments are not rewritten yet. */
-const PENDING =
-  /^(?:tests|cli)\/|^internal\/(?:client|sql\/(?:database|duckdb|sqlite))\//;
+const PENDING = /^tests\/|^internal\/sql\/(?:duckdb|sqlite)\//;
 
 /** A comment, or line comments that follow each other. */
 interface Comment {

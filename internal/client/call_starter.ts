@@ -24,7 +24,7 @@ import type {
 interface ClientDefaults {
   /** Sent with every call. */
   readonly headers: FlightHeaders;
-  /** Time-out of calls that name none. */
+  /** Timeout of calls that name none. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -150,7 +150,7 @@ export class CallStarter {
 export const NEVER_ABORTED: AbortSignal = new AbortController().signal;
 
 function cancelledBy(method: string): FlightError {
-  return new FlightError("CANCELLED", "the caller cancelled the call", {
+  return new FlightError("CANCELLED", "the caller canceled the call", {
     method,
   });
 }

@@ -16,10 +16,10 @@ import {
 import type { FlightWriteOptions } from "./flight_client_options.ts";
 
 /**
- * Whether the argument after a descriptor is data.
+ * Reports whether the argument after a descriptor is data.
  *
  * @param value The argument.
- * @param isRequired Whether only data is accepted, since options follow it.
+ * @param isRequired True if only data is accepted, because options follow it.
  * @throws {TypeError} When it is neither data nor options. Ignoring it would leave the call open without
  * sending anything.
  */

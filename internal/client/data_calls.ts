@@ -195,7 +195,10 @@ export class DataCalls {
   }
 }
 
-/** The call that `start` starts; without one, `data` is cancelled, for it will not be read. */
+/**
+ * Returns the call that `start` starts. If it throws, `data` is canceled, because it will not be
+ * read.
+ */
 function startedFor<C>(data: unknown, start: () => C): C {
   try {
     return start();

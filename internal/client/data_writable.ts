@@ -18,23 +18,23 @@ import {
 } from "../stream/record_batch_source.ts";
 import { EncodedItem, FlightStreamWriter } from "./flight_stream_writer.ts";
 
-/** How far a transport has sent what was written. */
+/** Progress of a transport with written messages. */
 interface SendProgress {
-  /** How many messages it has taken, the last of what was written included and nothing after it. */
+  /** Number of messages that it has taken, up to the last written one. */
   readonly messages: number;
-  /** Whether it has taken the end too. */
+  /** True if it has taken the end too. */
   readonly isAtEnd: boolean;
 }
 
 /** The two ends. */
 export interface DataWritable<T extends TypeMap = AnyColumns> {
-  /** Where the application writes. */
+  /** Stream to which the application writes. */
   readonly writable: WritableStream<FlightDataItem<T>>;
-  /** What a transport sends. */
+  /** Messages for the transport. */
   readonly source: Source<EncodedFlightData>;
-  /** How far it has been sent. */
+  /** Progress of the transport. */
   readonly progress: SendProgress;
-  /** Whether a write failed with `error` because the server had completed the call. */
+  /** Reports whether a write failed with `error` because the server had completed the call. */
   isRefusal(error: unknown): boolean;
   /** Takes over `writable`. */
   writer(): FlightStreamWriter<T>;
@@ -100,7 +100,7 @@ function* encodeAll(
   for (const message of messages) yield* encoder.encode(message);
 }
 
-/** What the encoder sends before and after all that is written. */
+/** Adds the messages that the encoder sends before and after all written ones. */
 function framed(
   encoder: FlightDataEncoder,
   written: Source<EncodedFlightData>,

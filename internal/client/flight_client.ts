@@ -81,7 +81,7 @@ export class FlightClient implements AsyncDisposable {
    * Handshake: exchanges authentication messages.
    *
    * @param options Options of the call.
-   * @returns Both directions. Cancelling or aborting either one cancels the call.
+   * @returns Both directions. Canceling or aborting either one cancels the call.
    */
   handshake(options: FlightCallOptions = {}): FlightHandshake {
     return handshakeCall(this.#calls.starter, options);
@@ -93,7 +93,7 @@ export class FlightClient implements AsyncDisposable {
    * @param criteria The flights to list: an expression that the service understands, as text, or as
    * text or bytes in an object. Default: all.
    * @param options Options of the call.
-   * @returns A stream; cancelling it cancels the call.
+   * @returns A stream; canceling it cancels the call.
    */
   listFlights(
     criteria: string | {
@@ -136,12 +136,12 @@ export class FlightClient implements AsyncDisposable {
    * Starts a long-running query and follows it to its end by PollFlightInfo. Each answer has all that
    * can be read so far; the last one has no `descriptor`.
    *
-   * The server is asked when the stream is read. One that answers at once without progress is asked
-   * less and less often.
+   * The server is polled when the stream is read. If it answers at once without progress, the time
+   * between polls grows.
    *
    * @param descriptor The query, or the descriptor of an earlier answer.
    * @param options Options of the polls.
-   * @returns The answers; cancelling the stream cancels the poll under way.
+   * @returns The answers; canceling the stream cancels the pending poll.
    */
   poll(
     descriptor: DescriptorInit,
@@ -170,15 +170,15 @@ export class FlightClient implements AsyncDisposable {
   /**
    * Reads all endpoints of a FlightInfo, by a DoGet or an HTTP request for each.
    *
-   * Several are read side by side; their batches come in the order of the endpoints if the info is
-   * `ordered`, else as they arrive. An endpoint is read at the first of its locations that can be
-   * reached; when that one fails with UNAVAILABLE before it has delivered anything, at the next one.
-   * Nothing happens before the stream is read.
+   * Several are read in parallel; their batches come in the order of the endpoints if the info is
+   * `ordered`, otherwise as they arrive. An endpoint is read at the first of its locations that can
+   * be reached. If that one fails with UNAVAILABLE before it has delivered anything, the next one
+   * is tried. Nothing happens before the stream is read.
    *
    * @param info The info; or the stream of `poll`, whose endpoints are then read while the query goes
    * on.
    * @param options Options of the read.
-   * @returns The record batches; cancelling the stream cancels all calls.
+   * @returns The record batches; canceling the stream cancels all calls.
    * @throws {TypeError} When `info` is something else, or a stream that is locked.
    */
   read<T extends TypeMap = AnyColumns>(
@@ -194,8 +194,8 @@ export class FlightClient implements AsyncDisposable {
    *
    * @param descriptor The data set.
    * @param options Options of the read.
-   * @returns The record batches; cancelling the stream cancels all calls. It fails with NOT_FOUND if the
-   * service does not have the data set.
+   * @returns The record batches; canceling the stream cancels all calls. It fails with NOT_FOUND if
+   * the service does not have the data set.
    */
   getStream<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
@@ -299,10 +299,10 @@ export class FlightClient implements AsyncDisposable {
    * @param descriptor The data set.
    * @param data A table, a reader, or any iterable or stream of batches.
    * @param options Options of the call.
-   * @returns The server's answers, when it has completed the call and has read everything. Rejects with
-   * the failure of `data`, as it is, or with the FlightError of the call: CANCELLED with the origin
-   * `remote` when the service completed the call with OK before it had read everything, unless
-   * `allowPartial` is set.
+   * @returns The server's answers, when it has completed the call and has read everything. It
+   * rejects with the failure of `data`, unchanged, or with the FlightError of the call: CANCELLED
+   * with the origin `remote` when the service completed the call with OK before it had read
+   * everything, unless `allowPartial` is set.
    */
   doPut<T extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
@@ -331,14 +331,14 @@ export class FlightClient implements AsyncDisposable {
   /**
    * DoExchange: sends all of `data` in one call, and reads the answer meanwhile.
    *
-   * The data is sent as fast as the server reads it. Read the answer to its end, cancel it, or dispose
-   * of it, as that of DoGet. A server may complete the call before it has read everything; `data` is
-   * cancelled then.
+   * The data is sent as fast as the server reads it. Read the answer to its end, cancel it, or
+   * dispose of it, like that of DoGet. A server may complete the call before it has read
+   * everything; `data` is then canceled.
    *
    * @param descriptor The subject of the exchange.
    * @param data A table, a reader, or any iterable or stream of batches.
    * @param options Options of the call.
-   * @returns The batches that the server sends. A failure of `data` fails the stream, as it is.
+   * @returns The batches that the server sends. A failure of `data` fails the stream, unchanged.
    */
   doExchange<Out extends TypeMap = AnyColumns, In extends TypeMap = AnyColumns>(
     descriptor: DescriptorInit,
@@ -371,7 +371,7 @@ export class FlightClient implements AsyncDisposable {
    * @param action The name of the action; or its `type` and its `body`, as bytes or as text that is sent
    * as UTF-8.
    * @param options Options of the call.
-   * @returns The results; cancelling the stream cancels the call.
+   * @returns The results; canceling the stream cancels the call.
    */
   doAction(
     action: string | {
@@ -387,7 +387,7 @@ export class FlightClient implements AsyncDisposable {
    * ListActions: lists the actions that the service offers.
    *
    * @param options Options of the call.
-   * @returns A stream; cancelling it cancels the call.
+   * @returns A stream; canceling it cancels the call.
    */
   listActions(options: FlightCallOptions = {}): ReadableStream<ActionType> {
     return this.#calls.messages.actions(options);
@@ -468,7 +468,8 @@ export class FlightClient implements AsyncDisposable {
    * @param method Service and name, such as `grpc.health.v1.Health/Check`.
    * @param requests The requests, read only as fast as the server reads; a unary call has exactly one.
    * @param options Options of the call.
-   * @returns The answers; a unary call that succeeds has exactly one. Cancelling it cancels the call.
+   * @returns The answers; a unary call that succeeds has exactly one. Canceling it cancels the
+   * call.
    * @throws {TypeError} When `method` is not such a name.
    */
   call(
@@ -480,9 +481,9 @@ export class FlightClient implements AsyncDisposable {
   }
 
   /**
-   * Releases the connection, and those to other locations. Calls under way fail with CANCELLED.
+   * Releases the connection, and those to other locations. Running calls fail with CANCELLED.
    *
-   * @returns Resolves when all connections are closed.
+   * @returns A promise that resolves when all connections are closed.
    */
   async close(): Promise<void> {
     await Promise.all([this.#locations.close(), this.#transport.close()]);

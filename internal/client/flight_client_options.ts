@@ -20,7 +20,7 @@ export interface FlightClientOptions
   extends LocationOptions, IpcReadOptions, IpcWriteOptions {
   /** Headers to send with every call; none by default. */
   readonly headers?: FlightHeadersInit | undefined;
-  /** Time-out of every call that names none, in milliseconds, more than 0; no bound by default. */
+  /** Timeout of every call that names none, in milliseconds, more than 0; no bound by default. */
   readonly timeoutMs?: number | undefined;
   /** Interceptors around every call, the outermost first. Default: none. */
   readonly interceptors?: readonly FlightInterceptor[] | undefined;

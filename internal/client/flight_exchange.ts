@@ -8,9 +8,9 @@ import type { DataWritable } from "./data_writable.ts";
 import type { FlightStreamWriter } from "./flight_stream_writer.ts";
 
 /**
- * An exchange: batches go into `writable` and come out of `readable`, so that it can stand in a
- * `pipeThrough`. Iterating over it reads the batches that come out. The two directions are independent.
- * Cancelling `readable` or aborting `writable` cancels the call; closing `writable` is the half-close.
+ * Exchange: batches go into `writable` and come out of `readable`, so it fits into `pipeThrough`.
+ * Iterating over it reads the received batches. The two directions are independent. Canceling
+ * `readable` or aborting `writable` cancels the call; closing `writable` is the half-close.
  *
  * @typeParam Out The columns that are sent.
  * @typeParam In The columns that are received.

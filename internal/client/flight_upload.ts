@@ -34,27 +34,27 @@ interface FlightUploadCall {
 }
 
 /**
- * An upload: record batches go into `writable`, the server's answers come out of `results`.
+ * Upload: record batches go into `writable`, the server's answers come out of `results`.
  *
- * The two are independent of each other: a server may answer each batch, or only at the end, so that
- * `results` is to be read while writing goes on, or the server may stop reading. `results` ends when
- * the server has completed the call, and rejects when the call failed; so does a write, with the same
- * error. Cancelling `results` or aborting `writable` cancels the call.
+ * The two are independent: a server may answer each batch, or only at the end, so read `results`
+ * while you write, or the server may stop reading. `results` ends when the server has completed the
+ * call, and rejects when the call failed; so does a write, with the same error. Canceling `results`
+ * or aborting `writable` cancels the call.
  *
- * A server may complete a call before it has read everything. `writeAll` rejects then; others look at
- * `isPartial` once `results` has ended.
+ * A server may complete a call before it has read everything. `writeAll` then rejects; otherwise
+ * check `isPartial` once `results` has ended.
  *
  * @typeParam T The columns.
  */
 export class FlightUpload<T extends TypeMap = AnyColumns>
   implements AsyncDisposable {
   /**
-   * Takes record batches, tables, and messages with application metadata; all batches have the schema
-   * of the first. A write is fulfilled when the transport has taken the batch: waiting for it is what
-   * keeps memory bounded. Closing it is the half-close, and is fulfilled when the transport has sent
-   * everything. When the server completes the call with OK before that, a write that waits or comes
-   * later fails with CANCELLED, and so does closing if something that was written has not been sent. A
-   * write that fails errors it for good; what `writer()` gives survives that.
+   * Takes record batches, tables, and messages with application metadata; all batches have the
+   * schema of the first. A write is fulfilled when the transport has taken the batch: wait for it
+   * to keep memory bounded. Closing is the half-close, and is fulfilled when the transport has sent
+   * everything. When the server completes the call with OK before that, pending and later writes
+   * fail with CANCELLED, and so does closing if a written item has not been sent. A failed write
+   * errors the stream for good; the writer of `writer()` survives it.
    */
   readonly writable: WritableStream<FlightDataItem<T>>;
   /** The server's answers. Pull-driven, like every stream of this package. */
@@ -100,11 +100,12 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   }
 
   /**
-   * Whether the service has completed the call with OK without having read all that was written. Known
-   * when `results` has ended; false before, and for a call that failed.
+   * True if the service has completed the call with OK without reading all written data. It is
+   * known when `results` has ended; false before, and for a call that failed.
    *
-   * A server of this package says how many messages it has read (trailer `x-flight-messages-read`).
-   * Another one counts as having read everything when it has waited for the half-close.
+   * A server of this package reports the number of messages that it has read (trailer
+   * `x-flight-messages-read`). Any other server counts as having read everything if it has waited
+   * for the half-close.
    */
   get isPartial(): boolean {
     if (!this.#isCompleted) return false;
@@ -129,9 +130,9 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    * @param data A table, a reader, or any iterable of batches.
    * @param options Options.
    * @returns The server's answers, when it has completed the call and has read everything.
-   * @throws The failure of `data`, as it is, or the FlightError of the call: CANCELLED with the origin
-   * `remote` when the service completed the call with OK before it had read everything, unless
-   * `allowPartial` is set.
+   * @throws The failure of `data`, unchanged, or the FlightError of the call: CANCELLED with the
+   * origin `remote` when the service completed the call with OK before it had read everything,
+   * unless `allowPartial` is set.
    */
   async writeAll(
     data: FlightDataInit<T>,
@@ -156,7 +157,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
     const results: PutResult[] = [];
     for await (const result of this.results) results.push(result);
     if (allowPartial) {
-      // What has not been taken by now never will be.
+      // Items that have not been taken by now never will be.
       const enough = new FlightError("CANCELLED", "the upload is complete");
       stopping.abort(enough);
       await written.catch((error) => {

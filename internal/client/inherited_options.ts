@@ -5,7 +5,7 @@ import type { Location } from "../protocol/location.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 
 /**
- * Limits and time-outs are inherited. Nothing is that tells another host who the caller is, or that
+ * Limits and timeouts are inherited. Nothing is that tells another host who the caller is, or that
  * runs for calls to this location only. A new option does not compile before it has a line here.
  */
 const OPTIONS = {

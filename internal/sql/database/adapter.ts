@@ -13,8 +13,8 @@ import type {
 import type { SqlInfo } from "../metadata/sql_info.ts";
 
 /**
- * A database engine as the Flight SQL server sees it. `sqlite()` and `duckdb()` make one; any engine that
- * compiles SQL can be another.
+ * Database engine, as the Flight SQL server sees it. `sqlite()` and `duckdb()` make one; any engine
+ * that compiles SQL can be another.
  *
  * Every method reports a failure as a `FlightError` with the code that tells its kind: INVALID_ARGUMENT
  * for bad SQL or parameters, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION for a violated constraint or a

@@ -270,7 +270,7 @@ export function database(
         const schemas = await connection.schemas();
         const names = name === "catalog"
           ? catalogs
-          // What some drivers call the schema is the catalog, where there are no schemas.
+          // Without schemas, the schema of some drivers is the catalog.
           : schemas.length === 0
           ? catalogs
           : schemas.map(({ schema }) => schema);

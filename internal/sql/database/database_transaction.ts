@@ -20,7 +20,7 @@ export class DatabaseTransaction implements SqlTransaction {
 
   readonly #onSchemaChange: () => void;
 
-  /** Whether its statements have changed the schema, which others see from its commit on. */
+  /** True if its statements have changed the schema, which others see from its commit on. */
   hasChangedSchema = false;
 
   /**
