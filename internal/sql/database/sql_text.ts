@@ -29,7 +29,7 @@ export function parameterNames(sql: string): (string | undefined)[] {
   return slots;
 }
 
-/** Whether a text has no statement in it. */
+/** Reports whether a text has no statement in it. */
 export function hasNoStatement(sql: string): boolean {
   return NOTHING.test(sql);
 }
