@@ -419,6 +419,7 @@ export class OnceSource implements StatementSource {
       const started = await this.#use(statement).start(budget);
       return {
         ...started,
+        isKept: true,
         ended: () => {
           started.ended();
           this.#forget(statement, budget);

@@ -76,6 +76,11 @@ export class QueryInfos {
     await this.#polls?.cancel(reason);
   }
 
+  /** True if the server keeps the statement until `ended` is called. */
+  get isKept(): boolean {
+    return this.#started?.isKept ?? false;
+  }
+
   /** The rows begin to come. */
   opened(): void {
     this.#started?.opened();

@@ -271,6 +271,11 @@ export abstract class SqlCommands {
       const { text, values } = statement.compile(this.#context.dialect);
       return { statement: text, values };
     }
+    if (Array.isArray(statement) && "raw" in statement) {
+      throw new TypeError(
+        "Only sql is the tag of a template: write client.sql`SELECT …`, or pass sql`…` as the statement",
+      );
+    }
     const { plan, version } = (statement ?? {}) as Partial<SubstraitPlan>;
     if (plan instanceof Uint8Array && typeof version === "string") {
       return { statement: { plan, version }, values: [] };

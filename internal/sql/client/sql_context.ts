@@ -25,6 +25,7 @@ export class SqlContext {
   /** Methods and actions that the server has answered with UNIMPLEMENTED. */
   readonly #unknown = new Set<string>();
   readonly #pending = new Set<Promise<unknown>>();
+  readonly #atClose: (() => void)[] = [];
 
   /**
    * @param flight The Flight client.
@@ -45,8 +46,14 @@ export class SqlContext {
     this.#pending.add(done);
   }
 
-  /** Resolves when no such call is under way. */
+  /** Keeps something of the server until the client is closed. */
+  untilClosed(release: () => void): void {
+    this.#atClose.push(release);
+  }
+
+  /** Lets go of what is kept; resolves when no call is under way that nothing waits for. */
   async settled(): Promise<void> {
+    for (const release of this.#atClose.splice(0)) release();
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 

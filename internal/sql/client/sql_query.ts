@@ -162,6 +162,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
       const { done } = await reader.read();
       if (!done) continue;
       infos.opened();
+      if (infos.isKept) this.#context.untilClosed(() => infos.ended());
       if (infos.info !== undefined) return infos.info;
       throw new FlightError(
         "FAILED_PRECONDITION",

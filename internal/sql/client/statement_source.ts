@@ -23,6 +23,8 @@ export interface StartedStatement {
   readonly descriptor: SqlCommand | undefined;
   /** Called as soon as the server works on the query: other executions may begin. */
   opened(): void;
+  /** True if the server keeps something until `ended` is called. */
+  readonly isKept?: boolean;
   /** Called when no more is read. */
   ended(): void;
 }

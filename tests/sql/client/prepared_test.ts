@@ -233,6 +233,20 @@ sqlTest("a Substrait plan is prepared", async (join) => {
 });
 
 sqlTest(
+  "a statement whose FlightInfo was given away is closed with the client",
+  async (join) => {
+    await using joined = await join();
+    const { client, calls } = joined;
+    const info = await client.sql`echo ${1}`.info();
+    const table = await client.flight.read(info).table();
+    assertEquals(table.numRows, 1);
+    assertEquals(calls.includes("close s1"), false);
+    await client.close();
+    assertEquals(calls.at(-1), "close s1");
+  },
+);
+
+sqlTest(
   "a statement of one run is closed when it fails, and when it is given up",
   async (join) => {
     await using joined = await join();

@@ -197,6 +197,8 @@ test("a statement must be one", () => {
   const client = flightSql(connectInMemory({}));
   assertThrows(() => client.query(5 as never), TypeError, "not number");
   assertThrows(() => client.query({} as never), TypeError, "not Object");
+  const query = client.query.bind(client) as unknown as typeof client.sql;
+  assertThrows(() => query`SELECT 1`, TypeError, "Only sql is the tag");
   assertThrows(
     () => client.sql("SELECT 1" as never),
     TypeError,
