@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { chooseDenoConfig, denoConfigOptions } from "./deno_config.ts";
 import { BUN_VERSION, findBun } from "./find_bun.ts";
 import { countCases, type Totals } from "./junit.ts";
 import { type Outcome, runCommand } from "./run_command.ts";
@@ -91,7 +92,15 @@ function denoTests(name: string, args: string[], files: string[]): Step {
     run: async () =>
       await report(
         await runCommand(
-          [deno, "test", "-A", `--junit-path=${junit}`, ...args, ...files],
+          [
+            deno,
+            "test",
+            "-A",
+            ...denoConfigOptions(),
+            `--junit-path=${junit}`,
+            ...args,
+            ...files,
+          ],
           STEP_TIMEOUT_MS,
         ),
         junit,
@@ -150,7 +159,7 @@ function stepsFor(filter: string | undefined): Step[] {
     check("exports", "run", "-A", "tools/check_exports.ts"),
     check("public surface", "run", "-A", "tools/check_surface.ts"),
     check("prose", "run", "-A", "tools/check_prose.ts"),
-    check("types", "check", "--quiet"),
+    check("types", "check", "--quiet", ...denoConfigOptions()),
     check("compiled proto", "run", "-A", "tools/compile_proto.ts", "--check"),
     onDeno,
     denoTests("examples in documentation", ["--doc"], documents),
@@ -173,6 +182,7 @@ const only = Deno.args.find((arg) => arg.startsWith("--only="))?.slice(7);
 if (only !== undefined && !/^(checks|deno|bun|package)$/.test(only)) {
   throw new TypeError(`--only must be checks, deno, bun or package: ${only}`);
 }
+await chooseDenoConfig();
 const filter = Deno.args.find((arg) => !arg.startsWith("-"));
 const sum: Totals = { passed: 0, failed: 0, skipped: 0 };
 /** Number of tests that each runtime found. */

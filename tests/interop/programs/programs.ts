@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { denoConfigOptions } from "../../../tools/deno_config.ts";
 import { findBun } from "./bun.ts";
 
 /** A runtime of ours. */
@@ -25,6 +26,6 @@ export async function programOf(
 ): Promise<readonly string[]> {
   // Types are checked by the test command.
   return runtime === "deno"
-    ? [Deno.execPath(), "run", "-A", "--no-check"]
+    ? [Deno.execPath(), "run", "-A", "--no-check", ...denoConfigOptions()]
     : [await findBun(), "run"];
 }
