@@ -67,6 +67,11 @@ buongiorno
 language: INVALID_VALUE
 hello
 `,
+  sql: `1993 Debut
+1995 Post
+3 rows changed
+2 rows left
+`,
   transform: "1 2\n3 4 5\n",
 };
 
