@@ -6,7 +6,7 @@ import { writableSource } from "../base/writable_source.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import { receivedBytes } from "./encoded_message.ts";
+import { incomingBytes } from "../interceptors/call_messages.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type {
   FlightCallMessage,
@@ -96,7 +96,7 @@ async function handshake(
     const message = await messages.read();
     if (message === undefined) return undefined;
     try {
-      const { payload } = handshakeResponseCodec.decode(receivedBytes(message));
+      const { payload } = handshakeResponseCodec.decode(incomingBytes(message));
       return payload ?? EMPTY_BYTES;
     } catch (error) {
       throw malformedAnswer(error, "Handshake");

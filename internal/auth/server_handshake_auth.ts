@@ -5,7 +5,7 @@ import { handled } from "../base/handled.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { receivedBytes } from "./encoded_message.ts";
+import { incomingBytes } from "../interceptors/call_messages.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import {
   type FlightCallMessage,
@@ -116,7 +116,7 @@ async function talk(
       async receive() {
         const message = await call.messages.read();
         return message &&
-          (handshakeRequestCodec.decode(receivedBytes(message)).payload ??
+          (handshakeRequestCodec.decode(incomingBytes(message)).payload ??
             EMPTY_BYTES);
       },
     }, call);

@@ -13,6 +13,7 @@ import { FlightHeaders } from "../core/flight_headers.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import { methodPath } from "../protocol/methods.ts";
 import { readInTime } from "../read/idle_timeouts.ts";
+import { mapResponse } from "../seam/map_response.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type {
   CallResponse,
@@ -79,26 +80,23 @@ export class CallStarter {
       });
     }
     let ended = false;
-    return {
+    return mapResponse(response, {
       headers: received,
-      trailers: () => response.trailers(),
-      messages: {
-        async read() {
-          try {
-            const message = await incoming.read();
-            if (thrown) throw thrown.error;
-            if (message === undefined && !ended) {
-              ended = true;
-              await onTrailers?.(response.trailers());
-            }
-            return message;
-          } catch (error) {
-            throw thrown ? thrown.error : blamed(error);
+      async read() {
+        try {
+          const message = await incoming.read();
+          if (thrown) throw thrown.error;
+          if (message === undefined && !ended) {
+            ended = true;
+            await onTrailers?.(response.trailers());
           }
-        },
-        cancel: (reason) => incoming.cancel(reason ?? cancelledBy(method)),
+          return message;
+        } catch (error) {
+          throw thrown ? thrown.error : blamed(error);
+        }
       },
-    };
+      cancel: (reason) => incoming.cancel(reason ?? cancelledBy(method)),
+    });
   }
 
   /** A call of one request. */

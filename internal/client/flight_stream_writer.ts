@@ -1,6 +1,7 @@
 /** The writer of an upload or an exchange that survives what cannot be sent. */
 
 import type { RecordBatch, TypeMap } from "apache-arrow";
+import { Exclusive } from "../base/exclusive.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type {
   EncodedFlightData,
@@ -37,7 +38,7 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
     FlightDataItem<T> | EncodedItem
   >;
   readonly #encoder: FlightDataEncoder;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #exclusive = new Exclusive();
 
   /**
    * Takes over the writer of an upload or an exchange.
@@ -68,7 +69,7 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
   write(
     item: RecordBatch<T> | FlightMessageInit<T> | FlightData,
   ): Promise<void> {
-    return this.#next(async () => {
+    return this.#inTurn(async () => {
       // Items that were written to the stream before are encoded first.
       await this.#writer.ready;
       for (const message of itemMessages(item)) {
@@ -85,7 +86,7 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
    * @throws {FlightError} When the call has failed.
    */
   close(): Promise<void> {
-    return this.#next(async () => {
+    return this.#inTurn(async () => {
       // close() of a stream that has failed says no more than that it has.
       await this.#writer.ready;
       await this.#writer.close();
@@ -102,10 +103,14 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
     return this.#writer.abort(reason);
   }
 
-  /** One after the other: dictionaries are encoded for those that were sent before. */
-  #next(run: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(run);
-    this.#turn = turn.catch(() => {});
-    return turn;
+  /** Dictionaries are encoded for those that were sent before, so messages go one after the other. */
+  async #inTurn(run: () => Promise<void>): Promise<void> {
+    const turn = this.#exclusive.take();
+    if (turn !== undefined) await turn;
+    try {
+      await run();
+    } finally {
+      this.#exclusive.release();
+    }
   }
 }

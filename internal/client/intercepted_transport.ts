@@ -2,6 +2,10 @@
 
 import { ContextValues } from "../core/context_values.ts";
 import { methodOfPath } from "../protocol/methods.ts";
+import {
+  incomingMessages,
+  outgoingMessages,
+} from "../interceptors/call_messages.ts";
 import { compose } from "../interceptors/compose.ts";
 import type {
   FlightCall,
@@ -13,9 +17,8 @@ import type {
   CallResponse,
   ClientRequest,
   ClientTransport,
-  OutgoingMessage,
 } from "../seam/transport.ts";
-import type { Source } from "../base/source.ts";
+import { mapResponse } from "../seam/map_response.ts";
 import { clientError, NEVER_ABORTED } from "./call_starter.ts";
 
 /** Makes the calls of `transport` by way of `interceptors`, the outermost first. */
@@ -64,28 +67,24 @@ function interceptedCall(
     messages: request.messages,
   };
   const response = next(call);
-  const messages = response.messages as Source<Uint8Array>;
-  return {
-    headers: response.headers,
-    trailers: () => response.trailers(),
-    messages: {
-      async read() {
-        try {
-          const message = await messages.read();
-          if (message === undefined) end(undefined);
-          return message;
-        } catch (error) {
-          end(error);
-          throw error;
-        }
-      },
-      cancel(reason) {
-        messages.cancel(reason);
-        aborting.abort(reason);
-        end(reason);
-      },
+  const messages = incomingMessages(response.messages);
+  return mapResponse(response, {
+    async read() {
+      try {
+        const message = await messages.read();
+        if (message === undefined) end(undefined);
+        return message;
+      } catch (error) {
+        end(error);
+        throw error;
+      }
     },
-  };
+    cancel(reason) {
+      messages.cancel(reason);
+      aborting.abort(reason);
+      end(reason);
+    },
+  });
 }
 
 /** The innermost step. Interceptors see errors as the caller does. */
@@ -97,19 +96,15 @@ function callTransport(
   const response = transport.call({
     path: call.path,
     headers: call.headers,
-    messages: call.messages as Source<OutgoingMessage>,
+    messages: outgoingMessages(call.messages),
     signal: call.signal,
     deadline: call.deadline?.getTime(),
   });
   const fail = (error: unknown): never => {
     throw clientError(error, method);
   };
-  return {
+  return mapResponse(response, {
     headers: response.headers.catch(fail),
-    trailers: () => response.trailers(),
-    messages: {
-      read: () => response.messages.read().catch(fail),
-      cancel: (reason) => response.messages.cancel(reason),
-    },
-  };
+    read: () => response.messages.read().catch(fail),
+  });
 }

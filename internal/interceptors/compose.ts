@@ -5,6 +5,7 @@ import { handled, quietly } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";
 import { failedResponse } from "../seam/failed_response.ts";
+import { mapResponse } from "../seam/map_response.ts";
 import type {
   FlightCall,
   FlightCallMessage,
@@ -83,7 +84,7 @@ function checked(response: FlightCallResponse): FlightCallResponse {
     );
   }
   handled(response.headers);
-  return { ...response, messages: cancellable(response.messages) };
+  return mapResponse(response, cancellable(response.messages));
 }
 
 /**

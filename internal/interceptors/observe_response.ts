@@ -3,6 +3,7 @@
 import { handled } from "../base/handled.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import { mapResponse } from "../seam/map_response.ts";
 import type {
   FlightCall,
   FlightCallMessage,
@@ -94,17 +95,14 @@ export function observed(
       throw failure.error;
     }
   }
-  return {
+  return mapResponse(response, {
     headers,
-    messages: {
-      read,
-      cancel(reason) {
-        fail(reason);
-        messages.cancel(reason);
-      },
+    read,
+    cancel(reason) {
+      fail(reason);
+      messages.cancel(reason);
     },
-    trailers: () => response.trailers(),
-  };
+  });
 }
 
 function codeOf({ side }: FlightCall, error: unknown): FlightErrorCode {

@@ -3,6 +3,7 @@
 import { singleSource } from "../base/source.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
+import { mapResponse } from "../seam/map_response.ts";
 import type { FlightCallResponse, FlightClientCall } from "./interceptor.ts";
 
 /** RPCs with one request; those with a stream of requests cannot be repeated. */
@@ -47,15 +48,11 @@ export async function begun(
   const { messages } = response;
   let first: ReturnType<typeof messages.read> | undefined = messages.read();
   await first;
-  return {
-    ...response,
-    messages: {
-      read() {
-        const message = first ?? messages.read();
-        first = undefined;
-        return message;
-      },
-      cancel: (reason) => messages.cancel(reason),
+  return mapResponse(response, {
+    read() {
+      const message = first ?? messages.read();
+      first = undefined;
+      return message;
     },
-  };
+  });
 }

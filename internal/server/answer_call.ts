@@ -2,7 +2,6 @@
 
 import { deferred } from "../base/deferred.ts";
 import { quietly } from "../base/handled.ts";
-import type { Source } from "../base/source.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
@@ -10,6 +9,7 @@ import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { Location } from "../protocol/location.ts";
 import { writeSettings } from "../ipc/encode/ipc_settings.ts";
+import { outgoingMessages } from "../interceptors/call_messages.ts";
 import { compose } from "../interceptors/compose.ts";
 import type {
   FlightCallResponse,
@@ -17,6 +17,7 @@ import type {
   FlightServerCall,
 } from "../interceptors/interceptor.ts";
 import { handlerError } from "../grpc/call_errors.ts";
+import { mapResponse } from "../seam/map_response.ts";
 import type {
   CallResponse,
   OutgoingMessage,
@@ -153,7 +154,7 @@ function intercepted(
     readonly failure: (error: unknown) => FlightError;
   },
 ): CallResponse<OutgoingMessage> {
-  const messages = response.messages as Source<OutgoingMessage>;
+  const messages = outgoingMessages(response.messages);
   const { promise: headers, resolve: send, reject } = deferred<FlightHeaders>();
   const known = response.headers.catch(() => {
     outcome.hasFailed = true;
@@ -166,26 +167,22 @@ function intercepted(
     }
     if (headers.size > 0 || !outcome.hasFailed) send(headers);
   }).catch(reject);
-  return {
+  return mapResponse(response, {
     headers,
-    trailers: () => response.trailers(),
-    messages: {
-      async read() {
-        try {
-          const message = await messages.read();
-          // An interceptor may answer in the place of a handler that failed.
-          if (outcome.hasFailed) send(await known);
-          return message;
-        } catch (error) {
-          const visible = failure(error);
-          // They go before the status that the transport is about to send.
-          await known;
-          throw visible;
-        }
-      },
-      cancel: (reason) => messages.cancel(reason),
+    async read() {
+      try {
+        const message = await messages.read();
+        // An interceptor may answer in the place of a handler that failed.
+        if (outcome.hasFailed) send(await known);
+        return message;
+      } catch (error) {
+        const visible = failure(error);
+        // They go before the status that the transport is about to send.
+        await known;
+        throw visible;
+      }
     },
-  };
+  });
 }
 
 /** Converts an error for interceptors and the client; the original stays in this process. */

@@ -7,6 +7,7 @@ import { PEER_IDENTITY } from "../core/context_values.ts";
 import type { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightServerCall } from "../interceptors/interceptor.ts";
+import { incomingMessages } from "../interceptors/call_messages.ts";
 import type { CallResponse, OutgoingMessage } from "../seam/transport.ts";
 import type { Answer } from "./routes.ts";
 import type { DataSettings } from "./flight_methods.ts";
@@ -106,7 +107,7 @@ class HandlerMessages implements Source<OutgoingMessage> {
     data: DataSettings,
   ): Promise<Source<OutgoingMessage>> {
     const source = await answer(
-      this.#call.messages as Source<Uint8Array>,
+      incomingMessages(this.#call.messages),
       contextOf(this.#call),
       data,
     );
