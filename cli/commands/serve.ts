@@ -33,8 +33,9 @@ export function serveCommand(): Command {
   return new Command("serve")
     .summary("serve files and databases")
     .description(
-      `Serves Arrow IPC files and SQLite databases over Arrow Flight and Flight SQL, on
-the same port.
+      `Serves Arrow IPC files, SQLite and DuckDB databases, Parquet and CSV files over
+Arrow Flight and Flight SQL, on the same port. What DuckDB reads needs it to be
+installed in this folder: npm install @duckdb/node-api
 
 The first line of the output is \`Listening on\` and the location. Ctrl-C lets
 running calls finish; a second one ends them.`,

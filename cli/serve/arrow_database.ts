@@ -59,7 +59,7 @@ async function loadFiles(
 }
 
 /** Copies a file into a table. */
-async function ingestFile(
+export async function ingestFile(
   adapter: DatabaseAdapter,
   table: string,
   path: string,

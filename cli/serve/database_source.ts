@@ -15,22 +15,31 @@ import type { DataSet, DataSource } from "./data_source.ts";
 /** Default names of schemas, which the names of tables leave out. */
 const DEFAULTS = new Set(["main", "memory", ""]);
 
+/** Options of {@linkcode databaseSource}. */
+interface DatabaseSourceOptions {
+  /** True if uploads become tables. */
+  readonly readWrite: boolean;
+  /** Names of tables that another source offers. */
+  readonly except: ReadonlySet<string>;
+}
+
 /**
  * Offers the tables and views of a database.
  *
  * @param adapter The database. It is closed by its owner.
- * @param options `readWrite`: whether uploads become tables.
+ * @param options Uploads and exceptions.
  */
 export function databaseSource(
   adapter: DatabaseAdapter,
-  { readWrite }: { readonly readWrite: boolean },
+  { readWrite, except }: DatabaseSourceOptions,
 ): DataSource {
   const source: DataSource = {
     async *list() {
       await using connection = await connect(adapter);
       for await (const table of connection.tables({ includeSchema: true })) {
         // They can be read, and are of interest to few.
-        if (!/^SYSTEM/i.test(table.type)) yield dataSetOf(table);
+        const isSystem = /^SYSTEM/i.test(table.type);
+        if (!isSystem && !except.has(table.name)) yield dataSetOf(table);
       }
     },
     async find(name) {

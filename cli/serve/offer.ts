@@ -53,7 +53,10 @@ export async function openFiles(
   const adapter = await openDatabase(files, options);
   const sources = files.database === undefined && files.tables.size === 0
     ? [arrowFiles]
-    : [arrowFiles, databaseSource(adapter, options)];
+    : [
+      arrowFiles,
+      databaseSource(adapter, { ...options, except: new Set(arrow.keys()) }),
+    ];
   try {
     const listed = sources.map(({ list }) => Array.fromAsync(list(never)));
     await checked(Promise.all(listed));
@@ -120,13 +123,14 @@ async function openDatabase(
   if (database?.kind === "sqlite") {
     return sqlite(database.path, { readOnly: !readWrite });
   }
-  const [other] = database ? [database.path] : [...tables.values()];
-  if (other !== undefined) {
-    throw new UsageError(
-      `cannot serve ${other}: DuckDB, Parquet and CSV are not served yet`,
-    );
+  if (database === undefined && tables.size === 0) {
+    return await arrowDatabase(arrow);
   }
-  return await arrowDatabase(arrow);
+  // DuckDB is large, and it may not be installed.
+  const duckdb = await import("./duckdb_database.ts");
+  return database !== undefined
+    ? await duckdb.duckdbDatabase(database.path, { readWrite })
+    : await duckdb.tableFilesDatabase(tables, arrow);
 }
 
 /** A file that is damaged is better told now than to the first client. */

@@ -3,7 +3,12 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { runProgram } from "../support/run_program.ts";
+import {
+  type Program,
+  runProgram,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
 
 /** Every test starts processes. */
 export const options = { timeout: 90_000 };
@@ -46,4 +51,49 @@ export async function shell(
     child.on("close", resolve);
   });
   return { code, ...ended };
+}
+
+/** A server in a process of its own. */
+export interface Serving {
+  readonly program: Program;
+  readonly location: string;
+  /** Ends it as Ctrl-C does, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts `flight serve`, and waits for its first line. */
+export function startServing(...args: string[]): Promise<Serving> {
+  return startServingIn(undefined, ...args);
+}
+
+/** The same in another working directory. */
+export async function startServingIn(
+  folder: string | undefined,
+  ...args: string[]
+): Promise<Serving> {
+  const program = startProgram(
+    "cli.ts",
+    ["serve", ...args],
+    undefined,
+    undefined,
+    folder,
+  );
+  const location = await new Promise<string>((resolve, reject) => {
+    program.child.stdout!.on("data", () => {
+      const line = /^Listening on (\S+)\n/.exec(program.stdout);
+      if (line) resolve(line[1]!);
+    });
+    program.ended.then(
+      (code) => reject(new Error(`exit code ${code}: ${program.stderr}`)),
+      reject,
+    );
+  });
+  return {
+    program,
+    location,
+    stop() {
+      sendSignal(program, "SIGINT");
+      return program.ended;
+    },
+  };
 }

@@ -16,49 +16,21 @@ import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { sendSignal, startProgram } from "../support/run_program.ts";
 import {
-  type Program,
-  sendSignal,
-  startProgram,
-} from "../support/run_program.ts";
-import { flight, options, shell, unixOnly } from "./flight.ts";
+  flight,
+  options,
+  type Serving,
+  shell,
+  startServing,
+  unixOnly,
+} from "./flight.ts";
 
 const CERTS = fileURLToPath(new URL("../certs/", import.meta.url));
 const peaks = tableFromArrays({
   name: ["Everest", "K2"],
   metres: Int16Array.of(8849, 8611),
 });
-
-/** A server in a process of its own. */
-interface Serving {
-  readonly program: Program;
-  readonly location: string;
-  /** Ends it as Ctrl-C does, and gives its exit code. */
-  stop(): Promise<number | null>;
-}
-
-/** Starts `flight serve`, and waits for its first line. */
-async function start(...args: string[]): Promise<Serving> {
-  const program = startProgram("cli.ts", ["serve", ...args]);
-  const location = await new Promise<string>((resolve, reject) => {
-    program.child.stdout!.on("data", () => {
-      const line = /^Listening on (\S+)\n/.exec(program.stdout);
-      if (line) resolve(line[1]!);
-    });
-    program.ended.then(
-      (code) => reject(new Error(`exit code ${code}: ${program.stderr}`)),
-      reject,
-    );
-  });
-  return {
-    program,
-    location,
-    stop() {
-      sendSignal(program, "SIGINT");
-      return program.ended;
-    },
-  };
-}
 
 describe("flight serve", () => {
   let folder: string;
@@ -82,7 +54,7 @@ describe("flight serve", () => {
   it("offers Arrow files to clients of Flight", options, async () => {
     const stream = join(folder, "stream.arrows");
     await writeFile(stream, tableToIPC(peaks, "stream"));
-    const server = await start(peaksFile, stream);
+    const server = await startServing(peaksFile, stream);
     assertMatch(server.location, /^grpc\+tcp:\/\/127\.0\.0\.1:\d+$/);
     {
       await using client = connect(server.location);
@@ -98,7 +70,7 @@ describe("flight serve", () => {
   });
 
   it("offers Arrow files to clients of Flight SQL", options, async () => {
-    const server = await start(peaksFile);
+    const server = await startServing(peaksFile);
     {
       await using client = connectSql(server.location);
       const rows = await client.sql<{ name: string; metres: bigint }>`
@@ -109,7 +81,7 @@ describe("flight serve", () => {
   });
 
   it("offers a database on the same port", options, async () => {
-    const server = await start(shop, peaksFile);
+    const server = await startServing(shop, peaksFile);
     {
       await using client = connectSql(server.location);
       const tables = await client.tables({ types: ["TABLE", "VIEW"] });
@@ -128,7 +100,7 @@ describe("flight serve", () => {
   });
 
   it("changes nothing unless it is told to", options, async () => {
-    const server = await start(shop);
+    const server = await startServing(shop);
     const { location } = server;
     const put = await flight("put", location, peaksFile);
     assertEquals(put.code, 4, put.stderr);
@@ -141,7 +113,7 @@ describe("flight serve", () => {
   it("takes changes and uploads with --read-write", options, async () => {
     const copy = join(folder, "copy.sqlite");
     await copyFile(shop, copy);
-    const server = await start(copy, "--read-write");
+    const server = await startServing(copy, "--read-write");
     const { location } = server;
     const sql = (text: string, ...args: string[]) =>
       flight("sql", location, text, ...args);
@@ -172,7 +144,7 @@ describe("flight serve", () => {
   });
 
   it("ends results beyond --max-rows", options, async () => {
-    const server = await start(shop, "--max-rows", "1");
+    const server = await startServing(shop, "--max-rows", "1");
     const rows = await flight("sql", server.location, "SELECT * FROM item");
     assertEquals(rows.code, 2);
     assertMatch(rows.stderr, /\[resource exhausted\].*row/);
@@ -180,7 +152,7 @@ describe("flight serve", () => {
   });
 
   it("ends statements beyond --query-timeout", options, async () => {
-    const server = await start(shop, "--query-timeout", "0.2");
+    const server = await startServing(shop, "--query-timeout", "0.2");
     const endless = `
       WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
       SELECT x FROM c`;
@@ -193,7 +165,7 @@ describe("flight serve", () => {
   it("asks for users, over TLS", unixOnly, async () => {
     const passwords = join(folder, "passwords");
     await writeFile(passwords, "# users\nada:1815\n\ngrace:1906\n");
-    const server = await start(
+    const server = await startServing(
       ...[peaksFile, "--password-file", passwords, "--user", "edith:1883"],
       ...["--tls-cert", `${CERTS}server_cert.pem`],
       ...["--tls-key", `${CERTS}server_key.pem`],
@@ -215,7 +187,7 @@ describe("flight serve", () => {
   });
 
   it("tells its health, and what services it has", options, async () => {
-    const server = await start(peaksFile);
+    const server = await startServing(peaksFile);
     const { stdout } = await flight("health", server.location);
     assertEquals(stdout, "SERVING\n");
     await server.stop();
@@ -294,7 +266,7 @@ describe("flight sql", () => {
       INSERT INTO number VALUES
         (1, 'one', x'00ff'), (9007199254740993, 'a "b"', NULL);`);
     database.close();
-    server = await start(path);
+    server = await startServing(path);
   });
   after(async () => {
     await server.stop();

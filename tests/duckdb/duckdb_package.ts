@@ -25,9 +25,14 @@ export interface DuckdbPackage {
   };
 }
 
+/** Folder that the package is installed into. */
+export const DUCKDB_FOLDER: URL = new URL(
+  `../../.cache/duckdb-${process.versions.bun ? "bun" : "deno"}/`,
+  import.meta.url,
+);
+
 async function load(): Promise<DuckdbPackage> {
-  const runtime = process.versions.bun ? "bun" : "deno";
-  const folder = new URL(`../../.cache/duckdb-${runtime}/`, import.meta.url);
+  const folder = DUCKDB_FOLDER;
   const require = createRequire(new URL("package.json", folder));
   const name = "@duckdb/node-api";
   // Not by trying: Bun remembers that a package was missing.

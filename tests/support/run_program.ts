@@ -22,22 +22,24 @@ export interface Program {
  * @param args Its arguments.
  * @param permissions What Deno allows it; everything by default.
  * @param descriptors How many open files and sockets it may have; as many as this process by default.
+ * @param cwd Its working directory; the root of the repository by default.
  */
 export function startProgram(
   path: string,
   args: readonly string[],
   permissions?: readonly string[],
   descriptors?: number,
+  cwd: string = ROOT,
 ): Program {
   const runtime = "Deno" in globalThis
     ? ["run", "--no-prompt", "--no-check", ...(permissions ?? ["--allow-all"])]
     : [];
-  const command = [process.execPath, ...runtime, path, ...args];
+  const command = [process.execPath, ...runtime, ROOT + path, ...args];
   if (descriptors !== undefined) {
     command.unshift("sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`);
   }
   const child = spawn(command[0]!, command.slice(1), {
-    cwd: ROOT,
+    cwd,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<number | null>((resolve, reject) => {
