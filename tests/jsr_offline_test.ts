@@ -82,7 +82,7 @@ test("@std/assert: equal() compares by content", () => {
     [{ a: undefined }, {}],
     [{ a: 1 }, { a: 1, b: 2 }],
     [Symbol("a"), Symbol("a")],
-    // Where they were made is part of what they are.
+    // Their stack is a part of them.
     [new TypeError("a"), new TypeError("a")],
     [new Getter(1), new Getter(2)],
     [new Uint8Array([1]).buffer, new Uint8Array([2]).buffer],

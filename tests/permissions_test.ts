@@ -1,4 +1,4 @@
-/** What docs/runtimes.md says of permissions must be enough, and needed. */
+/** The permissions in docs/runtimes.md are sufficient, and necessary. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -68,7 +68,7 @@ test("TLS needs reading for the files that it is given", options, async () => {
     }),
     "3\n",
   );
-  // What the runtime trusts by itself, it knows without being allowed to.
+  // The runtime knows its own roots without a permission.
   assertMatch(
     await bothEnds(["--allow-net", "--allow-read=tests/certs"], hosts),
     /^\[unavailable\] DoGet: cannot connect to .*certificate/,

@@ -142,7 +142,7 @@ function isUnion({ kind }: Sample): boolean {
   return kind === "sparse" || kind === "dense";
 }
 
-/** What is done with each sample, and the modules that do it. */
+/** Operations on each sample, and their modules. */
 const OPERATIONS: Readonly<
   Record<string, {
     readonly modules: readonly string[];

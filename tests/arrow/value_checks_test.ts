@@ -83,7 +83,7 @@ test("value checks: the first index beyond a dictionary, of every width", () => 
     assertEquals(firstBadIndex(indices, 4, every, 4), -1);
     assertEquals(firstBadIndex(indices, 4, every, 3), 2);
     assertEquals(firstBadIndex(indices, 2, every, 3), -1);
-    // What is null refers to nothing.
+    // A null value refers to nothing.
     assertEquals(firstBadIndex(indices, 4, Uint8Array.of(0b1011), 3), -1);
   }
   for (const type of [BigInt64Array, BigUint64Array]) {

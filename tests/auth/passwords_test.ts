@@ -33,7 +33,7 @@ test("secretsEqual compares text and bytes of any lengths", async () => {
 });
 
 test("secretsEqual goes by digests of both, whatever they are", async () => {
-  // What a comparison does with a guess must not depend on where the guess goes wrong.
+  // The work of a comparison must not depend on the position of the first wrong character.
   const { subtle } = crypto;
   const sign = subtle.sign.bind(subtle);
   const lengths: number[] = [];

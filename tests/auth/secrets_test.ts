@@ -108,7 +108,7 @@ function telemetryOf(texts: string[]): OpenTelemetryApi {
   };
 }
 
-/** What goes round: options of a session, and errors of each kind. */
+/** Service with options of a session, and errors of each kind. */
 const SERVICE: FlightService = {
   ...sessionMethods(),
   doGet: () => undefined,

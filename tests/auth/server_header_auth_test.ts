@@ -21,7 +21,7 @@ const WHO: FlightService = {
 
 const PASSWORDS = knownPasswords({ ada: "1815", grace: "a:b", ünï: "cödé" });
 
-/** Who the server takes us for, and the headers that it answers with. */
+/** Returns the identity that the server sees, and the headers of its answer. */
 async function who(
   { client }: Connected,
   authorization?: string,
@@ -78,7 +78,7 @@ interceptorTest(
     assertEquals(await Array.fromAsync(readable), []);
     const bearer = (await headers).get("authorization")!;
     assertEquals((await who(peer, bearer))[0], "ada");
-    // Whoever is known already talks to the service.
+    // A known caller already talks to the service.
     const further = peer.client.handshake({
       headers: { authorization: bearer },
     });
@@ -148,7 +148,7 @@ interceptorTest(
     });
     assertEquals((await who(peer))[0], "nobody");
     assertEquals((await who(peer, basic("ada:1815")))[0], "ada");
-    // What is wrong is not the same as nothing.
+    // Wrong credentials are not the same as none.
     await assertFlightError(who(peer, "Bearer x"), "UNAUTHENTICATED");
   },
 );

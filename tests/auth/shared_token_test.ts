@@ -28,7 +28,7 @@ test("shared token: a token is dropped only by those who have it", async () => {
   const first = await shared.get(fetch);
   shared.drop(first);
   const second = await shared.get(fetch);
-  // Somebody else's call with the first token is refused only now.
+  // Another call with the first token is refused only now.
   shared.drop(first);
   assertEquals(await shared.get(fetch), second);
   shared.set("from a header");

@@ -73,7 +73,7 @@ describe("demo", () => {
     assertStringIncludes(stdout, "--port PORT");
   });
 
-  /** What is wrong, the arguments for it, and what the demo must say. */
+  /** Mistake, its arguments, and the expected message of the demo. */
   const mistakes: [string, () => Promise<string[]> | string[], RegExp][] = [
     ["no such file", () => ["no-such.arrow"], /no-such\.arrow does not exist/],
     ["a directory", () => [folder], /is a directory/],

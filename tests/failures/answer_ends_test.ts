@@ -326,7 +326,7 @@ for (const [transportName, transport] of TRANSPORTS) {
           if (code !== "") {
             assertEquals(error.code as string, code, `${name}: ${error}`);
           }
-          // The reader of endpoints says besides which one it was.
+          // The reader of endpoints also names the endpoint.
           const text = error.details.replace(/ \(endpoints\[0\], .*\)$/, "");
           assertMatch(text, details, name);
         }),

@@ -48,7 +48,7 @@ interface BadCall {
 
 const OPTIONS = { timeout: 120_000 };
 
-/** What a server receives as the named message, and what a client receives as it. */
+/** Messages that a server receives, and messages that a client receives. */
 const REQUESTS: Readonly<Record<string, FlightMethod>> = {
   Action: "DoAction",
   Criteria: "ListFlights",

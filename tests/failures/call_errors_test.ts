@@ -1,4 +1,4 @@
-/** One call fails with one error, whichever of its promises rejects. */
+/** One call fails with one error, in all of its promises. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
@@ -88,7 +88,7 @@ async function writeUntilItFails(
   for (const batch of endless()) await write(batch);
 }
 
-/** What a client must see in each of its promises. */
+/** Error that a client must see in each of its promises. */
 interface Expected {
   readonly code: FlightErrorCode;
   readonly details: string;

@@ -28,7 +28,7 @@ const listener = (error: unknown): void => void unhandled.push(error);
 before(() => void process.on("unhandledRejection", listener));
 after(() => void process.off("unhandledRejection", listener));
 
-/** What was left behind by now, once sockets and timers have had their turns. */
+/** Returns unhandled rejections so far, once sockets and timers have had their turns. */
 async function leftBehind(): Promise<unknown[]> {
   await turns(20);
   return unhandled.splice(0);
@@ -69,7 +69,7 @@ function nothing(): Promise<undefined> {
   return Promise.resolve(undefined);
 }
 
-/** How an exchange ends early. */
+/** Ways to end an exchange early. */
 const ENDS: Readonly<Record<string, (client: FlightClient) => Promise<void>>> =
   {
     async "the client cancels"(client) {

@@ -12,7 +12,7 @@ import { filled } from "../support/numbers.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const ROWS = 4096;
-/** What is said of an item of a list, 4 KiB. */
+/** Description of an item in a list, 4 KiB. */
 const LONG = "x".repeat(4096);
 
 /** A call that stands unread, and what is left of it. */
@@ -152,8 +152,8 @@ for (const [name, { begin }] of Object.entries(SHAPES)) {
             () => ++calls === count && all.resolve(),
             (id) => turns.get(id)!.promise,
           ),
-          // What a thousand calls begin with. Fewer have to do with less, which is
-          // not enough for the first window of HTTP/2 for each of them.
+          // Initial budget of a thousand calls. Fewer calls have less, which is not enough for the
+          // first window of HTTP/2 for each of them.
           {
             smallWindows: true,
             maxUnreadBytes: count < 1000 ? undefined : 4 << 20,
@@ -164,7 +164,7 @@ for (const [name, { begin }] of Object.entries(SHAPES)) {
         for (const id of ids) turns.set(id, event());
         const begun = await Promise.all(ids.map((id) => begin(client, id)));
         await all.promise;
-        // Some turns, so that whatever can come has come.
+        // Some turns, so that all data on its way can arrive.
         for (let i = 0; i < 20; i++) {
           const [pong] = await Array.fromAsync(client.doAction("ping"));
           assertEquals(pong!.body.length, 4);

@@ -1,4 +1,4 @@
-/** What a service gives and cannot be sent: its own fault, and its operator is told. */
+/** Answers of a service that cannot be sent: its own fault, and its operator gets the details. */
 
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -36,15 +36,15 @@ const NUMBERS_BY_INDEX = new Dictionary(new Int32(), new Int32());
 
 /** A service with one mistake. */
 interface Mistake {
-  /** What is wrong. */
+  /** Description of the fault. */
   readonly name: string;
   // deno-lint-ignore no-explicit-any -- what the types forbid
   readonly service: any;
   /** The call that meets it. */
   readonly call: (client: FlightClient) => Promise<unknown>;
-  /** What the operator reads. */
+  /** Error that the operator reads. */
   readonly reported: RegExp;
-  /** What the client reads after the fixed text. */
+  /** Text that the client reads after the fixed text. */
   readonly visible?: RegExp;
   readonly options?: ConnectedOptions;
 }

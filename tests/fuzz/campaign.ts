@@ -4,16 +4,16 @@ import { TextLines } from "../../tools/text_lines.ts";
 import type { Report } from "./fuzz.ts";
 import type { WorkerOrder } from "./worker.ts";
 
-/** How long a worker may say nothing. */
+/** Longest silence of a worker, in milliseconds. */
 const SILENCE_MS = 120_000;
 
-/** How many inputs are named one by one after a worker died. */
+/** Most inputs that are named one by one after a worker died. */
 const TRACED_INPUTS = 2_000_000;
 
 /** A line of a worker. */
 type Line = { readonly index: number } | { readonly report: Report };
 
-/** How a worker ended. */
+/** End of a worker. */
 type Outcome = { readonly report: Report } | {
   /** The last input that it spoke of. */
   readonly index: number;
@@ -32,7 +32,8 @@ export async function runWorker(
 ): Promise<Report> {
   const outcome = await run(command, { ...order, trace: false });
   if ("report" in outcome) return outcome.report;
-  // Whatever ends the process ends it again: this time every input is named before it is run.
+  // The fault that ended the process ends it again: this time every input is named before it is
+  // run.
   const traced = await run(command, {
     ...order,
     from: outcome.index,

@@ -12,23 +12,23 @@ import {
 
 /** An input that must not do what it did. */
 export interface Failure {
-  /** Which input it is: the seed and this make it again. */
+  /** Number of the input, which with the seed reproduces it. */
   readonly index: number;
-  /** What happened. */
+  /** Description of the failure. */
   readonly problem: string;
   /** Its parts, in hexadecimal; what is long is cut. */
   readonly parts: readonly string[];
 }
 
-/** What came of a run. */
+/** Result of a run. */
 export interface Report {
   readonly target: string;
   readonly seed: number;
-  /** How many inputs there were. */
+  /** Number of inputs. */
   readonly inputs: number;
-  /** How many of them were accepted. */
+  /** Number of accepted inputs. */
   readonly accepted: number;
-  /** How many different texts of errors there were, numbers and names apart. */
+  /** Number of distinct error texts, without numbers and names. */
   readonly problems: number;
   readonly seconds: number;
   /** The input that took longest. */
@@ -44,18 +44,21 @@ export interface Report {
   readonly failures: readonly Failure[];
 }
 
-/** What to run. */
+/** Options of a run. */
 export interface FuzzOptions {
   readonly seed: number;
   /** The index of the first input; 0 by default. */
   readonly from?: number;
-  /** How many inputs. */
+  /** Number of inputs. */
   readonly inputs: number;
-  /** When to end in any case, in milliseconds since the epoch. */
+  /** Time at which to end in any case, in milliseconds since the epoch. */
   readonly end?: number;
-  /** How long the processor may work for an input, and a millisecond for each KiB; 100 ms by default. */
+  /**
+   * Processor time allowed for an input, in addition to a millisecond for each KiB. Default: 100
+   * ms.
+   */
   readonly boundMs?: number;
-  /** How many failures end the run; 20 by default. */
+  /** Number of failures that end the run. Default: 20. */
   readonly maxFailures?: number;
   /** Called before each input. */
   readonly onInput?: (index: number) => void;
@@ -65,17 +68,17 @@ export interface FuzzOptions {
 
 const BYTES_PER_MS = 1024;
 
-/** What takes longer is measured with more care. */
+/** Processor time from which an input is measured with more care, in milliseconds. */
 const SLOW_MS = 25;
 
-/** How long a promise may take to settle that waits for nothing but memory. */
+/** Longest wait for a promise that needs only memory, in milliseconds. */
 const SETTLE_TIMEOUT_MS = 20_000;
 
-/** How many small inputs share one measurement of memory, which takes longer than they do. */
+/** Number of small inputs that share one measurement of memory, which takes longer than they do. */
 const MEASURE_EVERY = 16;
 const MEASURE_ABOVE_MS = 0.2;
 
-/** How many inputs there are in a turn of the event loop. */
+/** Number of inputs in a turn of the event loop. */
 const INPUTS_PER_TURN = 256;
 
 const MAX_FAILURE_BYTES = 4096;
@@ -257,8 +260,8 @@ function bytesOf({ parts }: Input): number {
 }
 
 /**
- * How long the processor works for an input, the least of several times: what other processes take away
- * is not the input's.
+ * Measures the processor time of an input, the least of several: other processes may take some
+ * away.
  */
 async function workOf(
   target: Target,
@@ -278,7 +281,7 @@ async function workOf(
   return milliseconds;
 }
 
-/** How much the memory grows by over one input, measured by itself. */
+/** Measures the growth of memory over one input. */
 async function growthOf(target: Target, input: Input): Promise<number> {
   let least = Infinity;
   for (let i = 0; i < 2; i++) {

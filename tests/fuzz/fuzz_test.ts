@@ -1,4 +1,4 @@
-/** Some inputs of every target: whatever a peer sends gives values or one clear error. */
+/** Some inputs of every target: any input of a peer gives values or one clear error. */
 
 import { test } from "node:test";
 

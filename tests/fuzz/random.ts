@@ -63,7 +63,7 @@ export class Random {
     return Math.floor(this.next() * count);
   }
 
-  /** Whether something happens that does so once in `times`. */
+  /** Returns true once in `times`, on average. */
   oneIn(times: number): boolean {
     return this.next() * times < 1;
   }

@@ -100,7 +100,7 @@ for (const [runtime, command] of commands) {
       seed,
       from,
       inputs: Math.ceil(inputs * part / percent),
-      // What others have left of their time is there for those that follow.
+      // Unused time of earlier targets goes to later ones.
       ...(minutes !== "" && { end: now + (end - now) * part / left }),
     });
     left -= part;

@@ -1,4 +1,4 @@
-/** Whether two decoded values are the same, without the costs of an assertion. */
+/** Compares two decoded values, without the cost of an assertion. */
 
 /** Compares plain objects, arrays, maps, bytes, dates and primitives. */
 export function sameValue(a: unknown, b: unknown): boolean {

@@ -7,14 +7,14 @@ import process from "node:process";
 import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets/targets.ts";
 
-/** What a worker is told. */
+/** Order for a worker. */
 export interface WorkerOrder {
   readonly target: string;
   readonly seed: number;
   readonly from: number;
   readonly inputs: number;
   readonly end?: number;
-  /** Whether to name each input before it is run. */
+  /** True to name each input before it is run. */
   readonly trace: boolean;
 }
 

@@ -1,19 +1,19 @@
 /**
- * What cannot work yet, and why. A case that is listed here and passes is an
- * error: the entry has to go.
+ * Cases that cannot pass yet, with the reason. A listed case that passes is an
+ * error: remove its entry.
  *
  * @module
  */
 
 import type { PartName } from "./options.ts";
 
-/** What is expected to fail. */
+/** Expected failure. */
 export interface KnownFailure {
   /** Names of cases. */
   readonly cases: readonly string[];
   /** The parts that have these cases; any where it is left out. */
   readonly parts?: readonly PartName[];
-  /** Why it fails. */
+  /** Reason for the failure. */
   readonly reason: string;
 }
 
@@ -62,7 +62,9 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
   },
 ];
 
-/** Why a case is expected to fail; undefined where it is not. */
+/**
+ * Returns the reason why a case is expected to fail; undefined if it is not.
+ */
 export function knownFailure(
   name: string,
   part: PartName,

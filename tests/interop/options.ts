@@ -39,21 +39,23 @@ const VALUE_OPTIONS = [
   "--case",
 ];
 
-/** What to run. */
+/** Selection of cases. */
 export interface Options {
   /** The parts. */
   readonly parts: readonly PartName[];
   /** The runtimes of our side. */
   readonly runtimes: readonly Runtime[];
-  /** What carries our side of the scenarios; both by default. */
+  /** Transports of our side of the scenarios; both by default. */
   readonly transports: readonly TransportName[];
   /** The scenario; all, and the data files, by default. */
   readonly scenario: string | undefined;
-  /** How long the clients of the part "load" are there; what it says by default. */
+  /**
+   * Time for the clients of the part "load", in seconds; by default its own.
+   */
   readonly seconds: number | undefined;
-  /** What the names of cases must have in them. */
+  /** Part of the names of selected cases. */
   readonly case: string | undefined;
-  /** Whether the tables go into docs/results/interop.md. */
+  /** True to write the tables into docs/results/interop.md. */
   readonly writeDocs: boolean;
 }
 

@@ -31,7 +31,7 @@ export function wordType(id?: number): Dictionary<Utf8, Int8> {
 
 export const DELTA: IpcWriteOptions = { dictionaries: "delta" };
 
-/** What a stream consists of: `schema`, `batch`, and for dictionaries id and kind. */
+/** Lists the messages of a stream: `schema`, `batch`, and for dictionaries id and kind. */
 export function outline(messages: readonly IpcMessage[]): string[] {
   const decoder = new IpcDecoder();
   return receive(messages).map(({ header, body }) => {

@@ -36,7 +36,7 @@ function batch(dictionary: Vector, type: Dictionary = TYPE): RecordBatch {
   return batchOf({ d: dictionaryData(type, dictionary, indices) });
 }
 
-/** What precedes the batches: `n` values, or `+n` of a delta. */
+/** Lists the dictionaries before the batches: `n` values, or `+n` of a delta. */
 function sent(
   batches: readonly RecordBatch[],
   dictionaries: DictionaryHandling,

@@ -32,7 +32,7 @@ function decoderOf(
   return new IpcStreamDecoder(source, { limits });
 }
 
-/** A source of the given chunks, and how it was cancelled. */
+/** Makes a source of the given chunks, which records its cancellation. */
 function chunks(
   ...chunks: Uint8Array[]
 ): Source<Uint8Array> & { cancelled: boolean; left: number } {

@@ -14,7 +14,7 @@ import { FlightError } from "../../internal/core/flight_error.ts";
 import { decodeSchema, encodeSchema } from "../../internal/ipc/schema.ts";
 import { everything } from "../support/ipc/samples.ts";
 
-/** What of a schema goes over the wire. */
+/** Lists the parts of a schema that go over the wire. */
 function facts(fields: readonly Field[]): unknown[] {
   return fields.map((field) => ({
     name: field.name,

@@ -99,7 +99,7 @@ interceptorTest(
     }, {
       clientInterceptors: [
         client.logging,
-        // What an inner interceptor adds is seen, and hidden too.
+        // Headers that an inner interceptor adds are seen, and hidden too.
         (call, next) => {
           call.headers.set("cookie", "hush=2");
           return next(call);

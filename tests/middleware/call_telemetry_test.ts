@@ -80,7 +80,8 @@ interceptorTest(
         traceparent = headers.get("traceparent");
         yield numbers(1);
         await Promise.resolve();
-        // What a handler does belongs to its call, also when it is read from later.
+        // The work of a handler belongs to its call, also when it is read
+        // later.
         api.trace.getTracer("test").startSpan("inside").end();
         yield numbers(2);
       },
@@ -145,7 +146,7 @@ interceptorTest("callTelemetry(): spans of failed calls", async (connectTo) => {
   for (const span of missing) {
     assertEquals(span.attributes["rpc.response.status_code"], "NOT_FOUND");
   }
-  // What a client asks for and is not there is no failure of the server.
+  // A request for a missing thing is no failure of the server.
   assertEquals(missing.map(({ status }) => status), [
     { code: api.SpanStatusCode.ERROR, message: "no such flight" },
     { code: api.SpanStatusCode.UNSET },

@@ -30,7 +30,7 @@ import { TRANSPORTS } from "../support/transport_named.ts";
 
 const SOME = pathDescriptor("some");
 
-/** A service that fails until the attempt of the given number, whatever is asked of it. */
+/** Makes a service that fails any call until the attempt of the given number. */
 function failing(
   until: number,
   code: FlightErrorCode = "UNAVAILABLE",
@@ -387,7 +387,7 @@ for (const [transportName, transport] of TRANSPORTS) {
     await using client = connect(location, {
       transport,
       interceptors: [retry, async (call, next) => {
-        // The first attempt finds nobody, and the others somebody.
+        // The first attempt finds no server, the others do.
         if (retries.length > 0) {
           await (back ??= serve(service, { transport, port }));
         }

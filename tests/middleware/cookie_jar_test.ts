@@ -10,7 +10,10 @@ const ORIGIN: CookieOrigin = {
   isSecure: false,
 };
 
-/** What a request to `origin` would send, after `cookies` were set by `from`. */
+/**
+ * Returns the cookies that a request to `origin` would send, after `cookies`
+ * were set by `from`.
+ */
 function sent(
   cookies: readonly string[],
   origin: Partial<CookieOrigin> = {},
@@ -139,7 +142,7 @@ test("CookieJar: a jar is bounded, can be cleared and copied", () => {
     jar.store("a=1; Max-Age=10", ORIGIN);
     jar.store("b=2; Max-Age=5", ORIGIN);
     forward(5_000);
-    // What has ended makes room first, then what is oldest.
+    // Expired cookies make room first, then the oldest ones.
     jar.store("c=3", ORIGIN);
     assertEquals(jar.header(ORIGIN), "a=1; c=3");
     jar.store("d=4", ORIGIN);
@@ -172,7 +175,7 @@ test("CookieJar: a jar forgets of the domain that has too many", () => {
   for (let i = 0; i < 100; i++) jar.store(`a${i}=${i}`, ORIGIN);
   assertEquals(jar.header(ORIGIN), "a97=97; a98=98; a99=99");
   assertEquals(jar.header(other), "session=1");
-  // What a call has just sent stays, what no call wants makes room.
+  // A cookie that a call has just sent stays, an unused one makes room.
   jar.store("b=1; Path=/elsewhere", ORIGIN);
   assertEquals(jar.header(ORIGIN), "a98=98; a99=99");
   jar.store("c=1", ORIGIN);

@@ -193,7 +193,7 @@ interceptorTest(
     await waiting.promise;
     await cancelled.cancel("enough");
     assertEquals(await rejection(cancelled.headers), "enough");
-    // What the interceptor waits for can end too.
+    // An operation that the interceptor waits for can end too.
     assertEquals(await ended.promise, "enough");
     await released();
 
@@ -201,7 +201,7 @@ interceptorTest(
     const upload = client.doPut(SOME, { signal: gone.signal });
     await waiting.promise;
     gone.abort(reason);
-    // Also where nobody reads the answer.
+    // Also if the answer is not read.
     assertStrictEquals(
       await rejection(upload.writable.getWriter().closed),
       reason,

@@ -109,7 +109,7 @@ const ESCAPED =
   "no\\u{a}2026-01-01T00:00:00.000Z server DoGet admin OK\\u{d}\\u{1b}[2K" +
   "\\u{85}\\u{2028}\\u{2029}\\u{202e}\\u{200f}\\u{0}\\u{7f}";
 
-/** What is written to the console meanwhile. */
+/** Returns the console output of a function. */
 async function written(
   method: "info" | "error",
   run: () => Promise<unknown>,

@@ -14,7 +14,7 @@ export function ipc(
 
 export const STREAM = ipc("stream", numbers(1, 2), numbers(), numbers(3));
 
-/** What follows the first message. */
+/** Returns the bytes after the first message. */
 export function withoutSchema(stream: Uint8Array): Uint8Array {
   const view = new DataView(stream.buffer, stream.byteOffset);
   return stream.subarray(8 + view.getInt32(4, true));

@@ -162,7 +162,7 @@ rpcTest(
       const pending = reader.read();
       await service.asked;
       await reader.cancel();
-      // The query was cancelled, where that was wanted, when this is over.
+      // After this, the query was canceled, if that was requested.
       assertEquals(service.cancelled, cancelQuery ? ["0"] : []);
       const reason = await service.ended;
       assert(FlightError.is(reason) && reason.code === "CANCELLED");

@@ -42,7 +42,7 @@ export function stepsTo(
   };
 }
 
-/** A service whose second poll takes until it is cancelled. */
+/** Makes a service whose second poll lasts until it is canceled. */
 export function stuckService(): FlightService & {
   readonly asked: Promise<void>;
   readonly ended: Promise<unknown>;

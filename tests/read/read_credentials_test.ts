@@ -1,4 +1,4 @@
-/** Whom `read` tells who the client is. */
+/** Locations to which `read` sends the identity of the client. */
 
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

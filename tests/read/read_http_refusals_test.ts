@@ -22,7 +22,7 @@ httpTest("read: what is not Arrow is not read", async () => {
   );
   assertEquals(await numbersOf(peer.client.read(infoAt(peer.origin, ""))), [0]);
 
-  // What does not say what it is, is known by its first bytes.
+  // A body without a content-type is identified by its first bytes.
   const others: [string, RegExp][] = [
     ["PAR1\x15\x04", /it is a Parquet file, and only Arrow IPC can be read/],
     ["FEA1\0\0", /it is a Feather V1 file/],
@@ -166,7 +166,7 @@ httpTest("read: no secret of a URI gets into an error", async () => {
       "UNAVAILABLE",
       /^\[unavailable\] DoGet: no location of endpoints\[0\] can be read: http/,
     ).catch((error) =>
-      // Where the URI is malformed, both locations are not usable at all.
+      // If the URI is malformed, both locations are unusable.
       error.message.includes("UNIMPLEMENTED") ? error : Promise.reject(error)
     );
     const all = inspect(error, { depth: 10 });

@@ -1,4 +1,4 @@
-/** How far `read` goes ahead of the order of its endpoints. */
+/** Distance by which `read` goes ahead of the order of its endpoints. */
 
 import { assertEquals } from "@std/assert";
 import { connect, encodeSchema, type FlightInfo } from "@contrail/flight";

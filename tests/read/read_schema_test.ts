@@ -201,7 +201,7 @@ rpcTest(
     assertEquals(schema.metadata, new Map([["id", "7"]]));
     for (const batch of batches) assertStrictEquals(batch.schema, schema);
     assertEquals([...new Table(schema, batches).getChild("word")!], words);
-    // What was read from many endpoints can be sent on.
+    // Data that was read from many endpoints can be sent on.
     const upload = peer.client.doPut(pathDescriptor("copy"));
     await peer.client.read(info).pipeTo(upload.writable);
     assertEquals(
@@ -252,7 +252,7 @@ function wordsInfo(tickets: string[], isPlain = false): FlightInfo {
   });
 }
 
-/** Whether the columns of a schema have dictionaries. */
+/** Lists the columns of a schema that have dictionaries. */
 const dictionaries = ({ fields }: Schema) =>
   fields.map(({ type }) => String(type).includes("Dictionary"));
 

@@ -142,7 +142,7 @@ for (const ordered of [false, true]) {
       for (let i = 0; i < 3; i++) await reader.read();
       await turns(50);
       for (const [key, batches] of produced) {
-        // A batch of each waits in the reader, besides those on the way.
+        // A batch of each waits in the reader, in addition to those on the way.
         assert(
           batches <= 3 + 1 + MAX_BATCHES_AHEAD,
           `${batches} batches of ${key}`,
@@ -326,7 +326,7 @@ rpcTest(
     assertEquals(values((await reader.read()).value!), [1]);
     await turns(20);
     arrived.resolve();
-    // The others are cancelled although nobody reads.
+    // The others are canceled without a reader.
     const reason = await cancelled.promise;
     assert(FlightError.is(reason) && reason.code === "CANCELLED");
     assertEquals(values((await reader.read()).value!), [1]);

@@ -12,7 +12,7 @@ interface Link {
 export class CutProxy implements AsyncDisposable {
   /** The port of this machine that new connections are led to. */
   targetPort: number;
-  /** Where clients connect to. */
+  /** Location for clients. */
   readonly location: string;
   readonly #port: number;
   #server: net.Server | undefined;
@@ -32,14 +32,14 @@ export class CutProxy implements AsyncDisposable {
     return new CutProxy(await listening(0), targetPort);
   }
 
-  /** How many connections it has accepted so far. */
+  /** Number of connections that it has accepted so far. */
   get accepted(): number {
     return this.#accepted;
   }
 
   /**
-   * Pulls the cable: nothing passes any more, neither data nor the end of a
-   * connection. Whoever connects is heard by nobody.
+   * Pulls the cable: nothing passes any more, neither data nor the end of a connection. New
+   * connections get no answer.
    */
   silence(): void {
     this.#isSilent = true;

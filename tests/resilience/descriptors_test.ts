@@ -18,7 +18,7 @@ import {
 } from "../support/run_program.ts";
 import { type NamedTransport, TRANSPORTS } from "../support/transport_named.ts";
 
-/** How many open files and sockets the server may have: Deno needs some 25 itself. */
+/** Number of open files and sockets that the server may have: Deno needs some 25 itself. */
 const DESCRIPTORS = 128;
 /** More connections than that. */
 const CONNECTIONS = 300;

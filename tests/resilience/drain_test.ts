@@ -17,7 +17,7 @@ import { cutTest } from "./cut_test_case.ts";
 
 const SOME = pathDescriptor("some");
 
-/** How many batches a stream has; more than windows hold. */
+/** Number of batches in a stream; more than windows hold. */
 const BATCHES = 300;
 
 cutTest(

@@ -10,7 +10,7 @@ import { infoOfMany, serverOf } from "../support/locations.ts";
 import { CutProxy } from "./cut_proxy.ts";
 import { cutTest, KEEPALIVE } from "./cut_test_case.ts";
 
-/** How many endpoints there are, and how many are read at once. */
+/** Number of endpoints, and of those that are read at once. */
 const ENDPOINTS = 12;
 const PARALLEL = 4;
 

@@ -11,7 +11,7 @@ import { pem } from "../support/certs.ts";
 import { grpcJs } from "@contrail/flight/grpc-js";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
-/** What a call of such a server rejects with. */
+/** Returns the error of a call to such a server. */
 async function errorOf(
   server: net.Server,
   scheme: string,
@@ -182,7 +182,7 @@ const TLS: Record<string, [server: () => net.Server, text: RegExp]> = {
   ],
 };
 
-/** Those that signed the certificates which are to be trusted here. */
+/** Roots of the certificates that are trusted here. */
 const rootCertificates = `${text("dates_ca_cert")}\n${text("other_ca_cert")}`;
 
 for (const [transportName, transport] of TRANSPORTS) {

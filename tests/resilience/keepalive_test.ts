@@ -202,7 +202,7 @@ cutTest(
     // Deno, grpc-js's server waits all the same.
     if (!isGrpcJs || !isDeno) await server.shutdown({ timeoutMs: Infinity });
     proxy.unsilence();
-    // Whether the calls were reset before the connection differs.
+    // Runtimes differ in the order of resets and the end of the connection.
     for (const call of calls) {
       const error = await rejection(call);
       assert(FlightError.is(error), `${error}`);

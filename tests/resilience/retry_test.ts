@@ -112,7 +112,7 @@ cutTest(
     await waiting;
     proxy.refuse();
     await first.shutdown({ timeoutMs: 0 });
-    // It is away long enough for attempts to find nobody.
+    // It is away long enough for attempts to find no server.
     await refused.promise;
     state.isUp = true;
     await using _second: FlightServer = await serve(service, {
@@ -177,7 +177,8 @@ cutTest(
     // The deadline travels with the call: the server stops without a word.
     await aborted(state.signals[0]!);
 
-    // Nobody answers at all: one attempt up to the deadline, or many short ones.
+    // No server answers at all: one attempt up to the deadline, or many short
+    // ones.
     await using patient = connect(proxy.location, { ...options, interceptors });
     await assertFlightError(
       patient.getFlightInfo(SOME, { timeoutMs: 300 }),

@@ -1,4 +1,4 @@
-/** The file of a server's Unix socket: dead, in use, not a socket, somebody else's. */
+/** The file of a server's Unix socket: dead, in use, not a socket, or of another server. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   existsSync,
@@ -64,7 +64,7 @@ function start(
   });
 }
 
-/** Which server answers at a path. */
+/** Names the server that answers at a path. */
 async function whoAnswers(path: string): Promise<string> {
   await using client = connect(`grpc+unix://${path}`);
   const [action] = await Array.fromAsync(

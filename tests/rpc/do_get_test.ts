@@ -419,7 +419,7 @@ rpcTest("DoGet: two fields of one name keep their types", async (connectTo) => {
       children: [numbersOfA.data[0]!, textsOfA.data[0]!],
     }),
   );
-  // What apache-arrow makes of it: this test is of no use once that is mended.
+  // Behavior of apache-arrow: this test is obsolete once it changes.
   assertEquals(String(batch.schema.fields[0]!.type), "Utf8");
   await using peer = await connectTo({ doGet: () => [batch] });
   const stream = peer.client.doGet("t");

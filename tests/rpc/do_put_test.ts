@@ -138,7 +138,7 @@ rpcTest(
     const closing = peer.client.doPut(HERE, { schema: NUMBERS });
     await Array.fromAsync(closing.results);
     await closing.writable.close();
-    // A source without end is cancelled, and the answers are not lost.
+    // An endless source is canceled, and the answers are not lost.
     let cancelled = false;
     const results = await peer.client.doPut(HERE).writeAll(
       new ReadableStream<RecordBatch>({

@@ -115,7 +115,7 @@ rpcTest(
     assertEquals(await all.next(), "SERVING");
     assertEquals(await flight.next(), "SERVING");
     assertEquals(await later.next(), "SERVICE_UNKNOWN");
-    // What is the same is no change.
+    // The same status is no change.
     health.set(FLIGHT, "SERVING");
     health.set(FLIGHT, "NOT_SERVING");
     assertEquals(await flight.next(), "NOT_SERVING");

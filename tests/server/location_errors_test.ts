@@ -49,7 +49,7 @@ test("read: a location without a port is named as such", async () => {
     await read("grpc+tcp://worker.test"),
     /: grpc\+tcp:\/\/worker\.test: \[UNIMPLEMENTED\] the port is missing, and gRPC has no default$/,
   );
-  // What may be a secret is not shown.
+  // Possible secrets are not shown.
   assertMatch(
     await read("grpc+tcp://user:secret@worker.test"),
     /: grpc\+tcp:…: \[UNIMPLEMENTED\] it has more than host and port, or these are malformed$/,

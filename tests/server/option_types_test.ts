@@ -162,7 +162,7 @@ const POLL: Options<FlightPollOptions> = {
 };
 
 for (const [transportName, transport] of TRANSPORTS) {
-  /** What this transport ignores, it does not check. */
+  /** Options that this transport ignores, and does not check. */
   const ignored = transportName === "http2" ? [] : [
     "maxUnreadBytes",
     "maxFrameBytes",

@@ -21,7 +21,7 @@ root.resolveAll();
 /** A message as a plain object; enums are names. */
 export type Plain = Record<string, unknown>;
 
-/** How a method encodes and decodes. */
+/** Codecs of a method. */
 export interface ProtoMethod {
   encode(request: Plain): Uint8Array;
   decode(response: Uint8Array): Plain;

@@ -1,4 +1,4 @@
-/** Where a server says that it is reached. */
+/** Location at which a server says that it is reached. */
 
 import { test } from "node:test";
 
@@ -12,7 +12,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
-/** What a handler and an interceptor are told, and what a client finds in an endpoint. */
+/** Returns the locations that a handler, an interceptor and a client see. */
 async function locationsOf(
   options: ServeOptions,
 ): Promise<(string | undefined)[]> {

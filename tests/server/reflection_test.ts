@@ -320,6 +320,6 @@ test("options that reflection cannot use", async () => {
     await problem({ services: [{ name, methods: {} }], reflection: true }),
     `TypeError: Cannot use option services: ${name} is there twice`,
   );
-  // Nobody reads them.
+  // They are not read.
   await (await serve({}, { services: [service] })).shutdown();
 });

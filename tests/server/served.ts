@@ -1,7 +1,7 @@
 /**
  * A server with slow calls, until it is ended. The argument is a JSON object of
- * options; prints its location on the first line, and the reason for which a call
- * was cancelled on the next.
+ * options; prints its location on the first line, and the reason for which a
+ * call was canceled on the next.
  *
  * @module
  */

@@ -77,7 +77,7 @@ async function untilRefused(client: FlightClient): Promise<void> {
   throw new Error("the server still takes calls");
 }
 
-/** Begins a call that ends only when it is cancelled. */
+/** Begins a call that ends only when it is canceled. */
 async function endless(
   client: FlightClient,
 ): Promise<{ outcome: Promise<string> }> {

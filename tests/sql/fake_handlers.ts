@@ -28,7 +28,7 @@ export interface FakeTransaction extends SqlTransaction {
   readonly number: number;
 }
 
-/** What the handlers were asked to do. */
+/** Handlers that record their calls. */
 export class FakeHandlers implements FlightSqlHandlers<FakeTransaction> {
   /** Each run, in order. */
   readonly log: string[] = [];

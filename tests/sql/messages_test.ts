@@ -39,7 +39,7 @@ root.resolveAll();
 const UNKNOWN =
   "f83e01 f93e0102030405060708 fa3e020102 fb3e0801fc3e fd3e01020304";
 
-/** What reflection takes for a value: enums with their prefixes, 64-bit integers as text. */
+/** Converts a value for reflection: enums with their prefixes, 64-bit integers as text. */
 function forReflection(value: unknown, type: protobuf.Type): unknown {
   return Object.fromEntries(
     Object.entries(value as Record<string, unknown>).map(([key, value]) => {

@@ -255,7 +255,7 @@ rpcTest("R11: an upload that goes on is answered", async (join) => {
   const handlers = new FakeHandlers();
   await using joined = await join(flightSqlService(handlers));
   const { client } = joined;
-  // What follows stays unread: the statement is in the descriptor.
+  // Later messages stay unread: the statement is in the descriptor.
   async function* endless(): AsyncGenerator<RecordBatch> {
     while (true) {
       yield NUMBERS.batches[0]!;

@@ -46,7 +46,7 @@ function message(
 
 /** The flatbuffer of a schema without fields, as C++ and Java send it. */
 function emptySchemaHeader(): Uint8Array {
-  // What is encapsulated has a marker and a length before it.
+  // An encapsulated message has a marker and a length before it.
   return encodeSchema(NO_FIELDS).subarray(8);
 }
 

@@ -60,7 +60,7 @@ describe("connections to one file of SQLite", () => {
       assertEquals((await query(reader, "SELECT count(*) FROM t")).rows, [[
         0n,
       ]]);
-      // What it has read is out of date, so it cannot write.
+      // Its data is out of date, so it cannot write.
       await assertFlightError(
         execute(reader, "INSERT INTO t VALUES (2)"),
         "ABORTED",

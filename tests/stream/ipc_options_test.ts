@@ -25,7 +25,7 @@ import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
-/** What a message carries. */
+/** Names the contents of a message. */
 function kindOf({ dataHeader }: FlightData): string {
   const kinds = ["none", "schema", "dictionary", "batch"];
   return kinds[openMessage(dataHeader).headerType]!;

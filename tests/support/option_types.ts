@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 
-/** What an option may be, and so what it may not be. */
+/** Type of an option, which determines the wrong values. */
 export type Kind =
   | "number"
   | "function"

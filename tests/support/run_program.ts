@@ -55,8 +55,7 @@ export function startProgram(
 }
 
 /**
- * Sends a signal. Not by `child.kill`: on Deno the child then counts as ended by
- * it, whatever it did.
+ * Sends a signal. Not by `child.kill`: on Deno the child then counts as ended by it in any case.
  */
 export function sendSignal({ child }: Program, signal: NodeJS.Signals): void {
   process.kill(child.pid!, signal);

@@ -2,7 +2,7 @@
 
 import * as net from "node:net";
 
-/** A port of this machine on which nobody listens. */
+/** Returns a port of this machine on which no process listens. */
 export async function deadPort(): Promise<number> {
   const server = net.createServer();
   const port = await listen(server);
@@ -12,9 +12,9 @@ export async function deadPort(): Promise<number> {
 
 /** Something that accepts connections. */
 export interface Listener extends AsyncDisposable {
-  /** Where. */
+  /** Location of the server. */
   readonly location: string;
-  /** How many connections it has accepted so far. */
+  /** Number of connections that it has accepted so far. */
   readonly accepted: number;
   /** Its port. */
   readonly port: number;

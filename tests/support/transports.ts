@@ -24,7 +24,7 @@ import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
 /** A client and what belongs to it. */
 export interface Connected extends AsyncDisposable {
   readonly client: FlightClient;
-  /** What `onError` of the service was told. */
+  /** Errors that `onError` of the service has received. */
   readonly errors: unknown[];
 }
 
@@ -37,7 +37,7 @@ export interface ConnectedOptions extends IpcReadOptions, IpcWriteOptions {
   readonly timeoutMs?: number;
   /** The smallest windows that the transport allows, for tests of backpressure. */
   readonly smallWindows?: boolean;
-  /** What may be unread, where the transport has a bound for it. */
+  /** Limit for unread bytes, if the transport has one. */
   readonly maxUnreadBytes?: number | undefined;
   readonly clientInterceptors?: readonly FlightInterceptor[];
   readonly serverInterceptors?: readonly FlightInterceptor[];
@@ -55,8 +55,8 @@ export type ConnectTo = (
 const SMALL_WINDOW_BYTES = 65_535;
 
 /**
- * How far a sender may be ahead of a reader in each direction, in batches of 16 KiB, with the smallest
- * windows: 1 MiB covers the windows and what a runtime's own HTTP/2 keeps around them.
+ * Number of batches of 16 KiB that a sender may be ahead of a reader in each direction, with the
+ * smallest windows: 1 MiB covers the windows and the buffers of a runtime's own HTTP/2.
  */
 export const MAX_BATCHES_AHEAD = 64;
 
@@ -143,7 +143,7 @@ const IDLE_INTERCEPTORS: readonly FlightInterceptor[] = [
 /** Those that are ready to use, as long as nothing happens that they are made for. */
 const silent = callLogging({ log: () => {} });
 
-/** Whatever holds for a call must hold through interceptors too. */
+/** All guarantees of a call must hold through interceptors too. */
 const GRID: Readonly<Record<string, ConnectTo>> = {
   ...TRANSPORTS,
   "http2, intercepted": (service, options) =>

@@ -55,7 +55,7 @@ service Things {
 }
 `;
 
-/** What protoc 35.1 makes of it, without the FileDescriptorSet around it. */
+/** Output of protoc 35.1, without the FileDescriptorSet around it. */
 const SAMPLE_DESCRIPTOR =
   "CgxzYW1wbGUucHJvdG8SEGNvbnRyYWlsLnRlc3QudjEaH2dvb2dsZS9wcm90b2J1" +
   "Zi90aW1lc3RhbXAucHJvdG8i4gYKBU91dGVyEjMKBWlubmVyGAEgASgLMh0uY29u" +

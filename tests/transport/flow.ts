@@ -1,4 +1,4 @@
-/** Flow control, cancelling and deadlines: what every transport over a network must do. */
+/** Flow control, canceling and deadlines: requirements for every transport over a network. */
 
 import {
   assert,
@@ -31,7 +31,7 @@ import type { TestedTransport } from "../support/transport/tested_transport.ts";
 export function testFlow({ pair, test }: TestedTransport): void {
   const MIB = 1 << 20;
 
-  /** What a signal was aborted with, as soon as it is. */
+  /** Resolves with the reason of a signal, as soon as it is aborted. */
   function abortOf(signal: AbortSignal): Promise<FlightError> {
     return new Promise((resolve) => {
       if (signal.aborted) resolve(signal.reason);
@@ -63,8 +63,7 @@ export function testFlow({ pair, test }: TestedTransport): void {
       });
       const { headers, messages } = t.client.call(request());
       await headers;
-      // What fits into the window, which may still grow, and the message that is
-      // being written.
+      // Messages that fit into the window, which may still grow, and the one that is being written.
       const ahead = await stopped(source);
       assertLessOrEqual(ahead, windowMib + 2);
       await messages.read();

@@ -53,7 +53,7 @@ test("Inflater: what is released while it is inflated ends with the reason", asy
   release(reason);
   release();
   assertEquals(await result.catch((error) => error), reason);
-  // What it took is free again.
+  // Its memory is free again.
   const other = inflater.begin(BOMB, "gzip", 128 * MEBIBYTE);
   assertEquals((await other.result).length, 128 * MEBIBYTE);
 });

@@ -73,7 +73,7 @@ export function testTlsCertificates(
     };
   }
 
-  /** Whether a client of its own is served. */
+  /** Reports whether a new client is served. */
   async function works(
     port: number,
     tls: ClientTlsOptions,
@@ -166,9 +166,9 @@ export function testTlsCertificates(
     for (const hostnameOverride of ["sni.test", "a.wild.test"]) {
       await works(t.port, { ...otherRoots, hostnameOverride });
     }
-    // The first that fits, not the one that has the name besides.
+    // The first that fits, not the one that also has the name.
     await works(t.port, { ...otherRoots, hostnameOverride: "flight.test" });
-    // One that nobody has, and none.
+    // One that no certificate has, and none.
     await isRefused(t.port, {
       ...otherRoots,
       hostnameOverride: "b.a.wild.test",
@@ -247,7 +247,9 @@ export function testTlsCertificates(
       ...certified("server"),
       clientRootCertificates: pem("ca_cert"),
     });
-    /** Whether the server speaks HTTP/2 with a client, and its session. */
+    /**
+     * Reports whether the server speaks HTTP/2 with a client, and its session.
+     */
     const speaks = (session?: Uint8Array) =>
       new Promise<Uint8Array | undefined>((resolve) => {
         let last: Uint8Array = new Uint8Array();
@@ -382,7 +384,7 @@ export function testTlsCertificates(
     await eventually(() => client.works());
     assertEquals(problems, []);
     await second.shutdown(AbortSignal.abort());
-    // What was read last stays in use.
+    // The earlier certificates stay in use.
     writeFileSync(files.path("cert"), "half a certi");
     const third = await serverTransport(echo, {
       hostname: "127.0.0.1",
@@ -433,7 +435,7 @@ export function testTlsCertificates(
     assert(certificate!.validFrom < new Date());
     assert(certificate!.validTo > new Date());
 
-    // Where none is demanded, none is believed.
+    // If none is demanded, none is believed.
     await using open = await server(certified("server"), handler);
     await works(open.port, tls);
     assertEquals(seen.length, 3);

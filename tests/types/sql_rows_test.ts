@@ -27,7 +27,7 @@ import type {
   SqlRowOf,
 } from "@contrail/flight/sql";
 
-/** Whether each of two types can be used as the other. */
+/** Tests that each of two types can be used as the other. */
 type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : false : false;
 
 type Columns = {

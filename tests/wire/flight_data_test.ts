@@ -31,7 +31,7 @@ function encode(data: FlightDataParts): Uint8Array {
   return bytes;
 }
 
-/** Where the body starts, from the start of gRPC's prefix, modulo 8. */
+/** Returns the start of the body, counted from gRPC's prefix, modulo 8. */
 function misalignment(bytes: Uint8Array): number {
   return (5 + findFlightDataBody(bytes)!) % 8;
 }

@@ -63,7 +63,7 @@ test("FlightDescriptor: other types are UNKNOWN, and sent on as they came", () =
     assertEquals([decoded.type, Object.keys(decoded)], ["UNKNOWN", ["type"]]);
     assertEquals(flightDescriptorCodec.encode(decoded), hex(bytes));
   }
-  // What the type does not call for is not seen, and not lost.
+  // Fields that do not belong to the type are hidden, but kept.
   for (const bytes of ["0801 1a0161 120171", "0802 120171 1a0161 1a0162"]) {
     const decoded = flightDescriptorCodec.decode(hex(bytes));
     assertEquals(flightDescriptorCodec.encode(decoded), hex(bytes));

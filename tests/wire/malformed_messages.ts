@@ -1,4 +1,4 @@
-/** Bytes that are no messages, in hexadecimal, and what is to be said of them. */
+/** Bytes that are no messages, in hexadecimal, with the expected errors. */
 
 /** Malformed as any message. */
 export const ANY: readonly (readonly [bytes: string, details: string])[] = [

@@ -1,4 +1,4 @@
-/** What the tests of messages compare with: protobufjs' reflection. */
+/** Reference for the tests of messages: protobufjs' reflection. */
 
 import { seededRandom } from "../support/seeded_random.ts";
 import { readFileSync } from "node:fs";
@@ -58,7 +58,7 @@ export function hex(text: string): Uint8Array {
   );
 }
 
-/** Whether `bytes` is a Uint8Array and nothing more, such as a Buffer. */
+/** Reports whether `bytes` is a plain Uint8Array, not a Buffer. */
 export function isPlain(bytes: Uint8Array): boolean {
   return Object.getPrototypeOf(bytes) === Uint8Array.prototype;
 }

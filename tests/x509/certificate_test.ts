@@ -22,7 +22,7 @@ test("certificate names: a certificate with names of every kind", () => {
     { type: "IP", value: "2001:db8::1:0:0:7" },
     { type: "EMAIL", value: "worker@flight.test" },
   ]);
-  // What the runtime reads, where it reads it right.
+  // Values that the runtime reads correctly.
   const other = new X509Certificate(pem("worker_cert"));
   assertEquals(serialNumber, other.serialNumber);
   assertEquals(times, {
@@ -110,7 +110,7 @@ test("certificate names: names of every string type", () => {
   assertEquals(name(TAG.BMP_STRING, 0x20, 0xac, 0, 0x41).commonName, "€A");
   assertEquals(name(TAG.TELETEX_STRING, 0xe4).commonName, "ä");
   assertEquals(name(TAG.PRINTABLE_STRING, 0x41).text, "CN=A");
-  // What is no text is written as its bytes, and is no name.
+  // A value that is not text is written as its bytes, and is no name.
   assertEquals(name(TAG.OCTET_STRING, 1, 2), {
     text: "CN=#04020102",
     commonName: undefined,

@@ -17,7 +17,7 @@ export type Slot =
 /** The slots of a table, in their order. */
 export type TableShape = readonly Slot[];
 
-/** What can be changed. */
+/** Place that can be changed. */
 export interface Site {
   readonly kind:
     | "number"
@@ -25,19 +25,19 @@ export interface Site {
     | "length"
     | "vtable"
     | "text";
-  /** Where it is. */
+  /** Position. */
   readonly at: number;
   /** Its bytes. */
   readonly width: number;
 }
 
-/** What a flatbuffer is made of. */
+/** Parts of a flatbuffer. */
 export interface Anatomy {
   /** All that can be changed, each once. */
   readonly sites: readonly Site[];
-  /** Where tables begin: what references may be bent to. */
+  /** Positions of tables, as targets for changed references. */
   readonly tables: readonly number[];
-  /** Where vectors begin, at their lengths. */
+  /** Positions of vectors, at their lengths. */
   readonly vectors: readonly number[];
 }
 

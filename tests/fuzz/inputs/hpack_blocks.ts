@@ -10,7 +10,7 @@ import type { Random } from "../random.ts";
 /** A header that a block is made of. */
 export type Field = readonly [name: string, value: string];
 
-/** How a field is written: the patterns of section 6.2. */
+/** Forms of a literal field: the patterns of section 6.2. */
 const LITERALS = [
   { pattern: 0x40, bits: 6 },
   { pattern: 0x00, bits: 4 },
@@ -54,11 +54,11 @@ const NAMES = [
 ];
 const VALUES = ["", "0", "200", "/", "trailers", "application/grpc", "\xff\0"];
 
-/** What the blocks of a connection have put into its table. */
+/** State of the table after the blocks of a connection. */
 export interface TableState {
-  /** How many entries there are at least. */
+  /** Least number of entries. */
   entries: number;
-  /** Whether it has room for some. */
+  /** True if it has room for some. */
   isLarge: boolean;
 }
 
@@ -94,7 +94,7 @@ function instruction(
   if (name === 0) anyString(sink, random.pick(NAMES), random);
   anyString(sink, random.pick(VALUES), random);
   if (pattern !== 0x40) return;
-  // What is long may leave no room for any other, or itself.
+  // A long entry may leave no room for any other, or itself.
   if (sink.length - start > 60) table.entries = 0;
   else if (table.isLarge) table.entries++;
 }
@@ -126,7 +126,7 @@ function sizeUpdates(
 function anyString(sink: ByteSink, text: string, random: Random): void {
   if (random.oneIn(60)) text = text.repeat(random.below(200));
   if (!random.oneIn(150)) return string(sink, text, random.oneIn(2), random);
-  // Another length than it has, or a code that nobody has made.
+  // A wrong length, or a code that does not exist.
   integer(sink, random.oneIn(2) ? 0x80 : 0, 7, random.below(2000), random);
   sink.bytes(random.bytes(random.below(20)));
 }

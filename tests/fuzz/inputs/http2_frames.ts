@@ -21,7 +21,7 @@ export interface Frame {
   claim?: number;
 }
 
-/** What a client may ask for, by the last part of the path. */
+/** Calls of a client, by the last part of the path. */
 export const PATHS = ["echo", "data", "never", "error", "none", "late"];
 
 /** Headers that mean something to the transport or to gRPC, with values good and bad. */
@@ -312,7 +312,7 @@ export class Conversation {
       default: {
         const count = frames.length;
         this.#aside(frame.streamId);
-        // Where it does not belong, such as in the midst of a header block.
+        // In a wrong place, such as in the middle of a header block.
         if (frames.length > count) frames.splice(at, 0, frames.pop()!);
       }
     }
@@ -328,7 +328,7 @@ export class Conversation {
   }
 }
 
-/** What is sent, and whether every frame has the length that it says. */
+/** Chunks to send, and whether every frame has its stated length. */
 export interface Chunks {
   readonly parts: readonly Uint8Array[];
   readonly isFramed: boolean;

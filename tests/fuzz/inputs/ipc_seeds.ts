@@ -31,9 +31,9 @@ import { type Anatomy, anatomyOf } from "./flatbuffer_sites.ts";
 
 /** A message of a valid stream. */
 export interface SeedMessage extends ReceivedMessage {
-  /** What its header is made of. */
+  /** Parts of its header. */
   readonly anatomy: Anatomy;
-  /** Where integers of its body begin that are worth changing: the buffers of the header. */
+  /** Integers of its body that are worth changing: the buffers of the header. */
   readonly buffers: readonly (readonly [offset: number, length: number])[];
 }
 
@@ -41,7 +41,7 @@ export interface SeedMessage extends ReceivedMessage {
 export interface SeedStream {
   /** The messages, the schema first. */
   readonly messages: readonly SeedMessage[];
-  /** How many rows its batches have. */
+  /** Number of rows of its batches. */
   readonly rows: number;
 }
 
@@ -91,7 +91,7 @@ function seedMessage({ header, body }: ReceivedMessage): SeedMessage {
   };
 }
 
-/** Where the buffers of a message are, by the reader that is tested: the header is valid. */
+/** Finds the buffers of a message, with the reader under test: the header is valid. */
 function buffersOf(header: Uint8Array): [number, number][] {
   const { reader, header: table, headerType } = openMessage(header);
   if (headerType === 1) return [];

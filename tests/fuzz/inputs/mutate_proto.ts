@@ -16,7 +16,7 @@ export interface WireField {
   fields?: WireField[];
   /** Another length than the one it has. */
   claim?: number;
-  /** How many bytes longer its varints are than they need to be. */
+  /** Number of surplus bytes of its varints. */
   padding?: number;
 }
 

@@ -11,7 +11,7 @@ import { SAMPLES } from "../../sql/all_messages.ts";
 
 /** Reads, and where there is one writes, a message. */
 export interface Codec {
-  /** What it is called, for errors. */
+  /** Name for errors. */
   readonly name: string;
   /** Reads a message. */
   readonly decode: (bytes: Uint8Array) => unknown;
@@ -32,7 +32,7 @@ const FLIGHT_DATA: Codec = {
     encodeFlightData({ ...data, body: [data.dataBody] }),
 };
 
-/** What reflection reads of a file. */
+/** Part of a file that reflection reads. */
 const FILE_DESCRIPTOR: Codec = {
   name: "FileDescriptor",
   decode: decodeFileDescriptor,

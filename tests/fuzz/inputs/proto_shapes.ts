@@ -1,4 +1,4 @@
-/** What every message of `proto/` is made of, by the descriptors that reflection hands out. */
+/** Fields of every message of `proto/`, by the descriptors that reflection serves. */
 
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { decodeBase64 } from "../../../internal/base/base64.ts";

@@ -4,7 +4,7 @@ let memory: Uint8Array = new Uint8Array(1 << 16);
 
 /** Bytes that are being written; one at a time. */
 export class ByteSink {
-  /** How many there are. */
+  /** Number of bytes. */
   length = 0;
 
   /** A copy of them. */

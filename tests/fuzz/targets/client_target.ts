@@ -32,7 +32,7 @@ import {
 const DESCRIPTOR = commandDescriptor("c");
 const BATCH = batchOf({ n: vectorFromArray(Int32Array.of(1, 2)).data[0]! });
 
-/** What an application does, and what the server should answer with. */
+/** Calls of an application, and the expected answers of the server. */
 const USES: Readonly<
   Record<string, {
     readonly answer: string;
@@ -113,11 +113,11 @@ const USES: Readonly<
   },
 };
 
-/** What a server answers to one call of a client, or to each of several. */
+/** Answer of a server to one call of a client, or to each of several. */
 export interface ClientInput extends Input {
   readonly use: string;
   readonly ending: Ending;
-  /** Whether the server sends headers first. */
+  /** True if the server sends headers first. */
   readonly hasHeaders: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface WrittenFrame {
   readonly payload: Uint8Array;
 }
 
-/** What net.Socket is to a connection, and nothing more. */
+/** The parts of net.Socket that a connection uses. */
 export class FakeSocket extends EventEmitter {
   destroyed = false;
   writable = true;
@@ -28,10 +28,10 @@ export class FakeSocket extends EventEmitter {
   readonly remotePort = 1;
   /** All frames that were written. */
   readonly frames: WrittenFrame[] = [];
-  /** Whether this end has said that it is done. */
+  /** True if this end has closed its sending side. */
   isEnded = false;
   readonly #reader: FrameReader;
-  /** What is left of the client's preface. */
+  /** Remaining bytes of the client's preface. */
   #prefaceBytes: number;
   #isPaused = false;
   #waiting: Uint8Array[] = [];
@@ -147,7 +147,7 @@ export class FakeSocket extends EventEmitter {
     return this.frames.find((frame) => frame.type === type && fits(frame));
   }
 
-  /** Whether the connection is over, as this end sees it. */
+  /** True if the connection has ended, as this end sees it. */
   get isOver(): boolean {
     return this.destroyed || this.isEnded;
   }

@@ -25,7 +25,7 @@ import { type Input, rejection, type Target, type Verdict } from "./target.ts";
 
 const streams = seedStreams();
 
-/** How a stream is read. */
+/** Ways to read a stream. */
 const USES = [
   "batches",
   "schema first",
@@ -37,7 +37,7 @@ const USES = [
 /** Messages of one stream. */
 export interface FlightDataInput extends Input {
   readonly use: typeof USES[number];
-  /** After how many reads it is cancelled. */
+  /** Number of reads after which it is canceled. */
   readonly cancelAfter: number;
 }
 

@@ -13,7 +13,7 @@ import { check, type Input, type Target, type Verdict } from "./target.ts";
 const MAX_MESSAGE_BYTES = 5000;
 const PREFIX_BYTES = 5;
 
-/** What bytes are made of: the messages before the first problem. */
+/** Expected result for some bytes: the messages before the first fault. */
 interface Expected {
   readonly messages: Uint8Array[];
   readonly problem: Verdict;

@@ -37,7 +37,7 @@ const BOUND_BYTES = 64 << 20;
 
 const CALLS = 4;
 
-/** What one server sends, in the chunks in which it arrives. */
+/** Bytes of one server, in chunks. */
 export const http2ClientTarget: Target<Chunks> = {
   name: "http2-client",
   reads: "HTTP/2 and gRPC: frames that a server sends",

@@ -48,7 +48,7 @@ const BOUND_BYTES = 64 << 20;
 
 const PROBE = Uint8Array.of(112, 114, 111, 98, 101, 0, 0, 1);
 
-/** What one client sends, in the chunks in which it arrives. */
+/** Bytes of one client, in chunks. */
 export const http2ServerTarget: Target<Chunks> = {
   name: "http2-server",
   reads: "HTTP/2 and gRPC: frames that a client sends",
@@ -116,8 +116,8 @@ function answerOf(
 }
 
 /**
- * Whatever came, a connection that goes on answers a PING, and a call: with a status, with a refusal, or by
- * ending.
+ * Checks that a connection that goes on after any input answers a PING, and a call: with a status,
+ * with a refusal, or by ending.
  */
 async function probe(socket: FakeSocket): Promise<void> {
   socket.receive(encodePing(PROBE, false));
@@ -130,7 +130,7 @@ async function probe(socket: FakeSocket): Promise<void> {
       ) !== undefined;
   check(await until(answered), () => "a PING is not answered");
   if (socket.isOver) return;
-  // The highest that there is, so that it is new whatever came before.
+  // The highest id, which is new after any input.
   const streamId = 2 ** 31 - 1;
   const isTaken = socket.frames.some((frame) => frame.streamId === streamId);
   if (isTaken) return;

@@ -20,10 +20,13 @@ import {
   type Verdict,
 } from "./target.ts";
 
-/** What compressed buffers may take: less than by default, so that bombs show. */
+/** Limit for compressed buffers: less than the default, so that bombs show. */
 export const MAX_DECOMPRESSED_BYTES: number = 1 << 20;
 
-/** What a decoder may keep for each byte that arrived: columns, views and texts of the header. */
+/**
+ * Memory that a decoder may keep for each byte that arrived: columns, views and texts of the
+ * header.
+ */
 const BYTES_PER_BYTE = 100;
 
 /** Below this, figures say nothing: garbage that was not collected yet. */
@@ -69,7 +72,7 @@ export const ipcTarget: Target = {
   },
 };
 
-/** What was accepted can be read, and sent again, and is the same then. */
+/** Checks that accepted batches can be read, and sent again unchanged. */
 export function checkRoundTrip(batches: readonly RecordBatch[]): void {
   if (batches.length === 0) return;
   const before = batches.map(digestOf);

@@ -56,7 +56,7 @@ const NAMES = [
   "x-__proto__-bin",
 ];
 
-/** What values are made of. */
+/** Pieces of values. */
 const PIECES = [
   "",
   " ",
@@ -136,7 +136,7 @@ export const metadataTarget: Target<MetadataInput> = {
       headers.getAll(name);
       headers.has(name);
     }
-    // What was received can be sent on, and is the same at the other end.
+    // Received headers can be sent on, and arrive unchanged.
     const again = fromHeaderList(toHeaderList(headers));
     check(
       sameValue([...headers], [...again]),
@@ -197,7 +197,7 @@ function readValue(value: string): void {
   }
 }
 
-/** What a client makes of it as trailers. */
+/** Returns the status that a client reads in the trailers. */
 function statusOf(list: HeaderList): Verdict {
   const { error } = outcomeOf("grpc://host:1", list, undefined, undefined);
   if (error === undefined) return undefined;

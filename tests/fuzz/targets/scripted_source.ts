@@ -4,7 +4,7 @@ import { deferred } from "../../../internal/base/deferred.ts";
 import type { Source } from "../../../internal/base/source.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 
-/** How a side of a call ends when its messages are through. */
+/** Ways in which a side of a call ends after its messages. */
 export const ENDINGS = ["end", "end", "end", "error", "silence"] as const;
 
 /** One of {@linkcode ENDINGS}. */
@@ -12,7 +12,7 @@ export type Ending = typeof ENDINGS[number];
 
 /** Gives messages, then ends; it remembers whether it was left alone. */
 export class ScriptedSource implements Source<Uint8Array> {
-  /** Whether it has ended, or is no longer wanted. */
+  /** True if it has ended, or is no longer wanted. */
   isDone = false;
   readonly #messages: readonly Uint8Array[];
   readonly #ending: Ending;
@@ -45,7 +45,7 @@ export class ScriptedSource implements Source<Uint8Array> {
     this.#silence.resolve(undefined);
   }
 
-  /** The other end is gone: whatever is awaited fails. */
+  /** Fails pending reads, because the other end is gone. */
   fail(error: unknown): void {
     this.isDone = true;
     this.#silence.reject(error);

@@ -50,7 +50,7 @@ const SERVICES: readonly FlightService[] = [
     closeSession: () => "CLOSED",
   },
   {
-    // What comes is looked at, and left.
+    // Inspects its input, and leaves it.
     handshake: () => [],
     listFlights: () => [],
     getFlightInfo: () => undefined,
@@ -66,7 +66,7 @@ const SERVICES: readonly FlightService[] = [
     doAction: () => undefined,
   },
   {
-    // What comes is not looked at.
+    // Does not inspect its input.
     doPut: () => undefined,
     doExchange: () => [BATCH],
     handshake: () => undefined,
@@ -84,7 +84,7 @@ const SERVICES: readonly FlightService[] = [
     },
   },
   {
-    // What comes is forwarded without being decoded.
+    // Forwards its input without decoding.
     doPut: async (upload) => {
       for await (const _ of upload.flightData());
       return undefined;
@@ -101,7 +101,7 @@ const ACTIONS = [
   ["CloseSession", "CloseSessionRequest"],
 ] as const;
 
-/** What the methods of Flight are asked with. */
+/** Requests for the methods of Flight. */
 const REQUESTS: Readonly<Record<string, string>> = {
   Handshake: "HandshakeRequest",
   ListFlights: "Criteria",
@@ -128,10 +128,10 @@ const OTHERS = [
 /** One call. */
 export interface ServiceInput extends Input {
   readonly path: string;
-  /** Which of the services answers. */
+  /** Number of the service. */
   readonly service: number;
   readonly ending: Ending;
-  /** How many messages of the answer are read before the client goes. */
+  /** Number of messages that are read before the client goes. */
   readonly reads: number;
 }
 

@@ -1,4 +1,4 @@
-/** What is fuzzed: how inputs are made, and what is expected of them. */
+/** Targets of the fuzzer: their inputs, and the expected results. */
 
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import type { Random } from "../random.ts";
@@ -9,21 +9,21 @@ export interface Input {
   readonly parts: readonly Uint8Array[];
 }
 
-/** What came of an input: `undefined` where it was accepted, else the error's text. */
+/** Result of an input: `undefined` if it was accepted, otherwise the text of the error. */
 export type Verdict = string | undefined;
 
 /** A part of the package that reads what a peer sends. */
 export interface Target<I extends Input = Input> {
   /** Its name on the command line. */
   readonly name: string;
-  /** What it reads, in a few words. */
+  /** Short description of the input. */
   readonly reads: string;
   /** Makes an input, which depends on nothing but `random`. */
   generate(random: Random): I;
   /**
    * Reads an input.
    *
-   * @throws {unknown} Whatever is thrown is a failure.
+   * @throws {unknown} Any error is a failure.
    */
   run(input: I): Verdict | Promise<Verdict>;
   /** Most memory that one input may take, in bytes. */

@@ -287,7 +287,7 @@ test("HpackDecoder: bombs of strings take time in proportion to the block", () =
       try {
         assertEquals(decoder.decode(block), undefined);
       } catch (error) {
-        // Where the padding does not come out even.
+        // In a place where the padding does not come out even.
         assert(error instanceof HpackError);
       }
       assert(performance.now() - start < 5000);

@@ -1,4 +1,4 @@
-/** What the tests of HPACK share. */
+/** Values that the tests of HPACK share. */
 
 import { seededRandom } from "../../support/seeded_random.ts";
 import type { Header } from "../../../internal/http2/hpack/header.ts";

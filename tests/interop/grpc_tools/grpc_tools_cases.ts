@@ -1,5 +1,5 @@
 /**
- * What grpcurl and grpc-health-probe do with a server of ours.
+ * Cases of grpcurl and grpc-health-probe with a server of ours.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { GrpcTools } from "./grpc_tools.ts";
 import { Peer } from "../programs/peer.ts";
 
-/** What a case gets. */
+/** Context of a case. */
 export interface GrpcToolsTarget {
   /** The programs, which know the server. */
   readonly tools: GrpcTools;
@@ -17,10 +17,10 @@ export interface GrpcToolsTarget {
 
 const FLIGHT = "arrow.flight.protocol.FlightService";
 
-/** How long something may take that takes milliseconds. */
+/** Timeout for operations that take milliseconds. */
 const TIMEOUT_MS = 30_000;
 
-/** What grpcurl's JSON has for bytes. */
+/** Encodes bytes as in grpcurl's JSON. */
 function base64(text: string): string {
   return btoa(text);
 }

@@ -29,11 +29,11 @@ import {
 } from "../../support/transport_named.ts";
 import { describeFiles } from "../../../tools/proto_descriptor.ts";
 
-/** How the server is set up. */
+/** Options of the server. */
 export interface GrpcToolsServerOptions {
   /** The name of the transport. */
   readonly transport: TransportName;
-  /** Whether it uses TLS, with the certificates of the tests. */
+  /** True to use TLS, with the certificates of the tests. */
   readonly tls?: boolean;
 }
 
@@ -120,9 +120,9 @@ const server = await serve({
     : undefined,
   services: [health, greeter()],
   reflection: true,
-  // Whatever does not end by itself when the server shuts down, hangs.
+  // An operation that does not end when the server shuts down would hang.
   shutdownTimeoutMs: 600_000,
 });
 console.log(server.port);
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => server.shutdown()).resume();

@@ -14,7 +14,10 @@ export const H2SPEC_VERSION = "2.6.0";
 const MODULE =
   "github.com/summerwind/h2spec@v0.0.0-20200804131034-70ac22940108";
 
-/** How long h2spec waits for the answer in a case; passing takes milliseconds. */
+/**
+ * Longest wait of h2spec for the answer in a case, in seconds; passing takes
+ * milliseconds.
+ */
 const CASE_TIMEOUT_S = 5;
 
 /** All cases together take less than a second. */

@@ -8,9 +8,9 @@
 export interface H2specCase {
   /** Its group and section, such as `http2/4.2`. */
   readonly section: string;
-  /** What it does. */
+  /** Description of the case. */
   readonly title: string;
-  /** What was expected and what came; undefined where it passed. */
+  /** Expected and actual result; undefined if it passed. */
   readonly error: string | undefined;
 }
 

@@ -28,5 +28,5 @@ const server = await serve({}, {
     : undefined,
 });
 console.log(server.port);
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => server.shutdown()).resume();

@@ -1,7 +1,7 @@
 /**
- * Whether two sets of batches are the same: schemas with all their metadata,
- * values exactly. How the values lie in memory does not matter, nor do the
- * ids of dictionaries, which every implementation chooses anew.
+ * Compares two sets of batches: schemas with all their metadata, values
+ * exactly. The layout of values in memory does not matter, nor do the ids of
+ * dictionaries, which every implementation chooses anew.
  *
  * @module
  */

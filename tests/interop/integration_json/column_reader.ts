@@ -117,7 +117,7 @@ function offsets64({ OFFSET = [] }: JsonColumn): BigInt64Array {
   return BigInt64Array.from(OFFSET.length > 0 ? OFFSET : [0], BigInt);
 }
 
-/** How a value of binary or text becomes bytes. */
+/** Returns a function that converts a value of binary or text to bytes. */
 function bytesOf(type: DataType): (value: JsonValue) => Uint8Array {
   const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type) ||
     DataType.isUtf8View(type);

@@ -1,5 +1,5 @@
 /**
- * Data of apache-arrow → a column of the integration JSON. What lies under a
+ * Data of apache-arrow → a column of the integration JSON. The value under a
  * null is written as it is.
  *
  * @module
@@ -94,7 +94,7 @@ function offsetsOf(
   };
 }
 
-/** How bytes of binary or text become a value. */
+/** Returns a function that converts bytes of binary or text to a value. */
 function writerOf(type: DataType): (bytes: Uint8Array) => string {
   const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type) ||
     DataType.isUtf8View(type);

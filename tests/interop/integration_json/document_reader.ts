@@ -15,7 +15,7 @@ import { type FindDictionary, readColumn } from "./column_reader.ts";
 import type { JsonBatch, JsonDocument } from "./json_document.ts";
 import { readSchema } from "./schema_reader.ts";
 
-/** What a file holds. */
+/** Contents of a file. */
 export interface IntegrationData {
   readonly schema: Schema;
   readonly batches: readonly RecordBatch[];

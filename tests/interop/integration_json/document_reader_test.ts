@@ -1,4 +1,4 @@
-/** What is read has the values that the text of the file says. */
+/** The reader returns the values in the text of the file. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it, test } from "node:test";
 import { batchText, type Json, schemaText } from "../pyarrow/value_text.ts";

@@ -1,4 +1,4 @@
-/** What is read and written again is the same file, buffer by buffer. */
+/** A file that is read and written again is the same, buffer by buffer. */
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   Dictionary,

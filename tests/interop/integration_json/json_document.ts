@@ -25,7 +25,7 @@ export type JsonMetadata = readonly {
   readonly value: string;
 }[];
 
-/** A field. Where it has a dictionary, type and children are of its values. */
+/** Field. If it has a dictionary, type and children are of its values. */
 export interface JsonField {
   readonly name: string;
   readonly type: JsonType;
@@ -156,7 +156,7 @@ export interface JsonColumn {
   readonly children?: readonly JsonColumn[];
 }
 
-/** What ECMAScript has, and its types here not yet: the text of a number. */
+/** Feature of ECMAScript that the types here lack: the text of a number. */
 const { parse, rawJSON } = JSON as unknown as {
   parse(
     text: string,

@@ -20,5 +20,5 @@ const server: FlightServer = await serve({
   doAction: () => [{ body: serverState() }],
 });
 console.log(server.port);
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => server.shutdown()).resume();

@@ -23,16 +23,16 @@ const MAX_GROWTH_MIB = { rssMib: 60, heapMib: 8 };
  */
 const GIVE_BACK = ["env", "MALLOC_MMAP_THRESHOLD_=65536"];
 
-/** How long something may take that takes a few seconds. */
+/** Timeout for operations that take a few seconds. */
 const TIMEOUT_MS = 60_000;
 
 const POLL_MS = 100;
 
-/** What a test does with the server. */
+/** Test that uses the server. */
 export interface MeasuredRun {
   /** Makes the runtime grow to the size that it needs. */
   warmUp(port: string): Promise<void>;
-  /** What must leave nothing behind. */
+  /** Runs the clients, which must leave nothing behind. */
   run(port: string, client: FlightClient): Promise<void>;
 }
 
@@ -50,9 +50,9 @@ export async function measurableProgramOf(
  *
  * @param program Runs a file, as {@linkcode measurableProgramOf} says.
  * @param file The server.
- * @returns What the server held before and after, in words.
- * @throws {Error} When it holds more, or does not end in order, or writes what
- * nobody expects to standard error.
+ * @returns A description of the resources of the server before and after.
+ * @throws {Error} When it holds more, or does not end in order, or writes
+ * unexpected output to standard error.
  */
 export async function measure(
   program: readonly string[],
@@ -64,7 +64,7 @@ export async function measure(
   try {
     await using client = connect(`grpc://127.0.0.1:${port}`);
     await warmUp(port);
-    // What Deno says of its packages is of no interest.
+    // Deno's output about its packages is of no interest.
     const started = server.log.length;
     await settled(async () => (await stateOf(client)).sockets ?? 0);
     const before = await stateWhere(client, (state) => problemOf(state, state));
@@ -104,7 +104,7 @@ async function stateWhere(
   }
 }
 
-/** What a server still holds that it should not. */
+/** Describes resources that a server should have released. */
 function problemOf(
   state: ServerState,
   before: ServerState,

@@ -1,5 +1,5 @@
 /**
- * What a server of the tests holds, on any runtime that is started with `gc`
+ * Resources of a server of the tests, on any runtime that is started with `gc`
  * exposed.
  *
  * @module
@@ -7,7 +7,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 
-/** What a server holds, after its garbage has been collected. */
+/** Resources of a server after garbage collection. */
 export interface ServerState {
   /** Streams that were begun and have not come to an end, where they are counted. */
   readonly streams?: number | undefined;
@@ -15,7 +15,7 @@ export interface ServerState {
   readonly sockets?: number | undefined;
   /** Memory of the process, in MiB. */
   readonly rssMib: number;
-  /** What JavaScript holds of it, buffers too, in MiB. */
+  /** Memory held by JavaScript, including buffers, in MiB. */
   readonly heapMib: number;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** How often the count is looked at, and how long it must stay the same. */
+/** Interval between counts, and time for which the count must stay the same. */
 const INTERVAL_MS = 50;
 const REST_MS = 1_000;
 

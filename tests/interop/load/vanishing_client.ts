@@ -29,7 +29,7 @@ import { rawClient } from "../../support/http2/raw_peer.ts";
 
 const ENDLESS = "Infinity";
 
-/** How many frames of 16 KiB a client reads. */
+/** Number of frames of 16 KiB that a client reads. */
 const FRAMES = 16;
 
 /** Our own client keeps as much that is not read: many share this process. */
@@ -112,5 +112,5 @@ await Promise.all(clients.map((client, index) => {
   return undefined;
 }));
 console.log("the rest waits to be killed");
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => process.exit(0)).resume();

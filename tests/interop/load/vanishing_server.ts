@@ -32,5 +32,5 @@ const server = await serve({
   doAction: () => [{ body: serverState(streams) }],
 });
 console.log(server.port);
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => server.shutdown()).resume();

@@ -21,7 +21,7 @@ import {
   RUNTIME_NAMES,
 } from "../programs/programs.ts";
 
-/** What is tested, by what the names of its cases end with. */
+/** Options of the servers, by the ends of the names of cases. */
 const SERVERS: Readonly<Record<string, GrpcToolsServerOptions>> = {
   "http2": { transport: "http2" },
   "http2 with TLS": { transport: "http2", tls: true },

@@ -13,18 +13,18 @@ import {
   RUNTIME_NAMES,
 } from "../programs/programs.ts";
 
-/** How the server is set up. */
+/** Options of the server. */
 export interface H2specServerOptions {
   /** As in `serve`. */
   readonly maxFrameBytes?: number;
-  /** Whether it uses TLS, with the certificates of the tests. */
+  /** True to use TLS, with the certificates of the tests. */
   readonly tls?: boolean;
 }
 
 /** The smallest limit, which h2spec takes for the only one: it is HTTP/2's default. */
 const MAX_FRAME_BYTES = 16_384;
 
-/** What is tested, by what the names of its cases begin with. */
+/** Options of the servers, by the starts of the names of cases. */
 const SERVERS: Readonly<Record<string, H2specServerOptions>> = {
   "h2spec": { maxFrameBytes: MAX_FRAME_BYTES },
   "h2spec over TLS": { maxFrameBytes: MAX_FRAME_BYTES, tls: true },

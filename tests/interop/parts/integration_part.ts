@@ -22,7 +22,7 @@ import { SCENARIOS } from "../scenarios/scenarios.ts";
 /** Starting takes up to two seconds, a case less than one. */
 const CLIENT_TIMEOUT_MS = 60_000;
 
-/** Who talks to whom, and about what. */
+/** Client and server of a case, and its scenario. */
 interface Pair {
   /** The commands, without options. */
   readonly server: readonly string[];

@@ -17,16 +17,16 @@ import { RUNTIME_NAMES } from "../programs/programs.ts";
 /** So many clients are there at the same time. */
 const CLIENTS = 64;
 
-/** How long they are, in seconds, unless an option says otherwise. */
+/** Default duration, in seconds. */
 const DEFAULT_SECONDS = 120;
 
-/** How long the server is used before it is measured. */
+/** Time for which the server is used before it is measured, in seconds. */
 const WARM_UP_SECONDS = 5;
 
-/** How long clients may need to begin and to come to their end. */
+/** Time that clients have to begin and to end, in milliseconds. */
 const GRACE_MS = 60_000;
 
-/** What the clients of an implementation upload and download. */
+/** Files that the clients of an implementation upload and download. */
 const FILES: Readonly<Record<keyof typeof IMPLEMENTATIONS, string>> = {
   go: "primitive",
   java: "nested",
@@ -38,7 +38,7 @@ const FILES: Readonly<Record<keyof typeof IMPLEMENTATIONS, string>> = {
 interface Load {
   readonly testers: Testers;
   readonly clients: number;
-  /** What is uploaded and downloaded. */
+  /** File that is uploaded and downloaded. */
   readonly path: string;
 }
 

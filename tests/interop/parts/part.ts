@@ -4,29 +4,29 @@
  * @module
  */
 
-/** What became of a case: its error, if it failed. */
+/** Result of a case: its error, if it failed. */
 export interface Outcome {
   /** The name of the case. */
   readonly name: string;
-  /** What went wrong; undefined when nothing did. */
+  /** Error; undefined if there was none. */
   readonly error: string | undefined;
 }
 
 /** One of our runtimes and what it is tested with: a column of the results. */
 export interface Column {
-  /** Who is tested with whom, in words. */
+  /** Title with both sides of the test. */
   readonly title: string;
   /** Runs the cases whose names have `filter` in them. */
   run(filter: string): AsyncIterable<Outcome>;
 }
 
-/** Where a case stands among the results. */
+/** Place of a case among the results. */
 export interface Place {
   /** One of {@linkcode Part.tables}. */
   readonly table: string;
   /** The title of the row. */
   readonly row: string;
-  /** What tells the cases of a row apart; empty where it has only one. */
+  /** Name of the case within its row; empty if the row has only one. */
   readonly operation: string;
 }
 
@@ -36,14 +36,14 @@ export interface Part {
   readonly columns: readonly Column[];
   /** The titles of the tables of results, in their order. */
   readonly tables: readonly string[];
-  /** Where the results go. */
+  /** Returns the place for the result. */
   place(name: string): Place;
 }
 
-/** Why a part cannot run on this machine. */
+/** Reason why a part cannot run on this machine. */
 export interface Missing {
-  /** What is missing. */
+  /** Name of the missing program. */
   readonly what: string;
-  /** Why it could not be had. */
+  /** Reason why it is not available. */
   readonly problem: string;
 }

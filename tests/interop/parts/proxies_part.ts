@@ -19,7 +19,7 @@ import { runCommand } from "../../../tools/run_command.ts";
 const CASE_TIMEOUT_MS = 120_000;
 const START_TIMEOUT_MS = 20_000;
 
-/** How the client speaks to the proxy; behind it there is no TLS. */
+/** Connection of the client to the proxy; behind it there is no TLS. */
 const MODES = ["plain", "TLS"] as const;
 
 /** They have ports of their own, without TLS. */

@@ -16,7 +16,7 @@ import { runCommand } from "../../../tools/run_command.ts";
 
 const TIMEOUT_MS = 60_000;
 
-/** What the cases of a data set do with it. */
+/** Operations of the cases of a data set. */
 const OPERATIONS = [
   "get and put",
   "put and get",

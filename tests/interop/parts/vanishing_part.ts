@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, string>> = {
 /** Batches of 1 MiB that the server must still be able to send. */
 const BATCHES = 16;
 
-/** How long something may take that takes a few seconds. */
+/** Timeout for operations that take a few seconds. */
 const TIMEOUT_MS = 60_000;
 
 /** Makes the part. */

@@ -12,9 +12,9 @@ export interface Testers {
   /** Takes `--host`, `--port`, and `--scenario` or `--path`. */
   readonly client: readonly string[];
   /**
-   * Runs many clients at the same time; takes `--clients` and `--seconds`
-   * besides, and prints how often a client got through. Undefined where the
-   * client has to be started each time.
+   * Command that runs many clients at the same time. It also takes `--clients`
+   * and `--seconds`, and prints the number of successful rounds. Undefined if
+   * the client must be started each time.
    */
   readonly load?: readonly string[];
 }
@@ -24,9 +24,9 @@ export type FoundTesters = Testers | { readonly problem: string };
 
 /** An implementation. */
 export interface Implementation {
-  /** What people call it. */
+  /** Name for humans. */
   readonly title: string;
-  /** What is tested, with its version. */
+  /** Name and version of the tested implementation. */
   readonly version: string;
   /** The scenarios that its testers do not have, and why. */
   readonly lacks: Readonly<Record<string, string>>;

@@ -23,7 +23,7 @@ const BUILD_TIMEOUT_MS = 10 * 60_000;
 /** Starting takes less than a second. */
 const START_TIMEOUT_MS = 60_000;
 
-/** How long Java takes to begin is most of what a case takes. */
+/** The start of Java takes most of the time of a case. */
 const RUN_JAVA = [
   "java",
   "-XX:TieredStopAtLevel=1",

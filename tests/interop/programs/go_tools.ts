@@ -8,7 +8,7 @@ import { runCommand } from "../../../tools/run_command.ts";
 
 /** A program. */
 export interface GoTool {
-  /** What it is called. */
+  /** Name of the tool. */
   readonly name: string;
   /** Its version, as people know it. */
   readonly version: string;
@@ -27,11 +27,11 @@ export type FoundGoTool =
 const BUILD_TIMEOUT_MS = 5 * 60_000;
 
 /**
- * Finds a program, and has Go build it where it is missing.
+ * Finds a program, and lets Go build it if it is missing.
  *
  * The module is downloaded, which checks it against Go's checksum database, and built in its own
- * folder, where its go.sum pins what it needs. `go install` would ask the proxy for the list of all
- * versions besides, which not every proxy hands out for every module.
+ * folder, where its go.sum pins its dependencies. `go install` would also request the list of all
+ * versions from the proxy, which not every proxy serves for every module.
  */
 export async function findGoTool(tool: GoTool): Promise<FoundGoTool> {
   const { name, version, module, folder } = tool;

@@ -1,5 +1,5 @@
 /**
- * Where the interoperability tests keep what they make.
+ * Paths of generated files of the interoperability tests.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 import { TextLines } from "../../../tools/text_lines.ts";
 import { ROOT } from "../../../tools/deno_json.ts";
 
-/** How much of what a process prints is kept, to be shown with a failure. */
+/** Most characters of a process's output that are kept, for failures. */
 const MAX_LOG = 20_000;
 
 /** The first line of a server. */
@@ -48,7 +48,7 @@ export class Peer implements AsyncDisposable {
     });
   }
 
-  /** How it ended; undefined while it runs. */
+  /** Description of its end; undefined while it runs. */
   get end(): string | undefined {
     return this.#end;
   }

@@ -9,7 +9,7 @@ import { findBun } from "./bun.ts";
 /** A runtime of ours. */
 export type Runtime = "deno" | "bun";
 
-/** How the runtimes are called in what people read. */
+/** Names of the runtimes for humans. */
 export const RUNTIME_NAMES: Readonly<Record<Runtime, string>> = {
   deno: "Deno",
   bun: "Bun",

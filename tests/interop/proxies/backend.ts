@@ -82,5 +82,5 @@ const service: FlightService = {
 
 const server = await serve(service, { port: Number(process.argv[2]) });
 console.log(server.port);
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => process.exit(0)).resume();

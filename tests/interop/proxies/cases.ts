@@ -20,13 +20,13 @@ import type { Ports } from "./setup.ts";
 /** Batches of 1 MiB. */
 const BATCHES = 100;
 
-/** How long any call may take. */
+/** Timeout of any call. */
 const timeoutMs = 60_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What a case runs on. */
+/** Context of a case. */
 export interface ProxyCase {
   /** Behind the proxy is a server that lives. */
   readonly client: FlightClient;

@@ -1,5 +1,5 @@
 /**
- * How each proxy is set up: the smallest configuration for gRPC that its manual
+ * Configuration of each proxy: the smallest one for gRPC that its manual
  * suggests, with a port for each situation.
  *
  * @module
@@ -11,7 +11,7 @@ import type { ProxyProgram, ProxyPrograms } from "./find.ts";
 export interface Ports {
   /** The server of ours. */
   readonly backend: number;
-  /** Where no process listens. */
+  /** Port on which no process listens. */
   readonly nothing: number;
   /** Passes calls on to the server. */
   readonly plain: number;
@@ -27,7 +27,7 @@ export interface Ports {
 
 /** A proxy that can be started. */
 export interface Proxy {
-  /** What people call it. */
+  /** Name for humans. */
   readonly title: string;
   /** The program and its arguments, and the files that it reads. */
   setUp(ports: Ports, folder: string): {

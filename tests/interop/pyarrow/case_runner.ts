@@ -1,6 +1,6 @@
 /**
- * How a program that runs cases reports to run.ts: one line of JSON before and
- * after each case. What else it prints is shown only where a case failed.
+ * Protocol by which a program that runs cases reports to run.ts: one line of
+ * JSON before and after each case. Other output is shown only if a case failed.
  *
  * @module
  */

@@ -22,11 +22,11 @@ export interface DataIndex {
   readonly unreadable: readonly string[];
 }
 
-/** What a data set holds. */
+/** Contents of a data set. */
 export interface Expected {
   /** Its schema. */
   readonly schema: SchemaText;
-  /** Whether pyarrow serves its batches with application metadata. */
+  /** True if pyarrow serves its batches with application metadata. */
   readonly numbered: boolean;
   /** The number of rows of each batch. */
   readonly rows: readonly number[];
@@ -48,7 +48,7 @@ export class DataFiles {
     return JSON.parse(readFileSync(`${this.#folder}/index.json`, "utf8"));
   }
 
-  /** What a data set holds. */
+  /** Returns the contents of a data set. */
   expected(name: string): Expected {
     return JSON.parse(readFileSync(this.#path(name, "json"), "utf8"));
   }

@@ -13,7 +13,7 @@ export const LARGE = "batch of 16 MiB";
 export const ENCODINGS: Readonly<Record<string, IpcWriteOptions>> = {
   lz4: { compression: "lz4" },
   zstd: { compression: "zstd" },
-  // What holds where nothing is said.
+  // Defaults.
   default: { maxBatchBytes: 2 * 2 ** 20 },
   split: { maxBatchBytes: 50 },
   "split zstd": { maxBatchBytes: 1000, compression: "zstd" },

@@ -1,5 +1,5 @@
 /**
- * What happened in calls, for other calls to ask about.
+ * Events of calls, which other calls can query.
  *
  * @module
  */

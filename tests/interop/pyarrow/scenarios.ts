@@ -27,7 +27,7 @@ const WHO: FlightService = {
   },
 };
 
-/** Sends a header back, whatever comes of the call. */
+/** Sends a header back, for any outcome of the call. */
 const echo: FlightInterceptor = (call, next) => {
   if (call.side === "server") {
     const value = call.headers.get("x-middleware") ?? "";

@@ -71,7 +71,7 @@ const BASIC = {
   tokens: TOKENS,
 };
 
-/** Both ways to log in, and nobody has to. */
+/** Both ways to log in, neither of them required. */
 export const INTEROP_INTERCEPTORS: readonly FlightInterceptor[] = [
   serverHeaderAuth({ ...BASIC, required: false }),
   serverHandshakeAuth({

@@ -1,5 +1,5 @@
 /**
- * One client against one server: every case, whatever hangs or crashes.
+ * One client against one server: every case, even after hangs and crashes.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const CRASH_GRACE_MS = 300;
 /** So many cases that hang are enough: the rest would take too long. */
 const MAX_HANGS = 3;
 
-/** Who talks to whom. */
+/** Client and server of a suite. */
 export interface Suite {
   /** Starts the server. */
   readonly server: readonly string[];

@@ -6,7 +6,7 @@
  */
 import { type FlightService, serve } from "../../../mod.ts";
 
-/** Where the certificates are; the servers have several. */
+/** Folder of the certificates, of which the servers have several. */
 const CERTS = new URL("../../certs/", import.meta.url);
 
 function pair(name: string) {
@@ -19,8 +19,8 @@ function pair(name: string) {
 /**
  * Starts the servers with TLS.
  *
- * @param service What they serve.
- * @returns The same service, which tells their ports besides.
+ * @param service The service.
+ * @returns The same service, which also tells their ports.
  */
 export async function withTlsServers(
   service: FlightService,

@@ -25,5 +25,5 @@ const server = await serve(await withTlsServers(service), {
   maxBatchBytes: Infinity,
 });
 console.log(server.port);
-// Whoever started this holds its standard input open.
+// The parent process holds standard input open.
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,6 +1,6 @@
 /**
- * What the columns of a batch hold, as JSON: the same form that value_text.py
- * makes of it. Everything that a JSON number could not hold exactly is text.
+ * Columns of a batch as JSON, in the same form as value_text.py. Values that do
+ * not fit into a JSON number exactly are text.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   Vector,
 } from "apache-arrow";
 
-/** What a column holds in one row. */
+/** Value of a column in one row. */
 export type Json = null | boolean | number | string | Json[];
 
 /** A schema as JSON. */
@@ -113,7 +113,7 @@ function valueText(vector: Vector, index: number): Json {
   throw new TypeError(`no text for ${type}`);
 }
 
-/** Where the memory of a row is. */
+/** Finds the memory of a row. */
 function locate(vector: Vector, index: number): { data: Data; row: number } {
   let row = index;
   for (const data of vector.data) {

@@ -57,7 +57,7 @@ function shortReport(results: Results): string {
   ].join("\n");
 }
 
-/** How many are as they should be. */
+/** Counts the results that are as expected. */
 function countOf(marks: readonly Mark[]): string {
   const ok = marks.filter((mark) => mark === "ok").length;
   return `${ok} of ${marks.length} ok`;

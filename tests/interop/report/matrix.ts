@@ -6,7 +6,7 @@
  */
 import type { Part, Place } from "../parts/part.ts";
 
-/** What became of a case. */
+/** Result of a case. */
 export type Mark = "ok" | "FAILED" | "known";
 
 const WORST_FIRST: readonly Mark[] = ["FAILED", "known", "ok"];

@@ -1,5 +1,5 @@
 /**
- * `expiration_time:…`: endpoints that expire, can be cancelled and renewed. One
+ * `expiration_time:…`: endpoints that expire, can be canceled and renewed. One
  * service, and a client for each of the four scenarios.
  *
  * @module
@@ -15,7 +15,7 @@ import {
 import { numberBatch, numbersOf, UINT32_NUMBERS } from "./numbers.ts";
 import { type Scenario, type ScenarioClient, text } from "./scenario.ts";
 
-/** What the server knows of an endpoint. */
+/** State of an endpoint on the server. */
 interface EndpointState {
   expirationTime: Date | undefined;
   wasRead: boolean;

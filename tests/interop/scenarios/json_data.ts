@@ -1,7 +1,7 @@
 /**
- * What Arrow's testers do where no scenario is named: a data set is uploaded,
- * described and read back. Our server also compares what was uploaded with the
- * file itself, so that two implementations have read the same JSON.
+ * Default case of Arrow's testers, without a scenario: a data set is uploaded,
+ * described and read back. Our server also compares the upload with the file
+ * itself, so that two implementations have read the same JSON.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import {
 import { parseDocument } from "../integration_json/json_document.ts";
 import { bytes, type Scenario, type ScenarioClient, text } from "./scenario.ts";
 
-/** What only the client has to know. */
+/** Options for the client only. */
 export interface JsonDataOptions {
   /** The file. */
   readonly path?: string | undefined;

@@ -41,7 +41,7 @@ export function numberBatch(
   );
 }
 
-/** What the first column of a batch holds. */
+/** Returns the values in the first column of a batch. */
 export function numbersOf(batch: RecordBatch): unknown[] {
   return [...batch.getChildAt(0)!];
 }

@@ -8,7 +8,7 @@ import { commandDescriptor, FlightError } from "../../../mod.ts";
 import { INT32_NUMBERS, numberBatch, numbersOf } from "./numbers.ts";
 import { type Scenario, text } from "./scenario.ts";
 
-/** What the tickets stand for, in their order. */
+/** Numbers of the tickets, in their order. */
 const NUMBERS = new Map([
   ["1", [1, 2, 3]],
   ["2", [10, 20, 30]],

@@ -8,7 +8,7 @@ import { commandDescriptor } from "../../../mod.ts";
 import { UINT32_NUMBERS } from "./numbers.ts";
 import { type Scenario, text } from "./scenario.ts";
 
-/** How long the descriptor of the query is valid. */
+/** Validity of the descriptor of the query, in milliseconds. */
 const VALID_MS = 10_000;
 
 /** The scenario. */

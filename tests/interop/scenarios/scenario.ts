@@ -13,7 +13,7 @@ import type {
   ServeOptions,
 } from "../../../mod.ts";
 
-/** What the client of a scenario has. */
+/** Context of the client of a scenario. */
 export interface ScenarioClient {
   /** A client of the server. */
   readonly client: FlightClient;
@@ -29,7 +29,7 @@ export interface Scenario {
    * @param location Gives the location of the server, once it listens.
    */
   service(location: () => Location): FlightService;
-  /** What the server is started with, besides its address. */
+  /** Options of the server, in addition to its address. */
   readonly serveOptions?: ServeOptions;
   /** Throws unless everything is as it should be. */
   run(client: ScenarioClient): Promise<void>;

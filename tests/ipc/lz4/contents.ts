@@ -35,7 +35,7 @@ export function mixed(length: number, seed: number): Uint8Array {
     if (kind < 0.3 || at === 0) bytes.fill(next() * 256, at, at + size);
     else if (kind < 0.7) {
       const from = Math.floor(next() * at);
-      // What overlaps itself repeats.
+      // A match that overlaps itself repeats.
       for (let i = 0; i < size; i++) bytes[at + i] = bytes[from + i]!;
     } else for (let i = 0; i < size; i++) bytes[at + i] = next() * 256;
     at += size;

@@ -15,7 +15,7 @@ const BYTES = mixed(100_000, 1);
 interface FrameInit {
   flags: number;
   bytes?: Uint8Array;
-  /** What the content size says. */
+  /** Value of the content size. */
   size?: number;
   /** Stores blocks as they are. */
   stored?: boolean;

@@ -22,7 +22,7 @@ function int32s(...values: number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(values).buffer);
 }
 
-/** What is thrown has the code and the text. */
+/** Checks the code and the text of a thrown error. */
 function assertExhausted(run: () => unknown, text: string): void {
   const error = assertThrows(run, FlightError, text);
   assertEquals(error.code, "RESOURCE_EXHAUSTED");

@@ -1,4 +1,4 @@
-/** What a case of a malformed message is. */
+/** Case of a malformed message. */
 
 /** A problem, the messages that show it, and a part of the error. */
 export type Case = [

@@ -38,21 +38,21 @@ export interface Habits {
   readonly datasetSchema?: Schema;
   /** As `prepare` says it. */
   readonly isUpdate?: boolean;
-  /** Whether absent schemas are sent as no bytes. */
+  /** True to send absent schemas as no bytes. */
   readonly emptySchemas?: boolean;
-  /** Whether each bind gives another handle. */
+  /** True if each bind returns another handle. */
   readonly newHandles?: boolean;
-  /** Whether results of actions without one are sent, empty. */
+  /** True to send empty results of actions without one. */
   readonly emptyResults?: boolean;
-  /** Whether the count of an update is in an Any. */
+  /** True to wrap the count of an update in an Any. */
   readonly wrappedCounts?: boolean;
-  /** How many answers an update has. */
+  /** Number of answers to an update. */
   readonly answers?: number;
   /** Methods on top of these, or in place of them. */
   readonly methods?: FlightService;
 }
 
-/** What the service was asked for. */
+/** Requests that the service has received. */
 export interface Scripted {
   readonly service: FlightService;
   /** The calls, in the order in which they came. */

@@ -3,7 +3,7 @@
 import { encodeFrame, FLAG, FRAME } from "./raw_frames.ts";
 import { type RawPeer, rawServer } from "./raw_peer.ts";
 
-/** What an answer is made of. */
+/** Part of an answer. */
 export type AnswerPart =
   /** A header block; the last part ends the stream. */
   | { readonly list: readonly (readonly [string, string])[] }

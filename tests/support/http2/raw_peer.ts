@@ -164,7 +164,9 @@ export class RawPeer implements AsyncDisposable {
     return errorCodeName(readUint32(payload, 0));
   }
 
-  /** Whether the other end answers a PING: it has read all before it. */
+  /**
+   * Checks that the other end answers a PING: it has read everything before it.
+   */
   async ping(): Promise<void> {
     await this.send(encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8).fill(7)));
     await this.next(

@@ -179,7 +179,7 @@ export function schemaHeader(
   });
 }
 
-/** What a record batch says. */
+/** Contents of a record batch. */
 export interface BatchInit {
   version?: number;
   rows: number;

@@ -12,7 +12,7 @@ import {
 
 const FOOTER = tableLayout(2, 4, 4, 4, 4);
 
-/** Where a message lies: its first byte, the length of its header and that of its body. */
+/** Position of a message: its first byte, the length of its header and that of its body. */
 export type BlockInit = [begin: number, metadata: number, body: number];
 
 /** Contents of a footer. */

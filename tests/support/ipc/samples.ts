@@ -57,7 +57,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 
-/** How many rows the columns have: not a multiple of 8, more than a byte of bits. */
+/** Number of rows of the columns: not a multiple of 8, more than a byte of bits. */
 export const ROWS = 21;
 
 /** Bytes of a bitmap in which every third row is null. */

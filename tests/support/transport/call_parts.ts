@@ -66,7 +66,7 @@ export function request(
   };
 }
 
-/** What `promise` rejects with, which has to be a FlightError. */
+/** Returns the FlightError that `promise` rejects with. */
 export async function flightError(
   promise: Promise<unknown>,
 ): Promise<FlightError> {

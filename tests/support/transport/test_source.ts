@@ -4,7 +4,7 @@ import type { Source } from "../../../internal/base/source.ts";
 
 /** A source that remembers what was done to it. */
 export class TestSource<T> implements Source<T> {
-  /** How many values were asked for. */
+  /** Number of values that were requested. */
   reads = 0;
   /** Resolves to the reason of the first cancellation. */
   readonly cancelled: Promise<unknown>;

@@ -13,7 +13,7 @@ test("grpc-js messages: a few bytes of a message do not keep the buffer they cam
     const buffer = Buffer.alloc(64 * 1024);
     buffer[1000] = byte;
     received.push(...decoder.write(buffer.subarray(1000, 1001)));
-    // What is kept is a copy.
+    // Kept bytes are a copy.
     buffer.fill(0);
   }
   assertEquals(received.map((message) => [...message.subarray(5)]), [

@@ -38,7 +38,7 @@ const { pair } = HTTP2;
 
 const EMPTY = new Uint8Array();
 
-/** What is sent again and again; `index` counts from 0. */
+/** Frames that are sent again and again; `index` counts from 0. */
 const FLOODS: Record<string, (peer: RawPeer, index: number) => Uint8Array[]> = {
   SETTINGS: () => [settingsFrame([[SETTING.initialWindowBytes, 70_000]])],
   "acknowledgements of SETTINGS": () => [

@@ -1,4 +1,4 @@
-/** What a peer may send that nobody reads, seen from outside. */
+/** Unread data that a peer may send, seen from outside. */
 
 import { test } from "node:test";
 

@@ -10,7 +10,7 @@ import { echo } from "../../support/transport/call_parts.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import { rawClient } from "../../support/http2/raw_peer.ts";
 
-/** What a server says until it closes the connection. */
+/** Returns the bytes that a server sends until it closes the connection. */
 async function answerTo(
   port: number,
   parts: readonly (string | Uint8Array)[],

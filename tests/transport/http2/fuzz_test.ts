@@ -1,8 +1,7 @@
 /**
- * Conversations that are valid, and changed in a few places, over real sockets
- * which end in any way: whatever comes, server and client live on and hold
- * nothing back. What does not need a socket is in `tests/fuzz`. A failure names
- * its seed.
+ * Valid conversations that were changed in a few places, over real sockets
+ * which end in any way: server and client survive, and hold nothing back. Tests
+ * without sockets are in `tests/fuzz`. A failure names its seed.
  */
 
 import * as net from "node:net";

@@ -145,7 +145,7 @@ test("a call that has had an answer is not tried again", async () => {
     encodeFrame(FRAME.DATA, 0, 1, grpcMessage(1, 1)),
     encodeGoaway(0, "NO_ERROR"),
   );
-  // What came before is not lost.
+  // Earlier data is not lost.
   assertEquals(await response.messages.read(), Uint8Array.of(1));
   const error = await flightError(response.messages.read());
   assertEquals(error.code, "UNAVAILABLE");

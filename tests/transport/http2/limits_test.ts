@@ -158,7 +158,7 @@ test("maxConcurrentCalls: further ones are UNAVAILABLE, on every connection", as
   // Without headers before it, so that clients may try again.
   assertEquals(refused.headers!["grpc-status"], "14");
   assertEquals(sources.length, 4);
-  // A call that ends makes room, whatever its end.
+  // A call that ends in any way makes room.
   await one.send(
     encodeFrame(FRAME.RST_STREAM, 0, 1, Uint8Array.of(0, 0, 0, 8)),
   );

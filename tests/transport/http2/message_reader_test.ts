@@ -178,7 +178,7 @@ test("MessageReader: problems come behind the messages before them", () => {
       reader.end();
       assertEquals(readAll(reader).length, before);
       assertEquals(reader.problem as unknown, problem);
-      // What follows is of no interest, but its credit is.
+      // Later data is of no interest, but its credit is.
       credit = 0;
       if (wire.length === 5) {
         reader.push(new Uint8Array(50), 0, 50);

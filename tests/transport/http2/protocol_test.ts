@@ -1,4 +1,4 @@
-/** What a server makes of frames that are not as they should be. */
+/** Reactions of a server to invalid frames. */
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
@@ -22,7 +22,7 @@ const { pair } = HTTP2;
 
 const EMPTY = new Uint8Array();
 
-/** What a client sends, and the code of the GOAWAY it gets. */
+/** Bytes from a client, and the code of the GOAWAY that it gets. */
 const CONNECTION_ERRORS: Record<
   string,
   [send: (peer: RawPeer) => Uint8Array[], code: string]
@@ -172,7 +172,9 @@ function request(
   ].sort(([a], [b]) => Number(b.startsWith(":")) - Number(a.startsWith(":")));
 }
 
-/** What a client sends on stream 1, and the code of the RST_STREAM it gets. */
+/**
+ * Bytes from a client on stream 1, and the code of the RST_STREAM that it gets.
+ */
 const STREAM_ERRORS: Record<
   string,
   [send: (peer: RawPeer) => Uint8Array[], code: string]

@@ -153,7 +153,7 @@ test("reconnecting: informational responses are passed over", async () => {
   await client.close();
 });
 
-/** What a server sends on stream 1, and what the client makes of it. */
+/** Bytes from a server on stream 1, and the reaction of the client. */
 const ANSWERS: Record<
   string,
   [
@@ -211,7 +211,9 @@ for (
   });
 }
 
-/** What a server must not send, and the code of the GOAWAY it gets. */
+/**
+ * Bytes that a server must not send, and the code of the GOAWAY that it gets.
+ */
 const BAD_FRAMES: Record<string, [frame: Uint8Array, code: string]> = {
   "a stream of its own": [
     encodeFrame(FRAME.HEADERS, 4, 2, Uint8Array.of(0x88)),
@@ -274,7 +276,7 @@ test("reconnecting: the codes of RST_STREAM are mapped as gRPC has it", async ()
   await client.close();
 });
 
-/** How a server ends a connection as soon as the client speaks. */
+/** Ways in which a server ends a connection as soon as the client speaks. */
 const USELESS: Record<string, (peer: RawPeer) => Promise<void>> = {
   "GOAWAY and no call": (peer) => peer.send(encodeGoaway(0, "NO_ERROR", "go")),
   "GOAWAY, and waits for all calls": async (peer) => {

@@ -1,4 +1,4 @@
-/** When a client counts as one that does not read. */
+/** Detection of clients that do not read. */
 
 import { test } from "node:test";
 

@@ -206,7 +206,7 @@ test("windows: what nobody wants is credited, so that others can go on", async (
   }, { server: { flowControlWindowBytes: 65_535, maxUnreadBytes: 65_535 } });
   await using peer = await rawClient(t.server.port);
   for (let id = 1; id < 41; id += 2) {
-    // Refused by the handler, or cancelled with data under way.
+    // Refused by the handler, or canceled while data is sent.
     await peer.send(
       peer.headers(id),
       encodeFrame(FRAME.DATA, 0, id, new Uint8Array(16_384)),

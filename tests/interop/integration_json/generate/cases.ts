@@ -41,7 +41,7 @@ import {
 } from "./number_fields.ts";
 import { Random } from "./random.ts";
 
-/** What a file is made of. */
+/** Parts of a file. */
 interface Case {
   readonly fields: readonly FieldGenerator[];
   /** The rows of each batch; two batches by default. */

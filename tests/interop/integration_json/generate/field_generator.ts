@@ -1,5 +1,5 @@
 /**
- * What makes a field of the integration JSON, and columns for it.
+ * Generators of fields of the integration JSON, and of columns for them.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface FieldGenerator {
   column(random: Random, count: number): JsonColumn;
 }
 
-/** What every field can have. */
+/** Common options of fields. */
 export interface FieldOptions {
   /** True by default. */
   readonly nullable?: boolean;
@@ -42,7 +42,7 @@ export function fieldOf(
   };
 }
 
-/** Which rows are null: two in five, where they may be. */
+/** Chooses the null rows: two in five, if nulls are allowed. */
 export function validity(
   random: Random,
   { nullable }: JsonField,

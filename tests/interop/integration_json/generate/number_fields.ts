@@ -23,7 +23,7 @@ const DAYS: Range = [-719_162n, 2_932_896n];
 const SECONDS_PER_DAY = 86_400n;
 const INT64: Range = [-(2n ** 63n), 2n ** 63n - 1n];
 
-/** How many of each unit are a second. */
+/** Number of each unit in a second. */
 const PER_SECOND: Readonly<Record<JsonTimeUnit, bigint>> = {
   SECOND: 1n,
   MILLISECOND: 1_000n,

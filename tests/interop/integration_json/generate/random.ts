@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What text is made of: characters of 1 to 4 bytes in UTF-8. */
+/** Characters of text, of 1 to 4 bytes in UTF-8. */
 const CHARACTERS = [...'abcdefgh XYZ0189"\\\n{}äçéßøñ€Ж漢字👩🚀'];
 
 /** A generator of its own for each seed (SFC32). */
@@ -18,7 +18,7 @@ export class Random {
       this.#state[0]! ^= character.codePointAt(0)!;
       this.#word();
     }
-    // What the last character changes has to reach every word.
+    // A change of the last character must reach every word.
     for (let round = 0; round < 15; round++) this.#word();
   }
 

@@ -12,7 +12,7 @@ import {
 import { assert, assertEquals } from "@std/assert";
 import type { DataFiles } from "../data_files.ts";
 
-/** What a case runs on. */
+/** Context of a case. */
 export interface CaseContext {
   /** A client of the server, with a connection for this case alone. */
   readonly client: FlightClient;

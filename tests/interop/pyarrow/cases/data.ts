@@ -92,7 +92,7 @@ function sliced(context: CaseContext, name: string): Promise<void> {
   });
 }
 
-/** What was received is sent back. */
+/** Sends received data back. */
 async function again(context: CaseContext, name: string): Promise<void> {
   await upload(context, [context.id, name], await receive(context, name));
 }

@@ -14,7 +14,7 @@ import { type Cases, text } from "./case.ts";
 
 const PER_ENDPOINT = 1000;
 
-/** What was read, and which server had it. */
+/** Numbers that were read, and the server that had them. */
 interface Numbers {
   readonly numbers: number[];
   readonly servers: string[];

@@ -1,5 +1,6 @@
 /**
- * How failures of pyarrow's server arrive: codes, details, extra information.
+ * Failures of pyarrow's server, as they arrive: codes, details, extra
+ * information.
  *
  * @module
  */
@@ -22,7 +23,7 @@ import {
   ticket,
 } from "./case.ts";
 
-/** What Python programs raise, by the name that pyarrow_server.py knows. */
+/** Exceptions of Python programs, by the name that pyarrow_server.py knows. */
 const CODES: Readonly<Record<string, FlightErrorCode>> = {
   INTERNAL: "INTERNAL",
   DEADLINE_EXCEEDED: "DEADLINE_EXCEEDED",

@@ -70,7 +70,7 @@ async function throughProxy(
   assertEquals(problem, "null");
 }
 
-/** What a DoGet gives goes into a DoPut as it is, and is checked there. */
+/** Pipes a DoGet into a DoPut unchanged, which checks the data. */
 async function getToPut(
   { client, id }: CaseContext,
   name: string,

@@ -103,7 +103,7 @@ export const HEADER_CASES: Cases = {
   "message above our limit": async ({ connect }) => {
     await using client = connect({
       maxReceiveMessageBytes: 2 ** 20,
-      // Little is on its way when the call is cancelled: see known_failures.ts.
+      // Little is on its way when the call is canceled: see known_failures.ts.
       flowControlWindowBytes: 2 ** 20,
     });
     const error = await collect(

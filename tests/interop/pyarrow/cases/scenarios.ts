@@ -1,6 +1,5 @@
 /**
- * What stands around calls: interceptors of ours, against servers of pyarrow
- * that have such things too.
+ * Interceptors of ours, against servers of pyarrow with their counterparts.
  *
  * @module
  */

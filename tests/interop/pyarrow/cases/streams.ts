@@ -26,7 +26,7 @@ import {
 const STABLE_BATCHES = 64;
 
 /**
- * How often data is sent to show that it never hangs. gRPC's core measures each
+ * Number of rounds, to show that data never hangs. gRPC's core measures each
  * new connection, and raises its windows when 4 MiB have come: in the middle of
  * a round.
  */
@@ -37,8 +37,8 @@ const ROUND_BATCHES = 16;
 const ROUND_TIMEOUT_MS = 30_000;
 
 /**
- * How many batches of 1 MiB may be under way while nobody reads: windows of
- * 16 MiB on our side, of the peer's choice on the other, and sockets.
+ * Most batches of 1 MiB that may be in transit without a reader: windows of 16
+ * MiB on our side, of the peer's choice on the other, and sockets.
  */
 const MOST_UNDER_WAY = 64;
 const LONG_STREAM = 256;
@@ -189,7 +189,7 @@ export const STREAM_CASES: Cases = {
     assertEquals(await event(client, id), "cancelled");
   },
   "connection after cancelled gets": async ({ client, id }) => {
-    // What is still on its way for a cancelled call must not hurt another one.
+    // Data on its way for a canceled call must not hurt another one.
     const stream = client.doGet(ticket("big", STABLE_BATCHES, `${id} kept`));
     const reader = stream.getReader();
     checkBigBatch((await reader.read()).value!, 0);
