@@ -6,6 +6,7 @@ import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightDescriptor } from "../../protocol/flight_descriptor.ts";
 import type { SchemaInit } from "../../protocol/flight_info.ts";
+import type { HandshakeRequest } from "../../protocol/handshake.ts";
 import type { PutResultInit } from "../../protocol/put_result.ts";
 import type { Awaitable, FlightService } from "../../server/flight_service.ts";
 import type { FlightDataInit } from "../../stream/record_batch_source.ts";
@@ -96,6 +97,7 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
     await known.close?.();
   };
   return {
+    handshake: acknowledge,
     ...(fallback && otherMethods(fallback)),
     getFlightInfo: (descriptor, context) =>
       answer({
@@ -217,6 +219,21 @@ async function answer<R>(question: Question<R>): Promise<R> {
   const outcome = found && run(found.entry, found.request);
   if (outcome === undefined) throw wrong(bytes);
   return await outcome;
+}
+
+/**
+ * Ends a Handshake that the interceptors have let pass. JDBC and ODBC make one even with a token that they have
+ * already, and take the header of the answer for all other calls.
+ */
+function acknowledge(
+  _requests: ReadableStream<HandshakeRequest>,
+  { headers, responseHeaders }: FlightCallContext,
+): [] {
+  const authorization = headers.get("authorization");
+  if (typeof authorization === "string") {
+    responseHeaders.set("authorization", authorization);
+  }
+  return [];
 }
 
 /** The bytes of a descriptor that may have a command in it. */
