@@ -10,7 +10,7 @@ import { commandStatementIngest } from "../../internal/sql/messages/ingest.ts";
 import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
 import { commandGetCatalogs } from "../../internal/sql/messages/metadata_commands.ts";
 import { rpcTest } from "../support/transports.ts";
-import { FakeHandlers, NUMBERS } from "./fake_handlers.ts";
+import { FakeHandlers, integers, NUMBERS } from "./fake_handlers.ts";
 import * as sql from "./sql_calls.ts";
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -278,3 +278,56 @@ rpcTest("an ingest says what it is to do", async (join) => {
     );
   }
 });
+
+rpcTest(
+  "a prepared statement goes on in the next transaction of its client",
+  async (join) => {
+    const handlers = new FakeHandlers();
+    await using joined = await join(flightSqlService(handlers));
+    const { client } = joined;
+    const first = await sql.begin(client);
+    const { preparedStatementHandle } = await sql.prepare(
+      client,
+      "INSERT ?",
+      first,
+    );
+    await sql.bind(client, preparedStatementHandle, integers(1));
+    await sql.end(client, first, "COMMIT");
+    const run = () => sql.executeUpdate(client, preparedStatementHandle);
+    assertEquals(await codeOf(run()), "NOT_FOUND");
+    const second = await sql.begin(client);
+    assertEquals(await run(), 1n);
+    await sql.end(client, second, "ROLLBACK");
+    assertEquals(await codeOf(run()), "NOT_FOUND");
+    await sql.closeStatement(client, preparedStatementHandle);
+    assertEquals(handlers.open, 0);
+    assertEquals(handlers.log, [
+      "begin 1",
+      "commit 1",
+      "begin 2",
+      "INSERT ? in 2 1",
+      "rollback 2",
+    ]);
+  },
+);
+
+rpcTest(
+  "R22: CloseSession ends what its connection has begun, without sessions too",
+  async (join) => {
+    for (const implicitTransactions of [true, false]) {
+      const handlers = new FakeHandlers();
+      const service = flightSqlService(handlers, { implicitTransactions });
+      await using joined = await join(service);
+      const { client } = joined;
+      await sql.begin(client);
+      await sql.prepare(client, "SELECT n");
+      await client.closeSession();
+      const isEnded = implicitTransactions;
+      assertEquals(handlers.open, isEnded ? 0 : 1);
+      assertEquals(
+        handlers.log,
+        isEnded ? ["begin 1", "rollback 1"] : ["begin 1"],
+      );
+    }
+  },
+);

@@ -29,6 +29,7 @@ import { PreparedStatements } from "./kept/prepared_statements.ts";
 import { Results } from "./kept/results.ts";
 import {
   closeSession,
+  endAll,
   getSessionOptions,
   setSessionOptions,
 } from "./sessions.ts";
@@ -81,19 +82,18 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
   // A transaction comes back to the handlers that gave it.
   const known = checkHandlers(handlers) as unknown as FlightSqlHandlers;
   sqlInfoOfService(known, checked);
+  const transactions = new Transactions(known, checked);
   const state: SqlState = {
     handlers: known,
     options: checked,
-    transactions: new Transactions(known, checked),
-    statements: new PreparedStatements(checked),
+    transactions,
+    statements: new PreparedStatements(checked, transactions),
     results: new Results(checked),
   };
   const { fallback } = checked;
   const end = async (): Promise<void> => {
     const reason = new FlightError("UNAVAILABLE", "the server is shut down");
-    await state.results.endAll(undefined, reason);
-    await state.statements.endAll(undefined, reason);
-    await state.transactions.endAll(undefined, reason);
+    await endAll(state, () => true, reason);
     await known.close?.();
   };
   return {

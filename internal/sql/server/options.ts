@@ -66,8 +66,9 @@ export interface FlightSqlOptions {
    * Lets metadata commands and ingests that name no transaction take part in the one open
    * transaction of their client: that of its session or, without sessions, that of the same
    * identity on the same connection. ADBC relies on that, and would wait for its own locks
-   * otherwise. Set it to false behind a proxy that sends the calls of several clients on one
-   * connection. Default: true.
+   * otherwise. Without sessions, CloseSession then also ends everything that its connection has
+   * begun, because ADBC leaves its transaction open. Set it to false behind a proxy that sends the
+   * calls of several clients on one connection. Default: true.
    */
   readonly implicitTransactions?: boolean | undefined;
   /**

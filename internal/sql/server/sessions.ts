@@ -12,6 +12,7 @@ import { SESSION } from "../../session/flight_session.ts";
 import { sessionMethods } from "../../session/session_methods.ts";
 import { operationContext, type SqlCall, unimplemented } from "./call.ts";
 import type { SqlState } from "./commands/command.ts";
+import { isSameClient, type Owner } from "./kept/owner.ts";
 
 const METHODS = sessionMethods();
 
@@ -53,20 +54,34 @@ export function getSessionOptions(
     : METHODS.getSessionOptions(context);
 }
 
-/** CloseSession. Drivers send it at each end of a connection, also where there is no session. */
+/**
+ * CloseSession. Drivers send it at each end of a connection, also where there is no session: ADBC leaves its
+ * transaction open then, with all locks. So without a session, it ends what its connection has begun.
+ */
 export async function closeSession(
-  { results, statements, transactions }: SqlState,
-  { context }: SqlCall,
+  state: SqlState,
+  { context, owner }: SqlCall,
 ): Promise<CloseSessionStatus> {
   const session = context.values.get(SESSION);
-  if (session === undefined) return "CLOSED";
-  const { id } = session;
-  session.close();
-  if (id !== undefined) {
+  const { id } = session ?? {};
+  session?.close();
+  const isMeant = id !== undefined
+    ? (other: Owner) => other.session === id
+    : (other: Owner) => isSameClient(other, owner);
+  if (id !== undefined || state.options.implicitTransactions) {
     const reason = new FlightError("NOT_FOUND", "the session was closed");
-    await results.endAll(id, reason);
-    await statements.endAll(id, reason);
-    await transactions.endAll(id, reason);
+    await endAll(state, isMeant, reason);
   }
   return "CLOSED";
+}
+
+/** Ends everything of some owners. */
+export async function endAll(
+  { results, statements, transactions }: SqlState,
+  isMeant: (owner: Owner) => boolean,
+  reason: FlightError,
+): Promise<void> {
+  await results.endAll(isMeant, reason);
+  await statements.endAll(isMeant, reason);
+  await transactions.endAll(isMeant, reason);
 }

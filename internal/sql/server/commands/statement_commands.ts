@@ -123,7 +123,7 @@ const preparedUpdate: Command<CommandPreparedStatementUpdate> = {
       command.preparedStatementHandle,
       call,
     );
-    kept.retain();
+    const release = kept.retain();
     try {
       const { maxParameterBytes } = state.options;
       // Rust binds them before, by CommandPreparedStatementQuery.
@@ -138,7 +138,7 @@ const preparedUpdate: Command<CommandPreparedStatementUpdate> = {
       );
     } finally {
       done();
-      await kept.release();
+      await release();
     }
   },
 };

@@ -1,8 +1,8 @@
 /** Prepared statements. */
 
-import type { RecordBatch, Schema } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import { handled } from "../../../base/handled.ts";
-import type { FlightError } from "../../../core/flight_error.ts";
+import { FlightError } from "../../../core/flight_error.ts";
 import { encodeSchema } from "../../../ipc/schema.ts";
 import type { ActionCreatePreparedStatementResult } from "../../messages/prepared_statement_actions.ts";
 import { NO_COLUMNS_SCHEMA } from "../../metadata/schemas.ts";
@@ -13,7 +13,11 @@ import type { CheckedOptions } from "../options.ts";
 import type { Owner } from "./owner.ts";
 import { type Plan, planOf, planOfPrepared, type Runner } from "./plan.ts";
 import { type Kept, Registry, type Use } from "./registry.ts";
-import type { OpenTransaction, TransactionUse } from "./transactions.ts";
+import type {
+  OpenTransaction,
+  Transactions,
+  TransactionUse,
+} from "./transactions.ts";
 
 /** A prepared statement that was made of other handlers. */
 interface Derived {
@@ -23,37 +27,82 @@ interface Derived {
   readonly isKnown: boolean;
 }
 
+/** Prepares a statement. */
+type Prepare = (
+  context: SqlCallContext,
+) => Promise<SqlPreparedStatement | Derived>;
+
+/** A statement that was prepared once. It is closed when it does not run any more. */
+class Instance {
+  readonly statement: SqlPreparedStatement;
+  readonly derived: Derived | undefined;
+  readonly transaction: OpenTransaction | undefined;
+  isClosed = false;
+  #users = 0;
+
+  constructor(
+    prepared: SqlPreparedStatement | Derived,
+    transaction: OpenTransaction | undefined,
+  ) {
+    this.derived = "isKnown" in prepared ? prepared : undefined;
+    this.statement = "isKnown" in prepared ? prepared.statement : prepared;
+    this.transaction = transaction;
+  }
+
+  /** Keeps it from being closed until the returned function is called. */
+  retain(): () => Promise<void> {
+    this.#users++;
+    return async () => {
+      if (--this.#users === 0 && this.isClosed) await this.statement.close?.();
+    };
+  }
+
+  /** Closes it, as soon as it does not run any more. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (this.#users === 0) await this.statement.close?.();
+  }
+}
+
 /** A prepared statement of a client. */
 class Prepared implements Kept {
-  readonly statement: SqlPreparedStatement;
   readonly owner: Owner;
-  /** The transaction of all its runs. */
-  readonly transaction: OpenTransaction | undefined;
   /** Parameters that were bound last. */
   parameters: RecordBatch | undefined;
   /** Called when it is closed. */
   onClose: () => void = () => {};
-  readonly #derived: Derived | undefined;
-  #users = 0;
-  #isClosed = false;
+  readonly #prepare: Prepare;
+  #instance: Instance;
+  #renewal: Promise<void> | undefined;
 
   /**
-   * @param statement The statement.
+   * @param prepare Prepares it once more, after its transaction has ended.
+   * @param instance The statement as it was prepared first.
    * @param owner The client.
-   * @param transaction The transaction of all its runs.
    */
-  constructor(
-    statement: SqlPreparedStatement | Derived,
-    owner: Owner,
-    transaction: OpenTransaction | undefined,
-  ) {
-    this.#derived = "isKnown" in statement ? statement : undefined;
-    this.statement = "isKnown" in statement ? statement.statement : statement;
+  constructor(prepare: Prepare, instance: Instance, owner: Owner) {
+    this.#prepare = prepare;
+    this.#instance = instance;
     this.owner = owner;
-    this.transaction = transaction;
   }
 
-  /** Answer for the client. Unknown parts are left out: Go fails on a schema of no bytes. */
+  /** The statement. */
+  get statement(): SqlPreparedStatement {
+    return this.#instance.statement;
+  }
+
+  /** The transaction of its runs. */
+  get transaction(): OpenTransaction | undefined {
+    return this.#instance.transaction;
+  }
+
+  /** True if it was closed, with its transaction. */
+  get isClosed(): boolean {
+    return this.#instance.isClosed;
+  }
+
+  /** The answer to the client. Unknown parts are left out: Go fails on a schema of no bytes. */
   get result(): Omit<
     ActionCreatePreparedStatementResult,
     "preparedStatementHandle"
@@ -63,71 +112,59 @@ class Prepared implements Kept {
       ...(schema?.fields.length && { datasetSchema: encodeSchema(schema) }),
       ...(parameterSchema?.fields.length &&
         { parameterSchema: encodeSchema(parameterSchema) }),
-      isUpdate: this.#derived?.isKnown === false
+      isUpdate: this.#instance.derived?.isKnown === false
         ? undefined
         : isUpdate ?? !schema?.fields.length,
     };
   }
 
-  /** Keeps it from being closed until `release` is called. */
-  retain(): void {
-    this.#users++;
+  /** Prepares it once more, in another transaction. */
+  renew(context: SqlCallContext, transaction: OpenTransaction): Promise<void> {
+    return this.#renewal ??= this.#prepare(context).then((prepared) => {
+      this.#instance = new Instance(prepared, transaction);
+    }).finally(() => this.#renewal = undefined);
   }
 
-  /** Closes it if that was held up. */
-  async release(): Promise<void> {
-    if (--this.#users === 0 && this.#isClosed) await this.statement.close?.();
+  /** Keeps it from being closed until the returned function is called. */
+  retain(): () => Promise<void> {
+    return this.#instance.retain();
   }
 
   /** Closes it, as soon as it does not run any more. */
   async end(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.parameters = undefined;
     this.onClose();
-    if (this.#users === 0) await this.statement.close?.();
+    await this.#instance.close();
   }
 
-  /** A run with the parameters that are bound now. */
+  /** Makes a run with the parameters that are bound now. */
   async plan(context: SqlCallContext): Promise<Plan> {
     const { statement, parameters } = this;
-    if (this.#derived) return await this.#derived.plan(context);
-    this.retain();
+    const { derived } = this.#instance;
+    if (derived) return await derived.plan(context);
+    const close = this.retain();
     try {
-      const schema = await this.schema(parameters, context);
-      return {
-        ...planOfPrepared(statement, schema, parameters),
-        close: () => this.release(),
-      };
+      const schema = parameters === undefined || !statement.schemaFor
+        ? statement.schema
+        : await statement.schemaFor(parameters, context);
+      return { ...planOfPrepared(statement, schema, parameters), close };
     } catch (error) {
-      await this.release();
+      await close();
       throw error;
     }
-  }
-
-  /** The schema of the rows with these parameters. */
-  async schema(
-    parameters: RecordBatch | undefined,
-    context: SqlCallContext,
-  ): Promise<Schema | undefined> {
-    const { statement } = this;
-    if (this.#derived?.isKnown === false) {
-      const { schema, close } = await this.#derived.plan(context);
-      await close();
-      return schema;
-    }
-    return parameters === undefined || !statement.schemaFor
-      ? statement.schema
-      : await statement.schemaFor(parameters, context);
   }
 }
 
 /** The prepared statements of a service. */
 export class PreparedStatements {
   readonly #registry: Registry<Prepared>;
+  readonly #transactions: Transactions;
 
-  /** @param options Options. */
-  constructor(options: CheckedOptions) {
+  /**
+   * @param options Options.
+   * @param transactions The transactions of the service.
+   */
+  constructor(options: CheckedOptions, transactions: Transactions) {
+    this.#transactions = transactions;
     this.#registry = new Registry({
       what: "prepared statement",
       handles: new Handles("prepared statement", options.keys),
@@ -156,12 +193,14 @@ export class PreparedStatements {
       signal,
       transaction: use?.open.transaction,
     });
-    const prepared = new Prepared(
+    const prepare: Prepare = async (context) =>
       runner.prepare
         ? await runner.prepare(statement, context)
-        : await derived(statement, runner, operation, context),
+        : await derived(statement, runner, operation, context);
+    const prepared = new Prepared(
+      prepare,
+      new Instance(await prepare(context), use?.open),
       call.owner,
-      use?.open,
     );
     try {
       signal.throwIfAborted();
@@ -175,21 +214,45 @@ export class PreparedStatements {
     }
   }
 
+  /** Closes a statement with its transaction; its handle stays. */
   #endWith(prepared: Prepared, { onEnd }: OpenTransaction): void {
-    const end = (reason: FlightError): void => {
-      handled(this.#registry.endKept(prepared, reason));
+    const end = (): void => {
+      handled(prepared.end());
     };
     onEnd.add(end);
     prepared.onClose = () => onEnd.delete(end);
   }
 
   /**
-   * Uses a statement.
+   * Uses a statement. ADBC uses one for longer than its transaction; the next one takes it over.
    *
-   * @throws {FlightError} NOT_FOUND when there is none of this client's.
+   * @throws {FlightError} NOT_FOUND when this client has no such statement, or its transaction has
+   * ended and the client has no other.
    */
-  use(handle: Uint8Array, { owner }: SqlCall): Promise<Use<Prepared>> {
-    return this.#registry.use(handle, owner);
+  async use(handle: Uint8Array, call: SqlCall): Promise<Use<Prepared>> {
+    const use = await this.#registry.use(handle, call.owner);
+    if (!use.kept.isClosed) return use;
+    const next = this.#transactions.useImplicit(call);
+    try {
+      if (next === undefined) {
+        throw new FlightError(
+          "NOT_FOUND",
+          "the transaction of the prepared statement has ended",
+        );
+      }
+      const context = operationContext(call, {
+        signal: call.context.signal,
+        transaction: next.open.transaction,
+      });
+      await use.kept.renew(context, next.open);
+      this.#endWith(use.kept, next.open);
+      return use;
+    } catch (error) {
+      use.done();
+      throw error;
+    } finally {
+      next?.done();
+    }
   }
 
   /** Uses a statement that was found before. */
@@ -203,12 +266,12 @@ export class PreparedStatements {
     await (await this.#registry.take(handle, owner)).end();
   }
 
-  /** Closes the statements of a session, or all of them. */
-  endAll(session: string | undefined, reason: FlightError): Promise<void> {
-    return this.#registry.endAll(
-      ({ owner }) => session === undefined || owner.session === session,
-      reason,
-    );
+  /** Closes the statements of some owners. */
+  endAll(
+    isMeant: (owner: Owner) => boolean,
+    reason: FlightError,
+  ): Promise<void> {
+    return this.#registry.endAll(({ owner }) => isMeant(owner), reason);
   }
 }
 

@@ -320,11 +320,11 @@ export class Results {
     }
   }
 
-  /** Ends the results of a session, or all of them. */
-  endAll(session: string | undefined, reason: FlightError): Promise<void> {
-    return this.#registry.endAll(
-      ({ owner }) => session === undefined || owner.session === session,
-      reason,
-    );
+  /** Ends the results of some owners. */
+  endAll(
+    isMeant: (owner: Owner) => boolean,
+    reason: FlightError,
+  ): Promise<void> {
+    return this.#registry.endAll(({ owner }) => isMeant(owner), reason);
   }
 }

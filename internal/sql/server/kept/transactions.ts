@@ -279,12 +279,12 @@ export class Transactions {
     }
   }
 
-  /** Rolls back the transactions of a session, or all of them. */
-  endAll(session: string | undefined, reason: FlightError): Promise<void> {
-    return this.#registry.endAll(
-      ({ owner }) => session === undefined || owner.session === session,
-      reason,
-    );
+  /** Rolls back the transactions of some owners. */
+  endAll(
+    isMeant: (owner: Owner) => boolean,
+    reason: FlightError,
+  ): Promise<void> {
+    return this.#registry.endAll(({ owner }) => isMeant(owner), reason);
   }
 }
 
