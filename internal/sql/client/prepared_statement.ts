@@ -184,7 +184,7 @@ export class PreparedStatement implements AsyncDisposable {
   }
 
   /**
-   * Has the server forget the statement; a second time does nothing.
+   * Has the server forget the statement; a second time, or when it has forgotten it already, does nothing.
    *
    * @param options Options of the calls.
    * @returns Resolves when it is forgotten.
@@ -197,18 +197,23 @@ export class PreparedStatement implements AsyncDisposable {
     const [first, ...others] = this.#handles;
     // The newest is the statement; the server may have kept the first one for those who do not know that.
     const newest = others.at(-1);
-    if (newest !== undefined) await this.#closeHandle(newest, budget);
-    const closing = this.#closeHandle(first!, budget);
-    await (newest === undefined ? closing : closing.catch(ignoreUnknown));
+    if (newest !== undefined) {
+      await this.#closeHandle(newest, budget).catch(ignoring("NOT_FOUND"));
+    }
+    const unknown = newest === undefined
+      ? ignoring("NOT_FOUND")
+      : ignoring("NOT_FOUND", "INVALID_ARGUMENT");
+    await this.#closeHandle(first!, budget).catch(unknown);
   }
 
   /**
-   * As `close`.
+   * Closes the statement. One that cannot be closed is left to expire, so that the error of a block that ends
+   * is its own.
    *
-   * @returns Resolves when the statement is forgotten.
+   * @returns Resolves when the statement is forgotten, or left to expire.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.close().catch(() => {});
   }
 
   #closeHandle(
@@ -471,10 +476,11 @@ function schemaOf(encoded: Uint8Array | undefined): Schema | undefined {
   }
 }
 
-function ignoreUnknown(error: unknown): void {
-  const isUnknown = FlightError.is(error) &&
-    (error.code === "NOT_FOUND" || error.code === "INVALID_ARGUMENT");
-  if (!isUnknown) throw error;
+/** Takes errors of the given codes for success. */
+function ignoring(...codes: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!FlightError.is(error) || !codes.includes(error.code)) throw error;
+  };
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

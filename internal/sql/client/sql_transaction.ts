@@ -104,12 +104,13 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
   }
 
   /**
-   * Rolls back, unless the transaction has ended.
+   * Rolls back, unless the transaction has ended. Where that fails, the server rolls it back when it expires,
+   * so that the error of a block that ends is its own.
    *
    * @returns Resolves when it is over.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#end === undefined) await this.rollback();
+    if (this.#end === undefined) await this.rollback().catch(() => {});
   }
 
   async #finish(

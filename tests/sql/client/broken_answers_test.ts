@@ -8,7 +8,7 @@ import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
 import { packAny } from "../../../internal/sql/messages/any.ts";
 import { actionCreatePreparedStatementResult } from "../../../internal/sql/messages/prepared_statement_actions.ts";
 import { actionBeginTransactionResult } from "../../../internal/sql/messages/transaction_actions.ts";
-import { assertFlightError } from "../../support/rejections.ts";
+import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { scriptedServer } from "./scripted_server.ts";
 
 const GARBAGE = Uint8Array.of(255, 255, 255);
@@ -141,4 +141,43 @@ test("a query whose server takes back endpoints fails, and is not read on", asyn
   const outcome = await query.then(() => undefined, (error) => error);
   assert(FlightError.is(outcome));
   assert(polls <= 2);
+});
+
+test("a statement and a transaction that cannot be closed leave the error of their block", async () => {
+  const { service } = scriptedServer();
+  let isBroken = false;
+  await using client = flightSql(connectInMemory({
+    ...service,
+    doAction(action, context) {
+      if (isBroken) throw new FlightError("UNAVAILABLE", "gone");
+      return service.doAction!(action, context);
+    },
+  }));
+  const failure = new Error("of the block");
+  const block = async (): Promise<void> => {
+    await using _statement = await client.prepare("echo");
+    await using _transaction = await client.begin();
+    isBroken = true;
+    throw failure;
+  };
+  assertEquals(await rejection(block()), failure);
+  isBroken = false;
+  const statement = await client.prepare("echo");
+  isBroken = true;
+  await assertFlightError(statement.close(), "UNAVAILABLE", /gone/);
+});
+
+test("a statement that the server has forgotten is closed", async () => {
+  await using client = flightSql(connectInMemory({
+    ...scriptedServer().service,
+    doAction({ type }) {
+      if (type === "ClosePreparedStatement") {
+        throw new FlightError("NOT_FOUND", "no such statement");
+      }
+      const body = packAny(actionCreatePreparedStatementResult, PREPARED);
+      return [{ body }];
+    },
+  }));
+  const statement = await client.prepare("echo");
+  await statement.close();
 });
