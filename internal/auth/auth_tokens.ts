@@ -5,7 +5,9 @@ import { randomKey, SignedTokens } from "../base/crypto/signed_token.ts";
 import {
   arrayOption,
   durationOption,
+  functionOption,
   objectOption,
+  requiredFunction,
 } from "../core/check_option.ts";
 
 /** Issues tokens, and recognizes them. */
@@ -33,13 +35,8 @@ export interface AuthTokens {
  */
 export function tokensOption(tokens: Pick<AuthTokens, "verify">): void {
   const { verify, issue } = (tokens ?? {}) as Partial<AuthTokens>;
-  if (
-    typeof verify === "function" &&
-    (issue === undefined || typeof issue === "function")
-  ) return;
-  throw new TypeError(
-    "Cannot use option tokens: verify must be a function, and issue too if there is one",
-  );
+  requiredFunction("tokens.verify", verify);
+  functionOption("tokens.issue", issue);
 }
 
 /** Options of {@linkcode signedTokens}. */

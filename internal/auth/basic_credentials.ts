@@ -1,5 +1,7 @@
 /** User name and password in a header: the scheme Basic of HTTP (RFC 7617). */
 
+import { valueName } from "../base/value_name.ts";
+import { objectOption } from "../core/check_option.ts";
 import { decodeBase64, encodeBase64 } from "../base/base64.ts";
 import { toBytes, toText } from "../base/bytes.ts";
 import type { BasicAuth } from "../protocol/handshake.ts";
@@ -9,12 +11,13 @@ import type { BasicAuth } from "../protocol/handshake.ts";
  *
  * @throws {TypeError} When the user name has a colon, or one of the two is not text.
  */
-export function encodeBasicCredentials(
-  { username, password }: BasicAuth,
-): string {
-  if (typeof username !== "string" || typeof password !== "string") {
+export function encodeBasicCredentials(credentials: BasicAuth): string {
+  const { username, password } = objectOption("credentials", credentials ?? {});
+  for (const [name, value] of Object.entries({ username, password })) {
+    if (typeof value === "string") continue;
+    // The value may be a secret, so the message does not show it.
     throw new TypeError(
-      "Cannot use credentials: user name and password must be text",
+      `Cannot use option credentials.${name}: ${valueName(value)} is not text`,
     );
   }
   if (username.includes(":")) {

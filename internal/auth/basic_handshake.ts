@@ -1,6 +1,6 @@
 /** Handlers of a Handshake by the message BasicAuth, as C++, Go and Java have them. */
 
-import { objectOption } from "../core/check_option.ts";
+import { objectOption, requiredFunction } from "../core/check_option.ts";
 import { toBytes, toText } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { BasicAuth } from "../protocol/handshake.ts";
@@ -54,11 +54,7 @@ export function serverBasicHandshake(
   objectOption("options", options);
   const { verifyPassword, tokens = signedTokens() } = options;
   tokensOption(tokens);
-  if (typeof verifyPassword !== "function") {
-    throw new TypeError(
-      "Cannot use option verifyPassword: it is not a function",
-    );
-  }
+  requiredFunction("verifyPassword", verifyPassword);
   return {
     async authenticate({ send, receive }) {
       const payload = await receive();

@@ -2,6 +2,7 @@
  * A header `authorization` of any scheme for the first call, and then the token from the answers.
  */
 
+import { valueName } from "../base/value_name.ts";
 import { atDeadline } from "../base/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import {
@@ -71,7 +72,8 @@ export function clientAuthorization(
     typeof authorization !== "string" && typeof authorization !== "function"
   ) {
     throw new TypeError(
-      "Cannot use authorization: it is neither text nor a function",
+      "Cannot use authorization: it must be text or a function, not " +
+        valueName(authorization),
     );
   }
   objectOption("options", options);

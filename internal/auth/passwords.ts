@@ -1,5 +1,7 @@
 /** Checking user names and passwords. */
 
+import { valueName } from "../base/value_name.ts";
+import { objectOption } from "../core/check_option.ts";
 import { secretsEqual } from "../base/crypto/secrets_equal.ts";
 
 /**
@@ -25,11 +27,13 @@ export type VerifyPassword = (
 export function knownPasswords(
   passwords: Readonly<Record<string, string>>,
 ): VerifyPassword {
-  const known = new Map(Object.entries(passwords));
+  const known = new Map(Object.entries(objectOption("passwords", passwords)));
   for (const [username, password] of known) {
     if (typeof password !== "string" || password === "") {
       throw new TypeError(
-        `Cannot use passwords: the password of ${username} is empty`,
+        `Cannot use passwords: the password of ${username} is ${
+          password === "" ? "empty" : `${valueName(password)}, not text`
+        }`,
       );
     }
   }

@@ -93,6 +93,17 @@ export function functionOption<F>(name: string, value: F): F {
 }
 
 /**
+ * Checks a function that must be there.
+ *
+ * @returns `value`.
+ * @throws {TypeError} When it is not a function.
+ */
+export function requiredFunction<F>(name: string, value: F): F {
+  if (typeof value === "function") return value;
+  throw wrongType(name, value, "a function");
+}
+
+/**
  * Checks a boolean that may be absent. Truthiness is not enough: the text "false", as from an
  * environment variable, would count as true.
  *

@@ -3,6 +3,7 @@
 import { sleep } from "../base/sleep.ts";
 import {
   arrayOption,
+  choiceOption,
   functionOption,
   integerOption,
   numberOption,
@@ -22,12 +23,7 @@ import {
   type FlightNext,
   requireSide,
 } from "./interceptor.ts";
-import {
-  begun,
-  isRepeatable,
-  repeatable,
-  REPEATABLE_METHODS,
-} from "./replay.ts";
+import { begun, repeatable, REPEATABLE_METHODS } from "./replay.ts";
 
 /** Options of {@linkcode clientRetry}. */
 export interface ClientRetryOptions {
@@ -69,6 +65,9 @@ export interface ClientRetry {
   /** Time until the next attempt, in milliseconds. */
   readonly delayMs: number;
 }
+
+/** All codes. */
+const CODES = Object.keys(FLIGHT_ERROR_CODES) as FlightErrorCode[];
 
 const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
   (method) => method !== "DoAction",
@@ -175,15 +174,9 @@ function policyOf(options: ClientRetryOptions): Policy {
   } = options;
   arrayOption("codes", codes);
   arrayOption("methods", methods);
-  const code = codes.find((code) => !Object.hasOwn(FLIGHT_ERROR_CODES, code));
-  if (code !== undefined) {
-    throw new TypeError(`Cannot use option codes: there is no code ${code}`);
-  }
-  const method = methods.find((method) => !isRepeatable(method));
-  if (method !== undefined) {
-    throw new TypeError(
-      `Cannot use option methods: ${method} cannot be retried`,
-    );
+  for (const code of codes) choiceOption("codes", code, CODES);
+  for (const method of methods) {
+    choiceOption("methods", method, REPEATABLE_METHODS);
   }
   functionOption("random", random);
   functionOption("onRetry", onRetry);

@@ -1,5 +1,6 @@
 /** Interceptors, and their view of a call. */
 
+import { arrayOption, requiredFunction } from "../core/check_option.ts";
 import type { Source } from "../base/source.ts";
 import type { FlightCallContext } from "./call_context.ts";
 import type { ContextValues } from "../core/context_values.ts";
@@ -125,17 +126,11 @@ export function interceptorsOption(
   name: string,
   value: readonly FlightInterceptor[] | undefined,
 ): readonly FlightInterceptor[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) {
-    throw new TypeError(`Cannot use option ${name}: it is not an array`);
+  const interceptors = [...arrayOption(name, value) ?? []];
+  for (const [index, interceptor] of interceptors.entries()) {
+    requiredFunction(`${name}[${index}]`, interceptor);
   }
-  const wrong = value.findIndex((one) => typeof one !== "function");
-  if (wrong >= 0) {
-    throw new TypeError(
-      `Cannot use option ${name}: element ${wrong} is not a function`,
-    );
-  }
-  return [...value];
+  return interceptors;
 }
 
 /**

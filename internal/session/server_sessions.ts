@@ -1,7 +1,11 @@
 /** Sessions that the server keeps: the client has a cookie with the session id. */
 
 import { encodeBase64 } from "../base/base64.ts";
-import { integerOption, objectOption } from "../core/check_option.ts";
+import {
+  integerOption,
+  objectOption,
+  requiredFunction,
+} from "../core/check_option.ts";
 import type { FlightInterceptor } from "../interceptors/interceptor.ts";
 import { type SessionLimit, SessionState } from "./flight_session.ts";
 import { MemorySessionStore } from "./memory_session_store.ts";
@@ -48,8 +52,7 @@ export function serverSessions(
     maxSessionBytes = 65_536,
   } = options;
   for (const name of ["create", "load", "update", "remove"] as const) {
-    if (typeof store?.[name] === "function") continue;
-    throw new TypeError(`Cannot use option store: it has no method ${name}`);
+    requiredFunction(`store.${name}`, store?.[name]);
   }
   integerOption("maxSessionBytes", maxSessionBytes, 1);
   const limit: SessionLimit = {

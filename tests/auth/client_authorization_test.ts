@@ -260,6 +260,6 @@ test("clientAuthorization checks what it is given", () => {
   assertThrows(
     () => clientAuthorization(undefined as never),
     TypeError,
-    "Cannot use authorization: it is neither text nor a function",
+    "Cannot use authorization: it must be text or a function, not undefined",
   );
 });

@@ -307,6 +307,17 @@ test("client header authentication: credentials are checked, and not shown", () 
   assertThrows(
     () => clientBasicAuth({ username: "a" } as never),
     TypeError,
-    "Cannot use credentials: user name and password must be text",
+    "Cannot use option credentials.password: undefined is not text",
+  );
+  const secret = assertThrows(
+    () => clientBasicAuth({ username: "a", password: 1234 } as never),
+    TypeError,
+    "Cannot use option credentials.password: number is not text",
+  );
+  assert(!secret.message.includes("1234"));
+  assertThrows(
+    () => clientBasicAuth("a" as never),
+    TypeError,
+    'Cannot use option credentials: "a" is not an object',
   );
 });

@@ -464,13 +464,13 @@ test("options of clientRetry are checked", () => {
     assertThrows(
       () => clientRetry({ methods: [method] }),
       TypeError,
-      `Cannot use option methods: ${method} cannot be retried`,
+      `Cannot use option methods: "${method}" is not one of "ListFlights", `,
     );
   }
   assertThrows(
     () => clientRetry({ codes: ["OK" as never] }),
     TypeError,
-    "Cannot use option codes: there is no code OK",
+    'Cannot use option codes: "OK" is not one of "CANCELLED", ',
   );
 });
 

@@ -361,8 +361,8 @@ interceptorTest(
 
 test("option interceptors is an array of functions", async () => {
   const wrong = [
-    [{}, "Cannot use option interceptors: it is not an array"],
-    [[() => {}, 7], "Cannot use option interceptors: element 1 is not a"],
+    [{}, "Cannot use option interceptors: an object is not an array"],
+    [[() => {}, 7], "Cannot use option interceptors[1]: 7 is not a function"],
   ] as const;
   for (const [interceptors, message] of wrong) {
     const options = { interceptors } as never;
