@@ -23,7 +23,11 @@ const CASES: readonly [arrow.DataType, unknown[], [unknown, unknown][]?][] = [
   [new arrow.Float16(), [1.5, null, -2]],
   [new arrow.Float32(), [0.5, NaN]],
   [new arrow.Float64(), [0.1, -0, Infinity, null], [[2n, 2], ["1e3", 1000]]],
-  [new arrow.Utf8(), ["", "ä€😀", null, "x".repeat(50), "\ufeffa"], [[5, "5"]]],
+  [new arrow.Utf8(), ["", "ä€😀", null, "x".repeat(50), "\ufeffa"], [
+    [5, "5"],
+    [true, "true"],
+    [new Date(5), "1970-01-01T00:00:00.005Z"],
+  ]],
   [new arrow.LargeUtf8(), ["a", null, "bc", "\ufeffé".repeat(20)]],
   [new arrow.Utf8View(), [
     "short",

@@ -106,9 +106,17 @@ export function castText(type: unknown): Cast<string> {
       if (value.isWellFormed()) return value;
       throw new CastError("a string with lone surrogates is not text");
     }
-    if (typeof value === "number" || typeof value === "bigint") {
-      return String(value);
+    switch (typeof value) {
+      case "number":
+      case "bigint":
+      case "boolean":
+        return String(value);
     }
+    // Servers that do not know the type of a parameter say that it is text.
+    if (value instanceof Date && !Number.isNaN(value.getTime())) {
+      return value.toISOString();
+    }
+    if (temporalClass(value) !== undefined) return String(value);
     throw cannotBe(value, type);
   };
 }
