@@ -159,6 +159,7 @@ function stepsFor(filter: string | undefined): Step[] {
     check("exports", "run", "-A", "tools/check_exports.ts"),
     check("public surface", "run", "-A", "tools/check_surface.ts"),
     check("prose", "run", "-A", "tools/check_prose.ts"),
+    check("reference", "run", "-A", "tools/write_reference.ts", "--check"),
     check("types", "check", "--quiet", ...denoConfigOptions()),
     check("compiled proto", "run", "-A", "tools/compile_proto.ts", "--check"),
     onDeno,
