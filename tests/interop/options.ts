@@ -18,6 +18,7 @@ const PART_NAMES = [
   "proxies",
   "vanishing",
   "sql",
+  "adbc",
   ...PEER_NAMES,
   "load",
 ] as const;

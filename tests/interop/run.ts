@@ -23,6 +23,7 @@
  * @module
  */
 import { writeDocs } from "./report/docs.ts";
+import { adbcPart } from "./parts/adbc_part.ts";
 import { grpcToolsPart } from "./parts/grpc_tools_part.ts";
 import { h2specPart } from "./parts/h2spec_part.ts";
 import { integrationPart } from "./parts/integration_part.ts";
@@ -46,6 +47,7 @@ const PARTS: Readonly<
   proxies: ({ runtimes }) => proxiesPart(runtimes),
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
   sql: sqlPart,
+  adbc: adbcPart,
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),
