@@ -13,6 +13,7 @@ test("parseOptions: everything by default", () => {
       "proxies",
       "vanishing",
       "sql",
+      "adbc",
       "go",
       "java",
       "rust",
