@@ -12,8 +12,8 @@ import os
 import sys
 
 import case_runner
-from cases import ends
-from cases.case import CASES, connect, use_server
+from client_cases import ends
+from client_cases.case import CASES, connect, use_server
 
 
 def run(name):
