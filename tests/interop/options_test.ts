@@ -87,7 +87,7 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or " +
+      "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or adbc or " +
       "go or java or rust or cpp or load: c",
     ],
     [
