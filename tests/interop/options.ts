@@ -19,6 +19,8 @@ const PART_NAMES = [
   "vanishing",
   "sql",
   "adbc",
+  "jdbc",
+  "database-sql",
   ...PEER_NAMES,
   "load",
 ] as const;

@@ -14,6 +14,8 @@ test("parseOptions: everything by default", () => {
       "vanishing",
       "sql",
       "adbc",
+      "jdbc",
+      "database-sql",
       "go",
       "java",
       "rust",
@@ -87,7 +89,8 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or adbc or " +
+      "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or " +
+      "adbc or jdbc or database-sql or " +
       "go or java or rust or cpp or load: c",
     ],
     [

@@ -24,6 +24,7 @@
  */
 import { writeDocs } from "./report/docs.ts";
 import { adbcPart } from "./parts/adbc_part.ts";
+import { driverPart } from "./parts/drivers_part.ts";
 import { grpcToolsPart } from "./parts/grpc_tools_part.ts";
 import { h2specPart } from "./parts/h2spec_part.ts";
 import { integrationPart } from "./parts/integration_part.ts";
@@ -48,6 +49,8 @@ const PARTS: Readonly<
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
   sql: sqlPart,
   adbc: adbcPart,
+  jdbc: (options) => driverPart("jdbc", options),
+  "database-sql": (options) => driverPart("database-sql", options),
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),
