@@ -157,7 +157,7 @@ function within38Digits(value: bigint): bigint {
   );
 }
 
-/** Makes the builder of a column of texts, whatever the values are. */
+/** Makes the builder of a column of texts, for any values. */
 export function textBuilder(type: DataType): VectorBuilder {
   return new BytesBuilder(type, String, false);
 }

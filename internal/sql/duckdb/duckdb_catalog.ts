@@ -56,7 +56,7 @@ async function keys(session: DuckdbSession, type: string): Promise<Key[]> {
   }));
 }
 
-/** Whether a table is one that is asked for. */
+/** Reports whether a table is a requested one. */
 function isTable(table: SqlTableRef, wanted: SqlTableRef | undefined): boolean {
   if (wanted === undefined) return true;
   return table.table.toLowerCase() === wanted.table.toLowerCase() &&

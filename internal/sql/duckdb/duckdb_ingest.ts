@@ -11,7 +11,7 @@ import type { DuckAppender, DuckChunkClass } from "./native.ts";
 /** Rows of a chunk of the engine. */
 const CHUNK_ROWS = 2048;
 
-/** Where appended rows are until they are moved into a table that exists. */
+/** Table for appended rows until they are moved into an existing table. */
 const STAGING = "flight ingest";
 
 interface Place {
@@ -98,7 +98,7 @@ async function placeOf(
   );
 }
 
-/** Checks the target, and drops what is replaced. Tells whether the table is to be created. */
+/** Checks the target, and drops a replaced table. Returns true if the table must be created. */
 async function prepareTable(
   session: DuckdbSession,
   target: IngestTarget,

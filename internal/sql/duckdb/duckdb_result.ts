@@ -37,7 +37,7 @@ export class ResultStream implements OpenResult {
   readonly #ready: RecordBatch[] = [];
   #done = false;
   #first = true;
-  /** Why the rest could not be taken into memory. */
+  /** Error with which the rest could not be taken into memory. */
   #failure: unknown;
 
   /**

@@ -51,7 +51,7 @@ export class DuckdbSession {
     this.#open = result;
   }
 
-  /** Whether a result is still the one that is being read. */
+  /** Reports whether a result is still the one that is being read. */
   isReading(result: OpenResult): boolean {
     return this.#open === result;
   }

@@ -96,7 +96,7 @@ export class DuckdbStatement implements DatabaseStatement {
         }
         return;
       }
-      // What writes runs to its end first, so that no reader can hold it up.
+      // A statement that writes runs to its end first, so that no reader can delay it.
       const batches = await this.#session.atomically(call.signal, async () => {
         const all: RecordBatch[] = [];
         for (let row = 0; row < runs; row++) {

@@ -1,4 +1,4 @@
-/** How DuckDB stores values and columns of Arrow. */
+/** Storage of Arrow's values and columns in DuckDB. */
 
 import type { Data, DataType } from "apache-arrow";
 import { TYPE_ID, UNION_MODE } from "../../arrow/arrow_format.ts";

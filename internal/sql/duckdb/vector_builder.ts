@@ -1,4 +1,4 @@
-/** What the builders of all columns have in common. */
+/** Common base of the builders of all columns. */
 
 import type { Data, DataType } from "apache-arrow";
 import type { DuckVector } from "./native.ts";
@@ -74,7 +74,7 @@ export abstract class VectorBuilder {
     validity: Uint8Array | undefined,
   ): Data;
 
-  /** Whether the last item that was looked at is valid is the caller's affair: this copies the bits. */
+  /** The caller checks whether the last inspected item is valid: this copies the bits. */
   protected appendValidity(
     vector: DuckVector,
     start: number,
@@ -115,7 +115,7 @@ function validityOf(vector: DuckVector) {
   return validity;
 }
 
-/** Whether an item is valid, as a function of its index. */
+/** Returns a function that reports whether the item at an index is valid. */
 export function validTest(vector: DuckVector): (item: number) => boolean {
   const { data, offset } = validityOf(vector);
   if (data === null) return () => true;

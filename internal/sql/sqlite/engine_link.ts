@@ -63,7 +63,7 @@ export class EngineLink {
     clearTimeout(timer);
   }
 
-  /** Whether calls can be made. */
+  /** True if calls can be made. */
   get isUsable(): boolean {
     return this.#broken === undefined;
   }

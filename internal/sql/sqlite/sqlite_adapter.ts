@@ -68,7 +68,7 @@ export interface SqliteOptions {
 
 /** Workers that wait for the next connection. */
 const MAX_IDLE_WORKERS = 4;
-/** How long a statement that was canceled may go on beyond its wait for a lock. */
+/** Time for which a canceled statement may go on beyond its wait for a lock, in milliseconds. */
 const GRACE_MS = 1000;
 const MAX_VALUE_BYTES = 1_000_000_000;
 

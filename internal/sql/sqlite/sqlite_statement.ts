@@ -78,7 +78,7 @@ export class SqliteStatement implements DatabaseStatement {
     } finally {
       call.end();
       if (!done && this.#link.isUsable) {
-        // Not awaited: the step that the engine is in may take long. What comes next waits for it.
+        // Not awaited: the current step of the engine may take long. Later operations wait for it.
         call.stop();
         handled(this.#link.call("closeCursor", [cursor]));
       }

@@ -1,4 +1,4 @@
-/** How SQLite stores values and columns of Arrow. */
+/** Storage of Arrow's values and columns in SQLite. */
 
 import type { DataType } from "apache-arrow";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";

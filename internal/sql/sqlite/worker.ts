@@ -28,7 +28,7 @@ const STOP_SLOTS = 1024;
 /** Number of the request that ends a worker. */
 const END = 0;
 
-/** What a worker is started with. */
+/** Options of a worker. */
 interface WorkerInit {
   readonly role: string;
   /** A slot of a request holds its number when it is given up; the last one is set to end the worker. */
@@ -53,7 +53,7 @@ export interface EngineWorker {
   stop(request: number): void;
   /** Ends the worker as soon as the engine comes back. */
   end(): void;
-  /** Whether the worker keeps the process alive. */
+  /** Sets whether the worker keeps the process alive. */
   keepAlive(active: boolean): void;
 }
 

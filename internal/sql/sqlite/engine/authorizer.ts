@@ -1,4 +1,4 @@
-/** Which statements a client may run: the callback that SQLite asks while it compiles. */
+/** Allowed statements of a client: the callback that SQLite calls while it compiles. */
 
 import { FlightError } from "../../../core/flight_error.ts";
 
@@ -81,11 +81,11 @@ const MODULES: ReadonlySet<string> = new Set([
 
 /** Decides on what statements do, and notes it. */
 export class Authorizer {
-  /** Whether the statement that was compiled last writes. */
+  /** True if the last compiled statement writes. */
   writes = false;
-  /** Whether the statement that was compiled last changes rows. */
+  /** True if the last compiled statement changes rows. */
   changesRows = false;
-  /** Whether the connection is in a transaction that the client began. */
+  /** True if the connection is in a transaction that the client began. */
   inTransaction = false;
   readonly #readOnly: boolean;
   #trusted = 0;

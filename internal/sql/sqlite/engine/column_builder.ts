@@ -13,7 +13,7 @@ export type SqliteValue = bigint | number | string | Uint8Array | null;
 
 /** The buffers of one column of one batch, all of which can be transferred. */
 export interface ColumnBuffers {
-  /** How many rows are null. */
+  /** Number of null rows. */
   readonly nullCount: number;
   /** Validity bitmap, if a row is null. */
   readonly validity: Uint8Array | undefined;
@@ -263,7 +263,7 @@ export function columnBuilder(
         `CAST in the query gives the column another type`,
     );
   }
-  /** What fits, or after a cast fits. */
+  /** Makes a conversion of values that fit, or fit after a cast. */
   function fit<T>(convert: (value: SqliteValue) => T | undefined) {
     return (value: SqliteValue): T | null => {
       const fitting = convert(value);

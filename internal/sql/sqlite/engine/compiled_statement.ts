@@ -6,25 +6,25 @@ import type { PreparedInfo } from "./engine_protocol.ts";
 import { GuardedRows, guardedSql, laterRowsSql } from "./guarded_rows.ts";
 import type { NativeRow, NativeStatement } from "./native.ts";
 
-/** What compiles a statement again. */
+/** Compiles a statement again. */
 interface StatementOwner {
   /** Changes whenever a table of this connection does. */
   schemaVersion(): string;
-  /** Whether `iterate()` hides errors. */
+  /** True if `iterate()` hides errors. */
   readonly hidesErrors: boolean;
   /** Compiles a statement. */
   compile(sql: string): NativeStatement;
 }
 
-/** What is known of a statement. */
+/** Properties of a statement. */
 interface StatementFacts {
   /** Text of the statement alone. */
   readonly sql: string;
   /** Name of each parameter; `undefined` for those that are bound by position. */
   readonly parameterNames: readonly (string | undefined)[];
-  /** Whether the number of changed rows means something. */
+  /** True if the number of changed rows is meaningful. */
   readonly changesRows: boolean;
-  /** Whether it is a query that may be a part of another one. */
+  /** True if it is a query that may be a part of another one. */
   readonly isQuery: boolean;
   /** Columns and parameters. */
   readonly info: PreparedInfo;

@@ -1,16 +1,16 @@
-/** What a connection and its worker say to each other. */
+/** Messages between a connection and its worker. */
 
 import type { BindRows } from "./bind_column.ts";
 import type { ColumnBuffers, MismatchPolicy } from "./column_builder.ts";
 import type { ColumnInfo, ColumnKind, TemporalTypes } from "./column_kind.ts";
 
-/** What an engine is opened with. */
+/** Options of an engine. */
 export interface EngineOptions {
   /** Absolute path of the file. */
   readonly path: string;
-  /** Whether to refuse everything that writes. */
+  /** True to reject all writes. */
   readonly readOnly: boolean;
-  /** Whether the file must be there already. */
+  /** True if the file must exist. */
   readonly mustExist: boolean;
   /** Milliseconds to wait for a lock. */
   readonly busyTimeoutMs: number;
@@ -28,7 +28,7 @@ export interface EngineOptions {
   readonly onMismatch: MismatchPolicy;
   /** Reading of dates and times. */
   readonly temporalTypes: TemporalTypes;
-  /** Whether a writable file is put into WAL mode. */
+  /** True to put a writable file into WAL mode. */
   readonly wal: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface PreparedInfo {
     readonly name: string;
     readonly kind: ColumnKind;
   }[];
-  /** Whether the statement changes nothing. */
+  /** True if the statement changes nothing. */
   readonly isReadOnly: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface ResultBatch {
   readonly rows: number;
   /** Buffers of the columns. */
   readonly columns: readonly ColumnBuffers[];
-  /** Whether this is the last part. */
+  /** True for the last part. */
   readonly done: boolean;
 }
 

@@ -13,7 +13,7 @@ const MAX_COLUMNS = 1999;
 /** A query whose second row fails. */
 const FAILING = "SELECT abs(column1) FROM (VALUES (1), (-9223372036854775808))";
 
-/** Whether `iterate()` hides errors. */
+/** Reports whether `iterate()` hides errors. */
 export function hidesErrors(database: NativeDatabase): boolean {
   try {
     for (

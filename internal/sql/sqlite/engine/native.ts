@@ -26,7 +26,7 @@ export interface NativeStatement {
 
 /** `DatabaseSync`. */
 export interface NativeDatabase {
-  /** Whether a transaction is open. */
+  /** True if a transaction is open. */
   readonly isTransaction: boolean;
   /** Bounds of the engine; absent in older versions. */
   readonly limits?: Record<string, number>;

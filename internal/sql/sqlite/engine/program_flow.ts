@@ -24,11 +24,14 @@ const BRANCHES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Lists the instructions that can follow each one. Where the engine returns to an address that is in a
+ * Lists the instructions that can follow each one. If the engine returns to an address in a
  * register, every address that can be in it counts.
  */
 export function successors(program: readonly Instruction[]): number[][] {
-  /** Where calls of a subroutine, and yields to a coroutine, go on, by the register of the address. */
+  /**
+   * Continuations of calls of a subroutine, and of yields to a coroutine, by the register of the
+   * address.
+   */
   const resumed = new Map<number, number[]>();
   const ended = new Map<number, number[]>();
   program.forEach(({ opcode, p1, p2, p3 }, i) => {

@@ -30,7 +30,7 @@ export type StoredColumns = (
   page: number,
 ) => readonly (ColumnKind | undefined)[] | undefined;
 
-/** What is known of a statement. */
+/** Inferred properties of a statement. */
 interface ProgramTypes {
   /** Kinds of the columns of the result. */
   readonly columns: readonly ColumnKind[];
@@ -55,7 +55,7 @@ const FIRST_ARGUMENT =
   /^(min|max|nullif|first_value|last_value|nth_value|lag|lead|likely|unlikely|likelihood)$/;
 const NUMBER_FUNCTIONS = /^(sum|abs|ceil|ceiling|floor|trunc|mod)$/;
 
-/** What a register holds. Values that are alike are one object. */
+/** Contents of a register. Values that are alike are one object. */
 interface Value {
   /** Storage classes of it; none for NULL. */
   readonly classes: number;

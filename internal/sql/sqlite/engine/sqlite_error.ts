@@ -116,7 +116,7 @@ export interface PlainFailure {
   readonly details: string;
 }
 
-/** What `node:sqlite` throws. */
+/** Error of `node:sqlite`. */
 interface SqliteThrown {
   readonly message: string;
   readonly code?: string;
