@@ -8,7 +8,11 @@ import type {
 } from "@contrail/flight/sql";
 import type { Batches } from "../output/printer.ts";
 import { UsageError } from "../exit_code.ts";
-import { kindOfStatement, withoutComments } from "./statements.ts";
+import {
+  kindOfStatement,
+  looksLikeQuery,
+  withoutComments,
+} from "./statements.ts";
 
 /** A client, and the transaction that its statements belong to. */
 export class SqlSession {
@@ -93,8 +97,10 @@ async function isUpdateOf(
 ): Promise<boolean> {
   try {
     await using prepared = await commands.prepare(statement, { signal });
-    return prepared.isUpdate ??
-      (prepared.datasetSchema?.fields.length ?? 0) === 0;
+    // Some servers tell neither, and an empty schema for a query too.
+    if (prepared.isUpdate !== undefined) return prepared.isUpdate;
+    const columns = prepared.datasetSchema?.fields.length ?? 0;
+    return columns === 0 && !looksLikeQuery(statement);
   } catch (error) {
     if (FlightError.is(error) && error.code === "UNIMPLEMENTED") return false;
     throw error;

@@ -92,3 +92,16 @@ export function kindOfStatement(statement: string): StatementKind {
     "unknown";
   return kind === "update" && /\bRETURNING\b/i.test(text) ? "unknown" : kind;
 }
+
+/**
+ * Guesses whether a statement that {@linkcode kindOfStatement} does not know gives rows, for servers that do
+ * not tell.
+ */
+export function looksLikeQuery(statement: string): boolean {
+  const text = statement.replace(QUOTED, " ").trim();
+  if (/^WITH\b/i.test(text)) {
+    return !/\b(?:INSERT|UPDATE|DELETE|MERGE)\b/i.test(text) ||
+      /\bRETURNING\b/i.test(text);
+  }
+  return /^(?:PRAGMA|CALL|EXECUTE)\b|\bRETURNING\b/i.test(text);
+}

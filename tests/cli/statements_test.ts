@@ -1,8 +1,12 @@
 /** Texts that are split into statements. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { kindOfStatement, splitStatements } from "../../cli/sql/statements.ts";
+import {
+  kindOfStatement,
+  looksLikeQuery,
+  splitStatements,
+} from "../../cli/sql/statements.ts";
 
 /** A text, its statements, and what is left. */
 const texts: [string, string[], string][] = [
@@ -48,4 +52,20 @@ test("statements: their first words tell what they do", () => {
   for (const [statement, kind] of Object.entries(kinds)) {
     assertEquals(kindOfStatement(statement), kind, statement);
   }
+});
+
+test("statements: others are guessed where the server does not tell", () => {
+  const queries = [
+    "WITH a AS (SELECT 'delete') SELECT * FROM a",
+    "with a as (select 1) insert into t select * from a returning n",
+    "INSERT INTO t VALUES (1) RETURNING n",
+    "PRAGMA user_version",
+  ];
+  for (const text of queries) assert(looksLikeQuery(text), text);
+  const updates = [
+    "WITH a AS (SELECT 1) DELETE FROM t",
+    "VACUUM",
+    "SET x = 'RETURNING'",
+  ];
+  for (const text of updates) assert(!looksLikeQuery(text), text);
 });

@@ -1,0 +1,54 @@
+/** Completion at the prompt of `flight sql`. */
+
+import { assertEquals } from "@std/assert";
+import type { FlightSqlClient } from "@contrail/flight/sql";
+import { Field, Int32, Schema } from "apache-arrow";
+import { test } from "node:test";
+import { Names } from "../../cli/sql/names.ts";
+
+const never = new AbortController().signal;
+
+/** A client that knows some tables. */
+function clientOf(tables: Record<string, string[]>): FlightSqlClient {
+  return {
+    tables: () =>
+      Promise.resolve(
+        Object.entries(tables).map(([name, columns]) => ({
+          name,
+          type: "TABLE",
+          tableSchema: new Schema(
+            columns.map((column) => new Field(column, new Int32())),
+          ),
+        })),
+      ),
+  } as unknown as FlightSqlClient;
+}
+
+test("completion: tables, columns and words of SQL", async () => {
+  const names = new Names();
+  assertEquals(names.complete("sel"), [["select"], "sel"]);
+  assertEquals(names.complete("SEL"), [["SELECT"], "SEL"]);
+  await names.load(
+    clientOf({ Selected: ["seat", "id"], other: ["id"] }),
+    never,
+  );
+  assertEquals(names.complete("select se"), [
+    ["Selected", "seat", "select", "set"],
+    "se",
+  ]);
+  assertEquals(names.complete("SELECT id, selected."), [["seat", "id"], ""]);
+  assertEquals(names.complete("SELECT selected.s"), [["seat"], "s"]);
+  assertEquals(names.complete("SELECT "), [[], ""]);
+});
+
+test("completion: a server that tells no tables leaves the words", async () => {
+  const names = new Names();
+  const client = {
+    tables: () => Promise.reject(new Error("no tables")),
+  } as unknown as FlightSqlClient;
+  await names.load(client, never);
+  assertEquals(names.complete("whe"), [
+    ["where", "when"],
+    "whe",
+  ]);
+});
