@@ -1,13 +1,17 @@
-/** Fields of every message of `proto/`, by the descriptors that reflection serves. */
+/**
+ * Fields of every message of `proto/`, by the descriptors that reflection serves, and by the entries of
+ * Flight SQL.
+ */
 
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import { decodeBase64 } from "../../../internal/base/base64.ts";
 import { FILE_DESCRIPTORS } from "../../../proto/file_descriptors.ts";
 import { parseFields, type WireField, writeFields } from "./mutate_proto.ts";
 import type { Random } from "../random.ts";
+import { sqlShapes } from "./sql_shapes.ts";
 
 /** A field of a message. */
-interface FieldShape {
+export interface FieldShape {
   readonly number: number;
   readonly isRepeated: boolean;
   /** A number of `FieldDescriptorProto.Type`. */
@@ -32,6 +36,8 @@ for (const text of Object.values(FILE_DESCRIPTORS)) {
   const scope = textOf(file, 2);
   for (const message of all(file, 4)) addMessage(message, `.${scope}`);
 }
+
+for (const [name, fields] of sqlShapes()) shapes.set(name, fields);
 
 /** Full names of all messages. */
 export const MESSAGE_NAMES: readonly string[] = [...shapes.keys()];

@@ -36,7 +36,7 @@ export interface ProtobufInput extends Input {
 /** One message. */
 export const protobufTarget: Target<ProtobufInput> = {
   name: "protobuf",
-  reads: "protobuf: every message of Flight, health and reflection",
+  reads: "protobuf: every message of Flight, Flight SQL, health and reflection",
   memoryBound: ({ parts }) => NOISE_BYTES + BYTES_PER_BYTE * parts[0]!.length,
   generate(random: Random): ProtobufInput {
     const message = random.pick(NAMES);
