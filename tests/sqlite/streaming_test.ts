@@ -171,7 +171,7 @@ describe("a statement of SQLite that runs for long", () => {
           await adapter.connect(),
         ];
         await execute(other, "CREATE TABLE t(x)");
-        const finite = FOREVER.replace("FROM c)", "FROM c LIMIT 20000000)");
+        const finite = FOREVER.replace("FROM c)", "FROM c LIMIT 8000000)");
         const controller = new AbortController();
         const reading = read(stuck, finite, controller.signal);
         await wait(50);
@@ -199,7 +199,7 @@ describe("a statement of SQLite that runs for long", () => {
       await execute(connection, "CREATE TABLE t(x)");
       const controller = new AbortController();
       const statement = await connection.prepare(
-        `INSERT INTO t SELECT x FROM (${counted(3_000_000)})`,
+        `INSERT INTO t SELECT x FROM (${counted(600_000)})`,
         { signal },
       );
       const running = (async () =>

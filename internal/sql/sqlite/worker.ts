@@ -5,9 +5,13 @@
  * @module
  */
 
+import process from "node:process";
 import {
   isMainThread,
+  MessageChannel,
+  type MessagePort,
   parentPort,
+  receiveMessageOnPort,
   Worker,
   workerData,
 } from "node:worker_threads";
@@ -17,6 +21,7 @@ import type { ColumnBuffers } from "./engine/column_builder.ts";
 import { EngineHost } from "./engine/engine_host.ts";
 import type { EngineRequest, ResultBatch } from "./engine/engine_protocol.ts";
 import type { NativeDatabase } from "./engine/native.ts";
+import { NO_REPLY } from "./engine/pushed_rows.ts";
 import { type PlainFailure, plainFailure } from "./engine/sqlite_error.ts";
 
 /** Tells workers of this module from those of an application. */
@@ -33,7 +38,19 @@ interface WorkerInit {
   readonly role: string;
   /** A slot of a request holds its number when it is given up; the last one is set to end the worker. */
   readonly stops: Int32Array;
+  /** Source of requests that a waiting thread can receive; absent if no thread waits. */
+  readonly requests: RequestPort | undefined;
 }
+
+/** A port that can be read without the event loop. */
+interface RequestPort {
+  readonly port: MessagePort;
+  /** Counts the requests, and is waited for. */
+  readonly count: Int32Array;
+}
+
+/** Only on Deno do statements push their rows, and wait for their reader. */
+const BLOCKS = "deno" in process.versions;
 
 /** An answer of a worker. */
 export interface EngineReply {
@@ -68,21 +85,36 @@ export function startEngineWorker(
   onEnd: (error: unknown) => void,
 ): EngineWorker {
   const stops = new Int32Array(new SharedArrayBuffer(4 * (STOP_SLOTS + 1)));
-  const init: WorkerInit = { role: ROLE, stops };
+  const channel = BLOCKS ? new MessageChannel() : undefined;
+  const requests = channel && {
+    port: channel.port2,
+    count: new Int32Array(new SharedArrayBuffer(4)),
+  };
+  const init: WorkerInit = { role: ROLE, stops, requests };
   const worker = new Worker(workerUrl(import.meta.url), {
     workerData: init,
+    transferList: requests ? [requests.port] : [],
     name: ROLE,
   });
+  function post(request: EngineRequest): void {
+    if (requests === undefined) return worker.postMessage(request);
+    channel!.port1.postMessage(request);
+    Atomics.add(requests.count, 0, 1);
+    Atomics.notify(requests.count, 0);
+    // For a thread that does not wait in a statement.
+    worker.postMessage(null);
+  }
   worker.on("message", (reply: EngineReply) => {
     if (reply.id !== END) return onReply(reply);
     handled(Promise.resolve(worker.terminate()));
+    channel?.port1.close();
     onEnd(undefined);
   });
   worker.on("error", onEnd);
   worker.on("exit", onEnd);
   worker.unref();
   return {
-    post: (request) => worker.postMessage(request),
+    post,
     stop: (request) => {
       Atomics.store(stops, request % STOP_SLOTS, request);
     },
@@ -90,7 +122,7 @@ export function startEngineWorker(
       Atomics.store(stops, STOP_SLOTS, 1);
       worker.unref();
       // Wakes the worker, in case it waits for a request.
-      worker.postMessage({ id: END, operation: "close", args: [] });
+      post({ id: END, operation: "close", args: [] });
     },
     keepAlive: (active) => active ? worker.ref() : worker.unref(),
   };
@@ -104,10 +136,11 @@ function workerUrl(module: string): URL {
 
 async function serve(
   port: NonNullable<typeof parentPort>,
-  { stops }: WorkerInit,
+  { stops, requests }: WorkerInit,
 ): Promise<void> {
   const DatabaseSync = await loadEngine();
   const ended = (): boolean => Atomics.load(stops, STOP_SLOTS) === 1;
+  const deferred: EngineRequest[] = [];
   const host = new EngineHost(
     (path, options) => {
       if (DatabaseSync !== undefined) return new DatabaseSync(path, options);
@@ -118,25 +151,61 @@ async function serve(
     },
     (request) =>
       ended() || Atomics.load(stops, request % STOP_SLOTS) === request,
+    requests && {
+      wait: () => waitForRequest(requests),
+      defer: (request) => deferred.push(request),
+      answer,
+      reply,
+    },
   );
-  port.on("message", (request: EngineRequest) => {
-    if (ended()) {
-      try {
-        host.close();
-      } catch {
-        // The worker ends, and with it what could not be closed.
-      }
-      port.postMessage({ id: END });
-      return;
-    }
-    const { id } = request;
+
+  function reply(id: number, value: unknown): void {
+    if (value === NO_REPLY) return;
+    port.postMessage({ id, value }, buffersOf(value));
+  }
+
+  function answer(request: EngineRequest): void {
     try {
       const value = host.handle(request);
-      port.postMessage({ id, value }, buffersOf(value));
+      // A statement that has waited for its reader answers the last request of it.
+      reply(host.request, value);
     } catch (error) {
-      port.postMessage({ id, failure: plainFailure(error) });
+      port.postMessage({ id: host.request, failure: plainFailure(error) });
+    }
+  }
+
+  function receive(request: EngineRequest): void {
+    if (!ended()) return answer(request);
+    try {
+      host.close();
+    } catch {
+      // The worker ends, and with it what could not be closed.
+    }
+    port.postMessage({ id: END });
+  }
+
+  if (requests === undefined) return void port.on("message", receive);
+  port.on("message", () => {
+    for (;;) {
+      const request = deferred.shift() ?? nextRequest(requests);
+      if (request === undefined) return;
+      receive(request);
     }
   });
+}
+
+function nextRequest({ port }: RequestPort): EngineRequest | undefined {
+  return (receiveMessageOnPort(port) as { message: EngineRequest } | undefined)
+    ?.message;
+}
+
+function waitForRequest(requests: RequestPort): EngineRequest {
+  for (;;) {
+    const count = Atomics.load(requests.count, 0);
+    const request = nextRequest(requests);
+    if (request !== undefined) return request;
+    Atomics.wait(requests.count, 0, count);
+  }
 }
 
 async function loadEngine(): Promise<

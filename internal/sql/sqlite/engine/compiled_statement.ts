@@ -3,7 +3,12 @@
 import { FlightError } from "../../../core/flight_error.ts";
 import { bindReader, type BindRows } from "./bind_column.ts";
 import type { PreparedInfo } from "./engine_protocol.ts";
-import { GuardedRows, guardedSql, laterRowsSql } from "./guarded_rows.ts";
+import {
+  GuardedRows,
+  guardedSql,
+  laterRowsSql,
+  pushingSql,
+} from "./guarded_rows.ts";
 import type { NativeRow, NativeStatement } from "./native.ts";
 
 /** Compiles a statement again. */
@@ -30,6 +35,12 @@ interface StatementFacts {
   readonly info: PreparedInfo;
 }
 
+/** A native statement that does not run, and the schema that it was compiled with. */
+interface IdleStatement {
+  readonly native: NativeStatement;
+  readonly schema: string;
+}
+
 /** A compiled statement. */
 export class CompiledStatement {
   /** Columns and parameters. */
@@ -39,7 +50,10 @@ export class CompiledStatement {
   readonly #signature: string;
   /** The statement that gives the rows, if it is another. */
   readonly #guarded: string | undefined;
-  #idle: { native: NativeStatement; schema: string } | undefined;
+  /** The statement that pushes its rows, if there is one. */
+  readonly #pushing: string | undefined;
+  #idle: IdleStatement | undefined;
+  #idlePushing: IdleStatement | undefined;
 
   constructor(
     owner: StatementOwner,
@@ -54,7 +68,13 @@ export class CompiledStatement {
     this.#guarded = owner.hidesErrors && facts.isQuery
       ? guardedSql(facts.sql, columns)
       : undefined;
+    this.#pushing = this.#guarded && pushingSql(facts.sql, columns);
     if (this.#guarded === undefined) this.give(native);
+  }
+
+  /** `true` if the rows can be pushed. */
+  get canPush(): boolean {
+    return this.#pushing !== undefined;
   }
 
   /**
@@ -65,11 +85,30 @@ export class CompiledStatement {
   take(): NativeStatement {
     const idle = this.#idle;
     this.#idle = undefined;
+    return this.#fresh(idle, this.#guarded);
+  }
+
+  /** The same for the statement that pushes its rows. */
+  takePushing(): NativeStatement {
+    const idle = this.#idlePushing;
+    this.#idlePushing = undefined;
+    return this.#fresh(idle, this.#pushing);
+  }
+
+  /** Gives a statement that pushes its rows back. */
+  givePushing(native: NativeStatement): void {
+    this.#idlePushing = { native, schema: this.#owner.schemaVersion() };
+  }
+
+  #fresh(
+    idle: IdleStatement | undefined,
+    otherSql: string | undefined,
+  ): NativeStatement {
     // Deno keeps the columns of a compiled statement after ALTER TABLE, so compile it anew.
     if (idle?.schema === this.#owner.schemaVersion()) return idle.native;
     const native = this.#owner.compile(this.#facts.sql);
     if (signatureOf(native) === this.#signature) {
-      return this.#guarded ? this.#owner.compile(this.#guarded) : native;
+      return otherSql ? this.#owner.compile(otherSql) : native;
     }
     throw new FlightError(
       "ABORTED",

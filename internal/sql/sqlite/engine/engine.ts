@@ -29,7 +29,7 @@ import {
   hasNoStatement,
   parameterNames,
 } from "../../database/sql_text.ts";
-import { hidesErrors } from "./guarded_rows.ts";
+import { hidesErrors, ROW_FUNCTION } from "./guarded_rows.ts";
 import { CompiledStatement } from "./compiled_statement.ts";
 import { SchemaReader } from "./stored_columns.ts";
 
@@ -62,6 +62,8 @@ export class Engine {
   readonly database: NativeDatabase;
   readonly authorizer: Authorizer;
   readonly hidesErrors: boolean;
+  /** Receives the rows of the query that pushes them; 1 ends it. */
+  receiveRow: ((row: NativeRow) => number) | undefined;
   readonly #schema: SchemaReader;
   #versions: NativeStatement[] | undefined;
   readonly #file: { readonly dev: number; readonly ino: number };
@@ -113,6 +115,13 @@ export class Engine {
       this.query(`PRAGMA max_page_count = ${Math.min(pages, MAX_PAGES)}`);
     }
     database.enableDefensive?.(true);
+    if (this.hidesErrors) {
+      database.function?.(
+        ROW_FUNCTION,
+        { varargs: true, useBigIntArguments: true, directOnly: true },
+        (...row) => this.receiveRow?.(row) ?? 0,
+      );
+    }
     if (database.limits !== undefined) {
       database.limits.attach = 0;
       database.limits.length = options.maxValueBytes;

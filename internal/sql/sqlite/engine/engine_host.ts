@@ -15,40 +15,56 @@ import type {
 import { FlightError } from "../../../core/flight_error.ts";
 import { Ingest } from "./ingest.ts";
 import type { NativeDatabase } from "./native.ts";
+import {
+  type BlockingChannel,
+  type NO_REPLY,
+  pushRows,
+} from "./pushed_rows.ts";
 import { quoteName } from "../../database/sql_text.ts";
 
+/** Operations, of which one may leave nothing to answer. */
+type HostOperations = Omit<EngineOperations, "openCursor">;
+
 /** An engine with the statements and cursors that a connection has opened. */
-export class EngineHost implements EngineOperations {
+export class EngineHost implements HostOperations {
   readonly #open: (path: string, options: object) => NativeDatabase;
   readonly #isStopped: (request: number) => boolean;
   readonly #statements = new Map<number, CompiledStatement>();
   readonly #cursors = new Map<number, ResultReader>();
   #engine: Engine | undefined;
   #ingest: Ingest | undefined;
-  #request = 0;
+  #isPushing = false;
+  readonly #channel: BlockingChannel | undefined;
+  /** The request that is being carried out. */
+  request = 0;
 
   /**
    * @param open Opens a database.
+   * @param channel Lets a statement wait for its reader; absent where rows are not pushed.
    * @param isStopped Whether a request has been given up.
    */
   constructor(
     open: (path: string, options: object) => NativeDatabase,
     isStopped: (request: number) => boolean,
+    channel: BlockingChannel | undefined,
   ) {
     this.#open = open;
+    this.#channel = channel;
     this.#isStopped = isStopped;
   }
 
-  readonly #stopped = (): boolean => this.#isStopped(this.#request);
+  readonly #stopped = (): boolean => this.#isStopped(this.request);
 
   /** Carries out a request; throws what the engine throws. */
   handle({ id, operation, args }: EngineRequest): unknown {
-    this.#request = id;
+    this.request = id;
     if (this.#stopped() && !/^close|^end|transaction/.test(operation)) {
       throw new FlightError("CANCELLED", "The call was stopped");
     }
     // The connection calls this with the arguments of the operation, which the compiler has checked.
-    return (this[operation] as (...args: readonly unknown[]) => unknown)(
+    return (this[operation as keyof this] as (
+      ...args: readonly unknown[]
+    ) => unknown)(
       ...args,
     );
   }
@@ -77,9 +93,28 @@ export class EngineHost implements EngineOperations {
     cursor: number,
     statement: number,
     parameters: BindRows | undefined,
-  ): ResultBatch {
+  ): ResultBatch | typeof NO_REPLY {
+    const compiled = this.#statement(statement);
+    const channel = this.#channel;
+    // One at a time: a second one could not go on before the first has ended.
+    if (channel !== undefined && compiled.canPush && !this.#isPushing) {
+      this.#isPushing = true;
+      try {
+        return pushRows(
+          this.#db,
+          compiled,
+          parameters,
+          cursor,
+          channel,
+          this,
+          this.#stopped,
+        );
+      } finally {
+        this.#isPushing = false;
+      }
+    }
     const reader = this.#db.openCursor(
-      this.#statement(statement),
+      compiled,
       parameters,
       this.#stopped,
     );

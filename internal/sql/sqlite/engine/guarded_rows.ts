@@ -43,6 +43,26 @@ export function guardedSql(sql: string, columns: number): string | undefined {
     UNION ALL SELECT ${nulls}, 1`;
 }
 
+/** Name of the function that receives rows. */
+export const ROW_FUNCTION = "flight_row";
+
+/** Most columns of a query whose rows a function receives. */
+const MAX_ARGUMENTS = 100;
+
+/**
+ * Makes the query that calls a function with each row of another one, and gives none itself. It fails when the
+ * function gives 1.
+ *
+ * @returns `undefined` for too many columns.
+ */
+export function pushingSql(sql: string, columns: number): string | undefined {
+  if (columns > MAX_ARGUMENTS) return undefined;
+  const names = Array.from({ length: columns }, (_, i) => `c${i}`).join(", ");
+  return `${withRows(sql, names)}
+    SELECT 1 FROM (SELECT * FROM "flight rows" LIMIT -1)
+    WHERE CASE ${ROW_FUNCTION}(${names}) WHEN 1 THEN abs(-9223372036854775808) END`;
+}
+
 /** The same rows from the given number on. */
 export function laterRowsSql(
   sql: string,

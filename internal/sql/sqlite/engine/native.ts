@@ -46,6 +46,12 @@ export interface NativeDatabase {
   ): void;
   /** Forbids what can corrupt the file. */
   enableDefensive?(active: boolean): void;
+  /** Adds a function to SQL. */
+  function?(
+    name: string,
+    options: object,
+    run: (...values: SqliteValue[]) => number,
+  ): void;
   /** Closes the connection. */
   close(): void;
 }

@@ -1,0 +1,101 @@
+/**
+ * Reads rows by a function of SQL that receives them. On Deno this takes a fourth of the time of `iterate()`.
+ * The statement runs to its end within one call, so the thread waits in it for the reader.
+ */
+
+import { BatchFiller } from "./batch_filler.ts";
+import type { BindRows } from "./bind_column.ts";
+import type { CompiledStatement } from "./compiled_statement.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineRequest, ResultBatch } from "./engine_protocol.ts";
+
+/** Work of a thread while a statement waits for its reader. */
+export interface BlockingChannel {
+  /** Waits for the next request. */
+  wait(): EngineRequest;
+  /** Keeps a request until the statement has ended. */
+  defer(request: EngineRequest): void;
+  /** Carries a request out, and answers it. */
+  answer(request: EngineRequest): void;
+  /** Answers a request. */
+  reply(request: number, value: unknown): void;
+}
+
+/** The reader has gone, and nothing is left to answer. */
+export const NO_REPLY = Symbol("no reply");
+
+/** The request that is being carried out, which changes as the reader asks for more. */
+interface CurrentRequest {
+  request: number;
+}
+
+/**
+ * Runs a query, and gives its batches to the reader of a cursor.
+ *
+ * @param cursor Number of the cursor, which the reader asks by.
+ * @returns The last batch, for the request that is current then.
+ */
+export function pushRows(
+  engine: Engine,
+  statement: CompiledStatement,
+  parameters: BindRows | undefined,
+  cursor: number,
+  channel: BlockingChannel,
+  current: CurrentRequest,
+  stopped: () => boolean,
+): ResultBatch | typeof NO_REPLY {
+  engine.checkFile();
+  const filler = new BatchFiller(engine.options, statement.info.columns!);
+  const bind = statement.binder(parameters);
+  const runs = parameters === undefined ? 1 : parameters.rows;
+  const native = statement.takePushing();
+  let failure: unknown;
+
+  /** Hands the batch over, and waits until the next one is wanted. */
+  function deliver(): boolean {
+    channel.reply(current.request, filler.take(false));
+    for (;;) {
+      const request = channel.wait();
+      const { id, operation, args } = request;
+      const isMine = args[0] === cursor;
+      if (operation === "pull" && isMine) {
+        current.request = id;
+        filler.begin();
+        return true;
+      }
+      if (operation === "closeCursor" && isMine) {
+        channel.reply(id, undefined);
+        return false;
+      }
+      if (operation === "close") {
+        channel.defer(request);
+        return false;
+      }
+      const before = current.request;
+      channel.answer(request);
+      current.request = before;
+    }
+  }
+
+  filler.begin();
+  // An exception in a function of SQL would block Deno forever, so the statement fails by its result.
+  engine.receiveRow = (row) => {
+    try {
+      if (!filler.add(row as never, stopped) || deliver()) return 0;
+      failure = NO_REPLY;
+    } catch (error) {
+      failure = error;
+    }
+    return 1;
+  };
+  try {
+    for (let run = 0; run < runs; run++) native.all(...bind(run));
+  } catch (error) {
+    if (failure === NO_REPLY) return NO_REPLY;
+    throw failure ?? error;
+  } finally {
+    engine.receiveRow = undefined;
+    statement.givePushing(native);
+  }
+  return filler.take(true);
+}
