@@ -20,6 +20,7 @@ const PART_NAMES = [
   "sql",
   "adbc",
   "jdbc",
+  "dbapi",
   "database-sql",
   ...PEER_NAMES,
   "load",

@@ -15,6 +15,7 @@ test("parseOptions: everything by default", () => {
       "sql",
       "adbc",
       "jdbc",
+      "dbapi",
       "database-sql",
       "go",
       "java",
@@ -90,7 +91,7 @@ for (
     [
       ["--only", "c"],
       "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or " +
-      "adbc or jdbc or database-sql or " +
+      "adbc or jdbc or dbapi or database-sql or " +
       "go or java or rust or cpp or load: c",
     ],
     [

@@ -50,6 +50,7 @@ const PARTS: Readonly<
   sql: sqlPart,
   adbc: adbcPart,
   jdbc: (options) => driverPart("jdbc", options),
+  dbapi: (options) => driverPart("dbapi", options),
   "database-sql": (options) => driverPart("database-sql", options),
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fromFileUrl, INTEROP } from "../programs/paths.ts";
+import { fromFileUrl, INTEROP, interopFile } from "../programs/paths.ts";
+import { DBAPI_VERSION, findDbapi } from "../programs/python.ts";
 import { runCommand } from "../../../tools/run_command.ts";
 
 /** The version of the JDBC driver. */
@@ -40,6 +41,10 @@ export const DRIVERS = {
   "database-sql": {
     title: `Go's database/sql over arrow-go ${GO_VERSION}`,
     find: findGo,
+  },
+  dbapi: {
+    title: `flightsql-dbapi ${DBAPI_VERSION}, alone and below SQLAlchemy`,
+    find: findPythonDriver,
   },
 } satisfies Record<string, Driver>;
 
@@ -102,4 +107,10 @@ async function findGo(): ReturnType<Driver["find"]> {
     };
   }
   return { client: [program] };
+}
+
+async function findPythonDriver(): ReturnType<Driver["find"]> {
+  const found = await findDbapi();
+  if ("problem" in found) return found;
+  return { client: [found.python, interopFile("python/dbapi_cases.py")] };
 }

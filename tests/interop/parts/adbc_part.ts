@@ -6,7 +6,7 @@
  */
 import type { TransportName } from "../../support/transport_named.ts";
 import type { Options } from "../options.ts";
-import { ADBC_VERSION, findAdbc } from "../programs/adbc.ts";
+import { ADBC_VERSION, findAdbc } from "../programs/python.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";

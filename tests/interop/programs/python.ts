@@ -1,5 +1,5 @@
 /**
- * pyarrow in a virtual environment of its own, kept from run to run.
+ * Packages of Python in virtual environments of their own, kept from run to run.
  *
  * @module
  */
@@ -9,32 +9,81 @@ import { runCommand } from "../../../tools/run_command.ts";
 /** The pyarrow that we are tested against. */
 export const PYARROW_VERSION = "25.0.1";
 
-/** Installing downloads some 50 MB. */
+/** The ADBC driver that our server is tested with. */
+export const ADBC_VERSION = "1.13.0";
+
+/** The flightsql-dbapi that our server is tested with. */
+export const DBAPI_VERSION = "0.2.2";
+
+/** Installing downloads some 100 MB. */
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
 
-/** The Python that has pyarrow, or why there is none. */
+/** The Python that has the packages, or why there is none. */
 export type Python =
   | { readonly python: string }
   | { readonly problem: string };
 
+/** Packages, and a proof that they are there. */
+interface Environment {
+  /** Name of the environment, with the version of its main package. */
+  readonly name: string;
+  /** The packages, with their versions. */
+  readonly packages: readonly string[];
+  /** Statements of Python that fail without them. */
+  readonly check: string;
+}
+
 /** Finds pyarrow, and installs it where it is missing. */
-export async function findPyarrow(): Promise<Python> {
-  const venv = fromFileUrl(new URL(`venv-${PYARROW_VERSION}`, INTEROP));
+export function findPyarrow(): Promise<Python> {
+  return findPython({
+    name: `venv-${PYARROW_VERSION}`,
+    packages: [`pyarrow==${PYARROW_VERSION}`],
+    check: "import pyarrow.flight",
+  });
+}
+
+/** Finds the ADBC driver of Flight SQL, which is written in Go, and installs it where it is missing. */
+export function findAdbc(): Promise<Python> {
+  return findPython({
+    name: `adbc-${ADBC_VERSION}`,
+    packages: [
+      `adbc-driver-flightsql==${ADBC_VERSION}`,
+      `adbc-driver-manager==${ADBC_VERSION}`,
+      `pyarrow==${PYARROW_VERSION}`,
+    ],
+    check: "import adbc_driver_flightsql.dbapi, pyarrow",
+  });
+}
+
+/** Finds flightsql-dbapi with SQLAlchemy, and installs them where they are missing. */
+export function findDbapi(): Promise<Python> {
+  return findPython({
+    name: `dbapi-${DBAPI_VERSION}`,
+    packages: [
+      `flightsql-dbapi==${DBAPI_VERSION}`,
+      `pyarrow==${PYARROW_VERSION}`,
+      // Its cursor needs pandas, which it does not ask for.
+      "pandas<4",
+      "sqlalchemy<2",
+    ],
+    check: "import flightsql.sqlalchemy, pandas",
+  });
+}
+
+async function findPython(
+  { name, packages, check }: Environment,
+): Promise<Python> {
+  const venv = fromFileUrl(new URL(name, INTEROP));
   const python = `${venv}/bin/python`;
-  if (await hasPyarrow(python)) return { python };
-  console.log(`installing pyarrow ${PYARROW_VERSION}`);
+  const isThere = async () =>
+    (await runCommand([python, "-c", check], INSTALL_TIMEOUT_MS)).success;
+  if (await isThere()) return { python };
+  console.log(`installing ${packages.join(", ")}`);
+  const pip = [python, "-m", "pip", "install", "--quiet"];
   for (
     const command of [
       ["python3", "-m", "venv", "--clear", venv],
-      [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        `pyarrow==${PYARROW_VERSION}`,
-      ],
+      [...pip, "--disable-pip-version-check", ...packages],
     ]
   ) {
     const { success, end, output } = await runCommand(
@@ -45,15 +94,7 @@ export async function findPyarrow(): Promise<Python> {
     const reason = output.trim().split("\n").at(-1);
     return { problem: `${command.slice(0, 3).join(" ")}: ${end}: ${reason}` };
   }
-  return await hasPyarrow(python)
+  return await isThere()
     ? { python }
-    : { problem: "it was installed, but cannot be imported" };
-}
-
-async function hasPyarrow(python: string): Promise<boolean> {
-  const { success, output } = await runCommand(
-    [python, "-c", "import pyarrow.flight; print(pyarrow.__version__)"],
-    INSTALL_TIMEOUT_MS,
-  );
-  return success && output.trim() === PYARROW_VERSION;
+    : { problem: "they were installed, but cannot be imported" };
 }
