@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { Int32, vectorFromArray } from "apache-arrow";
@@ -65,6 +68,44 @@ describe("safety of DuckDB", { skip }, () => {
     );
     await adapter.close();
     instance.closeSync();
+  });
+
+  it("leaves a file that is open for reading as it is", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "flight-duckdb-test-"));
+    const path = join(folder, "test.duckdb");
+    try {
+      const writable = await api.DuckDBInstance.create(path);
+      const creator = duckdb(writable, { readOnly: false });
+      await execute(await creator.connect(), "CREATE TABLE t AS FROM range(3)");
+      await creator.close();
+      writable.closeSync();
+      const instance = await api.DuckDBInstance.create(path, {
+        access_mode: "READ_ONLY",
+      });
+      const adapter = duckdb(instance, { readOnly: false });
+      const connection = await adapter.connect();
+      await assertFlightError(
+        execute(connection, "DELETE FROM t"),
+        "FAILED_PRECONDITION",
+        /read-only mode/,
+      );
+      const { rows } = await query(connection, "SELECT count(*) FROM t");
+      assertEquals(rows, [[3n]]);
+      await adapter.close();
+      instance.closeSync();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("tells that the package is missing where a path is given", async () => {
+    const adapter = duckdb("flights.duckdb");
+    await assertFlightError(
+      (async () => await adapter.connect())(),
+      "FAILED_PRECONDITION",
+      /@duckdb\/node-api cannot be loaded; install it, or give duckdb\(\) an instance/,
+    );
+    await adapter.close();
   });
 
   it("checks options and sources where they are given", async () => {
