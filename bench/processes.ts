@@ -141,7 +141,8 @@ export class PerfServer extends Restartable {
 
   protected override async started(child: Deno.ChildProcess): Promise<void> {
     const { value } = await within(linesOf(child).read(), START_TIMEOUT_MS);
-    this.port = Number(/\d+$/.exec(value ?? "")?.[0]);
+    // Go's server ends the line with dots.
+    this.port = Number(/(\d+)(?: \.\.\.)?$/.exec(value ?? "")?.[1]);
     if (!(this.port > 0)) throw new Error("the server did not say its port");
   }
 }
@@ -161,17 +162,17 @@ export class PerfWorker extends Restartable {
    *
    * @throws {Error} When it fails or hangs; start the worker again.
    */
-  async perf(
+  async perf<T = PerfResult>(
     args: readonly string[],
     timeoutMs: number,
-  ): Promise<PerfResult> {
+  ): Promise<T> {
     const request = new TextEncoder().encode(JSON.stringify(args) + "\n");
     this.#requests!.write(request).catch(() => {
       // It has crashed, which the next read reports.
     });
     const { value } = await within(this.#lines!.read(), timeoutMs);
     if (value === undefined) throw new Error("crashed");
-    const answer: Answer<PerfResult> = JSON.parse(value);
+    const answer: Answer<T> = JSON.parse(value);
     if ("error" in answer) throw new Error(answer.error);
     return answer.result;
   }

@@ -9,6 +9,8 @@ import { BYTES_PER_RECORD } from "./perf_data.ts";
 import type { Measured, Round } from "./rounds.ts";
 import { otherClient, PYARROW, type Scenario } from "./scenarios.ts";
 import type { SlowPair } from "./slow_readings.ts";
+import { sqlReport, sqlTargets } from "./sql/sql_report.ts";
+import type { SqlFindings } from "./sql/sql_rounds.ts";
 import { median } from "./statistics.ts";
 
 /** All results of a run; parts that were left out are empty. */
@@ -19,6 +21,7 @@ export interface Findings {
   readonly slow: readonly SlowPair[];
   /** By runtime. */
   readonly codec: ReadonlyMap<string, CodecFigures>;
+  readonly sql: SqlFindings | undefined;
 }
 
 /** Growth of memory that a slow consumer may cause on either side, in MiB. */
@@ -307,6 +310,7 @@ function targets(findings: Findings): string {
         `${MEMORY_TARGET_MIB}`,
     );
   }
+  if (findings.sql !== undefined) lines.push(...sqlTargets(findings.sql));
   return lines.length === 0 ? "" : `### Targets\n\n${lines.join("\n")}`;
 }
 
@@ -317,6 +321,7 @@ export function fullReport(findings: Findings): string {
     ...scenariosOf(findings).map((one) => scenarioTable(findings, one)),
     ...findings.slow.length > 0 ? [slowTable(findings)] : [],
     ...findings.codec.size > 0 ? [codecTables(findings)] : [],
+    ...findings.sql === undefined ? [] : [sqlReport(findings.sql)],
     targets(findings),
   ].filter((part) => part !== "").join("\n\n");
 }

@@ -4,8 +4,8 @@
  *
  *     deno task bench                    everything; about a quarter of an hour
  *     deno task bench --quick            everything, coarsely; a few minutes
- *     deno task bench --only=transfer    codec, transfer, messages, calls
- *                                        or memory
+ *     deno task bench --only=transfer    codec, transfer, messages, calls,
+ *                                        memory or sql
  *     deno task bench --transport=grpc-js
  *     deno task bench --runtimes=Bun     on one runtime
  *     deno task bench --write-docs       puts the tables into the documents
@@ -23,6 +23,7 @@ import { type Measured, measureRounds } from "./rounds.ts";
 import { findRuntimes, type Runtimes } from "./runtimes.ts";
 import { CALLS, MESSAGES, type Scenario, TRANSFERS } from "./scenarios.ts";
 import { measureSlowReaders } from "./slow_readings.ts";
+import { measureSql } from "./sql/sql_rounds.ts";
 import { TRANSPORT_VARIABLE, transportOf } from "./transport.ts";
 import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 
@@ -46,9 +47,8 @@ Deno.env.set(
   transportOf(flags.text("transport", "http2"))!,
 );
 const quick = flags.on("quick");
-const only = flags.text("only", "codec,transfer,messages,calls,memory").split(
-  ",",
-);
+const only = flags.text("only", "codec,transfer,messages,calls,memory,sql")
+  .split(",");
 if (flags.on("write-docs") && (flags.on("only") || flags.on("runtimes"))) {
   throw new TypeError("--write-docs needs every measurement on all runtimes");
 }
@@ -126,6 +126,13 @@ const findings: Findings = {
       flags.count("slow-seconds", quick ? 5 : 20),
     )
     : [],
+  sql: only.includes("sql")
+    ? await measureSql(runtimes, {
+      rounds: flags.count("rounds", quick ? 2 : 5),
+      rows: quick ? 200_000 : 1_000_000,
+      calls: 1000,
+    })
+    : undefined,
 };
 console.log(`\n${fullReport(findings)}`);
 if (flags.on("write-docs")) {
