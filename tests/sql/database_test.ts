@@ -7,6 +7,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { sqlite } from "@contrail/flight/sqlite";
 import { tableFromArrays } from "apache-arrow";
+import { packAny } from "../../internal/sql/messages/any.ts";
 import { commandStatementIngest } from "../../internal/sql/messages/ingest.ts";
 import {
   commandGetDbSchemas,
@@ -292,4 +293,28 @@ test("the database is closed with its service", async () => {
   await service[Symbol.asyncDispose]();
   assertEquals(await codeOf(sql.query(client, "SELECT 1")), "UNAVAILABLE");
   await client.close();
+});
+
+test("an ingest that its client gives up leaves nothing behind", async () => {
+  const service = memory();
+  await using _ = service;
+  await using client = connectInMemory(service);
+  await sql.update(client, "CREATE TABLE t (n INTEGER)");
+  const controller = new AbortController();
+  const [batch] = tableFromArrays({ n: Int32Array.of(1, 2, 3) }).batches;
+  async function* rows() {
+    yield batch!;
+    yield batch!;
+    controller.abort();
+    // It stays open: only the abort ends it.
+    await new Promise(() => {});
+  }
+  const upload = client.doPut(
+    { cmd: packAny(commandStatementIngest, INGEST) },
+    { signal: controller.signal },
+  );
+  await assertRejects(() => upload.writeAll(rows()));
+  // The lock is free again, and no row was written.
+  assertEquals(await sql.update(client, "INSERT INTO t VALUES (9)"), 1n);
+  assertEquals(await count(client), 1);
 });

@@ -126,9 +126,11 @@ export class ConnectionPool {
     signal.throwIfAborted();
     if (this.#isClosed) throw closed();
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
-      if (!idle.connection.isOpen) continue;
-      this.#lent.add(idle);
-      return idle;
+      if (idle.connection.isOpen) {
+        this.#lent.add(idle);
+        return idle;
+      }
+      handled(this.#close(idle));
     }
     if (this.#lent.size + this.#opening < this.#options.maxConnections) {
       return await this.#open();

@@ -1,0 +1,163 @@
+/** Connections that are lost, or cannot be made, behind `database()`. */
+
+import { test } from "node:test";
+import { assertEquals, assertRejects } from "@std/assert";
+import { FlightError } from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
+import {
+  database,
+  type DatabaseAdapter,
+  type DatabaseConnection,
+  flightSqlService,
+} from "@contrail/flight/sql/server";
+import { type RecordBatch, Schema } from "apache-arrow";
+import { NUMBERS } from "./fake_handlers.ts";
+import * as sql from "./sql_calls.ts";
+
+/** An engine that records its connections, and loses them when it is told. */
+class FakeEngine implements DatabaseAdapter {
+  readonly info = { name: "Fake", version: "1" };
+  readonly log: string[] = [];
+  /** Connections that are open. */
+  open = 0;
+  /** What the next connection fails with. */
+  failure: FlightError | undefined;
+  /** Ends the connections that there are. */
+  lose: () => void = () => {};
+
+  connect(): DatabaseConnection {
+    if (this.failure) throw this.failure;
+    this.open++;
+    this.log.push("connect");
+    let isOpen = true;
+    const { lose } = this;
+    this.lose = () => {
+      lose();
+      isOpen = false;
+    };
+    const note = (text: string) => () => void this.log.push(text);
+    const statement = (text: string) => ({
+      schema: NUMBERS.schema,
+      parameterSchema: new Schema([]),
+      isReadOnly: true,
+      async *query(): AsyncGenerator<RecordBatch> {
+        if (text === "lost") {
+          isOpen = false;
+          throw new FlightError("UNAVAILABLE", "the connection was lost");
+        }
+        yield NUMBERS.batches[0]!;
+      },
+      execute: () => 0n,
+      close: note(`close ${text}`),
+    });
+    const unused = (): never => {
+      throw new Error("not a part of these tests");
+    };
+    return {
+      get isOpen() {
+        return isOpen;
+      },
+      prepare: (text) => {
+        this.log.push(`prepare ${text}`);
+        return statement(text);
+      },
+      begin: note("begin"),
+      commit: note("commit"),
+      rollback: note("rollback"),
+      savepoint: unused,
+      releaseSavepoint: unused,
+      rollbackToSavepoint: unused,
+      ingest: unused,
+      catalogs: () => [],
+      schemas: () => [],
+      tables: unused,
+      tableTypes: () => [],
+      primaryKeys: () => [],
+      foreignKeys: () => [],
+      close: () => {
+        isOpen = false;
+        this.open--;
+        this.log.push("disconnect");
+      },
+    };
+  }
+
+  close(): void {
+    this.log.push("close");
+  }
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return (await assertRejects(() => promise, FlightError)).code;
+}
+
+function openEngine() {
+  const engine = new FakeEngine();
+  const service = flightSqlService(database(engine, { maxConnections: 1 }));
+  return { engine, service, client: connectInMemory(service) };
+}
+
+test("a connection is used again, and so is a compiled statement", async () => {
+  const { engine, service, client } = openEngine();
+  for (let i = 0; i < 3; i++) await sql.query(client, "a");
+  assertEquals(engine.log, ["connect", "prepare a"]);
+  await service[Symbol.asyncDispose]();
+  assertEquals(engine.log.slice(2), ["disconnect", "close"]);
+});
+
+test("a connection that is lost makes room for another", async () => {
+  const { engine, service, client } = openEngine();
+  assertEquals(await codeOf(sql.query(client, "lost")), "UNAVAILABLE");
+  assertEquals((await sql.query(client, "a")).numRows, 3);
+  engine.lose();
+  assertEquals((await sql.query(client, "a")).numRows, 3);
+  assertEquals(engine.log.filter((one) => one === "connect").length, 3);
+  await service[Symbol.asyncDispose]();
+  assertEquals(engine.open, 0);
+});
+
+test("a connection that cannot be made fails the call, and not the next one", async () => {
+  const { engine, service, client } = openEngine();
+  engine.failure = new FlightError("NOT_FOUND", "no such file");
+  for (let i = 0; i < 3; i++) {
+    assertEquals(await codeOf(sql.query(client, "a")), "NOT_FOUND");
+  }
+  engine.failure = undefined;
+  assertEquals((await sql.query(client, "a")).numRows, 3);
+  await service[Symbol.asyncDispose]();
+  assertEquals(engine.open, 0);
+});
+
+test("a transaction without statements needs no connection", async () => {
+  const { engine, service, client } = openEngine();
+  for (const how of ["COMMIT", "ROLLBACK"] as const) {
+    await sql.end(client, await sql.begin(client), how);
+  }
+  assertEquals(engine.log, []);
+  const id = await sql.begin(client);
+  await sql.query(client, "a", id);
+  await sql.end(client, id, "COMMIT");
+  assertEquals(engine.log, ["connect", "begin", "prepare a", "commit"]);
+  assertEquals((await sql.query(client, "a")).numRows, 3);
+  await service[Symbol.asyncDispose]();
+});
+
+test("a transaction whose connection is lost is over", async () => {
+  const { engine, service, client } = openEngine();
+  const id = await sql.begin(client);
+  await sql.query(client, "a", id);
+  engine.lose();
+  await sql.end(client, id, "ROLLBACK");
+  assertEquals((await sql.query(client, "a")).numRows, 3);
+  await service[Symbol.asyncDispose]();
+  assertEquals(engine.open, 0);
+});
+
+test("calls that wait for a connection end with the service", async () => {
+  const { service, client } = openEngine();
+  const id = await sql.begin(client);
+  await sql.query(client, "a", id);
+  const waiting = codeOf(sql.query(client, "a"));
+  await service[Symbol.asyncDispose]();
+  assertEquals(await waiting, "UNAVAILABLE");
+});
