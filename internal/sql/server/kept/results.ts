@@ -15,6 +15,12 @@ import type { Plan } from "./plan.ts";
 import { type Kept, Registry } from "./registry.ts";
 import type { TransactionUse } from "./transactions.ts";
 
+/** Ends the signal of every result that was read: to make an error takes long. */
+const READ_TO_END = new FlightError(
+  "CANCELLED",
+  "the result was read to its end",
+);
+
 /** A result that a client may fetch, once. */
 export class PendingResult implements Kept {
   readonly owner: Owner;
@@ -196,9 +202,7 @@ function readUntil(
         if (message === undefined) {
           outcome = "end";
           // The client may go on as soon as it sees the end.
-          await over(
-            new FlightError("CANCELLED", "the result was read to its end"),
-          );
+          await over(READ_TO_END);
         }
         return message;
       } catch (error) {

@@ -52,6 +52,8 @@ export class CompiledStatement {
   readonly #guarded: string | undefined;
   /** The statement that pushes its rows, if there is one. */
   readonly #pushing: string | undefined;
+  /** Version of the schema that a native statement was compiled for, or an earlier one. */
+  readonly #schemas = new WeakMap<NativeStatement, string>();
   #idle: IdleStatement | undefined;
   #idlePushing: IdleStatement | undefined;
 
@@ -69,7 +71,10 @@ export class CompiledStatement {
       ? guardedSql(facts.sql, columns)
       : undefined;
     this.#pushing = this.#guarded && pushingSql(facts.sql, columns);
-    if (this.#guarded === undefined) this.give(native);
+    if (this.#guarded === undefined) {
+      this.#schemas.set(native, owner.schemaVersion());
+      this.give(native);
+    }
   }
 
   /** `true` if the rows can be pushed. */
@@ -97,7 +102,7 @@ export class CompiledStatement {
 
   /** Gives a statement that pushes its rows back. */
   givePushing(native: NativeStatement): void {
-    this.#idlePushing = { native, schema: this.#owner.schemaVersion() };
+    this.#idlePushing = { native, schema: this.#schemas.get(native)! };
   }
 
   #fresh(
@@ -105,10 +110,13 @@ export class CompiledStatement {
     otherSql: string | undefined,
   ): NativeStatement {
     // Deno keeps the columns of a compiled statement after ALTER TABLE, so compile it anew.
-    if (idle?.schema === this.#owner.schemaVersion()) return idle.native;
+    const schema = this.#owner.schemaVersion();
+    if (idle?.schema === schema) return idle.native;
     const native = this.#owner.compile(this.#facts.sql);
     if (signatureOf(native) === this.#signature) {
-      return otherSql ? this.#owner.compile(otherSql) : native;
+      const taken = otherSql ? this.#owner.compile(otherSql) : native;
+      this.#schemas.set(taken, schema);
+      return taken;
     }
     throw new FlightError(
       "ABORTED",
@@ -118,7 +126,7 @@ export class CompiledStatement {
 
   /** Gives a native statement back. */
   give(native: NativeStatement): void {
-    this.#idle = { native, schema: this.#owner.schemaVersion() };
+    this.#idle = { native, schema: this.#schemas.get(native)! };
   }
 
   /** Begins to read the rows of a run. */
