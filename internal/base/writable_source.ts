@@ -34,113 +34,136 @@ export function writableSource<I, O>(
   refusal: () => unknown,
   timer?: IdleTimer,
 ): WritableSource<I, O> {
-  let controller: WritableStreamDefaultController | undefined;
-  let pendingRead: Deferred<O | undefined> | undefined;
-  let offered: { value: O; done: Deferred<void> } | undefined;
-  /** Set from `close()` until the end has been pulled. */
-  let closing: Deferred<void> | undefined;
-  /** True after a value was pulled, until the next one is requested. */
-  let isUnderWay = false;
-  /** Set when no more is wanted. `isLost` says that a written value was not processed. */
-  let refused: { isLost: boolean } | undefined;
-  let outcome: { error: unknown } | "closed" | undefined;
-
-  const fail = (error: unknown): void => {
-    if (outcome !== undefined) return;
-    outcome = { error };
-    timer?.close();
-    pendingRead?.reject(error);
-    offered?.done.reject(error);
-    closing?.reject(error);
-    pendingRead = offered = closing = undefined;
-  };
-
-  const offer = (value: O): Promise<void> => {
-    if (typeof outcome === "object") throw outcome.error;
-    if (refused) throw refusal();
-    if (pendingRead !== undefined) {
-      isUnderWay = true;
-      pendingRead.resolve(value);
-      pendingRead = undefined;
-      return Promise.resolve();
-    }
-    const done = deferred<void>();
-    offered = { value, done };
-    timer?.start();
-    return done.promise;
-  };
-
+  const source = new WrittenValues<O>(refusal, timer);
   const writable = new WritableStream<I>({
-    start(c) {
-      controller = c;
-      // abort() below waits for a pending write, which may in turn wait for the other side.
-      c.signal?.addEventListener("abort", () => fail(c.signal.reason));
-    },
+    start: (controller) => source.attach(controller),
     async write(chunk) {
       try {
-        for (const value of transform(chunk)) await offer(value);
+        for (const value of transform(chunk)) await source.offer(value);
       } catch (error) {
-        fail(error);
+        source.fail(error);
         throw error;
       }
     },
-    close() {
-      if (typeof outcome === "object") throw outcome.error;
-      if (refused?.isLost) throw refusal();
-      if (refused || pendingRead) {
-        outcome = "closed";
-        timer?.close();
-        pendingRead?.resolve(undefined);
-        pendingRead = undefined;
-        return;
-      }
-      closing = deferred();
-      timer?.start();
-      return closing.promise;
-    },
-    abort: fail,
+    close: () => source.close(),
+    abort: (reason) => source.fail(reason),
   }, { highWaterMark: 1 });
-
-  const source: Source<O> = {
-    read() {
-      isUnderWay = false;
-      if (offered !== undefined) {
-        const { value, done } = offered;
-        offered = undefined;
-        isUnderWay = true;
-        timer?.stop();
-        done.resolve();
-        return Promise.resolve(value);
-      }
-      if (closing !== undefined) {
-        outcome = "closed";
-        timer?.close();
-        closing.resolve();
-        closing = undefined;
-      }
-      if (typeof outcome === "object") return Promise.reject(outcome.error);
-      if (outcome || refused) return Promise.resolve(undefined);
-      pendingRead = deferred();
-      return pendingRead.promise;
-    },
-    cancel(reason) {
-      if (outcome !== undefined || refused) return;
-      if (reason !== undefined) {
-        // The canceling side does not need to hear of it.
-        pendingRead?.resolve(undefined);
-        pendingRead = undefined;
-        fail(reason);
-        controller?.error(reason);
-        return;
-      }
-      timer?.close();
-      refused = { isLost: isUnderWay || offered !== undefined };
-      pendingRead?.resolve(undefined);
-      offered?.done.reject(refusal());
-      if (refused.isLost) closing?.reject(refusal());
-      else closing?.resolve();
-      pendingRead = offered = closing = undefined;
-    },
-  };
   return { writable, source };
+}
+
+/** The state between the two ends: at most one value waits, or one read. */
+class WrittenValues<O> implements Source<O> {
+  readonly #refusal: () => unknown;
+  readonly #timer: IdleTimer | undefined;
+  #controller: WritableStreamDefaultController | undefined;
+  #pendingRead: Deferred<O | undefined> | undefined;
+  #offered: { value: O; done: Deferred<void> } | undefined;
+  /** Set from `close()` until the end has been pulled. */
+  #closing: Deferred<void> | undefined;
+  /** True after a value was pulled, until the next one is requested. */
+  #isUnderWay = false;
+  /** Set when no more is wanted. `isLost` says that a written value was not processed. */
+  #refused: { isLost: boolean } | undefined;
+  #outcome: { error: unknown } | "closed" | undefined;
+
+  constructor(refusal: () => unknown, timer: IdleTimer | undefined) {
+    this.#refusal = refusal;
+    this.#timer = timer;
+  }
+
+  /** Takes the controller of the stream, before anything is written. */
+  attach(controller: WritableStreamDefaultController): void {
+    this.#controller = controller;
+    // abort() waits for a pending write, which may in turn wait for the other side.
+    const { signal } = controller;
+    signal?.addEventListener("abort", () => this.fail(signal.reason));
+  }
+
+  /** Hands a value to the reader; resolves when it has been pulled. */
+  offer(value: O): Promise<void> {
+    if (typeof this.#outcome === "object") throw this.#outcome.error;
+    if (this.#refused) throw this.#refusal();
+    if (this.#pendingRead !== undefined) {
+      this.#isUnderWay = true;
+      this.#pendingRead.resolve(value);
+      this.#pendingRead = undefined;
+      return Promise.resolve();
+    }
+    const done = deferred<void>();
+    this.#offered = { value, done };
+    this.#timer?.start();
+    return done.promise;
+  }
+
+  /** Ends the values; resolves when the end has been pulled. */
+  close(): Promise<void> | undefined {
+    if (typeof this.#outcome === "object") throw this.#outcome.error;
+    if (this.#refused?.isLost) throw this.#refusal();
+    if (this.#refused || this.#pendingRead) {
+      this.#outcome = "closed";
+      this.#timer?.close();
+      this.#pendingRead?.resolve(undefined);
+      this.#pendingRead = undefined;
+      return undefined;
+    }
+    this.#closing = deferred();
+    this.#timer?.start();
+    return this.#closing.promise;
+  }
+
+  /** Ends both sides with an error; the first call decides. */
+  fail(error: unknown): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = { error };
+    this.#timer?.close();
+    this.#pendingRead?.reject(error);
+    this.#offered?.done.reject(error);
+    this.#closing?.reject(error);
+    this.#pendingRead = this.#offered = this.#closing = undefined;
+  }
+
+  read(): Promise<O | undefined> {
+    this.#isUnderWay = false;
+    if (this.#offered !== undefined) {
+      const { value, done } = this.#offered;
+      this.#offered = undefined;
+      this.#isUnderWay = true;
+      this.#timer?.stop();
+      done.resolve();
+      return Promise.resolve(value);
+    }
+    if (this.#closing !== undefined) {
+      this.#outcome = "closed";
+      this.#timer?.close();
+      this.#closing.resolve();
+      this.#closing = undefined;
+    }
+    if (typeof this.#outcome === "object") {
+      return Promise.reject(this.#outcome.error);
+    }
+    if (this.#outcome || this.#refused) return Promise.resolve(undefined);
+    this.#pendingRead = deferred();
+    return this.#pendingRead.promise;
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#outcome !== undefined || this.#refused) return;
+    if (reason !== undefined) {
+      // The canceling side does not need to hear of it.
+      this.#pendingRead?.resolve(undefined);
+      this.#pendingRead = undefined;
+      this.fail(reason);
+      this.#controller?.error(reason);
+      return;
+    }
+    this.#timer?.close();
+    this.#refused = {
+      isLost: this.#isUnderWay || this.#offered !== undefined,
+    };
+    this.#pendingRead?.resolve(undefined);
+    this.#offered?.done.reject(this.#refusal());
+    if (this.#refused.isLost) this.#closing?.reject(this.#refusal());
+    else this.#closing?.resolve();
+    this.#pendingRead = this.#offered = this.#closing = undefined;
+  }
 }
