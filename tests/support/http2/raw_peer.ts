@@ -123,7 +123,7 @@ export class RawPeer implements AsyncDisposable {
     type: string,
     fits: (frame: RawFrame) => boolean = () => true,
   ): Promise<RawFrame> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     while (true) {
       while (this.#taken < this.frames.length) {
         const frame = this.frames[this.#taken++]!;
