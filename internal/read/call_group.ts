@@ -7,9 +7,12 @@ import {
   type FlightCallOptions,
 } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
 
 /** One signal and one deadline for any number of calls. */
 export class CallGroup {
+  /** Options that all calls have in common: those of the caller, without signal and timeout. */
+  readonly shared: FlightCallOptions;
   readonly #controller = new AbortController();
   readonly #causes: readonly AbortSignal[];
   readonly #deadline: number | undefined;
@@ -20,18 +23,20 @@ export class CallGroup {
   /**
    * Makes a group that does nothing before `begin`; the time of `timeoutMs` runs at once.
    *
-   * @param options Signal and timeout of the caller.
+   * @param options Options of the caller, for the whole group and for each of its calls.
    * @param closed Aborted when the client is closed.
    * @throws {TypeError} When an option is of the wrong type.
    * @throws {RangeError} When `timeoutMs` is not more than 0.
    */
   constructor(
-    options: Pick<FlightCallOptions, "signal" | "timeoutMs">,
+    options: FlightCallOptions,
     closed: AbortSignal,
   ) {
     checkCallOptions(options);
-    this.#deadline = deadlineOf(options.timeoutMs);
-    this.#causes = options.signal ? [options.signal, closed] : [closed];
+    const { signal, timeoutMs, headers, ...shared } = options;
+    this.shared = { ...shared, headers: headers && new FlightHeaders(headers) };
+    this.#deadline = deadlineOf(timeoutMs);
+    this.#causes = signal ? [signal, closed] : [closed];
     this.#onAbort = () =>
       this.abort(this.#causes.find(({ aborted }) => aborted)?.reason);
   }
@@ -46,6 +51,12 @@ export class CallGroup {
     return this.#deadline === undefined
       ? undefined
       : Math.max(1, this.#deadline - Date.now());
+  }
+
+  /** Options of a call that is made now. */
+  get callOptions(): FlightCallOptions {
+    const { signal, timeoutMs } = this;
+    return { ...this.shared, signal, timeoutMs };
   }
 
   /** Watches the caller's signal, the client and the clock from now on; idempotent. */

@@ -2,10 +2,7 @@
 
 import { handled } from "../base/handled.ts";
 import { sleep } from "../base/sleep.ts";
-import {
-  checkCallOptions,
-  type FlightCallOptions,
-} from "../core/call_options.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
 import type { CancelFlightInfoResult } from "../protocol/cancel_flight_info.ts";
 import {
   booleanOption,
@@ -15,7 +12,6 @@ import {
 } from "../core/check_option.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 import { CallGroup } from "./call_group.ts";
@@ -69,7 +65,6 @@ interface PollingClient {
 /** Polls a query, one answer after the other. */
 export class FlightInfoPoller {
   readonly #client: PollingClient;
-  readonly #options: FlightCallOptions;
   readonly #maxDelayMs: number;
   readonly #group: CallGroup;
   /** Descriptor of the next poll; undefined when the query is complete. */
@@ -95,26 +90,27 @@ export class FlightInfoPoller {
     client: PollingClient,
     closed: AbortSignal,
   ) {
-    const { signal, timeoutMs, maxPollDelayMs, cancelQuery, ...call } =
-      objectOption("options", options);
-    checkCallOptions(call);
-    const others = { ...call, headers: new FlightHeaders(call.headers) };
+    const { maxPollDelayMs, cancelQuery, ...call } = objectOption(
+      "options",
+      options,
+    );
+    this.#group = new CallGroup(call, closed);
     booleanOption("cancelQuery", cancelQuery);
     this.#descriptor = descriptor;
     this.#client = client;
-    this.#options = others;
     this.#maxDelayMs = integerOption(
       "maxPollDelayMs",
       maxPollDelayMs ?? DEFAULT_MAX_POLL_DELAY_MS,
       0,
       MAX_TIMER_MS,
     );
-    this.#group = new CallGroup({ signal, timeoutMs }, closed);
     if (!cancelQuery) return;
     this.#group.signal.addEventListener("abort", () => {
       if (this.#info === undefined || closed.aborted) return;
       // The caller that aborted the signal has been told already.
-      this.#cancelled = handled(client.cancelFlightInfo(this.#info, others));
+      this.#cancelled = handled(
+        client.cancelFlightInfo(this.#info, this.#group.shared),
+      );
     });
   }
 
@@ -146,11 +142,10 @@ export class FlightInfoPoller {
     signal.throwIfAborted();
     if (this.#last !== undefined) await this.#pause(this.#last);
     this.#polledAt = Date.now();
-    const poll = await this.#client.pollFlightInfo(descriptor, {
-      ...this.#options,
-      signal,
-      timeoutMs: this.#group.timeoutMs,
-    });
+    const poll = await this.#client.pollFlightInfo(
+      descriptor,
+      this.#group.callOptions,
+    );
     this.#delayMs = hasProgress(this.#last, poll)
       ? 0
       : Math.min(this.#maxDelayMs, 2 * this.#delayMs || FIRST_DELAY_MS);

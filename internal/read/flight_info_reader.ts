@@ -2,10 +2,7 @@
 
 import type { TypeMap } from "apache-arrow";
 import { isReadableStream } from "../base/source.ts";
-import {
-  checkCallOptions,
-  type FlightCallOptions,
-} from "../core/call_options.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
 import {
   choiceOption,
   integerOption,
@@ -13,10 +10,7 @@ import {
   objectOption,
 } from "../core/check_option.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
-import {
-  FlightHeaders,
-  type FlightHeadersInit,
-} from "../core/flight_headers.ts";
+import type { FlightHeadersInit } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 import { EndpointsStream } from "../stream/endpoints_stream.ts";
@@ -102,12 +96,9 @@ export function readFlightInfo<T extends TypeMap>(
     maxParallelEndpoints,
     renewBeforeMs,
     dictionaries = "adapt",
-    timeoutMs,
-    headers,
-    ...others
+    ...call
   } = objectOption("options", options);
-  checkCallOptions(others);
-  const sent = headers && new FlightHeaders(headers);
+  const group = new CallGroup(call, pool.closed);
   const maxParallel = integerOption(
     "maxParallelEndpoints",
     maxParallelEndpoints ?? DEFAULT_MAX_PARALLEL_ENDPOINTS,
@@ -120,16 +111,10 @@ export function readFlightInfo<T extends TypeMap>(
     0,
     MAX_TIMER_MS,
   );
-  const group = new CallGroup(
-    { signal: options.signal, timeoutMs },
-    pool.closed,
-  );
-  const callOptions = (isTrusted: boolean): FlightCallOptions => ({
-    ...others,
-    signal: group.signal,
-    timeoutMs: group.timeoutMs,
-    headers: isTrusted ? sent : undefined,
-  });
+  const callOptions = (isTrusted: boolean): FlightCallOptions =>
+    isTrusted
+      ? group.callOptions
+      : { ...group.callOptions, headers: undefined };
   const context: EndpointContext = {
     pool,
     group,
