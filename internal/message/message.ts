@@ -2,6 +2,10 @@
  * Messages as entries: the name, and a field for each key.
  *
  * ```ts
+ * import { field } from "./fields.ts";
+ * import { message, type MessageType } from "./message.ts";
+ * import { bytes } from "./scalars.ts";
+ *
  * export interface Ticket {
  *   readonly ticket: Uint8Array;
  * }

@@ -33,6 +33,9 @@ export async function adbcPart(
   for (const runtime of runtimes) {
     const program = await programOf(runtime);
     for (const transport of transports) {
+      // A call of many batches stops for good in one of ten runs: Bun does not resume a stream whose window
+      // the driver's gRPC in Go raises in mid-stream (docs/runtimes.md).
+      if (runtime === "bun" && transport === "grpc-js") continue;
       const via = transport === "http2" ? "" : `, ${transport}`;
       columns.push({
         title: `${RUNTIME_NAMES[runtime]}${via}`,

@@ -9,10 +9,9 @@ import type { Ports } from "./setup.ts";
 
 const [, , json, name, caFile] = process.argv;
 const ports: Ports = JSON.parse(json!);
-const client = connectTo(
-  caFile === undefined ? ports.plain : ports.tls,
-  caFile,
-);
-await PROXY_CASES[name!]!({ client, ports });
+const connect = () =>
+  connectTo(caFile === undefined ? ports.plain : ports.tls, caFile);
+const client = connect();
+await PROXY_CASES[name!]!({ client, connect, ports });
 await client.close();
 process.exit(0);

@@ -95,7 +95,7 @@ test("a server lives through every sequence of frames", OPTIONS, async () => {
   });
   // Those that have only closed their half still wait for answers.
   for (const socket of sockets) socket.destroy();
-  const end = Date.now() + 5000;
+  const end = Date.now() + 60_000;
   while (open > 0 && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
