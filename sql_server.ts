@@ -14,17 +14,7 @@
  * @module
  */
 
-export type {
-  SqlForeignKey,
-  SqlForeignKeyRule,
-  SqlPrimaryKey,
-  SqlSchema,
-  SqlTable,
-  SqlTableRef,
-  SqlTypeInfo,
-} from "./internal/sql/metadata/rows.ts";
-export type * from "./internal/sql/metadata/sql_info.ts";
-export type * from "./internal/sql/database/adapter.ts";
+export type * from "./internal/sql/database/adapter_types.ts";
 export {
   database,
   type DatabaseOptions,

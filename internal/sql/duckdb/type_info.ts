@@ -1,8 +1,7 @@
 /** Data types of DuckDB, for GetXdbcTypeInfo. */
 
+import { DATE_TIME_TYPES, QUOTED } from "../database/date_time_types.ts";
 import type { SqlTypeInfo } from "../metadata/rows.ts";
-
-const QUOTED = { literalPrefix: "'", literalSuffix: "'" };
 
 /** One row for each type that JDBC has a number for. */
 export const TYPE_INFO: readonly SqlTypeInfo[] = [
@@ -23,28 +22,5 @@ export const TYPE_INFO: readonly SqlTypeInfo[] = [
   { typeName: "FLOAT", dataType: 7, columnSize: 7 },
   { typeName: "DOUBLE", dataType: 8, columnSize: 15 },
   { typeName: "VARCHAR", dataType: 12, caseSensitive: true, ...QUOTED },
-  {
-    typeName: "DATE",
-    dataType: 91,
-    columnSize: 10,
-    sqlDataType: 9,
-    datetimeSubcode: 1,
-    ...QUOTED,
-  },
-  {
-    typeName: "TIME",
-    dataType: 92,
-    columnSize: 15,
-    sqlDataType: 9,
-    datetimeSubcode: 2,
-    ...QUOTED,
-  },
-  {
-    typeName: "TIMESTAMP",
-    dataType: 93,
-    columnSize: 26,
-    sqlDataType: 9,
-    datetimeSubcode: 3,
-    ...QUOTED,
-  },
+  ...DATE_TIME_TYPES,
 ];

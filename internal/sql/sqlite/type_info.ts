@@ -1,8 +1,8 @@
 /** Data types of SQLite, for GetXdbcTypeInfo. */
 
+import { DATE_TIME_TYPES, QUOTED } from "../database/date_time_types.ts";
 import type { SqlTypeInfo } from "../metadata/rows.ts";
 
-const QUOTED = { literalPrefix: "'", literalSuffix: "'" };
 const BYTES = { literalPrefix: "x'", literalSuffix: "'" };
 
 /** One row for each declared type that has an Arrow type, with the numbers of XdbcDataType. */
@@ -31,28 +31,5 @@ export const TYPE_INFO: readonly SqlTypeInfo[] = [
     caseSensitive: true,
     ...QUOTED,
   },
-  {
-    typeName: "DATE",
-    dataType: 91,
-    columnSize: 10,
-    sqlDataType: 9,
-    datetimeSubcode: 1,
-    ...QUOTED,
-  },
-  {
-    typeName: "TIME",
-    dataType: 92,
-    columnSize: 15,
-    sqlDataType: 9,
-    datetimeSubcode: 2,
-    ...QUOTED,
-  },
-  {
-    typeName: "TIMESTAMP",
-    dataType: 93,
-    columnSize: 26,
-    sqlDataType: 9,
-    datetimeSubcode: 3,
-    ...QUOTED,
-  },
+  ...DATE_TIME_TYPES,
 ];
