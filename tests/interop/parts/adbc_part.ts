@@ -10,12 +10,10 @@ import { ADBC_VERSION, findAdbc } from "../programs/python.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
+import { CASE_TIMEOUT_MS, reportedCases } from "../programs/reported_cases.ts";
 import type { Column, Missing, Outcome, Part } from "./part.ts";
 
 const TABLE = "ADBC with our Flight SQL server";
-
-/** Longest time that a case may take; most take milliseconds. */
-const CASE_TIMEOUT_MS = 60_000;
 
 /** Makes the part. */
 export async function adbcPart(
@@ -74,16 +72,5 @@ async function* runCases(
     token.line,
     filter,
   ]);
-  while (true) {
-    const next = await client.line(CASE_TIMEOUT_MS);
-    if (next === "end") break;
-    if (next === "timeout") {
-      throw new Error(`the client: no answer\n${client.log}\n${server.log}`);
-    }
-    const { name, error } = JSON.parse(next.line);
-    yield { name, error: error ?? undefined };
-  }
-  const end = await client.close(CASE_TIMEOUT_MS);
-  if (end === "exit code 0") return;
-  throw new Error(`the client: ${end ?? "no end"}\n${client.log}`);
+  yield* reportedCases(client, server);
 }

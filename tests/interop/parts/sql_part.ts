@@ -10,14 +10,12 @@ import { findGoTool } from "../programs/go_tools.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
+import { reportedCases } from "../programs/reported_cases.ts";
 import type { Column, Missing, Outcome, Part } from "./part.ts";
 
 const VERSION = "18.8.0";
 const NAME = "sqlite_flightsql_server";
 const TABLE = "Flight SQL client with SQLite in Go";
-
-/** Longest time that a case may take that takes milliseconds. */
-const CASE_TIMEOUT_MS = 60_000;
 
 /** Makes the part. */
 export async function sqlPart(
@@ -69,16 +67,5 @@ async function* runCases(
     transport,
     filter,
   ]);
-  while (true) {
-    const next = await client.line(CASE_TIMEOUT_MS);
-    if (next === "end") break;
-    if (next === "timeout") {
-      throw new Error(`the client: no answer\n${client.log}\n${server.log}`);
-    }
-    const { name, error } = JSON.parse(next.line) as Outcome;
-    yield { name, error };
-  }
-  const end = await client.close(CASE_TIMEOUT_MS);
-  if (end === "exit code 0") return;
-  throw new Error(`the client: ${end ?? "no end"}\n${client.log}`);
+  yield* reportedCases(client, server);
 }
