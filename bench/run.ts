@@ -15,16 +15,21 @@
  *
  * @module
  */
-import type { CodecFigures } from "./codec.ts";
-import { Flags } from "./flags.ts";
-import { ROOT, runJson } from "./processes.ts";
-import { type Findings, fullReport, shortReport } from "./report.ts";
-import { type Measured, measureRounds } from "./rounds.ts";
-import { findRuntimes, type Runtimes } from "./runtimes.ts";
-import { CALLS, MESSAGES, type Scenario, TRANSFERS } from "./scenarios.ts";
-import { measureSlowReaders } from "./slow_readings.ts";
+import type { CodecFigures } from "./codec/codec.ts";
+import { Flags } from "./support/flags.ts";
+import { ROOT, runJson } from "./support/processes.ts";
+import { type Findings, fullReport, shortReport } from "./report/report.ts";
+import { type Measured, measureRounds } from "./rounds/rounds.ts";
+import { findRuntimes, type Runtimes } from "./support/runtimes.ts";
+import {
+  CALLS,
+  MESSAGES,
+  type Scenario,
+  TRANSFERS,
+} from "./rounds/scenarios.ts";
+import { measureSlowReaders } from "./slow/slow_readings.ts";
 import { measureSql } from "./sql/sql_rounds.ts";
-import { TRANSPORT_VARIABLE, transportOf } from "./transport.ts";
+import { TRANSPORT_VARIABLE, transportOf } from "./support/transport.ts";
 import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 
 /** Packages that affect the figures. */
@@ -82,7 +87,7 @@ async function measureCodec(
   const figures = new Map<string, CodecFigures>();
   for (const [runtime, command] of typescript) {
     console.log(`codec on ${runtime}`);
-    const program = [...command, "bench/codec.ts"];
+    const program = [...command, "bench/codec/codec.ts"];
     try {
       figures.set(
         runtime,

@@ -16,9 +16,9 @@ import {
   Utf8,
 } from "apache-arrow";
 import { connectSql, type FlightSqlClient } from "@contrail/flight/sql/client";
-import { Flags } from "../flags.ts";
-import { TRANSPORT } from "../transport.ts";
-import { answerStdin } from "../worker.ts";
+import { Flags } from "../support/flags.ts";
+import { TRANSPORT } from "../support/transport.ts";
+import { answerStdin } from "../support/worker.ts";
 import {
   BIG_TABLE,
   bigTableStatements,

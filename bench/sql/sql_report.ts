@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { table } from "../markdown.ts";
-import { median } from "../statistics.ts";
+import { table } from "../support/markdown.ts";
+import { median } from "../support/statistics.ts";
 import {
   ADBC,
   ADBC_SQLITE,

@@ -8,9 +8,9 @@ import {
   peakMib,
   resetPeak,
   residentMib,
-} from "../process_stats.ts";
-import { PerfServer, PerfWorker } from "../processes.ts";
-import type { Runtimes } from "../runtimes.ts";
+} from "../support/process_stats.ts";
+import { PerfServer, PerfWorker } from "../support/processes.ts";
+import type { Runtimes } from "../support/runtimes.ts";
 import type { SqlResult } from "./sql_client.ts";
 import {
   ADBC_VERSION,

@@ -13,9 +13,9 @@ import { serve } from "@contrail/flight";
 import { duckdb } from "@contrail/flight/duckdb";
 import { sqlite } from "@contrail/flight/sqlite";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
-import { Flags } from "../flags.ts";
-import { TRANSPORT } from "../transport.ts";
-import { endWithStdin } from "../worker.ts";
+import { Flags } from "../support/flags.ts";
+import { TRANSPORT } from "../support/transport.ts";
+import { endWithStdin } from "../support/worker.ts";
 
 const flags = new Flags(process.argv.slice(2), [
   "engine",

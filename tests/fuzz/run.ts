@@ -16,8 +16,8 @@
  * @module
  */
 
-import { Flags } from "../../bench/flags.ts";
-import { table } from "../../bench/markdown.ts";
+import { Flags } from "../../bench/support/flags.ts";
+import { table } from "../../bench/support/markdown.ts";
 import { writeBetweenMarkers } from "../../tools/write_between_markers.ts";
 import { BUN_VERSION, findBun } from "../interop/programs/bun.ts";
 import { runWorker } from "./campaign.ts";

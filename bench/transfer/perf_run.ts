@@ -6,7 +6,7 @@
 import type { RecordBatch } from "apache-arrow";
 import { BYTES_PER_RECORD, perfBatch, perfBatches } from "./perf_data.ts";
 import { perfCommand, type PerfSize, perfTicket } from "./perf_data.ts";
-import { type Latency, latencyOf } from "./statistics.ts";
+import { type Latency, latencyOf } from "../support/statistics.ts";
 
 /** A connection to a benchmark server. */
 export interface PerfConnection {

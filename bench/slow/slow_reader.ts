@@ -2,7 +2,7 @@
  * Measures the memory that a slow consumer holds: it reads one batch a second
  * from a stream of 1 GiB, which the server could send at once.
  *
- *     deno run -A bench/slow_reader.ts --server_port 31337 --seconds 20
+ *     deno run -A bench/slow/slow_reader.ts --server_port 31337 --seconds 20
  *
  * It cancels the stream after that time. If the server runs on this machine,
  * `--server_pid` measures that process too.
@@ -11,10 +11,10 @@
  */
 import process from "node:process";
 import { connect } from "@contrail/flight";
-import { Flags } from "./flags.ts";
-import { perfTicket } from "./perf_data.ts";
-import { residentMib } from "./process_stats.ts";
-import { TRANSPORT } from "./transport.ts";
+import { Flags } from "../support/flags.ts";
+import { perfTicket } from "../transfer/perf_data.ts";
+import { residentMib } from "../support/process_stats.ts";
+import { TRANSPORT } from "../support/transport.ts";
 
 /** Result of the measurement. */
 export interface SlowReading {

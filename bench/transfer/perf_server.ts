@@ -2,19 +2,19 @@
  * A server for the benchmark client of Arrow C++, and every other that speaks
  * its messages (perf.proto).
  *
- *     deno run -A bench/perf_server.ts --port 31337
- *     bun bench/perf_server.ts --port 31337
+ *     deno run -A bench/transfer/perf_server.ts --port 31337
+ *     bun bench/transfer/perf_server.ts --port 31337
  *
  * @module
  */
 import process from "node:process";
 import type { RecordBatch } from "apache-arrow";
 import { type FlightService, serve } from "@contrail/flight";
-import { Flags } from "./flags.ts";
+import { Flags } from "../support/flags.ts";
 import { PERF_SCHEMA, perfBatch, perfBatches } from "./perf_data.ts";
 import { perf, token } from "./perf_messages.ts";
-import { TRANSPORT } from "./transport.ts";
-import { endWithStdin } from "./worker.ts";
+import { TRANSPORT } from "../support/transport.ts";
+import { endWithStdin } from "../support/worker.ts";
 
 const batches = new Map<number, RecordBatch>();
 

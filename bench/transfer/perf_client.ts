@@ -3,8 +3,8 @@
  * its options, data and figures; it runs against every server that speaks its
  * messages (perf.proto).
  *
- *     deno run -A bench/perf_client.ts --server_port 31337 --num_streams 4
- *     bun bench/perf_client.ts --server_port 31337 --test_put
+ *     deno run -A bench/transfer/perf_client.ts --server_port 31337 --num_streams 4
+ *     bun bench/transfer/perf_client.ts --server_port 31337 --test_put
  *
  * In addition to the original: `--sum` adds up a column, `--test_round_trip`
  * and `--test_concurrent` make `--num_calls` small calls, `--client` selects
@@ -14,7 +14,7 @@
  */
 import process from "node:process";
 import { connectContrail } from "./contrail_connection.ts";
-import { Flags } from "./flags.ts";
+import { Flags } from "../support/flags.ts";
 import { BYTES_PER_RECORD } from "./perf_data.ts";
 import {
   type Connect,
@@ -23,7 +23,7 @@ import {
   type PerfTest,
   runPerf,
 } from "./perf_run.ts";
-import { answerStdin } from "./worker.ts";
+import { answerStdin } from "../support/worker.ts";
 
 const FLAGS = [
   "client",

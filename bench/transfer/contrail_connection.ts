@@ -5,7 +5,7 @@
  */
 import { commandDescriptor, connect } from "@contrail/flight";
 import type { PerfConnection } from "./perf_run.ts";
-import { TRANSPORT } from "./transport.ts";
+import { TRANSPORT } from "../support/transport.ts";
 
 /** Opens a connection with the defaults of this package. */
 export function connectContrail(location: string): PerfConnection {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PerfTest } from "./perf_run.ts";
+import type { PerfTest } from "../transfer/perf_run.ts";
 
 /** A workload. */
 export interface Scenario {

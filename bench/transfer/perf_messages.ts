@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { field, optional } from "../internal/message/fields.ts";
-import { message, type MessageType } from "../internal/message/message.ts";
-import { bytes, int32, int64 } from "../internal/message/scalars.ts";
+import { field, optional } from "../../internal/message/fields.ts";
+import { message, type MessageType } from "../../internal/message/message.ts";
+import { bytes, int32, int64 } from "../../internal/message/scalars.ts";
 
 /** Says which data are asked for. */
 export interface Perf {

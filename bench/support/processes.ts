@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { TextLines } from "../tools/text_lines.ts";
-import type { PerfResult } from "./perf_run.ts";
+import { TextLines } from "../../tools/text_lines.ts";
+import type { PerfResult } from "../transfer/perf_run.ts";
 import type { Answer } from "./worker.ts";
 
 /** Root of the repository, the working directory of all processes. */
-export const ROOT = new URL("../", import.meta.url);
+export const ROOT = new URL("../../", import.meta.url);
 
 /** Longest wait for the port of a server, or for the end of a worker. */
 const START_TIMEOUT_MS = 20_000;

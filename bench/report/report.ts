@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { CodecFigures } from "./codec.ts";
-import { table } from "./markdown.ts";
-import { BYTES_PER_RECORD } from "./perf_data.ts";
-import type { Measured, Round } from "./rounds.ts";
-import { otherClient, PYARROW, type Scenario } from "./scenarios.ts";
-import type { SlowPair } from "./slow_readings.ts";
-import { sqlReport, sqlTargets } from "./sql/sql_report.ts";
-import type { SqlFindings } from "./sql/sql_rounds.ts";
-import { median } from "./statistics.ts";
+import type { CodecFigures } from "../codec/codec.ts";
+import { table } from "../support/markdown.ts";
+import { BYTES_PER_RECORD } from "../transfer/perf_data.ts";
+import type { Measured, Round } from "../rounds/rounds.ts";
+import { otherClient, PYARROW, type Scenario } from "../rounds/scenarios.ts";
+import type { SlowPair } from "../slow/slow_readings.ts";
+import { sqlReport, sqlTargets } from "../sql/sql_report.ts";
+import type { SqlFindings } from "../sql/sql_rounds.ts";
+import { median } from "../support/statistics.ts";
 
 /** All results of a run; parts that were left out are empty. */
 export interface Findings {

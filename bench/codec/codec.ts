@@ -2,8 +2,8 @@
  * Measures the codec by itself, without any transport, beside the IPC stream
  * writer and reader of apache-arrow. Prints a line of JSON.
  *
- *     deno run -A bench/codec.ts
- *     bun bench/codec.ts
+ *     deno run -A bench/codec/codec.ts
+ *     bun bench/codec/codec.ts
  *
  * @module
  */
@@ -14,20 +14,20 @@ import {
   RecordBatchStreamWriter,
 } from "apache-arrow";
 import type { FlightInfo } from "@contrail/flight";
-import { IpcDecoder } from "../internal/ipc/decode/ipc_decoder.ts";
-import { writeSettings } from "../internal/ipc/encode/ipc_settings.ts";
-import { IpcEncoder } from "../internal/ipc/encode/ipc_encoder.ts";
-import type { IpcMessage } from "../internal/ipc/encode/ipc_message.ts";
+import { IpcDecoder } from "../../internal/ipc/decode/ipc_decoder.ts";
+import { writeSettings } from "../../internal/ipc/encode/ipc_settings.ts";
+import { IpcEncoder } from "../../internal/ipc/encode/ipc_encoder.ts";
+import type { IpcMessage } from "../../internal/ipc/encode/ipc_message.ts";
 import {
   decodeFlightData,
   type EncodedFlightData,
   encodeFlightData,
-} from "../internal/protocol/flight_data.ts";
-import { flightInfoCodec } from "../internal/protocol/flight_info.ts";
-import { ticketCodec } from "../internal/protocol/ticket.ts";
+} from "../../internal/protocol/flight_data.ts";
+import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
+import { ticketCodec } from "../../internal/protocol/ticket.ts";
 import { codecBatch, type Kind, KINDS } from "./codec_batches.ts";
-import { Flags } from "./flags.ts";
-import { median } from "./statistics.ts";
+import { Flags } from "../support/flags.ts";
+import { median } from "../support/statistics.ts";
 
 /** Figures of one batch, all times in microseconds. */
 export interface BatchFigures {

@@ -20,7 +20,7 @@ import {
   Struct,
   Utf8,
 } from "apache-arrow";
-import { randomBytes } from "./perf_data.ts";
+import { randomBytes } from "../transfer/perf_data.ts";
 
 /** The kinds of columns. */
 export const KINDS = ["fixed", "variable", "nested", "dictionary"] as const;

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { PerfServer, runJson } from "./processes.ts";
-import type { Runtimes } from "./runtimes.ts";
-import { type Pair, PYARROW } from "./scenarios.ts";
+import { PerfServer, runJson } from "../support/processes.ts";
+import type { Runtimes } from "../support/runtimes.ts";
+import { type Pair, PYARROW } from "../rounds/scenarios.ts";
 import type { SlowReading } from "./slow_reader.ts";
 
 /** Result of a pair. */
@@ -26,8 +26,8 @@ export async function measureSlowReaders(
   ]);
   return await Promise.all(pairs.map(async (pair) => {
     const command = pair.server === PYARROW
-      ? [...python!, "bench/pyarrow_perf_server.py"]
-      : [...typescript.get(pair.server)!, "bench/perf_server.ts"];
+      ? [...python!, "bench/transfer/pyarrow_perf_server.py"]
+      : [...typescript.get(pair.server)!, "bench/transfer/perf_server.ts"];
     const server = new PerfServer([
       ...command,
       "--port=0",
@@ -37,7 +37,7 @@ export async function measureSlowReaders(
       await server.start();
       const reading = await runJson<SlowReading>([
         ...typescript.get(pair.client)!,
-        "bench/slow_reader.ts",
+        "bench/slow/slow_reader.ts",
         `--server_port=${server.port}`,
         `--server_pid=${server.pid}`,
         `--seconds=${seconds}`,

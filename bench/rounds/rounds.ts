@@ -5,10 +5,10 @@
  *
  * @module
  */
-import type { PerfResult } from "./perf_run.ts";
-import { cpuSeconds, peakMib, resetPeak } from "./process_stats.ts";
-import { PerfServer, PerfWorker } from "./processes.ts";
-import type { Runtimes } from "./runtimes.ts";
+import type { PerfResult } from "../transfer/perf_run.ts";
+import { cpuSeconds, peakMib, resetPeak } from "../support/process_stats.ts";
+import { PerfServer, PerfWorker } from "../support/processes.ts";
+import type { Runtimes } from "../support/runtimes.ts";
 import {
   CONCURRENT_CALLS,
   otherClient,
@@ -83,8 +83,11 @@ class Cast {
     let server = this.#servers.get(name);
     if (server === undefined) {
       const command = name === PYARROW
-        ? [...this.#runtimes.python!, "bench/pyarrow_perf_server.py"]
-        : [...this.#runtimes.typescript.get(name)!, "bench/perf_server.ts"];
+        ? [...this.#runtimes.python!, "bench/transfer/pyarrow_perf_server.py"]
+        : [
+          ...this.#runtimes.typescript.get(name)!,
+          "bench/transfer/perf_server.ts",
+        ];
       server = new PerfServer([...command, "--port=0", "--stop_with_stdin"]);
       this.#servers.set(name, server);
       await server.start();
@@ -99,10 +102,13 @@ class Cast {
 
   #clientCommand(name: string): string[] {
     if (name === PYARROW) {
-      return [...this.#runtimes.python!, "bench/pyarrow_perf_client.py"];
+      return [
+        ...this.#runtimes.python!,
+        "bench/transfer/pyarrow_perf_client.py",
+      ];
     }
     for (const [runtime, command] of this.#runtimes.typescript) {
-      const program = [...command, "bench/perf_client.ts"];
+      const program = [...command, "bench/transfer/perf_client.ts"];
       if (name === runtime) return program;
       if (name === otherClient(runtime)) {
         return [...program, "--client=arrow-flight-client"];

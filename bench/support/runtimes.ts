@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { BUN_VERSION, findBun } from "../tests/interop/programs/bun.ts";
+import { BUN_VERSION, findBun } from "../../tests/interop/programs/bun.ts";
 import {
   findPyarrow,
   PYARROW_VERSION,
-} from "../tests/interop/programs/python.ts";
+} from "../../tests/interop/programs/python.ts";
 
 /** The programs that can be measured. */
 export interface Runtimes {
