@@ -9,7 +9,7 @@ import { padChildren } from "./pad_rows.ts";
 import { newData } from "./arrow_objects.ts";
 import { knownOffsets, rebased } from "./offsets.ts";
 import { allRows, take } from "./take.ts";
-import type { Offsets } from "./value_checks.ts";
+import type { Offsets } from "./checks/value_checks.ts";
 
 /** Largest offset: rows and bytes are counted in 31 bits. */
 const MAX_OFFSET = 2 ** 31 - 1;

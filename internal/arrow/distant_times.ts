@@ -81,8 +81,12 @@ function hasDistant(values: BigInt64Array, divisor: bigint): boolean {
     2 * values.length,
   );
   const most = Number((MAX_SAFE * divisor) >> 32n);
+  // Without a branch for each: the sign of a negative difference remains.
+  let signs = 0;
   for (let i = 1; i < halves.length; i += 2) {
-    if (halves[i]! >= most || halves[i]! < -most) return true;
+    const high = halves[i]!;
+    const magnitude = high ^ high >> 31;
+    signs |= most - 1 - magnitude;
   }
-  return false;
+  return signs < 0;
 }

@@ -1,6 +1,6 @@
 /** Offsets of texts and lists from arbitrary sources. */
 
-import { firstDescent, type Offsets } from "./value_checks.ts";
+import { firstDescent, type Offsets } from "./checks/value_checks.ts";
 
 /**
  * Counts the offsets among the first `count` that are valid. Builders leave zeros after the last

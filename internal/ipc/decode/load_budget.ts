@@ -71,6 +71,11 @@ export class LoadBudget {
     }
   }
 
+  /** Number of bytes to which views may still refer. */
+  get viewsLeft(): number {
+    return this.#views;
+  }
+
   /** Counts a copy of an unaligned buffer; returns true if the budget allowed it. */
   addCopy(byteLength: number): boolean {
     return (this.#copies -= byteLength) >= 0;

@@ -21,7 +21,7 @@ import { plainType, plainValues } from "../../arrow/hydrate.ts";
 import { padChildren, padRows } from "../../arrow/pad_rows.ts";
 import { knownOffsets, rebased } from "../../arrow/offsets.ts";
 import { anyType, sameType } from "../../arrow/same_type.ts";
-import type { Offsets } from "../../arrow/value_checks.ts";
+import type { Offsets } from "../../arrow/checks/value_checks.ts";
 import { trimViews } from "../../arrow/view_trimmer.ts";
 
 /**
