@@ -2,42 +2,69 @@
  * Measures this package beside pyarrow (which is C++) and beside the npm
  * package arrow-flight-client: `deno task bench`.
  *
- *     deno task bench                    everything; about a quarter of an hour
- *     deno task bench --quick            everything, coarsely; a few minutes
- *     deno task bench --only=transfer    codec, transfer, messages, calls,
- *                                        memory or sql
+ *     deno task bench                    everything; about 25 minutes
+ *     deno task bench --short            everything, in at most 12 minutes
+ *     deno task bench --quick            everything, coarsely
+ *     deno task bench --only=tls,types   some parts; see below
  *     deno task bench --transport=grpc-js
  *     deno task bench --runtimes=Bun     on one runtime
+ *     deno task bench --rounds=7 --seconds=2
+ *     deno task bench --json=FILE        the results as JSON, else a new file
+ *                                        of bench/results/
  *     deno task bench --write-docs       puts the tables into the documents
+ *     deno task bench --compare A B      compares two files of results
+ *
+ * The parts are:
+ *
+ * - transfer: DoGet, DoPut and DoExchange of four columns of int64
+ * - tls: the same over TLS
+ * - compression: the same with LZ4 and ZSTD, of numbers that compress
+ * - types: strings, nested columns, dictionaries, 1,000 columns
+ * - messages: batches of one row
+ * - calls: small calls, one after the other and many at once
+ * - scale: 1 to 8 streams, connections and processes; curves by the length of
+ *   streams, their number, columns and rows
+ * - codec: encoding and decoding without a transport
+ * - slow: memory of a slow reader
+ * - sql: Flight SQL
  *
  * Absolute figures depend on the machine and its other load. Ratios are the
  * medians of those within each round, in which every pair has a turn.
  *
  * @module
  */
+import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 import type { CodecFigures } from "./codec/codec.ts";
-import { Flags } from "./support/flags.ts";
-import { ROOT, runJson } from "./support/processes.ts";
-import { type Findings, fullReport, shortReport } from "./report/report.ts";
-import { type Measured, measureRounds } from "./rounds/rounds.ts";
-import { findRuntimes, type Runtimes } from "./support/runtimes.ts";
+import { type Cell, cellsOf } from "./report/cell.ts";
+import { compareRuns } from "./report/compare.ts";
+import type { Findings } from "./report/findings.ts";
+import { fullReport, shortReport } from "./report/report.ts";
+import { readResults, writeResults } from "./report/results_file.ts";
+import { CELLS } from "./rounds/cells.ts";
 import {
-  CALLS,
-  MESSAGES,
-  type Scenario,
-  TRANSFERS,
-} from "./rounds/scenarios.ts";
+  measureRounds,
+  type RoundOptions,
+  secondsOf,
+} from "./rounds/rounds.ts";
+import { measureScale } from "./scale/scale_points.ts";
+import { SCALE } from "./scale/scale_scenarios.ts";
+import { scaleFiles } from "./scale/scale_report.ts";
 import { measureSlowReaders } from "./slow/slow_readings.ts";
 import { measureSql } from "./sql/sql_rounds.ts";
+import { Flags } from "./support/flags.ts";
+import { ROOT, runJson } from "./support/processes.ts";
+import { Progress } from "./support/progress.ts";
+import { findRuntimes, type Runtimes } from "./support/runtimes.ts";
+import { settingOf } from "./support/setting.ts";
 import { TRANSPORT_VARIABLE, transportOf } from "./support/transport.ts";
-import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 
-/** Packages that affect the figures. */
-const PACKAGES = ["@grpc/grpc-js", "apache-arrow", "arrow-flight-client"];
 /** Longest time for the codec on one runtime. */
 const CODEC_TIMEOUT_MS = 300_000;
+const PARTS = [...CELLS.keys(), "scale", "codec", "slow", "sql"];
 
-const flags = new Flags(Deno.args, [
+const [first, ...files] = Deno.args;
+const flags = new Flags(first === "--compare" ? [] : Deno.args, [
+  "short",
   "quick",
   "only",
   "runtimes",
@@ -45,56 +72,92 @@ const flags = new Flags(Deno.args, [
   "seconds",
   "slow-seconds",
   "transport",
+  "json",
   "write-docs",
 ]);
-Deno.env.set(
-  TRANSPORT_VARIABLE,
-  transportOf(flags.text("transport", "http2"))!,
-);
-const quick = flags.on("quick");
-const only = flags.text("only", "codec,transfer,messages,calls,memory,sql")
-  .split(",");
-if (flags.on("write-docs") && (flags.on("only") || flags.on("runtimes"))) {
-  throw new TypeError("--write-docs needs every measurement on all runtimes");
+
+/** Durations and sizes of a run. */
+interface Extent extends RoundOptions {
+  readonly slowSeconds: number;
+  readonly sqlRows: number;
+  /** True for few samples of the codec. */
+  readonly coarseCodec: boolean;
 }
 
-/**
- * Describes date, versions and machine in a sentence, without the machine's
- * name.
- */
-async function setting({ versions }: Runtimes): Promise<string> {
-  const lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
-  const packages = PACKAGES.map((name) => {
-    const [, version] = Object.entries<string>(lock.specifiers)
-      .find(([specifier]) => specifier.startsWith(`npm:${name}@`))!;
-    return `${name} ${version.split("_")[0]}`;
-  });
-  const parts = [
-    ...[...versions].map((entry) => entry.join(" ")),
-    ...packages,
-  ];
-  const gib = Deno.systemMemoryInfo().total / 2 ** 30;
-  const [load] = Deno.loadavg();
-  return `Measured on ${new Date().toISOString().slice(0, 10)}: ` +
-    `${parts.join(", ")}; ${Deno.build.os} on ${Deno.build.arch}, ` +
-    `${navigator.hardwareConcurrency} cores, ${gib.toFixed(0)} GiB, loopback ` +
-    `without TLS; load average before ${load!.toFixed(1)}.`;
+const FULL: Extent = {
+  rounds: 5,
+  seconds: 1,
+  slowSeconds: 20,
+  sqlRows: 1_000_000,
+  coarseCodec: false,
+};
+const SHORT: Extent = {
+  rounds: 5,
+  seconds: 0.2,
+  slowSeconds: 10,
+  sqlRows: 200_000,
+  coarseCodec: true,
+};
+const QUICK: Extent = { ...SHORT, rounds: 2, seconds: 0.1, slowSeconds: 5 };
+
+function extentOf(): Extent {
+  const base = flags.on("quick") ? QUICK : flags.on("short") ? SHORT : FULL;
+  return {
+    ...base,
+    rounds: flags.count("rounds", base.rounds),
+    seconds: Number(flags.text("seconds", String(base.seconds))),
+    slowSeconds: flags.count("slow-seconds", base.slowSeconds),
+  };
+}
+
+function partsOf(): string[] {
+  // The earlier name of this part.
+  const asked = flags.text("only", PARTS.join(",")).replace("memory", "slow")
+    .split(",");
+  const unknown = asked.filter((part) => !PARTS.includes(part));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `--only has no part ${unknown.join(", ")}; there are ${PARTS.join(", ")}`,
+    );
+  }
+  return PARTS.filter((part) => asked.includes(part));
+}
+
+/** Estimates the duration of each part, in seconds. */
+function planned(
+  parts: readonly string[],
+  extent: Extent,
+  runtimes: Runtimes,
+): Map<string, number> {
+  const others = new Map([
+    [
+      "scale",
+      secondsOf(SCALE.map(({ scenario }) => scenario), runtimes, extent),
+    ],
+    ["codec", runtimes.typescript.size * (extent.coarseCodec ? 8 : 30)],
+    ["slow", extent.slowSeconds + 5],
+    ["sql", 30 + extent.rounds * extent.sqlRows / 30_000],
+  ]);
+  return new Map(parts.map((part) => [
+    part,
+    others.get(part) ?? secondsOf(CELLS.get(part)!, runtimes, extent),
+  ]));
 }
 
 async function measureCodec(
   { typescript }: Runtimes,
-): Promise<Map<string, CodecFigures>> {
-  const figures = new Map<string, CodecFigures>();
+  { coarseCodec }: Extent,
+  progress: Progress,
+): Promise<Record<string, CodecFigures>> {
+  const figures: Record<string, CodecFigures> = {};
   for (const [runtime, command] of typescript) {
-    console.log(`codec on ${runtime}`);
+    const done = Object.keys(figures).length / typescript.size;
+    progress.step("codec", done, `on ${runtime}`);
     const program = [...command, "bench/codec/codec.ts"];
     try {
-      figures.set(
-        runtime,
-        await runJson<CodecFigures>(
-          quick ? [...program, "--quick"] : program,
-          CODEC_TIMEOUT_MS,
-        ),
+      figures[runtime] = await runJson<CodecFigures>(
+        coarseCodec ? [...program, "--quick"] : program,
+        CODEC_TIMEOUT_MS,
       );
     } catch (error) {
       console.log(`codec on ${runtime} failed: ${error}`);
@@ -103,49 +166,93 @@ async function measureCodec(
   return figures;
 }
 
-async function measureCalls(
-  scenarios: readonly Scenario[],
-  runtimes: Runtimes,
-): Promise<Measured[]> {
-  return await measureRounds(scenarios, runtimes, {
-    rounds: flags.count("rounds", quick ? 2 : 5),
-    seconds: Number(flags.text("seconds", quick ? "0.3" : "1")),
-  });
+async function measure(): Promise<Findings> {
+  const runtimes = await findRuntimes(
+    flags.text("runtimes", "Deno,Bun").split(","),
+  );
+  if (runtimes.typescript.size === 0) throw new Error("no runtime to measure");
+  const extent = extentOf();
+  const parts = partsOf();
+  const progress = new Progress(planned(parts, extent, runtimes));
+  const run = async <T>(part: string, measure: () => Promise<T>) => {
+    if (!parts.includes(part)) return undefined;
+    const result = await measure();
+    progress.finish(part);
+    return result;
+  };
+  const setting = await settingOf(runtimes);
+  const cells: Cell[] = [];
+  for (const [part, scenarios] of CELLS) {
+    const measured = await run(
+      part,
+      () => measureRounds(scenarios, runtimes, extent, progress),
+    );
+    cells.push(...cellsOf(measured ?? []));
+  }
+  return {
+    setting,
+    cells,
+    scale: await run(
+      "scale",
+      () => measureScale(runtimes, extent, progress),
+    ) ?? [],
+    codec: await run(
+      "codec",
+      () => measureCodec(runtimes, extent, progress),
+    ) ?? {},
+    slow: await run("slow", () => {
+      progress.step("slow", 0, `${extent.slowSeconds} s`);
+      return measureSlowReaders(runtimes, extent.slowSeconds);
+    }) ?? [],
+    sql: await run("sql", () =>
+      measureSql(runtimes, {
+        rounds: extent.rounds,
+        rows: extent.sqlRows,
+        calls: 1000,
+      })),
+  };
 }
 
-const runtimes = await findRuntimes(
-  flags.text("runtimes", "Deno,Bun").split(","),
-);
-if (runtimes.typescript.size === 0) throw new Error("no runtime to measure");
-const findings: Findings = {
-  setting: await setting(runtimes),
-  codec: only.includes("codec") ? await measureCodec(runtimes) : new Map(),
-  measured: await measureCalls([
-    ...only.includes("transfer") ? TRANSFERS : [],
-    ...only.includes("messages") ? MESSAGES : [],
-    ...only.includes("calls") ? CALLS : [],
-  ], runtimes),
-  slow: only.includes("memory")
-    ? await measureSlowReaders(
-      runtimes,
-      flags.count("slow-seconds", quick ? 5 : 20),
-    )
-    : [],
-  sql: only.includes("sql")
-    ? await measureSql(runtimes, {
-      rounds: flags.count("rounds", quick ? 2 : 5),
-      rows: quick ? 200_000 : 1_000_000,
-      calls: 1000,
-    })
-    : undefined,
-};
-console.log(`\n${fullReport(findings)}`);
-if (flags.on("write-docs")) {
+async function writeDocs(findings: Findings): Promise<void> {
   await writeBetweenMarkers("README.md", "bench", shortReport(findings));
   await writeBetweenMarkers(
     "docs/results/performance.md",
     "bench",
     fullReport(findings),
   );
+  for (const [name, svg] of scaleFiles(findings.scale)) {
+    await Deno.writeTextFile(new URL(`docs/results/${name}`, ROOT), svg);
+  }
 }
+
+/** Compares two files of results; returns false if they disagree. */
+async function compare([one, other]: readonly string[]): Promise<boolean> {
+  if (one === undefined || other === undefined) {
+    throw new TypeError("--compare takes two files of results");
+  }
+  const { agrees, report } = compareRuns(
+    await readResults(one),
+    await readResults(other),
+  );
+  console.log(report);
+  return agrees;
+}
+
+async function main(): Promise<void> {
+  if (flags.on("write-docs") && (flags.on("only") || flags.on("runtimes"))) {
+    throw new TypeError("--write-docs needs every measurement on all runtimes");
+  }
+  Deno.env.set(
+    TRANSPORT_VARIABLE,
+    transportOf(flags.text("transport", "http2"))!,
+  );
+  const findings = await measure();
+  console.log(`\n${fullReport(findings)}`);
+  const file = await writeResults(findings, flags.text("json", undefined));
+  console.log(`\nresults: ${file}`);
+  if (flags.on("write-docs")) await writeDocs(findings);
+}
+
+if (first === "--compare") Deno.exit(await compare(files) ? 0 : 1);
+await main();
 Deno.exit();

@@ -20,7 +20,7 @@ import {
   Struct,
   Utf8,
 } from "apache-arrow";
-import { randomBytes } from "../transfer/perf_data.ts";
+import { randomBytes } from "../support/random_bytes.ts";
 
 /** The kinds of columns. */
 export const KINDS = ["fixed", "variable", "nested", "dictionary"] as const;

@@ -1,71 +1,87 @@
 /**
- * Scenarios, and the pairs that take part.
+ * The workloads, and the pairs of client and server that take part.
  *
  * @module
  */
+import type { DataKind } from "../transfer/perf_data.ts";
+import type { Compression } from "../transfer/perf_messages.ts";
 import type { PerfTest } from "../transfer/perf_run.ts";
 
 /** A workload. */
 export interface Scenario {
+  /** The part of the benchmark, as `--only` names it. */
+  readonly part: string;
+  /** Name, unique in its part. */
   readonly name: string;
   readonly test: PerfTest;
   readonly streams: number;
   readonly rowsPerBatch: number;
+  readonly data: DataKind;
+  readonly compression: Compression;
+  readonly tls: boolean;
+  /** True to add up a column in the client. */
   readonly sum: boolean;
+  /** True for all streams on one connection. */
+  readonly shared: boolean;
+  /** Processes of each side, which share the streams. */
+  readonly clients: number;
+  readonly servers: number;
+  /** Rows of a run; undefined for as many as fill its time. */
+  readonly rows: number | undefined;
+  readonly pairs: Pairs;
 }
 
-/** A workload that moves data. */
-function transfer(
-  test: "get" | "put",
-  streams: number,
-  rowsPerBatch: number,
-  sum = false,
-): Scenario {
-  const verb = (test === "get" ? "DoGet" : "DoPut") + (sum ? " and sum" : "");
-  return {
-    name: `${verb}, ${streams} × ${rowsPerBatch} rows`,
-    test,
-    streams,
-    rowsPerBatch,
-    sum,
-  };
-}
-
-/** A workload of small calls. */
-function calls(name: string, test: "round_trip" | "concurrent"): Scenario {
-  return { name, test, streams: 1, rowsPerBatch: 1, sum: false };
-}
+/** The pairs of a scenario. */
+export type Pairs =
+  /** Both ends of each implementation. */
+  | "alike"
+  /** Every client with one server: only the client's work differs. */
+  | "clients"
+  /** Every pair, and the other client on npm. */
+  | "all";
 
 /** Calls of the concurrent scenario. */
 export const CONCURRENT_CALLS = 1000;
 
-/** The scenarios that move data: streams × rows of a batch. */
-export const TRANSFERS: readonly Scenario[] = [
-  transfer("get", 4, 4096),
-  transfer("get", 1, 32_768),
-  transfer("get", 1, 32_768, true),
-  transfer("put", 4, 4096),
-  transfer("put", 1, 32_768),
-];
+/** Makes a scenario out of its peculiarities. */
+export function scenario(
+  one: Pick<Scenario, "part" | "name"> & Partial<Scenario>,
+): Scenario {
+  return {
+    test: "get",
+    streams: 1,
+    rowsPerBatch: 1,
+    data: "int64",
+    compression: "none",
+    tls: false,
+    sum: false,
+    shared: false,
+    clients: 1,
+    servers: 1,
+    rows: undefined,
+    pairs: "alike",
+    ...one,
+  };
+}
 
-/** Scenarios of small messages, which measure the overhead of a message. */
-export const MESSAGES: readonly Scenario[] = [
-  transfer("put", 1, 1),
-  transfer("get", 1, 1),
-];
-
-/** The scenarios of small calls. */
-export const CALLS: readonly Scenario[] = [
-  calls("DoGet of one row, one call after the other", "round_trip"),
-  calls(`${CONCURRENT_CALLS} DoAction calls at once`, "concurrent"),
-];
+/** Reports whether a scenario moves data, and is not one of small calls. */
+export function isTransfer({ test }: Scenario): boolean {
+  return test !== "round_trip" && test !== "concurrent";
+}
 
 /** The C++ implementation, the reference for all comparisons. */
 export const PYARROW = "pyarrow";
 
+const OTHER_CLIENT = "arrow-flight-client";
+
 /** The other client on npm, by the runtime it runs on. */
 export function otherClient(runtime: string): string {
-  return `arrow-flight-client on ${runtime}`;
+  return `${OTHER_CLIENT} on ${runtime}`;
+}
+
+/** Reports whether a name is one of {@linkcode otherClient}. */
+export function isOtherClient(name: string): boolean {
+  return name.startsWith(OTHER_CLIENT);
 }
 
 /**
@@ -78,26 +94,27 @@ export interface Pair {
 }
 
 /**
- * The pairs of a scenario.
+ * Lists the pairs of a scenario.
  *
  * @param scenario The scenario.
  * @param runtimes The available JavaScript runtimes.
  * @param pyarrow True if pyarrow is available.
  */
 export function pairsOf(
-  { sum }: Scenario,
+  scenario: Scenario,
   runtimes: readonly string[],
   pyarrow: boolean,
 ): Pair[] {
   const pairs: Pair[] = pyarrow ? [{ client: PYARROW, server: PYARROW }] : [];
-  // Adding up measures the cost of using the data in the client: one server is
-  // enough.
-  if (sum) {
-    const server = pyarrow ? PYARROW : runtimes.at(-1)!;
-    return [...pairs, ...runtimes.map((client) => ({ client, server }))];
-  }
   // Our fastest server, for comparing clients; `runtimes` has Deno before Bun.
   const fastest = runtimes.at(-1)!;
+  if (scenario.pairs === "alike") {
+    return [...pairs, ...runtimes.map((one) => ({ client: one, server: one }))];
+  }
+  if (scenario.pairs === "clients") {
+    const server = pyarrow ? PYARROW : fastest;
+    return [...pairs, ...runtimes.map((client) => ({ client, server }))];
+  }
   for (const runtime of runtimes) {
     pairs.push({ client: runtime, server: runtime });
     if (runtime !== fastest) pairs.push({ client: runtime, server: fastest });

@@ -12,7 +12,7 @@
 import process from "node:process";
 import { connect } from "@contrail/flight";
 import { Flags } from "../support/flags.ts";
-import { perfTicket } from "../transfer/perf_data.ts";
+import { type PerfSize, perfTicket } from "../transfer/perf_messages.ts";
 import { residentMib } from "../support/process_stats.ts";
 import { TRANSPORT } from "../support/transport.ts";
 
@@ -31,7 +31,9 @@ export interface SlowReading {
 /** Interval between two looks at the memory, in milliseconds. */
 const SAMPLE_MS = 10;
 
-const SIZE = {
+const SIZE: PerfSize = {
+  data: "int64",
+  compression: "none",
   numStreams: 1,
   // 1 GiB in batches of 1 MiB.
   recordsPerStream: 2 ** 25,

@@ -5,7 +5,7 @@
  */
 import { commandDescriptor, FlightClient } from "arrow-flight-client";
 import type { RecordBatch } from "apache-arrow";
-import { perfTicket } from "./perf_data.ts";
+import { perfTicket } from "./perf_messages.ts";
 import type { PerfConnection } from "./perf_run.ts";
 
 type ForeignBatch = NonNullable<
@@ -29,6 +29,8 @@ export function connectArrowFlightClient(location: string): PerfConnection {
     let batch = foreignBatches.get(numRows);
     if (batch === undefined) {
       const ticket = perfTicket({
+        data: "int64",
+        compression: "none",
         numStreams: 1,
         recordsPerStream: numRows,
         recordsPerBatch: numRows,
@@ -63,6 +65,9 @@ export function connectArrowFlightClient(location: string): PerfConnection {
       }
       const descriptor = commandDescriptor(new TextEncoder().encode("perf"));
       for await (const _ of client.doPut(descriptor, source()));
+    },
+    doExchange() {
+      throw new TypeError("arrow-flight-client is not measured in exchanges");
     },
     async ping() {
       for await (const _ of client.doAction({ type: "ping" }));

@@ -4,12 +4,24 @@
  * @module
  */
 import { commandDescriptor, connect } from "@contrail/flight";
-import type { PerfConnection } from "./perf_run.ts";
+import type { RecordBatch } from "apache-arrow";
+import { pem } from "../../tests/support/certs.ts";
 import { TRANSPORT } from "../support/transport.ts";
+import type { Compression } from "./perf_messages.ts";
+import type { PerfConnection } from "./perf_run.ts";
 
 /** Opens a connection with the defaults of this package. */
-export function connectContrail(location: string): PerfConnection {
-  const client = connect(location, { transport: TRANSPORT });
+export function connectContrail(
+  location: string,
+  compression: Compression,
+): PerfConnection {
+  const client = connect(location, {
+    transport: TRANSPORT,
+    compression,
+    ...location.startsWith("grpc+tls:")
+      ? { tls: { rootCertificates: pem("ca_cert") } }
+      : {},
+  });
   return {
     async getFlightInfo(command) {
       const info = await client.getFlightInfo(commandDescriptor(command));
@@ -22,18 +34,32 @@ export function connectContrail(location: string): PerfConnection {
     async doPut(batches, written) {
       // Not UNKNOWN, which C++'s server takes as an absent descriptor.
       const upload = client.doPut(commandDescriptor("perf"));
-      const writer = upload.writable.getWriter();
-      for (const batch of batches) {
-        await writer.write(batch);
-        written();
-      }
-      await writer.close();
+      await write(upload.writable, batches, written);
       // The call is complete only when the server has read everything.
       for await (const _ of upload.results);
+    },
+    async *doExchange(command, batches) {
+      const exchange = client.doExchange(commandDescriptor(command));
+      const writing = write(exchange.writable, batches);
+      yield* exchange.readable;
+      await writing;
     },
     async ping() {
       for await (const _ of client.doAction("ping"));
     },
     close: () => client.close(),
   };
+}
+
+async function write(
+  writable: WritableStream<RecordBatch>,
+  batches: Iterable<RecordBatch>,
+  written?: () => void,
+): Promise<void> {
+  const writer = writable.getWriter();
+  for (const batch of batches) {
+    await writer.write(batch);
+    written?.();
+  }
+  await writer.close();
 }

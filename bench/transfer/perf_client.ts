@@ -6,16 +6,24 @@
  *     deno run -A bench/transfer/perf_client.ts --server_port 31337 --num_streams 4
  *     bun bench/transfer/perf_client.ts --server_port 31337 --test_put
  *
- * In addition to the original: `--sum` adds up a column, `--test_round_trip`
- * and `--test_concurrent` make `--num_calls` small calls, `--client` selects
- * another client than this package.
+ * In addition to the original:
+ *
+ * - `--test_exchange` sends the streams and reads them back, `--test_round_trip`
+ *   and `--test_concurrent` make `--num_calls` small calls.
+ * - `--data` is a kind of data of perf_data.ts, `--compression` lz4 or zstd.
+ * - `--sum` adds up a column.
+ * - `--tls` trusts the certificates of the tests.
+ * - `--shared` has all streams on one connection. `--server_port` may be several
+ *   ports with commas, whose servers share the streams.
+ * - `--client` selects another client than this package.
  *
  * @module
  */
 import process from "node:process";
 import { connectContrail } from "./contrail_connection.ts";
 import { Flags } from "../support/flags.ts";
-import { BYTES_PER_RECORD } from "./perf_data.ts";
+import { bytesPerRow, type DataKind } from "./perf_data.ts";
+import type { Compression } from "./perf_messages.ts";
 import {
   type Connect,
   type PerfOptions,
@@ -36,7 +44,12 @@ const FLAGS = [
   "num_perf_runs",
   "num_calls",
   "sum",
+  "data",
+  "compression",
+  "tls",
+  "shared",
   "test_put",
+  "test_exchange",
   "test_round_trip",
   "test_concurrent",
   "worker",
@@ -44,6 +57,7 @@ const FLAGS = [
 
 function testOf(flags: Flags): PerfTest {
   if (flags.on("test_put")) return "put";
+  if (flags.on("test_exchange")) return "exchange";
   if (flags.on("test_round_trip")) return "round_trip";
   return flags.on("test_concurrent") ? "concurrent" : "get";
 }
@@ -51,6 +65,9 @@ function testOf(flags: Flags): PerfTest {
 function optionsOf(flags: Flags): PerfOptions {
   return {
     test: testOf(flags),
+    data: flags.text("data", "int64") as DataKind,
+    compression: flags.text("compression", "none") as Compression,
+    shared: flags.on("shared"),
     numStreams: flags.count("num_streams", 4),
     numThreads: flags.count("num_threads", 4),
     recordsPerStream: flags.count("records_per_stream", 10_000_000),
@@ -76,24 +93,27 @@ async function connectorOf(name: string): Promise<Connect> {
 
 async function run(connect: Connect, flags: Flags): Promise<PerfResult> {
   const host = flags.text("server_host", "127.0.0.1");
-  const port = flags.count("server_port", 31337);
-  return await runPerf(connect, `grpc://${host}:${port}`, optionsOf(flags));
+  const scheme = flags.on("tls") ? "grpc+tls" : "grpc";
+  const locations = flags.text("server_port", "31337").split(",")
+    .map((port) => `${scheme}://${host}:${port}`);
+  return await runPerf(connect, locations, optionsOf(flags));
 }
 
 /** Formats the report of the original, in its words. */
 function report(options: PerfOptions, result: PerfResult): string {
   const { rows, batches, seconds, mibPerSecond, latencyUs, sum } = result;
   const verb = options.test === "put" ? "written" : "read";
-  const isTransfer = options.test === "get" || options.test === "put";
+  const isTransfer = ["get", "put", "exchange"].includes(options.test);
+  const bytes = bytesPerRow(options.data);
   const what = isTransfer ? "batches" : "calls";
   return [
     ...isTransfer
       ? [
         `Number of streams: ${options.numStreams} of at most ` +
         `${options.numThreads} at a time`,
-        `Batch size: ${options.recordsPerBatch * BYTES_PER_RECORD}`,
+        `Batch size: ${options.recordsPerBatch * bytes}`,
         `Batches ${verb}: ${batches}`,
-        `Bytes ${verb}: ${rows * BYTES_PER_RECORD}`,
+        `Bytes ${verb}: ${rows * bytes}`,
         `Speed: ${mibPerSecond.toFixed(2)} MB/s`,
       ]
       : [`Calls: ${batches}`],

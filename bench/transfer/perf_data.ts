@@ -1,6 +1,7 @@
 /**
- * The data of the C++ benchmark: four columns of int64 with random bytes, the
- * seed of each being its index, and one batch that is sent again and again.
+ * The data of a transfer: one batch that is sent again and again. `int64` is
+ * the data of the C++ benchmark: four columns of int64 with random bytes, the
+ * seed of each being its index. The others have a null in every tenth row.
  *
  * @module
  */
@@ -12,25 +13,80 @@ import {
   Schema,
   Struct,
 } from "apache-arrow";
-import { encodeSchema } from "@contrail/flight";
-import { type Perf, perf, token } from "./perf_messages.ts";
+import { codecBatch } from "../codec/codec_batches.ts";
+import { randomBytes } from "../support/random_bytes.ts";
 
-/** Bytes of a row in all figures: its values, without framing. */
-export const BYTES_PER_RECORD = 32;
+/**
+ * Kind of the data: `numbers` are `int64` below 1,000, which compress well;
+ * `columns:N` has N columns of int64.
+ */
+export type DataKind =
+  | "int64"
+  | "numbers"
+  | "strings"
+  | "nested"
+  | "dictionaries"
+  | `columns:${number}`;
 
-/** The schema of the data. */
+/** The schema of the data of the C++ benchmark. */
 export const PERF_SCHEMA = new Schema(
   ["a", "b", "c", "d"].map((name) => new Field(name, new Int64(), true)),
 );
 
+/** Bytes of a row in all figures: its values and offsets, without framing. */
+export function bytesPerRow(data: DataKind): number {
+  switch (data) {
+    case "int64":
+    case "numbers":
+      return 4 * 8;
+    // Two columns of an offset and 20 bytes.
+    case "strings":
+      return 2 * (4 + 20);
+    // Such a text, and a list of four int32 with its offset.
+    case "nested":
+      return 4 + 20 + 4 + 4 * 4;
+    // Four indices.
+    case "dictionaries":
+      return 4 * 4;
+    default:
+      return 8 * columnsOf(data);
+  }
+}
+
 /** Makes the batch of `rows` rows. */
-export function perfBatch(rows: number): RecordBatch {
+export function perfBatch(data: DataKind, rows: number): RecordBatch {
+  switch (data) {
+    case "int64":
+      return int64Batch(rows, (seed) => randomBytes(rows * 8, seed));
+    case "numbers":
+      return int64Batch(rows, (seed) => smallNumbers(rows, seed));
+    case "strings":
+      return codecBatch("variable", rows, 2);
+    case "nested":
+      return codecBatch("nested", rows, 1);
+    case "dictionaries":
+      return codecBatch("dictionary", rows, 4);
+    default:
+      return codecBatch("fixed", rows, columnsOf(data));
+  }
+}
+
+function columnsOf(data: string): number {
+  const columns = Number(/^columns:(\d+)$/.exec(data)?.[1]);
+  if (!(columns > 0)) throw new TypeError(`there are no data "${data}"`);
+  return columns;
+}
+
+function int64Batch(
+  rows: number,
+  bytes: (seed: number) => Uint8Array<ArrayBuffer>,
+): RecordBatch {
   const children = PERF_SCHEMA.fields.map((_, seed) =>
     makeData({
       type: new Int64(),
       length: rows,
       nullCount: 0,
-      data: new BigInt64Array(randomBytes(rows * 8, seed).buffer),
+      data: new BigInt64Array(bytes(seed).buffer),
     })
   );
   return new RecordBatch(
@@ -44,6 +100,13 @@ export function perfBatch(rows: number): RecordBatch {
   );
 }
 
+function smallNumbers(rows: number, seed: number): Uint8Array<ArrayBuffer> {
+  const random = new Uint32Array(randomBytes(rows * 4, seed).buffer);
+  const halves = new Uint32Array(rows * 2);
+  random.forEach((value, row) => halves[row * 2] = value % 1000);
+  return new Uint8Array(halves.buffer);
+}
+
 /** The batches of a stream: one and the same, the last one cut to fit. */
 export function* perfBatches(
   batch: RecordBatch,
@@ -52,50 +115,4 @@ export function* perfBatches(
   let left = rows;
   for (; left >= batch.numRows; left -= batch.numRows) yield batch;
   if (left > 0) yield batch.slice(0, left);
-}
-
-/** Pseudo-random bytes, the same for the same seed (SplitMix32). */
-export function randomBytes(
-  length: number,
-  seed: number,
-): Uint8Array<ArrayBuffer> {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  let state = seed >>> 0;
-  for (let i = 0; i < words.length; i++) {
-    state = state + 0x9e3779b9 >>> 0;
-    let mixed = Math.imul(state ^ state >>> 16, 0x21f0aaad);
-    mixed = Math.imul(mixed ^ mixed >>> 15, 0x735a2d97);
-    words[i] = mixed ^ mixed >>> 15;
-  }
-  return new Uint8Array(words.buffer, 0, length);
-}
-
-/** Size of a transfer that is requested from a benchmark server. */
-export interface PerfSize {
-  readonly numStreams: number;
-  readonly recordsPerStream: number;
-  readonly recordsPerBatch: number;
-}
-
-/** Makes the command that requests a FlightInfo. */
-export function perfCommand(size: PerfSize): Uint8Array {
-  return perf.encode(perfMessage(size));
-}
-
-/** Makes a ticket for the first stream, without a FlightInfo. */
-export function perfTicket(size: PerfSize): Uint8Array {
-  return token.encode({
-    definition: perfMessage(size),
-    start: 0n,
-    end: BigInt(size.recordsPerStream),
-  });
-}
-
-function perfMessage(size: PerfSize): Perf {
-  return {
-    schema: encodeSchema(PERF_SCHEMA),
-    streamCount: size.numStreams,
-    recordsPerStream: BigInt(size.recordsPerStream),
-    recordsPerBatch: size.recordsPerBatch,
-  };
 }

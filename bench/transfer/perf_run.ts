@@ -4,9 +4,14 @@
  * @module
  */
 import type { RecordBatch } from "apache-arrow";
-import { BYTES_PER_RECORD, perfBatch, perfBatches } from "./perf_data.ts";
-import { perfCommand, type PerfSize, perfTicket } from "./perf_data.ts";
 import { type Latency, latencyOf } from "../support/statistics.ts";
+import { bytesPerRow, perfBatch, perfBatches } from "./perf_data.ts";
+import {
+  type Compression,
+  perfCommand,
+  type PerfSize,
+  perfTicket,
+} from "./perf_messages.ts";
 
 /** A connection to a benchmark server. */
 export interface PerfConnection {
@@ -18,14 +23,22 @@ export interface PerfConnection {
   doGet(ticket: Uint8Array): AsyncIterable<RecordBatch>;
   /** Uploads batches and calls `written` after each of them. */
   doPut(batches: Iterable<RecordBatch>, written: () => void): Promise<void>;
+  /** Sends batches, and reads those that come back. */
+  doExchange(
+    command: Uint8Array,
+    batches: Iterable<RecordBatch>,
+  ): AsyncIterable<RecordBatch>;
   /** The action "ping". */
   ping(): Promise<void>;
   /** Closes the connection. */
   close(): Promise<void>;
 }
 
-/** Opens a connection. */
-export type Connect = (location: string) => PerfConnection;
+/** Opens a connection, whose client compresses the data that it sends. */
+export type Connect = (
+  location: string,
+  compression: Compression,
+) => PerfConnection;
 
 /** Kind of a measurement. */
 export type PerfTest =
@@ -33,6 +46,8 @@ export type PerfTest =
   | "get"
   /** Writes all streams. */
   | "put"
+  /** Sends all streams, and reads them as they come back. */
+  | "exchange"
   /** Reads streams of one row, one after the other. */
   | "round_trip"
   /** Many pings at once, on one connection. */
@@ -43,6 +58,8 @@ export interface PerfOptions extends PerfSize {
   readonly test: PerfTest;
   /** Number of concurrent streams. */
   readonly numThreads: number;
+  /** True for all streams on one connection, false for one each. */
+  readonly shared: boolean;
   /** True to add up the first column of every batch. */
   readonly sum: boolean;
   /** Number of calls of `round_trip` and `concurrent`. */
@@ -51,12 +68,12 @@ export interface PerfOptions extends PerfSize {
 
 /** Result of a measurement. */
 export interface PerfResult {
-  /** Rows that went over the wire. */
+  /** Rows that were read or written. */
   readonly rows: number;
   /** Batches, or calls. */
   readonly batches: number;
   readonly seconds: number;
-  /** Rows × 32 / 2²⁰ / seconds, as the C++ benchmark has it. */
+  /** Bytes of the rows / 2²⁰ / seconds, as the C++ benchmark has it. */
   readonly mibPerSecond: number;
   /** Time in each read or write, or of each call, in microseconds. */
   readonly latencyUs: Latency;
@@ -64,46 +81,58 @@ export interface PerfResult {
   readonly sum: string | undefined;
 }
 
-/** Runs the benchmark once. */
+/**
+ * Runs the benchmark once.
+ *
+ * @param connect Opens the connections.
+ * @param locations The servers, which share the streams; all calls that are not
+ * transfers go to the first.
+ * @param options The measurement.
+ */
 export async function runPerf(
   connect: Connect,
-  location: string,
+  locations: readonly string[],
   options: PerfOptions,
 ): Promise<PerfResult> {
-  const run = new Run(options);
+  const run = new Run(connect, options);
   // As in C++: the time includes GetFlightInfo and the connections, but not the
   // check that the server is up, nor making random rows.
-  const connection = connect(location);
+  const connections = locations.map((location) => run.connect(location));
   try {
-    await connection.ping();
-    const batch = perfBatch(options.recordsPerBatch);
+    for (const connection of connections) await connection.ping();
+    const batch = perfBatch(options.data, options.recordsPerBatch);
     const start = performance.now();
     switch (options.test) {
-      case "get":
-      case "put":
-        await transfer(connection, connect, location, batch, options, run);
-        break;
       case "round_trip":
-        await roundTrips(connection, options.numCalls, run);
+        await roundTrips(connections[0]!, options.numCalls, run);
         break;
       case "concurrent":
-        await concurrentCalls(connection, options.numCalls, run);
+        await concurrentCalls(connections[0]!, options.numCalls, run);
+        break;
+      default:
+        await transfer(locations, connections, batch, run);
     }
     return run.result((performance.now() - start) / 1000);
   } finally {
-    await connection.close();
+    for (const connection of connections) await connection.close();
   }
 }
 
 /** State of a run. */
 class Run {
-  readonly #sums: boolean;
+  readonly options: PerfOptions;
+  readonly #connect: Connect;
   readonly #durations: number[] = [];
   #rows = 0;
   #low = 0n;
 
-  constructor({ sum }: PerfOptions) {
-    this.#sums = sum;
+  constructor(connect: Connect, options: PerfOptions) {
+    this.#connect = connect;
+    this.options = options;
+  }
+
+  connect(location: string): PerfConnection {
+    return this.#connect(location, this.options.compression);
   }
 
   took(milliseconds: number): void {
@@ -112,52 +141,94 @@ class Run {
 
   batch(batch: RecordBatch): void {
     this.#rows += batch.numRows;
-    if (this.#sums) this.#low += sumOf(batch);
+    if (this.options.sum) this.#low += sumOf(batch);
   }
 
   result(seconds: number): PerfResult {
+    const bytes = this.#rows * bytesPerRow(this.options.data);
     return {
       rows: this.#rows,
       batches: this.#durations.length,
       seconds,
-      mibPerSecond: this.#rows * BYTES_PER_RECORD / 2 ** 20 / seconds,
+      mibPerSecond: bytes / 2 ** 20 / seconds,
       latencyUs: latencyOf(this.#durations),
-      sum: this.#sums ? String(BigInt.asUintN(64, this.#low)) : undefined,
+      sum: this.options.sum ? String(BigInt.asUintN(64, this.#low)) : undefined,
     };
   }
 }
 
+/** A stream of a transfer. */
+interface Endpoint {
+  readonly ticket: Uint8Array;
+  /** Its connection, where it has none of its own. */
+  readonly connection: PerfConnection;
+  readonly location: string;
+}
+
 async function transfer(
-  connection: PerfConnection,
-  connect: Connect,
-  location: string,
+  locations: readonly string[],
+  connections: readonly PerfConnection[],
   batch: RecordBatch,
-  options: PerfOptions,
   run: Run,
 ): Promise<void> {
-  const endpoints = await connection.getFlightInfo(perfCommand(options));
+  const { numStreams, numThreads, shared } = run.options;
+  const command = perfCommand({
+    ...run.options,
+    numStreams: Math.ceil(numStreams / locations.length),
+  });
+  const endpoints: Endpoint[] = [];
+  for (const [i, connection] of connections.entries()) {
+    for (const one of await connection.getFlightInfo(command)) {
+      const location = one.location ?? locations[i]!;
+      endpoints.push({ ticket: one.ticket, connection, location });
+    }
+  }
   async function next(): Promise<void> {
     for (let end = endpoints.pop(); end !== undefined; end = endpoints.pop()) {
-      const stream = connect(end.location ?? location);
-      try {
-        await (options.test === "get"
-          ? get(stream, end.ticket, run)
-          : put(stream, batch, options.recordsPerStream, run));
-      } finally {
-        await stream.close();
+      const { ticket, location } = end;
+      if (shared) await stream(end.connection, ticket, batch, run);
+      else {
+        const connection = run.connect(location);
+        try {
+          await stream(connection, ticket, batch, run);
+        } finally {
+          await connection.close();
+        }
       }
     }
   }
-  await Promise.all(Array.from({ length: options.numThreads }, next));
+  await Promise.all(Array.from({ length: numThreads }, next));
 }
 
-async function get(
+async function stream(
   connection: PerfConnection,
   ticket: Uint8Array,
+  batch: RecordBatch,
+  run: Run,
+): Promise<void> {
+  const { test, recordsPerStream } = run.options;
+  switch (test) {
+    case "put":
+      return await put(connection, perfBatches(batch, recordsPerStream), run);
+    case "exchange":
+      return await read(
+        connection.doExchange(
+          perfCommand(run.options),
+          perfBatches(batch, recordsPerStream),
+        ),
+        run,
+      );
+    default:
+      return await read(connection.doGet(ticket), run);
+  }
+}
+
+async function read(
+  batches: AsyncIterable<RecordBatch>,
   run: Run,
 ): Promise<void> {
   let start = performance.now();
-  for await (const batch of connection.doGet(ticket)) {
+  for await (const batch of batches) {
     run.took(performance.now() - start);
     run.batch(batch);
     start = performance.now();
@@ -166,13 +237,12 @@ async function get(
 
 async function put(
   connection: PerfConnection,
-  batch: RecordBatch,
-  rows: number,
+  batches: Iterable<RecordBatch>,
   run: Run,
 ): Promise<void> {
   let start = performance.now();
   function* counted(): Generator<RecordBatch, void> {
-    for (const next of perfBatches(batch, rows)) {
+    for (const next of batches) {
       run.batch(next);
       start = performance.now();
       yield next;
@@ -190,6 +260,7 @@ async function roundTrips(
   run: Run,
 ): Promise<void> {
   const ticket = perfTicket({
+    ...run.options,
     numStreams: 1,
     recordsPerStream: 1,
     recordsPerBatch: 1,

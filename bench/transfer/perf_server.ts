@@ -3,25 +3,34 @@
  * its messages (perf.proto).
  *
  *     deno run -A bench/transfer/perf_server.ts --port 31337
- *     bun bench/transfer/perf_server.ts --port 31337
+ *     bun bench/transfer/perf_server.ts --port 31337 --tls
  *
  * @module
  */
 import process from "node:process";
 import type { RecordBatch } from "apache-arrow";
 import { type FlightService, serve } from "@contrail/flight";
+import { certified } from "../../tests/support/certs.ts";
 import { Flags } from "../support/flags.ts";
-import { PERF_SCHEMA, perfBatch, perfBatches } from "./perf_data.ts";
-import { perf, token } from "./perf_messages.ts";
 import { TRANSPORT } from "../support/transport.ts";
 import { endWithStdin } from "../support/worker.ts";
+import { perfBatch, perfBatches } from "./perf_data.ts";
+import {
+  type PerfSize,
+  perfTicket,
+  readCommand,
+  readTicket,
+} from "./perf_messages.ts";
 
-const batches = new Map<number, RecordBatch>();
+const batches = new Map<string, RecordBatch>();
 
 /** Caches batches: making random rows must not count. */
-function batchOf(rows: number): RecordBatch {
-  let batch = batches.get(rows);
-  if (batch === undefined) batches.set(rows, batch = perfBatch(rows));
+function batchOf({ data, recordsPerBatch }: PerfSize): RecordBatch {
+  const key = `${data} ${recordsPerBatch}`;
+  let batch = batches.get(key);
+  if (batch === undefined) {
+    batches.set(key, batch = perfBatch(data, recordsPerBatch));
+  }
   return batch;
 }
 
@@ -33,37 +42,38 @@ function perfService(location: () => string): FlightService {
   return {
     getFlightInfo(descriptor) {
       if (descriptor.type !== "CMD") return undefined;
-      const definition = perf.decode(descriptor.cmd);
-      const { streamCount, recordsPerStream, recordsPerBatch } = definition;
+      const size = readCommand(descriptor.cmd);
       // Here, so that the first stream does not pay for it.
-      batchOf(recordsPerBatch);
+      const { schema } = batchOf(size);
       return {
-        schema: PERF_SCHEMA,
+        schema,
         descriptor,
-        endpoints: Array.from({ length: streamCount }, (_, stream) => {
-          const start = BigInt(stream) * recordsPerStream;
-          const end = start + recordsPerStream;
-          return {
-            ticket: token.encode({ definition, start, end }),
-            // C++'s client opens a connection of its own for each location.
-            locations: [location()],
-          };
-        }),
-        totalRecords: BigInt(streamCount) * recordsPerStream,
+        endpoints: Array.from({ length: size.numStreams }, (_, stream) => ({
+          ticket: perfTicket(size, stream),
+          // C++'s client opens a connection of its own for each location.
+          locations: [location()],
+        })),
+        totalRecords: BigInt(size.numStreams * size.recordsPerStream),
       };
     },
-    doGet({ ticket }) {
-      const { definition } = token.decode(ticket);
-      if (definition === undefined) return undefined;
-      return perfBatches(
-        batchOf(definition.recordsPerBatch),
-        Number(definition.recordsPerStream),
-      );
+    doGet({ ticket }, context) {
+      const size = readTicket(ticket);
+      if (size === undefined) return undefined;
+      context.setWriteOptions({ compression: size.compression });
+      return perfBatches(batchOf(size), size.recordsPerStream);
     },
     async *doPut(upload) {
       for await (const { appMetadata } of upload.messages()) {
         if (appMetadata !== undefined) yield { appMetadata };
       }
+    },
+    async *doExchange(input, context) {
+      const descriptor = await input.descriptor;
+      if (descriptor?.type === "CMD") {
+        const { compression } = readCommand(descriptor.cmd);
+        context.setWriteOptions({ compression });
+      }
+      yield* input;
     },
     *doAction({ type }) {
       if (type === "ping") yield { body: new TextEncoder().encode("ok") };
@@ -75,12 +85,14 @@ const flags = new Flags(process.argv.slice(2), [
   "server_host",
   "port",
   "server_port",
+  "tls",
   "stop_with_stdin",
 ]);
 const server = await serve(perfService(() => server.location.uri), {
   hostname: flags.text("server_host", "127.0.0.1"),
   port: flags.count("port", flags.count("server_port", 31337)),
   transport: TRANSPORT,
+  ...flags.on("tls") ? { tls: certified("server") } : {},
 });
 console.log(`Server port: ${server.port}`);
 if (flags.on("stop_with_stdin")) endWithStdin();

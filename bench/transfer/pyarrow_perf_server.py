@@ -11,44 +11,50 @@ import pyarrow_perf as perf
 class PerfServer(fl.FlightServerBase):
     """Answers the messages of perf.proto."""
 
-    def __init__(self, host, port):
-        super().__init__(f"grpc+tcp://{host}:{port}")
-        self.location = f"grpc+tcp://{host}:{self.port}"
+    def __init__(self, host, port, tls):
+        scheme = "grpc+tls" if tls else "grpc+tcp"
+        super().__init__(f"{scheme}://{host}:{port}", tls_certificates=tls)
+        self.location = f"{scheme}://{host}:{self.port}"
         self.batches = {}
 
-    def batch(self, rows):
-        """Making random rows must not be a part of what is measured."""
-        if rows not in self.batches:
-            self.batches[rows] = perf.batch(rows)
-        return self.batches[rows]
+    def batch(self, size):
+        """Making random rows must not be a part of the measurement."""
+        key = size.data, size.per_batch
+        if key not in self.batches:
+            self.batches[key] = perf.batch(*key)
+        return self.batches[key]
 
     def get_flight_info(self, context, descriptor):
-        streams, per_stream, per_batch = perf.decode_perf(descriptor.command)
-        self.batch(per_batch)
+        size = perf.Perf(descriptor.command)
         endpoints = [
             fl.FlightEndpoint(
                 perf.encode_token(
                     descriptor.command,
-                    stream * per_stream,
-                    (stream + 1) * per_stream,
+                    stream * size.per_stream,
+                    (stream + 1) * size.per_stream,
                 ),
                 [self.location],
             )
-            for stream in range(streams)
+            for stream in range(size.streams)
         ]
         return fl.FlightInfo(
-            perf.SCHEMA, descriptor, endpoints, streams * per_stream, -1
+            self.batch(size).schema,
+            descriptor,
+            endpoints,
+            size.streams * size.per_stream,
+            -1,
         )
 
     def do_get(self, context, ticket):
-        _, rows, per_batch = perf.decode_perf(perf.decode_token(ticket.ticket))
-        batch = self.batch(per_batch)
-        batches = [batch] * (rows // per_batch)
-        if rows % per_batch:
-            batches.append(batch.slice(0, rows % per_batch))
+        size = perf.Perf(perf.decode_token(ticket.ticket))
+        batch = self.batch(size)
+        batches = [batch] * (size.per_stream // size.per_batch)
+        if size.per_stream % size.per_batch:
+            batches.append(batch.slice(0, size.per_stream % size.per_batch))
         # A table is streamed by C++ alone: no Python runs for a batch.
-        table = pa.Table.from_batches(batches, schema=perf.SCHEMA)
-        return fl.RecordBatchStream(table)
+        table = pa.Table.from_batches(batches, schema=batch.schema)
+        options = perf.write_options(size.compression)
+        return fl.RecordBatchStream(table, options=options)
 
     def do_put(self, context, descriptor, reader, writer):
         try:
@@ -59,6 +65,15 @@ class PerfServer(fl.FlightServerBase):
         except StopIteration:
             pass
 
+    def do_exchange(self, context, descriptor, reader, writer):
+        options = perf.write_options(perf.Perf(descriptor.command).compression)
+        writer.begin(reader.schema, options=options)
+        try:
+            while True:
+                writer.write_batch(reader.read_chunk().data)
+        except StopIteration:
+            pass
+
     def do_action(self, context, action):
         return [b"ok"] if action.type == "ping" else []
 
@@ -66,9 +81,11 @@ class PerfServer(fl.FlightServerBase):
 parser = argparse.ArgumentParser()
 parser.add_argument("--server_host", default="127.0.0.1")
 parser.add_argument("--port", "--server_port", type=int, default=31337)
+parser.add_argument("--tls", action="store_true")
 parser.add_argument("--stop_with_stdin", action="store_true")
 options = parser.parse_args()
-server = PerfServer(options.server_host, options.port)
+tls = [perf.server_certificate()] if options.tls else None
+server = PerfServer(options.server_host, options.port, tls)
 print(f"Server port: {server.port}", flush=True)
 if options.stop_with_stdin:
     perf.end_with_stdin()

@@ -1,0 +1,64 @@
+/**
+ * The points of all charts.
+ *
+ * @module
+ */
+import { medianOf } from "../report/cell.ts";
+import { measureRounds, type RoundOptions } from "../rounds/rounds.ts";
+import type { Round } from "../rounds/turn.ts";
+import type { Progress } from "../support/progress.ts";
+import type { Runtimes } from "../support/runtimes.ts";
+import { bytesPerRow } from "../transfer/perf_data.ts";
+import { type ChartName, SCALE } from "./scale_scenarios.ts";
+
+/** A point: medians of its rounds, undefined where all have failed. */
+export interface ScalePoint {
+  readonly chart: ChartName;
+  readonly x: number;
+  /** The implementation of both ends. */
+  readonly peer: string;
+  readonly line: string;
+  readonly mibPerSecond: number | undefined;
+  /** Time of a run, and of each of its batches. */
+  readonly seconds: number | undefined;
+  readonly batchUs: number | undefined;
+  /** Processor time of all processes of a side, in seconds for each GiB. */
+  readonly clientCpu: number | undefined;
+  readonly serverCpu: number | undefined;
+  readonly clientPeakMib: number | undefined;
+  readonly serverPeakMib: number | undefined;
+}
+
+/** Measures all charts. */
+export async function measureScale(
+  runtimes: Runtimes,
+  options: RoundOptions,
+  progress: Progress,
+): Promise<ScalePoint[]> {
+  const scenarios = SCALE.map(({ scenario }) => scenario);
+  const measured = await measureRounds(scenarios, runtimes, options, progress);
+  return measured.map((one): ScalePoint => {
+    const at = scenarios.indexOf(one.scenario);
+    const { chart, x, line } = SCALE[at]!;
+    const perGib = (cpu: number | undefined, { result }: Round) =>
+      cpu === undefined
+        ? undefined
+        : cpu * 2 ** 30 / (result.rows * bytesPerRow(one.scenario.data));
+    return {
+      chart,
+      x,
+      peer: one.client,
+      line,
+      mibPerSecond: medianOf(one, ({ result }) => result.mibPerSecond),
+      seconds: medianOf(one, ({ result }) => result.seconds),
+      batchUs: medianOf(
+        one,
+        ({ result }) => result.seconds / result.batches * 1e6,
+      ),
+      clientCpu: medianOf(one, (round) => perGib(round.clientCpu, round)),
+      serverCpu: medianOf(one, (round) => perGib(round.serverCpu, round)),
+      clientPeakMib: medianOf(one, (round) => round.clientPeakMib),
+      serverPeakMib: medianOf(one, (round) => round.serverPeakMib),
+    };
+  });
+}

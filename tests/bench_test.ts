@@ -1,0 +1,133 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Cell } from "../bench/report/cell.ts";
+import { compareRuns } from "../bench/report/compare.ts";
+import type { Findings } from "../bench/report/findings.ts";
+import { CELLS } from "../bench/rounds/cells.ts";
+import { drawChart } from "../bench/scale/line_chart.ts";
+import { SCALE } from "../bench/scale/scale_scenarios.ts";
+import {
+  bytesPerRow,
+  type DataKind,
+  perfBatch,
+} from "../bench/transfer/perf_data.ts";
+import {
+  perfCommand,
+  type PerfSize,
+  perfTicket,
+  readCommand,
+  readTicket,
+} from "../bench/transfer/perf_messages.ts";
+
+const KINDS: readonly DataKind[] = [
+  "int64",
+  "numbers",
+  "strings",
+  "nested",
+  "dictionaries",
+  "columns:7",
+];
+
+/** Results with a ratio for each of some cells. */
+function run(ratios: Readonly<Record<string, number>>): Findings {
+  const cells = Object.entries(ratios).map(([scenario, toPyarrow]): Cell => ({
+    part: "transfer",
+    scenario,
+    client: "Deno",
+    server: "Deno",
+    unit: "MiB/s",
+    speeds: [],
+    speed: 1000,
+    ratios: [toPyarrow],
+    toPyarrow,
+    toOtherClient: undefined,
+    latencyUs: undefined,
+    clientCpu: undefined,
+    serverCpu: undefined,
+    clientPeakMib: undefined,
+    serverPeakMib: undefined,
+    failures: [],
+  }));
+  return { setting: "", cells, scale: [], slow: [], codec: {}, sql: undefined };
+}
+
+test("runs of the bench disagree when a cell changes sides", () => {
+  const first = run({ get: 1.2, put: 0.8, close: 1.2, gone: 2 });
+  const same = compareRuns(first, run({ get: 1.1, put: 0.5, close: 0.97 }));
+  assert(same.agrees);
+  assertMatch(
+    same.report,
+    /^3 cells .* 1 above pyarrow in both, 1 below in both, 1 within 0.05 of 1 in one of them, 0 on opposite sides\./,
+  );
+  const other = compareRuns(first, run({ get: 0.9, put: 0.5 }));
+  assert(!other.agrees);
+  assertMatch(other.report, /Opposite sides:[^]*transfer: get, Deno ↔ Deno/);
+});
+
+test("runs of the bench without a common cell do not agree", () => {
+  assert(!compareRuns(run({ get: 2 }), run({ put: 2 })).agrees);
+});
+
+test("charts of the bench show the extremes of their lines at the ends", () => {
+  const svg = drawChart({
+    title: "a < b & c",
+    xTitle: "streams",
+    yTitle: "ms",
+    lines: [{
+      name: "one",
+      color: "#123",
+      dashed: true,
+      points: [[1, 10], [10, 100], [100, 1000]],
+    }],
+  });
+  assertMatch(svg, /<title>a &lt; b &amp; c<\/title>/);
+  // Straight from one corner of the plot to the other.
+  assertMatch(svg, /points="70.0,360.0 285.0,202.0 500.0,44.0"/);
+  for (const label of ["1", "10", "100", "1,000"]) {
+    assert(svg.includes(`>${label}</text>`), label);
+  }
+});
+
+test("charts of the bench may have one point, or none", () => {
+  const empty = { title: "t", xTitle: "x", yTitle: "y", lines: [] };
+  const lines = [{ name: "", color: "", dashed: false, points: [] }];
+  const one = [{ ...lines[0]!, points: [[4, 7] as const] }];
+  for (const chart of [empty, { ...empty, lines }, { ...empty, lines: one }]) {
+    assert(!drawChart(chart).includes("NaN"));
+  }
+});
+
+test("data of the bench have the size that figures count", () => {
+  for (const kind of KINDS) {
+    const rows = 4000;
+    const { data, numRows } = perfBatch(kind, rows);
+    assertEquals(numRows, rows, kind);
+    const size = data.byteLength / rows;
+    // Bitmaps, and the values of a dictionary, are not counted.
+    const rest = kind === "dictionaries" ? 4 * 24 * 1000 / rows + 4 : 2;
+    assert(size >= bytesPerRow(kind), `${kind}: ${size}`);
+    assert(size <= bytesPerRow(kind) + rest, `${kind}: ${size}`);
+  }
+});
+
+test("messages of the bench keep what they ask for", () => {
+  for (const data of KINDS) {
+    for (const compression of ["none", "lz4", "zstd"] as const) {
+      const size: PerfSize = {
+        data,
+        compression,
+        numStreams: 3,
+        recordsPerStream: 2 ** 33,
+        recordsPerBatch: 4096,
+      };
+      assertEquals(readCommand(perfCommand(size)), size);
+      assertEquals(readTicket(perfTicket(size, 2)), size);
+    }
+  }
+});
+
+test("scenarios of the bench have names of their own", () => {
+  const all = [...CELLS.values(), SCALE.map(({ scenario }) => scenario)].flat();
+  const names = all.map(({ part, name }) => `${part}: ${name}`);
+  assertEquals(new Set(names).size, names.length);
+});
