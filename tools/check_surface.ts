@@ -15,10 +15,10 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 90,
-  "client.ts": 72,
-  "server.ts": 74,
-  "memory.ts": 84,
+  "mod.ts": 96,
+  "client.ts": 78,
+  "server.ts": 80,
+  "memory.ts": 90,
   "transport.ts": 22,
   "auth.ts": 26,
   "middleware.ts": 30,

@@ -19,6 +19,7 @@
 import type { DataType, Field } from "apache-arrow";
 import { FlightError } from "../core/flight_error.ts";
 import { TYPE_ID, typeName, UNION_MODE } from "./arrow_format.ts";
+import { type WireEncoding, wireEncodingOf } from "./encodings/encoding.ts";
 import { type AnyType, anyType } from "./same_type.ts";
 
 /** Kind of a layout. */
@@ -65,7 +66,31 @@ export interface FieldLayout {
   readonly dictionary: DictionaryLayout | undefined;
   /** True if the field, or one inside it, is dictionary-encoded. */
   readonly hasDictionaries: boolean;
+  /** Encoding on the wire, if it is not the usual one: the rest describes the plain columns. */
+  readonly wire: WireLayout | undefined;
 }
+
+/**
+ * Layout on the wire of columns that are plain in memory.
+ *
+ * | kind      | buffers                  | children              |
+ * |-----------|--------------------------|-----------------------|
+ * | run ends  |                          | ends of runs, values  |
+ * | list view | validity, offsets, sizes | 1                     |
+ */
+export type WireLayout =
+  | {
+    /** A value for each run of equal rows. */
+    readonly kind: "run ends";
+    /** Layout of the ends of runs. */
+    readonly runEnds: FieldLayout;
+    /** Layout of the values, which are of the type of the rows. */
+    readonly values: FieldLayout;
+  }
+  | {
+    /** Lists with offsets and sizes, of `width` bytes each. */
+    readonly kind: "list view";
+  };
 
 /** Dictionary of a stream. */
 export interface DictionaryLayout {
@@ -104,7 +129,33 @@ export function layoutOf(
     dictionaries,
   };
 
-  function layout(name: string, type: DataType, path: string): FieldLayout {
+  function layout(
+    name: string,
+    type: DataType,
+    path: string,
+    encoding: WireEncoding | undefined = wireEncodingOf(type),
+  ): FieldLayout {
+    const plain = plainLayout(name, type, path);
+    if (encoding === undefined) return plain;
+    if (encoding.kind === "list view") return { ...plain, wire: encoding };
+    const { runEnds, values, inner } = encoding;
+    return {
+      ...plain,
+      wire: {
+        kind: "run ends",
+        runEnds: plainLayout(runEnds.name, runEnds.type, path),
+        values: inner === undefined
+          ? { ...plain, name: values.name }
+          : layout(values.name, type, path, inner),
+      },
+    };
+  }
+
+  function plainLayout(
+    name: string,
+    type: DataType,
+    path: string,
+  ): FieldLayout {
     const any = anyType(type);
     if (any.typeId === TYPE_ID.dictionary) {
       const id = idOf(type);
@@ -123,6 +174,7 @@ export function layoutOf(
         children: [],
         dictionary,
         hasDictionaries: true,
+        wire: undefined,
       };
     }
     const children = (any.children ?? []).map((child) =>
@@ -137,6 +189,7 @@ export function layoutOf(
       children,
       dictionary: undefined,
       hasDictionaries: children.some((child) => child.hasDictionaries),
+      wire: undefined,
     };
   }
 }

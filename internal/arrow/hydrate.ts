@@ -7,20 +7,16 @@ import {
   type Data,
   type DataType,
   Field,
-  FixedSizeList,
-  LargeList,
-  List,
   type RecordBatch,
   Schema,
   Struct,
-  Union,
 } from "apache-arrow";
 import { TYPE_ID } from "./arrow_format.ts";
 import { type FieldLayout, layoutOf } from "./field_layout.ts";
-import { mapType } from "./map_type.ts";
 import { newRecordBatch } from "./arrow_objects.ts";
+import { rebuiltType } from "./rebuilt_type.ts";
 import { anyType, sameType } from "./same_type.ts";
-import { allRows, take } from "./take.ts";
+import { allRows, take, TakeBudget } from "./take.ts";
 
 /**
  * Returns the schema of a stream that is sent with the option `dictionaries: "hydrate"`: each
@@ -44,22 +40,7 @@ export function plainType(type: DataType): DataType {
   if (!children) return type;
   const fields = plainFields(children);
   if (fields === children) return type;
-  switch (typeId) {
-    case TYPE_ID.list:
-      return new List(fields[0]!);
-    case TYPE_ID.largeList:
-      return new LargeList(fields[0]!);
-    case TYPE_ID.fixedSizeList:
-      return new FixedSizeList(any.listSize, fields[0]!);
-    case TYPE_ID.struct:
-      return new Struct([...fields]);
-    case TYPE_ID.map:
-      return mapType(fields[0]!, any.keysSorted);
-    case TYPE_ID.union:
-      return new Union(any.mode, any.typeIds, [...fields]);
-    default:
-      return type;
-  }
+  return rebuiltType(type, fields);
 }
 
 /**
@@ -99,7 +80,7 @@ export function hydratedBatch(
   maxBytes: number,
 ): RecordBatch {
   const { fields } = layoutOf(schema.fields);
-  const budget = { left: maxBytes };
+  const budget = new TakeBudget(maxBytes);
   const children: Data[] = [...data.children];
   for (const i of columns) {
     const column = children[i]!;

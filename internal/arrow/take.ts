@@ -12,10 +12,36 @@ import { anyType } from "./same_type.ts";
 /** Row number that stands for a null row. */
 export const NULL_ROW = -1;
 
-/** Budget of memory, in bytes: a few rows of a dictionary may stand for any amount. */
-interface TakeBudget {
-  /** Remaining bytes. */
-  left: number;
+/** Budget of memory: a few rows of a dictionary, or one of a run, may stand for any amount. */
+export class TakeBudget {
+  #left: number;
+  #used = 0;
+
+  /** @param limit Most bytes that may be taken. */
+  constructor(limit: number) {
+    this.#left = limit;
+  }
+
+  /** Number of bytes that were taken. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /**
+   * Counts bytes before they are allocated.
+   *
+   * @param field Name of the field, for error texts.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when they are too many.
+   */
+  reserve(field: string, byteLength: number): void {
+    this.#used += byteLength;
+    if ((this.#left -= byteLength) >= 0) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `field "${field}" takes too many bytes as plain values ` +
+        "(option maxDecompressedMessageBytes)",
+    );
+  }
 }
 
 /** Largest offset of 32 bits. */
@@ -35,7 +61,7 @@ export function take(
   layout: FieldLayout,
   chunks: readonly Data[],
   rows: Int32Array,
-  budget: TakeBudget = { left: Infinity },
+  budget: TakeBudget = new TakeBudget(Infinity),
 ): Data {
   return chunks.length === 0
     ? take(layout, [emptyData(layout)], rows, budget)
@@ -172,14 +198,8 @@ class Taker {
     return take(this.#layout, chunks, rows, this.#budget);
   }
 
-  /** Counts bytes before they are allocated. */
   #reserve(byteLength: number): void {
-    if ((this.#budget.left -= byteLength) >= 0) return;
-    throw new FlightError(
-      "RESOURCE_EXHAUSTED",
-      `field "${this.#layout.name}" takes too many bytes as plain values ` +
-        "(option maxDecompressedMessageBytes)",
-    );
+    this.#budget.reserve(this.#layout.name, byteLength);
   }
 
   #fail(problem: string): never {
@@ -245,9 +265,14 @@ class Taker {
     return out;
   }
 
-  /** Makes offsets of the width of the layout, from the lengths that `lengthOf` returns. */
+  /**
+   * Makes the offsets of the rows.
+   *
+   * @param perUnit Bytes that a byte or value of a row takes, which are reserved.
+   */
   #offsets(
     validity: Uint8Array,
+    perUnit: number,
   ): {
     offsets: Int32Array | BigInt64Array;
     begins: Float64Array;
@@ -270,6 +295,7 @@ class Taker {
       }
       offsets[i + 1] = (isWide ? BigInt(end) : end) as never;
     }
+    this.#reserve(perUnit * end);
     // Also if offsets are wide: rows of children are counted in 32 bits.
     if (end > MAX_OFFSET) this.#fail("takes more than 2 GiB");
     return { offsets, begins, end };
@@ -278,8 +304,7 @@ class Taker {
   #binary(
     validity: Uint8Array,
   ): { offsets: ArrayBufferView; values: Uint8Array } {
-    const { offsets, begins, end } = this.#offsets(validity);
-    this.#reserve(end);
+    const { offsets, begins, end } = this.#offsets(validity, 1);
     const values = new Uint8Array(end);
     for (let i = 0; i < this.#length; i++) {
       const start = Number(offsets[i]);
@@ -317,10 +342,9 @@ class Taker {
   }
 
   #list(validity: Uint8Array): { offsets: ArrayBufferView; children: Data[] } {
-    const { offsets, begins, end } = this.#offsets(validity);
+    const { offsets, begins, end } = this.#offsets(validity, 4);
     const children = this.#chunks.map((chunk) => chunk.children[0]!);
     const starts = startsOf(children.map(({ length }) => length));
-    this.#reserve(4 * end);
     const rows = new Int32Array(end);
     for (let i = 0; i < this.#length; i++) {
       const start = Number(offsets[i]);

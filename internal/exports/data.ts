@@ -7,6 +7,14 @@ export type {
 } from "../stream/flight_message.ts";
 export type { FlightStream } from "../stream/flight_stream.ts";
 export { hydratedSchema } from "../arrow/hydrate.ts";
+export {
+  type ColumnEncoding,
+  encodingOf,
+  listView,
+  runEndEncoded,
+  withoutEncodings,
+} from "../arrow/encodings/encoding.ts";
+export { type ColumnRuns, runsOf } from "../arrow/encodings/run_ends.ts";
 export { metadataBytes, metadataText } from "../ipc/lossless_text.ts";
 export {
   type FlightDataInit,

@@ -21,12 +21,12 @@ import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
 const HERE = pathDescriptor("here");
 const THERE = pathDescriptor("there");
 
-/** A stream of a type that apache-arrow cannot read: lists by offset and size. */
-const LIST_VIEWS: readonly FlightData[] = [
+/** A stream of a type that does not exist yet. */
+const UNKNOWN: readonly FlightData[] = [
   {
     dataHeader: schemaHeader([{
       name: "views",
-      typeId: 25,
+      typeId: 27,
       children: [{
         name: "item",
         typeId: 2,
@@ -62,7 +62,7 @@ function parts({ descriptor, dataHeader, dataBody, appMetadata }: FlightData) {
   };
 }
 
-const WANTED = LIST_VIEWS.map(parts);
+const WANTED = UNKNOWN.map(parts);
 
 async function received(stream: ReadableStream<FlightData>) {
   return (await Array.fromAsync(stream)).map(parts);
@@ -71,11 +71,11 @@ async function received(stream: ReadableStream<FlightData>) {
 rpcTest(
   "DoGet of what cannot be read names it, and can be forwarded",
   async (connectTo) => {
-    await using upstream = await connectTo({ doGet: () => LIST_VIEWS });
+    await using upstream = await connectTo({ doGet: () => UNKNOWN });
     const error = await assertFlightError(
       Array.fromAsync(upstream.client.doGet("t")),
       "UNIMPLEMENTED",
-      /field "views" is of type ListView/,
+      /field "views" is of type unknown type 27/,
     );
     assertEquals(error.method, "DoGet");
     await using proxy = await connectTo({
@@ -88,7 +88,7 @@ rpcTest(
 
 rpcTest("DoGet is piped to DoPut", async (connectTo) => {
   const stored: { descriptor: unknown; messages: unknown }[] = [];
-  await using upstream = await connectTo({ doGet: () => LIST_VIEWS });
+  await using upstream = await connectTo({ doGet: () => UNKNOWN });
   await using downstream = await connectTo({
     async doPut(upload) {
       const descriptor = await upload.descriptor;
@@ -183,7 +183,7 @@ rpcTest(
       doPut: collect,
       doExchange: collect,
     });
-    const others = LIST_VIEWS.map((data) => ({ ...data, descriptor: HERE }));
+    const others = UNKNOWN.map((data) => ({ ...data, descriptor: HERE }));
     await upstream.client.doPut(THERE).writeAll(others);
     const [first, ...rest] = WANTED;
     assertEquals(seen.pop(), [{ ...first, descriptor: THERE }, ...rest]);
@@ -191,7 +191,7 @@ rpcTest(
     // The first message of an exchange has a descriptor and nothing else.
     await using proxy = await connectTo(forwarding(upstream.client));
     const { writable, readable } = proxy.client.doExchange(HERE);
-    const writing = ReadableStream.from(LIST_VIEWS).pipeTo(writable);
+    const writing = ReadableStream.from(UNKNOWN).pipeTo(writable);
     await Array.fromAsync(readable);
     await writing;
     const empty = { header: [], body: [], metadata: undefined };
@@ -283,8 +283,8 @@ rpcTest(
     await using peer = await connectTo({
       doGet: ({ ticket }) =>
         ticket.byteLength === 0
-          ? [numbers(1), ...LIST_VIEWS]
-          : [...LIST_VIEWS, numbers(1)],
+          ? [numbers(1), ...UNKNOWN]
+          : [...UNKNOWN, numbers(1)],
       async doPut(upload) {
         await Array.fromAsync(upload.flightData());
       },
@@ -300,12 +300,12 @@ rpcTest(
         error.message.startsWith("Cannot send RecordBatches and FlightData"),
       );
     }
-    const mixed = [...LIST_VIEWS, numbers(1)];
+    const mixed = [...UNKNOWN, numbers(1)];
     const error = await rejection(peer.client.doPut(HERE).writeAll(mixed));
     assert(error instanceof TypeError);
     const withSchema = peer.client.doPut(HERE, { schema: NUMBERS });
     assert(
-      await rejection(withSchema.writeAll(LIST_VIEWS)) instanceof TypeError,
+      await rejection(withSchema.writeAll(UNKNOWN)) instanceof TypeError,
     );
   },
 );
@@ -337,7 +337,7 @@ rpcTest(
   async (connectTo) => {
     const empty = { dataHeader: new Uint8Array(), dataBody: new Uint8Array() };
     await using peer = await connectTo({
-      doGet: () => [{ ...empty, descriptor: THERE }, ...LIST_VIEWS],
+      doGet: () => [{ ...empty, descriptor: THERE }, ...UNKNOWN],
     });
     const messages = await received(peer.client.doGet("t").flightData());
     assertEquals(messages[0], {

@@ -271,8 +271,9 @@ export class BatchBuffers {
   offsets(width: number, length: number): Offsets {
     this.nextBuffer();
     const type: ArrayType<Offsets> = width === 8 ? BigInt64Array : Int32Array;
-    // Without rows there may be no offset either: several implementations leave it out.
-    if (length === 0 && this.size === 0) {
+    // Without rows there may be no offset, as several implementations have it, or that of a slice, as
+    // C++ does.
+    if (length === 0) {
       return new type(new ArrayBuffer(width), 0, 1);
     }
     return this.#current(type, length + 1);

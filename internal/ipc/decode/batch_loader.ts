@@ -14,8 +14,19 @@ import type {
   DictionaryLayout,
   FieldLayout,
 } from "../../arrow/field_layout.ts";
+import {
+  firstBadList,
+  listsOf,
+  valuesInLists,
+} from "../../arrow/encodings/list_views.ts";
+import {
+  checkedRunEnds,
+  plainRows,
+  type RunEnds,
+} from "../../arrow/encodings/run_ends.ts";
 import type { LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
+import { viewedBytes } from "../../arrow/view_trimmer.ts";
 import { newData, newVector } from "../../arrow/arrow_objects.ts";
 import { anyType } from "../../arrow/same_type.ts";
 import {
@@ -91,10 +102,20 @@ export class BatchLoader {
     return columns;
   }
 
+  /** Number of bytes that rows take which stand for others. */
+  get plainBytes(): number {
+    return this.#buffers.budget.plain.used;
+  }
+
   #load(layout: FieldLayout): Data {
     this.#buffers.path.push(layout.name);
     this.#buffers.nextNode();
-    const data = this.#loadKind(layout);
+    const { wire } = layout;
+    const data = wire === undefined
+      ? this.#loadKind(layout)
+      : wire.kind === "list view"
+      ? this.#listView(layout)
+      : this.#runs(layout, wire.runEnds, wire.values);
     this.#buffers.path.pop();
     return data;
   }
@@ -142,6 +163,62 @@ export class BatchLoader {
         return newData(type, length, nullCount, { validity, children });
       }
     }
+  }
+
+  #runs(
+    layout: FieldLayout,
+    endsLayout: FieldLayout,
+    valuesLayout: FieldLayout,
+  ): Data {
+    const { length, nullCount, budget, path } = this.#buffers;
+    if (nullCount > 0) {
+      this.#buffers.fail(
+        `${nullCount} rows are null, but only values of runs can be`,
+      );
+    }
+    const runEnds = this.#load(endsLayout);
+    if (runEnds.nullCount > 0) {
+      this.#buffers.fail(`${runEnds.nullCount} ends of runs are null`);
+    }
+    const values = this.#load(valuesLayout);
+    if (values.length < runEnds.length) {
+      this.#buffers.fail(
+        `it has ${runEnds.length} runs, but ${values.length} values`,
+      );
+    }
+    const ends = checkedRunEnds(runEnds.values as RunEnds, length);
+    if (typeof ends === "string") return this.#buffers.fail(ends);
+    const data = plainRows(layout, { ends, values }, budget.plain);
+    if (layout.kind === "view") {
+      budget.addViewed(path, viewedBytes(data, 0, length));
+    }
+    return data;
+  }
+
+  #listView(layout: FieldLayout): Data {
+    const { length, nullCount, budget, path } = this.#buffers;
+    const validity = this.#buffers.validity();
+    const type = layout.width === 8 ? BigInt64Array : Int32Array;
+    const offsets = this.#buffers.typed<Offsets>(type, length);
+    const sizes = this.#buffers.typed<Offsets>(type, length);
+    const values = this.#load(layout.children[0]!);
+    const views = { offsets, sizes, validity };
+    const row = firstBadList(views, values.length);
+    if (row >= 0) {
+      this.#buffers.fail(
+        `the list of row ${row} has ${sizes[row]} values from ${
+          offsets[row]
+        } on, of ${values.length}`,
+      );
+    }
+    // Lists may overlap, so that few values stand for many.
+    budget.checkArray(path, valuesInLists(views));
+    const lists = listsOf(layout, views, values, budget.plain);
+    return newData(layout.type, length, nullCount, {
+      validity,
+      offsets: lists.offsets,
+      children: [lists.child],
+    });
   }
 
   #fixed(

@@ -17,6 +17,7 @@ import {
   type DictionaryBudget,
   tooManyDictionaryBytes,
 } from "../compression/compressed_body.ts";
+import { sameEncodings } from "../../arrow/encodings/encoding.ts";
 import { DictionaryStore } from "./dictionary_store.ts";
 import { layoutOf, type SchemaLayout } from "../../arrow/field_layout.ts";
 import type { LoadLimits } from "./load_budget.ts";
@@ -187,8 +188,11 @@ export class IpcDecoder {
     if (budget.taken > budget.limit) throw tooManyDictionaryBytes(0, budget);
     const loader = this.#loader(message, table, body, stream, budget);
     const [chunk] = loader.load([dictionary.value]);
-    const byteLength = DICTIONARY_OVERHEAD + body.byteLength +
-      loader.decompressedBytes;
+    const restored = loader.decompressedBytes + loader.plainBytes;
+    if (budget.taken + restored > budget.limit) {
+      throw tooManyDictionaryBytes(restored, budget);
+    }
+    const byteLength = DICTIONARY_OVERHEAD + body.byteLength + restored;
     if (isDelta) dictionaries.append(dictionary, chunk!, byteLength);
     else dictionaries.set(dictionary, chunk!, byteLength);
     const { decompressedBytes } = loader;
@@ -244,6 +248,6 @@ function sameFields(a: Schema, b: Schema): boolean {
       a.fields.every(({ name, nullable, type }, i) => {
         const other = b.fields[i]!;
         return name === other.name && nullable === other.nullable &&
-          sameType(type, other.type);
+          sameType(type, other.type) && sameEncodings(type, other.type);
       });
 }

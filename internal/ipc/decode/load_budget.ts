@@ -2,6 +2,7 @@
 
 import { FlightError } from "../../core/flight_error.ts";
 import { DEFAULT_MAX_BATCH_ROWS } from "../../core/limits.ts";
+import { TakeBudget } from "../../arrow/take.ts";
 import type { DecompressionBudget } from "../compression/compressed_body.ts";
 
 /** Options that limit a message. */
@@ -16,6 +17,8 @@ export interface LoadLimits extends DecompressionBudget {
  * compressed message if that is larger.
  */
 export class LoadBudget {
+  /** Memory for rows that stand for others: runs, and list views that overlap. */
+  readonly plain: TakeBudget;
   readonly #what: string;
   readonly #limits: LoadLimits;
   readonly #maxRows: number;
@@ -41,6 +44,7 @@ export class LoadBudget {
     this.#limits = limits;
     // A row that takes a byte is paid for by that byte. Those that take none must be limited.
     this.#maxRows = Math.max(this.#rowLimit, bodyBytes, decompressedBytes);
+    this.plain = new TakeBudget(Math.max(bodyBytes, limits.limit));
     this.#copies = bodyBytes;
     this.#buffers = this.#views = Math.max(bodyBytes, limits.limit);
   }

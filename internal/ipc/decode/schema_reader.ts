@@ -30,6 +30,12 @@ import {
 } from "apache-arrow";
 import { TYPE_ID, typeName } from "../../arrow/arrow_format.ts";
 import { cannotDecodeYet } from "../../arrow/codec_error.ts";
+import {
+  listView,
+  sameEncodings,
+  setEncoding,
+  wireEncodingOf,
+} from "../../arrow/encodings/encoding.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
 import { mapType } from "../../arrow/map_type.ts";
 import { readMetadata } from "../metadata.ts";
@@ -124,7 +130,7 @@ class SchemaReader {
     const field = new Field(
       name,
       type,
-      reader.boolIn(table, 1),
+      reader.boolIn(table, 1) || hasNullableRuns(type),
       readMetadata(reader, table, 6),
     );
     this.#path.pop();
@@ -143,7 +149,7 @@ class SchemaReader {
     const known = this.#dictionaries.get(id);
     if (known === undefined) {
       this.#dictionaries.set(id, value);
-    } else if (sameType(known, value)) {
+    } else if (sameType(known, value) && sameEncodings(known, value)) {
       // apache-arrow requires the very same object.
       value = known;
     } else {
@@ -231,6 +237,12 @@ class SchemaReader {
           this.#size(table, "list size"),
           this.#fields(childVector)[0]!,
         );
+      case TYPE_ID.listView:
+        return listView(new List(this.#fields(childVector)[0]!));
+      case TYPE_ID.largeListView:
+        return listView(new LargeList(this.#fields(childVector)[0]!));
+      case TYPE_ID.runEndEncoded:
+        return this.#runEndEncoded(field, this.#fields(childVector));
       case TYPE_ID.struct:
         return new Struct(this.#fields(childVector));
       case TYPE_ID.map:
@@ -245,6 +257,26 @@ class SchemaReader {
           }, which apache-arrow does not support`,
         );
     }
+  }
+
+  /** Returns the type of the values, which knows the names of both fields. */
+  #runEndEncoded(field: number, children: readonly Field[]): DataType {
+    const [runEnds, values] = children as [Field, Field];
+    const { typeId, bitWidth, isSigned } = anyType(runEnds.type);
+    if (typeId !== TYPE_ID.int || !isSigned || bitWidth < 16) {
+      this.#fail(
+        `is run-end encoded with ends of type ${runEnds.type}, not Int16, Int32 or Int64`,
+      );
+    }
+    const { type, name, nullable, metadata } = values;
+    setEncoding(type, {
+      kind: "run ends",
+      nullable: this.#reader.boolIn(field, 1),
+      runEnds: runEnds as Field<Int>,
+      values: { name, nullable, metadata },
+      inner: wireEncodingOf(type),
+    });
+    return type;
   }
 
   /** Reads the number of an enum, which must be less than `count`. */
@@ -316,6 +348,12 @@ class SchemaReader {
   }
 }
 
+/** Reports whether rows can be null although the field itself cannot: the values of its runs can. */
+function hasNullableRuns(type: DataType): boolean {
+  const encoding = wireEncodingOf(type);
+  return encoding?.kind === "run ends" && encoding.values.nullable;
+}
+
 /** Number of children of a type; types that are not listed may have any number. */
 const CHILD_COUNTS: Readonly<Record<number, number>> = {
   [TYPE_ID.null]: 0,
@@ -339,4 +377,7 @@ const CHILD_COUNTS: Readonly<Record<number, number>> = {
   [TYPE_ID.largeList]: 1,
   [TYPE_ID.fixedSizeList]: 1,
   [TYPE_ID.map]: 1,
+  [TYPE_ID.listView]: 1,
+  [TYPE_ID.largeListView]: 1,
+  [TYPE_ID.runEndEncoded]: 2,
 };

@@ -16,7 +16,9 @@ import {
   compressBuffer,
 } from "../compression/compressed_buffer.ts";
 import { emptyData } from "../../arrow/empty_data.ts";
-import type { FieldLayout } from "../../arrow/field_layout.ts";
+import { sizesOf } from "../../arrow/encodings/list_views.ts";
+import { runsIn } from "../../arrow/encodings/run_ends.ts";
+import type { FieldLayout, WireLayout } from "../../arrow/field_layout.ts";
 import { plainType, plainValues } from "../../arrow/hydrate.ts";
 import { padChildren, padRows } from "../../arrow/pad_rows.ts";
 import { knownOffsets, rebased } from "../../arrow/offsets.ts";
@@ -29,6 +31,9 @@ import { trimViews } from "../../arrow/view_trimmer.ts";
  * dictionary, then by vector. The default is 0.
  */
 export type DictionaryBases = ReadonlyMap<number, ReadonlyMap<Vector, number>>;
+
+/** Most rows of an array whose ends of runs have 16 bits. */
+const MAX_INT16 = 2 ** 15 - 1;
 
 /** Padding of any length below 8; it is never written to. */
 const PADDING: readonly Uint8Array[] = Array.from(
@@ -118,6 +123,10 @@ export class BatchAssembler {
       this.#fail(layout, `has ${data.length} rows, more than ${MAX_ROWS}`);
     }
     const { length } = data;
+    if (layout.wire?.kind === "run ends") {
+      this.#runs(layout, layout.wire, data);
+      return;
+    }
     switch (layout.kind) {
       case "null":
         this.nodes.push(length, length);
@@ -294,6 +303,35 @@ export class BatchAssembler {
     this.#push(bytes.subarray(begin, end), end - begin);
   }
 
+  #runs(
+    layout: FieldLayout,
+    { runEnds, values: valuesLayout }: Extract<
+      WireLayout,
+      { readonly kind: "run ends" }
+    >,
+    data: Data,
+  ): void {
+    const { length } = data;
+    // Only values of runs are null.
+    this.nodes.push(length, 0);
+    const { ends, values } = runsIn(layout, data);
+    if (runEnds.width === 2 && length > MAX_INT16) {
+      this.#fail(
+        layout,
+        `has ${length} rows, but ends of runs of 16 bits count up to ${MAX_INT16}`,
+      );
+    }
+    this.nodes.push(ends.length, 0);
+    this.#push(EMPTY_BYTES, 0);
+    const sent = runEnds.width === 2
+      ? Int16Array.from(ends)
+      : runEnds.width === 8
+      ? BigInt64Array.from(ends, BigInt)
+      : ends;
+    this.#push(bytesOf(sent), ends.length * runEnds.width);
+    this.add(valuesLayout, values, 0, ends.length);
+  }
+
   #list(layout: FieldLayout, data: Data): void {
     const [begin, end] = this.#offsets(layout, data, data.valueOffsets);
     const available = data.children[0]?.length ?? 0;
@@ -320,17 +358,32 @@ export class BatchAssembler {
     const size = (length + 1) * layout.width;
     const known = offsets === undefined ? 0 : knownOffsets(offsets, length + 1);
     if (offsets === undefined || known === 0) {
-      this.#push(new Uint8Array(size), size);
+      const zeros = layout.width === 8
+        ? new BigInt64Array(length + 1)
+        : new Int32Array(length + 1);
+      this.#pushOffsets(layout, zeros, size);
       return [0, 0];
     }
     const begin = Number(offsets[0]);
     const end = Number(offsets[known - 1]);
     if (begin === 0 && known === length + 1) {
-      this.#push(bytesOf(offsets), size);
+      this.#pushOffsets(layout, offsets, size);
     } else {
-      this.#push(bytesOf(rebased(offsets, known, length + 1)), size);
+      this.#pushOffsets(layout, rebased(offsets, known, length + 1), size);
     }
     return [begin, end];
+  }
+
+  /** Appends offsets of `size` bytes: for a list view without the last, and with the sizes. */
+  #pushOffsets(layout: FieldLayout, offsets: Offsets, size: number): void {
+    if (layout.wire === undefined) {
+      this.#push(bytesOf(offsets), size);
+      return;
+    }
+    const { width } = layout;
+    const sizes = sizesOf(offsets.subarray(0, size / width) as Offsets);
+    this.#push(bytesOf(offsets), size - width);
+    this.#push(bytesOf(sizes), size - width);
   }
 
   #children(layout: FieldLayout, data: Data): void {

@@ -5,6 +5,7 @@
 
 import type { Data } from "apache-arrow";
 import { bitmapBytes } from "../../arrow/bitmap.ts";
+import { keptRuns } from "../../arrow/encodings/run_ends.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 import { viewedBytes } from "../../arrow/view_trimmer.ts";
 
@@ -123,6 +124,15 @@ function sizeOf(
 ): number {
   if (length === 0 || data === undefined) return 0;
   const { kind, width, children } = layout;
+  const runs = layout.wire?.kind === "run ends" ? keptRuns(data) : undefined;
+  if (runs !== undefined && layout.wire?.kind === "run ends") {
+    // Without a look at each run: as if all had the same length.
+    const count = runs.ends.length;
+    const { values, runEnds } = layout.wire;
+    const size = count * runEnds.width +
+      sizeOf(values, runs.values, 0, count, looksAtViews);
+    return size * length / data.length;
+  }
   if (layout.dictionary === undefined && data.dictionary) {
     return hydratedSize(layout, data, length, looksAtViews);
   }

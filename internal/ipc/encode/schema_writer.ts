@@ -1,6 +1,6 @@
 /** Schema → flatbuffer Message. */
 
-import type { DataType, Field, Schema } from "apache-arrow";
+import { type DataType, Field, type Schema } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
 import {
   MESSAGE_HEADER,
@@ -8,6 +8,10 @@ import {
   TYPE_ID,
   typeName,
 } from "../../arrow/arrow_format.ts";
+import {
+  type WireEncoding,
+  wireEncodingOf,
+} from "../../arrow/encodings/encoding.ts";
 import type { DictionaryIds } from "../../arrow/field_layout.ts";
 import {
   FlatbufferWriter,
@@ -37,6 +41,15 @@ const INT = tableLayout(4, 1);
 const DECIMAL = tableLayout(4, 4, 4);
 /** Time: unit, bit width. Timestamp: unit, time zone. Union: mode, type ids. */
 const UNIT_AND_32 = tableLayout(2, 4);
+
+/** Encoding of columns of runs. */
+type RunEncoding = Extract<WireEncoding, { readonly kind: "run ends" }>;
+
+/** Types of lists as list views. */
+const VIEWS: Readonly<Record<number, number>> = {
+  [TYPE_ID.list]: TYPE_ID.listView,
+  [TYPE_ID.largeList]: TYPE_ID.largeListView,
+};
 
 /**
  * Writes the header of the message that carries `schema`.
@@ -82,30 +95,68 @@ class SchemaWriter {
     }
   }
 
-  #field(field: Field, parent: string): number {
+  #field(
+    field: Field,
+    parent: string,
+    encoding: WireEncoding | null | undefined = wireEncodingOf(field.type),
+  ): number {
     const writer = this.#writer;
     const path = parent === "" ? field.name : `${parent}.${field.name}`;
     const hasMetadata = (field.metadata?.size ?? 0) > 0;
-    const encoded = field.type.typeId === TYPE_ID.dictionary;
+    // A dictionary may be the values of runs, and its own values may be runs.
+    const encoded = encoding?.kind !== "run ends" &&
+      field.type.typeId === TYPE_ID.dictionary;
     const type = encoded ? anyType(field.type).dictionary : field.type;
+    const wire = encoded ? wireEncodingOf(type) : encoding;
+    const runs = wire?.kind === "run ends" ? wire : undefined;
     const table = writer.table(
       FIELD,
       (encoded ? 0 : 1 << 4) | (hasMetadata ? 0 : 1 << 6),
     );
     // Even if it is empty: arrow-rs does not read a field without a name.
     writer.refer(table + FIELD.at[0]!, writer.string(String(field.name ?? "")));
-    writer.uint8(table + FIELD.at[1]!, field.nullable ? 1 : 0);
-    writer.uint8(table + FIELD.at[2]!, type.typeId);
-    writer.refer(table + FIELD.at[3]!, this.#type(type, path));
+    const isNullable = field.nullable &&
+      (encoded || runs === undefined || runs.nullable);
+    writer.uint8(table + FIELD.at[1]!, isNullable ? 1 : 0);
+    const typeId = runs
+      ? TYPE_ID.runEndEncoded
+      : wire
+      ? VIEWS[type.typeId]!
+      : type.typeId;
+    writer.uint8(table + FIELD.at[2]!, typeId);
+    writer.refer(
+      table + FIELD.at[3]!,
+      runs ? writer.table(EMPTY) : this.#type(type, path),
+    );
     if (encoded) {
-      const encoding = this.#encoding(field.type, path);
-      writer.refer(table + FIELD.at[4]!, encoding);
+      writer.refer(table + FIELD.at[4]!, this.#encoding(field.type, path));
     }
-    this.#fields(table + FIELD.at[5]!, type.children ?? [], path);
+    const children = table + FIELD.at[5]!;
+    if (runs) {
+      // The values of a dictionary have no field of their own.
+      const mayBeNull = encoded || field.nullable;
+      this.#runFields(children, type, mayBeNull, path, runs);
+    } else this.#fields(children, type.children ?? [], path);
     if (hasMetadata) {
       writeMetadata(writer, table + FIELD.at[6]!, field.metadata);
     }
     return table;
+  }
+
+  /** Writes the fields of the ends of runs, and of their values of the type `type`. */
+  #runFields(
+    position: number,
+    type: DataType,
+    isNullable: boolean,
+    path: string,
+    { runEnds, values, inner }: RunEncoding,
+  ): void {
+    const first = this.#writer.vector(2, 4);
+    this.#writer.refer(position, first - 4);
+    this.#writer.refer(first, this.#field(runEnds, path));
+    const { name, nullable, metadata } = values;
+    const field = new Field(name, type, isNullable && nullable, metadata);
+    this.#writer.refer(first + 4, this.#field(field, path, inner ?? null));
   }
 
   #encoding(type: DataType, path: string): number {

@@ -13,6 +13,7 @@ import {
   schemaHeader,
 } from "../../support/ipc/handmade_messages.ts";
 import { ROWS_WITHOUT_BYTES } from "./malformed_bombs.ts";
+import { LIST_VIEWS, listViews, RUNS, runs } from "./malformed_encodings.ts";
 import { columnOf } from "../../support/ipc/ipc_streams.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -102,6 +103,118 @@ test("maxBatchRows does not bound the values of lists that take bytes", () => {
   const batch = new Stream([list], { maxBatchRows: 1 })
     .batch(header, int32s(0, 8, 0, 0));
   assertEquals(columnOf(batch, "l"), [new Array(8).fill(0)]);
+});
+
+test("maxBatchRows bounds the rows of runs", () => {
+  const most = 2 ** 31 - 1;
+  assertExhausted(
+    () => new Stream([RUNS]).send(...runs(most, [most], [7])),
+    "it has 2147483647 rows, and maxBatchRows is 16777216",
+  );
+  const ten = new Stream([RUNS], { maxBatchRows: 10 });
+  assertEquals(ten.batch(...runs(10, [4, 10], [7, 8])).numRows, 10);
+  assertExhausted(
+    () => ten.send(...runs(11, [4, 11], [7, 8])),
+    "it has 11 rows, and maxBatchRows is 10",
+  );
+});
+
+test("maxDecompressedMessageBytes bounds the bytes of runs as plain rows", () => {
+  const decode = (rows: number, fields: FieldInit[]) => {
+    const stream = new Stream(fields, { maxDecompressedMessageBytes: 4000 });
+    const [header, body] = runs(rows, [rows], [7]);
+    return stream.batch(header, body).numRows;
+  };
+  assertEquals(decode(1000, [RUNS]), 1000);
+  assertExhausted(
+    () => decode(1001, [RUNS]),
+    'field "r" takes too many bytes as plain values (option maxDecompressedMessageBytes)',
+  );
+  // Long texts: an end of runs, and a text of 1000 bytes.
+  const text: FieldInit = {
+    name: "t",
+    typeId: 22,
+    children: [intField("run_ends"), { name: "values", typeId: 5 }],
+  };
+  const texts = (rows: number, options: IpcReadOptions) => {
+    const body = new Uint8Array(1016);
+    body.set(int32s(rows, 0, 0, 1000));
+    const header = batchHeader({
+      rows,
+      nodes: [[rows, 0], [1, 0], [1, 0]],
+      buffers: [empty, [0, 4], empty, [8, 8], [16, 1000]],
+    });
+    return new Stream([text], options).batch(header, body).numRows;
+  };
+  assertEquals(texts(10, { maxDecompressedMessageBytes: 20_000 }), 10);
+  assertExhausted(
+    () => texts(100, { maxDecompressedMessageBytes: 20_000 }),
+    "maxDecompressedMessageBytes",
+  );
+  assertExhausted(() => texts(2 ** 24, {}), "maxDecompressedMessageBytes");
+});
+
+test("maxDecompressedMessageBytes bounds the runs of all columns together", () => {
+  const fields = [RUNS, { ...RUNS, name: "s" }];
+  const header = batchHeader({
+    rows: 500,
+    nodes: [[500, 0], [1, 0], [1, 0], [500, 0], [1, 0], [1, 0]],
+    buffers: Array.from(
+      { length: 8 },
+      (_, i): [number, number] => i % 2 === 0 ? empty : [i % 4 < 2 ? 0 : 4, 4],
+    ),
+  });
+  const decode = (maxDecompressedMessageBytes: number) =>
+    new Stream(fields, { maxDecompressedMessageBytes })
+      .batch(header, int32s(500, 7)).numRows;
+  assertEquals(decode(4000), 500);
+  assertExhausted(() => decode(3999), 'field "s" takes too many bytes');
+});
+
+test("maxBatchRows and maxDecompressedMessageBytes bound list views that overlap", () => {
+  const rows = 1000;
+  const decode = (options: IpcReadOptions) => {
+    const message = listViews(
+      new Array(rows).fill(0),
+      new Array(rows).fill(100),
+      new Array(100).fill(7),
+    );
+    return new Stream([LIST_VIEWS], options).batch(...message);
+  };
+  const batch = decode({});
+  assertEquals(batch.getChild("v")!.get(999)!.length, 100);
+  assertExhausted(
+    () => decode({ maxBatchRows: rows }),
+    'field "v" has 100000 rows, and maxBatchRows is 1000',
+  );
+  assertExhausted(
+    () => decode({ maxDecompressedMessageBytes: 500_000 }),
+    "maxDecompressedMessageBytes",
+  );
+  assertEquals(
+    decode({ maxDecompressedMessageBytes: 1_000_000 }).numRows,
+    rows,
+  );
+});
+
+test("maxDictionaryBytes bounds dictionaries of runs as plain rows", () => {
+  const field: FieldInit = { ...RUNS, dictionary: { id: 7 } };
+  const decode = (maxDictionaryBytes: number) => {
+    const [, body] = runs(10_000, [10_000], [7]);
+    new Stream([field], { maxDictionaryBytes }).send(
+      dictionaryHeader(7, {
+        rows: 10_000,
+        nodes: [[10_000, 0], [1, 0], [1, 0]],
+        buffers: [empty, [0, 4], empty, [4, 4]],
+      }),
+      body,
+    );
+  };
+  decode(41_000);
+  assertExhausted(
+    () => decode(40_000),
+    "the dictionaries of the stream would take 40520 bytes, and maxDictionaryBytes is 40000",
+  );
 });
 
 // Dictionaries

@@ -7,6 +7,7 @@ import {
   MALFORMED_DICTIONARIES,
 } from "./malformed_bodies.ts";
 import { BOMBS } from "./malformed_bombs.ts";
+import { MALFORMED_ENCODINGS } from "./malformed_encodings.ts";
 import { MALFORMED_HEADERS } from "./malformed_headers.ts";
 import { MALFORMED_SCHEMAS } from "./malformed_schemas.ts";
 
@@ -17,5 +18,6 @@ export const MALFORMED_IPC: readonly Case[] = [
   ...MALFORMED_BATCHES,
   ...MALFORMED_BODIES,
   ...MALFORMED_DICTIONARIES,
+  ...MALFORMED_ENCODINGS,
   ...BOMBS,
 ];

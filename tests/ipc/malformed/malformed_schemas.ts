@@ -38,24 +38,6 @@ export const MALFORMED_SCHEMAS: readonly Case[] = [
     "UNIMPLEMENTED",
   ],
   badField(
-    "RunEndEncoded",
-    { name: "runs", typeId: 22, children: [item, item] },
-    'Cannot decode Schema: field "runs" is of type RunEndEncoded',
-    "UNIMPLEMENTED",
-  ),
-  badField(
-    "ListView",
-    { name: "outer", typeId: 13, children: [{ name: "inner", typeId: 25 }] },
-    'field "outer.inner" is of type ListView',
-    "UNIMPLEMENTED",
-  ),
-  badField(
-    "LargeListView",
-    { name: "a", typeId: 26, children: [item] },
-    "LargeListView",
-    "UNIMPLEMENTED",
-  ),
-  badField(
     "a type of the future",
     { name: "a", typeId: 27 },
     "unknown type 27",
