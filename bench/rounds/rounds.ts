@@ -19,8 +19,8 @@ export interface RoundOptions {
 }
 
 /** Time of a turn beside that of its work, and of warming up, in seconds. */
-const TURN_SECONDS = 0.1;
-const WARM_UP_SECONDS = 0.5;
+const TURN_SECONDS = 0.05;
+const WARM_UP_SECONDS = 0.4;
 
 function pairs(scenario: Scenario, { typescript, python }: Runtimes): Pair[] {
   return pairsOf(scenario, [...typescript.keys()], python !== undefined);

@@ -17,6 +17,7 @@
 
 import { decodeBlock } from "./block_decoder.ts";
 import { encodeBlock } from "./block_encoder.ts";
+import { MAX_WASM_BYTES, type WasmBlocks, wasmBlocks } from "./wasm_blocks.ts";
 import { xxh32 } from "./xxh32.ts";
 
 const MAGIC = 0x184d2204;
@@ -81,6 +82,7 @@ export function decodeFrame(frame: Uint8Array, target: Uint8Array): void {
   }
   at++;
 
+  const blocks = blocksOf(frame, target);
   let out = 0;
   while (true) {
     need(at, 4);
@@ -99,11 +101,18 @@ export function decodeFrame(frame: Uint8Array, target: Uint8Array): void {
           `it has more than the ${target.byteLength} bytes it should have`,
         );
       }
-      target.set(frame.subarray(at, end), out);
+      if (blocks) blocks.store(at, end, out);
+      else target.set(frame.subarray(at, end), out);
       out += size;
     } else {
       const first = flags & INDEPENDENT_BLOCKS ? out : 0;
-      out = decodeBlock(frame, at, end, target, out, first);
+      const stop = blocks?.decode(at, end, out, first) ?? -1;
+      if (stop < 0) {
+        // The other decoder tells the fault.
+        if (blocks) target.set(blocks.output(out));
+        out = decodeBlock(frame, at, end, target, out, first);
+        if (blocks) throw new RangeError("a block is malformed");
+      } else out = stop;
     }
     if (flags & BLOCK_CHECKSUMS) {
       need(end, 4);
@@ -118,6 +127,7 @@ export function decodeFrame(frame: Uint8Array, target: Uint8Array): void {
       `it has ${out} bytes instead of ${target.byteLength}`,
     );
   }
+  if (blocks) target.set(blocks.output(out));
   if (flags & CONTENT_CHECKSUM) {
     need(at, 4);
     if (xxh32(target) !== view.getUint32(at, true)) {
@@ -130,6 +140,17 @@ export function decodeFrame(frame: Uint8Array, target: Uint8Array): void {
   }
 }
 
+/** Returns the fast blocks, with their input, where they can decode a frame. */
+function blocksOf(
+  frame: Uint8Array,
+  target: Uint8Array,
+): WasmBlocks | undefined {
+  const largest = Math.max(frame.byteLength, target.byteLength);
+  const blocks = largest > MAX_WASM_BYTES ? undefined : wasmBlocks();
+  blocks?.begin(frame, target.byteLength);
+  return blocks;
+}
+
 /**
  * Encodes a frame: independent blocks, the content size, no checksums but that of the header.
  *
@@ -137,19 +158,60 @@ export function decodeFrame(frame: Uint8Array, target: Uint8Array): void {
  */
 export function encodeFrame(source: Uint8Array): Uint8Array | undefined {
   const length = source.byteLength;
-  const code = BLOCK_BYTES.findIndex((bytes) => length <= bytes);
-  const blockBytes = BLOCK_BYTES.at(code)!;
-  const target = new Uint8Array(length);
-  const view = new DataView(target.buffer);
   // Room for the end mark, and one byte to be shorter by.
   const limit = length - END_MARK_BYTES - 1;
   if (HEADER_BYTES > limit) return undefined;
+  const blocks = length > MAX_WASM_BYTES ? undefined : wasmBlocks();
+  return blocks === undefined
+    ? encodeBlocks(source, limit)
+    : encodeOneBlock(source, limit, blocks);
+}
 
+/** Encodes a frame of one block, which has all of `source`. */
+function encodeOneBlock(
+  source: Uint8Array,
+  limit: number,
+  blocks: WasmBlocks,
+): Uint8Array | undefined {
+  const length = source.byteLength;
+  const most = limit - HEADER_BYTES - 4;
+  if (most < 1) return undefined;
+  blocks.begin(source, most);
+  const size = blocks.encode(length);
+  if (size < 0) return undefined;
+  const frame = new Uint8Array(HEADER_BYTES + 4 + size + END_MARK_BYTES);
+  const view = writeHeader(frame, length);
+  view.setUint32(HEADER_BYTES, size, true);
+  frame.set(blocks.output(size), HEADER_BYTES + 4);
+  return frame;
+}
+
+/** Writes the header of a frame for `length` bytes. */
+function writeHeader(frame: Uint8Array, length: number): DataView {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   view.setUint32(0, MAGIC, true);
-  target[4] = VERSION_1 | INDEPENDENT_BLOCKS | CONTENT_SIZE;
-  target[5] = (code < 0 ? 7 : code + 4) << 4;
+  frame[4] = VERSION_1 | INDEPENDENT_BLOCKS | CONTENT_SIZE;
+  frame[5] = (blockCode(length) + 4) << 4;
   view.setBigUint64(6, BigInt(length), true);
-  target[14] = xxh32(target.subarray(4, 14)) >>> 8;
+  frame[14] = xxh32(frame.subarray(4, 14)) >>> 8;
+  return view;
+}
+
+/** Index of the smallest size of blocks that suffices for `length`, or of the largest. */
+function blockCode(length: number): number {
+  const code = BLOCK_BYTES.findIndex((bytes) => length <= bytes);
+  return code < 0 ? BLOCK_BYTES.length - 1 : code;
+}
+
+/** Encodes a frame by JavaScript. */
+function encodeBlocks(
+  source: Uint8Array,
+  limit: number,
+): Uint8Array | undefined {
+  const length = source.byteLength;
+  const blockBytes = BLOCK_BYTES[blockCode(length)]!;
+  const target = new Uint8Array(length);
+  const view = writeHeader(target, length);
 
   let out = HEADER_BYTES;
   for (let start = 0; start < length; start += blockBytes) {
