@@ -33,7 +33,7 @@ export class AnswerError extends Error {
     const text = "the answer of the service cannot be sent";
     return new FlightError(
       "INTERNAL",
-      FlightError.is(cause) ? `${text}: ${cause.details}` : text,
+      FlightError.is(cause) ? `${text}: ${withoutLead(cause.details)}` : text,
       { cause: this },
     );
   }
@@ -71,7 +71,12 @@ export function answerError(method: string, error: unknown): AnswerError {
     : error instanceof Error
     ? error.message
     : String(error);
-  return new AnswerError(method, problem, error);
+  return new AnswerError(method, withoutLead(problem), error);
+}
+
+/** Drops the start of the text of an encoder, which says once more that nothing was sent. */
+function withoutLead(problem: string): string {
+  return problem.replace(/^Cannot (?:send (?:\w+: )?|encode )/, "");
 }
 
 /**

@@ -231,9 +231,9 @@ rpcTest(
       );
     }
     assertEquals(peer.errors.map(String), [
-      "AnswerError: doGet gave what cannot be sent: Cannot send data: it must be a Table, a RecordBatch, a " +
+      "AnswerError: doGet gave what cannot be sent: it must be a Table, a RecordBatch, a " +
       "RecordBatchReader, or a ReadableStream, AsyncIterable or Iterable of them, not number",
-      "AnswerError: doGet gave what cannot be sent: Cannot send data: it must consist of RecordBatches, Tables, " +
+      "AnswerError: doGet gave what cannot be sent: it must consist of RecordBatches, Tables, " +
       "messages { batch?, schema?, appMetadata? }, or FlightData, not of number",
     ]);
   },

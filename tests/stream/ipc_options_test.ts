@@ -353,7 +353,7 @@ rpcTest(
     await assertFlightError(
       reader.read(),
       "INTERNAL",
-      /^\[internal\] DoGet: the answer of the service cannot be sent: Cannot send FlightData: the message has 4\d\d\d bytes, and maxSendMessageBytes is 1000$/,
+      /^\[internal\] DoGet: the answer of the service cannot be sent: the message has 4\d\d\d bytes, and maxSendMessageBytes is 1000$/,
     );
     assertEquals(peer.errors.length, 1);
   },
