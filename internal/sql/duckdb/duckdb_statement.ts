@@ -1,6 +1,6 @@
 /** A prepared statement of a connection to DuckDB. */
 
-import { Field, type RecordBatch, Schema, Utf8 } from "apache-arrow";
+import { type Data, Field, type RecordBatch, Schema, Utf8 } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
 import type {
   DatabaseCallOptions,
@@ -12,6 +12,7 @@ import { arrowType, columnMetadata } from "./arrow_types.ts";
 import { parameterBinder } from "./bind_parameters.ts";
 import { type BatchLimits, ResultStream } from "./duckdb_result.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
+import { isNested, nestedBinders } from "./nested_parameters.ts";
 import { DUCK_STATEMENT, type DuckStatement, type DuckType } from "./native.ts";
 
 /** Bounds of statements. */
@@ -79,7 +80,6 @@ export class DuckdbStatement implements DatabaseStatement {
     parameters: RecordBatch | undefined,
     { signal }: DatabaseCallOptions,
   ): AsyncGenerator<RecordBatch, void, undefined> {
-    const bind = this.#binder(parameters);
     if (this.schema === undefined) {
       throw new FlightError(
         "INVALID_ARGUMENT",
@@ -90,6 +90,7 @@ export class DuckdbStatement implements DatabaseStatement {
     const runs = parameters === undefined ? 1 : parameters.numRows;
     const limit = new RowLimit(this.#limits.maxRows);
     try {
+      const bind = await this.#binder(parameters, call.signal);
       if (this.isReadOnly) {
         for (let row = 0; row < runs; row++) {
           yield* this.#read(() => bind(row), call.signal, limit);
@@ -151,10 +152,10 @@ export class DuckdbStatement implements DatabaseStatement {
     parameters: RecordBatch | undefined,
     { signal }: DatabaseCallOptions,
   ): Promise<bigint> {
-    const bind = this.#binder(parameters);
     const call = limitedCall(signal, this.#limits.timeoutMs);
     const runs = parameters === undefined ? 1 : parameters.numRows;
     const runAll = async (): Promise<bigint> => {
+      const bind = await this.#binder(parameters, call.signal);
       let changed = 0n;
       for (let row = 0; row < runs; row++) {
         changed += await this.#session.run(call.signal, async () => {
@@ -174,7 +175,10 @@ export class DuckdbStatement implements DatabaseStatement {
     }
   }
 
-  #binder(parameters: RecordBatch | undefined): (row: number) => void {
+  async #binder(
+    parameters: RecordBatch | undefined,
+    signal: AbortSignal,
+  ): Promise<(row: number) => void> {
     if (this.#closed) {
       throw new FlightError("FAILED_PRECONDITION", "The statement is closed");
     }
@@ -186,11 +190,22 @@ export class DuckdbStatement implements DatabaseStatement {
         `Cannot bind parameters: the statement has ${count}, and ${columns.length} are given`,
       );
     }
-    const binders = columns.map(parameterBinder);
+    const binders = await this.#binders(columns, signal);
     return (row) => {
       if (count > 0) this.#native.clearBindings();
       binders.forEach((bind, i) => bind(this.#native, i + 1, row));
     };
+  }
+
+  async #binders(columns: readonly Data[], signal: AbortSignal) {
+    const nested = columns.filter((data, i) =>
+      isNested(data, this.#native.parameterTypeId(i + 1))
+    );
+    if (nested.length === 0) return columns.map(parameterBinder);
+    const binders = await nestedBinders(this.#session, nested, signal);
+    return columns.map((data) =>
+      binders[nested.indexOf(data)] ?? parameterBinder(data)
+    );
   }
 
   async close(): Promise<void> {

@@ -185,7 +185,8 @@ function valueReader(data: Data): Reader {
   }
 }
 
-function nullable(data: Data): Reader {
+/** Makes the function that gives the values of a column by row, in the form of the package of DuckDB. */
+export function storedValueReader(data: Data): Reader {
   const read = valueReader(data);
   if (data.type.typeId === TYPE_ID.union) return read;
   return (row) => data.getValid(row) ? read(row) : null;
@@ -194,7 +195,7 @@ function nullable(data: Data): Reader {
 function fieldReaders(data: Data): [name: string, read: Reader][] {
   return data.type.children.map(({ name }, i) => [
     name,
-    nullable(data.children[i]!),
+    storedValueReader(data.children[i]!),
   ]);
 }
 
@@ -212,7 +213,7 @@ function unionReader(data: Data): Reader {
 function listReader(data: Data): Reader {
   const type = anyType(data.type);
   const child = data.children[0]!;
-  const read = nullable(child);
+  const read = storedValueReader(child);
   const range = type.typeId === TYPE_ID.fixedSizeList
     ? (row: number) => [row * type.listSize, (row + 1) * type.listSize]
     : (row: number) => [
@@ -235,7 +236,7 @@ function listReader(data: Data): Reader {
 function dictionaryReader(data: Data): Reader {
   const chunks = data.dictionary!.data.map((chunk) => ({
     length: chunk.length,
-    read: nullable(chunk),
+    read: storedValueReader(chunk),
   }));
   return (row) => {
     let index = Number(data.values[row]);

@@ -123,6 +123,7 @@ export interface DuckStatement {
   ): void;
   bindVarchar(index: number, value: string): void;
   bindBlob(index: number, value: Uint8Array): void;
+  bindValue(index: number, value: unknown, type: DuckType): void;
   run(): Promise<DuckResult>;
   stream(): Promise<DuckResult>;
   destroySync(): void;
