@@ -10,10 +10,15 @@ import { TRANSPORT } from "../support/transport.ts";
 import type { Compression } from "./perf_messages.ts";
 import type { PerfConnection } from "./perf_run.ts";
 
-/** Opens a connection with the defaults of this package. */
+/**
+ * Opens a connection with the defaults of this package.
+ *
+ * @param reusesMemory True to use the memory of a batch again after it.
+ */
 export function connectContrail(
   location: string,
   compression: Compression,
+  reusesMemory = false,
 ): PerfConnection {
   const client = connect(location, {
     transport: TRANSPORT,
@@ -30,7 +35,7 @@ export function connectContrail(
         location: locations[0]?.uri,
       }));
     },
-    doGet: (ticket) => client.doGet(ticket),
+    doGet: (ticket) => client.doGet(ticket).reuseMemory(reusesMemory),
     async doPut(batches, written) {
       // Not UNKNOWN, which C++'s server takes as an absent descriptor.
       const upload = client.doPut(commandDescriptor("perf"));
@@ -41,7 +46,7 @@ export function connectContrail(
     async *doExchange(command, batches) {
       const exchange = client.doExchange(commandDescriptor(command));
       const writing = write(exchange.writable, batches);
-      yield* exchange.readable;
+      yield* exchange.readable.reuseMemory(reusesMemory);
       await writing;
     },
     async ping() {

@@ -16,6 +16,7 @@
  * - `--shared` has all streams on one connection. `--server_port` may be several
  *   ports with commas, whose servers share the streams.
  * - `--client` selects another client than this package.
+ * - `--reuse_memory` uses the memory of received batches again.
  *
  * @module
  */
@@ -53,6 +54,7 @@ const FLAGS = [
   "test_round_trip",
   "test_concurrent",
   "worker",
+  "reuse_memory",
 ];
 
 function testOf(flags: Flags): PerfTest {
@@ -77,10 +79,14 @@ function optionsOf(flags: Flags): PerfOptions {
   };
 }
 
-async function connectorOf(name: string): Promise<Connect> {
+async function connectorOf(
+  name: string,
+  reusesMemory: boolean,
+): Promise<Connect> {
   switch (name) {
     case "contrail":
-      return connectContrail;
+      return (location, compression) =>
+        connectContrail(location, compression, reusesMemory);
     case "arrow-flight-client": {
       // Imported only here: its modules would count in our memory.
       const module = await import("./arrow_flight_client_connection.ts");
@@ -129,7 +135,10 @@ function report(options: PerfOptions, result: PerfResult): string {
 }
 
 const flags = new Flags(process.argv.slice(2), FLAGS);
-const connect = await connectorOf(flags.text("client", "contrail"));
+const connect = await connectorOf(
+  flags.text("client", "contrail"),
+  flags.on("reuse_memory"),
+);
 if (flags.on("worker")) {
   answerStdin((args) => run(connect, new Flags(args, FLAGS)));
 } else {

@@ -1,6 +1,7 @@
 /**
  * A server for the benchmark client of Arrow C++, and every other that speaks
- * its messages (perf.proto).
+ * its messages (perf.proto). `--reuse_memory` uses the memory of uploaded batches
+ * again.
  *
  *     deno run -A bench/transfer/perf_server.ts --port 31337
  *     bun bench/transfer/perf_server.ts --port 31337 --tls
@@ -63,6 +64,7 @@ function perfService(location: () => string): FlightService {
       return perfBatches(batchOf(size), size.recordsPerStream);
     },
     async *doPut(upload) {
+      upload.reuseMemory(reusesMemory);
       for await (const { appMetadata } of upload.messages()) {
         if (appMetadata !== undefined) yield { appMetadata };
       }
@@ -73,7 +75,7 @@ function perfService(location: () => string): FlightService {
         const { compression } = readCommand(descriptor.cmd);
         context.setWriteOptions({ compression });
       }
-      yield* input;
+      yield* input.reuseMemory(reusesMemory);
     },
     *doAction({ type }) {
       if (type === "ping") yield { body: new TextEncoder().encode("ok") };
@@ -87,7 +89,9 @@ const flags = new Flags(process.argv.slice(2), [
   "server_port",
   "tls",
   "stop_with_stdin",
+  "reuse_memory",
 ]);
+const reusesMemory = flags.on("reuse_memory");
 const server = await serve(perfService(() => server.location.uri), {
   hostname: flags.text("server_host", "127.0.0.1"),
   port: flags.count("port", flags.count("server_port", 31337)),

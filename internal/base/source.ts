@@ -24,6 +24,14 @@ export interface Source<T> {
    * @param reason The reason, which the producer may report.
    */
   cancel(reason: unknown): void;
+  /**
+   * Takes back the memory of a value, which it uses for later ones. Absent if it cannot; then values
+   * are left to the garbage collector.
+   *
+   * @param value A value that it gave. Nothing may use it, or a part of it, from now on. Other values
+   * are ignored.
+   */
+  recycle?(value: T): void;
 }
 
 /** Several values: a stream, an async iterable such as a generator, or an iterable such as an array. */
@@ -76,7 +84,25 @@ export function toSource<T>(values: Iterables<T>): Source<T> {
   return iteratorSource(values[Symbol.iterator]());
 }
 
+/** Ways past the queues of streams. */
+const STREAMS = new WeakMap<object, () => Source<unknown>>();
+
+/**
+ * Registers a stream that can be read past its queue.
+ *
+ * @param stream The stream.
+ * @param open Locks the stream, and returns what it gives.
+ */
+export function registerStream<T>(
+  stream: ReadableStream<T>,
+  open: () => Source<T>,
+): void {
+  STREAMS.set(stream, open as () => Source<unknown>);
+}
+
 function streamSource<T>(stream: ReadableStream<T>): Source<T> {
+  const open = STREAMS.get(stream) as (() => Source<T>) | undefined;
+  if (open !== undefined) return open();
   const reader = stream.getReader();
   return {
     async read() {

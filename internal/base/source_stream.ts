@@ -1,7 +1,8 @@
 /** Streams over sources. */
 
 import { Exclusive } from "./exclusive.ts";
-import type { Source } from "./source.ts";
+import { quietly } from "./handled.ts";
+import { registerStream, type Source } from "./source.ts";
 
 /** The iterator of a stream. */
 type StreamIterator<T> = ReturnType<ReadableStream<T>["values"]>;
@@ -26,6 +27,7 @@ class SourceStream<T> extends ReadableStream<T> {
 
   constructor(queue: SourceQueue<T>) {
     super(queue, { highWaterMark: 0 });
+    registerSource(this, queue);
     this.#queue = queue;
   }
 
@@ -91,6 +93,20 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
   }
 
   /**
+   * Locks the stream, and returns what it gives.
+   *
+   * @throws {TypeError} When the stream is locked to a reader.
+   */
+  source(stream: ReadableStream<T>): Source<T> {
+    const reader = stream.getReader();
+    return {
+      read: () => readThrough(reader, () => this.#readDirectly()),
+      cancel: (reason) => quietly(() => reader.cancel(reason)),
+      recycle: (value) => this.#source.recycle?.(value),
+    };
+  }
+
+  /**
    * Reads the next value. The result is `undefined` if it must be read from the stream: there may
    * be a value, or none.
    */
@@ -120,6 +136,28 @@ export function underlyingSource<T>(
   };
 }
 
+/** Lets `toSource` read the source behind a stream. */
+export function registerSource<T>(
+  stream: ReadableStream<T>,
+  queue: SourceQueue<T>,
+): void {
+  registerStream(stream, () => queue.source(stream));
+}
+
+/** Reads a value past the stream if that is possible. */
+async function readThrough<T>(
+  reader: ReadableStreamDefaultReader<T>,
+  readDirectly: () => Promise<T | undefined> | undefined,
+): Promise<T | undefined> {
+  try {
+    const value = await readDirectly();
+    if (value !== undefined) return value;
+  } catch {
+    // The stream must learn its end: the source is asked again, and gives the same result.
+  }
+  return (await reader.read()).value;
+}
+
 /** Iterator that bypasses the queue of its stream. */
 class SourceIterator<T> implements AsyncIterator<T, undefined> {
   readonly #reader: ReadableStreamDefaultReader<T>;
@@ -143,7 +181,7 @@ class SourceIterator<T> implements AsyncIterator<T, undefined> {
     if (turn !== undefined) await turn;
     try {
       if (this.#isDone) return { done: true, value: undefined };
-      const value = await this.#value();
+      const value = await readThrough(this.#reader, this.#readDirectly);
       if (value !== undefined) return { done: false, value };
       this.#end();
       return { done: true, value: undefined };
@@ -178,16 +216,6 @@ class SourceIterator<T> implements AsyncIterator<T, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  async #value(): Promise<T | undefined> {
-    try {
-      const value = await this.#readDirectly();
-      if (value !== undefined) return value;
-    } catch {
-      // The stream must learn its end: the source is asked again, and gives the same result.
-    }
-    return (await this.#reader.read()).value;
   }
 
   #end(): void {

@@ -1,7 +1,7 @@
 /** Reads messages from DATA: "Length-Prefixed-Message" of gRPC over HTTP/2. */
 
-import { allocate } from "../base/allocate.ts";
-import { concatBytes } from "../base/bytes.ts";
+import { concatBytes, EMPTY_BYTES } from "../base/bytes.ts";
+import { messageMemory } from "../base/message_memory.ts";
 import type { FindBody } from "../seam/transport.ts";
 import { ByteQueue } from "./byte_queue.ts";
 
@@ -37,7 +37,7 @@ export type MessageProblem =
 
 /** Message as it was received. */
 export interface ReceivedMessage {
-  /** Its bytes, in a buffer of their own. */
+  /** Its bytes, in a buffer of their own, which `messageMemory` has lent if it is large. */
   readonly bytes: Uint8Array;
   /** True if it is compressed. */
   readonly isCompressed: boolean;
@@ -103,6 +103,41 @@ export class MessageReader {
     if (this.#isWaiting) this.#creditAll();
   }
 
+  /**
+   * Returns the final place of the next bytes of the data, so that a socket can read into it. `placed`
+   * must be called before anything else is pushed.
+   *
+   * @param bytes Most bytes to place.
+   * @returns A part of the message that is arriving; `undefined` if the bytes must be pushed: before
+   * the first bytes of a message, or when many wait.
+   */
+  place(bytes: number): Uint8Array | undefined {
+    let buffer = this.#buffer;
+    if (buffer === undefined || this.#problem || this.#stash.byteLength > 0) {
+      return undefined;
+    }
+    if (this.#start + this.#filled === buffer.length) {
+      buffer = this.#grow(buffer, EMPTY_BYTES);
+    }
+    const at = this.#start + this.#filled;
+    const left = this.#wanted - this.#filled;
+    return buffer.subarray(at, at + Math.min(bytes, left));
+  }
+
+  /**
+   * Takes bytes that were written to the memory that `place` returned.
+   *
+   * @param bytes Their number, from its beginning on.
+   */
+  placed(bytes: number): void {
+    // Everything was dropped in the meantime.
+    if (this.#buffer === undefined) return;
+    this.#uncredited += bytes;
+    this.#filled += bytes;
+    if (this.#filled === this.#wanted) this.#complete();
+    if (this.#isWaiting) this.#creditAll();
+  }
+
   /** Ends the data: an incomplete message is a fault. */
   end(): void {
     this.#isAtEnd = true;
@@ -127,8 +162,10 @@ export class MessageReader {
 
   /** Drops all data. Nothing may be pushed afterwards. */
   clear(): void {
+    for (const { bytes } of this.#queue) messageMemory.giveBack(bytes);
     this.#queue.length = 0;
     this.#stash.clear();
+    // Not given back: a socket may be reading into it.
     this.#buffer = undefined;
     this.#problem = undefined;
   }
@@ -206,15 +243,20 @@ export class MessageReader {
       ? before.subarray(this.#start, this.#start + this.#filled)
       : this.#prefix;
     const start = this.#startFor(present, part);
-    const size = Math.min(
-      this.#wanted,
-      Math.max(
-        MIN_ALLOCATION_BYTES,
-        (this.#filled + part.length) * MAX_GROWTH,
-      ),
-    );
-    const buffer = allocate(start + size);
+    // Kept memory costs nothing more, however much is promised.
+    let buffer = messageMemory.takeKept(start + this.#wanted);
+    if (buffer === undefined) {
+      const size = Math.min(
+        this.#wanted,
+        Math.max(
+          MIN_ALLOCATION_BYTES,
+          (this.#filled + part.length) * MAX_GROWTH,
+        ),
+      );
+      buffer = messageMemory.take(start + size);
+    }
     buffer.set(present, start);
+    if (before) messageMemory.giveBack(before);
     this.#start = start;
     this.#buffer = buffer;
     return buffer;

@@ -30,7 +30,10 @@ export function outgoingMessages(
 export function incomingMessages(
   messages: Source<FlightCallMessage>,
 ): Source<Uint8Array> {
-  return mapSource(messages, incomingBytes);
+  return {
+    ...mapSource(messages, incomingBytes),
+    recycle: (message) => messages.recycle?.(message),
+  };
 }
 
 /**

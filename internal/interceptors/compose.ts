@@ -97,5 +97,6 @@ function cancellable(
   return {
     read: () => messages.read(),
     cancel: (reason) => quietly(() => messages.cancel(reason)),
+    recycle: (message) => messages.recycle?.(message),
   };
 }

@@ -26,5 +26,6 @@ export function countMessages(
       return message;
     },
     cancel: (reason) => messages.cancel(reason),
+    recycle: (message) => messages.recycle?.(message),
   };
 }

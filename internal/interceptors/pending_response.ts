@@ -61,6 +61,7 @@ export function pendingResponse(
         await (response ?? await outcome.promise).messages.read(),
       cancel: (reason) =>
         response ? response.messages.cancel(reason) : fail(reason),
+      recycle: (message) => response?.messages.recycle?.(message),
     },
     trailers: () => response?.trailers() ?? new FlightHeaders(),
   };

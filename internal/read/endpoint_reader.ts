@@ -9,6 +9,7 @@ import type {
   EndpointMessage,
   EndpointMessages,
 } from "../stream/endpoints_stream.ts";
+import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import { type EndpointContext, EndpointSource } from "./endpoint_source.ts";
 import type { EndpointSupply } from "./endpoint_supply.ts";
@@ -87,6 +88,11 @@ export class EndpointReader implements EndpointMessages {
       await this.#changed();
     }
     return schemas.schema ?? schemas.announced;
+  }
+
+  reuseMemory(reuse: MemoryReuse): void {
+    this.#context.memoryReuse = reuse;
+    for (const { source } of this.#open) source.reuseMemory();
   }
 
   /** Reads the next message. At most one read may be pending. */

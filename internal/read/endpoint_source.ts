@@ -6,6 +6,7 @@ import type { FlightCallOptions } from "../core/call_options.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { Location } from "../protocol/location.ts";
+import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import type { CallGroup } from "./call_group.ts";
 import type { EndpointRenewal } from "./endpoint_renewal.ts";
@@ -23,6 +24,8 @@ export interface EndpointContext {
   readonly group: CallGroup;
   /** Checks their schema. */
   readonly schemas: ReferenceSchema;
+  /** Validity of their messages. */
+  memoryReuse: MemoryReuse;
   /** Keeps endpoints valid. */
   readonly renewal: EndpointRenewal;
   /** Returns the options of a call. Only trusted connections get the identity of the caller. */
@@ -64,6 +67,11 @@ export class EndpointSource implements Source<FlightMessage> {
     this.#isTurn = true;
     this.#turn.resolve();
     this.#lease?.endAhead();
+  }
+
+  /** Follows a change of `memoryReuse`. */
+  reuseMemory(): void {
+    this.#stream?.reuseMemory?.(this.#context.memoryReuse);
   }
 
   /** Reads the next message. At most one read may be pending. */
@@ -123,6 +131,7 @@ export class EndpointSource implements Source<FlightMessage> {
       endpoint,
       callOptions(lease.withholds === undefined),
     );
+    this.reuseMemory();
     try {
       const schema = await this.#stream.schema();
       if (schema !== undefined) schemas.check(schema, this.#name);

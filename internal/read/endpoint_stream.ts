@@ -3,6 +3,7 @@
 import type { Schema } from "apache-arrow";
 import { type Source, toSource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
+import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 
@@ -10,6 +11,8 @@ import type { FlightStream } from "../stream/flight_stream.ts";
 export interface EndpointStream extends Source<FlightMessage> {
   /** Reads up to the schema, and no further; `undefined` if the stream ends without one. */
   schema(): Promise<Schema | undefined>;
+  /** Chooses for how long messages are valid; absent if all are for good. */
+  reuseMemory?(reuse: MemoryReuse): void;
 }
 
 /** Wraps the result of a DoGet. */
@@ -28,6 +31,7 @@ export function endpointStream(stream: FlightStream): EndpointStream {
         throw error;
       }
     },
+    reuseMemory: (reuse) => stream.reuseMemory(reuse),
     read: () => messages.read(),
     cancel: (reason) => messages.cancel(reason),
   };

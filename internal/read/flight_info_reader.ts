@@ -118,6 +118,7 @@ export function readFlightInfo<T extends TypeMap>(
   const context: EndpointContext = {
     pool,
     group,
+    memoryReuse: false,
     callOptions,
     schemas: new ReferenceSchema({
       dictionaries: choiceOption("dictionaries", dictionaries, [

@@ -70,5 +70,6 @@ export function readInTime<T>(
       timer.close();
       messages.cancel(reason);
     },
+    recycle: (message) => messages.recycle?.(message),
   };
 }

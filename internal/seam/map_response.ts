@@ -29,6 +29,7 @@ export function mapResponse<Message>(
     messages: {
       read,
       cancel: cancel ?? ((reason) => messages.cancel(reason)),
+      recycle: (message) => messages.recycle?.(message),
     },
     trailers: () => response.trailers(),
   };

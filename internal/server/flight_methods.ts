@@ -258,6 +258,7 @@ function countedMessages(
       isCancelled = true;
       messages.cancel(reason);
     },
+    recycle: (message: Uint8Array) => messages.recycle?.(message),
   };
   return counted;
 }

@@ -72,6 +72,7 @@ export function messagesInTime(
       return message;
     },
     cancel: (reason) => source.cancel(reason),
+    recycle: (message) => messages.recycle?.(message),
   };
 }
 
@@ -117,6 +118,10 @@ class TimedMessages implements Source<Uint8Array> {
   cancel(reason: unknown): void {
     this.close();
     this.#messages.cancel(reason);
+  }
+
+  recycle(message: Uint8Array): void {
+    this.#messages.recycle?.(message);
   }
 
   /** Ends the timer. */

@@ -12,7 +12,13 @@ import { underlyingSource } from "../base/source_stream.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
-import { batchesOf, type BatchSource, checkUnread } from "./flight_stream.ts";
+import type { MemoryReuse } from "./flight_data_decoder.ts";
+import {
+  batchesOf,
+  type BatchSource,
+  checkUnread,
+  memoryReuse,
+} from "./flight_stream.ts";
 
 /**
  * Message of an endpoint.
@@ -31,6 +37,8 @@ export interface EndpointMessages extends Source<EndpointMessage> {
    * @returns The schema; `undefined` if there is none.
    */
   schema(): Promise<Schema | undefined>;
+  /** Chooses for how long the messages that are read from now on are valid. */
+  reuseMemory(reuse: MemoryReuse): void;
   /**
    * Cancels all calls.
    *
@@ -94,6 +102,20 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   }
 
   /**
+   * Makes every batch, and every message of `messages`, valid only until the next one is read: see
+   * {@linkcode FlightStream.reuseMemory}. Files that are read by HTTP keep theirs.
+   *
+   * @param reuse `"checked"` finds mistakes: any access to a batch after its time throws a TypeError.
+   * `false` keeps the batches from now on. Default: true.
+   * @returns This stream.
+   * @throws {TypeError} When `reuse` is something else.
+   */
+  reuseMemory(reuse: boolean | "checked" = true): this {
+    this.#messages.reuseMemory(memoryReuse(reuse));
+    return this;
+  }
+
+  /**
    * Takes over this stream (it is locked from now on) one level below: record batches with their
    * application metadata and their endpoint, and metadata-only messages.
    *
@@ -119,6 +141,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    */
   async table(): Promise<Table<T>> {
     checkUnread(this.#batches, "a table");
+    this.#messages.reuseMemory(false);
     const batches: RecordBatch<T>[] = [];
     for await (const batch of this) batches.push(batch);
     return new Table(await this.schema, batches);

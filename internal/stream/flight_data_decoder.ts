@@ -1,21 +1,31 @@
 /** FlightData → FlightMessage: the receiving half of a data stream. */
 
 import type { Schema } from "apache-arrow";
+import { EMPTY_BYTES } from "../base/bytes.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { Exclusive } from "../base/exclusive.ts";
 import type { Source } from "../base/source.ts";
 import { Turns } from "../base/turn.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import { revokeBatch } from "../arrow/revoke_batch.ts";
+import { messageMemory } from "../base/message_memory.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { DEFAULT_MAX_BYTES_BEFORE_SCHEMA } from "../core/limits.ts";
 import { decodeFlightData } from "../protocol/flight_data.ts";
+import type { CompressedBody } from "../ipc/compression/compressed_body.ts";
 import type { FlightMessage } from "./flight_message.ts";
 import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
 
 /** Approximate memory of a kept message in addition to its bytes. */
 const MESSAGE_OVERHEAD = 256;
+
+/**
+ * True if the memory of a message is used again after the next read. `checked` does not use it
+ * again, but makes any later access throw.
+ */
+export type MemoryReuse = boolean | "checked";
 
 /** Contents of the first messages of a stream. */
 interface FlightDataOpening {
@@ -40,8 +50,13 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   #beforeSchema: FlightMessage[] = [];
   #bytesBeforeSchema = 0;
   readonly #maxBytesBeforeSchema: number;
-  /** Length of the message that was read last: the kept parts are views of it. */
-  #messageBytes = 0;
+  /** The message that was read last from the source: the kept parts are views of it. */
+  #bytes: Uint8Array = EMPTY_BYTES;
+  /** The value that `read` gave last, and its memory. */
+  #given: FlightMessage | FlightData | undefined;
+  #memory: Uint8Array | undefined;
+  #restored: Uint8Array | undefined;
+  #reuse: MemoryReuse = false;
   /** Work on that message, and turns for other tasks. */
   #workBytes = 0;
   readonly #turns = new Turns();
@@ -107,7 +122,9 @@ export class FlightDataDecoder implements Source<FlightMessage> {
 
   /** Keeps a message for `read`. */
   #keep(message: FlightMessage): void {
-    this.#bytesBeforeSchema += this.#messageBytes + MESSAGE_OVERHEAD;
+    // It stays valid while others are read.
+    this.#given = this.#memory = this.#restored = undefined;
+    this.#bytesBeforeSchema += this.#bytes.byteLength + MESSAGE_OVERHEAD;
     if (this.#bytesBeforeSchema > this.#maxBytesBeforeSchema) {
       this.#beforeSchema = [];
       throw this.#fail(
@@ -128,12 +145,40 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     });
   }
 
+  /** Chooses for how long the messages that are read from now on are valid. */
+  reuseMemory(reuse: MemoryReuse): void {
+    this.#reuse = reuse;
+    this.#ipc.lendsMemory = reuse === true;
+  }
+
+  /** Takes back the memory of a message that was read last; others are ignored. */
+  recycle(message: FlightMessage | FlightData): void {
+    if (message === this.#given) this.#release();
+  }
+
+  /** Ends the time of the message that was read last. */
+  #release(): void {
+    const given = this.#given;
+    const memory = this.#memory;
+    const restored = this.#restored;
+    this.#given = this.#memory = this.#restored = undefined;
+    if (this.#reuse !== "checked") {
+      if (memory !== undefined) this.#source.recycle?.(memory);
+      if (restored !== undefined) messageMemory.giveBack(restored);
+      return;
+    }
+    if (given === undefined) return;
+    if ("batch" in given && given.batch) revokeBatch(given.batch, outOfTime);
+    if (memory !== undefined) messageMemory.revoke(memory);
+  }
+
   /** Reads the next batch or metadata-only message. */
   async read(): Promise<FlightMessage | undefined> {
     // As in #alone, without one more promise, which would be most of the time for small messages.
     const turn = this.#exclusive.take();
     if (turn !== undefined) await turn;
     try {
+      if (this.#reuse) this.#release();
       const kept = this.#beforeSchema.pop();
       if (kept !== undefined) return kept;
       while (true) {
@@ -160,17 +205,25 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     return {
       read: () =>
         this.#alone(async () => {
+          if (this.#reuse) this.#release();
           const data = this.#first ?? await this.#pull();
           this.#first = undefined;
+          this.#given = data;
+          this.#memory = data?.descriptor === undefined
+            ? this.#bytes
+            : undefined;
           return data;
         }),
       cancel: (reason) => this.cancel(reason),
+      recycle: (data) => this.recycle(data),
     };
   }
 
   cancel(reason: unknown): void {
     this.#beforeSchema = [];
     this.#first = undefined;
+    // The last message stays valid: nothing is read after it.
+    this.#given = this.#memory = this.#restored = undefined;
     this.#outcome ??= "end";
     this.#ended.reject(
       reason ?? new FlightError("CANCELLED", "the stream was canceled"),
@@ -243,7 +296,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
       this.#ended.resolve();
       return undefined;
     }
-    this.#messageBytes = bytes.byteLength;
+    this.#bytes = bytes;
     const data = this.#parse(bytes);
     if (!this.#started) this.#descriptor = data.descriptor;
     this.#started = true;
@@ -261,12 +314,13 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   /** Decodes a message: `undefined` for a schema, a dictionary, or a descriptor alone. */
   #decode(data: FlightData): FlightMessage | undefined {
     const { appMetadata, descriptor, dataHeader } = data;
-    this.#workBytes = this.#messageBytes;
+    this.#workBytes = this.#bytes.byteLength;
     if (dataHeader.byteLength > 0) {
       const decoded = this.#ipc.decode(dataHeader, data.dataBody);
-      if ("decompressedBytes" in decoded) {
-        this.#workBytes += decoded.decompressedBytes;
-      }
+      const compressed = "compressed" in decoded
+        ? decoded.compressed
+        : undefined;
+      this.#workBytes += compressed?.byteLength ?? 0;
       switch (decoded.kind) {
         case "schema":
           this.#verify(decoded.schema);
@@ -276,11 +330,42 @@ export class FlightDataDecoder implements Source<FlightMessage> {
           };
           return undefined;
         case "dictionary":
+          if (compressed?.usesBody === false && descriptor === undefined) {
+            this.#source.recycle?.(this.#bytes);
+          }
           return undefined;
         case "batch":
-          return { batch: decoded.batch, appMetadata, descriptor };
+          return this.#give(
+            { batch: decoded.batch, appMetadata, descriptor },
+            compressed,
+          );
       }
     }
-    return appMetadata === undefined ? undefined : { appMetadata, descriptor };
+    return appMetadata === undefined
+      ? undefined
+      : this.#give({ appMetadata, descriptor });
   }
+
+  /** Notes the memory of a message that is about to be given. */
+  #give(
+    message: FlightMessage,
+    compressed?: CompressedBody,
+  ): FlightMessage {
+    this.#given = message;
+    this.#restored = compressed?.memory;
+    this.#memory = undefined;
+    // A descriptor stays valid: the stream has it too.
+    if (message.descriptor !== undefined) return message;
+    if (compressed?.usesBody === false && message.appMetadata === undefined) {
+      this.#source.recycle?.(this.#bytes);
+    } else this.#memory = this.#bytes;
+    return message;
+  }
+}
+
+function outOfTime(): TypeError {
+  return new TypeError(
+    "Cannot use a record batch after the next one was read from a stream with reuseMemory(): " +
+      "copy what is needed longer",
+  );
 }

@@ -218,6 +218,7 @@ export function flightDataEncoder(
 ): Source<EncodedFlightData> {
   let encoder: FlightDataEncoder | undefined;
   let waiting: Iterator<EncodedFlightData> = [].values();
+  let last: OutgoingData | undefined;
   const encoding = <R>(run: () => R): R => {
     try {
       return run();
@@ -232,7 +233,9 @@ export function flightDataEncoder(
       while (true) {
         const { done, value } = encoding(() => waiting.next());
         if (!done) return value;
-        const message = await messages.read();
+        // The transport has copied all that was made of it.
+        if (last !== undefined) messages.recycle?.(last);
+        const message = last = await messages.read();
         if (message === undefined) return undefined;
         waiting = encoding(() => {
           encoder ??= new FlightDataEncoder({ settings: settings() });

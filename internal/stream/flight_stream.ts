@@ -8,12 +8,17 @@ import {
 } from "apache-arrow";
 import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
-import { SourceQueue, streamOf } from "../base/source_stream.ts";
+import {
+  registerSource,
+  SourceQueue,
+  streamOf,
+} from "../base/source_stream.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightDataDecoder } from "./flight_data_decoder.ts";
+import { valueName } from "../base/value_name.ts";
+import type { FlightDataDecoder, MemoryReuse } from "./flight_data_decoder.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
 
 /** Call that carries a {@linkcode FlightStream}. */
@@ -58,6 +63,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
     const batches = batchesOf<T>(decoder);
     const queue = new SourceQueue(batches);
     super(queue, { highWaterMark: 0 });
+    registerSource(this, queue);
     this.#batches = batches;
     this.#queue = queue;
     this.#decoder = decoder;
@@ -142,6 +148,27 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 
   /**
+   * Makes every batch, and every message of `messages` and `flightData`, valid only until the next
+   * one is read: its memory is then used again for later messages. That saves most of the cost of
+   * receiving large batches. Arrays, vectors and rows that were taken from a batch end with it, so
+   * copy what is needed longer. `for await` is safe, and so is a reader that is done with a value
+   * before the next `read()`; `pipeThrough`, `pipeTo` and `tee` read ahead, and are not. The last
+   * value before a `break` stays valid, and `table` keeps all batches in any case.
+   *
+   * It has an effect over HTTP/2; other transports leave memory to the garbage collector.
+   *
+   * @param reuse `"checked"` finds mistakes: memory is not used again, but any access to a batch
+   * after its time throws a TypeError, and views of its memory are empty. `false` keeps the batches
+   * from now on. Default: true.
+   * @returns This stream.
+   * @throws {TypeError} When `reuse` is something else.
+   */
+  reuseMemory(reuse: boolean | "checked" = true): this {
+    this.#decoder.reuseMemory(memoryReuse(reuse));
+    return this;
+  }
+
+  /**
    * Takes over this stream (it is locked from now on) one level below: record batches with their
    * application metadata, and metadata-only messages.
    *
@@ -182,6 +209,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    */
   async table(): Promise<Table<T>> {
     checkUnread(this.#batches, "a table");
+    this.#decoder.reuseMemory(false);
     const batches: RecordBatch<T>[] = [];
     for await (const batch of this) batches.push(batch);
     return new Table(await this.schema, batches);
@@ -200,6 +228,20 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   }
 }
 
+/**
+ * Checks the argument of `reuseMemory`.
+ *
+ * @throws {TypeError} When it is something else.
+ */
+export function memoryReuse(reuse: MemoryReuse): MemoryReuse {
+  if (typeof reuse === "boolean" || reuse === "checked") return reuse;
+  throw new TypeError(
+    `Cannot reuse memory: the argument must be true, false or "checked", not ${
+      valueName(reuse)
+    }`,
+  );
+}
+
 /** Source of the batches of a stream. */
 export interface BatchSource<T extends TypeMap> extends Source<RecordBatch<T>> {
   /** True once the end has been read, or the rest was canceled: there is nothing left to read. */
@@ -210,6 +252,7 @@ export interface BatchSource<T extends TypeMap> extends Source<RecordBatch<T>> {
 export function batchesOf<T extends TypeMap>(
   messages: Source<FlightMessage>,
 ): BatchSource<T> {
+  let given: FlightMessage | undefined;
   const batches = {
     isOver: false,
     async read() {
@@ -219,12 +262,17 @@ export function batchesOf<T extends TypeMap>(
           batches.isOver = true;
           return undefined;
         }
-        if (message.batch !== undefined) return message.batch as RecordBatch<T>;
+        if (message.batch === undefined) continue;
+        given = message;
+        return message.batch as RecordBatch<T>;
       }
     },
     cancel(reason: unknown) {
       batches.isOver = true;
       messages.cancel(reason);
+    },
+    recycle(batch: RecordBatch<T>) {
+      if (given?.batch === batch) messages.recycle?.(given);
     },
   };
   return batches;

@@ -167,10 +167,12 @@ function flatten<T extends TypeMap>(
   blame: (error: unknown) => unknown = (error) => error,
 ): Source<OutgoingData<T>> {
   let waiting: OutgoingData<T>[] = [];
+  let item: FlightDataItem<T> | undefined;
+  let last: OutgoingData<T> | undefined;
   return {
     async read() {
       while (waiting.length === 0) {
-        const item = await items.read();
+        item = await items.read();
         if (item === undefined) return undefined;
         try {
           waiting = itemMessages(item);
@@ -179,11 +181,15 @@ function flatten<T extends TypeMap>(
           throw blame(error);
         }
       }
-      return waiting.shift();
+      return last = waiting.shift();
     },
     cancel(reason) {
       waiting = [];
       items.cancel(reason);
+    },
+    recycle(message) {
+      if (message !== last || item === undefined || waiting.length > 0) return;
+      items.recycle?.(item);
     },
   };
 }

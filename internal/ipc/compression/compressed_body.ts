@@ -1,5 +1,6 @@
 /** The body of a message whose buffers are compressed. */
 
+import { messageMemory } from "../../base/message_memory.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { BodyCodec } from "./body_compression.ts";
 import type { FlatbufferReader } from "../decode/flatbuffer_reader.ts";
@@ -16,6 +17,8 @@ export interface DecompressionBudget {
   readonly limit: number;
   /** For a dictionary, the limit for all of them together. */
   readonly dictionaries?: DictionaryBudget | undefined;
+  /** True to restore the buffers into `messageMemory`, which gets it back when the batch is done. */
+  readonly lendsMemory?: boolean | undefined;
 }
 
 /** Limit for the dictionaries of a stream. */
@@ -47,10 +50,13 @@ export function tooManyDictionaryBytes(
 export class CompressedBody {
   /** Number of bytes of all buffers when restored. */
   readonly byteLength: number;
+  /** Memory of the restored buffers. */
+  readonly memory: Uint8Array;
+  /** True if a restored buffer is a part of the body, because it was not compressed. */
+  usesBody = false;
   readonly #body: Uint8Array;
   readonly #view: DataView;
   readonly #codec: BodyCodec;
-  readonly #restored: Uint8Array;
   #at = 0;
 
   /**
@@ -65,7 +71,7 @@ export class CompressedBody {
     buffers: number,
     body: Uint8Array,
     codec: BodyCodec,
-    { limit, dictionaries }: DecompressionBudget,
+    { limit, dictionaries, lendsMemory }: DecompressionBudget,
   ) {
     this.#body = body;
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -88,7 +94,9 @@ export class CompressedBody {
       throw tooManyDictionaryBytes(total, dictionaries);
     }
     this.byteLength = total;
-    this.#restored = new Uint8Array(total);
+    this.memory = lendsMemory
+      ? messageMemory.take(total)
+      : new Uint8Array(total);
   }
 
   /**
@@ -105,14 +113,17 @@ export class CompressedBody {
     }
     const compressed = this.#body.subarray(start + PREFIX_BYTES, start + size);
     const claim = this.#view.getBigInt64(start, true);
-    if (claim === NOT_COMPRESSED) return compressed;
+    if (claim === NOT_COMPRESSED) {
+      this.usesBody = true;
+      return compressed;
+    }
     const length = this.#lengthOf(start, size);
     if (length === undefined) {
       throw new RangeError(
         `${compressed.byteLength} bytes cannot stand for ${claim}`,
       );
     }
-    const target = this.#restored.subarray(this.#at, this.#at + length);
+    const target = this.memory.subarray(this.#at, this.#at + length);
     this.#at += aligned(length);
     this.#codec.decompress(compressed, target);
     return target;

@@ -28,6 +28,8 @@ interface ArrayType<A> {
 export class BatchBuffers {
   /** Number of rows, as the header states it. */
   readonly rows: number;
+  /** The body, if its buffers are compressed. */
+  readonly compressed: CompressedBody | undefined;
   /** Limits of the message. */
   readonly budget: LoadBudget;
   /** Names of the fields that are being loaded, from the outside in. */
@@ -43,7 +45,6 @@ export class BatchBuffers {
   readonly #nodes: number;
   readonly #buffers: number;
   readonly #variadicCounts: number;
-  readonly #compressed: CompressedBody | undefined;
   readonly #codecName: string = "";
   #node = 0;
   #buffer = 0;
@@ -86,7 +87,7 @@ export class BatchBuffers {
         reader.what,
       );
       this.#codecName = codec.name;
-      this.#compressed = new CompressedBody(
+      this.compressed = new CompressedBody(
         reader,
         this.#buffers,
         body,
@@ -102,7 +103,7 @@ export class BatchBuffers {
       reader.what,
       limits,
       body.byteLength,
-      this.decompressedBytes,
+      this.compressed?.byteLength ?? 0,
     );
     this.budget.checkRows(this.rows);
   }
@@ -110,11 +111,6 @@ export class BatchBuffers {
   /** Name of the message, for error texts. */
   get what(): string {
     return this.#reader.what;
-  }
-
-  /** Number of bytes restored from compressed buffers. */
-  get decompressedBytes(): number {
-    return this.#compressed?.byteLength ?? 0;
   }
 
   /**
@@ -198,7 +194,7 @@ export class BatchBuffers {
       );
     }
     this.#start = offset;
-    if (this.#compressed !== undefined) this.#restore(this.#compressed);
+    if (this.compressed !== undefined) this.#restore(this.compressed);
     this.budget.addBuffer(this.path, this.size);
   }
 

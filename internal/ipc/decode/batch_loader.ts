@@ -7,6 +7,7 @@ import type { Data, Vector } from "apache-arrow";
 import { METADATA_VERSION } from "../../arrow/arrow_format.ts";
 import { bitmapBytes } from "../../arrow/bitmap.ts";
 import { BatchBuffers } from "./batch_buffers.ts";
+import type { CompressedBody } from "../compression/compressed_body.ts";
 import { cannotDecodeYet } from "../../arrow/codec_error.ts";
 import { guardTimes } from "../../arrow/distant_times.ts";
 import { emptyData } from "../../arrow/empty_data.ts";
@@ -77,9 +78,9 @@ export class BatchLoader {
     return this.#buffers.rows;
   }
 
-  /** Number of bytes restored from compressed buffers. */
-  get decompressedBytes(): number {
-    return this.#buffers.decompressedBytes;
+  /** The body, if its buffers are compressed. */
+  get compressed(): CompressedBody | undefined {
+    return this.#buffers.compressed;
   }
 
   /**

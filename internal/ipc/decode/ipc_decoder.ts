@@ -14,6 +14,7 @@ import {
   decoding,
 } from "../../arrow/codec_error.ts";
 import {
+  type CompressedBody,
   type DictionaryBudget,
   tooManyDictionaryBytes,
 } from "../compression/compressed_body.ts";
@@ -47,16 +48,16 @@ type DecodedMessage =
     readonly id: number;
     /** True if its values continue those that came before. */
     readonly isDelta: boolean;
-    /** Number of bytes restored from compressed buffers. */
-    readonly decompressedBytes: number;
+    /** The body, if it was compressed; otherwise the dictionary refers to its memory. */
+    readonly compressed: CompressedBody | undefined;
   }
   | {
     /** The message carries a batch. */
     readonly kind: "batch";
     /** The batch; its columns are views of the body. */
     readonly batch: RecordBatch;
-    /** Number of bytes restored from compressed buffers. */
-    readonly decompressedBytes: number;
+    /** The body, if it was compressed; otherwise the batch refers to its memory. */
+    readonly compressed: CompressedBody | undefined;
   }
   | {
     /** The message carries nothing. */
@@ -80,6 +81,11 @@ export class IpcDecoder {
   readonly #limits: LoadLimits;
   readonly #maxDictionaryBytes: number;
   #stream: Stream | undefined;
+  /**
+   * True to restore the compressed buffers of batches into `messageMemory`, which gets the memory of
+   * each back when the batch is done. Default: false.
+   */
+  lendsMemory = false;
 
   /**
    * Makes a decoder that waits for a schema.
@@ -188,15 +194,15 @@ export class IpcDecoder {
     if (budget.taken > budget.limit) throw tooManyDictionaryBytes(0, budget);
     const loader = this.#loader(message, table, body, stream, budget);
     const [chunk] = loader.load([dictionary.value]);
-    const restored = loader.decompressedBytes + loader.plainBytes;
+    const { compressed } = loader;
+    const restored = (compressed?.byteLength ?? 0) + loader.plainBytes;
     if (budget.taken + restored > budget.limit) {
       throw tooManyDictionaryBytes(restored, budget);
     }
     const byteLength = DICTIONARY_OVERHEAD + body.byteLength + restored;
     if (isDelta) dictionaries.append(dictionary, chunk!, byteLength);
     else dictionaries.set(dictionary, chunk!, byteLength);
-    const { decompressedBytes } = loader;
-    return { kind: "dictionary", id, isDelta, decompressedBytes };
+    return { kind: "dictionary", id, isDelta, compressed };
   }
 
   #batch(message: OpenMessage, body: Uint8Array): DecodedMessage {
@@ -211,8 +217,7 @@ export class IpcDecoder {
       columns,
       readMetadata(reader, table, 4),
     );
-    const { decompressedBytes } = loader;
-    return { kind: "batch", batch, decompressedBytes };
+    return { kind: "batch", batch, compressed: loader.compressed };
   }
 
   /** Makes sure that the schema has arrived and that the message carries something. */
@@ -232,9 +237,12 @@ export class IpcDecoder {
     { findDictionary }: Stream,
     dictionaries?: DictionaryBudget,
   ): BatchLoader {
-    const limits = dictionaries === undefined
-      ? this.#limits
-      : { ...this.#limits, dictionaries };
+    const { lendsMemory } = this;
+    const limits = dictionaries !== undefined
+      ? { ...this.#limits, dictionaries }
+      : lendsMemory
+      ? { ...this.#limits, lendsMemory }
+      : this.#limits;
     return new BatchLoader(message, table, body, findDictionary, limits);
   }
 }

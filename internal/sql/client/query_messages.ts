@@ -11,6 +11,7 @@ import {
   type EndpointMessages,
   EndpointsStream,
 } from "../../stream/endpoints_stream.ts";
+import type { MemoryReuse } from "../../stream/flight_data_decoder.ts";
 
 /** Follows the rows of a query. */
 interface QueryWatch {
@@ -83,6 +84,10 @@ class QueryMessages implements EndpointMessages {
       this.#fail(error);
       throw error;
     }
+  }
+
+  reuseMemory(reuse: MemoryReuse): void {
+    this.#rows.reuseMemory(reuse);
   }
 
   async schema(): Promise<Schema> {

@@ -119,6 +119,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
       headers: this.#headers.promise,
       messages: {
         read: () => this.#read(),
+        recycle: (message) => this.#incoming.recycle(message),
         cancel: (reason) =>
           this.cancel(
             reason ?? new FlightError(

@@ -1,6 +1,7 @@
 /** Reads the messages of a call, on the client and on the server. */
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import { messageMemory } from "../../base/message_memory.ts";
 import {
   type MessageProblem,
   MessageReader,
@@ -75,6 +76,21 @@ export class IncomingMessages {
     if (this.#pendingRead) this.settle();
   }
 
+  /**
+   * Returns the final place of the next bytes of the data; see {@linkcode MessageReader.place}.
+   *
+   * @param bytes Most bytes to place.
+   */
+  place(bytes: number): Uint8Array | undefined {
+    return this.#isDropped ? undefined : this.#reader.place(bytes);
+  }
+
+  /** Takes bytes that were written to the memory that `place` returned. */
+  placed(bytes: number): void {
+    this.#reader.placed(bytes);
+    if (this.#pendingRead) this.settle();
+  }
+
   /** Takes the end of the data; `settle()` must follow. */
   end(): void {
     this.#reader.end();
@@ -103,6 +119,11 @@ export class IncomingMessages {
     }
     this.#pendingRead = deferred();
     return this.#pendingRead.promise;
+  }
+
+  /** Takes back the memory of a message that `read` gave. */
+  recycle(message: Uint8Array): void {
+    messageMemory.giveBack(message);
   }
 
   /** Settles a pending read, if there is a message or an end. */
@@ -153,7 +174,10 @@ export class IncomingMessages {
   async #open({ bytes }: ReceivedMessage): Promise<Uint8Array> {
     try {
       this.#inflation = decompress(bytes, this.encoding, this.#limits);
-      return await this.#inflation.result;
+      const message = await this.#inflation.result;
+      // It was read to its end. An inflation that failed may still be reading.
+      messageMemory.giveBack(bytes);
+      return message;
     } catch (error) {
       this.#call.onInflateError(error);
       throw error;

@@ -183,6 +183,7 @@ export class ServerCall implements StreamListener, IncomingCall {
         headers: fromHeaderList(list),
         messages: {
           read: () => this.#incoming.read(),
+          recycle: (message) => this.#incoming.recycle(message),
           cancel: () => this.#unread(),
         },
         signal: this.#controller.signal,

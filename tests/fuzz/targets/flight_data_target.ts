@@ -21,7 +21,16 @@ import { seedStreams } from "../inputs/ipc_seeds.ts";
 import { mutatedStream } from "../inputs/mutate_ipc.ts";
 import { mutatedProto } from "../inputs/mutate_proto.ts";
 import type { Random } from "../random.ts";
-import { type Input, rejection, type Target, type Verdict } from "./target.ts";
+import { digestOf } from "../read_values.ts";
+import { sameValue } from "../same_value.ts";
+import { RecyclingSource } from "./recycling_source.ts";
+import {
+  check,
+  type Input,
+  rejection,
+  type Target,
+  type Verdict,
+} from "./target.ts";
 
 const streams = seedStreams();
 
@@ -70,43 +79,71 @@ export const flightDataTarget: Target<FlightDataInput> = {
       cancelAfter: random.oneIn(6) ? random.below(4) : Infinity,
     };
   },
-  async run({ parts, use, cancelAfter }: FlightDataInput): Promise<Verdict> {
+  async run(input: FlightDataInput): Promise<Verdict> {
+    const { parts } = input;
     let next = 0;
     const source: Source<Uint8Array> = {
       read: () => Promise.resolve(parts[next++]),
       cancel: () => void (next = Infinity),
     };
-    const decoder = new FlightDataDecoder(source, {
-      maxDecompressedMessageBytes: MAX_DECOMPRESSED_BYTES,
-    });
-    const ended = decoder.ended.catch(() => {});
     const batches: RecordBatch[] = [];
-    let verdict: Verdict;
-    try {
-      if (use === "raw") await readAll(decoder.raw());
-      else {
-        if (use === "descriptor first" || use === "both") {
-          await decoder.descriptor();
-        }
-        if (use === "schema first" || use === "both") await decoder.opening();
-        for (let reads = 0;; reads++) {
-          if (reads === cancelAfter) decoder.cancel(undefined);
-          const message = await decoder.read();
-          if (message === undefined) break;
-          if (message.batch !== undefined) batches.push(message.batch);
-        }
-      }
-    } catch (error) {
-      verdict = rejection(error);
-    }
-    await ended;
+    const verdict = await readAll(
+      source,
+      input,
+      false,
+      (batch) => void batches.push(batch),
+    );
+    // Memory of earlier messages must not show through, whatever a message says.
+    const digests: string[] = [];
+    const again = await readAll(
+      new RecyclingSource(parts),
+      input,
+      true,
+      (batch) => void digests.push(digestOf(batch)),
+    );
+    check(again === verdict, () => `with recycled memory: ${again}`);
+    check(
+      sameValue(digests, batches.map(digestOf)),
+      () => "batches differ with recycled memory",
+    );
     checkRoundTrip(batches);
     return verdict;
   },
 };
 
-async function readAll(source: Source<unknown>): Promise<void> {
-  while (await source.read() !== undefined) {
-    // They are views of what arrived.
+async function readAll(
+  source: Source<Uint8Array>,
+  { use, cancelAfter }: FlightDataInput,
+  reusesMemory: boolean,
+  take: (batch: RecordBatch) => void,
+): Promise<Verdict> {
+  const decoder = new FlightDataDecoder(source, {
+    maxDecompressedMessageBytes: MAX_DECOMPRESSED_BYTES,
+  });
+  decoder.reuseMemory(reusesMemory);
+  const ended = decoder.ended.catch(() => {});
+  let verdict: Verdict;
+  try {
+    if (use === "raw") {
+      const raw = decoder.raw();
+      while (await raw.read() !== undefined) {
+        // They are views of what arrived.
+      }
+    } else {
+      if (use === "descriptor first" || use === "both") {
+        await decoder.descriptor();
+      }
+      if (use === "schema first" || use === "both") await decoder.opening();
+      for (let reads = 0;; reads++) {
+        if (reads === cancelAfter) decoder.cancel(undefined);
+        const message = await decoder.read();
+        if (message === undefined) break;
+        if (message.batch !== undefined) take(message.batch);
+      }
+    }
+  } catch (error) {
+    verdict = rejection(error);
   }
+  await ended;
+  return verdict;
 }

@@ -1,0 +1,145 @@
+/** Memory of received messages: what is given back is kept for later messages. */
+
+import { allocate } from "./allocate.ts";
+
+/** Smallest memory that is kept: less is no burden for a garbage collector. */
+const MIN_BYTES: number = 16 * 1024;
+
+/** Sizes between two powers of two: a thirty-second of an allocation is surplus, at most. */
+const SIZES_PER_DOUBLING = 32;
+
+/** Sizes that are tried: messages of variable lengths differ a little. */
+const FITTING_SIZES = 4;
+
+/** Time after which memory is let go that was not needed in the meantime. */
+const IDLE_MS = 5000;
+
+/**
+ * Keeps memory that its user has given back. Taking it again costs nothing, where new memory is
+ * zeroed, is paged in by the kernel, and has to be found by the garbage collector later.
+ *
+ * Only memory that this object has lent is taken back, and only once, so neither a second return
+ * nor memory from elsewhere does any harm.
+ */
+export class MessageMemory {
+  readonly #maxBytes: number;
+  readonly #idleMs: number;
+  readonly #lent = new WeakSet<ArrayBufferLike>();
+  /** Kept memory by size; the last one was used last, so it may still be in a cache. */
+  readonly #kept = new Map<number, ArrayBufferLike[]>();
+  #keptBytes = 0;
+  /** Fewest bytes that were kept since the last look. */
+  #idleBytes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param maxBytes Most bytes to keep.
+   * @param idleMs Time after which unneeded memory is let go, in milliseconds.
+   */
+  constructor(maxBytes: number, idleMs: number = IDLE_MS) {
+    this.#maxBytes = maxBytes;
+    this.#idleMs = idleMs;
+  }
+
+  /** Number of bytes that are kept. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /**
+   * Lends memory, from its beginning. It is not zeroed: every byte must be written before any is
+   * read.
+   *
+   * @param byteLength Size, in bytes.
+   */
+  take(byteLength: number): Uint8Array {
+    const kept = this.takeKept(byteLength);
+    if (kept !== undefined) return kept;
+    if (byteLength < MIN_BYTES) return allocate(byteLength);
+    const memory = allocate(sizeFor(byteLength));
+    this.#lent.add(memory.buffer);
+    return memory.subarray(0, byteLength);
+  }
+
+  /** Lends memory as `take` does, but makes none: `undefined` if none of this size is kept. */
+  takeKept(byteLength: number): Uint8Array | undefined {
+    if (this.#keptBytes === 0 || byteLength < MIN_BYTES) return undefined;
+    let size = byteLength;
+    for (let i = 0; i < FITTING_SIZES; i++) {
+      size = sizeFor(size);
+      const buffer = this.#kept.get(size)?.pop();
+      if (buffer !== undefined) return this.#lend(buffer, byteLength);
+      size++;
+    }
+    return undefined;
+  }
+
+  #lend(buffer: ArrayBufferLike, byteLength: number): Uint8Array {
+    this.#keptBytes -= buffer.byteLength;
+    if (this.#keptBytes < this.#idleBytes) this.#idleBytes = this.#keptBytes;
+    this.#lent.add(buffer);
+    return new Uint8Array(buffer, 0, byteLength);
+  }
+
+  /**
+   * Takes memory back that was lent. Nothing may use it from now on.
+   *
+   * @param part Any part of it. Other memory is ignored.
+   */
+  giveBack({ buffer }: Uint8Array): void {
+    if (!this.#lent.delete(buffer)) return;
+    const size = buffer.byteLength;
+    if (size === 0 || this.#keptBytes + size > this.#maxBytes) return;
+    const kept = this.#kept.get(size);
+    if (kept === undefined) this.#kept.set(size, [buffer]);
+    else kept.push(buffer);
+    this.#keptBytes += size;
+    if (this.#timer === undefined) this.#watch();
+  }
+
+  /**
+   * Makes memory that was lent unusable: all views of it become empty. It is not kept.
+   *
+   * @param part Any part of it. Other memory is ignored, and so are old runtimes, which cannot do
+   * it.
+   */
+  revoke({ buffer }: Uint8Array): void {
+    if (!this.#lent.delete(buffer)) return;
+    (buffer as { transfer?(byteLength: number): unknown }).transfer?.(0);
+  }
+
+  /** Lets memory go that was not needed for some time, until none is left. */
+  #watch(): void {
+    this.#idleBytes = this.#keptBytes;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#letGo(this.#idleBytes);
+      if (this.#keptBytes > 0) this.#watch();
+    }, this.#idleMs);
+    // A process with nothing else to do may end.
+    (this.#timer as { unref?(): void }).unref?.();
+  }
+
+  #letGo(bytes: number): void {
+    for (const [size, kept] of this.#kept) {
+      while (bytes > 0 && kept.length > 0) {
+        kept.shift();
+        bytes -= size;
+        this.#keptBytes -= size;
+      }
+      if (kept.length === 0) this.#kept.delete(size);
+    }
+  }
+}
+
+/** Rounds up to one of few sizes, so that memory fits messages of about the same size. */
+function sizeFor(byteLength: number): number {
+  const step = 2 ** (31 - Math.clz32(byteLength - 1)) / SIZES_PER_DOUBLING;
+  return Math.ceil(byteLength / step) * step;
+}
+
+/** Most bytes of memory that a process keeps for later messages. */
+const MAX_KEPT_BYTES: number = 64 * 1024 * 1024;
+
+/** The memory of all messages of this process. */
+export const messageMemory: MessageMemory = new MessageMemory(MAX_KEPT_BYTES);
