@@ -1,7 +1,5 @@
 /** `sqlite()`: a file of SQLite behind Flight SQL. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -15,7 +13,6 @@ import {
   objectOption,
 } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
-import { quietly } from "../../base/handled.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
 import { sqliteInfo } from "./sqlite_info.ts";
@@ -24,6 +21,10 @@ import type { TemporalTypes } from "./engine/column_kind.ts";
 import { EngineLink } from "./engine_link.ts";
 import type { EngineOptions } from "./engine/engine_protocol.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
+import {
+  makeTemporaryFolder,
+  removeTemporaryFolder,
+} from "./temporary_folder.ts";
 
 /** Options of {@linkcode sqlite}. */
 export interface SqliteOptions {
@@ -76,7 +77,8 @@ const MAX_VALUE_BYTES = 1_000_000_000;
  * Opens a file of SQLite for a Flight SQL server, with the `node:sqlite` of the runtime.
  *
  * Each connection has a worker, so that a long statement stops nothing else. The file is opened by the
- * first connection. A database in memory is a temporary file, which `close` deletes.
+ * first connection. A database in memory is a temporary file, which `close` or the exit of the process
+ * deletes.
  *
  * ```ts
  * import { sqlite } from "@contrail/flight/sqlite";
@@ -130,9 +132,7 @@ class SqliteAdapter implements DatabaseAdapter {
       options.maxConnections ?? 64,
     );
     this.#options = engineOptions(options, inMemory);
-    this.#folder = inMemory
-      ? mkdtempSync(join(tmpdir(), "flight-sqlite-"))
-      : undefined;
+    this.#folder = inMemory ? makeTemporaryFolder() : undefined;
     this.#path = this.#folder === undefined
       ? pathOf(path)
       : join(this.#folder, "memory.db");
@@ -205,10 +205,7 @@ class SqliteAdapter implements DatabaseAdapter {
     for (const link of links) link.abandon();
     this.#idle.length = 0;
     await Promise.all(links.map((link) => link.ended(GRACE_MS)));
-    const folder = this.#folder;
-    if (folder !== undefined) {
-      quietly(() => rmSync(folder, { recursive: true, force: true }));
-    }
+    if (this.#folder !== undefined) removeTemporaryFolder(this.#folder);
   }
 }
 
