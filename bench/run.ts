@@ -12,6 +12,7 @@
  *     deno task bench --json=FILE        the results as JSON, else a new file
  *                                        of bench/results/
  *     deno task bench --write-docs       puts the tables into the documents
+ *     deno task bench --from=FILE        takes the results of an earlier run
  *     deno task bench --compare A B      compares two files of results
  *
  * The parts are:
@@ -33,13 +34,13 @@
  *
  * @module
  */
-import { writeBetweenMarkers } from "../tools/write_between_markers.ts";
 import type { CodecFigures } from "./codec/codec.ts";
 import { type Cell, cellsOf } from "./report/cell.ts";
 import { compareRuns } from "./report/compare.ts";
 import type { Findings } from "./report/findings.ts";
-import { fullReport, shortReport } from "./report/report.ts";
+import { fullReport } from "./report/report.ts";
 import { readResults, writeResults } from "./report/results_file.ts";
+import { writeDocs } from "./report/write_docs.ts";
 import { CELLS } from "./rounds/cells.ts";
 import {
   measureRounds,
@@ -48,11 +49,10 @@ import {
 } from "./rounds/rounds.ts";
 import { measureScale } from "./scale/scale_points.ts";
 import { SCALE } from "./scale/scale_scenarios.ts";
-import { scaleFiles } from "./scale/scale_report.ts";
 import { measureSlowReaders } from "./slow/slow_readings.ts";
 import { measureSql } from "./sql/sql_rounds.ts";
 import { Flags } from "./support/flags.ts";
-import { ROOT, runJson } from "./support/processes.ts";
+import { runJson } from "./support/processes.ts";
 import { Progress } from "./support/progress.ts";
 import { findRuntimes, type Runtimes } from "./support/runtimes.ts";
 import { settingOf } from "./support/setting.ts";
@@ -60,6 +60,8 @@ import { TRANSPORT_VARIABLE, transportOf } from "./support/transport.ts";
 
 /** Longest time for the codec on one runtime. */
 const CODEC_TIMEOUT_MS = 300_000;
+/** The documents with the short table and with the full ones. */
+const DOCS = ["README.md", "docs/results/performance.md"] as const;
 const PARTS = [...CELLS.keys(), "scale", "codec", "slow", "sql"];
 
 const [first, ...files] = Deno.args;
@@ -73,6 +75,7 @@ const flags = new Flags(first === "--compare" ? [] : Deno.args, [
   "slow-seconds",
   "transport",
   "json",
+  "from",
   "write-docs",
 ]);
 
@@ -213,18 +216,6 @@ async function measure(): Promise<Findings> {
   };
 }
 
-async function writeDocs(findings: Findings): Promise<void> {
-  await writeBetweenMarkers("README.md", "bench", shortReport(findings));
-  await writeBetweenMarkers(
-    "docs/results/performance.md",
-    "bench",
-    fullReport(findings),
-  );
-  for (const [name, svg] of scaleFiles(findings.scale)) {
-    await Deno.writeTextFile(new URL(`docs/results/${name}`, ROOT), svg);
-  }
-}
-
 /** Compares two files of results; returns false if they disagree. */
 async function compare([one, other]: readonly string[]): Promise<boolean> {
   if (one === undefined || other === undefined) {
@@ -246,11 +237,16 @@ async function main(): Promise<void> {
     TRANSPORT_VARIABLE,
     transportOf(flags.text("transport", "http2"))!,
   );
-  const findings = await measure();
+  const from = flags.text("from", undefined);
+  const findings = from === undefined
+    ? await measure()
+    : await readResults(from);
   console.log(`\n${fullReport(findings)}`);
-  const file = await writeResults(findings, flags.text("json", undefined));
-  console.log(`\nresults: ${file}`);
-  if (flags.on("write-docs")) await writeDocs(findings);
+  if (from === undefined) {
+    const file = await writeResults(findings, flags.text("json", undefined));
+    console.log(`\nresults: ${file}`);
+  }
+  if (flags.on("write-docs")) await writeDocs(findings, DOCS);
 }
 
 if (first === "--compare") Deno.exit(await compare(files) ? 0 : 1);
