@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Cell } from "../bench/report/cell.ts";
+import { peersOf } from "../bench/report/cell_tables.ts";
 import { compareRuns } from "../bench/report/compare.ts";
 import type { Findings } from "../bench/report/findings.ts";
 import { CELLS } from "../bench/rounds/cells.ts";
@@ -124,6 +125,17 @@ test("messages of the bench keep what they ask for", () => {
       assertEquals(readTicket(perfTicket(size, 2)), size);
     }
   }
+});
+
+test("reports of the bench have the ways of a runtime side by side", () => {
+  const { cells } = run({ get: 1 });
+  const names = ["pyarrow", "Deno", "Bun", "Deno, reuseMemory"];
+  const all = names.map((name) => ({
+    ...cells[0]!,
+    client: name,
+    server: name,
+  }));
+  assertEquals(peersOf(all), ["Deno", "Deno, reuseMemory", "Bun", "pyarrow"]);
 });
 
 test("scenarios of the bench have names of their own", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PYARROW } from "../rounds/scenarios.ts";
+import { PYARROW, runtimeOf } from "../rounds/scenarios.ts";
 import { table } from "../support/markdown.ts";
 import type { Cell } from "./cell.ts";
 import { figure, peerName, times } from "./format.ts";
@@ -34,11 +34,21 @@ export function alike(cells: readonly Cell[]): Cell[] {
   return cells.filter(({ client, server }) => client === server);
 }
 
+/**
+ * Lists the implementations of both ends, pyarrow last, and each way of ours
+ * beside the others of its runtime.
+ */
+export function peersOf(cells: readonly Cell[]): string[] {
+  const peers = [...new Set(alike(cells).map(({ client }) => client))];
+  const rank = (peer: string) =>
+    peer === PYARROW ? peers.length : peers.indexOf(runtimeOf(peer).runtime);
+  return peers.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** One line for each scenario: both ends of each implementation. */
 export function overview(cells: readonly Cell[]): string {
   const both = alike(cells);
-  const peers = [...new Set(both.map(({ client }) => client))]
-    .filter((peer) => peer !== PYARROW);
+  const peers = peersOf(cells).filter((peer) => peer !== PYARROW);
   const rows = [...groupsOf(both, ({ scenario }) => scenario)]
     // With one server for all clients, there is only pyarrow's own pair.
     .filter(([, group]) => group.length > 1)

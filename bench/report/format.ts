@@ -19,5 +19,5 @@ export function times(value: number | undefined): string {
 
 /** Names an end of a pair. */
 export function peerName(peer: string): string {
-  return /^(Deno|Bun)$/.test(peer) ? `this package on ${peer}` : peer;
+  return /^(Deno|Bun)\b/.test(peer) ? `this package on ${peer}` : peer;
 }

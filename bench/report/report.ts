@@ -7,7 +7,13 @@ import { PYARROW } from "../rounds/scenarios.ts";
 import { scaleReport } from "../scale/scale_report.ts";
 import { sqlReport } from "../sql/sql_report.ts";
 import { table } from "../support/markdown.ts";
-import { alike, groupsOf, overview, partTables } from "./cell_tables.ts";
+import {
+  alike,
+  groupsOf,
+  overview,
+  partTables,
+  peersOf,
+} from "./cell_tables.ts";
 import { codecTables } from "./codec_tables.ts";
 import type { Findings } from "./findings.ts";
 import { figure, peerName, times } from "./format.ts";
@@ -55,9 +61,7 @@ export function shortReport(findings: Findings): string {
     part === "transfer" && /^Do(Get|Put),/.test(scenario)
   );
   const scenarios = groupsOf(alike(cells), ({ scenario }) => scenario);
-  const peers = ["Deno", "Bun", PYARROW].filter((peer) =>
-    cells.some(({ client }) => client === peer)
-  );
+  const peers = peersOf(cells);
   const rows = peers.map((peer) => [
     peerName(peer),
     ...[...scenarios.values()].map((group) => {

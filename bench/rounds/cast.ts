@@ -5,7 +5,10 @@
  */
 import { PerfServer, PerfWorker } from "../support/processes.ts";
 import type { Runtimes } from "../support/runtimes.ts";
-import { otherClient, PYARROW } from "./scenarios.ts";
+import { otherClient, PYARROW, runtimeOf } from "./scenarios.ts";
+
+/** Folder of the programs. */
+const FOLDER = "bench/transfer";
 
 /** Processes by their names; they are kept for a whole part, because of JIT. */
 export class Cast {
@@ -54,25 +57,23 @@ export class Cast {
   }
 
   #serverCommand(name: string): string[] {
-    return name === PYARROW
-      ? [...this.#runtimes.python!, "bench/transfer/pyarrow_perf_server.py"]
-      : [
-        ...this.#runtimes.typescript.get(name)!,
-        "bench/transfer/perf_server.ts",
-      ];
+    if (name === PYARROW) {
+      return [...this.#runtimes.python!, `${FOLDER}/pyarrow_perf_server.py`];
+    }
+    const { runtime, switches } = runtimeOf(name);
+    const command = this.#runtimes.typescript.get(runtime)!;
+    return [...command, `${FOLDER}/perf_server.ts`, ...switches];
   }
 
   #clientCommand(name: string): string[] {
     if (name === PYARROW) {
-      return [
-        ...this.#runtimes.python!,
-        "bench/transfer/pyarrow_perf_client.py",
-      ];
+      return [...this.#runtimes.python!, `${FOLDER}/pyarrow_perf_client.py`];
     }
-    for (const [runtime, command] of this.#runtimes.typescript) {
-      const program = [...command, "bench/transfer/perf_client.ts"];
-      if (name === runtime) return program;
-      if (name === otherClient(runtime)) {
+    const { runtime, switches } = runtimeOf(name);
+    for (const [known, command] of this.#runtimes.typescript) {
+      const program = [...command, `${FOLDER}/perf_client.ts`];
+      if (runtime === known) return [...program, ...switches];
+      if (name === otherClient(known)) {
         return [...program, "--client=arrow-flight-client"];
       }
     }

@@ -59,13 +59,19 @@ function calls(part: string, name: string, test: PerfTest): Scenario {
 export const CELLS: ReadonlyMap<string, readonly Scenario[]> = new Map([
   ["transfer", [
     ...transfers("transfer", "", ["get", "put"], { pairs: "all" }),
-    ...transfers("transfer", "", ["exchange"], {}),
+    ...transfers("transfer", "", ["exchange"], { pairs: "reusing" }),
     ...transfers("transfer", " and sum", ["get"], {
       sum: true,
       pairs: "clients",
     }).slice(1),
   ]],
-  ["tls", transfers("tls", " over TLS", ALL, { tls: true })],
+  [
+    "tls",
+    transfers("tls", " over TLS", ALL, {
+      tls: true,
+      pairs: "reusing",
+    }),
+  ],
   [
     "compression",
     (["lz4", "zstd"] as const).flatMap((compression) =>
@@ -78,12 +84,16 @@ export const CELLS: ReadonlyMap<string, readonly Scenario[]> = new Map([
   ],
   ["types", [
     ...TYPES.flatMap(([data, name]) =>
-      transfers("types", ` of ${name}`, ["get", "put"], { data })
+      transfers("types", ` of ${name}`, ["get", "put"], {
+        data,
+        pairs: "reusing",
+      })
     ),
     // As many bytes as the others in a batch.
     ...transfers("types", " of 1,000 columns", ["get", "put"], {
       data: "columns:1000",
       rowsPerBatch: 16,
+      pairs: "reusing",
     }),
   ]],
   [
@@ -93,7 +103,6 @@ export const CELLS: ReadonlyMap<string, readonly Scenario[]> = new Map([
         part: "messages",
         name: `${VERBS[test]}, 1 × 1 rows`,
         test,
-        pairs: "all",
       })
     ),
   ],

@@ -35,6 +35,8 @@ export interface Scenario {
 export type Pairs =
   /** Both ends of each implementation. */
   | "alike"
+  /** The same, and both ends of ours with `reuseMemory()`. */
+  | "reusing"
   /** Every client with one server: only the client's work differs. */
   | "clients"
   /** Every pair, and the other client on npm. */
@@ -79,6 +81,25 @@ export function otherClient(runtime: string): string {
   return `${OTHER_CLIENT} on ${runtime}`;
 }
 
+const REUSING = ", reuseMemory";
+
+/** Name of a runtime on which this package uses memory again. */
+export function reusing(runtime: string): string {
+  return runtime + REUSING;
+}
+
+/** Reads a name of ours: the runtime, and the switches of its programs. */
+export function runtimeOf(
+  name: string,
+): { runtime: string; switches: string[] } {
+  return name.endsWith(REUSING)
+    ? {
+      runtime: name.slice(0, -REUSING.length),
+      switches: ["--reuse_memory"],
+    }
+    : { runtime: name, switches: [] };
+}
+
 /** Reports whether a name is one of {@linkcode otherClient}. */
 export function isOtherClient(name: string): boolean {
   return name.startsWith(OTHER_CLIENT);
@@ -108,8 +129,11 @@ export function pairsOf(
   const pairs: Pair[] = pyarrow ? [{ client: PYARROW, server: PYARROW }] : [];
   // Our fastest server, for comparing clients; `runtimes` has Deno before Bun.
   const fastest = runtimes.at(-1)!;
-  if (scenario.pairs === "alike") {
-    return [...pairs, ...runtimes.map((one) => ({ client: one, server: one }))];
+  const twins = (name: (runtime: string) => string) =>
+    runtimes.map((one) => ({ client: name(one), server: name(one) }));
+  if (scenario.pairs === "alike") return [...pairs, ...twins(String)];
+  if (scenario.pairs === "reusing") {
+    return [...pairs, ...twins(String), ...twins(reusing)];
   }
   if (scenario.pairs === "clients") {
     const server = pyarrow ? PYARROW : fastest;
@@ -124,5 +148,6 @@ export function pairsOf(
     pairs.push({ client: otherClient(runtime), server: PYARROW });
     pairs.push({ client: PYARROW, server: runtime });
   }
+  if (isTransfer(scenario)) pairs.push(...twins(reusing));
   return pairs;
 }
