@@ -169,7 +169,7 @@ function stepsFor(filter: string | undefined): Step[] {
     check("reference", "run", "-A", "tools/write_reference.ts", "--check"),
     check("types", "check", "--quiet", ...denoConfigOptions()),
     check("compiled proto", "run", "-A", "tools/compile_proto.ts", "--check"),
-    check("compiled LZ4", "run", "-A", "tools/wat/compile_lz4.ts", "--check"),
+    check("compiled LZ4", "run", "-A", "tools/compile_lz4.ts", "--check"),
     onDeno,
     denoTests("examples in documentation", ["--doc"], documents),
     onBun,
