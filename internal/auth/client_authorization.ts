@@ -3,7 +3,7 @@
  */
 
 import { valueName } from "../base/value_name.ts";
-import { atDeadline } from "../base/deadline.ts";
+import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import {
   durationOption,

@@ -8,7 +8,23 @@ export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
 /** The UTF-8 encoding of `text`; byte arrays pass through unchanged. */
 export function toBytes(text: string | Uint8Array): Uint8Array {
-  return typeof text === "string" ? encoder.encode(text) : text;
+  return typeof text === "string" ? encodeUtf8(text) : text;
+}
+
+/** Longest text that is encoded here: a call of the runtime costs more than its characters. */
+const SHORT_TEXT = 64;
+
+/** The UTF-8 encoding of `text`. */
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  const { length } = text;
+  if (length > SHORT_TEXT) return encoder.encode(text);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return encoder.encode(text);
+    bytes[i] = code;
+  }
+  return bytes;
 }
 
 /** Decodes UTF-8; invalid sequences become U+FFFD. */

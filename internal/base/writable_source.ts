@@ -1,7 +1,7 @@
 /** A source of all that is written to a WritableStream. */
 
 import { type Deferred, deferred } from "./deferred.ts";
-import type { IdleTimer } from "./idle_timer.ts";
+import type { IdleTimer } from "./timers/idle_timer.ts";
 import type { Source } from "./source.ts";
 
 /** Joins a WritableStream to a source. */

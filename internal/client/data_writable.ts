@@ -1,7 +1,7 @@
 /** The writing half of a data stream of a client: in one end go batches, out of the other messages. */
 
 import type { TypeMap } from "apache-arrow";
-import type { IdleTimer } from "../base/idle_timer.ts";
+import type { IdleTimer } from "../base/timers/idle_timer.ts";
 import type { Source } from "../base/source.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { FlightError } from "../core/flight_error.ts";

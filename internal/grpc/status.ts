@@ -18,6 +18,7 @@ export function encodeDetails(details: string): string {
 
 /** Decodes leniently: characters that are no valid escape stay as they are. */
 export function decodeDetails(text: string): string {
+  if (text === "") return text;
   const bytes = new Uint8Array(text.length);
   let length = 0;
   for (let i = 0; i < text.length; i++) {

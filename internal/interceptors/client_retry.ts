@@ -1,6 +1,6 @@
 /** Retries calls of the client after temporary failures. */
 
-import { sleep } from "../base/sleep.ts";
+import { sleep } from "../base/timers/sleep.ts";
 import {
   arrayOption,
   choiceOption,

@@ -1,6 +1,6 @@
 /** The response of an interceptor that has not returned it yet. */
 
-import { atDeadline } from "../base/deadline.ts";
+import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";

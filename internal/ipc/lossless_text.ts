@@ -7,6 +7,8 @@
  * bytes kept beside it would be lost.
  */
 
+import { encodeUtf8 } from "../base/bytes.ts";
+
 /** Keeps a leading U+FEFF, unlike the default: names must survive unchanged. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -55,7 +57,7 @@ export function metadataText(bytes: Uint8Array): string {
  * @returns Its bytes. Lone surrogates other than U+DC80 to U+DCFF become U+FFFD.
  */
 export function metadataBytes(text: string): Uint8Array {
-  return LONE_SURROGATE.test(text) ? restored(text) : encoder.encode(text);
+  return LONE_SURROGATE.test(text) ? restored(text) : encodeUtf8(text);
 }
 
 function escaped(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 /** Calls of one read, or of one poll, which end together. */
 
-import { atDeadline } from "../base/deadline.ts";
+import { atDeadline } from "../base/timers/deadline.ts";
 import {
   checkCallOptions,
   deadlineOf,

@@ -1,7 +1,7 @@
 /** Follows a long-running query to its end. */
 
 import { handled } from "../base/handled.ts";
-import { sleep } from "../base/sleep.ts";
+import { sleep } from "../base/timers/sleep.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { CancelFlightInfoResult } from "../protocol/cancel_flight_info.ts";
 import {

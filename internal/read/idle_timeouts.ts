@@ -1,6 +1,6 @@
 /** Time limits for a call without progress: the options `readTimeoutMs` and `writeTimeoutMs`. */
 
-import { IdleTimer } from "../base/idle_timer.ts";
+import { IdleTimer } from "../base/timers/idle_timer.ts";
 import type { Source } from "../base/source.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";

@@ -67,6 +67,11 @@ export interface ServerRequest extends CallRequest<Uint8Array> {
   readonly connection?: object | undefined;
   /** The certificate that the client has shown, if it had to (mutual TLS). */
   readonly peerCertificate?: PeerCertificate | undefined;
+  /**
+   * Calls `listener` when `signal` is aborted, at less cost: a transport need not make a signal that
+   * is not read. Absent if it has one anyway.
+   */
+  readonly onEnd?: ((listener: () => void) => void) | undefined;
 }
 
 /** The answer to a call, under way. */

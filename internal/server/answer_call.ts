@@ -70,7 +70,9 @@ export function answerCall(
     deadline: request.deadline === undefined
       ? undefined
       : new Date(request.deadline),
-    signal: request.signal,
+    get signal() {
+      return request.signal;
+    },
     messages: messagesInTime(request, isPrompt, times),
     responseHeaders,
     responseTrailers: new FlightHeaders(),

@@ -1,6 +1,6 @@
 /** A running server. */
 
-import { atDeadline } from "../base/deadline.ts";
+import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import { numberOption, signalOption } from "../core/check_option.ts";

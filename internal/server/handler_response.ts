@@ -23,7 +23,9 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
     location: call.location,
     values,
     deadline: call.deadline,
-    signal: call.signal,
+    get signal() {
+      return call.signal;
+    },
     responseHeaders: call.responseHeaders,
     responseTrailers: call.responseTrailers,
     sendHeaders: () => call.sendHeaders(),

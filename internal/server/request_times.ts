@@ -1,9 +1,11 @@
 /** Time limits of a server for messages of its clients. */
 
-import { IdleTimer } from "../base/idle_timer.ts";
+import { EqualWaits } from "../base/timers/equal_waits.ts";
+import { IdleTimer } from "../base/timers/idle_timer.ts";
 import type { Source } from "../base/source.ts";
 import { integerOption, MAX_TIMER_MS } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
+import { onCallEnd } from "../seam/call_ended.ts";
 import type { ServerRequest } from "../seam/transport.ts";
 import type { FlightHandlerOptions } from "./handler_options.ts";
 
@@ -14,6 +16,8 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 20_000;
 export interface RequestTimes {
   /** See {@linkcode FlightHandlerOptions.requestTimeoutMs}. */
   readonly requestTimeoutMs: number;
+  /** The waits for first messages, of all calls. */
+  readonly requests: EqualWaits;
   /** See {@linkcode FlightHandlerOptions.receiveStallTimeoutMs}. */
   readonly receiveStallTimeoutMs: number | undefined;
 }
@@ -35,7 +39,11 @@ export function requestTimesOf(options: FlightHandlerOptions): RequestTimes {
       MAX_TIMER_MS,
     );
   }
-  return { requestTimeoutMs, receiveStallTimeoutMs };
+  return {
+    requestTimeoutMs,
+    requests: new EqualWaits(requestTimeoutMs),
+    receiveStallTimeoutMs,
+  };
 }
 
 /**
@@ -46,34 +54,75 @@ export function requestTimesOf(options: FlightHandlerOptions): RequestTimes {
  * @param times How long is in time.
  */
 export function messagesInTime(
-  { messages, signal }: ServerRequest,
+  request: ServerRequest,
   isPrompt: boolean,
-  { requestTimeoutMs, receiveStallTimeoutMs }: RequestTimes,
+  { requestTimeoutMs, requests, receiveStallTimeoutMs }: RequestTimes,
 ): Source<Uint8Array> {
   const stallMs = receiveStallTimeoutMs;
   const rest = stallMs === undefined
-    ? messages
-    : new TimedMessages(messages, stallMs, stallError, signal);
+    ? request.messages
+    : new TimedMessages(request, stallMs);
   if (!isPrompt || requestTimeoutMs > (stallMs ?? Infinity)) return rest;
-  const first = new TimedMessages(
-    messages,
-    requestTimeoutMs,
-    requestError,
-    signal,
-  );
-  let source: Source<Uint8Array> = first;
-  return {
-    async read() {
-      const message = await source.read();
-      if (source === first) {
-        first.close();
-        source = rest;
-      }
-      return message;
-    },
-    cancel: (reason) => source.cancel(reason),
-    recycle: (message) => messages.recycle?.(message),
-  };
+  return new PromptMessages(request, rest, requests, requestTimeoutMs);
+}
+
+/** Messages the first of which must come in time. */
+class PromptMessages implements Source<Uint8Array> {
+  readonly #messages: Source<Uint8Array>;
+  readonly #rest: Source<Uint8Array>;
+  readonly #waits: EqualWaits;
+  readonly #timeoutMs: number;
+  #first: Promise<Uint8Array | undefined> | undefined;
+  #isFirstRead = false;
+  #failure: FlightError | undefined;
+  #endWait: () => void = () => {};
+
+  constructor(
+    request: ServerRequest,
+    rest: Source<Uint8Array>,
+    waits: EqualWaits,
+    timeoutMs: number,
+  ) {
+    this.#messages = request.messages;
+    this.#rest = rest;
+    this.#waits = waits;
+    this.#timeoutMs = timeoutMs;
+    onCallEnd(request, () => this.#endWait());
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return this.#isFirstRead ? this.#rest.read() : this.#first ??= this.#wait();
+  }
+
+  cancel(reason: unknown): void {
+    this.#endWait();
+    this.#rest.cancel(reason);
+  }
+
+  recycle(message: Uint8Array): void {
+    this.#messages.recycle?.(message);
+  }
+
+  #wait(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#endWait = this.#waits.begin(() => {
+        this.#failure = requestError(this.#timeoutMs);
+        // A source need not settle a read that is canceled.
+        reject(this.#failure);
+        this.#messages.cancel(this.#failure);
+      });
+      this.#messages.read().then((message) => {
+        this.#isFirstRead = true;
+        this.#endWait();
+        resolve(message);
+      }, (error) => {
+        this.#isFirstRead = true;
+        this.#endWait();
+        reject(error);
+      });
+    });
+  }
 }
 
 /** Messages each of which has the same time; the first that is late ends them. */
@@ -83,20 +132,16 @@ class TimedMessages implements Source<Uint8Array> {
   #failure: FlightError | undefined;
   #fail: (error: FlightError) => void = () => {};
 
-  constructor(
-    messages: Source<Uint8Array>,
-    timeoutMs: number,
-    late: (timeoutMs: number) => FlightError,
-    signal: AbortSignal,
-  ) {
+  constructor(request: ServerRequest, timeoutMs: number) {
+    const { messages } = request;
     this.#messages = messages;
     this.#timer = new IdleTimer(timeoutMs, () => {
-      this.#failure = late(timeoutMs);
+      this.#failure = stallError(timeoutMs);
       this.#fail(this.#failure);
       messages.cancel(this.#failure);
     });
-    // Aborted at the end of every call: a timer would keep the process.
-    signal.addEventListener("abort", () => this.close(), { once: true });
+    // A timer would keep the process alive after the end of the call.
+    onCallEnd(request, () => this.close());
   }
 
   read(): Promise<Uint8Array | undefined> {

@@ -1,6 +1,7 @@
 /** Limits on the calls that a server answers at once, on every transport. */
 
 import { FlightError } from "../core/flight_error.ts";
+import { onCallEnd } from "../seam/call_ended.ts";
 import { failedResponse } from "../seam/failed_response.ts";
 import type {
   CallHandler,
@@ -61,12 +62,11 @@ export function limitCalls(
     calls++;
     connections.change(connection, 1);
     peers.change(peer, 1);
-    // A transport aborts it at the end of every call.
-    request.signal.addEventListener("abort", () => {
+    onCallEnd(request, () => {
       calls--;
       connections.change(connection, -1);
       peers.change(peer, -1);
-    }, { once: true });
+    });
     return handler(request);
   };
 }

@@ -1,7 +1,7 @@
 /** Waiting that can be ended. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
-import { sleep } from "../../internal/base/sleep.ts";
+import { sleep } from "../../internal/base/timers/sleep.ts";
 import { rejection } from "../support/rejections.ts";
 
 test("sleep ends by itself, or at once with the reason of the signal", async () => {

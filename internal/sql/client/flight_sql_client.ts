@@ -1,7 +1,7 @@
 /** The client of Flight SQL. */
 
 import type { FlightClient } from "../../client/flight_client.ts";
-import { sleep } from "../../base/sleep.ts";
+import { sleep } from "../../base/timers/sleep.ts";
 import {
   booleanOption,
   choiceOption,

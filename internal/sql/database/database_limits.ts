@@ -1,7 +1,7 @@
 /** Limits of statements: time and rows. */
 
 import type { RecordBatch } from "apache-arrow";
-import { atDeadline } from "../../base/deadline.ts";
+import { atDeadline } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 
 /** Limits of each statement. */

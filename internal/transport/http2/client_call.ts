@@ -1,7 +1,7 @@
 /** One call of the client: gRPC over HTTP/2, "Requests" and "Responses". */
 
 import { concatBytes } from "../../base/bytes.ts";
-import { atDeadline } from "../../base/deadline.ts";
+import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";

@@ -2,8 +2,9 @@
 
 import { setImmediate } from "node:timers";
 
-import { atDeadline } from "../../base/deadline.ts";
+import { atDeadline } from "../../base/timers/deadline.ts";
 import { handled } from "../../base/handled.ts";
+import { LazyAbort } from "../../base/lazy_abort.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
@@ -16,6 +17,7 @@ import {
 } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import { decodeTimeout } from "../../grpc/timeout.ts";
+import { CALL_ENDED } from "../../seam/call_ended.ts";
 import type {
   CallHandler,
   CallResponse,
@@ -78,7 +80,7 @@ export class ServerCall implements StreamListener, IncomingCall {
   readonly #stream: Http2Stream;
   readonly #init: ServerCallInit;
   readonly #incoming: IncomingMessages;
-  readonly #controller = new AbortController();
+  readonly #ending = new LazyAbort();
   #refusal: Refusal | undefined;
   #response: CallResponse<OutgoingMessage> | undefined;
   #responseIsDone = false;
@@ -177,6 +179,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     }
     const deadline = timeout === undefined ? undefined : Date.now() + timeout;
     this.#stopTimer = atDeadline(deadline, () => this.fail(deadlineError()));
+    const ending = this.#ending;
     try {
       this.#response = this.#init.handler({
         path: fieldOf(list, ":path")!,
@@ -186,7 +189,10 @@ export class ServerCall implements StreamListener, IncomingCall {
           recycle: (message) => this.#incoming.recycle(message),
           cancel: () => this.#unread(),
         },
-        signal: this.#controller.signal,
+        get signal() {
+          return ending.signal;
+        },
+        onEnd: (listener) => ending.onAbort(listener),
         deadline,
         peer: this.#init.peer,
         connection: this.#init.connection,
@@ -298,9 +304,7 @@ export class ServerCall implements StreamListener, IncomingCall {
   /** Sends the status: OK if there is no error. */
   #finish(error: FlightError | undefined, trailers: FlightHeaders): void {
     if (this.#error) return;
-    this.#abort(
-      error ?? new FlightError("CANCELLED", "the call has ended"),
-    );
+    this.#abort(error ?? CALL_ENDED);
     const status = statusList(
       error,
       trailers,
@@ -332,7 +336,7 @@ export class ServerCall implements StreamListener, IncomingCall {
       this.#responseIsDone = true;
       this.#response?.messages.cancel(error);
     }
-    this.#controller.abort(error);
+    this.#ending.abort(error);
     this.#init.onEnd();
   }
 }

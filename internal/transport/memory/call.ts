@@ -1,8 +1,9 @@
 /** One call in memory: its two sides, joined by a pipe in each direction. */
 
-import { atDeadline } from "../../base/deadline.ts";
+import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
+import { LazyAbort } from "../../base/lazy_abort.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
@@ -11,6 +12,7 @@ import {
   handlerError,
   tooManyFieldsText,
 } from "../../grpc/call_errors.ts";
+import { CALL_ENDED } from "../../seam/call_ended.ts";
 import type {
   CallHandler,
   CallResponse,
@@ -31,7 +33,7 @@ export class MemoryCall {
   readonly #request: ClientRequest;
   readonly #limits: MemoryLimits;
   readonly #closing: AbortSignal;
-  readonly #serverSide = new AbortController();
+  readonly #serverSide = new LazyAbort();
   readonly #headers: Deferred<FlightHeaders> = deferred();
   readonly #upload: MemoryPipe;
   readonly #download: MemoryPipe;
@@ -106,11 +108,15 @@ export class MemoryCall {
     const request = this.#request;
     const tooMany = this.#excess("headers", request.headers);
     if (tooMany !== undefined) return this.#fail(tooMany);
+    const serverSide = this.#serverSide;
     const response = this.#handler({
       path: request.path,
       headers: new FlightHeaders(request.headers),
       messages: this.#upload,
-      signal: this.#serverSide.signal,
+      get signal() {
+        return serverSide.signal;
+      },
+      onEnd: (listener) => serverSide.onAbort(listener),
       deadline: request.deadline,
       peer: "memory",
     });
@@ -141,11 +147,7 @@ export class MemoryCall {
     const tooMany = this.#excess("trailers", trailers);
     if (tooMany !== undefined) return this.#cancel(tooMany);
     this.#trailers = new FlightHeaders(trailers);
-    this.#end(
-      undefined,
-      new FlightError("CANCELLED", "the call has ended"),
-      false,
-    );
+    this.#end(undefined, CALL_ENDED, false);
   }
 
   /** Makes the error of a list that is too long for its receiver. */
