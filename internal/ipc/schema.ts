@@ -3,11 +3,10 @@
 import type { Schema } from "apache-arrow";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { cannotDecode, decoding } from "../arrow/codec_error.ts";
-import { DictionaryIdMap } from "./encode/dictionary_ids.ts";
+import { encodedSchema } from "./encode/encoded_schema.ts";
 import { encapsulate, firstHeader } from "./encode/ipc_message.ts";
 import { openMessage } from "./decode/message_reader.ts";
 import { readSchema } from "./decode/schema_reader.ts";
-import { writeSchema } from "./encode/schema_writer.ts";
 
 /**
  * Encodes a schema as an encapsulated IPC message.
@@ -17,8 +16,7 @@ import { writeSchema } from "./encode/schema_writer.ts";
  * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
  */
 export function encodeSchema(schema: Schema): Uint8Array {
-  const ids = new DictionaryIdMap(schema.fields);
-  return encapsulate(writeSchema(schema, (type) => ids.of(type)));
+  return encapsulate(encodedSchema(schema).header);
 }
 
 /**

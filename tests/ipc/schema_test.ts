@@ -166,3 +166,25 @@ test("IPC schema: types that apache-arrow does not know are refused by name", ()
     'Cannot encode Schema: field "s.runs" is of type RunEndEncoded, which apache-arrow does not support',
   );
 });
+
+test("IPC schema: one whose metadata has changed is encoded anew", () => {
+  const field = new Field("n", new Int32(), true, new Map([["unit", "m"]]));
+  const schema = new Schema([field], new Map([["origin", "here"]]));
+  const before = encodeSchema(schema);
+  assertEquals(encodeSchema(schema), before);
+  // Its memory is not shared.
+  before.fill(0);
+
+  field.metadata.set("unit", "km");
+  assertEquals(
+    decodeSchema(encodeSchema(schema)).fields[0]!.metadata,
+    new Map([["unit", "km"]]),
+  );
+  schema.metadata.set("origin", "there");
+  assertEquals(
+    decodeSchema(encodeSchema(schema)).metadata,
+    new Map([["origin", "there"]]),
+  );
+  schema.fields.push(new Field("m", new Int32()));
+  assertEquals(decodeSchema(encodeSchema(schema)).fields.length, 2);
+});

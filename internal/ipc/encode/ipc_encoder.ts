@@ -7,7 +7,7 @@ import { splitRows } from "./batch_splitter.ts";
 import { writeBatch } from "./batch_writer.ts";
 import { cannotEncode } from "../../arrow/codec_error.ts";
 import type { BufferCompressor } from "../compression/compressed_buffer.ts";
-import { DictionaryIdMap } from "./dictionary_ids.ts";
+import { encodedSchema } from "./encoded_schema.ts";
 import {
   DictionaryTracker,
   type DictionaryUpdate,
@@ -17,7 +17,6 @@ import { hydratedSchema } from "../../arrow/hydrate.ts";
 import type { IpcMessage } from "./ipc_message.ts";
 import { DEFAULT_WRITE_SETTINGS, type WriteSettings } from "./ipc_settings.ts";
 import { sameType } from "../../arrow/same_type.ts";
-import { writeSchema } from "./schema_writer.ts";
 
 /** State of a stream once it has a schema. */
 interface Stream {
@@ -76,9 +75,7 @@ export class IpcEncoder {
    */
   schema(schema: Schema): IpcMessage {
     const sent = this.#hydrates ? hydratedSchema(schema) : schema;
-    const ids = new DictionaryIdMap(sent.fields);
-    const header = writeSchema(sent, (type) => ids.of(type));
-    const layout = layoutOf(sent.fields, (type) => ids.of(type));
+    const { header, layout } = encodedSchema(sent);
     this.#stream = {
       fields: sent === schema ? layout.fields : layoutOf(schema.fields).fields,
       sentFields: layout.fields,
