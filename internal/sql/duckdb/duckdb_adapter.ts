@@ -132,12 +132,14 @@ class DuckdbAdapter implements DatabaseAdapter {
       );
       this.#sessions.add(session);
       this.#check();
-      return new DuckdbConnection(
+      return new DuckdbConnection({
         session,
-        this.#limits,
-        this.#readOnly,
-        () => this.#sessions.delete(session),
-      );
+        limits: this.#limits,
+        readOnly: this.#readOnly,
+        // Others may write through an instance of the application.
+        isFixed: this.#readOnly && typeof this.#source === "string",
+        onClose: () => this.#sessions.delete(session),
+      });
     } catch (error) {
       throw duckdbError(error);
     } finally {

@@ -37,23 +37,33 @@ const READING: ReadonlySet<number> = new Set([
 ]);
 const ALLOWED: ReadonlySet<number> = new Set(Object.values(DUCK_STATEMENT));
 
+/** Options of a {@linkcode DuckdbConnection}. */
+interface DuckdbConnectionOptions {
+  readonly session: DuckdbSession;
+  readonly limits: StatementLimits;
+  /** `true` refuses everything that writes. */
+  readonly readOnly: boolean;
+  /** `true` if no one can change the data. */
+  readonly isFixed: boolean;
+  /** Is told when the connection closes. */
+  readonly onClose: () => void;
+}
+
 /** A connection of an adapter. */
 export class DuckdbConnection implements DatabaseConnection {
   readonly #session: DuckdbSession;
   readonly #limits: StatementLimits;
   readonly #readOnly: boolean;
+  readonly #isFixed: boolean;
   readonly #onClose: () => void;
 
-  /** @param onClose Is told when the connection closes. */
   constructor(
-    session: DuckdbSession,
-    limits: StatementLimits,
-    readOnly: boolean,
-    onClose: () => void,
+    { session, limits, readOnly, isFixed, onClose }: DuckdbConnectionOptions,
   ) {
     this.#session = session;
     this.#limits = limits;
     this.#readOnly = readOnly;
+    this.#isFixed = isFixed;
     this.#onClose = onClose;
   }
 
@@ -82,7 +92,13 @@ export class DuckdbConnection implements DatabaseConnection {
       this.#checkWords(sql);
       const native = await statements.prepare(0);
       this.#check(native, sql);
-      return new DuckdbStatement(this.#session, native, sql, this.#limits);
+      return new DuckdbStatement(
+        this.#session,
+        native,
+        sql,
+        this.#limits,
+        this.#isFixed,
+      );
     });
   }
 

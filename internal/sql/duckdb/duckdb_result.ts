@@ -27,12 +27,25 @@ export interface BatchLimits {
   readonly batchBytes: number;
 }
 
+/** A result, and the form that it is to have. */
+interface ResultOptions {
+  readonly session: DuckdbSession;
+  readonly result: DuckResult;
+  readonly schema: Schema;
+  /** Types that the columns had when the statement was compiled; `undefined` for unknown ones. */
+  readonly types: readonly (DuckType | undefined)[];
+  readonly limits: BatchLimits;
+  /** Thing that ends with the result: a transaction that was begun for it, or only itself. */
+  readonly ends: "transaction" | "result";
+}
+
 /** A result that is read in batches. */
 export class ResultStream implements OpenResult {
   readonly #session: DuckdbSession;
   readonly #result: DuckResult;
   readonly #schema: Schema;
   readonly #limits: BatchLimits;
+  readonly #ends: ResultOptions["ends"];
   readonly #builders: readonly VectorBuilder[];
   readonly #ready: RecordBatch[] = [];
   #done = false;
@@ -40,18 +53,12 @@ export class ResultStream implements OpenResult {
   /** Error with which the rest could not be taken into memory. */
   #failure: unknown;
 
-  /**
-   * @param types Types that the columns had when the statement was compiled; `undefined` for unknown ones.
-   * @throws {FlightError} When the columns have changed since.
-   */
+  /** @throws {FlightError} When the columns have changed since the statement was compiled. */
   constructor(
-    session: DuckdbSession,
-    result: DuckResult,
-    schema: Schema,
-    types: readonly (DuckType | undefined)[],
-    limits: BatchLimits,
+    { session, result, schema, types, limits, ends }: ResultOptions,
   ) {
     this.#session = session;
+    this.#ends = ends;
     this.#result = result;
     this.#schema = schema;
     this.#limits = limits;
@@ -85,9 +92,20 @@ export class ResultStream implements OpenResult {
     try {
       while (!this.#done) await this.#fill();
     } catch (error) {
-      this.#done = true;
       this.#failure = error;
+      await this.abandon();
     }
+  }
+
+  /** Ends the result before its end. To be called in a turn. */
+  async abandon(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    this.#session.clearOpen(this);
+    // Any other statement ends the rest of the result, and lets go of what it holds.
+    await this.#session.native.run(
+      this.#ends === "transaction" ? "ROLLBACK" : "SELECT 1",
+    );
   }
 
   /** `true` when nothing of the engine is left. */
@@ -104,6 +122,9 @@ export class ResultStream implements OpenResult {
       if (chunk === null || chunk.rowCount === 0) {
         this.#done = true;
         this.#session.clearOpen(this);
+        if (this.#ends === "transaction") {
+          await this.#session.native.run("COMMIT");
+        }
         break;
       }
       const count = chunk.rowCount;

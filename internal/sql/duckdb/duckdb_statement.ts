@@ -6,7 +6,7 @@ import type {
   DatabaseCallOptions,
   DatabaseStatement,
 } from "../database/adapter.ts";
-import { limitedCall } from "../database/call_signal.ts";
+import { limitedCall, stopReason } from "../database/call_signal.ts";
 import { hasWord } from "../database/sql_text.ts";
 import { arrowType, columnMetadata } from "./arrow_types.ts";
 import { parameterBinder } from "./bind_parameters.ts";
@@ -44,19 +44,30 @@ export class DuckdbStatement implements DatabaseStatement {
   readonly #limits: StatementLimits;
   readonly #types: readonly (DuckType | undefined)[];
   readonly #changesRows: boolean;
+  /** Its text, if it must be compiled anew where it runs. */
+  readonly #recompiled: string | undefined;
   #closed = false;
 
-  /** @param sql Its text. */
+  /**
+   * @param sql Its text.
+   * @param isFixed `true` if the data cannot change.
+   */
   constructor(
     session: DuckdbSession,
     native: DuckStatement,
     sql: string,
     limits: StatementLimits,
+    isFixed: boolean,
   ) {
     this.#session = session;
     this.#native = native;
     this.#limits = limits;
     const { statementType } = native;
+    // The engine keeps the plan of a statement without parameters. The plan relies on the least and largest values
+    // of the columns, so it gives wrong rows once there are others.
+    this.#recompiled = native.parameterCount === 0 && !isFixed
+      ? sql
+      : undefined;
     this.#changesRows = CHANGING.has(statementType);
     this.isReadOnly = READING.has(statementType) &&
       !(hasWord(sql, "EXPLAIN") && hasWord(sql, "ANALYZE"));
@@ -119,19 +130,7 @@ export class DuckdbStatement implements DatabaseStatement {
     limit: RowLimit,
   ): AsyncGenerator<RecordBatch, void, undefined> {
     const session = this.#session;
-    const stream = await session.run(signal, async () => {
-      bind();
-      const result = await this.#native.stream();
-      const stream = new ResultStream(
-        session,
-        result,
-        this.schema!,
-        this.#types,
-        this.#limits,
-      );
-      session.setOpen(stream);
-      return stream;
-    });
+    const stream = await session.run(signal, () => this.#open(bind, signal));
     try {
       for (;;) {
         const batch = await stream.next(signal);
@@ -141,11 +140,43 @@ export class DuckdbStatement implements DatabaseStatement {
       }
     } finally {
       if (session.isReading(stream)) {
-        session.clearOpen(stream);
-        // Another statement ends the rest of the result, and lets go of what it holds.
-        await session.execute("SELECT 1").catch(() => {});
+        await session.read(undefined, () => stream.abandon()).catch(() => {});
       }
     }
+  }
+
+  /** Starts the engine. To be called in a turn. */
+  async #open(bind: () => void, signal: AbortSignal): Promise<ResultStream> {
+    const session = this.#session;
+    const { native } = session;
+    // Between compiling and running no other connection may write.
+    const needsSnapshot = this.#recompiled !== undefined && this.isReadOnly &&
+      !session.inTransaction;
+    if (needsSnapshot) await native.run("BEGIN TRANSACTION");
+    let stream: ResultStream;
+    try {
+      bind();
+      stream = new ResultStream({
+        session,
+        result: this.#recompiled === undefined
+          ? await this.#native.stream()
+          : await native.stream(this.#recompiled),
+        schema: this.schema!,
+        types: this.#types,
+        limits: this.#limits,
+        ends: needsSnapshot ? "transaction" : "result",
+      });
+    } catch (error) {
+      if (needsSnapshot) await native.run("ROLLBACK").catch(() => {});
+      throw error;
+    }
+    if (signal.aborted) {
+      // The reader has gone: what it would have read must not be kept.
+      await stream.abandon();
+      throw stopReason(signal);
+    }
+    session.setOpen(stream);
+    return stream;
   }
 
   async execute(
@@ -160,7 +191,9 @@ export class DuckdbStatement implements DatabaseStatement {
       for (let row = 0; row < runs; row++) {
         changed += await this.#session.run(call.signal, async () => {
           bind(row);
-          const { rowsChanged } = await this.#native.run();
+          const { rowsChanged } = this.#recompiled === undefined
+            ? await this.#native.run()
+            : await this.#session.native.run(this.#recompiled);
           return this.#changesRows ? BigInt(rowsChanged) : 0n;
         });
       }

@@ -142,6 +142,7 @@ export interface DuckAppender {
 export interface DuckConnection {
   interrupt(): void;
   run(sql: string, values?: unknown[]): Promise<DuckResult>;
+  stream(sql: string): Promise<DuckResult>;
   extractStatements(sql: string): Promise<{
     readonly count: number;
     prepare(index: number): Promise<DuckStatement>;
