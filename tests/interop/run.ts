@@ -65,13 +65,8 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 /** Runs a part; gives its results. */
 async function run(name: PartName): Promise<Matrix | undefined> {
   const part = await PARTS[name](options);
-  if ("problem" in part) {
-    totals.skipped++;
-    console.log(
-      `SKIPPED: ${part.what} because it could not be had: ${part.problem}`,
-    );
-    return undefined;
-  }
+  if ("problem" in part) return skip(part);
+  part.missing?.forEach(skip);
   const matrix = new Matrix(part);
   for (const column of part.columns) {
     await runColumn(name, column, matrix)
@@ -80,6 +75,12 @@ async function run(name: PartName): Promise<Matrix | undefined> {
   const text = matrix.text();
   if (text !== "") console.log(`\n${text}\n`);
   return matrix;
+}
+
+/** Counts what this machine lacks. */
+function skip({ what, problem }: Missing): undefined {
+  totals.skipped++;
+  console.log(`SKIPPED: ${what} because it could not be had: ${problem}`);
 }
 
 async function runColumn(

@@ -20,7 +20,7 @@ const BUILD_TIMEOUT_MS = 10 * 60_000;
 
 /** A driver that can be run. */
 export interface FoundDriver {
-  /** The program: `list`, or `run PORT NAMES`. */
+  /** The program: `list`, or `run ENGINE PORT NAMES`. */
   readonly client: readonly string[];
 }
 

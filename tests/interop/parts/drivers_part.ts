@@ -1,12 +1,17 @@
 /**
- * Drivers for databases that speak Flight SQL, with a server of ours over SQLite.
+ * Drivers for databases that speak Flight SQL, with a server of ours over SQLite and over DuckDB.
  *
  * @module
  */
 import type { DriverName, FoundDriver } from "../drivers/drivers.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
 import type { Options } from "../options.ts";
-import { interopFile } from "../programs/paths.ts";
+import {
+  driverServer,
+  type Engine,
+  ENGINE_NAMES,
+  findEngines,
+} from "../programs/engines.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
 import { runSuite } from "../pyarrow/suite.ts";
 import { runCommand } from "../../../tools/run_command.ts";
@@ -31,19 +36,25 @@ export async function driverPart(
     };
   }
   const columns: Column[] = [];
+  const missing: Missing[] = [];
   for (const runtime of runtimes) {
-    const server = [
-      ...await programOf(runtime),
-      interopFile("drivers/driver_server.ts"),
-    ];
-    columns.push({
-      title: `${RUNTIME_NAMES[runtime]}, ${name}`,
-      run: (filter) => runCases(found, server, filter),
-    });
+    const program = await programOf(runtime);
+    const { engines, problem } = await findEngines(program);
+    const title = RUNTIME_NAMES[runtime];
+    if (problem !== undefined) {
+      missing.push({ what: `${name} with DuckDB on ${title}`, problem });
+    }
+    for (const engine of engines) {
+      columns.push({
+        title: `${title}, ${ENGINE_NAMES[engine]}`,
+        run: (filter) => runCases(found, program, engine, filter),
+      });
+    }
   }
   const table = TABLE_PREFIX + driver.title;
   return {
     columns,
+    missing,
     tables: [table],
     place: (row) => ({ table, row, operation: "" }),
   };
@@ -51,7 +62,8 @@ export async function driverPart(
 
 async function* runCases(
   { client }: FoundDriver,
-  server: readonly string[],
+  program: readonly string[],
+  engine: Engine,
   filter: string,
 ): AsyncGenerator<Outcome> {
   const { success, output } = await runCommand(
@@ -62,5 +74,8 @@ async function* runCases(
   if (!success || list === undefined) throw new Error(output);
   const names = (JSON.parse(list) as string[])
     .filter((name) => name.includes(filter));
-  yield* runSuite({ server, client: [...client, "run"] }, names);
+  yield* runSuite({
+    server: driverServer(program, engine),
+    client: [...client, "run", engine],
+  }, names);
 }

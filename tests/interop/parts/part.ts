@@ -36,6 +36,8 @@ export interface Part {
   readonly columns: readonly Column[];
   /** The titles of the tables of results, in their order. */
   readonly tables: readonly string[];
+  /** What it lacks on this machine, if anything. */
+  readonly missing?: readonly Missing[];
   /** Returns the place for the result. */
   place(name: string): Place;
 }

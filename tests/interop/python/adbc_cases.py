@@ -1,6 +1,6 @@
 """Cases of the ADBC driver with our Flight SQL server.
 
-Arguments: the port, a token, and what the names of cases must have in them. Each
+Arguments: the port, a token, the engine of the server, and what the names of cases must have in them. Each
 line of output is a case with its error, in JSON.
 """
 
@@ -13,13 +13,18 @@ import adbc_driver_flightsql.dbapi as dbapi
 import adbc_driver_manager
 import pyarrow as pa
 
-PORT, TOKEN, FILTER = sys.argv[1:4]
+PORT, TOKEN, ENGINE, FILTER = sys.argv[1:5]
 URI = f"grpc://127.0.0.1:{PORT}"
 ADA = {"username": "ada", "password": "1815"}
 OPTIONS = adbc_driver_flightsql.DatabaseOptions
-COUNT = (
-    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c{}) SELECT n FROM c"
-)
+CATALOG = {"sqlite": "main", "duckdb": "drivers"}[ENGINE]
+
+
+def count_to(end):
+    """A query of the numbers from 1 to `end`."""
+    if ENGINE == "duckdb":
+        return f"SELECT range AS n FROM range(1, {end + 1})"
+    return f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {end}) SELECT n FROM c"
 
 
 def connect(autocommit=False, **options):
@@ -37,7 +42,7 @@ def rows(connection, query, parameters=None):
 def table(connection, name):
     """Makes a table of three rows."""
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, name TEXT, x DOUBLE)")
+        cursor.execute(f"CREATE TABLE {name} (id BIGINT PRIMARY KEY, name TEXT, x DOUBLE)")
         cursor.executemany(
             f"INSERT INTO {name} VALUES (?, ?, ?)",
             [(1, "a", 1.5), (2, None, 2.5), (3, "c", None)],
@@ -89,7 +94,7 @@ def case_fetch_arrow():
 
 def case_a_million_rows():
     with connect() as c, c.cursor() as cursor:
-        cursor.execute(COUNT.format(" WHERE n < 1000000"))
+        cursor.execute(count_to(1_000_000))
         total = sum(sum(b.column(0).to_pylist()) for b in cursor.fetch_record_batch())
         assert total == 500000500000, total
 
@@ -163,7 +168,7 @@ def case_objects_at_every_depth():
         for depth in ("catalogs", "db_schemas", "tables", "all"):
             found = c.adbc_get_objects(depth=depth, table_name_filter="objects")
             [main] = [
-                one for one in found.read_all().to_pylist() if one["catalog_name"] == "main"
+                one for one in found.read_all().to_pylist() if one["catalog_name"] == CATALOG
             ]
             if depth not in ("tables", "all"):
                 continue
@@ -201,7 +206,7 @@ def case_table_types():
 
 def case_info():
     with connect() as c:
-        assert c.adbc_get_info()["vendor_name"] == "SQLite"
+        assert c.adbc_get_info()["vendor_name"].lower() == ENGINE
 
 
 def case_partitions():
@@ -217,7 +222,7 @@ def case_partitions():
 
 def case_cancel():
     with connect() as c, c.cursor() as cursor:
-        cursor.execute(COUNT.format(""))
+        cursor.execute(count_to(10**12))
         reader = cursor.fetch_record_batch()
         reader.read_next_batch()
         cursor.adbc_cancel()
@@ -255,8 +260,8 @@ def case_wrong_password():
 
 def case_current_catalog_of_a_session():
     with connect(**{OPTIONS.WITH_COOKIE_MIDDLEWARE.value: "true"}) as c:
-        c.adbc_current_catalog = "main"
-        assert c.adbc_current_catalog == "main"
+        c.adbc_current_catalog = CATALOG
+        assert c.adbc_current_catalog == CATALOG
         assert rows(c, "SELECT 1") == [(1,)]
 
 

@@ -1,7 +1,7 @@
 """flightsql-dbapi, alone and below SQLAlchemy, against our server.
 
     python dbapi_cases.py list
-    python dbapi_cases.py run PORT NAMES
+    python dbapi_cases.py run ENGINE PORT NAMES
 
 NAMES is a JSON list of cases.
 """
@@ -19,6 +19,7 @@ from flightsql.client import TableRef
 import case_runner
 
 CASES = {}
+ENGINE = "sqlite"
 PORT = 0
 
 
@@ -68,11 +69,11 @@ def prepare():
 @case
 def metadata():
     client = make_client()
-    assert read(client, client.get_catalogs())["catalog_name"] == ["main"]
+    assert read(client, client.get_catalogs())["catalog_name"] == [{"sqlite": "main", "duckdb": "drivers"}[ENGINE]]
     assert len(read(client, client.get_db_schemas())["catalog_name"]) == 1
     assert "album" in read(client, client.get_tables(include_schema=True))["table_name"]
     assert {"TABLE", "VIEW"} <= set(read(client, client.get_table_types())["table_type"])
-    assert read(client, client.get_sql_info([0]))["value"] == ["SQLite"]
+    assert read(client, client.get_sql_info([0]))["value"][0].lower() == ENGINE
     assert len(read(client, client.get_xdbc_type_info(None))["type_name"]) > 0
 
 
@@ -134,7 +135,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "list":
         print(json.dumps(list(CASES)))
     else:
-        PORT = int(sys.argv[2])
-        case_runner.run_cases(json.loads(sys.argv[3]), lambda name: CASES[name]())
+        ENGINE = sys.argv[2]
+        PORT = int(sys.argv[3])
+        case_runner.run_cases(json.loads(sys.argv[4]), lambda name: CASES[name]())
     sys.stdout.flush()
     os._exit(0)

@@ -1,7 +1,7 @@
 // Go's database/sql over the driver of arrow-go against our server.
 //
 //	main list
-//	main run PORT NAMES
+//	main run ENGINE PORT NAMES
 //
 // NAMES is a JSON list of cases. It prints lines of JSON around each case, as case_runner.ts says.
 package main
@@ -26,9 +26,15 @@ type namedCase struct {
 	run  func(db *sql.DB) error
 }
 
-const endless = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i FROM r"
+var engine, port string
 
-var port string
+// countTo is a query of the numbers from 1 to end.
+func countTo(end int64) string {
+	if engine == "duckdb" {
+		return fmt.Sprintf("SELECT range AS i FROM range(1, %d)", end+1)
+	}
+	return fmt.Sprintf("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < %d) SELECT i FROM r", end)
+}
 
 var cases = []namedCase{
 	{"Go Ping", func(db *sql.DB) error { return db.Ping() }},
@@ -56,7 +62,7 @@ var cases = []namedCase{
 			fmt.Sprint(found))
 	}},
 	{"Go Query of many batches", func(db *sql.DB) error {
-		rows, err := db.Query("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 200000) SELECT i FROM r")
+		rows, err := db.Query(countTo(200_000))
 		if err != nil {
 			return err
 		}
@@ -89,7 +95,7 @@ var cases = []namedCase{
 		return nil
 	}},
 	{"Go Exec", func(db *sql.DB) error {
-		if _, err := db.Exec("CREATE TABLE go_exec (n INTEGER, r REAL, s TEXT)"); err != nil {
+		if _, err := db.Exec("CREATE TABLE go_exec (n BIGINT, r DOUBLE, s TEXT)"); err != nil {
 			return err
 		}
 		result, err := db.Exec("INSERT INTO go_exec VALUES (?, ?, ?)",
@@ -160,7 +166,7 @@ var cases = []namedCase{
 	{"Go query with a deadline", func(db *sql.DB) error {
 		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 		defer cancel()
-		rows, err := db.QueryContext(ctx, endless)
+		rows, err := db.QueryContext(ctx, countTo(1_000_000_000_000))
 		if err == nil {
 			defer rows.Close()
 			// The driver looks for an error before it waits for rows, and so loses one that comes
@@ -248,8 +254,8 @@ func main() {
 		fmt.Println(string(text))
 		return
 	}
-	port = os.Args[2]
-	if err := json.Unmarshal([]byte(os.Args[3]), &names); err != nil {
+	engine, port = os.Args[2], os.Args[3]
+	if err := json.Unmarshal([]byte(os.Args[4]), &names); err != nil {
 		panic(err)
 	}
 	db, err := sql.Open("flightsql", "flightsql://ada:1815@127.0.0.1:"+port+"?timeout=30s")

@@ -22,12 +22,13 @@ import java.util.TimerTask;
  * The JDBC driver of Arrow Flight SQL against our server.
  *
  * <pre>JdbcCases list
- * JdbcCases run PORT NAME…</pre>
+ * JdbcCases run ENGINE PORT NAMES</pre>
  *
  * Prints lines of JSON around each case, as case_runner.ts says.
  */
 public final class JdbcCases {
   private static final Map<String, Case> CASES = new LinkedHashMap<>();
+  private static String engine;
   private static String port;
 
   private interface Case {
@@ -52,10 +53,8 @@ public final class JdbcCases {
       }
     });
     CASES.put("JDBC executeQuery of many batches", connection -> {
-      String sql = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 200000)"
-          + " SELECT i FROM r";
       try (Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery(sql)) {
+          ResultSet rows = statement.executeQuery(countTo(200_000))) {
         long sum = 0;
         while (rows.next()) sum += rows.getLong(1);
         same(20_000_100_000L, sum);
@@ -91,7 +90,7 @@ public final class JdbcCases {
     CASES.put("JDBC parameters of every type", connection -> {
       try (Statement statement = connection.createStatement()) {
         statement.executeUpdate("CREATE TABLE jdbc_types"
-            + " (i INTEGER, r REAL, t TEXT, b BLOB, l BOOLEAN, d DATE, x TEXT)");
+            + " (i BIGINT, r DOUBLE, t TEXT, b BLOB, l BOOLEAN, d DATE, x TEXT)");
         try (PreparedStatement insert = connection.prepareStatement(
             "INSERT INTO jdbc_types VALUES (?, ?, ?, ?, ?, ?, ?)")) {
           same(7, insert.getParameterMetaData().getParameterCount());
@@ -177,7 +176,7 @@ public final class JdbcCases {
     });
     CASES.put("JDBC getCatalogs, getSchemas and getTableTypes", connection -> {
       DatabaseMetaData metadata = connection.getMetaData();
-      check(names(metadata.getCatalogs(), "TABLE_CAT").contains("main"), "no catalog");
+      check(names(metadata.getCatalogs(), "TABLE_CAT").contains(engine.equals("sqlite") ? "main" : "drivers"), "no catalog");
       names(metadata.getSchemas(), "TABLE_SCHEM");
       check(names(metadata.getTableTypes(), "TABLE_TYPE").containsAll(List.of("TABLE", "VIEW")),
           "no table types");
@@ -193,7 +192,7 @@ public final class JdbcCases {
     });
     CASES.put("JDBC getters of DatabaseMetaData", connection -> {
       DatabaseMetaData metadata = connection.getMetaData();
-      same("SQLite", metadata.getDatabaseProductName());
+      same(engine, metadata.getDatabaseProductName().toLowerCase());
       List<String> problems = new ArrayList<>();
       for (var method : DatabaseMetaData.class.getMethods()) {
         if (method.getParameterCount() > 0 || ResultSet.class == method.getReturnType()) continue;
@@ -220,8 +219,7 @@ public final class JdbcCases {
             }
           }
         }, 500);
-        try (ResultSet rows = statement.executeQuery(
-            "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i FROM r")) {
+        try (ResultSet rows = statement.executeQuery(countTo(1_000_000_000_000L))) {
           while (rows.next()) {
             // Until it is cancelled.
           }
@@ -246,7 +244,7 @@ public final class JdbcCases {
       }
     });
     CASES.put("JDBC catalog of a connection", connection -> {
-      Connection other = connect("ada", "1815", Map.of("catalog", "main"));
+      Connection other = connect("ada", "1815", Map.of("catalog", engine.equals("sqlite") ? "main" : "drivers"));
       try (Statement statement = other.createStatement()) {
         check(statement.execute("SELECT 1"), "no rows");
       }
@@ -273,10 +271,11 @@ public final class JdbcCases {
       System.out.println("[" + String.join(",", CASES.keySet().stream().map(JdbcCases::json).toList()) + "]");
       return;
     }
-    port = args[1];
+    engine = args[1];
+    port = args[2];
     // The names are a list of JSON; none of them has a quote.
     for (String name : CASES.keySet()) {
-      if (!args[2].contains(json(name))) continue;
+      if (!args[3].contains(json(name))) continue;
       System.out.println("{\"start\":" + json(name) + "}");
       String error = "";
       try (Connection connection = connect("ada", "1815", Map.of())) {
@@ -299,6 +298,12 @@ public final class JdbcCases {
     properties.put("useEncryption", "false");
     properties.putAll(more);
     return DriverManager.getConnection("jdbc:arrow-flight-sql://127.0.0.1:" + port, properties);
+  }
+
+  /** A query of the numbers from 1 to `end`. */
+  private static String countTo(long end) {
+    if (engine.equals("duckdb")) return "SELECT range AS i FROM range(1, " + (end + 1) + ")";
+    return "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < " + end + ") SELECT i FROM r";
   }
 
   private static List<String> names(ResultSet rows, String column) throws SQLException {
