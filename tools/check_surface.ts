@@ -15,10 +15,10 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 96,
-  "client.ts": 78,
-  "server.ts": 80,
-  "memory.ts": 90,
+  "mod.ts": 99,
+  "client.ts": 81,
+  "server.ts": 83,
+  "memory.ts": 93,
   "transport.ts": 22,
   "auth.ts": 26,
   "middleware.ts": 30,

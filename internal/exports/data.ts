@@ -15,6 +15,11 @@ export {
   withoutEncodings,
 } from "../arrow/encodings/encoding.ts";
 export { type ColumnRuns, runsOf } from "../arrow/encodings/run_ends.ts";
+export {
+  type ExactValueOptions,
+  exactValues,
+  exactVector,
+} from "../arrow/values/exact_values.ts";
 export { metadataBytes, metadataText } from "../ipc/lossless_text.ts";
 export {
   type FlightDataInit,

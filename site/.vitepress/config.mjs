@@ -91,6 +91,7 @@ export default defineConfig({
         text: "Operation",
         items: [
           page("Databases", "docs/databases"),
+          page("Types", "docs/types"),
           page("Limits", "docs/limits"),
           page("Runtimes", "docs/runtimes"),
           page("Performance", "docs/performance"),

@@ -17,9 +17,6 @@ export interface KnownFailure {
   readonly reason: string;
 }
 
-/** The parts with Arrow's data files. */
-const DATA_PARTS = ["go", "java", "rust", "cpp"] as const;
-
 /** Everything that is expected to fail. */
 export const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
@@ -38,11 +35,6 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
     reason:
       "it sends a frame of the 1 MiB that the server accepts by default " +
       "into a window of 64 KiB, which is a flow-control error",
-  },
-  {
-    parts: DATA_PARTS,
-    cases: ["data run_end_encoded", "data list_view"],
-    reason: "apache-arrow does not have these types",
   },
   {
     parts: ["go", "cpp"],

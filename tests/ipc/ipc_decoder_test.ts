@@ -15,7 +15,12 @@ import {
   schemaHeader,
 } from "../support/ipc/handmade_messages.ts";
 import { batchOf, everything, SAMPLES } from "../support/ipc/samples.ts";
-import { encode, receive, valuesOf } from "../support/ipc/ipc_streams.ts";
+import {
+  encode,
+  receive,
+  roundTrip,
+  valuesOf,
+} from "../support/ipc/ipc_streams.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -280,4 +285,31 @@ test("IpcDecoder: duplicate dictionary types of one id are accepted when they ag
   assert(decoded.kind === "schema");
   const [a, b] = decoded.schema.fields;
   assert(a!.type.dictionary === b!.type.dictionary);
+});
+
+test("IpcDecoder: columns without rows may have the offset of a slice, as C++ sends it", () => {
+  const item = { name: "item", typeId: 2, type: numbers([4, 32], [1, 1]) };
+  const fields = [
+    { name: "text", typeId: 5 },
+    { name: "list", typeId: 12, children: [item] },
+    { name: "large", typeId: 21, children: [item] },
+  ];
+  const none: [number, number] = [0, 0];
+  const header = batchHeader({
+    rows: 0,
+    nodes: [none, none, none, none, none],
+    buffers: [
+      ...[none, [0, 4], none, none, [0, 4], none, none, none, [0, 8]],
+      ...[none, none],
+    ] as [number, number][],
+  });
+  const decoder = new IpcDecoder();
+  decoder.decode(schemaHeader(fields), new Uint8Array(0));
+  const body = new Uint8Array(Int32Array.of(5, 0).buffer);
+  const decoded = decoder.decode(header, body);
+  assert(decoded.kind === "batch");
+  const { batch } = decoded;
+  assertEquals(batch.numRows, 0);
+  // They can be sent again.
+  assertEquals(roundTrip([batch]).map(({ numRows }) => numRows), [0]);
 });

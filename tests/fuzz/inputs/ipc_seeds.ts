@@ -1,9 +1,13 @@
 /** Valid IPC streams, which inputs are made of. */
 
 import {
+  type Data,
+  type DataType,
   Dictionary,
+  Field,
   Int32,
   type RecordBatch,
+  Schema,
   Table,
   tableToIPC,
   Utf8,
@@ -11,6 +15,11 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
+import {
+  listView,
+  runEndEncoded,
+} from "../../../internal/arrow/encodings/encoding.ts";
+import { rebuiltType } from "../../../internal/arrow/rebuilt_type.ts";
 import { openMessage } from "../../../internal/ipc/decode/message_reader.ts";
 import type { IpcWriteOptions } from "../../../internal/core/ipc_options.ts";
 import {
@@ -45,7 +54,7 @@ export interface SeedStream {
   readonly rows: number;
 }
 
-/** All streams: one of each type, compressed ones, dictionaries that grow. */
+/** All streams: one of each type and encoding, compressed ones, dictionaries that grow. */
 export function seedStreams(): SeedStream[] {
   const streams = Object.values(SAMPLES).map((make) =>
     seed([batchOf({ column: make() })])
@@ -69,15 +78,51 @@ export function seedStreams(): SeedStream[] {
     seed([growing(3), growing(5), growing(9)], { dictionaries: "delta" }),
     seed([growing(3), growing(4)]),
   );
-  return streams;
+  return [...streams, ...encodedStreams()];
+}
+
+/** Streams of runs and list views, of each type, and of each other. */
+function encodedStreams(): SeedStream[] {
+  const widths = [16, 32, 64] as const;
+  const runs = Object.values(SAMPLES).map((make, i) =>
+    encodedStream(make(), (type) => runEndEncoded(type, widths[i % 3]))
+  );
+  const lists = [SAMPLES.list!, SAMPLES.largeList!, SAMPLES.listOfDictionary!]
+    .flatMap((make) => [
+      encodedStream(make(), listView),
+      encodedStream(make(), (type) => runEndEncoded(listView(type))),
+    ]);
+  const inside = [SAMPLES.list!, SAMPLES.struct!, SAMPLES.denseUnion!].map(
+    (make) => encodedStream(make(), (type) => encodedChildren(type)),
+  );
+  return [...runs, ...lists, ...inside];
+}
+
+function encodedStream(
+  column: Data,
+  encoded: (type: DataType) => DataType,
+): SeedStream {
+  const schema = new Schema([new Field("column", encoded(column.type), true)]);
+  return seed([batchOf({ column })], { compression: "none" }, schema);
+}
+
+/** The same type, with children that are runs. */
+function encodedChildren(type: DataType): DataType {
+  return rebuiltType(
+    type,
+    type.children.map(({ name, type, nullable }: Field) =>
+      new Field(name, runEndEncoded(type), nullable)
+    ),
+  );
 }
 
 function seed(
   batches: readonly RecordBatch[],
   options?: IpcWriteOptions,
+  schema?: Schema,
 ): SeedStream {
   return {
-    messages: receive(encode(batches, undefined, options)).map(seedMessage),
+    messages: receive(encode(batches, schema, options)).map(seedMessage),
     rows: batches[0]!.numRows,
   };
 }

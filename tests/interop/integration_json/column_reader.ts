@@ -7,11 +7,18 @@ import {
   type Data,
   DataType,
   type Dictionary,
+  Field,
   type Interval,
   IntervalUnit,
   makeData,
   type Vector,
 } from "apache-arrow";
+import {
+  type WireEncoding,
+  wireEncodingOf,
+} from "../../../internal/arrow/encodings/encoding.ts";
+import { layoutOf } from "../../../internal/arrow/field_layout.ts";
+import { take } from "../../../internal/arrow/take.ts";
 import type { JsonColumn, JsonValue, JsonView } from "./json_document.ts";
 
 /** Gives the values of a dictionary. */
@@ -35,6 +42,46 @@ export function readColumn(
   type: DataType,
   column: JsonColumn,
   find: FindDictionary,
+): Data {
+  const encoding = wireEncodingOf(type);
+  return encoding?.kind === "run ends"
+    ? readRuns(type, column, find, encoding.inner)
+    : readPlain(type, column, find, encoding);
+}
+
+/** Rows of which each has the value of its run. */
+function readRuns(
+  type: DataType,
+  { name, count, children = [] }: JsonColumn,
+  find: FindDictionary,
+  inner: WireEncoding | undefined,
+): Data {
+  const [ends, values] = children;
+  const data = inner?.kind === "run ends"
+    ? readRuns(type, values!, find, inner.inner)
+    : readPlain(type, values!, find, inner);
+  let run = 0;
+  const rows = Int32Array.from({ length: count }, (_, row) => {
+    while (row >= Number(ends!.DATA![run])) run++;
+    return run;
+  });
+  if (count > 0 && run >= data.length) {
+    throw new RangeError(`${name}: ${data.length} runs are too few`);
+  }
+  return taken(type, data, rows);
+}
+
+/** The rows of `data` with the numbers `rows`. */
+function taken(type: DataType, data: Data, rows: Int32Array): Data {
+  const [layout] = layoutOf([new Field("", type, true)]).fields;
+  return take(layout!, [data], rows);
+}
+
+function readPlain(
+  type: DataType,
+  column: JsonColumn,
+  find: FindDictionary,
+  encoding: WireEncoding | undefined,
 ): Data {
   const { name, count, VALIDITY, DATA, children = [] } = column;
   const length = count;
@@ -62,6 +109,22 @@ export function readColumn(
     });
   }
   if (DataType.isFixedSizeList(type)) return make({ ...base, child: read(0) });
+  if (encoding?.kind === "list view") {
+    const rows: number[] = [];
+    const ends = column.OFFSET!.map((offset, row) => {
+      const size = VALIDITY![row] ? Number(column.SIZE![row]) : 0;
+      for (let i = 0; i < size; i++) rows.push(Number(offset) + i);
+      return rows.length;
+    });
+    const { type: item } = type.children[0]!;
+    return make({
+      ...base,
+      valueOffsets: DataType.isLargeList(type)
+        ? offsets64({ ...column, OFFSET: [0, ...ends] })
+        : offsets32({ ...column, OFFSET: [0, ...ends] }),
+      child: taken(item, read(0), Int32Array.from(rows)),
+    });
+  }
   if (DataType.isList(type) || DataType.isMap(type)) {
     return make({ ...base, valueOffsets: offsets32(column), child: read(0) });
   }

@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { type Data, DataType, IntervalUnit } from "apache-arrow";
+import { type Data, DataType, IntervalUnit, Vector } from "apache-arrow";
+import { runsOf } from "../../../mod.ts";
+import {
+  type WireEncoding,
+  wireEncodingOf,
+} from "../../../internal/arrow/encodings/encoding.ts";
 import {
   type JsonColumn,
   jsonInteger,
@@ -17,9 +22,38 @@ const VIEW_BYTES = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Writes a column; of a dictionary its indices. */
-export function writeColumn(name: string, data: Data): JsonColumn {
+/**
+ * Writes a column; of a dictionary its indices.
+ *
+ * @param encoding The encoding; null for the usual one.
+ */
+export function writeColumn(
+  name: string,
+  data: Data,
+  encoding: WireEncoding | null = wireEncodingOf(data.type) ?? null,
+): JsonColumn {
   const { type, length } = data;
+  if (encoding?.kind === "run ends") {
+    const [runs] = runsOf(new Vector([data]));
+    const { values, ends } = runs!;
+    const { runEnds, inner } = encoding;
+    return {
+      name,
+      count: length,
+      children: [
+        {
+          name: runEnds.name,
+          count: ends.length,
+          VALIDITY: Array(ends.length).fill(1),
+          DATA: Array.from(
+            ends,
+            (end) => runEnds.type.bitWidth === 64 ? String(end) : end,
+          ),
+        },
+        writeColumn(encoding.values.name, values.data[0]!, inner ?? null),
+      ],
+    };
+  }
   const column = { name, count: length };
   if (DataType.isNull(type)) return column;
   const children = () => ({
@@ -41,6 +75,21 @@ export function writeColumn(name: string, data: Data): JsonColumn {
   };
   if (DataType.isStruct(type) || DataType.isFixedSizeList(type)) {
     return { ...valid, ...children() };
+  }
+  if (encoding?.kind === "list view") {
+    const offsets = [...data.valueOffsets] as (number | bigint)[];
+    const textOf = (number: number | bigint) =>
+      typeof number === "bigint" ? String(number) : number;
+    return {
+      ...valid,
+      OFFSET: rows(data, (row) => textOf(offsets[row]!)),
+      SIZE: rows(
+        data,
+        (row) =>
+          textOf((offsets[row + 1] as number) - (offsets[row] as number)),
+      ),
+      ...children(),
+    };
   }
   if (
     DataType.isList(type) || DataType.isLargeList(type) || DataType.isMap(type)

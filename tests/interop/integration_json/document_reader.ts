@@ -24,7 +24,6 @@ export interface IntegrationData {
 /**
  * Reads a file.
  *
- * @throws {TypeError} When it has a type that apache-arrow does not have.
  * @throws {RangeError} When it contradicts itself.
  */
 export function readDocument(document: JsonDocument): IntegrationData {

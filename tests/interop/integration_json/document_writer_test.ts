@@ -19,18 +19,16 @@ import { writeDocument } from "./document_writer.ts";
 import { CASE_NAMES, generateCase } from "./generate/cases.ts";
 import { documentText, parseDocument } from "./json_document.ts";
 
-/** Types that apache-arrow does not have. */
-const UNREADABLE = ["run_end_encoded", "list_view"];
+/** Types whose rows are in another order or number when they are written again. */
+const ENCODED = ["run_end_encoded", "list_view"];
 
 describe("writeDocument", () => {
   for (const name of CASE_NAMES) {
-    if (UNREADABLE.includes(name)) {
-      it(`cannot be asked to write ${name}`, () => {
-        assertThrows(
-          () => readDocument(generateCase(name)),
-          TypeError,
-          "apache-arrow has no type",
-        );
+    if (ENCODED.includes(name)) {
+      it(`writes what ${name} holds`, () => {
+        const read = readDocument(generateCase(name));
+        const document = parseDocument(documentText(writeDocument(read)));
+        checkData(readDocument(document), read);
       });
     } else {
       it(`writes ${name} as it was read`, () => {

@@ -15,8 +15,6 @@ export interface ReadSchema {
 
 /**
  * Reads a schema.
- *
- * @throws {TypeError} When it has a type that apache-arrow does not have.
  */
 export function readSchema({ fields, metadata }: JsonSchema): ReadSchema {
   const dictionaries = new Map<number, DataType>();

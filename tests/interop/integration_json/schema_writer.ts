@@ -3,12 +3,11 @@
  *
  * @module
  */
+import { DataType, type Dictionary, Field, type Schema } from "apache-arrow";
 import {
-  DataType,
-  type Dictionary,
-  type Field,
-  type Schema,
-} from "apache-arrow";
+  type WireEncoding,
+  wireEncodingOf,
+} from "../../../internal/arrow/encodings/encoding.ts";
 import type { JsonField, JsonMetadata, JsonSchema } from "./json_document.ts";
 import { writeType } from "./type_writer.ts";
 
@@ -30,8 +29,31 @@ export function writeSchema(
   };
 }
 
-function writeField(field: Field, onDictionary: OnDictionary): JsonField {
+function writeField(
+  field: Field,
+  onDictionary: OnDictionary,
+  encoding: WireEncoding | null = wireEncodingOf(field.type) ?? null,
+): JsonField {
   const { name, nullable, metadata } = field;
+  if (encoding?.kind === "run ends") {
+    const { runEnds, values, inner } = encoding;
+    const child = new Field(
+      values.name,
+      field.type,
+      values.nullable,
+      values.metadata,
+    );
+    return {
+      name,
+      type: { name: "runendencoded" },
+      nullable: encoding.nullable,
+      children: [
+        writeField(runEnds, onDictionary),
+        writeField(child, onDictionary, inner ?? null),
+      ],
+      ...writeMetadata(metadata),
+    };
+  }
   let type: DataType = field.type;
   let dictionary: JsonField["dictionary"];
   if (DataType.isDictionary(type)) {
@@ -43,7 +65,9 @@ function writeField(field: Field, onDictionary: OnDictionary): JsonField {
   const children: readonly Field[] = type.children ?? [];
   return {
     name,
-    type: writeType(type),
+    type: encoding === null
+      ? writeType(type)
+      : { name: DataType.isList(type) ? "listview" : "largelistview" },
     nullable,
     children: children.map((child) => writeField(child, onDictionary)),
     ...(dictionary ? { dictionary } : {}),

@@ -35,6 +35,11 @@ import {
   Utf8,
   Utf8View,
 } from "apache-arrow";
+import { listView } from "../../../mod.ts";
+import {
+  setEncoding,
+  wireEncodingOf,
+} from "../../../internal/arrow/encodings/encoding.ts";
 import type { JsonType } from "./json_document.ts";
 
 /**
@@ -42,7 +47,6 @@ import type { JsonType } from "./json_document.ts";
  *
  * @param type The type.
  * @param children The fields inside it.
- * @throws {TypeError} When apache-arrow does not have it.
  */
 export function readType(type: JsonType, children: readonly Field[]): DataType {
   switch (type.name) {
@@ -84,6 +88,12 @@ export function readType(type: JsonType, children: readonly Field[]): DataType {
       return new List(children[0]!);
     case "largelist":
       return new LargeList(children[0]!);
+    case "listview":
+      return listView(new List(children[0]!));
+    case "largelistview":
+      return listView(new LargeList(children[0]!));
+    case "runendencoded":
+      return runEndEncoded(children[0]!, children[1]!);
     case "fixedsizelist":
       return new FixedSizeList(type.listSize, children[0]!);
     case "struct":
@@ -96,9 +106,20 @@ export function readType(type: JsonType, children: readonly Field[]): DataType {
         [...type.typeIds],
         [...children],
       );
-    default:
-      throw new TypeError(`apache-arrow has no type ${type.name}`);
   }
+}
+
+/** The type of the values, which remembers both fields. */
+function runEndEncoded(runEnds: Field, values: Field): DataType {
+  const { type, name, nullable, metadata } = values;
+  setEncoding(type, {
+    kind: "run ends",
+    nullable: true,
+    runEnds,
+    values: { name, nullable, metadata },
+    inner: wireEncodingOf(type),
+  });
+  return type;
 }
 
 /** A map whose fields keep their names: the constructor gives them others. */

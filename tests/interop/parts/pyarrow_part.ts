@@ -40,7 +40,7 @@ export async function pyarrowPart(
   const folder = fromFileUrl(new URL("data", INTEROP));
   await outputOf([found.python, interopFile("python/datasets.py"), folder]);
   const index = JSON.parse(await Deno.readTextFile(`${folder}/index.json`));
-  const datasets = new Set<string>([...index.datasets, ...index.unreadable]);
+  const datasets = new Set<string>([...index.datasets, ...index.encoded]);
   const columns: Column[] = [];
   for (const runtime of runtimes) {
     columns.push(...await columnsOf(runtime, found.python, folder));

@@ -16,10 +16,10 @@ import {
 
 /** The names of all data sets. */
 export interface DataIndex {
-  /** Those that can be read. */
+  /** Those that apache-arrow can read. */
   readonly datasets: readonly string[];
-  /** Those of types that apache-arrow does not know. */
-  readonly unreadable: readonly string[];
+  /** Those of types that only this package can read. */
+  readonly encoded: readonly string[];
 }
 
 /** Contents of a data set. */

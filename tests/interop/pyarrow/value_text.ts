@@ -18,6 +18,8 @@ import {
   Vector,
 } from "apache-arrow";
 
+import { type ColumnEncoding, encodingOf } from "../../../mod.ts";
+
 /** Value of a column in one row. */
 export type Json = null | boolean | number | string | Json[];
 
@@ -194,7 +196,24 @@ const INTERVALS = [
 ];
 
 /** A type as pyarrow prints it. */
-export function typeText(type: DataType): string {
+export function typeText(
+  type: DataType,
+  encoding: ColumnEncoding | undefined = encodingOf(type),
+): string {
+  return encoding?.kind === "run ends"
+    ? `run_end_encoded<run_ends: int${encoding.runEndBits}, values: ${
+      plainText(type, encoding.values)
+    }>`
+    : plainText(type, encoding);
+}
+
+/** A type without runs, or the values of runs. */
+function plainText(
+  type: DataType,
+  encoding: ColumnEncoding | undefined,
+): string {
+  if (encoding?.kind === "run ends") return typeText(type, encoding);
+  const view = encoding === undefined ? "" : "_view";
   if (DataType.isNull(type)) return "null";
   if (DataType.isBool(type)) return "bool";
   if (DataType.isInt(type)) {
@@ -229,8 +248,8 @@ export function typeText(type: DataType): string {
   const children = (type.children ?? []).map((child: Field) =>
     `${child.name}: ${typeText(child.type)}${child.nullable ? "" : " not null"}`
   );
-  if (DataType.isList(type)) return `list<${children}>`;
-  if (DataType.isLargeList(type)) return `large_list<${children}>`;
+  if (DataType.isList(type)) return `list${view}<${children}>`;
+  if (DataType.isLargeList(type)) return `large_list${view}<${children}>`;
   if (DataType.isFixedSizeList(type)) {
     return `fixed_size_list<${children}>[${type.listSize}]`;
   }

@@ -46,6 +46,7 @@ from dataset_makers import (
     unions,
     very_nested,
 )
+from random_columns import random_batches
 
 EPOCHS = [0, 1, -1, 1_700_000_000, -2_000_000_000]
 LONG_EPOCHS = [0, 1, -1, 1_700_000_000_123, -(2**53) - 1, 2**62 + 1]
@@ -189,13 +190,18 @@ DATASETS = {
     "compression zstd": lambda: compressed("zstd"),
 }
 
-# Types that apache-arrow cannot read: our side must name the field.
-UNREADABLE = {
+# Types that apache-arrow cannot read, while our side can.
+ENCODED = {
     "run end encoded": run_end_encoded,
     "list view": lambda: list_view(pa.list_view(pa.int32())),
     "large list view": lambda: list_view(pa.large_list_view(pa.int32())),
+    **{
+        f"random columns {seed}": lambda seed=seed: DataSet(
+            *random_batches(seed)
+        )
+        for seed in range(1, 6)
+    },
 }
-
 
 
 # What apache-arrow would read otherwise: our side gives it back as it came.
@@ -217,7 +223,7 @@ _made = {}
 def dataset(name):
     """The data set of that name, made once."""
     if name not in _made:
-        _made[name] = {**DATASETS, **UNREADABLE, **RETURNED}[name]()
+        _made[name] = {**DATASETS, **ENCODED, **RETURNED}[name]()
     return _made[name]
 
 
@@ -256,7 +262,7 @@ def write(folder):
     """Writes every data set, and index.json with their names."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in [*DATASETS, *UNREADABLE]:
+    for name in [*DATASETS, *ENCODED]:
         data = dataset(name)
         stem = folder / file_name(name)
         # Not compressed: apache-arrow, which reads these, has no codec.
@@ -268,8 +274,6 @@ def write(folder):
         ) as writer:
             for batch in data.batches:
                 writer.write_batch(batch)
-        if name in UNREADABLE:
-            continue
         # Text of 16 MiB of numbers would be an order larger.
         is_large = sum(batch.nbytes for batch in data.batches) > 2**22
         text = {
@@ -281,7 +285,7 @@ def write(folder):
             else [value_text.batch_text(batch) for batch in data.batches],
         }
         stem.with_suffix(".json").write_text(json.dumps(text))
-    index = {"datasets": list(DATASETS), "unreadable": list(UNREADABLE)}
+    index = {"datasets": list(DATASETS), "encoded": list(ENCODED)}
     (folder / "index.json").write_text(json.dumps(index))
 
 

@@ -61,6 +61,8 @@ def scalar_text(scalar):
         return scalar_text(scalar.value) if scalar.is_valid else None
     if isinstance(scalar, pa.UnionScalar):
         return scalar_text(scalar.value) if scalar.is_valid else None
+    if isinstance(scalar, pa.RunEndEncodedScalar):
+        return scalar_text(scalar.value)
     if not scalar.is_valid:
         return None
     type_ = scalar.type
@@ -109,7 +111,14 @@ def scalar_text(scalar):
             for index in range(type_.num_fields)
         ]
     if isinstance(
-        scalar, (pa.ListScalar, pa.LargeListScalar, pa.FixedSizeListScalar)
+        scalar,
+        (
+            pa.ListScalar,
+            pa.LargeListScalar,
+            pa.ListViewScalar,
+            pa.LargeListViewScalar,
+            pa.FixedSizeListScalar,
+        ),
     ):
         return array_text(scalar.values)
     raise TypeError(f"no text for {type_}")

@@ -1,6 +1,6 @@
 /**
  * A proxy of ours between pyarrow and pyarrow, which decodes nothing: data of
- * types that apache-arrow cannot read goes through it like any other.
+ * types that nothing here can read would go through it like any other.
  *
  * @module
  */
@@ -30,8 +30,11 @@ const DICTIONARIES = [
 ];
 
 /** The cases. */
-export function forwardingCases({ unreadable }: DataIndex): Cases {
-  const numbered = [...unreadable, ...OTHERS];
+export function forwardingCases({ encoded }: DataIndex): Cases {
+  const numbered = [
+    ...encoded.filter((name) => !name.startsWith("random")),
+    ...OTHERS,
+  ];
   return {
     ...cases("forward get", [...numbered, ...DICTIONARIES], "fetch"),
     ...cases("forward put", numbered, "upload"),

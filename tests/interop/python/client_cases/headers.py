@@ -8,7 +8,6 @@ import pyarrow.flight as fl
 import datasets
 import pyarrow_scenarios
 from client_cases.case import Received, act, case, connect, equal, raised
-from client_cases.data import check, put, refused
 
 
 @case("headers")

@@ -7,7 +7,6 @@ import pyarrow.flight as fl
 import big_stream
 import certificates
 from client_cases.case import act, case, equal, raised, ticket
-from client_cases.data import refused
 
 ROOTS = {"tls_root_certs": certificates.read("ca_cert")}
 OTHER_ROOTS = {"tls_root_certs": certificates.read("other_ca_cert")}
