@@ -153,6 +153,7 @@ const OPERATIONS: Readonly<
     modules: [
       "ipc/encode/ipc_encoder.ts",
       "ipc/encode/batch_assembler.ts",
+      "ipc/encode/encoded_schema.ts",
       "ipc/encode/schema_writer.ts",
       "ipc/decode/ipc_decoder.ts",
       "ipc/decode/batch_loader.ts",
