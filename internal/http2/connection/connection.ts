@@ -117,11 +117,11 @@ export class Http2Connection {
     // Behind TLS, the peer has negotiated HTTP/2. Others may speak HTTP/1.1.
     const { encrypted } = socket as { encrypted?: boolean };
     if (role === "client" || encrypted) this.#introduce();
-    this.#turns = new ReadingTurns(
-      socket,
-      this.#reader,
-      (chunk) => this.#onSocketData(chunk),
-    );
+    this.#turns = new ReadingTurns(socket, this.#reader, {
+      read: (chunk) => this.#onSocketData(chunk),
+      readPlaced: (memory, bytes) =>
+        this.#onBytes(() => this.#reader.placed(memory, bytes)),
+    });
     socket.on("end", () => this.#onPeerEnd());
     socket.on("close", () => this.#onSocketEnd("it was closed"));
     socket.on(
@@ -382,11 +382,18 @@ export class Http2Connection {
 
   /** Processes a chunk, and returns the number of bytes that were read. */
   #onSocketData(chunk: Uint8Array): number {
-    this.lastHeard = Date.now();
-    try {
+    return this.#onBytes(() => {
       const start = this.#isReady ? 0 : this.preface.read(chunk);
       if (this.preface.isComplete) this.#introduce();
       return this.#reader.push(chunk, start);
+    }) ?? chunk.length;
+  }
+
+  /** Processes bytes by `read`; undefined if they have ended the connection. */
+  #onBytes<T>(read: () => T): T | undefined {
+    this.lastHeard = Date.now();
+    try {
+      return read();
     } catch (error) {
       if (error instanceof Http2Error) this.#fail(error);
       else if (error instanceof HpackError) {
@@ -394,7 +401,7 @@ export class Http2Connection {
       } else {
         this.#fail(new Http2Error("INTERNAL_ERROR", String(error)));
       }
-      return chunk.length;
+      return undefined;
     }
   }
 

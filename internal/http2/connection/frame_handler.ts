@@ -143,18 +143,39 @@ export class FrameHandler implements FrameSink {
     start: number,
     end: number,
   ): void {
-    const stream = this.#dataStream;
-    this.#dataBytes += end - start;
-    if (stream === undefined || stream.isClosed) return;
-    if (stream.countData(end - start)) {
-      this.#failStream(
-        stream.id,
-        "PROTOCOL_ERROR",
-        "more data than its content-length",
-      );
-    } else if (!stream.isDiscarding) {
+    const stream = this.#countData(end - start);
+    if (stream && !stream.isDiscarding) {
       stream.listener.onStreamData(chunk, start, end);
     }
+  }
+
+  placeData(bytes: number): Uint8Array | undefined {
+    const stream = this.#dataStream;
+    if (stream === undefined || stream.isClosed || stream.isDiscarding) {
+      return undefined;
+    }
+    return stream.listener.placeStreamData(bytes);
+  }
+
+  onDataPlaced(bytes: number): void {
+    const stream = this.#countData(bytes);
+    if (stream && !stream.isDiscarding) {
+      stream.listener.onStreamDataPlaced(bytes);
+    }
+  }
+
+  /** Counts data, and returns its stream if that is still open. */
+  #countData(bytes: number): Http2Stream | undefined {
+    const stream = this.#dataStream;
+    this.#dataBytes += bytes;
+    if (stream === undefined || stream.isClosed) return undefined;
+    if (!stream.countData(bytes)) return stream;
+    this.#failStream(
+      stream.id,
+      "PROTOCOL_ERROR",
+      "more data than its content-length",
+    );
+    return undefined;
   }
 
   onDataFrameEnd({ length, flags }: FrameHeader): void {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers";
 
 import { FRAME, type FrameHeader } from "../frame/frame.ts";
-import { onChunk } from "./socket_reader.ts";
+import { readSocket } from "./socket_reader.ts";
 
 /**
  * Most work for one connection in a turn of the event loop, in frames: some
@@ -32,9 +32,26 @@ export function workOf({ type, length }: FrameHeader): number {
   return type === FRAME.HEADERS ? 1 + HEADERS_WORK : 1;
 }
 
-/** Remaining work of a turn, which counts down. */
-interface Workload {
+/** Reader of the bytes of a connection. */
+interface BytesReader {
+  /** Remaining work of a turn, which counts down. */
   work: number;
+  /**
+   * Finds the final place of the next bytes, if all before them were read;
+   * undefined if there is none.
+   */
+  place(): Uint8Array | undefined;
+}
+
+/** Functions of a {@linkcode ReadingTurns}. */
+interface ReadingTurnsHost {
+  /**
+   * Reads a chunk as long as there is work left, copies bytes that it keeps,
+   * and returns the number of bytes that it has read.
+   */
+  read(chunk: Uint8Array): number;
+  /** Reads bytes that have come to the memory that `place` of the reader returned. */
+  readPlaced(memory: Uint8Array, bytes: number): void;
 }
 
 /**
@@ -45,8 +62,8 @@ interface Workload {
  */
 export class ReadingTurns {
   readonly #socket: Socket;
-  readonly #load: Workload;
-  readonly #read: (chunk: Uint8Array) => number;
+  readonly #reader: BytesReader;
+  readonly #host: ReadingTurnsHost;
   /** Chunks that wait for the next turn. */
   #rest: Uint8Array[] = [];
   #isPlanned = false;
@@ -55,25 +72,28 @@ export class ReadingTurns {
 
   /**
    * @param socket The socket to read.
-   * @param load Counts the work.
-   * @param read Reads a chunk as long as there is work left, copies bytes that
-   * it keeps, and returns the number of bytes that it has read.
+   * @param reader Counts the work, and knows the place of data.
+   * @param host Reads.
    */
-  constructor(
-    socket: Socket,
-    load: Workload,
-    read: (chunk: Uint8Array) => number,
-  ) {
+  constructor(socket: Socket, reader: BytesReader, host: ReadingTurnsHost) {
     this.#socket = socket;
-    this.#load = load;
-    this.#read = read;
-    load.work = TURN_WORK;
-    onChunk(socket, (chunk) => this.#take(chunk));
+    this.#reader = reader;
+    this.#host = host;
+    reader.work = TURN_WORK;
+    readSocket(socket, {
+      onChunk: (chunk) => this.#take(chunk),
+      place: () => this.#rest.length > 0 ? undefined : reader.place(),
+      onPlaced: (memory, bytes) => {
+        if (this.#isStopped) return;
+        host.readPlaced(memory, bytes);
+        this.#plan();
+      },
+    });
   }
 
   /** Reads the rest at once, because no more will come. */
   finish(): void {
-    this.#load.work = ALL_WORK;
+    this.#reader.work = ALL_WORK;
     this.#readRest();
   }
 
@@ -91,7 +111,7 @@ export class ReadingTurns {
       this.#rest.push(chunk.slice());
       return;
     }
-    const read = this.#read(chunk);
+    const read = this.#host.read(chunk);
     if (read < chunk.length && !this.#isStopped) {
       this.#rest.push(chunk.slice(read));
       this.#isPaused = true;
@@ -102,11 +122,11 @@ export class ReadingTurns {
 
   /** Starts a new count in the next turn; most turns need no such care. */
   #plan(): void {
-    if (this.#isPlanned || this.#load.work > TURN_WORK / 2) return;
+    if (this.#isPlanned || this.#reader.work > TURN_WORK / 2) return;
     this.#isPlanned = true;
     const next = (): void => {
       this.#isPlanned = false;
-      this.#load.work = TURN_WORK;
+      this.#reader.work = TURN_WORK;
       this.#readRest();
       if (this.#rest.length === 0) this.#resume();
       this.#plan();
@@ -120,7 +140,7 @@ export class ReadingTurns {
   #readRest(): void {
     while (this.#rest.length > 0) {
       const chunk = this.#rest[0]!;
-      const read = this.#read(chunk);
+      const read = this.#host.read(chunk);
       if (this.#isStopped) return;
       if (read < chunk.length) {
         this.#rest[0] = chunk.subarray(read);

@@ -1,5 +1,6 @@
 /**
- * Reads all sockets into one common buffer if the runtime can read into memory of ours.
+ * Reads sockets with few copies. Where the runtime can read into memory of ours, large data is read
+ * to its final place, and everything else into one common buffer.
  *
  * Otherwise every chunk has memory of its own, 64 KiB on Deno and Node, which
  * costs several times as much as to receive it.
@@ -11,20 +12,70 @@ import process from "node:process";
 /** The size of a write to a socket, for the same reasons: see socket_writer.ts. */
 const BUFFER_BYTES: number = 512 * 1024;
 
-/** Takes a chunk. It must copy bytes that it keeps. */
-type ChunkListener = (chunk: Uint8Array) => void;
+/**
+ * Size of the part of the common buffer that is read between data that has a place: the next header,
+ * and as little as possible of the data behind it, but enough that a message gets all of its memory.
+ */
+const BETWEEN_BYTES: number = 144 * 1024;
 
-/** The sockets that read into `buffer`, with their listeners. */
-const listeners = new WeakMap<net.Socket, ChunkListener>();
+/** Receives the bytes of a socket. */
+interface SocketSink {
+  /** Takes a chunk. It must copy bytes that it keeps. */
+  onChunk(chunk: Uint8Array): void;
+  /** Finds the final place of the next bytes; undefined if they must come as a chunk. */
+  place(): Uint8Array | undefined;
+  /** Takes bytes that have come to the memory that `place` returned. */
+  onPlaced(memory: Uint8Array, bytes: number): void;
+}
+
+/** The sockets that read into memory of ours. */
+const inputs = new WeakMap<net.Socket, SocketInput>();
 let buffer: Uint8Array | undefined;
+let between: Uint8Array | undefined;
 
 /** Native object below net.Socket: not a public part of Node, but present in Deno and Node. */
 interface Handle {
   readonly useUserBuffer?: unknown;
 }
 
+/** Chooses the memory of each read of a socket. */
+class SocketInput {
+  sink: SocketSink | undefined;
+  readonly #buffer: Uint8Array = buffer ??= new Uint8Array(BUFFER_BYTES);
+  readonly #between: Uint8Array = between ??= buffer!.subarray(
+    0,
+    BETWEEN_BYTES,
+  );
+  #memory: Uint8Array | undefined;
+  /** True if the last read has filled its part of the common buffer. */
+  #isFull = false;
+
+  /** Returns the memory of the next read; undefined if it is that of the last one. */
+  next(): Uint8Array | undefined {
+    const before = this.#memory;
+    this.#memory = this.sink?.place() ?? this.#common(before);
+    return this.#memory === before ? undefined : this.#memory;
+  }
+
+  #common(before: Uint8Array | undefined): Uint8Array {
+    if (before === undefined || before === this.#buffer) return this.#buffer;
+    return before === this.#between && this.#isFull
+      ? this.#buffer
+      : this.#between;
+  }
+
+  /** Takes the bytes of a read. */
+  read(bytes: number): void {
+    const memory = this.#memory!;
+    this.#isFull = bytes === memory.length;
+    if (memory === this.#buffer || memory === this.#between) {
+      this.sink?.onChunk(memory.subarray(0, bytes));
+    } else this.sink!.onPlaced(memory, bytes);
+  }
+}
+
 /**
- * Makes an unread socket use the common buffer. `net.connect` has the option `onread` for this,
+ * Makes an unread socket read into memory of ours. `net.connect` has the option `onread` for this,
  * `net.createServer` has nothing.
  *
  * @param socket A connected socket without listeners; it must not be used again.
@@ -38,24 +89,27 @@ export function withCommonBuffer(socket: net.Socket): net.Socket {
   if (process.platform === "win32") return socket;
   before._handle = null;
   socket.destroy();
-  const common = buffer ??= new Uint8Array(BUFFER_BYTES);
+  const input = new SocketInput();
   const options = {
     handle,
     allowHalfOpen: socket.allowHalfOpen,
     onread: {
-      buffer: common,
+      buffer: () => input.next(),
       callback: (bytes: number): boolean => {
-        listeners.get(result)?.(common.subarray(0, bytes));
+        input.read(bytes);
         return true;
       },
     },
   };
   const result = new net.Socket(options as net.SocketConstructorOpts);
+  inputs.set(result, input);
   return result;
 }
 
-/** Sets the listener for chunks; each socket has one. */
-export function onChunk(socket: net.Socket, listener: ChunkListener): void {
-  listeners.set(socket, listener);
-  socket.on("data", listener);
+/** Sets the receiver of the bytes of a socket; each socket has one. */
+export function readSocket(socket: net.Socket, sink: SocketSink): void {
+  const input = inputs.get(socket);
+  if (input) input.sink = sink;
+  // With memory of ours there are no such events, but this begins to read.
+  socket.on("data", (chunk: Uint8Array) => sink.onChunk(chunk));
 }

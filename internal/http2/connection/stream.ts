@@ -30,6 +30,16 @@ export interface StreamListener {
   onStreamHeaders(headers: HeaderList | undefined, endStream: boolean): void;
   /** Called when data has come. The bytes must be copied. */
   onStreamData(chunk: Uint8Array, start: number, end: number): void;
+  /**
+   * Called before more data is read.
+   *
+   * @param bytes Most bytes to place.
+   * @returns The final place of the next bytes, or undefined if they must come
+   * by `onStreamData`.
+   */
+  placeStreamData(bytes: number): Uint8Array | undefined;
+  /** Called when data has come to the memory that `placeStreamData` returned. */
+  onStreamDataPlaced(bytes: number): void;
   /** Called when the peer has sent everything. */
   onStreamEnd(): void;
   /** Called when the stream ends before both sides have sent everything. */

@@ -30,6 +30,21 @@ export interface FrameSink {
     start: number,
     end: number,
   ): void;
+  /**
+   * Called before more of the data of a DATA frame is read.
+   *
+   * @param bytes Most bytes to place.
+   * @returns The final place of the next bytes, or undefined if they must come
+   * as chunks.
+   */
+  placeData(bytes: number): Uint8Array | undefined;
+  /**
+   * Called when a part of the data of a DATA frame was read to the memory that
+   * `placeData` returned.
+   *
+   * @param bytes Number of bytes, from its beginning on.
+   */
+  onDataPlaced(bytes: number): void;
   /** Called when a DATA frame has ended. */
   onDataFrameEnd(header: FrameHeader): void;
   /**
@@ -38,6 +53,12 @@ export interface FrameSink {
    */
   onFrame(header: FrameHeader, payload: Uint8Array): void;
 }
+
+/**
+ * Fewest bytes of a frame that are worth a read of their own, to save a copy.
+ * Below that, frames are read several at a time.
+ */
+const MIN_PLACED_BYTES: number = 192 * 1024;
 
 /** State of the reader: the meaning of the next byte. */
 const State = {
@@ -124,6 +145,40 @@ export class FrameReader {
       }
     }
     return this.#stopped ? end : at;
+  }
+
+  /**
+   * Finds the final place of the next bytes, if they are the data of a large
+   * frame, and all bytes before them were pushed.
+   *
+   * @returns Memory to read into; `placed` must follow. Undefined if the next
+   * bytes must be pushed.
+   */
+  place(): Uint8Array | undefined {
+    if (
+      this.#state !== State.DATA || this.#left < MIN_PLACED_BYTES ||
+      this.#stopped || this.work <= 0
+    ) return undefined;
+    // If the message goes on, there is also place for the header of the next
+    // frame: its payload will overwrite it.
+    const bytes = this.#left + (this.#rest > 0 ? 0 : FRAME_HEADER_BYTES);
+    return this.#sink.placeData(bytes);
+  }
+
+  /**
+   * Reads bytes that have come to the memory that `place` returned.
+   *
+   * @param memory The memory.
+   * @param bytes Number of bytes.
+   * @throws {Http2Error} Errors of the sink.
+   */
+  placed(memory: Uint8Array, bytes: number): void {
+    if (this.#stopped) return;
+    const data = Math.min(bytes, this.#left);
+    this.#left -= data;
+    this.#sink.onDataPlaced(data);
+    if (this.#left === 0) this.#endDataPayload();
+    if (bytes > data) this.#readHeader(memory, data, bytes);
   }
 
   #readHeader(chunk: Uint8Array, at: number, end: number): number {

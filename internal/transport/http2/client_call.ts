@@ -238,6 +238,14 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     this.#incoming.push(chunk, start, end);
   }
 
+  placeStreamData(bytes: number): Uint8Array | undefined {
+    return this.#plain ? undefined : this.#incoming.place(bytes);
+  }
+
+  onStreamDataPlaced(bytes: number): void {
+    this.#incoming.placed(bytes);
+  }
+
   onStreamEnd(): void {
     const { trailers, error } = outcomeOf(
       this.#init.location,

@@ -143,6 +143,14 @@ export class ServerCall implements StreamListener, IncomingCall {
     this.#incoming.push(chunk, start, end);
   }
 
+  placeStreamData(bytes: number): Uint8Array | undefined {
+    return this.#incoming.place(bytes);
+  }
+
+  onStreamDataPlaced(bytes: number): void {
+    this.#incoming.placed(bytes);
+  }
+
   onStreamEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#refuse(this.#refusal);

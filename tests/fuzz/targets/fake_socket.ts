@@ -46,6 +46,8 @@ export class FakeSocket extends EventEmitter {
     this.#reader = new FrameReader({
       onFrameHeader: ({ length }) => length,
       onDataFrame: () => {},
+      placeData: () => undefined,
+      onDataPlaced: () => {},
       onDataFrameEnd: (header) => add(header, new Uint8Array(0)),
       // Of a Buffer, `slice` would be a view.
       onFrame: (header, payload) => add(header, new Uint8Array(payload)),
