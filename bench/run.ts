@@ -83,22 +83,25 @@ const flags = new Flags(first === "--compare" ? [] : Deno.args, [
 interface Extent extends RoundOptions {
   readonly slowSeconds: number;
   readonly sqlRows: number;
+  readonly sqlCalls: number;
   /** True for few samples of the codec. */
   readonly coarseCodec: boolean;
 }
 
 const FULL: Extent = {
   rounds: 5,
-  seconds: 1,
+  seconds: 0.5,
   slowSeconds: 20,
   sqlRows: 1_000_000,
+  sqlCalls: 1000,
   coarseCodec: false,
 };
 const SHORT: Extent = {
   rounds: 5,
-  seconds: 0.2,
+  seconds: 0.15,
   slowSeconds: 10,
   sqlRows: 200_000,
+  sqlCalls: 200,
   coarseCodec: true,
 };
 const QUICK: Extent = { ...SHORT, rounds: 2, seconds: 0.1, slowSeconds: 5 };
@@ -139,7 +142,10 @@ function planned(
     ],
     ["codec", runtimes.typescript.size * (extent.coarseCodec ? 8 : 30)],
     ["slow", extent.slowSeconds + 5],
-    ["sql", 30 + extent.rounds * extent.sqlRows / 30_000],
+    [
+      "sql",
+      40 + extent.rounds * (extent.sqlRows / 30_000 + extent.sqlCalls / 50),
+    ],
   ]);
   return new Map(parts.map((part) => [
     part,
@@ -211,7 +217,7 @@ async function measure(): Promise<Findings> {
       measureSql(runtimes, {
         rounds: extent.rounds,
         rows: extent.sqlRows,
-        calls: 1000,
+        calls: extent.sqlCalls,
       })),
   };
 }

@@ -1,10 +1,11 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Cell } from "../bench/report/cell.ts";
+import { type Cell, cellsOf } from "../bench/report/cell.ts";
 import { peersOf } from "../bench/report/cell_tables.ts";
 import { compareRuns } from "../bench/report/compare.ts";
 import type { Findings } from "../bench/report/findings.ts";
 import { CELLS } from "../bench/rounds/cells.ts";
+import type { Measured, Round } from "../bench/rounds/turn.ts";
 import { drawChart } from "../bench/scale/line_chart.ts";
 import { SCALE } from "../bench/scale/scale_scenarios.ts";
 import {
@@ -67,6 +68,44 @@ test("runs of the bench disagree when a cell changes sides", () => {
 
 test("runs of the bench without a common cell do not agree", () => {
   assert(!compareRuns(run({ get: 2 }), run({ put: 2 })).agrees);
+});
+
+test("cells of the bench have medians, and ratios of the same round", () => {
+  const [transfer] = CELLS.get("transfer")!;
+  const round = (mibPerSecond: number, clientCpu: number): Round => ({
+    result: {
+      rows: 2 ** 25,
+      batches: 10,
+      seconds: 1,
+      mibPerSecond,
+      latencyUs: { mean: 1, p50: 1, p95: 1, p99: 1, max: 1 },
+      sum: undefined,
+    },
+    clientCpu,
+    serverCpu: undefined,
+    clientPeakMib: 100,
+    serverPeakMib: 50,
+  });
+  const measured = (peer: string, rounds: (Round | undefined)[]): Measured => ({
+    scenario: transfer!,
+    client: peer,
+    server: peer,
+    rounds,
+    failures: [],
+  });
+  const [pyarrow, deno] = cellsOf([
+    measured("pyarrow", [round(100, 1), round(400, 1), round(200, 1)]),
+    measured("Deno", [round(200, 1), undefined, round(100, 2)]),
+  ]);
+  assertEquals(pyarrow!.speed, 200);
+  assertEquals(pyarrow!.toPyarrow, 1);
+  assertEquals(deno!.speed, 150);
+  assertEquals(deno!.speeds, [200, null, 100]);
+  assertEquals(deno!.ratios, [2, 0.5]);
+  assertEquals(deno!.toPyarrow, 1.25);
+  // Three seconds for two GiB.
+  assertEquals(deno!.clientCpu, 1.5);
+  assertEquals(deno!.serverCpu, undefined);
 });
 
 test("charts of the bench show the extremes of their lines at the ends", () => {

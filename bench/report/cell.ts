@@ -55,10 +55,8 @@ export function cellsOf(measured: readonly Measured[]): Cell[] {
       );
     const ratios = ratiosOf(one, find(PYARROW, PYARROW));
     const toOther = ratiosOf(one, find(otherClient(one.client), one.server));
-    const perWork = (cpu?: number, round?: Round) =>
-      cpu === undefined || round === undefined
-        ? undefined
-        : cpu / workOf(one.scenario, round);
+    const perWork = (cpu: (round: Round) => number | undefined) =>
+      shareOf(one, cpu, (round) => workOf(one.scenario, round));
     return {
       part: one.scenario.part,
       scenario: one.scenario.name,
@@ -73,8 +71,8 @@ export function cellsOf(measured: readonly Measured[]): Cell[] {
       toPyarrow: ratios.length === 0 ? undefined : median(ratios),
       toOtherClient: toOther.length === 0 ? undefined : median(toOther),
       latencyUs: latencyOf(one),
-      clientCpu: medianOf(one, (round) => perWork(round.clientCpu, round)),
-      serverCpu: medianOf(one, (round) => perWork(round.serverCpu, round)),
+      clientCpu: perWork((round) => round.clientCpu),
+      serverCpu: perWork((round) => round.serverCpu),
       clientPeakMib: medianOf(one, (round) => round.clientPeakMib),
       serverPeakMib: medianOf(one, (round) => round.serverPeakMib),
       failures: one.failures,
@@ -92,6 +90,25 @@ export function medianOf(
     return one === undefined ? [] : [one];
   });
   return values.length === 0 ? undefined : median(values);
+}
+
+/**
+ * Computes the quotient of two figures over all rounds: one round is only some
+ * ticks of the clock of processor time. Undefined without any.
+ */
+export function shareOf(
+  { rounds }: Measured,
+  value: (round: Round) => number | undefined,
+  total: (round: Round) => number,
+): number | undefined {
+  let [sum, all] = [0, 0];
+  for (const round of rounds) {
+    const one = round && value(round);
+    if (one === undefined) continue;
+    sum += one;
+    all += total(round!);
+  }
+  return all === 0 ? undefined : sum / all;
 }
 
 function speed(scenario: Scenario, { result }: Round): number {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { medianOf } from "../report/cell.ts";
+import { medianOf, shareOf } from "../report/cell.ts";
 import { measureRounds, type RoundOptions } from "../rounds/rounds.ts";
 import type { Round } from "../rounds/turn.ts";
 import type { Progress } from "../support/progress.ts";
@@ -40,10 +40,9 @@ export async function measureScale(
   return measured.map((one): ScalePoint => {
     const at = scenarios.indexOf(one.scenario);
     const { chart, x, line } = SCALE[at]!;
-    const perGib = (cpu: number | undefined, { result }: Round) =>
-      cpu === undefined
-        ? undefined
-        : cpu * 2 ** 30 / (result.rows * bytesPerRow(one.scenario.data));
+    const rowGib = bytesPerRow(one.scenario.data) / 2 ** 30;
+    const perGib = (cpu: (round: Round) => number | undefined) =>
+      shareOf(one, cpu, ({ result }) => result.rows * rowGib);
     return {
       chart,
       x,
@@ -55,8 +54,8 @@ export async function measureScale(
         one,
         ({ result }) => result.seconds / result.batches * 1e6,
       ),
-      clientCpu: medianOf(one, (round) => perGib(round.clientCpu, round)),
-      serverCpu: medianOf(one, (round) => perGib(round.serverCpu, round)),
+      clientCpu: perGib((round) => round.clientCpu),
+      serverCpu: perGib((round) => round.serverCpu),
       clientPeakMib: medianOf(one, (round) => round.clientPeakMib),
       serverPeakMib: medianOf(one, (round) => round.serverPeakMib),
     };
