@@ -84,6 +84,8 @@ interface Extent extends RoundOptions {
   readonly slowSeconds: number;
   readonly sqlRows: number;
   readonly sqlCalls: number;
+  /** Seconds after which parts are cut short. */
+  readonly limitSeconds: number;
   /** True for few samples of the codec. */
   readonly coarseCodec: boolean;
 }
@@ -94,6 +96,7 @@ const FULL: Extent = {
   slowSeconds: 20,
   sqlRows: 1_000_000,
   sqlCalls: 1000,
+  limitSeconds: Infinity,
   coarseCodec: false,
 };
 const SHORT: Extent = {
@@ -102,6 +105,8 @@ const SHORT: Extent = {
   slowSeconds: 10,
   sqlRows: 200_000,
   sqlCalls: 200,
+  // With a minute to spare.
+  limitSeconds: 11 * 60,
   coarseCodec: true,
 };
 const QUICK: Extent = { ...SHORT, rounds: 2, seconds: 0.1, slowSeconds: 5 };
@@ -182,7 +187,10 @@ async function measure(): Promise<Findings> {
   if (runtimes.typescript.size === 0) throw new Error("no runtime to measure");
   const extent = extentOf();
   const parts = partsOf();
-  const progress = new Progress(planned(parts, extent, runtimes));
+  const progress = new Progress(
+    planned(parts, extent, runtimes),
+    extent.limitSeconds,
+  );
   const run = async <T>(part: string, measure: () => Promise<T>) => {
     if (!parts.includes(part)) return undefined;
     const result = await measure();

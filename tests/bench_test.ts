@@ -6,6 +6,7 @@ import { compareRuns } from "../bench/report/compare.ts";
 import type { Findings } from "../bench/report/findings.ts";
 import { CELLS } from "../bench/rounds/cells.ts";
 import type { Measured, Round } from "../bench/rounds/turn.ts";
+import { Progress } from "../bench/support/progress.ts";
 import { drawChart } from "../bench/scale/line_chart.ts";
 import { SCALE } from "../bench/scale/scale_scenarios.ts";
 import {
@@ -106,6 +107,17 @@ test("cells of the bench have medians, and ratios of the same round", () => {
   // Three seconds for two GiB.
   assertEquals(deno!.clientCpu, 1.5);
   assertEquals(deno!.serverCpu, undefined);
+});
+
+test("parts of the bench are late when their share of the time is over", () => {
+  const planned = new Map([["a", 1], ["b", 3]]);
+  const progress = new Progress(planned, 4000);
+  assert(!progress.isLate("a", 900));
+  assert(progress.isLate("a", 1000));
+  progress.finish("a");
+  assert(!progress.isLate("b", 3900));
+  assert(progress.isLate("b", 4000));
+  assert(!new Progress(planned, Infinity).isLate("a", 1e9));
 });
 
 test("charts of the bench show the extremes of their lines at the ends", () => {

@@ -22,6 +22,9 @@ export interface RoundOptions {
 const TURN_SECONDS = 0.05;
 const WARM_UP_SECONDS = 0.4;
 
+/** Rounds that are always measured, even late. */
+const MIN_ROUNDS = 2;
+
 function pairs(scenario: Scenario, { typescript, python }: Runtimes): Pair[] {
   return pairsOf(scenario, [...typescript.keys()], python !== undefined);
 }
@@ -49,10 +52,17 @@ export async function measureRounds(
     pairs(scenario, runtimes)
       .map((pair) => new Turn(cast, scenario, pair, seconds))
   );
+  const part = scenarios[0]?.part ?? "";
+  const start = performance.now();
   try {
     for (let round = 0; round < rounds; round++) {
+      const average = (performance.now() - start) / 1000 / round;
+      if (round >= MIN_ROUNDS && progress.isLate(part, average)) {
+        console.log(`${part}: stopped after ${round} rounds, for it is late`);
+        break;
+      }
       for (const [index, group] of turns.entries()) {
-        const { part, name } = scenarios[index]!;
+        const { name } = scenarios[index]!;
         const share = (round + index / turns.length) / rounds;
         progress.step(part, share, `round ${round + 1} of ${rounds}: ${name}`);
         // Each round begins with another pair: one that was just idle may have

@@ -9,13 +9,30 @@ export class Progress {
   readonly #planned: ReadonlyMap<string, number>;
   readonly #total: number;
   readonly #start = performance.now();
+  readonly #limit: number;
   #done = 0;
 
-  /** @param planned Estimated seconds of each part. */
-  constructor(planned: ReadonlyMap<string, number>) {
+  /**
+   * @param planned Estimated seconds of each part.
+   * @param limit Seconds that all parts may take together.
+   */
+  constructor(planned: ReadonlyMap<string, number>, limit: number) {
     this.#planned = planned;
+    this.#limit = limit;
     this.#total = [...planned.values()].reduce((sum, one) => sum + one, 0);
     console.log(`about ${Math.ceil(this.#total / 60)} minutes`);
+  }
+
+  /**
+   * Reports whether a part has taken its share of the limit.
+   *
+   * @param part The part.
+   * @param more Seconds of its next step.
+   */
+  isLate(part: string, more: number): boolean {
+    const planned = this.#done + (this.#planned.get(part) ?? 0);
+    const seconds = (performance.now() - this.#start) / 1000;
+    return seconds + more > this.#limit * planned / this.#total;
   }
 
   /**
