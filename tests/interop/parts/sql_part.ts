@@ -1,38 +1,32 @@
 /**
- * Our Flight SQL client with a server that is not ours: the SQLite example of
- * arrow-go.
+ * Our Flight SQL client with servers that are not ours.
  *
  * @module
  */
 import type { TransportName } from "../../support/transport_named.ts";
 import type { Options } from "../options.ts";
-import { findGoTool } from "../programs/go_tools.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
 import { reportedCases } from "../programs/reported_cases.ts";
+import { SQL_SERVERS, type SqlServerName } from "../sql/sql_servers.ts";
 import type { Column, Missing, Outcome, Part } from "./part.ts";
 
-const VERSION = "18.8.0";
-const NAME = "sqlite_flightsql_server";
-const TABLE = "Flight SQL client with SQLite in Go";
+const TABLE_PREFIX = "Flight SQL client with ";
 
 /** Makes the part. */
 export async function sqlPart(
   { runtimes, transports }: Options,
-): Promise<Part | Missing> {
-  const server = await findGoTool({
-    name: NAME,
-    version: VERSION,
-    module: `github.com/apache/arrow-go/v18@v${VERSION}`,
-    folder: `./arrow/flight/flightsql/example/cmd/${NAME}`,
-  });
-  if ("problem" in server) {
-    return {
-      what: `the SQLite example server of arrow-go ${VERSION}, ` +
-        "and with it every test of our Flight SQL client with it,",
-      problem: server.problem,
-    };
+): Promise<Part> {
+  const missing: Missing[] = [];
+  const found: [name: SqlServerName, path: string][] = [];
+  for (const [name, { title, find }] of Object.entries(SQL_SERVERS)) {
+    const program = await find();
+    if ("path" in program) found.push([name as SqlServerName, program.path]);
+    else {
+      const what = `${title}, and with it every test of our client with it,`;
+      missing.push({ what, problem: program.problem });
+    }
   }
   const columns: Column[] = [];
   for (const runtime of runtimes) {
@@ -41,31 +35,54 @@ export async function sqlPart(
       const via = transport === "http2" ? "" : `, ${transport}`;
       columns.push({
         title: `${RUNTIME_NAMES[runtime]}${via}`,
-        run: (filter) => runCases(server.path, program, transport, filter),
+        async *run(filter) {
+          for (const [name, path] of found) {
+            yield* runCases({ name, path, program, transport }, filter);
+          }
+        },
       });
     }
   }
   return {
     columns,
-    tables: [TABLE],
-    place: (name) => ({ table: TABLE, row: name, operation: "" }),
+    missing,
+    tables: found.map(([name]) => tableOf(name)),
+    place(name) {
+      const [server = "", ...title] = name.split(": ");
+      const table = tableOf(server as SqlServerName);
+      return { table, row: title.join(": "), operation: "" };
+    },
   };
+}
+
+function tableOf(name: SqlServerName): string {
+  return TABLE_PREFIX + SQL_SERVERS[name].title;
+}
+
+/** Both sides of a run. */
+interface Run {
+  /** Name of the server. */
+  readonly name: SqlServerName;
+  /** Its program. */
+  readonly path: string;
+  /** The command that runs a file on a runtime of ours. */
+  readonly program: readonly string[];
+  readonly transport: TransportName;
 }
 
 /** One server and one client for all cases. */
 async function* runCases(
-  path: string,
-  program: readonly string[],
-  transport: TransportName,
+  { name, path, program, transport }: Run,
   filter: string,
 ): AsyncGenerator<Outcome> {
-  await using server = new Peer([path, "-host", "localhost", "-port", "0"]);
+  await using server = await SQL_SERVERS[name].start(path);
   await using client = new Peer([
     ...program,
     interopFile("sql/sql_client.ts"),
-    await server.port(),
+    name,
+    server.port,
     transport,
     filter,
   ]);
-  yield* reportedCases(client, server);
+  yield* reportedCases(client, server.peer);
 }

@@ -70,6 +70,28 @@ export function findDbapi(): Promise<Python> {
   });
 }
 
+/**
+ * Finds a program that a package of Python contains, and installs it where it is missing.
+ *
+ * @param name The package.
+ * @param version Its version.
+ * @param program Name of the program.
+ */
+export async function findPythonProgram(
+  name: string,
+  version: string,
+  program: string,
+): Promise<{ readonly path: string } | { readonly problem: string }> {
+  const found = await findPython({
+    name: `${name}-${version}`,
+    packages: [`${name}==${version}`],
+    check: `import pathlib, sys
+assert (pathlib.Path(sys.prefix) / "bin" / "${program}").exists()`,
+  });
+  if ("problem" in found) return found;
+  return { path: found.python.replace(/python$/, program) };
+}
+
 async function findPython(
   { name, packages, check }: Environment,
 ): Promise<Python> {
