@@ -12,6 +12,8 @@ interface WritableSource<I, O> {
    * Written values, in order. It ends when the stream is closed, and rejects when it is aborted.
    */
   readonly source: Source<O>;
+  /** Called with each chunk all of whose values were processed. */
+  onProcessed: ((chunk: I) => void) | undefined;
 }
 
 /**
@@ -40,6 +42,8 @@ export function writableSource<I, O>(
     async write(chunk) {
       try {
         for (const value of transform(chunk)) await source.offer(value);
+        const { onProcessed } = ends;
+        if (onProcessed) source.onNextRead(() => onProcessed(chunk));
       } catch (error) {
         source.fail(error);
         throw error;
@@ -48,7 +52,12 @@ export function writableSource<I, O>(
     close: () => source.close(),
     abort: (reason) => source.fail(reason),
   }, { highWaterMark: 1 });
-  return { writable, source };
+  const ends: WritableSource<I, O> = {
+    writable,
+    source,
+    onProcessed: undefined,
+  };
+  return ends;
 }
 
 /** The state between the two ends: at most one value waits, or one read. */
@@ -65,6 +74,7 @@ class WrittenValues<O> implements Source<O> {
   /** Set when no more is wanted. `isLost` says that a written value was not processed. */
   #refused: { isLost: boolean } | undefined;
   #outcome: { error: unknown } | "closed" | undefined;
+  readonly #processed: (() => void)[] = [];
 
   constructor(refusal: () => unknown, timer: IdleTimer | undefined) {
     this.#refusal = refusal;
@@ -77,6 +87,11 @@ class WrittenValues<O> implements Source<O> {
     // abort() waits for a pending write, which may in turn wait for the other side.
     const { signal } = controller;
     signal?.addEventListener("abort", () => this.fail(signal.reason));
+  }
+
+  /** Calls back when the values that were pulled have been processed. */
+  onNextRead(run: () => void): void {
+    this.#processed.push(run);
   }
 
   /** Hands a value to the reader; resolves when it has been pulled. */
@@ -124,6 +139,7 @@ class WrittenValues<O> implements Source<O> {
 
   read(): Promise<O | undefined> {
     this.#isUnderWay = false;
+    while (this.#processed.length > 0) this.#processed.shift()!();
     if (this.#offered !== undefined) {
       const { value, done } = this.#offered;
       this.#offered = undefined;

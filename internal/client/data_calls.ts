@@ -28,7 +28,6 @@ import { FlightStream } from "../stream/flight_stream.ts";
 import {
   type FlightDataInit,
   isSchema,
-  recordBatches,
 } from "../stream/record_batch_source.ts";
 import { putResultCodec } from "../protocol/put_result.ts";
 import { ticketCodec } from "../protocol/ticket.ts";
@@ -149,13 +148,13 @@ export class DataCalls {
     data: FlightDataInit<Out>,
     options: FlightWriteOptions<Out>,
   ): FlightStream<In> {
-    const { writable, readable } = startedFor(
+    const { data: sink, response } = startedFor(
       data,
-      () => this.#exchange<Out, In>(descriptor, options),
+      () => this.#write<Out>("DoExchange", descriptor, options),
     );
     // A failure of `data` aborts the call, so that reading the answer reports it.
-    handled(recordBatches(data).pipeTo(writable));
-    return readable;
+    handled(sink.allOf(data).pipeTo(sink.writable));
+    return this.#stream("DoExchange", response);
   }
 
   #stream<T extends TypeMap>(

@@ -3,6 +3,7 @@
 import type { TypeMap } from "apache-arrow";
 import type { IdleTimer } from "../base/timers/idle_timer.ts";
 import type { Source } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import {
@@ -12,8 +13,10 @@ import {
 } from "../stream/flight_data_encoder.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import {
+  type FlightDataInit,
   type FlightDataItem,
   itemMessages,
+  messagesOf,
   type OutgoingData,
 } from "../stream/record_batch_source.ts";
 import { EncodedItem, FlightStreamWriter } from "./flight_stream_writer.ts";
@@ -36,6 +39,13 @@ export interface DataWritable<T extends TypeMap = AnyColumns> {
   readonly progress: SendProgress;
   /** Reports whether a write failed with `error` because the server had completed the call. */
   isRefusal(error: unknown): boolean;
+  /**
+   * Makes a stream of `data` to be piped into `writable`, and nothing else. Messages of another call
+   * are given back to it when they have been sent.
+   *
+   * @throws {TypeError} When `data` is none of the forms.
+   */
+  allOf(data: FlightDataInit<T>): ReadableStream<OutgoingData<T>>;
   /** Takes over `writable`. */
   writer(): FlightStreamWriter<T>;
 }
@@ -58,7 +68,7 @@ export function dataWritable<T extends TypeMap>(
 ): DataWritable<T> {
   const encoder = new FlightDataEncoder(options);
   let refusal: FlightError | undefined;
-  const { writable, source } = writableSource<
+  const ends = writableSource<
     FlightDataItem<T> | EncodedItem,
     EncodedFlightData
   >(
@@ -69,12 +79,19 @@ export function dataWritable<T extends TypeMap>(
     () => refusal ??= completedError(options.method),
     options.timer,
   );
+  const { writable, source } = ends;
   const progress = { messages: 0, isAtEnd: false };
   return {
     writable: writable as WritableStream<FlightDataItem<T>>,
     source: framed(encoder, source, progress),
     progress,
     isRefusal: (error) => error !== undefined && error === refusal,
+    allOf(data) {
+      const messages = messagesOf(data);
+      // Items are the messages: none was written by the application.
+      ends.onProcessed = (item) => messages.recycle?.(item as OutgoingData<T>);
+      return streamOf(messages);
+    },
     writer() {
       if (writable.locked) {
         throw new TypeError("Cannot take a writer: writable is locked already");

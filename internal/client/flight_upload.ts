@@ -10,10 +10,9 @@ import type { FlightHeaders } from "../core/flight_headers.ts";
 import { messagesRead } from "../core/messages_read.ts";
 import type { PutResult } from "../protocol/put_result.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
-import {
-  type FlightDataInit,
-  type FlightDataItem,
-  recordBatches,
+import type {
+  FlightDataInit,
+  FlightDataItem,
 } from "../stream/record_batch_source.ts";
 import type { DataWritable } from "./data_writable.ts";
 import type { FlightPutOptions } from "./flight_client_options.ts";
@@ -148,7 +147,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
       discard(data, error);
       throw error;
     }
-    const batches = recordBatches(data);
+    const batches = this.#data.allOf(data);
     this.#isWritten = true;
     const stopping = new AbortController();
     const written = handled(

@@ -156,6 +156,12 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     if (message === this.#given) this.#release();
   }
 
+  /** Takes back the memory of any message that was not decoded. */
+  #recycleData({ descriptor, dataHeader, dataBody }: FlightData): void {
+    if (descriptor !== undefined) return;
+    this.#source.recycle?.(dataBody.byteLength > 0 ? dataBody : dataHeader);
+  }
+
   /** Ends the time of the message that was read last. */
   #release(): void {
     const given = this.#given;
@@ -209,13 +215,14 @@ export class FlightDataDecoder implements Source<FlightMessage> {
           const data = this.#first ?? await this.#pull();
           this.#first = undefined;
           this.#given = data;
+          // A descriptor stays valid: the stream has it too.
           this.#memory = data?.descriptor === undefined
             ? this.#bytes
             : undefined;
           return data;
         }),
       cancel: (reason) => this.cancel(reason),
-      recycle: (data) => this.recycle(data),
+      recycle: (data) => this.#recycleData(data),
     };
   }
 

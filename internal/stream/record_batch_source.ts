@@ -188,8 +188,11 @@ function flatten<T extends TypeMap>(
       items.cancel(reason);
     },
     recycle(message) {
-      if (message !== last || item === undefined || waiting.length > 0) return;
-      items.recycle?.(item);
+      // Also if others were read after it, as pipeTo does.
+      if (isFlightData(message)) items.recycle?.(message);
+      else if (message === last && item && waiting.length === 0) {
+        items.recycle?.(item);
+      }
     },
   };
 }

@@ -360,3 +360,65 @@ test("reuseMemory() over HTTP/2 needs memory for a few batches only", async () =
   await client.close();
   await server.shutdown({ timeoutMs: 0 });
 });
+
+test("a gateway over HTTP/2 needs memory for a few messages only", async () => {
+  const count = 200;
+  const batches = Array.from({ length: count }, (_, i) => filled(MANY_ROWS, i));
+  const options = { flowControlWindowBytes: 400_000 };
+  const seen = new Set<ArrayBufferLike>();
+  const firsts: number[] = [];
+  const store = await serve({
+    doGet: () => batches,
+    async doPut(upload) {
+      for await (const batch of upload.reuseMemory()) {
+        firsts.push(values(batch)[0]!);
+      }
+      return [];
+    },
+  }, options);
+  const inner = connect(store.location, {
+    ...options,
+    // Looks at the messages, and keeps none.
+    interceptors: [(call, next) => {
+      const response = next(call);
+      const { messages } = response;
+      return {
+        ...response,
+        trailers: () => response.trailers(),
+        messages: {
+          ...messages,
+          async read() {
+            const message = await messages.read();
+            if (message instanceof Uint8Array && message.byteLength > 1000) {
+              seen.add(message.buffer);
+            }
+            return message;
+          },
+        },
+      };
+    }],
+  });
+  const gateway = await serve({
+    doGet: ({ ticket }) => inner.doGet(ticket).flightData(),
+    async doPut() {
+      return await inner.doPut(HERE, inner.doGet("t").flightData());
+    },
+  }, options);
+  const client = connect(gateway.location, options);
+  let i = 0;
+  // Otherwise it would take the memory that the gateway gives back, and keep it.
+  for await (const batch of client.doGet("t").reuseMemory()) {
+    assert(values(batch).every((n) => n === i));
+    i++;
+  }
+  assertEquals(i, count);
+  assertLess(seen.size, count / 2);
+  seen.clear();
+  await client.doPut(HERE, []);
+  assertEquals(firsts, batches.map((_, i) => i));
+  assertLess(seen.size, count / 2);
+  for (const peer of [client, inner]) await peer.close();
+  for (const server of [gateway, store]) {
+    await server.shutdown({ timeoutMs: 0 });
+  }
+});
