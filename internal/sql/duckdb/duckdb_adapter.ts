@@ -12,6 +12,7 @@ import type { DatabaseAdapter } from "../database/adapter.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
 import { DuckdbConnection } from "./duckdb_connection.ts";
 import { duckdbError } from "./duckdb_error.ts";
+import { loadDuckdb } from "./duckdb_package.ts";
 import { DuckdbSession } from "./duckdb_session.ts";
 import type { StatementLimits } from "./duckdb_statement.ts";
 import type { DuckConnection, DuckDBInstanceLike } from "./native.ts";
@@ -39,20 +40,11 @@ export interface DuckdbOptions {
   readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
-interface DuckdbModule {
-  readonly DuckDBInstance: {
-    create(
-      path: string,
-      config: Record<string, string>,
-    ): Promise<DuckDBInstanceLike>;
-  };
-}
-
 /**
  * Puts a database of DuckDB behind a Flight SQL server, by the `@duckdb/node-api` of the application.
  *
  * @param source An instance of `DuckDBInstance`, which stays open; or the path of a file, or `:memory:`, for
- * which the package is loaded by its name.
+ * which the package is loaded as this one finds it, or else as the working directory does.
  * @param options Access and limits.
  * @returns The adapter; `close` it in the end.
  * @throws {TypeError} When an option or the source is of the wrong type.
@@ -171,19 +163,8 @@ class DuckdbAdapter implements DatabaseAdapter {
   }
 
   async #openPath(path: string): Promise<DuckDBInstanceLike> {
-    // By a name that is not in the text, so that nothing looks for the package before it is needed.
-    const name = "@duckdb/node-api";
-    let module: DuckdbModule;
-    try {
-      module = await import(name) as DuckdbModule;
-    } catch (error) {
-      throw new FlightError(
-        "FAILED_PRECONDITION",
-        `Cannot open ${path}: the package ${name} cannot be loaded; install it, or give duckdb() an instance of its DuckDBInstance`,
-        { cause: error },
-      );
-    }
-    return await module.DuckDBInstance.create(path, {
+    const { DuckDBInstance } = await loadDuckdb(path);
+    return await DuckDBInstance.create(path, {
       ...this.#config,
       access_mode: this.#readOnly ? "READ_ONLY" : "READ_WRITE",
     });

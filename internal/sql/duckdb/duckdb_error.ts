@@ -4,6 +4,11 @@ import { FlightError, type FlightErrorCode } from "../../core/flight_error.ts";
 
 /** Codes by the start of the message, the first that fits. */
 const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
+  // Also where a commit fails.
+  [
+    /^(IO|TransactionContext) Error: .*(No space left|quota exceeded|File too large)/s,
+    "RESOURCE_EXHAUSTED",
+  ],
   [/^Catalog Error: .*already exists/s, "ALREADY_EXISTS"],
   [
     /^(Catalog|Binder) Error: (Table|View|Schema|Catalog|Sequence|Index)\b[^\n]*(does not exist|not found)/,
@@ -14,6 +19,7 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
     "ALREADY_EXISTS",
   ],
   [/^Constraint Error/, "FAILED_PRECONDITION"],
+  [/^IO Error: .*(No such file|does not exist)/s, "NOT_FOUND"],
   [/read-only mode|read-only transaction/, "FAILED_PRECONDITION"],
   [
     /^TransactionContext Error: .*conflict|^Transaction(Context)? Error: .*[Cc]onflict/s,
@@ -21,10 +27,9 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
   ],
   [/^TransactionContext Error/, "FAILED_PRECONDITION"],
   [/^Permission Error/, "PERMISSION_DENIED"],
-  [/^IO Error: .*(lock|Conflicting)/s, "UNAVAILABLE"],
-  [/^IO Error: .*(No such file|does not exist)/s, "NOT_FOUND"],
-  [/^IO Error: .*(not a valid DuckDB|corrupt|checksum)/s, "DATA_LOSS"],
-  [/^IO Error: .*(No space|full)/s, "RESOURCE_EXHAUSTED"],
+  [/^IO Error: .*(not a valid DuckDB|corrupt|checksum)/is, "DATA_LOSS"],
+  [/^IO Error: .*Permission denied/s, "PERMISSION_DENIED"],
+  [/^IO Error: .*(Is a directory|Read-only file)/s, "FAILED_PRECONDITION"],
   [/^IO Error/, "UNAVAILABLE"],
   [/^Serialization Error/, "DATA_LOSS"],
   [/^Out of Memory Error/, "RESOURCE_EXHAUSTED"],
@@ -32,6 +37,8 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
   [/^INTERRUPT Error/i, "CANCELLED"],
   [/^Not implemented Error/, "UNIMPLEMENTED"],
   [/^(INTERNAL|FATAL) Error/, "INTERNAL"],
+  // A setting whose value is wrong.
+  [/^Failed to set config/, "INVALID_ARGUMENT"],
   [
     /^(Parser|Syntax|Binder|Catalog|Invalid Input|Conversion|Mismatch Type|Parameter Not Resolved|Invalid Type|Value|Dependency|Invalid Configuration|Settings|Expression) Error/i,
     "INVALID_ARGUMENT",
