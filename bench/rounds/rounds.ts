@@ -7,6 +7,7 @@
  */
 import type { Runtimes } from "../support/runtimes.ts";
 import type { Progress } from "../support/progress.ts";
+import { bytesPerRow } from "../transfer/perf_data.ts";
 import { Cast } from "./cast.ts";
 import { type Pair, pairsOf, type Scenario } from "./scenarios.ts";
 import { type Measured, Turn } from "./turn.ts";
@@ -22,6 +23,8 @@ export interface RoundOptions {
 const TURN_SECONDS = 0.05;
 const WARM_UP_SECONDS = 0.4;
 
+/** Speed that is expected of runs whose size is given. */
+const BYTES_PER_SECOND = 2 ** 30;
 /** Rounds that are always measured, even late. */
 const MIN_ROUNDS = 2;
 
@@ -35,9 +38,13 @@ export function secondsOf(
   runtimes: Runtimes,
   { rounds, seconds }: RoundOptions,
 ): number {
-  const turns = scenarios.flatMap((scenario) => pairs(scenario, runtimes));
-  const warmUp = WARM_UP_SECONDS + seconds / 2;
-  return turns.length * (warmUp + rounds * (seconds + TURN_SECONDS));
+  return scenarios.reduce((sum, scenario) => {
+    const turn = scenario.rows === undefined
+      ? seconds
+      : scenario.rows * bytesPerRow(scenario.data) / BYTES_PER_SECOND;
+    const one = WARM_UP_SECONDS + turn / 2 + rounds * (turn + TURN_SECONDS);
+    return sum + one * pairs(scenario, runtimes).length;
+  }, 0);
 }
 
 /** Measures every scenario of a part between all of its pairs. */

@@ -67,7 +67,7 @@ export const SCALE: readonly ScaleScenario[] = [
       { streams: 4, clients, servers, rowsPerBatch: 4096 },
     )
   ),
-  ...[64, 256, 1024, 4096].map((mib) =>
+  ...[32, 128, 512, 2048].map((mib) =>
     point("length", mib, "", { rows: mib * MIB_ROWS, rowsPerBatch: 32_768 })
   ),
   ...[1, 4, 16, 64, 256].map((streams) =>
