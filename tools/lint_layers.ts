@@ -98,6 +98,7 @@ const OWNERS: readonly {
       "internal/transport/tls_failure.ts",
       "internal/transport/unix_socket.ts",
       "internal/server/shutdown_signals.ts",
+      "internal/sql/duckdb/duckdb_package.ts",
       "internal/sql/sqlite/",
     ],
   },

@@ -124,13 +124,13 @@ describe("a file of DuckDB that is opened by its path", { skip }, () => {
     }));
 
   it("is FAILED_PRECONDITION when it is a folder", () =>
-    withPath((path) =>
-      assertFlightError(
+    withPath(async (path) => {
+      await assertFlightError(
         withFile(join(path, ".."), {}, count),
         "FAILED_PRECONDITION",
         /directory/,
-      )
-    ));
+      );
+    }));
 
   it("is PERMISSION_DENIED when the system protects it", {
     // Root may write everything.

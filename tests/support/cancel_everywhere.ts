@@ -50,7 +50,9 @@ export async function cancelEverywhere(
       canceled++;
     }
     const found = await query(other, "SELECT count(*) FROM t");
-    assertEquals(Number(found.rows[0]![0]), error === undefined ? rows : 0);
+    const left = Number(found.rows[0]![0]);
+    // The engine may have ended before the cancel reached it.
+    assert(left === rows || (left === 0 && error !== undefined), `${left}`);
     await execute(other, "DELETE FROM t");
     for (const each of [connection, other]) {
       await execute(each, "INSERT INTO t VALUES (1)");
