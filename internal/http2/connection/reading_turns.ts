@@ -108,16 +108,21 @@ export class ReadingTurns {
     if (this.#isStopped) return;
     // A paused socket may still deliver its buffered data.
     if (this.#rest.length > 0) {
-      this.#rest.push(chunk.slice());
+      this.#keep(chunk);
       return;
     }
     const read = this.#host.read(chunk);
     if (read < chunk.length && !this.#isStopped) {
-      this.#rest.push(chunk.slice(read));
+      this.#keep(chunk.subarray(read));
       this.#isPaused = true;
       this.#socket.pause();
     }
     this.#plan();
+  }
+
+  #keep(chunk: Uint8Array): void {
+    // Not slice(), which is a view if it is a Buffer.
+    this.#rest.push(new Uint8Array(chunk));
   }
 
   /** Starts a new count in the next turn; most turns need no such care. */

@@ -13,7 +13,11 @@ import {
   request,
 } from "../../support/transport/call_parts.ts";
 import { message } from "../../support/transport/messages.ts";
-import { rest, values } from "../../support/transport/test_source.ts";
+import {
+  rest,
+  TestSource,
+  values,
+} from "../../support/transport/test_source.ts";
 import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
@@ -184,5 +188,41 @@ test(
     await peer.send(concatBytes(requests));
     assertEquals(await statusOf(peer, 2 * MANY - 1), "5");
     await peer.ping();
+  },
+);
+
+test(
+  "fairness: bytes that wait for their turn stay as they came",
+  OPTIONS,
+  async () => {
+    // More frames in each chunk than a turn reads.
+    const received: Uint8Array[] = [];
+    await using t = await pair((call) =>
+      answer(
+        new TestSource(async (i) => {
+          if (i > 0) return undefined;
+          let bytes;
+          while ((bytes = await call.messages.read())) received.push(bytes);
+          return message("done");
+        }),
+      )
+    );
+    await using peer = await rawClient(t.server.port);
+    const frames = Array.from(
+      { length: 3000 },
+      (_, i) =>
+        encodeFrame(
+          FRAME.DATA,
+          i === 2999 ? FLAG.END_STREAM : 0,
+          1,
+          grpcMessage(10, i % 251),
+        ),
+    );
+    await peer.send(peer.headers(1), ...frames);
+    assertEquals(await statusOf(peer, 1), "0");
+    assertEquals(received.length, 3000);
+    received.forEach((bytes, i) =>
+      assertEquals(bytes, new Uint8Array(10).fill(i % 251))
+    );
   },
 );
