@@ -1,6 +1,7 @@
 /** Batches whose time is over: any access to their data throws. */
 
 import type { Data, RecordBatch } from "apache-arrow";
+import { keptRuns } from "./encodings/run_ends.ts";
 
 /** Fields of Data that lead to values. */
 const FIELDS = [
@@ -30,5 +31,7 @@ export function revokeBatch(batch: RecordBatch, explain: () => Error): void {
 
 function revoke(data: Data, property: PropertyDescriptor): void {
   for (const child of data.children) revoke(child, property);
+  const runs = keptRuns(data);
+  if (runs !== undefined) revoke(runs.values, property);
   for (const name of FIELDS) Object.defineProperty(data, name, property);
 }

@@ -6,12 +6,12 @@ import type { Offsets } from "../checks/value_checks.ts";
 import type { FieldLayout } from "../field_layout.ts";
 import { take, type TakeBudget } from "../take.ts";
 
-/** Numbers of a list view on the wire. */
+/** Numbers of a list view. */
 interface ListViews {
   /** First value of each list. */
-  readonly offsets: Offsets;
+  readonly offsets: Int32Array;
   /** Number of values of each list. */
-  readonly sizes: Offsets;
+  readonly sizes: Int32Array;
   /** The validity bitmap; empty when all lists are valid. */
   readonly validity: Uint8Array;
 }
@@ -25,98 +25,123 @@ interface Lists {
 }
 
 /**
- * Finds the first list that does not lie within `available` values. Those of null rows count too, as
- * the format has it.
+ * Checks list views.
  *
- * @returns Its row, or -1.
+ * @param offsets First value of each list, as it arrived.
+ * @param sizes Number of values of each list.
+ * @param available Number of values.
+ * @returns The numbers with 32 bits each; or the first row whose list does not lie within the values.
+ * Those of null rows count too, as the format has it.
  */
-export function firstBadList(
-  { offsets, sizes }: ListViews,
+export function checkedViews(
+  offsets: Offsets,
+  sizes: Offsets,
+  validity: Uint8Array,
   available: number,
-): number {
-  for (let row = 0; row < offsets.length; row++) {
-    const [offset, size] = [Number(offsets[row]), Number(sizes[row])];
-    if (offset < 0 || size < 0 || offset + size > available) return row;
+): ListViews | number {
+  const [first, counts] = [words(offsets), words(sizes)];
+  let signs = 0;
+  for (let row = 0; row < first.length; row++) {
+    const [offset, size] = [first[row]!, counts[row]!];
+    // Without a branch: a difference of two numbers that are not negative does not overflow.
+    signs |= offset | size | available - size | available - size - offset;
   }
-  return -1;
+  if (signs >= 0) return { offsets: first, sizes: counts, validity };
+  return first.findIndex((offset, row) => {
+    const size = counts[row]!;
+    return offset < 0 || size < 0 || offset + size > available;
+  });
+}
+
+/** Returns numbers in 32 bits: −1 for those that do not fit. */
+function words(numbers: Offsets): Int32Array {
+  if (numbers instanceof Int32Array) return numbers;
+  const { buffer, byteOffset, length } = numbers;
+  const halves = new Int32Array(buffer, byteOffset, 2 * length);
+  const low = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    low[i] = halves[2 * i + 1] === 0 ? halves[2 * i]! : -1;
+  }
+  return low;
 }
 
 /** Adds up the sizes of the lists, but for those of null rows. */
 export function valuesInLists({ sizes, validity }: ListViews): number {
+  const isFull = validity.byteLength === 0;
   let sum = 0;
   for (let row = 0; row < sizes.length; row++) {
-    if (isValid(validity, row)) sum += Number(sizes[row]);
+    if (isFull || getBit(validity, row)) sum += sizes[row]!;
   }
   return sum;
 }
 
 /**
- * Puts lists into the order of their rows. Nothing is copied if they are in order already.
+ * Puts lists into the order of their rows. Values are not copied if they are in order already.
  *
  * @param layout The layout of the plain lists.
  * @param views Lists that lie within the child.
+ * @param sum The result of `valuesInLists`.
  * @param budget Memory that their values may take.
  * @throws {FlightError} RESOURCE_EXHAUSTED when they take more.
  */
 export function listsOf(
   layout: FieldLayout,
   views: ListViews,
+  sum: number,
   child: Data,
   budget: TakeBudget,
 ): Lists {
   const { offsets: given, sizes, validity } = views;
   const count = given.length;
-  const isWide = layout.width === 8;
-  const offsets = isWide
-    ? new BigInt64Array(count + 1)
-    : new Int32Array(count + 1);
-  const set = (row: number, offset: number) => {
-    offsets[row] = (isWide ? BigInt(offset) : offset) as never;
-  };
+  const offsets = new Int32Array(count + 1);
   if (isInOrder(views)) {
-    offsets.set(given as never);
-    if (count > 0) {
-      set(count, Number(given[count - 1]) + Number(sizes[count - 1]));
-    }
-    return { offsets, child };
+    offsets.set(given);
+    if (count > 0) offsets[count] = given[count - 1]! + sizes[count - 1]!;
+    return { offsets: ofWidth(offsets, layout.width), child };
   }
-  const sum = valuesInLists(views);
   budget.reserve(layout.name, 4 * sum);
+  const isFull = validity.byteLength === 0;
   const rows = new Int32Array(sum);
   let end = 0;
   for (let row = 0; row < count; row++) {
-    const size = isValid(validity, row) ? Number(sizes[row]) : 0;
-    const first = Number(given[row]);
+    const size = isFull || getBit(validity, row) ? sizes[row]! : 0;
+    const first = given[row]!;
     for (let i = 0; i < size; i++) rows[end + i] = first + i;
-    end += size;
-    set(row + 1, end);
+    offsets[row + 1] = end += size;
   }
-  return { offsets, child: take(layout.children[0]!, [child], rows, budget) };
-}
-
-function isValid(validity: Uint8Array, row: number): boolean {
-  return validity.byteLength === 0 || getBit(validity, row);
+  return {
+    offsets: ofWidth(offsets, layout.width),
+    child: take(layout.children[0]!, [child], rows, budget),
+  };
 }
 
 /** Reports whether each list begins where the one before ends. */
 function isInOrder({ offsets, sizes }: ListViews): boolean {
+  let difference = 0;
   for (let row = 1; row < offsets.length; row++) {
-    const end = Number(offsets[row - 1]) + Number(sizes[row - 1]);
-    if (Number(offsets[row]) !== end) return false;
+    difference |= offsets[row]! - offsets[row - 1]! - sizes[row - 1]!;
   }
-  return true;
+  return difference === 0;
+}
+
+/** Returns offsets that are not negative in 4 or 8 bytes each. */
+function ofWidth(offsets: Int32Array, width: number): Offsets {
+  if (width === 4) return offsets;
+  const wide = new BigInt64Array(offsets.length);
+  const halves = new Int32Array(wide.buffer);
+  for (let i = 0; i < offsets.length; i++) halves[2 * i] = offsets[i]!;
+  return wide;
 }
 
 /** Returns the sizes of lists by their offsets, of which there is one more. */
 export function sizesOf(offsets: Offsets): Offsets {
-  if (offsets instanceof BigInt64Array) {
-    return BigInt64Array.from(
-      { length: offsets.length - 1 },
-      (_, row) => offsets[row + 1]! - offsets[row]!,
-    );
+  const count = offsets.length - 1;
+  if (offsets instanceof Int32Array) {
+    const sizes = new Int32Array(count);
+    for (let i = 0; i < count; i++) sizes[i] = offsets[i + 1]! - offsets[i]!;
+    return sizes;
   }
-  return Int32Array.from(
-    { length: offsets.length - 1 },
-    (_, row) => offsets[row + 1]! - offsets[row]!,
-  );
+  const sizes = new BigInt64Array(count);
+  for (let i = 0; i < count; i++) sizes[i] = offsets[i + 1]! - offsets[i]!;
+  return sizes;
 }

@@ -3,6 +3,7 @@
 import { type Data, Field, type Vector } from "apache-arrow";
 import { newData, newVector } from "../arrow_objects.ts";
 import { bitmapBytes, getBit } from "../bitmap.ts";
+import { cannotDecode } from "../codec_error.ts";
 import { guardTimes } from "../distant_times.ts";
 import { type FieldLayout, layoutOf } from "../field_layout.ts";
 import { take, type TakeBudget } from "../take.ts";
@@ -38,28 +39,23 @@ export function checkedRunEnds(
   length: number,
 ): Int32Array | string {
   const ends = new Int32Array(given.length);
-  let previous: number | bigint = 0;
-  let count = 0;
-  while (previous < length) {
-    if (count === given.length) {
-      return `its runs end at row ${previous} of ${length}`;
-    }
-    const end: number | bigint = given[count]!;
+  let previous = 0;
+  for (let run = 0; run < given.length; run++) {
+    // Beyond 2⁵³, where no batch has rows, different ends may count as equal.
+    const end = Number(given[run]);
     if (end <= previous) {
-      return count === 0
+      return run === 0
         ? `the first run ends at row ${end}`
-        : `run ${count} ends at row ${end}, and the one before at ${previous}`;
+        : `run ${run} ends at row ${end}, and the one before at ${previous}`;
     }
-    ends[count++] = end < length ? Number(end) : length;
+    ends[run] = Math.min(end, length);
     previous = end;
   }
-  for (let i = Math.max(count, 1); i < given.length; i++) {
-    if (given[i]! > given[i - 1]!) continue;
-    return `run ${i} ends at row ${given[i]}, and the one before at ${
-      given[i - 1]
-    }`;
-  }
-  return ends.subarray(0, count);
+  if (previous < length) return `its runs end at row ${previous} of ${length}`;
+  let count = ends.length;
+  // Of those that reach the last row, the first is the last that counts.
+  while (count > 1 && ends[count - 2] === length) count--;
+  return ends.subarray(0, length === 0 ? 0 : count);
 }
 
 /** Bytes of a row number, which rows of other than fixed size take while they are made plain. */
@@ -84,6 +80,8 @@ export function plainRows(
   const runs = { ends, values: used };
   const data = layout.kind === "fixed"
     ? fixedRows(layout, runs, budget)
+    : layout.kind === "binary" && layout.width === 4
+    ? binaryRows(layout, runs, budget)
     : take(layout, [used], runOfRows(layout, ends, budget), budget);
   KEPT.set(data, runs);
   return data;
@@ -106,6 +104,75 @@ function runOfRows(
     rows.fill(run, ends[run - 1]!, ends[run]!);
   }
   return rows;
+}
+
+/** Largest offset of 32 bits. */
+const MAX_OFFSET = 2 ** 31 - 1;
+
+/** Copies the bytes of each value as often as its run is long. */
+function binaryRows(
+  layout: FieldLayout,
+  { ends, values }: Runs,
+  budget: TakeBudget,
+): Data {
+  const length = lengthOf(ends);
+  const nulls = values.nullCount > 0 ? values.nullBitmap : undefined;
+  budget.reserve(
+    layout.name,
+    4 * length + (nulls ? bitmapBytes(length) : 0),
+  );
+  const given = values.valueOffsets as Int32Array;
+  const bytes = values.values as Uint8Array;
+  const isValid = (run: number) => !nulls || getBit(nulls, values.offset + run);
+  let total = 0;
+  for (let run = 0, start = 0; run < ends.length; run++) {
+    const size = isValid(run) ? given[run + 1]! - given[run]! : 0;
+    total += size * (ends[run]! - start);
+    start = ends[run]!;
+  }
+  budget.reserve(layout.name, total);
+  if (total > MAX_OFFSET) {
+    throw cannotDecode(
+      "RecordBatch",
+      `field "${layout.name}" takes more than 2 GiB`,
+    );
+  }
+  const offsets = new Int32Array(length + 1);
+  const rows = new Uint8Array(total);
+  const validity = new Uint8Array(nulls ? bitmapBytes(length) : 0);
+  for (let run = 0, start = 0, at = 0; run < ends.length; run++) {
+    const end = ends[run]!;
+    const first = given[run]!;
+    const valid = isValid(run);
+    const size = valid ? given[run + 1]! - first : 0;
+    for (let row = start; row < end; row++) offsets[row + 1] = at += size;
+    repeat(rows, bytes.subarray(first, first + size), at, end - start);
+    if (nulls && valid) fillBits(validity, start, end);
+    start = end;
+  }
+  return newData(layout.type, length, nulls ? -1 : 0, {
+    validity,
+    offsets,
+    values: rows,
+  });
+}
+
+/** Writes `bytes` so many times, the last time up to `end`. */
+function repeat(
+  target: Uint8Array,
+  bytes: Uint8Array,
+  end: number,
+  times: number,
+): void {
+  const size = bytes.byteLength;
+  const start = end - size * times;
+  if (size === 0) return;
+  target.set(bytes, start);
+  // The bytes so far are copied behind themselves.
+  for (let done = size; done < size * times; done *= 2) {
+    const more = Math.min(done, size * times - done);
+    target.copyWithin(start + done, start, start + more);
+  }
 }
 
 /** Fills in each value as often as its run is long. */
@@ -143,6 +210,9 @@ function fixedRows(
   return values.dictionary ? data : guardTimes(layout.name, data);
 }
 
+/** Longest run for which a loop is faster than a call. */
+const SHORT_RUN = 64;
+
 /** Fills the rows from `start` to `end` with a value of `per` numbers. */
 function fillRun(
   rows: Int32Array,
@@ -153,7 +223,9 @@ function fillRun(
   end: number,
 ): void {
   if (per === 1) {
-    rows.fill(values[run]!, start, end);
+    const value = values[run]!;
+    if (end - start > SHORT_RUN) rows.fill(value, start, end);
+    else for (let row = start; row < end; row++) rows[row] = value;
     return;
   }
   const value = values.subarray(run * per, (run + 1) * per);
@@ -178,13 +250,45 @@ function fillBits(bitmap: Uint8Array, start: number, end: number): void {
 export function runsIn(layout: FieldLayout, data: Data): Runs {
   const kept = KEPT.get(data);
   if (kept !== undefined) return kept;
-  const equal = equalRows(layout, data);
-  const starts: number[] = [];
-  for (let row = 0; row < data.length; row++) {
-    if (row === 0 || !equal(row - 1, row)) starts.push(row);
+  const starts = runStarts(layout, data);
+  const ends = new Int32Array(starts.length);
+  ends.set(starts.subarray(1));
+  if (ends.length > 0) ends[ends.length - 1] = data.length;
+  return { ends, values: take(layout, [data], starts) };
+}
+
+/** Returns the first row of each run. */
+function runStarts(layout: FieldLayout, data: Data): Int32Array {
+  const { length, values, nullBitmap } = data;
+  const starts = new Int32Array(length);
+  if (length === 0) return starts;
+  let count = 1;
+  if (
+    layout.kind === "fixed" && layout.width % 4 === 0 &&
+    values.byteOffset % 4 === 0 && !nullBitmap?.byteLength
+  ) {
+    // Word by word, which takes a fifth of the time.
+    const per = layout.width / 4;
+    const words = new Int32Array(
+      values.buffer,
+      values.byteOffset,
+      length * per,
+    );
+    for (let row = 1; row < length; row++) {
+      const at = row * per;
+      for (let i = at; i < at + per; i++) {
+        if (words[i] === words[i - per]) continue;
+        starts[count++] = row;
+        break;
+      }
+    }
+    return starts.slice(0, count);
   }
-  const ends = Int32Array.from(starts, (_, i) => starts[i + 1] ?? data.length);
-  return { ends, values: take(layout, [data], Int32Array.from(starts)) };
+  const equal = equalRows(layout, data);
+  for (let row = 1; row < length; row++) {
+    if (!equal(row - 1, row)) starts[count++] = row;
+  }
+  return starts.slice(0, count);
 }
 
 /** Runs of equal rows, as {@linkcode runsOf} returns them. */

@@ -16,7 +16,7 @@ import type {
   FieldLayout,
 } from "../../arrow/field_layout.ts";
 import {
-  firstBadList,
+  checkedViews,
   listsOf,
   valuesInLists,
 } from "../../arrow/encodings/list_views.ts";
@@ -203,18 +203,18 @@ export class BatchLoader {
     const offsets = this.#buffers.typed<Offsets>(type, length);
     const sizes = this.#buffers.typed<Offsets>(type, length);
     const values = this.#load(layout.children[0]!);
-    const views = { offsets, sizes, validity };
-    const row = firstBadList(views, values.length);
-    if (row >= 0) {
-      this.#buffers.fail(
-        `the list of row ${row} has ${sizes[row]} values from ${
-          offsets[row]
+    const views = checkedViews(offsets, sizes, validity, values.length);
+    if (typeof views === "number") {
+      return this.#buffers.fail(
+        `the list of row ${views} has ${sizes[views]} values from ${
+          offsets[views]
         } on, of ${values.length}`,
       );
     }
     // Lists may overlap, so that few values stand for many.
-    budget.checkArray(path, valuesInLists(views));
-    const lists = listsOf(layout, views, values, budget.plain);
+    const sum = valuesInLists(views);
+    budget.checkArray(path, sum);
+    const lists = listsOf(layout, views, sum, values, budget.plain);
     return newData(layout.type, length, nullCount, {
       validity,
       offsets: lists.offsets,
