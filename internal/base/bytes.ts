@@ -3,6 +3,9 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Longest text that is converted here: a call of the runtime costs more than its characters. */
+const SHORT_TEXT = 64;
+
 /** The empty byte array. It is shared, which is safe: there is nothing to write to. */
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -10,9 +13,6 @@ export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 export function toBytes(text: string | Uint8Array): Uint8Array {
   return typeof text === "string" ? encodeUtf8(text) : text;
 }
-
-/** Longest text that is encoded here: a call of the runtime costs more than its characters. */
-const SHORT_TEXT = 64;
 
 /** The UTF-8 encoding of `text`. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
@@ -29,7 +29,29 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function toText(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return shortAscii(bytes) ?? decoder.decode(bytes);
+}
+
+/** The text of a few bytes of ASCII; `undefined` for any others. */
+function shortAscii(bytes: Uint8Array): string | undefined {
+  const { length } = bytes;
+  if (length > SHORT_TEXT) return undefined;
+  let text = "";
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 0x80) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** A text of as many characters as there are bytes, U+0000 to U+00FF: a key for a map. */
+export function bytesKey(bytes: Uint8Array): string {
+  let key = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    key += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  }
+  return key;
 }
 
 /** Concatenates `chunks` into a new array. */

@@ -2,6 +2,7 @@
 
 import { Exclusive } from "./exclusive.ts";
 import { quietly } from "./handled.ts";
+import { releaseLate, releasesLate } from "./late_release.ts";
 import { registerStream, type Source } from "./source.ts";
 
 /** The iterator of a stream. */
@@ -24,6 +25,10 @@ export function streamOf<T>(source: Source<T>): ReadableStream<T> {
 /** Stream whose iterators bypass its queue. */
 class SourceStream<T> extends ReadableStream<T> {
   readonly #queue: SourceQueue<T>;
+
+  static {
+    releasesLate(SourceStream.prototype);
+  }
 
   constructor(queue: SourceQueue<T>) {
     super(queue, { highWaterMark: 0 });
@@ -76,7 +81,8 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
   }
 
   /**
-   * Iterates over the stream, as the stream's own `values` would.
+   * Iterates over the stream, as the stream's own `values` would. The class of the stream must
+   * {@link releasesLate release late}.
    *
    * @throws {TypeError} When the stream is locked to a reader.
    */
@@ -85,6 +91,7 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
     { preventCancel = false }: StreamIteratorOptions = {},
   ): StreamIterator<T> {
     const iterator = new SourceIterator(
+      stream,
       stream.getReader(),
       () => this.#readDirectly(),
       preventCancel,
@@ -160,6 +167,7 @@ async function readThrough<T>(
 
 /** Iterator that bypasses the queue of its stream. */
 class SourceIterator<T> implements AsyncIterator<T, undefined> {
+  readonly #stream: ReadableStream<T>;
   readonly #reader: ReadableStreamDefaultReader<T>;
   readonly #readDirectly: () => Promise<T | undefined> | undefined;
   readonly #preventCancel: boolean;
@@ -167,10 +175,12 @@ class SourceIterator<T> implements AsyncIterator<T, undefined> {
   #isDone = false;
 
   constructor(
+    stream: ReadableStream<T>,
     reader: ReadableStreamDefaultReader<T>,
     readDirectly: () => Promise<T | undefined> | undefined,
     preventCancel: boolean,
   ) {
+    this.#stream = stream;
     this.#reader = reader;
     this.#readDirectly = readDirectly;
     this.#preventCancel = preventCancel;
@@ -183,7 +193,8 @@ class SourceIterator<T> implements AsyncIterator<T, undefined> {
       if (this.#isDone) return { done: true, value: undefined };
       const value = await readThrough(this.#reader, this.#readDirectly);
       if (value !== undefined) return { done: false, value };
-      this.#end();
+      this.#isDone = true;
+      releaseLate(this.#stream, this.#reader);
       return { done: true, value: undefined };
     } catch (error) {
       this.#end();

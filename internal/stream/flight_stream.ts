@@ -7,6 +7,7 @@ import {
   type TypeMap,
 } from "apache-arrow";
 import { handled } from "../base/handled.ts";
+import { releasesLate } from "../base/late_release.ts";
 import type { Source } from "../base/source.ts";
 import {
   registerSource,
@@ -53,6 +54,10 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   readonly #queue: SourceQueue<RecordBatch<T>>;
   readonly #decoder: FlightDataDecoder;
   readonly #call: FlightStreamCall;
+
+  static {
+    releasesLate(FlightStream.prototype);
+  }
 
   /**
    * Reads from `decoder`.

@@ -68,6 +68,33 @@ for (const [name, make] of Object.entries(STREAMS)) {
     await stream.getReader().closed;
   });
 
+  test(`source as stream: ${name} that was read to its end can be used as before`, async () => {
+    const ended = async (): Promise<ReadableStream<number>> => {
+      const stream = make(new Numbers(2));
+      assertEquals(await Array.fromAsync(stream), [1, 2]);
+      return stream;
+    };
+    const reader = (await ended()).getReader();
+    assert((await reader.read()).done);
+    await reader.closed;
+    await (await ended()).cancel("it is over");
+    assertEquals(await Array.fromAsync(await ended()), []);
+    const [left, right] = (await ended()).tee();
+    assertEquals(await Array.fromAsync(left), []);
+    assertEquals(await Array.fromAsync(right), []);
+    const piped: number[] = [];
+    await (await ended()).pipeTo(
+      new WritableStream({ write: (value) => void piped.push(value) }),
+    );
+    assertEquals(piped, []);
+    const through = (await ended()).pipeThrough(new TransformStream());
+    assertEquals(await Array.fromAsync(through), []);
+    const twice = await ended();
+    twice.getReader();
+    assert(twice.locked);
+    assertThrows(() => twice.getReader(), TypeError);
+  });
+
   test(`source as stream: ${name} that is left is cancelled`, async () => {
     const source = new Numbers(9);
     const stream = make(source);

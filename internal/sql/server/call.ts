@@ -33,8 +33,20 @@ export function operationContext(
   { context }: SqlCall,
   { signal, transaction, onProgress }: OperationInit,
 ): SqlCallContext {
+  // Not a copy of all properties: to read the signal of the call would make one.
   return {
-    ...context,
+    method: context.method,
+    headers: context.headers,
+    peer: context.peer,
+    peerCertificate: context.peerCertificate,
+    peerIdentity: context.peerIdentity,
+    location: context.location,
+    values: context.values,
+    deadline: context.deadline,
+    responseHeaders: context.responseHeaders,
+    responseTrailers: context.responseTrailers,
+    sendHeaders: () => context.sendHeaders(),
+    setWriteOptions: (options) => context.setWriteOptions(options),
     signal,
     transaction,
     setProgress(progress) {

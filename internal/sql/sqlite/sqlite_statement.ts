@@ -57,12 +57,15 @@ export class SqliteStatement implements DatabaseStatement {
         "Cannot read rows: the statement gives none; run it as an update",
       );
     }
-    const call = limitedCall(signal, this.#timeoutMs);
+    // Without a limit, a small result, which the first answer has in it, needs no signal of its own.
+    let call = this.#timeoutMs === Infinity
+      ? undefined
+      : limitedCall(signal, this.#timeoutMs);
     const cursor = this.#newHandle();
     let next: Promise<ResultBatch> | undefined = this.#link.call(
       "openCursor",
       [cursor, this.#handle, parameters && bindRows(parameters)],
-      call.signal,
+      call?.signal ?? signal,
     );
     let done = false;
     try {
@@ -70,16 +73,18 @@ export class SqliteStatement implements DatabaseStatement {
         const batch: ResultBatch = await next;
         done = batch.done;
         // The engine works on one batch while the last one is read, and no further.
-        next = done
-          ? undefined
-          : handled(this.#link.call("pull", [cursor], call.signal));
+        if (done) next = undefined;
+        else {
+          call ??= limitedCall(signal, this.#timeoutMs);
+          next = handled(this.#link.call("pull", [cursor], call.signal));
+        }
         if (batch.rows > 0) yield resultBatch(schema, batch);
       }
     } finally {
-      call.end();
+      call?.end();
       if (!done && this.#link.isUsable) {
         // Not awaited: the current step of the engine may take long. Later operations wait for it.
-        call.stop();
+        call?.stop();
         handled(this.#link.call("closeCursor", [cursor]));
       }
     }

@@ -30,6 +30,9 @@ const ROLE = "@contrail/flight sqlite";
 /** Number of requests that can be given up at a time. */
 const STOP_SLOTS = 1024;
 
+/** Smallest buffer that is moved to another thread, in bytes: to copy a smaller one takes less time. */
+const LEAST_MOVED_BYTES = 4096;
+
 /** Number of the request that ends a worker. */
 const END = 0;
 
@@ -42,12 +45,19 @@ interface WorkerInit {
   readonly requests: RequestPort | undefined;
 }
 
-/** A port that can be read without the event loop. */
+/** A port that can be read without the event loop. It takes the requests to a thread that is at work. */
 interface RequestPort {
   readonly port: MessagePort;
-  /** Counts the requests, and is waited for. */
+  /** Counts its requests, and is waited for. */
   readonly count: Int32Array;
+  /** State of the thread: {@linkcode IDLE} or {@linkcode BUSY}. */
+  readonly state: Int32Array;
 }
+
+/** The thread waits for an event, which brings the next request. */
+const IDLE = 0;
+/** The thread is at work, or about to: it looks at the port before it waits for an event. */
+const BUSY = 1;
 
 /** Only on Deno do statements push their rows, and wait for their reader. */
 const BLOCKS = "deno" in process.versions;
@@ -89,6 +99,7 @@ export function startEngineWorker(
   const requests = channel && {
     port: channel.port2,
     count: new Int32Array(new SharedArrayBuffer(4)),
+    state: new Int32Array(new SharedArrayBuffer(4)),
   };
   const init: WorkerInit = { role: ROLE, stops, requests };
   const worker = new Worker(workerUrl(import.meta.url), {
@@ -97,12 +108,18 @@ export function startEngineWorker(
     name: ROLE,
   });
   function post(request: EngineRequest): void {
-    if (requests === undefined) return worker.postMessage(request);
+    if (
+      requests === undefined ||
+      Atomics.exchange(requests.state, 0, BUSY) === IDLE
+    ) return worker.postMessage(request);
     channel!.port1.postMessage(request);
     Atomics.add(requests.count, 0, 1);
     Atomics.notify(requests.count, 0);
-    // For a thread that does not wait in a statement.
-    worker.postMessage(null);
+    // The thread may have looked at the port just before, and wait for an event now.
+    const { state } = requests;
+    if (Atomics.compareExchange(state, 0, IDLE, BUSY) === IDLE) {
+      worker.postMessage(null);
+    }
   }
   worker.on("message", (reply: EngineReply) => {
     if (reply.id !== END) return onReply(reply);
@@ -140,7 +157,7 @@ async function serve(
 ): Promise<void> {
   const DatabaseSync = await loadEngine();
   const ended = (): boolean => Atomics.load(stops, STOP_SLOTS) === 1;
-  const deferred: EngineRequest[] = [];
+  const queue = requests && new RequestQueue(requests);
   const host = new EngineHost(
     (path, options) => {
       if (DatabaseSync !== undefined) return new DatabaseSync(path, options);
@@ -151,9 +168,9 @@ async function serve(
     },
     (request) =>
       ended() || Atomics.load(stops, request % STOP_SLOTS) === request,
-    requests && {
-      wait: () => waitForRequest(requests),
-      defer: (request) => deferred.push(request),
+    queue && {
+      wait: () => queue.wait(),
+      defer: (request) => queue.defer(request),
       answer,
       reply,
     },
@@ -184,27 +201,77 @@ async function serve(
     port.postMessage({ id: END });
   }
 
-  if (requests === undefined) return void port.on("message", receive);
-  port.on("message", () => {
-    for (;;) {
-      const request = deferred.shift() ?? nextRequest(requests);
-      if (request === undefined) return;
-      receive(request);
-    }
+  if (queue === undefined) return void port.on("message", receive);
+  port.on("message", (request: EngineRequest | null) => {
+    queue.begin(request);
+    for (let next = queue.next(); next; next = queue.next()) receive(next);
   });
 }
 
-function nextRequest({ port }: RequestPort): EngineRequest | undefined {
-  return (receiveMessageOnPort(port) as { message: EngineRequest } | undefined)
-    ?.message;
-}
+/** Requests in the order in which they were sent: some come as events, the others by a port. */
+class RequestQueue {
+  readonly #requests: RequestPort;
+  /** Requests that were received, and not begun. */
+  readonly #waiting: EngineRequest[] = [];
+  readonly #deferred: EngineRequest[] = [];
 
-function waitForRequest(requests: RequestPort): EngineRequest {
-  for (;;) {
-    const count = Atomics.load(requests.count, 0);
-    const request = nextRequest(requests);
+  constructor(requests: RequestPort) {
+    this.#requests = requests;
+  }
+
+  /**
+   * Begins after an event.
+   *
+   * @param request Its request, before which others may have come by the port; `null` if all did.
+   */
+  begin(request: EngineRequest | null): void {
+    if (request !== null) this.#waiting.push(request);
+    for (let other = this.#receive(); other; other = this.#receive()) {
+      this.#waiting.push(other);
+    }
+    this.#waiting.sort((a, b) => a.id - b.id);
+  }
+
+  /** Takes the next request; `undefined` if an event will bring it. */
+  next(): EngineRequest | undefined {
+    const request = this.#deferred.shift() ?? this.#take();
     if (request !== undefined) return request;
-    Atomics.wait(requests.count, 0, count);
+    const { state } = this.#requests;
+    Atomics.store(state, 0, IDLE);
+    // One may have been sent by the port before that.
+    const last = this.#receive();
+    if (last === undefined) return undefined;
+    if (Atomics.compareExchange(state, 0, IDLE, BUSY) === IDLE) return last;
+    // An event is on its way already.
+    this.#waiting.push(last);
+    return undefined;
+  }
+
+  /** Waits for the next request. */
+  wait(): EngineRequest {
+    const { count } = this.#requests;
+    for (;;) {
+      const before = Atomics.load(count, 0);
+      const request = this.#take();
+      if (request !== undefined) return request;
+      Atomics.wait(count, 0, before);
+    }
+  }
+
+  /** Puts a request off, to the end of the one that is being carried out. */
+  defer(request: EngineRequest): void {
+    this.#deferred.push(request);
+  }
+
+  #take(): EngineRequest | undefined {
+    return this.#waiting.shift() ?? this.#receive();
+  }
+
+  #receive(): EngineRequest | undefined {
+    const received = receiveMessageOnPort(this.#requests.port) as
+      | { message: EngineRequest }
+      | undefined;
+    return received?.message;
   }
 }
 
@@ -225,7 +292,9 @@ function buffersOf(value: unknown): ArrayBuffer[] {
   if (rows === undefined || columns === undefined) return [];
   return columns.flatMap(({ validity, offsets, values }: ColumnBuffers) =>
     [validity, offsets, values].flatMap((array) =>
-      array === undefined ? [] : [array.buffer as ArrayBuffer]
+      array === undefined || array.byteLength < LEAST_MOVED_BYTES
+        ? []
+        : [array.buffer as ArrayBuffer]
     )
   );
 }

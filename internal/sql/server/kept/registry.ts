@@ -3,7 +3,7 @@
  * an owner.
  */
 
-import { encodeBase64 } from "../../../base/base64.ts";
+import { bytesKey } from "../../../base/bytes.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import type { Handles } from "./handles.ts";
 import { isOwner, type Owner, quotaOf } from "./owner.ts";
@@ -347,5 +347,5 @@ const OWN = "=";
 
 /** The key of a handle that was not made here. */
 function ownName(id: Uint8Array): string {
-  return OWN + encodeBase64(id);
+  return OWN + bytesKey(id);
 }

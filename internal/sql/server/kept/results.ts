@@ -1,6 +1,6 @@
 /** Results: from the call that asks for them to the end of the one that reads them. */
 
-import { encodeBase64 } from "../../../base/base64.ts";
+import { bytesKey } from "../../../base/bytes.ts";
 import { handled } from "../../../base/handled.ts";
 import type { Source } from "../../../base/source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
@@ -310,13 +310,13 @@ export class Results {
     call: SqlCall,
     reason: FlightError,
   ): Promise<void> {
-    const owner = this.#over.get(encodeBase64(handle));
+    const owner = this.#over.get(bytesKey(handle));
     if (owner !== undefined && isOwner(owner, call.owner)) return;
     (await this.find(handle, call)).cancel(reason);
   }
 
   #remember(handle: Uint8Array, owner: Owner): void {
-    this.#over.set(encodeBase64(handle), owner);
+    this.#over.set(bytesKey(handle), owner);
     if (this.#over.size <= this.#max) return;
     for (const oldest of this.#over.keys()) {
       this.#over.delete(oldest);

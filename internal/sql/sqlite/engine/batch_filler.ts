@@ -78,7 +78,7 @@ export class BatchFiller {
         `The result has more than ${maxRows} rows, which the option maxRows allows`,
       );
     }
-    const columns = this.#builders.map((builder) => builder.finish());
+    const columns = this.#builders.map((builder) => builder.finish(done));
     return { rows, columns, done };
   }
 

@@ -55,8 +55,12 @@ export abstract class ColumnBuilder {
 
   /** Adds a value. */
   abstract push(value: SqliteValue): void;
-  /** Takes the buffers out, and begins anew. */
-  abstract finish(): ColumnBuffers;
+  /**
+   * Takes the buffers out, and begins anew.
+   *
+   * @param isLast True if nothing is added afterwards.
+   */
+  abstract finish(isLast: boolean): ColumnBuffers;
 
   protected pushNull(): void {
     const row = this.rows++;
@@ -88,6 +92,14 @@ export abstract class ColumnBuilder {
   }
 }
 
+/** The first values, in memory of their own if they are few: then it takes less time to copy them than to move all. */
+function fewer<A extends BuilderArray | Uint8Array>(
+  values: A,
+  length: number,
+): A {
+  return length <= MIN_ROWS ? values.slice(0, length) as A : values;
+}
+
 class FixedBuilder extends ColumnBuilder {
   readonly #make: (length: number) => BuilderArray;
   readonly #convert: (value: SqliteValue) => bigint | number | null;
@@ -113,10 +125,10 @@ class FixedBuilder extends ColumnBuilder {
     this.bytes += 8;
   }
 
-  finish(): ColumnBuffers {
-    const values = this.#values;
+  finish(isLast: boolean): ColumnBuffers {
+    const values = isLast ? fewer(this.#values, this.rows) : this.#values;
     const buffers = { ...this.takeNulls(), offsets: undefined, values };
-    this.#values = this.#make(this.#capacity);
+    if (!isLast) this.#values = this.#make(this.#capacity);
     return buffers;
   }
 
@@ -151,9 +163,9 @@ class BoolBuilder extends ColumnBuilder {
     this.bytes += 1;
   }
 
-  finish(): ColumnBuffers {
+  finish(isLast: boolean): ColumnBuffers {
     const values = this.#bits;
-    this.#bits = new Uint8Array(MIN_ROWS / 8);
+    if (!isLast) this.#bits = new Uint8Array(MIN_ROWS / 8);
     return { ...this.takeNulls(), offsets: undefined, values };
   }
 }
@@ -192,12 +204,14 @@ export class BytesBuilder extends ColumnBuilder {
     this.bytes = this.#end + 4 * row;
   }
 
-  finish(): ColumnBuffers {
+  finish(isLast: boolean): ColumnBuffers {
+    const { rows } = this;
     const buffers = {
       ...this.takeNulls(),
-      offsets: this.#offsets,
-      values: this.#data,
+      offsets: isLast ? fewer(this.#offsets, rows + 1) : this.#offsets,
+      values: isLast ? fewer(this.#data, this.#end) : this.#data,
     };
+    if (isLast) return buffers;
     this.#offsets = new Int32Array(this.#offsets.length);
     this.#data = new Uint8Array(this.#data.length);
     this.#end = 0;
