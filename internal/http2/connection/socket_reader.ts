@@ -36,6 +36,16 @@ const inputs = new WeakMap<net.Socket, SocketInput>();
 let buffer: Uint8Array | undefined;
 let between: Uint8Array | undefined;
 
+let deliversChunks = false;
+
+/**
+ * Makes all sockets that connect from now on deliver chunks, as those of runtimes that cannot read
+ * into memory of ours. It is for tests.
+ */
+export function deliverChunks(): void {
+  deliversChunks = true;
+}
+
 /** Native object below net.Socket: not a public part of Node, but present in Deno and Node. */
 interface Handle {
   readonly useUserBuffer?: unknown;
@@ -87,7 +97,9 @@ class SocketInput {
 export function withCommonBuffer(socket: net.Socket): net.Socket {
   const before = socket as net.Socket & { _handle: Handle | null };
   const handle = before._handle;
-  if (typeof handle?.useUserBuffer !== "function") return socket;
+  if (deliversChunks || typeof handle?.useUserBuffer !== "function") {
+    return socket;
+  }
   // Windows may hold on to the buffer while it waits for data.
   if (process.platform === "win32") return socket;
   before._handle = null;
