@@ -6,16 +6,18 @@ export interface IpcReadOptions {
    * Most bytes that the buffers of one message may take when decompressed, 1 or more. A message
    * that claims more fails the call with RESOURCE_EXHAUSTED. `maxReceiveMessageBytes` cannot bound
    * it: some KiB can stand for gigabytes. Buffers that overlap, and views that share their data,
-   * count each time, unless the message itself has as many bytes. Default: 256 MiB; `Infinity` for
+   * count each time, unless the message itself has as many bytes. Rows of run-end encoded columns,
+   * and of list views that overlap, have a limit of the same size. Default: 256 MiB; `Infinity` for
    * no limit.
    */
   readonly maxDecompressedMessageBytes?: number | undefined;
   /**
    * Most rows that a batch may have, 1 or more. A larger batch fails the call with
    * RESOURCE_EXHAUSTED. Some types take no bytes for a row, so a header of 300 bytes could claim
-   * 2³¹ − 1 rows. Arrays inside a batch, such as the values of its lists, may have as many rows, or
-   * one for each byte of the message if that is more. So may the batch itself by default:
-   * 16,777,216 rows, or one for each byte of its body after decompression. `Infinity` for no limit.
+   * 2³¹ − 1 rows, and so could one run. Arrays inside a batch, such as the values of its lists, may
+   * have as many rows, or one for each byte of the message if that is more. So may the batch itself
+   * by default: 16,777,216 rows, or one for each byte of its body after decompression. `Infinity` for
+   * no limit.
    */
   readonly maxBatchRows?: number | undefined;
   /**
