@@ -10,6 +10,7 @@ import {
 } from "@contrail/flight/client";
 import { clientCookies } from "@contrail/flight/middleware";
 import { type Command, Option } from "commander";
+import { interruptible } from "./command_line.ts";
 import { UsageError } from "./exit_code.ts";
 import { collect, seconds } from "./options.ts";
 import { askPassword } from "./password.ts";
@@ -80,6 +81,25 @@ export async function connectTo(
   } catch (error) {
     throw usage(error);
   }
+}
+
+/**
+ * Runs a command with a client, which is closed in the end. Ctrl-C cancels it.
+ *
+ * @param location What the user gave.
+ * @param options The options of the command.
+ * @param run Gets the client, and a signal that is aborted by Ctrl-C.
+ * @throws {UsageError} When the options make no sense.
+ */
+export function withClient<T>(
+  location: string,
+  options: ConnectionOptions,
+  run: (client: FlightClient, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return interruptible(async (signal) => {
+    await using client = await connectTo(location, options);
+    return await run(client, signal);
+  });
 }
 
 /** The options of `connect` that those of a command stand for. */

@@ -7,6 +7,7 @@ import {
   type ConnectionOptions,
   connectionOptions,
   connectTo,
+  withClient,
 } from "../connection.ts";
 import { interruptible } from "../command_line.ts";
 import { UsageError } from "../exit_code.ts";
@@ -97,8 +98,7 @@ async function actions(
   location: string,
   options: OutputOptions & ConnectionOptions,
 ): Promise<void> {
-  await interruptible(async (signal) => {
-    await using client = await connectTo(location, options);
+  await withClient(location, options, async (client, signal) => {
     await printRows(
       options,
       { type: "text", description: "text" },

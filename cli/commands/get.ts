@@ -5,9 +5,8 @@ import { Command } from "commander";
 import {
   type ConnectionOptions,
   connectionOptions,
-  connectTo,
+  withClient,
 } from "../connection.ts";
-import { interruptible } from "../command_line.ts";
 import {
   descriptorArguments,
   descriptorOf,
@@ -50,8 +49,7 @@ async function get(
 ): Promise<void> {
   const { file, limit } = options;
   const format = formatFor(command, options);
-  await interruptible(async (signal) => {
-    await using client = await connectTo(location, options);
+  await withClient(location, options, async (client, signal) => {
     const { batches, total } = await open(client, path, options, signal);
     // The schema first: a failed call leaves the file as it was.
     await batches.schema;

@@ -5,9 +5,8 @@ import { Command } from "commander";
 import {
   type ConnectionOptions,
   connectionOptions,
-  connectTo,
+  withClient,
 } from "../connection.ts";
-import { interruptible } from "../command_line.ts";
 import { Output } from "../output/output.ts";
 
 /** The values of `ServingStatus` by their numbers (health.proto). */
@@ -35,8 +34,7 @@ async function health(
   service: string,
   options: ConnectionOptions,
 ): Promise<void> {
-  await interruptible(async (signal) => {
-    await using client = await connectTo(location, options);
+  await withClient(location, options, async (client, signal) => {
     const answers = client.call("grpc.health.v1.Health/Check", [
       requestOf(service),
     ], { signal });

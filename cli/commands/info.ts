@@ -9,9 +9,8 @@ import { Command } from "commander";
 import {
   type ConnectionOptions,
   connectionOptions,
-  connectTo,
+  withClient,
 } from "../connection.ts";
-import { interruptible } from "../command_line.ts";
 import {
   descriptorArguments,
   descriptorOf,
@@ -42,8 +41,7 @@ async function info(
   path: readonly string[],
   options: DescriptorOptions & OutputOptions & ConnectionOptions,
 ): Promise<void> {
-  await interruptible(async (signal) => {
-    await using client = await connectTo(location, options);
+  await withClient(location, options, async (client, signal) => {
     const descriptor = descriptorOf(path, options);
     const info = await client.getFlightInfo(descriptor, { signal });
     const output = Output.standard();

@@ -4,9 +4,8 @@ import { Command } from "commander";
 import {
   type ConnectionOptions,
   connectionOptions,
-  connectTo,
+  withClient,
 } from "../connection.ts";
-import { interruptible } from "../command_line.ts";
 import { descriptorText } from "../output/descriptor_text.ts";
 import { type OutputOptions, outputOptions } from "../options.ts";
 import { printRows } from "../output/rows.ts";
@@ -31,8 +30,7 @@ async function ls(
   criteria: string | undefined,
   options: OutputOptions & ConnectionOptions,
 ): Promise<void> {
-  await interruptible(async (signal) => {
-    await using client = await connectTo(location, options);
+  await withClient(location, options, async (client, signal) => {
     const infos = client.listFlights(criteria, { signal });
     await printRows(
       options,

@@ -5,9 +5,8 @@ import { Command } from "commander";
 import {
   type ConnectionOptions,
   connectionOptions,
-  connectTo,
+  withClient,
 } from "../connection.ts";
-import { interruptible } from "../command_line.ts";
 import {
   descriptorArguments,
   descriptorOf,
@@ -47,9 +46,8 @@ async function put(
   const descriptor = !isNamed && path !== STDIN
     ? [nameOfFile(path)]
     : descriptorOf(parts, options);
-  await interruptible(async (signal) => {
+  await withClient(location, options, async (client, signal) => {
     await using file = await openArrowFile(path);
-    await using client = await connectTo(location, options);
     const schema = await file.batches.schema.catch((error) => {
       throw fileError(path, error);
     });

@@ -4,9 +4,8 @@ import { Command } from "commander";
 import {
   type ConnectionOptions,
   connectionOptions,
-  connectTo,
+  withClient,
 } from "../connection.ts";
-import { interruptible } from "../command_line.ts";
 import {
   descriptorArguments,
   descriptorOf,
@@ -34,8 +33,7 @@ async function schema(
   path: readonly string[],
   options: DescriptorOptions & OutputOptions & ConnectionOptions,
 ): Promise<void> {
-  await interruptible(async (signal) => {
-    await using client = await connectTo(location, options);
+  await withClient(location, options, async (client, signal) => {
     const descriptor = descriptorOf(path, options);
     const { fields } = await client.getSchema(descriptor, { signal });
     await printRows(

@@ -10,6 +10,7 @@ import { arrowSource } from "./arrow_source.ts";
 import { catalogService } from "./catalog_service.ts";
 import { databaseSource } from "./database_source.ts";
 import { type FileKind, kindOf } from "./file_kind.ts";
+import { namingReadWrite } from "./read_only.ts";
 
 /** A service, and the files that it holds open. */
 export interface Offer {
@@ -50,7 +51,8 @@ export async function openFiles(
   }
   const arrowFiles = arrowSource(arrow);
   for (const name of arrow.keys()) await checked(arrowFiles.find(name, never));
-  const adapter = await openDatabase(files, options);
+  const opened = await openDatabase(files, options);
+  const adapter = options.readWrite ? opened : namingReadWrite(opened);
   const sources = files.database === undefined && files.tables.size === 0
     ? [arrowFiles]
     : [

@@ -1,6 +1,6 @@
 /** `flight serve` of databases of DuckDB, Parquet and CSV files. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -57,8 +57,9 @@ describe("flight serve with DuckDB", needsDuckdb, () => {
       '{"id":1,"name":"lamp","sizes":[1.5]}\n' +
         '{"id":2,"name":"chair","sizes":null}\n',
     );
-    const { code } = await sql(server, "DELETE FROM item");
+    const { code, stderr } = await sql(server, "DELETE FROM item");
     assertEquals(code, 2);
+    assertStringIncludes(stderr, "--read-write");
     assertEquals(await server.stop(), 0);
   });
 

@@ -107,6 +107,13 @@ describe("flight serve", () => {
     assertStringIncludes(put.stderr, "--read-write");
     const changed = await flight("sql", location, "DELETE FROM item");
     assertEquals(changed.code, 2, changed.stderr);
+    assertStringIncludes(changed.stderr, "--read-write");
+    assert(!changed.stderr.includes("readOnly"), changed.stderr);
+    const ingest = await (async () => {
+      await using client = connectSql(location);
+      return await client.ingest("more", [{ a: 1 }]).catch(String);
+    })();
+    assertStringIncludes(String(ingest), "--read-write");
     await server.stop();
   });
 
