@@ -22,6 +22,7 @@ const PART_NAMES = [
   "jdbc",
   "dbapi",
   "database-sql",
+  "rust-client",
   ...PEER_NAMES,
   "load",
 ] as const;

@@ -17,6 +17,7 @@ test("parseOptions: everything by default", () => {
       "jdbc",
       "dbapi",
       "database-sql",
+      "rust-client",
       "go",
       "java",
       "rust",

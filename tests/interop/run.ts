@@ -52,6 +52,7 @@ const PARTS: Readonly<
   jdbc: (options) => driverPart("jdbc", options),
   dbapi: (options) => driverPart("dbapi", options),
   "database-sql": (options) => driverPart("database-sql", options),
+  "rust-client": (options) => driverPart("rust-client", options),
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),

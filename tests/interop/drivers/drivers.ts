@@ -4,6 +4,7 @@
  * @module
  */
 import { fromFileUrl, INTEROP, interopFile } from "../programs/paths.ts";
+import { programOf } from "../programs/programs.ts";
 import { DBAPI_VERSION, findDbapi } from "../programs/python.ts";
 import { runCommand } from "../../../tools/run_command.ts";
 
@@ -14,6 +15,12 @@ const GO_SOURCE = new URL("go/", import.meta.url);
 const [, GO_VERSION] = /arrow-go\/v18 v(\S+)/.exec(
   Deno.readTextFileSync(new URL("go.mod", GO_SOURCE)),
 )!;
+
+/** The version of the crate arrow-flight. */
+const RUST_VERSION = "60.1.0";
+
+/** Cargo compiles some 200 crates. */
+const CARGO_TIMEOUT_MS = 60 * 60_000;
 
 /** Downloads and compiles a driver. */
 const BUILD_TIMEOUT_MS = 10 * 60_000;
@@ -45,6 +52,10 @@ export const DRIVERS = {
   dbapi: {
     title: `flightsql-dbapi ${DBAPI_VERSION}, alone and below SQLAlchemy`,
     find: findPythonDriver,
+  },
+  "rust-client": {
+    title: `flight_sql_client of arrow-flight ${RUST_VERSION}`,
+    find: findRust,
   },
 } satisfies Record<string, Driver>;
 
@@ -107,6 +118,26 @@ async function findGo(): ReturnType<Driver["find"]> {
     };
   }
   return { client: [program] };
+}
+
+async function findRust(): ReturnType<Driver["find"]> {
+  const name = "flight_sql_client";
+  const root = fromFileUrl(new URL(`${name}-${RUST_VERSION}`, INTEROP));
+  const program = `${root}/bin/${name}`;
+  if (!await Deno.stat(program).catch(() => undefined)) {
+    console.log(`building ${name} ${RUST_VERSION}, which takes a while`);
+    const { success, end, output } = await runCommand([
+      ...["nice", "-n", "10", "cargo", "install", "arrow-flight"],
+      ...["--version", RUST_VERSION, "--locked", "--bin", name],
+      ...["--features", "cli,flight-sql,tls-ring", "--root", root],
+    ], CARGO_TIMEOUT_MS);
+    if (!success) {
+      const reason = output.trim().split("\n").at(-1);
+      return { problem: `cargo install: ${end}: ${reason}` };
+    }
+  }
+  const client = interopFile("drivers/rust_client.ts");
+  return { client: [...await programOf("deno"), client, program] };
 }
 
 async function findPythonDriver(): ReturnType<Driver["find"]> {
