@@ -21,6 +21,7 @@ import type {
 } from "../metadata/rows.ts";
 import { declaredType } from "./stored_types.ts";
 import { bindRows, resultSchema } from "./arrow_columns.ts";
+import type { IngestPlan } from "./engine/engine_protocol.ts";
 import type { EngineLink } from "./engine_link.ts";
 import { SqliteStatement } from "./sqlite_statement.ts";
 import { TYPE_INFO } from "./type_info.ts";
@@ -102,7 +103,8 @@ export class SqliteConnection implements DatabaseConnection {
     { signal }: DatabaseCallOptions,
   ): Promise<bigint> {
     const engine = this.#engine;
-    await engine.call("beginIngest", [{
+    const number = this.#nextHandle++;
+    const plan: IngestPlan = {
       catalog: catalogOf(target, target.temporary === true),
       table: target.table,
       columns: data.schema.fields.map(({ name, type }) => ({
@@ -111,19 +113,23 @@ export class SqliteConnection implements DatabaseConnection {
       })),
       ifNotExist: target.ifNotExist,
       ifExists: target.ifExists,
-    }], signal);
+    };
     let kept = false;
     try {
+      // The engine may begin although the call is given up.
+      await engine.call("beginIngest", [number, plan], signal);
       let rows = 0n;
       for await (const batch of data.batches) {
         rows += await engine.call("ingest", [bindRows(batch)], signal);
       }
-      await engine.call("endIngest", [true], signal);
+      await engine.call("endIngest", [number, true], signal);
       kept = true;
       return rows;
     } finally {
-      // Does nothing where the end itself has failed.
-      if (!kept && engine.isUsable) await engine.call("endIngest", [false]);
+      // Does nothing where the beginning was refused, or the end itself has failed.
+      if (!kept && engine.isUsable) {
+        await engine.call("endIngest", [number, false]);
+      }
     }
   }
 

@@ -33,6 +33,7 @@ export class EngineHost implements HostOperations {
   readonly #cursors = new Map<number, ResultReader>();
   #engine: Engine | undefined;
   #ingest: Ingest | undefined;
+  #ingestNumber = 0;
   #isPushing = false;
   readonly #channel: BlockingChannel | undefined;
   /** The request that is being carried out. */
@@ -168,7 +169,7 @@ export class EngineHost implements HostOperations {
     this.#db.query(`${words[action]} ${quoteName(name)}`);
   }
 
-  beginIngest(plan: IngestPlan): void {
+  beginIngest(number: number, plan: IngestPlan): void {
     if (this.#ingest !== undefined) {
       throw new FlightError(
         "FAILED_PRECONDITION",
@@ -176,13 +177,16 @@ export class EngineHost implements HostOperations {
       );
     }
     this.#ingest = new Ingest(this.#db, plan);
+    this.#ingestNumber = number;
   }
 
   ingest(rows: BindRows): bigint {
     return this.#ingest!.write(rows, this.#stopped);
   }
 
-  endIngest(keep: boolean): void {
+  endIngest(number: number, keep: boolean): void {
+    // One that was refused has nothing to end.
+    if (number !== this.#ingestNumber) return;
     const ingest = this.#ingest;
     this.#ingest = undefined;
     ingest?.end(keep);

@@ -99,9 +99,9 @@ export interface EngineOperations {
   execute(statement: number, parameters: BindRows | undefined): bigint;
   transaction(action: "begin" | "commit" | "rollback"): void;
   savepoint(action: "set" | "release" | "rollback", name: string): void;
-  beginIngest(plan: IngestPlan): void;
+  beginIngest(number: number, plan: IngestPlan): void;
   ingest(rows: BindRows): bigint;
-  endIngest(keep: boolean): void;
+  endIngest(number: number, keep: boolean): void;
   tables(includeColumns: boolean): readonly TableRow[];
   primaryKeys(catalog: string | undefined, table: string): readonly {
     catalog: string;
