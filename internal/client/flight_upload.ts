@@ -32,6 +32,9 @@ interface FlightUploadCall {
   readonly messages: Source<PutResult>;
 }
 
+/** Ends what writes the rest of an upload that needs no more. All share it: to make an error takes long. */
+const ENOUGH = new FlightError("CANCELLED", "the upload is complete");
+
 /**
  * Upload: record batches go into `writable`, the server's answers come out of `results`.
  *
@@ -157,10 +160,9 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
     for await (const result of this.results) results.push(result);
     if (allowPartial) {
       // Items that have not been taken by now never will be.
-      const enough = new FlightError("CANCELLED", "the upload is complete");
-      stopping.abort(enough);
+      stopping.abort(ENOUGH);
       await written.catch((error) => {
-        if (error !== enough && !this.#data.isRefusal(error)) throw error;
+        if (error !== ENOUGH && !this.#data.isRefusal(error)) throw error;
       });
       return results;
     }

@@ -30,14 +30,18 @@ export const FLIGHT_METHODS: readonly FlightMethod[] = [
   "ListActions",
 ];
 
+/** Paths of the methods of Flight: HPACK finds the same text again in less time than an equal one. */
+const FLIGHT_PATHS: ReadonlyMap<string, string> = new Map(
+  FLIGHT_METHODS.map((name) => [name, `/${FLIGHT_SERVICE_NAME}/${name}`]),
+);
+
 /**
  * The HTTP/2 path of a method: of an RPC of Flight, such as `DoGet`, or of another service, such as
  * `grpc.health.v1.Health/Check`.
  */
 export function methodPath(method: string): string {
-  return method.includes("/")
-    ? `/${method}`
-    : `/${FLIGHT_SERVICE_NAME}/${method}`;
+  return FLIGHT_PATHS.get(method) ??
+    (method.includes("/") ? `/${method}` : `/${FLIGHT_SERVICE_NAME}/${method}`);
 }
 
 /** Returns the method of an HTTP/2 path: the inverse of {@linkcode methodPath}. */

@@ -52,10 +52,11 @@ export class RowBatches {
     const placeOf = (name: string): Place => (i) =>
       `${this.#noun} ${JSON.stringify(name)}` +
       (first + length > 1 ? ` in row ${first + i}` : "");
-    this.#schema ??= new Schema(
+    this.#schema ??= schemaOf(
       columns.map(({ name, values }, i) =>
         fieldOf(this.#fields?.[i], name, values, placeOf(name))
       ),
+      this.#fields,
     );
     const { fields } = this.#schema;
     this.#type ??= new Struct(fields);
@@ -81,6 +82,25 @@ export class RowBatches {
       new Map(),
     );
   }
+}
+
+/** Schemas by the fields that were wanted: a schema is encoded once. */
+const SCHEMAS = new WeakMap<readonly Field[], Schema>();
+
+/** Makes a schema; the same one each time the same fields are wanted, and nothing else is known of them. */
+function schemaOf(
+  fields: Field[],
+  wanted: readonly Field[] | undefined,
+): Schema {
+  if (wanted === undefined) return new Schema(fields);
+  const known = SCHEMAS.get(wanted);
+  if (
+    known?.fields.length === fields.length &&
+    fields.every((field, i) => field === known.fields[i])
+  ) return known;
+  const schema = new Schema(fields);
+  SCHEMAS.set(wanted, schema);
+  return schema;
 }
 
 /** A field for the first values: what it lacks is theirs. */
