@@ -6,6 +6,11 @@ export class Exclusive {
   #isTaken = false;
   readonly #waiting: (() => void)[] = [];
 
+  /** True while a caller has its turn. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
   /**
    * Waits for its turn.
    *

@@ -25,6 +25,13 @@ export interface Source<T> {
    */
   cancel(reason: unknown): void;
   /**
+   * Takes the next value if it is at hand, without the cost of a promise. Absent if it never can. No
+   * read may be pending.
+   *
+   * @returns The value. `undefined` says nothing: `read` gives the value, the end or the error.
+   */
+  take?(): T | undefined;
+  /**
    * Takes back the memory of a value, which it uses for later ones. Absent if it cannot; then values
    * are left to the garbage collector.
    *

@@ -93,6 +93,7 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
     const iterator = new SourceIterator(
       stream,
       stream.getReader(),
+      () => this.#takeDirectly(),
       () => this.#readDirectly(),
       preventCancel,
     );
@@ -108,6 +109,7 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
     const reader = stream.getReader();
     return {
       read: () => readThrough(reader, () => this.#readDirectly()),
+      take: () => this.#takeDirectly(),
       cancel: (reason) => quietly(() => reader.cancel(reason)),
       recycle: (value) => this.#source.recycle?.(value),
     };
@@ -119,9 +121,16 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
    */
   #readDirectly(): Promise<T | undefined> | undefined {
     // A reader may have left before the value came that it had requested.
-    return this.#isPulling || this.#controller?.desiredSize !== 0
-      ? undefined
-      : this.#source.read();
+    return this.#hasQueue() ? undefined : this.#source.read();
+  }
+
+  /** Takes the next value if it is at hand, and not in the stream. */
+  #takeDirectly(): T | undefined {
+    return this.#hasQueue() ? undefined : this.#source.take?.();
+  }
+
+  #hasQueue(): boolean {
+    return this.#isPulling || this.#controller?.desiredSize !== 0;
   }
 }
 
@@ -169,6 +178,7 @@ async function readThrough<T>(
 class SourceIterator<T> implements AsyncIterator<T, undefined> {
   readonly #stream: ReadableStream<T>;
   readonly #reader: ReadableStreamDefaultReader<T>;
+  readonly #takeDirectly: () => T | undefined;
   readonly #readDirectly: () => Promise<T | undefined> | undefined;
   readonly #preventCancel: boolean;
   readonly #exclusive = new Exclusive();
@@ -177,16 +187,26 @@ class SourceIterator<T> implements AsyncIterator<T, undefined> {
   constructor(
     stream: ReadableStream<T>,
     reader: ReadableStreamDefaultReader<T>,
+    takeDirectly: () => T | undefined,
     readDirectly: () => Promise<T | undefined> | undefined,
     preventCancel: boolean,
   ) {
     this.#stream = stream;
     this.#reader = reader;
+    this.#takeDirectly = takeDirectly;
     this.#readDirectly = readDirectly;
     this.#preventCancel = preventCancel;
   }
 
-  async next(): Promise<IteratorResult<T, undefined>> {
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (!this.#isDone && !this.#exclusive.isTaken) {
+      const value = this.#takeDirectly();
+      if (value !== undefined) return Promise.resolve({ done: false, value });
+    }
+    return this.#next();
+  }
+
+  async #next(): Promise<IteratorResult<T, undefined>> {
     const turn = this.#exclusive.take();
     if (turn !== undefined) await turn;
     try {

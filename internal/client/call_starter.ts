@@ -95,6 +95,7 @@ export class CallStarter {
           throw thrown ? thrown.error : blamed(error);
         }
       },
+      take: () => thrown ? undefined : incoming.take?.(),
       cancel: (reason) => incoming.cancel(reason ?? cancelledBy(method)),
     });
   }

@@ -32,6 +32,10 @@ export function incomingMessages(
 ): Source<Uint8Array> {
   return {
     ...mapSource(messages, incomingBytes),
+    take() {
+      const message = messages.take?.();
+      return message && incomingBytes(message);
+    },
     recycle: (message) => messages.recycle?.(message),
   };
 }

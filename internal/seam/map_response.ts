@@ -9,6 +9,8 @@ interface ResponseParts<Message> {
   readonly headers?: Promise<FlightHeaders>;
   /** Reads the next message. */
   read(): Promise<Message | undefined>;
+  /** Takes the next message if it is at hand; absent if it must be read. */
+  take?(): Message | undefined;
   /** Default: cancels the messages of the wrapped response. */
   cancel?(reason: unknown): void;
 }
@@ -21,13 +23,14 @@ interface ResponseParts<Message> {
  */
 export function mapResponse<Message>(
   response: Omit<CallResponse<unknown>, "onUnsent">,
-  { headers = response.headers, read, cancel }: ResponseParts<Message>,
+  { headers = response.headers, read, take, cancel }: ResponseParts<Message>,
 ): CallResponse<Message> {
   const { messages } = response;
   return {
     headers,
     messages: {
       read,
+      take: take ?? (() => undefined),
       cancel: cancel ?? ((reason) => messages.cancel(reason)),
       recycle: (message) => messages.recycle?.(message),
     },

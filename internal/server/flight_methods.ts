@@ -258,6 +258,11 @@ function countedMessages(
       isCancelled = true;
       messages.cancel(reason);
     },
+    take() {
+      const message = messages.take?.();
+      if (message !== undefined) counted.count++;
+      return message;
+    },
     recycle: (message: Uint8Array) => messages.recycle?.(message),
   };
   return counted;

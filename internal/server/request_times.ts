@@ -95,6 +95,12 @@ class PromptMessages implements Source<Uint8Array> {
     return this.#isFirstRead ? this.#rest.read() : this.#first ??= this.#wait();
   }
 
+  take(): Uint8Array | undefined {
+    return this.#failure || !this.#isFirstRead
+      ? undefined
+      : this.#rest.take?.();
+  }
+
   cancel(reason: unknown): void {
     this.#endWait();
     this.#rest.cancel(reason);

@@ -58,7 +58,8 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   #restored: Uint8Array | undefined;
   #reuse: MemoryReuse = false;
   /** Work on that message, and turns for other tasks. */
-  #workBytes = 0;
+  #workBytes: number | undefined = 0;
+  #turn: Promise<void> | undefined;
   readonly #turns = new Turns();
   #descriptor: FlightDescriptor | undefined;
   #first: FlightData | undefined;
@@ -196,6 +197,29 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     }
   }
 
+  /** Takes the next batch or metadata-only message, if it has arrived. */
+  take(): FlightMessage | undefined {
+    if (this.#exclusive.isTaken) return undefined;
+    if (this.#reuse) this.#release();
+    const kept = this.#beforeSchema.pop();
+    if (kept !== undefined) return kept;
+    while (this.#first === undefined && this.#outcome === undefined) {
+      this.#turn ??= this.#nextTurn();
+      if (this.#turn !== undefined) return undefined;
+      try {
+        const bytes = this.#source.take?.();
+        if (bytes === undefined) return undefined;
+        const data = this.#accept(bytes);
+        const message = data && this.#decode(data);
+        if (message !== undefined) return message;
+      } catch (error) {
+        // The next read rejects with it.
+        this.#fail(error);
+      }
+    }
+    return undefined;
+  }
+
   /**
    * Returns the messages without decoding them from now on.
    *
@@ -259,7 +283,8 @@ export class FlightDataDecoder implements Source<FlightMessage> {
 
   /** Takes one FlightData; `undefined` at the end. */
   async #step(): Promise<FlightMessage | "no message" | undefined> {
-    const turn = this.#turns.after(this.#workBytes);
+    const turn = this.#turn ?? this.#nextTurn();
+    this.#turn = undefined;
     if (turn !== undefined) await turn;
     let data = this.#first;
     this.#first = undefined;
@@ -276,8 +301,15 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     try {
       return this.#decode(data) ?? "no message";
     } catch (error) {
-      throw this.#fail(this.#blame(error));
+      throw this.#fail(error);
     }
+  }
+
+  /** Gives others a turn after much work; each message counts once. */
+  #nextTurn(): Promise<void> | undefined {
+    const bytes = this.#workBytes;
+    this.#workBytes = undefined;
+    return bytes === undefined ? undefined : this.#turns.after(bytes);
   }
 
   async #pull(): Promise<FlightData | undefined> {
@@ -320,6 +352,14 @@ export class FlightDataDecoder implements Source<FlightMessage> {
 
   /** Decodes a message: `undefined` for a schema, a dictionary, or a descriptor alone. */
   #decode(data: FlightData): FlightMessage | undefined {
+    try {
+      return this.#messageOf(data);
+    } catch (error) {
+      throw this.#blame(error);
+    }
+  }
+
+  #messageOf(data: FlightData): FlightMessage | undefined {
     const { appMetadata, descriptor, dataHeader } = data;
     this.#workBytes = this.#bytes.byteLength;
     if (dataHeader.byteLength > 0) {

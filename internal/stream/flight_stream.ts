@@ -272,6 +272,15 @@ export function batchesOf<T extends TypeMap>(
         return message.batch as RecordBatch<T>;
       }
     },
+    take() {
+      while (true) {
+        const message = messages.take?.();
+        if (message === undefined) return undefined;
+        if (message.batch === undefined) continue;
+        given = message;
+        return message.batch as RecordBatch<T>;
+      }
+    },
     cancel(reason: unknown) {
       batches.isOver = true;
       messages.cancel(reason);

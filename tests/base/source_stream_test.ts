@@ -209,3 +209,43 @@ test("source as stream: what is exclusive goes from one to the next in order", a
   assertEquals(order, [1, -1, 2, -2, 3, -3]);
   assertEquals(exclusive.take(), undefined);
 });
+
+test("streamOf: values that are at hand are taken without a read", async () => {
+  let [taken, reads, cancelled] = [0, 0, 0];
+  const stream = streamOf<number>({
+    // Every third value has to be waited for.
+    take: () => taken % 3 === 2 ? undefined : ++taken,
+    read() {
+      reads++;
+      return Promise.resolve(taken < 9 ? ++taken : undefined);
+    },
+    cancel: () => void cancelled++,
+  });
+  const seen: number[] = [];
+  for await (const value of stream) {
+    seen.push(value);
+    if (seen.length === 8) break;
+  }
+  assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8]);
+  assertEquals([reads, cancelled], [2, 1]);
+});
+
+test("streamOf: an error after values that were taken rejects the iteration", async () => {
+  let taken = 0;
+  const failure = new Error("gone");
+  const stream = streamOf<number>({
+    take: () => taken < 3 ? ++taken : undefined,
+    read: () => Promise.reject(failure),
+    cancel() {},
+  });
+  const seen: number[] = [];
+  const iterate = async (): Promise<void> => {
+    for await (const value of stream) seen.push(value);
+  };
+  assertEquals(await iterate().catch((error) => error), failure);
+  assertEquals(seen, [1, 2, 3]);
+  assertEquals(
+    await stream.getReader().closed.catch((error) => error),
+    failure,
+  );
+});

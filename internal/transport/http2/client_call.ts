@@ -119,6 +119,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
       headers: this.#headers.promise,
       messages: {
         read: () => this.#read(),
+        take: () => this.#take(),
         recycle: (message) => this.#incoming.recycle(message),
         cancel: (reason) =>
           this.cancel(
@@ -282,6 +283,11 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     this.cancel(
       unreadError(unread, unreadBytes).with({ headers: this.#receivedHeaders }),
     );
+  }
+
+  #take(): Uint8Array | undefined {
+    const isOver = this.#outcome !== undefined && this.#request.signal.aborted;
+    return isOver ? undefined : this.#incoming.take();
   }
 
   #read(): Promise<Uint8Array | undefined> {

@@ -53,6 +53,8 @@ export class IncomingMessages {
   /** Inflation of a message that is being decompressed, or still counts. */
   #inflation: Inflation | undefined;
   #isDropped = false;
+  /** Compressed message that `take` has found. */
+  #compressed: ReceivedMessage | undefined;
 
   /**
    * @param call The call.
@@ -94,6 +96,16 @@ export class IncomingMessages {
   /** Takes the end of the data; `settle()` must follow. */
   end(): void {
     this.#reader.end();
+  }
+
+  /** Takes the next message, if it has arrived and is not compressed. */
+  take(): Uint8Array | undefined {
+    if (this.#pendingRead || this.#compressed) return undefined;
+    if (this.#countsUntilNextRead) this.#inflation?.release();
+    const message = this.#take();
+    if (!message?.isCompressed) return message?.bytes;
+    this.#compressed = message;
+    return undefined;
   }
 
   /**
@@ -158,7 +170,10 @@ export class IncomingMessages {
   }
 
   #take(): ReceivedMessage | undefined {
-    return this.#isDropped ? undefined : this.#reader.take();
+    if (this.#isDropped) return undefined;
+    const compressed = this.#compressed;
+    this.#compressed = undefined;
+    return compressed ?? this.#reader.take();
   }
 
   /**

@@ -194,6 +194,7 @@ export class ServerCall implements StreamListener, IncomingCall {
         headers: fromHeaderList(list),
         messages: {
           read: () => this.#incoming.read(),
+          take: () => this.#incoming.take(),
           recycle: (message) => this.#incoming.recycle(message),
           cancel: () => this.#unread(),
         },
