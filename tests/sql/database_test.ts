@@ -189,6 +189,25 @@ test("a client that vanishes in a transaction is rolled back, and holds up no ot
   assertEquals(await count(client), 1);
 });
 
+test("a transaction whose client has vanished holds up writers, which are told, and no readers", async () => {
+  const adapter = sqlite(":memory:", { busyTimeoutMs: 50 });
+  const service = flightSqlService(database(adapter));
+  await using _ = service;
+  await using client = connectInMemory(service);
+  await sql.update(client, "CREATE TABLE t (n INTEGER)");
+  const gone = connectInMemory(service);
+  const id = await sql.begin(gone);
+  await sql.update(gone, "INSERT INTO t VALUES (1)", id);
+  await gone.close();
+  const error = await assertRejects(
+    () => sql.update(client, "INSERT INTO t VALUES (2)"),
+    FlightError,
+    "busyTimeoutMs",
+  );
+  assertEquals(error.code, "UNAVAILABLE");
+  assertEquals(await count(client), 0);
+});
+
 test("a query that is canceled gives its connection back", async () => {
   const service = memory({ maxConnections: 1 });
   await using _ = service;
