@@ -14,6 +14,7 @@ import { malformedAnswer } from "../core/malformed_answer.ts";
 import { methodPath } from "../protocol/methods.ts";
 import { readInTime } from "../read/idle_timeouts.ts";
 import { mapResponse } from "../seam/map_response.ts";
+import { NEVER_ABORTED } from "../seam/never_aborted.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type {
   CallResponse,
@@ -49,9 +50,11 @@ export class CallStarter {
     checkCallOptions(options);
     const deadline = deadlineOf(options.timeoutMs ?? this.#defaults.timeoutMs);
     const headers = new FlightHeaders(this.#defaults.headers);
-    const own = new FlightHeaders(options.headers);
-    for (const [name] of own) headers.delete(name);
-    for (const [name, value] of own) headers.append(name, value);
+    if (options.headers !== undefined) {
+      const own = new FlightHeaders(options.headers);
+      for (const [name] of own) headers.delete(name);
+      for (const [name, value] of own) headers.append(name, value);
+    }
 
     const blamed = (error: unknown) => clientError(error, method);
     const response = this.#transport.call({
@@ -144,9 +147,6 @@ export class CallStarter {
     return decodeResponse(method, decode, response, messages);
   }
 }
-
-/** The signal of calls that were given none. */
-export const NEVER_ABORTED: AbortSignal = new AbortController().signal;
 
 function cancelledBy(method: string): FlightError {
   return new FlightError("CANCELLED", "the caller canceled the call", {

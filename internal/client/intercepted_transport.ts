@@ -19,7 +19,8 @@ import type {
   ClientTransport,
 } from "../seam/transport.ts";
 import { mapResponse } from "../seam/map_response.ts";
-import { clientError, NEVER_ABORTED } from "./call_starter.ts";
+import { NEVER_ABORTED } from "../seam/never_aborted.ts";
+import { clientError } from "./call_starter.ts";
 
 /** Makes the calls of `transport` by way of `interceptors`, the outermost first. */
 export function interceptedTransport(

@@ -12,6 +12,7 @@ import {
 } from "../../grpc/answer_end.ts";
 import { deadlineError } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
+import { NEVER_ABORTED } from "../../seam/never_aborted.ts";
 import type {
   CallResponse,
   ClientRequest,
@@ -138,7 +139,9 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   start(): void {
     const { signal, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
-    signal.addEventListener("abort", this.#onAbort);
+    if (signal !== NEVER_ABORTED) {
+      signal.addEventListener("abort", this.#onAbort);
+    }
     if (deadline !== undefined && deadline <= Date.now()) {
       return this.cancel(deadlineError());
     }
@@ -367,7 +370,10 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#stopTimer();
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    const { signal } = this.#request;
+    if (signal !== NEVER_ABORTED) {
+      signal.removeEventListener("abort", this.#onAbort);
+    }
     if (error === undefined) this.#headers.resolve(new FlightHeaders());
     else this.#headers.reject(error);
     this.#attached?.resolve();
@@ -381,6 +387,9 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   }
 }
 
-function joined(a: readonly Header[], b: readonly Header[]): Header[] {
-  return [...a, ...b];
+function joined(
+  a: readonly Header[],
+  b: readonly Header[],
+): readonly Header[] {
+  return b.length === 0 ? a : [...a, ...b];
 }

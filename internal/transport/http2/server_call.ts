@@ -56,6 +56,9 @@ const RESPONSE: readonly Header[] = [
   ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
 ];
 
+/** Size of {@linkcode RESPONSE}, in bytes. */
+const RESPONSE_BYTES = headerListBytes(RESPONSE);
+
 /** End of a request that is complete, or no longer wanted. */
 const COMPLETE: IncomingEnd = { error: undefined };
 
@@ -291,14 +294,16 @@ export class ServerCall implements StreamListener, IncomingCall {
     const tooLarge = sentTooLarge(
       "headers",
       list,
-      this.#headerLimit(headerListBytes(RESPONSE)),
+      this.#headerLimit(RESPONSE_BYTES),
     );
     if (tooLarge) throw tooLarge;
     const room = this.#init.connection.room();
     if (room) await room;
     if (this.#error) return;
     this.#headersAreSent = true;
-    this.#stream.sendHeaders([...RESPONSE, ...list]);
+    this.#stream.sendHeaders(
+      list.length === 0 ? RESPONSE : [...RESPONSE, ...list],
+    );
   }
 
   /**
