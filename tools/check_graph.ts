@@ -10,12 +10,14 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
 /** Entry points that must run without Node APIs. */
 const BROWSER_SAFE: readonly string[] = [
   "auth.ts",
+  "handler.ts",
   "memory.ts",
   "middleware.ts",
   "session.ts",
   "sql.ts",
   "sql_server.ts",
   "transport.ts",
+  "web.ts",
 ];
 
 /** Imports that these must not reach, dynamic ones included: bundlers follow them. */

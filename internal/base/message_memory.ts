@@ -81,6 +81,11 @@ export class MessageMemory {
     return new Uint8Array(buffer, 0, byteLength);
   }
 
+  /** Reports whether a part of the memory was lent, and may be given back at any time. */
+  isLent({ buffer }: Uint8Array): boolean {
+    return this.#lent.has(buffer);
+  }
+
   /**
    * Takes memory back that was lent. Nothing may use it from now on.
    *

@@ -77,4 +77,6 @@ export interface ClientOrigin extends IpcReadOptions {
   readonly connect?: ((location: Location) => LocationClient) | undefined;
   /** Largest message that is accepted over HTTP, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;
+  /** Most unread responses of the client itself; no bound by default. */
+  readonly unreadResponses?: number | undefined;
 }

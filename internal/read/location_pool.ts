@@ -45,7 +45,7 @@ const MAX_IDLE_CONNECTIONS = 32;
  * Most unread responses of a server with fetch: each takes a part of a window that the runtime's
  * own HTTP/2 shares among all.
  */
-const MAX_UNREAD_FETCHES = 1;
+export const MAX_UNREAD_FETCHES = 1;
 
 /** Explanation when a location refuses this client because of withheld headers. */
 const WITHHELD =
@@ -91,7 +91,10 @@ export class LocationPool {
         options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
       ),
     );
-    this.#own = new ReadConnection(flightConnection(own));
+    this.#own = new ReadConnection({
+      ...flightConnection(own),
+      maxUnread: connection.unreadResponses,
+    });
     this.#ownUri = connection.location && grpcUri(connection.location);
   }
 

@@ -3,6 +3,7 @@
 import { integerOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { formatGrpcLocation } from "../protocol/location.ts";
+import { hostPort } from "./host_port.ts";
 import type { ListenAddress } from "./options.ts";
 import { bindProblem } from "./unix_socket.ts";
 
@@ -64,9 +65,4 @@ export function peerName(
 ): string {
   if (remoteAddress === undefined || remotePort === undefined) return "unix";
   return hostPort(remoteAddress, remotePort);
-}
-
-/** Formats host and port for a URI: IPv6 addresses in brackets (RFC 3986). */
-export function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -177,7 +177,7 @@ rpcTest("a call fails with one error, whatever rejects", async (connectTo) => {
       }
     }
   }
-});
+}, { overHttp: false });
 
 rpcTest(
   "an aborted call rejects everything with the reason of its signal",

@@ -111,6 +111,7 @@ rpcTest(
     );
     await cancelled.promise;
   },
+  { overHttp: false },
 );
 
 rpcTest(

@@ -229,6 +229,7 @@ rpcTest(
       );
     }
   },
+  { overHttp: false },
 );
 
 /** A server that knows nothing of the trailer: it says OK, and has read nothing. */

@@ -177,6 +177,7 @@ for (const [name, { begin }] of Object.entries(SHAPES)) {
         }
         await Promise.all(begun.map((call) => call.cancel()));
       },
+      { overHttp: false },
     );
   }
 }

@@ -15,7 +15,7 @@ import { aborted, countingSignal, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
 import { infoOf, numbersOf, textOf, ticketsTo } from "../support/endpoints.ts";
-import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
+import { rpcTest } from "../support/transports.ts";
 
 const SCHEMA = encodeSchema(NUMBERS);
 
@@ -144,7 +144,7 @@ for (const ordered of [false, true]) {
       for (const [key, batches] of produced) {
         // A batch of each waits in the reader, in addition to those on the way.
         assert(
-          batches <= 3 + 1 + MAX_BATCHES_AHEAD,
+          batches <= 3 + 1 + peer.maxBatchesAhead,
           `${batches} batches of ${key}`,
         );
       }

@@ -8,7 +8,7 @@ import type { RecordBatch } from "apache-arrow";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
-import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
+import { rpcTest } from "../support/transports.ts";
 
 const COMMAND = commandDescriptor("echo");
 
@@ -240,7 +240,7 @@ rpcTest(
     for (let consumed = 0; consumed < total; consumed++) {
       if (consumed % 40 === 0) await turns(20);
       assert(
-        produced <= consumed + 2 * MAX_BATCHES_AHEAD,
+        produced <= consumed + 2 * peer.maxBatchesAhead,
         `${produced} produced, ${consumed} consumed`,
       );
       assertEquals((await reader.read()).value!.numRows, rows);

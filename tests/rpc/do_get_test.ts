@@ -14,7 +14,7 @@ import {
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
-import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
+import { rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "DoGet gives the batches, the schema, headers and trailers",
@@ -354,7 +354,7 @@ rpcTest("DoGet: a slow reader stops the source", async (connectTo) => {
   for (let consumed = 0; consumed < total; consumed++) {
     if (consumed % 40 === 0) await turns(20);
     assert(
-      produced <= consumed + MAX_BATCHES_AHEAD,
+      produced <= consumed + peer.maxBatchesAhead,
       `${produced} produced, ${consumed} consumed`,
     );
     assertEquals((await reader.read()).value!.numRows, rows);

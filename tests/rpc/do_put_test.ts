@@ -4,7 +4,7 @@ import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
-import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
+import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
@@ -400,7 +400,7 @@ rpcTest("DoPut: a slow server stops the client's source", async (connectTo) => {
     for (; produced < total; produced++) yield filled(rows, produced);
   })());
   assertEquals(consumed, total);
-  assert(worst <= MAX_BATCHES_AHEAD, `${worst} batches ahead of the server`);
+  assert(worst <= peer.maxBatchesAhead, `${worst} batches ahead of the server`);
 });
 
 rpcTest(

@@ -214,5 +214,5 @@ for (const [method, { handler, call, item, index }] of Object.entries(LISTS)) {
     // Each message is a few bytes: tens of thousands fit into the windows, a million does not.
     assert(produced < 60_000, `${produced} items for a reader that stopped`);
     await reader.cancel();
-  });
+  }, { overHttp: false });
 }

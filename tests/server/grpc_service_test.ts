@@ -16,11 +16,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers, values } from "../support/numbers.ts";
-import {
-  interceptorTest,
-  MAX_BATCHES_AHEAD,
-  rpcTest,
-} from "../support/transports.ts";
+import { interceptorTest, rpcTest } from "../support/transports.ts";
 
 /** A service with one method, called `Do`. */
 function serviceOf(method: GrpcMethod): GrpcService {
@@ -288,7 +284,7 @@ rpcTest(
     for (let consumed = 0; consumed < total; consumed++) {
       if (consumed % 40 === 0) await turns(20);
       assert(
-        produced <= consumed + MAX_BATCHES_AHEAD,
+        produced <= consumed + peer.maxBatchesAhead,
         `${produced} produced, ${consumed} consumed`,
       );
       assertEquals((await answers.read()).value?.length, LARGE.length);
@@ -321,7 +317,10 @@ rpcTest(
     })();
     const answers = peer.client.call("example.v1.Thing/Do", requests);
     assertEquals(await Array.fromAsync(answers), [Uint8Array.of(total & 255)]);
-    assert(worst <= MAX_BATCHES_AHEAD, `${worst} messages ahead of the server`);
+    assert(
+      worst <= peer.maxBatchesAhead,
+      `${worst} messages ahead of the server`,
+    );
   },
 );
 

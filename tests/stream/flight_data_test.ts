@@ -16,7 +16,7 @@ import {
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event, turns } from "../support/events.ts";
 import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
-import { MAX_BATCHES_AHEAD, rpcTest } from "../support/transports.ts";
+import { rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 const THERE = pathDescriptor("there");
@@ -238,7 +238,7 @@ rpcTest(
     await reader.read();
     await turns(50);
     assert(
-      produced <= 2 * MAX_BATCHES_AHEAD,
+      produced <= 2 * upstream.maxBatchesAhead,
       `${produced} batches were produced`,
     );
     await reader.cancel();

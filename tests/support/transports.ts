@@ -19,13 +19,21 @@ import {
 import { serverSessions } from "@contrail/flight/session";
 import type { FlightTransport } from "@contrail/flight/transport";
 import { grpcJs } from "@contrail/flight/grpc-js";
+import { flightHandler } from "@contrail/flight/handler";
 import { connectInMemory, type FlightClient } from "@contrail/flight/memory";
+import { connectWeb } from "@contrail/flight/web";
+import { serveFetch } from "./serve_fetch.ts";
 
 /** A client and what belongs to it. */
 export interface Connected extends AsyncDisposable {
   readonly client: FlightClient;
   /** Errors that `onError` of the service has received. */
   readonly errors: unknown[];
+  /**
+   * Number of batches of 16 KiB that a sender may be ahead of a reader in each direction, with the
+   * smallest windows.
+   */
+  readonly maxBatchesAhead: number;
 }
 
 /** Options that every transport takes; those of data streams hold on both sides. */
@@ -54,11 +62,11 @@ export type ConnectTo = (
 /** The smallest window of HTTP/2 that every transport allows. */
 const SMALL_WINDOW_BYTES = 65_535;
 
-/**
- * Number of batches of 16 KiB that a sender may be ahead of a reader in each direction, with the
- * smallest windows: 1 MiB covers the windows and the buffers of a runtime's own HTTP/2.
- */
-export const MAX_BATCHES_AHEAD = 64;
+/** 1 MiB covers the smallest windows, and the buffers of a runtime's own HTTP/2. */
+const MAX_BATCHES_AHEAD = 64;
+
+/** The kernel and the runtimes buffer up to 10 MiB of a connection of HTTP/1.1. */
+const MAX_BATCHES_AHEAD_OVER_HTTP = 16 * MAX_BATCHES_AHEAD;
 
 const TRANSPORTS: Readonly<Record<string, ConnectTo>> = {
   memory(
@@ -79,11 +87,13 @@ const TRANSPORTS: Readonly<Record<string, ConnectTo>> = {
     return Promise.resolve({
       client,
       errors,
+      maxBatchesAhead: MAX_BATCHES_AHEAD,
       [Symbol.asyncDispose]: () => client.close(),
     });
   },
   "grpc-js": (service, options) => connectOverTcp(grpcJs(), service, options),
   http2: (service, options) => connectOverTcp(undefined, service, options),
+  web: (service, options) => connectOverWeb(undefined, service, options),
 };
 
 async function connectOverTcp(
@@ -110,9 +120,45 @@ async function connectOverTcp(
   return {
     client,
     errors,
+    maxBatchesAhead: MAX_BATCHES_AHEAD,
     async [Symbol.asyncDispose]() {
       await client.close();
       await server.shutdown({ timeoutMs: 0 });
+    },
+  };
+}
+
+/** Joins a client to a handler, directly or over HTTP. */
+async function connectOverWeb(
+  serveWith: typeof serveFetch | undefined,
+  service: FlightService,
+  {
+    smallWindows: _,
+    maxUnreadBytes: _unread,
+    clientInterceptors,
+    serverInterceptors,
+    ...options
+  }: ConnectedOptions = {},
+): Promise<Connected> {
+  const errors: unknown[] = [];
+  const handler = flightHandler(service, {
+    ...options,
+    interceptors: serverInterceptors,
+    onError: (error) => void errors.push(error),
+  });
+  const server = await serveWith?.(handler);
+  const client = connectWeb(server?.url ?? "http://127.0.0.1:8815", {
+    ...options,
+    ...(server ? {} : { fetch: handler }),
+    interceptors: clientInterceptors,
+  });
+  return {
+    client,
+    errors,
+    maxBatchesAhead: server ? MAX_BATCHES_AHEAD_OVER_HTTP : MAX_BATCHES_AHEAD,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await server?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -146,6 +192,8 @@ const silent = callLogging({ log: () => {} });
 /** All guarantees of a call must hold through interceptors too. */
 const GRID: Readonly<Record<string, ConnectTo>> = {
   ...TRANSPORTS,
+  "web over HTTP": (service, options) =>
+    connectOverWeb(serveFetch, service, options),
   "http2, intercepted": (service, options) =>
     connectOverTcp(undefined, service, {
       clientInterceptors: [
@@ -160,12 +208,18 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
     }),
 };
 
-/** A test of calls that must pass on every transport, through interceptors too. */
+/**
+ * A test of calls that must pass on every transport, through interceptors too. One that needs the small
+ * windows of HTTP/2, or a thousand calls that are not read, cannot run over HTTP/1.1: the kernel has
+ * megabytes of buffers for each connection, and each call has a connection.
+ */
 export function rpcTest(
   name: string,
   run: (connectTo: ConnectTo) => Promise<void>,
+  { overHttp = true }: { readonly overHttp?: boolean } = {},
 ): void {
-  eachOf(GRID, name, run);
+  const { "web over HTTP": http, ...others } = GRID;
+  eachOf(overHttp ? { ...others, "web over HTTP": http! } : others, name, run);
 }
 
 /** A test of interceptors, which must pass on every transport. */

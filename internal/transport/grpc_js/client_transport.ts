@@ -1,7 +1,7 @@
 /** The client's end, on grpc-js's channels. */
 
 import type { GrpcAddress } from "../../protocol/location.ts";
-import { hostPort } from "../addresses.ts";
+import { hostPort } from "../host_port.ts";
 import { closedError } from "../../grpc/call_errors.ts";
 import { USER_AGENT } from "../options.ts";
 import type {

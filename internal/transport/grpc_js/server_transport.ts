@@ -9,7 +9,8 @@ import {
 import { handled } from "../../base/handled.ts";
 import { FLIGHT_METHODS, methodPath } from "../../protocol/methods.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
-import { hostPort, listenError, listenPort, listenUri } from "../addresses.ts";
+import { listenError, listenPort, listenUri } from "../addresses.ts";
+import { hostPort } from "../host_port.ts";
 import { shutDownError } from "../../grpc/call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";

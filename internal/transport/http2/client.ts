@@ -4,7 +4,7 @@ import {
   formatGrpcLocation,
   type GrpcAddress,
 } from "../../protocol/location.ts";
-import { hostPort } from "../addresses.ts";
+import { hostPort } from "../host_port.ts";
 import { closedError } from "../../grpc/call_errors.ts";
 import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
 import { clientTls } from "../client_tls.ts";

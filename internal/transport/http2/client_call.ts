@@ -20,17 +20,15 @@ import type {
 } from "../../seam/transport.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
 import type { Connector, WaitingCall } from "./connector.ts";
+import { headOf, resetError, unreadError } from "./errors.ts";
 import {
-  headOf,
   messageError,
   outcomeOf,
-  resetError,
   sentTooLarge,
-  unreadError,
-} from "./errors.ts";
+} from "../../grpc/status_list.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
-import { headerExcess } from "./header_limits.ts";
-import { fromHeaderList, headerListBytes } from "./headers.ts";
+import { headerExcess } from "../../grpc/header_limits.ts";
+import { fromHeaderList, headerListBytes } from "../../grpc/header_list.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 import type { MessageProblem } from "../../grpc/message_reader.ts";
 import {

@@ -3,7 +3,7 @@
 import type { FlightHeaders } from "../../core/flight_headers.ts";
 import { USER_AGENT } from "../options.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
-import { toHeaderList } from "./headers.ts";
+import { toHeaderList } from "../../grpc/header_list.ts";
 import type { Header } from "../../http2/hpack/header.ts";
 import { encodeTimeout } from "../../grpc/timeout.ts";
 

@@ -25,15 +25,19 @@ import type {
 } from "../../seam/transport.ts";
 import { ACCEPTED_ENCODINGS, isAcceptedEncoding } from "./compression.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
+import { unreadError } from "./errors.ts";
 import {
   messageError,
   sentTooLarge,
   statusList,
-  unreadError,
-} from "./errors.ts";
+} from "../../grpc/status_list.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
-import { headerExcess } from "./header_limits.ts";
-import { fromHeaderList, headerListBytes, toHeaderList } from "./headers.ts";
+import { headerExcess } from "../../grpc/header_limits.ts";
+import {
+  fromHeaderList,
+  headerListBytes,
+  toHeaderList,
+} from "../../grpc/header_list.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 import type { MessageProblem } from "../../grpc/message_reader.ts";
 import {

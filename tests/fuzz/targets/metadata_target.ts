@@ -9,7 +9,7 @@ import { arrowStatusError } from "../../../internal/core/arrow_status.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import { parseGrpcLocation } from "../../../internal/protocol/location.ts";
 import { CookieJar } from "../../../internal/interceptors/cookie_jar.ts";
-import { outcomeOf } from "../../../internal/transport/http2/errors.ts";
+import { outcomeOf } from "../../../internal/grpc/status_list.ts";
 import {
   contentLengthOf,
   problemOf,
@@ -17,7 +17,7 @@ import {
 import {
   fromHeaderList,
   toHeaderList,
-} from "../../../internal/transport/http2/headers.ts";
+} from "../../../internal/grpc/header_list.ts";
 import type { HeaderList } from "../../../internal/http2/hpack/header.ts";
 import { decodeDetails, encodeDetails } from "../../../internal/grpc/status.ts";
 import { decodeTimeout } from "../../../internal/grpc/timeout.ts";

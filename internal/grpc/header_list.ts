@@ -3,20 +3,20 @@
  * "Custom-Metadata".
  */
 
-import { encodeBase64, isBase64 } from "../../base/base64.ts";
+import { encodeBase64, isBase64 } from "../base/base64.ts";
 import {
   type FlightHeaders,
   isBinaryName,
   isHeaderName,
   isHeaderText,
   receivedHeaders,
-} from "../../core/flight_headers.ts";
-import { isReservedHeader } from "../../grpc/metadata.ts";
+} from "../core/flight_headers.ts";
+import { isReservedHeader } from "./metadata.ts";
 import {
   type Header,
   HEADER_OVERHEAD_BYTES,
   type HeaderList,
-} from "../../http2/hpack/header.ts";
+} from "../http2/hpack/header.ts";
 
 /** Received as it is, but sent with our value. */
 const USER_AGENT = "user-agent";

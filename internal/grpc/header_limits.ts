@@ -1,9 +1,9 @@
 /** Limits for received lists of headers and trailers. */
 
-import { FlightError } from "../../core/flight_error.ts";
-import { tooManyFieldsText } from "../../grpc/call_errors.ts";
-import { countParts, isBinaryName } from "../../core/flight_headers.ts";
-import type { HeaderList } from "../../http2/hpack/header.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { tooManyFieldsText } from "./call_errors.ts";
+import { countParts, isBinaryName } from "../core/flight_headers.ts";
+import type { HeaderList } from "../http2/hpack/header.ts";
 
 /** Limits of a list. */
 interface HeaderLimits {

@@ -1,0 +1,155 @@
+/**
+ * Calls from pages of another origin: the CORS protocol of the Fetch standard. Browsers ask first
+ * (a preflight) before every call of gRPC-Web, because of its content type.
+ */
+
+import {
+  booleanOption,
+  integerOption,
+  objectOption,
+  shown,
+} from "../../core/check_option.ts";
+import type { Header } from "../../http2/hpack/header.ts";
+
+/** Default of `maxAgeSeconds`: two hours, the most that Chromium allows. */
+const DEFAULT_MAX_AGE_SECONDS = 7200;
+
+/** Longest list of headers that a preflight may ask for, in characters. */
+const MAX_ASKED_CHARACTERS = 8192;
+
+/** Headers of answers that pages may read, beside those of each answer. */
+const EXPOSED = [
+  "grpc-status",
+  "grpc-message",
+  "grpc-status-details-bin",
+  "x-arrow-status",
+  "x-arrow-status-message-bin",
+  "authorization",
+];
+
+/** Permissions for pages of other origins. */
+export interface CorsOptions {
+  /**
+   * Origins whose pages may call, such as `https://app.example`; `"*"` for all of them; or a function
+   * that decides, for which it gets the origin.
+   */
+  readonly origins:
+    | "*"
+    | readonly string[]
+    | ((origin: string) => boolean);
+  /**
+   * Lets these pages send the cookies and certificates that the browser has for this server. It needs
+   * a list or a function for `origins`. Default: false.
+   */
+  readonly credentials?: boolean | undefined;
+  /** Time for which browsers may keep a permission, in seconds, 0 or more. Default: 7200. */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** Checked permissions. */
+export class Cors {
+  readonly #allows: (origin: string) => boolean;
+  readonly #credentials: boolean;
+  readonly #maxAgeSeconds: number;
+
+  /**
+   * @param options The permissions; none by default.
+   * @throws {TypeError} When one of them is of the wrong type, or is no origin.
+   * @throws {RangeError} When a number is out of range.
+   */
+  constructor(options: CorsOptions = { origins: [] }) {
+    objectOption("cors", options);
+    const { origins, credentials = false } = options;
+    this.#allows = allowing(origins);
+    this.#credentials = booleanOption("credentials", credentials);
+    if (credentials && origins === "*") {
+      throw new TypeError(
+        'Cannot use option credentials: every page could call in the name of its user; list the origins instead of "*"',
+      );
+    }
+    this.#maxAgeSeconds = integerOption(
+      "maxAgeSeconds",
+      options.maxAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS,
+      0,
+    );
+  }
+
+  /**
+   * Makes the headers that answer a preflight.
+   *
+   * @param origin The header `origin`.
+   * @param asked The header `access-control-request-headers`.
+   * @returns The headers; none if the origin has no permission.
+   */
+  preflight(origin: string | undefined, asked: string | undefined): Header[] {
+    if (origin === undefined || !this.#allows(origin)) return [];
+    const headers = asked !== undefined &&
+      asked.length <= MAX_ASKED_CHARACTERS &&
+      /^[\w!#$%&'*+.^`|~, -]*$/.test(asked);
+    return [
+      ...this.#permission(origin),
+      ["access-control-allow-methods", "POST"],
+      ...headers ? [["access-control-allow-headers", asked] as const] : [],
+      ["access-control-max-age", String(this.#maxAgeSeconds)],
+    ];
+  }
+
+  /**
+   * Makes the headers of the answer to a call.
+   *
+   * @param origin The header `origin` of the call.
+   * @param names The names of the other headers of the answer.
+   * @returns The headers; none if the origin has no permission.
+   */
+  answer(origin: string | undefined, names: Iterable<string>): Header[] {
+    if (origin === undefined || !this.#allows(origin)) return [];
+    const exposed = new Set([...EXPOSED, ...names]);
+    return [
+      ...this.#permission(origin),
+      ["access-control-expose-headers", [...exposed].join(", ")],
+    ];
+  }
+
+  #permission(origin: string): Header[] {
+    const headers: Header[] = [
+      ["access-control-allow-origin", origin],
+      ["vary", "origin"],
+    ];
+    if (this.#credentials) {
+      headers.push(["access-control-allow-credentials", "true"]);
+    }
+    return headers;
+  }
+}
+
+function allowing(
+  origins: CorsOptions["origins"],
+): (origin: string) => boolean {
+  if (origins === "*") return () => true;
+  if (typeof origins === "function") {
+    return (origin) => origins(origin) === true;
+  }
+  if (!Array.isArray(origins)) {
+    throw new TypeError(
+      `Cannot use option origins: ${
+        shown(origins)
+      } is neither an array of origins, nor "*", nor a function`,
+    );
+  }
+  for (const origin of origins as readonly unknown[]) checkOrigin(origin);
+  const known = new Set<string>(origins);
+  return (origin) => known.has(origin);
+}
+
+/** An origin with a path, or in upper case, would never match. */
+function checkOrigin(origin: unknown): void {
+  if (
+    typeof origin === "string" &&
+    /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@A-Z]+$/.test(origin)
+  ) return;
+  throw new TypeError(
+    `Cannot use option origins: ${
+      shown(origin)
+    } is no origin, such as "https://app.example"`,
+  );
+}

@@ -1,0 +1,52 @@
+/** Converts failures of `fetch` and of its bodies to FlightError. No other file does. */
+
+import { printable } from "../../base/printable.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type { FlightHeaders } from "../../core/flight_headers.ts";
+import { lostConnectionText } from "../../grpc/call_errors.ts";
+
+/** Makes the error of a request that got no answer. A browser gives no reason. */
+export function fetchError(url: string, cause: unknown): FlightError {
+  return new FlightError(
+    "UNAVAILABLE",
+    `cannot fetch ${url}: ${
+      reasonOf(cause)
+    }; in a browser also a certificate, ` +
+      "mixed content or a missing permission (CORS) may be the reason",
+    { origin: "transport", cause },
+  );
+}
+
+/** Makes the error of an answer that was cut. */
+export function lostError(
+  url: string,
+  cause: unknown,
+  headers: FlightHeaders | undefined,
+): FlightError {
+  return new FlightError(
+    "UNAVAILABLE",
+    lostConnectionText(url, reasonOf(cause)),
+    { origin: "transport", headers, cause },
+  );
+}
+
+/** Makes the error of a call that needs both directions at once. */
+export function halfDuplexError(method: string): FlightError {
+  return new FlightError(
+    "UNIMPLEMENTED",
+    `${method} reads answers while it still sends, which fetch cannot do on ` +
+      "this platform: use DoPut and DoGet, or a client on Deno, Bun or " +
+      "Node.js, or option duplex if all is written before anything is read",
+  );
+}
+
+/** Returns the innermost message of an error: the runtimes wrap it in "fetch failed". */
+function reasonOf(error: unknown): string {
+  let inner = error;
+  for (let depth = 0; depth < 8; depth++) {
+    const cause = inner instanceof Error ? inner.cause : undefined;
+    if (!(cause instanceof Error)) break;
+    inner = cause;
+  }
+  return printable(inner instanceof Error ? inner.message : String(inner));
+}

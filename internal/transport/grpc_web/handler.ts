@@ -1,0 +1,115 @@
+/** The server's end of gRPC-Web: a function from a Request to a Response. */
+
+import { functionOption } from "../../core/check_option.ts";
+import { answerTypeOf, webTypeOf } from "../../grpc/web/content_type.ts";
+import { Cors, type CorsOptions } from "../../grpc/web/cors.ts";
+import type { Header } from "../../http2/hpack/header.ts";
+import type { CallHandler, FindBody } from "../../seam/transport.ts";
+import { limitCalls } from "../call_limit.ts";
+import { callLimitsOf, type ServerLimits, timeOption } from "../options.ts";
+import { callerOf } from "./caller.ts";
+import { HandlerCall } from "./handler_call.ts";
+import { type WebLimitOptions, webLimitsOf } from "./options.ts";
+
+/** Options of the server's end. */
+export interface WebHandlerTransportOptions extends
+  WebLimitOptions,
+  Pick<
+    ServerLimits,
+    | "maxConcurrentCalls"
+    | "maxCallsPerConnection"
+    | "maxCallsPerPeer"
+    | "sendStallTimeoutMs"
+  > {
+  /** Permissions for pages of other origins. Default: none, so that only pages of its own origin call. */
+  readonly cors?: CorsOptions | undefined;
+  /**
+   * Answers requests that are no calls, such as those for the files of a page. It gets all arguments
+   * of the platform. Default: a status 404, 405 or 415 (RFC 9110).
+   */
+  readonly otherwise?:
+    | ((request: Request, info?: unknown) => Response | Promise<Response>)
+    | undefined;
+}
+
+/** Answers the requests of a platform. */
+export type WebHandler = (
+  request: Request,
+  info?: unknown,
+) => Promise<Response>;
+
+/**
+ * Answers calls over `fetch`.
+ *
+ * @param handler Called for each call, of any path.
+ * @param options Limits, and permissions for pages.
+ * @param findBody Finds the part of a received message to align; none by default.
+ * @throws {TypeError} When an option is of the wrong type.
+ * @throws {RangeError} When an option is out of range.
+ */
+export function webHandler(
+  handler: CallHandler,
+  options: WebHandlerTransportOptions = {},
+  findBody: FindBody = () => undefined,
+): WebHandler {
+  const limits = webLimitsOf(options, findBody);
+  const sendStallTimeoutMs = timeOption(
+    "sendStallTimeoutMs",
+    options.sendStallTimeoutMs,
+  );
+  const cors = new Cors(options.cors);
+  const limited = limitCalls(handler, callLimitsOf(options));
+  const otherwise = functionOption("otherwise", options.otherwise);
+  return async (request, info) => {
+    const { headers, method } = request;
+    const origin = headers.get("origin") ?? undefined;
+    if (method === "OPTIONS" && isPreflight(headers)) {
+      const asked = headers.get("access-control-request-headers") ?? undefined;
+      return plain(204, null, cors.preflight(origin, asked));
+    }
+    const requestType = webTypeOf(headers.get("content-type") ?? "");
+    const [path] = /\/[^/]+\/[^/]+$/.exec(new URL(request.url).pathname) ?? [];
+    if (
+      method !== "POST" || requestType === undefined || path === undefined
+    ) {
+      if (otherwise !== undefined) return await otherwise(request, info);
+      if (path === undefined) return plain(404, "There is no such method.\n");
+      return method === "POST"
+        ? plain(415, "This server speaks gRPC-Web only.\n")
+        : plain(405, "gRPC-Web uses the method POST only.\n", [[
+          "allow",
+          "POST",
+        ]]);
+    }
+    return await new HandlerCall(request, {
+      handler: limited,
+      limits,
+      sendStallTimeoutMs,
+      path,
+      requestType,
+      answerType: answerTypeOf(headers.get("accept") ?? undefined, requestType),
+      caller: callerOf(request, info),
+      cors: (names) => cors.answer(origin, names),
+    }).respond();
+  };
+}
+
+/** Preflights for gRPC-Web ask for its content type, or its header. */
+function isPreflight(headers: Headers): boolean {
+  return headers.has("origin") &&
+    headers.get("access-control-request-method") === "POST" &&
+    /\b(?:content-type|x-grpc-web)\b/i.test(
+      headers.get("access-control-request-headers") ?? "",
+    );
+}
+
+function plain(
+  status: number,
+  text: string | null,
+  more: readonly Header[] = [],
+): Response {
+  const headers = new Headers();
+  if (text !== null) headers.set("content-type", "text/plain");
+  for (const [name, value] of more) headers.append(name, value);
+  return new Response(text, { status, headers });
+}

@@ -1,0 +1,30 @@
+/** Abilities of the `fetch` of this runtime, for bodies of requests. */
+
+/** Runtimes whose `fetch` sends a body while it already reads the answer: full duplex. */
+const FULL_DUPLEX = /^(?:Deno|Bun|Node\.js|Cloudflare-Workers)\b/;
+
+/** Reports whether an answer can be read before the body of its request was sent. */
+export function isFullDuplex(): boolean {
+  return FULL_DUPLEX.test(globalThis.navigator?.userAgent ?? "");
+}
+
+/**
+ * Reports whether `fetch` sends a stream as it is read. Where it cannot, a Request turns the stream into
+ * text, and does not look at `duplex` (Fetch standard, "fully read body as promise").
+ */
+export function sendsStreams(): boolean {
+  let isRead = false;
+  try {
+    const request = new Request("https://localhost/", {
+      method: "POST",
+      body: new ReadableStream(),
+      get duplex() {
+        isRead = true;
+        return "half" as const;
+      },
+    } as RequestInit);
+    return isRead && !request.headers.has("content-type");
+  } catch {
+    return false;
+  }
+}
