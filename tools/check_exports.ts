@@ -1,5 +1,5 @@
 /**
- * Fails on an `export` in `internal/` or `cli/` that no other file imports: it
+ * Fails on an `export` in `internal/`, `cli/` or `explorer/` that no other file imports: it
  * claims a reader that does not exist.
  *
  * @module
@@ -37,7 +37,9 @@ export function findNeedlessExports(
   }
   const problems: string[] = [];
   for (const [path, text] of files) {
-    if (!/^(?:internal|cli)\//.test(path) || imported.has(path)) continue;
+    if (!/^(?:internal|cli|explorer)\//.test(path) || imported.has(path)) {
+      continue;
+    }
     for (const [, name] of text.matchAll(EXPORT)) {
       if (imported.has(`${path} ${name}`)) continue;
       problems.push(`${path}: no other file imports ${name}, do not export it`);

@@ -36,6 +36,7 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/", 12],
   ["cli/", 14],
   ["cli.ts", 14],
+  ["explorer/", 14],
   ["", 13],
 ];
 
@@ -73,6 +74,7 @@ const OWNERS: readonly {
     specifier: /^apache-arrow(\/|$)/,
     owners: [
       "cli/",
+      "explorer/",
       "internal/arrow/",
       "internal/ipc/",
       "internal/sql/",
@@ -85,6 +87,8 @@ const OWNERS: readonly {
     owners: [
       "cli.ts",
       "cli/",
+      "explorer/build.ts",
+      "explorer/build/",
       "internal/http2/",
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
@@ -106,10 +110,15 @@ const OWNERS: readonly {
     specifier: /^(commander|cli-table3|cli-progress|string-width)(\/|$)/,
     owners: ["cli/"],
   },
+  {
+    specifier:
+      /^(@codemirror|@lezer|@observablehq|parquet-wasm|regular-table)(\/|$)/,
+    owners: ["explorer/page/"],
+  },
   // For tests, examples and benches, which are exempt.
   {
     specifier:
-      /^(@opentelemetry|@std|@tabletopandroid|arrow-flight-client|vega-datasets)(\/|$)/,
+      /^(@opentelemetry|@std|@tabletopandroid|arrow-flight-client|axe-core|playwright-core|vega-datasets)(\/|$)/,
     owners: [],
   },
 ];
@@ -198,8 +207,10 @@ const plugin: Deno.lint.Plugin = {
       create(context) {
         if (!context.filename.startsWith(ROOT)) return {};
         const from = context.filename.slice(ROOT.length);
-        // Published files (entry points, internal/ and proto/), and the program.
-        if (!/^((internal|proto|cli)\/.*|[^/]+)\.ts$/.test(from)) return {};
+        // Published files (entry points, internal/ and proto/), the program and its page.
+        if (!/^((internal|proto|cli|explorer)\/.*|[^/]+)\.ts$/.test(from)) {
+          return {};
+        }
 
         function check(
           range: Deno.lint.Range,

@@ -7,6 +7,7 @@ import {
   serve,
   type ServeOptions,
 } from "@contrail/flight/server";
+import type { FlightInterceptor } from "@contrail/flight/middleware";
 import { Command } from "commander";
 import { UsageError } from "../exit_code.ts";
 import { port, seconds, wholeNumber } from "../options.ts";
@@ -14,6 +15,7 @@ import { plainText } from "../output/plain_text.ts";
 import { Output } from "../output/output.ts";
 import type { Offer } from "../serve/offer.ts";
 import { usersOf } from "../serve/users.ts";
+import type { Explorer } from "../serve/web/explorer.ts";
 
 /** The options of the command. */
 interface ServeFlags {
@@ -26,6 +28,8 @@ interface ServeFlags {
   readonly readWrite?: boolean;
   readonly queryTimeout?: number;
   readonly maxRows?: number;
+  readonly web?: boolean;
+  readonly webPort?: number;
 }
 
 /** Makes the command. */
@@ -38,7 +42,10 @@ Arrow Flight and Flight SQL, on the same port. What DuckDB reads needs it to be
 installed in this folder: npm install @duckdb/node-api
 
 The first line of the output is \`Listening on\` and the location. Ctrl-C lets
-running calls finish; a second one ends them.`,
+running calls finish; a second one ends them.
+
+With --web, a page to explore the data is served too; its address is in the
+second line, behind \`Explorer at\`.`,
     )
     .argument("<file...>", "the files; at most one of them a database")
     .option(
@@ -57,6 +64,12 @@ running calls finish; a second one ends them.`,
       seconds,
     )
     .option("--max-rows <rows>", "end results that have more rows", wholeNumber)
+    .option("--web", "serve a page to explore the data, for browsers")
+    .option(
+      "--web-port <port>",
+      "port of the page, with --web; a free one by default",
+      port,
+    )
     .optionsGroup("Security:")
     .option(
       "--tls-cert <file>",
@@ -82,6 +95,10 @@ async function run(
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("--tls-cert and --tls-key need each other");
   }
+  const { web = false, webPort } = options;
+  if (webPort !== undefined && !web) {
+    throw new UsageError("--web-port needs --web");
+  }
   const users = await usersOf(user, passwordFile);
   // Other commands need no database, which takes its time to load.
   const { openFiles } = await import("../serve/offer.ts");
@@ -105,13 +122,47 @@ async function run(
         },
       }),
     });
-    const output = Output.standard();
-    await output.text(`Listening on ${server.location.uri}\n`);
-    for (const line of offer.summary) await output.text(`${plainText(line)}\n`);
-    await output.flush();
-    await server.closed;
+    const explorer = web
+      ? await openExplorer(server, offer, options, users)
+      : undefined;
+    try {
+      const output = Output.standard();
+      await output.text(`Listening on ${server.location.uri}\n`);
+      if (explorer) await output.text(`Explorer at ${explorer.url}\n`);
+      for (const line of offer.summary) {
+        await output.text(`${plainText(line)}\n`);
+      }
+      await output.flush();
+      await server.closed;
+    } finally {
+      await explorer?.close();
+    }
   } finally {
     await offer.close();
+  }
+}
+
+/** Serves the page. Where that fails, the server does not run without it. */
+async function openExplorer(
+  server: FlightServer,
+  { service }: Offer,
+  { hostname, webPort = 0, tlsCert, tlsKey }: ServeFlags,
+  users: FlightInterceptor | undefined,
+): Promise<Explorer> {
+  try {
+    // Other servers need neither HTTP nor the page.
+    const { serveExplorer } = await import("../serve/web/explorer.ts");
+    return await serveExplorer(service, {
+      hostname,
+      port: webPort,
+      tls: tlsCert !== undefined && tlsKey !== undefined
+        ? { certificate: tlsCert, privateKey: tlsKey }
+        : undefined,
+      interceptors: users ? [users] : [],
+    });
+  } catch (error) {
+    await server.shutdown().catch(() => {});
+    throw error;
   }
 }
 

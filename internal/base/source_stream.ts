@@ -5,8 +5,8 @@ import { quietly } from "./handled.ts";
 import { releaseLate, releasesLate } from "./late_release.ts";
 import { registerStream, type Source } from "./source.ts";
 
-/** The iterator of a stream. */
-type StreamIterator<T> = ReturnType<ReadableStream<T>["values"]>;
+/** The iterator of a stream, as the types of Deno and those of browsers have it. */
+type StreamIterator<T> = AsyncIteratorObject<T, undefined, unknown>;
 
 /** Options of an iteration. */
 interface StreamIteratorOptions {

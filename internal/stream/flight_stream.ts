@@ -134,7 +134,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    */
   override values(
     options?: { readonly preventCancel?: boolean },
-  ): ReturnType<ReadableStream<RecordBatch<T>>["values"]> {
+  ): AsyncIteratorObject<RecordBatch<T>, undefined, unknown> {
     return this.#queue.values(this, options);
   }
 
@@ -148,7 +148,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    */
   override [Symbol.asyncIterator](
     options?: { readonly preventCancel?: boolean },
-  ): ReturnType<ReadableStream<RecordBatch<T>>["values"]> {
+  ): AsyncIteratorObject<RecordBatch<T>, undefined, unknown> {
     return this.values(options);
   }
 

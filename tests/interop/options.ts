@@ -17,6 +17,7 @@ const PART_NAMES = [
   "tools",
   "proxies",
   "vanishing",
+  "browser",
   "sql",
   "adbc",
   "jdbc",

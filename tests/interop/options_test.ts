@@ -12,6 +12,7 @@ test("parseOptions: everything by default", () => {
       "tools",
       "proxies",
       "vanishing",
+      "browser",
       "sql",
       "adbc",
       "jdbc",
@@ -91,8 +92,8 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or proxies or vanishing or sql or " +
-      "adbc or jdbc or dbapi or database-sql or " +
+      "--only must be pyarrow or h2spec or tools or proxies or vanishing or " +
+      "browser or sql or adbc or jdbc or dbapi or database-sql or rust-client or " +
       "go or java or rust or cpp or load: c",
     ],
     [

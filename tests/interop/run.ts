@@ -24,6 +24,7 @@
  */
 import { writeDocs } from "./report/docs.ts";
 import { adbcPart } from "./parts/adbc_part.ts";
+import { browserPart } from "./parts/browser_part.ts";
 import { driverPart } from "./parts/drivers_part.ts";
 import { grpcToolsPart } from "./parts/grpc_tools_part.ts";
 import { h2specPart } from "./parts/h2spec_part.ts";
@@ -47,6 +48,7 @@ const PARTS: Readonly<
   tools: ({ runtimes }) => grpcToolsPart(runtimes),
   proxies: ({ runtimes }) => proxiesPart(runtimes),
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
+  browser: ({ runtimes }) => browserPart(runtimes),
   sql: sqlPart,
   adbc: adbcPart,
   jdbc: (options) => driverPart("jdbc", options),

@@ -53,6 +53,11 @@ export class Peer implements AsyncDisposable {
     return this.#end;
   }
 
+  /** The number of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** The last part of what it wrote to standard error. */
   get log(): string {
     return this.#log;
