@@ -4,8 +4,13 @@
  */
 
 import { toBytes, toText } from "../base/bytes.ts";
-import { FlightError, type FlightErrorCode } from "./flight_error.ts";
+import {
+  FLIGHT_ERROR_CODES,
+  FlightError,
+  type FlightErrorCode,
+} from "./flight_error.ts";
 import { FlightHeaders } from "./flight_headers.ts";
+import { encodeRpcStatus, extraInfoOfRpcStatus } from "./rpc_status.ts";
 
 const STATUS = "x-arrow-status";
 const MESSAGE = "x-arrow-status-message-bin";
@@ -35,7 +40,9 @@ export function arrowStatusError(error: FlightError): FlightError {
   ) {
     return error;
   }
-  const extraInfo = trailers.getBinary(DETAILS);
+  const sent = trailers.getBinary(DETAILS);
+  const extraInfo = sent &&
+    (extraInfoOfRpcStatus(sent, FLIGHT_ERROR_CODES[error.code]) ?? sent);
   const message = trailers.getBinary(MESSAGE);
   const status = trailers.get(STATUS);
   const code = error.code === "UNKNOWN"
@@ -59,13 +66,34 @@ export function arrowStatusError(error: FlightError): FlightError {
 /**
  * Makes the trailers of an error: its own, and those in which C++ peers look for its extra
  * information.
+ *
+ * @param error The error.
+ * @param request Headers of the call, by which clients are known that expect a `google.rpc.Status`.
  */
-export function arrowStatusTrailers(error: FlightError): FlightHeaders {
+export function arrowStatusTrailers(
+  error: FlightError,
+  request: FlightHeaders,
+): FlightHeaders {
   const trailers = new FlightHeaders(error.trailers);
   if (error.extraInfo !== undefined) {
     trailers.set(STATUS, IO_ERROR);
     trailers.set(MESSAGE, toBytes(error.details));
-    trailers.set(DETAILS, error.extraInfo);
+    trailers.set(
+      DETAILS,
+      expectsRpcStatus(request)
+        ? encodeRpcStatus(
+          FLIGHT_ERROR_CODES[error.code],
+          error.details,
+          error.extraInfo,
+        )
+        : error.extraInfo,
+    );
   }
   return trailers;
+}
+
+/** Clients of gRPC-Web, and grpc-go, of which their proxies are made, fail for anything else. */
+function expectsRpcStatus(request: FlightHeaders): boolean {
+  return request.has("x-grpc-web") ||
+    /\b(?:grpc-go|connect-(?:go|es))\//.test(request.get("user-agent") ?? "");
 }

@@ -207,10 +207,10 @@ function visibleError(
 /** The error as the transport sends it. */
 function wireError(
   error: FlightError,
-  { method, responseTrailers }: FlightServerCall,
+  { method, headers, responseTrailers }: FlightServerCall,
 ): FlightError {
   const trailers = new FlightHeaders(responseTrailers);
-  for (const [name, value] of arrowStatusTrailers(error)) {
+  for (const [name, value] of arrowStatusTrailers(error, headers)) {
     trailers.append(name, value);
   }
   return error.with({ method, trailers });
