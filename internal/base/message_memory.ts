@@ -15,6 +15,15 @@ const FITTING_SIZES = 4;
 const IDLE_MS = 5000;
 
 /**
+ * The lender of a buffer. A WeakSet of the lent ones would keep them until a collection of the whole
+ * heap.
+ */
+const LENDER = Symbol("lender");
+
+/** Memory that may have been lent. */
+type Lendable = ArrayBufferLike & { [LENDER]?: MessageMemory | undefined };
+
+/**
  * Keeps memory that its user has given back. Taking it again costs nothing, where new memory is
  * zeroed, is paged in by the kernel, and has to be found by the garbage collector later.
  *
@@ -24,7 +33,6 @@ const IDLE_MS = 5000;
 export class MessageMemory {
   readonly #maxBytes: number;
   readonly #idleMs: number;
-  readonly #lent = new WeakSet<ArrayBufferLike>();
   /** Kept memory by size; the last one was used last, so it may still be in a cache. */
   readonly #kept = new Map<number, ArrayBufferLike[]>();
   #keptBytes = 0;
@@ -57,7 +65,7 @@ export class MessageMemory {
     if (kept !== undefined) return kept;
     if (byteLength < MIN_BYTES) return allocate(byteLength);
     const memory = allocate(sizeFor(byteLength));
-    this.#lent.add(memory.buffer);
+    (memory.buffer as Lendable)[LENDER] = this;
     return memory.subarray(0, byteLength);
   }
 
@@ -77,13 +85,13 @@ export class MessageMemory {
   #lend(buffer: ArrayBufferLike, byteLength: number): Uint8Array {
     this.#keptBytes -= buffer.byteLength;
     if (this.#keptBytes < this.#idleBytes) this.#idleBytes = this.#keptBytes;
-    this.#lent.add(buffer);
+    (buffer as Lendable)[LENDER] = this;
     return new Uint8Array(buffer, 0, byteLength);
   }
 
   /** Reports whether a part of the memory was lent, and may be given back at any time. */
   isLent({ buffer }: Uint8Array): boolean {
-    return this.#lent.has(buffer);
+    return (buffer as Lendable)[LENDER] === this;
   }
 
   /**
@@ -92,7 +100,7 @@ export class MessageMemory {
    * @param part Any part of it. Other memory is ignored.
    */
   giveBack({ buffer }: Uint8Array): void {
-    if (!this.#lent.delete(buffer)) return;
+    if (!this.#isBack(buffer)) return;
     const size = buffer.byteLength;
     if (size === 0 || this.#keptBytes + size > this.#maxBytes) return;
     const kept = this.#kept.get(size);
@@ -109,8 +117,15 @@ export class MessageMemory {
    * it.
    */
   revoke({ buffer }: Uint8Array): void {
-    if (!this.#lent.delete(buffer)) return;
+    if (!this.#isBack(buffer)) return;
     (buffer as { transfer?(byteLength: number): unknown }).transfer?.(0);
+  }
+
+  /** Reports whether memory was lent, and ends that. */
+  #isBack(buffer: Lendable): boolean {
+    if (buffer[LENDER] !== this) return false;
+    buffer[LENDER] = undefined;
+    return true;
   }
 
   /** Lets memory go that was not needed for some time, until none is left. */
