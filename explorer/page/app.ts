@@ -388,7 +388,11 @@ export class App {
       if (document.body.classList.contains("drawer-open")) {
         this.#closeDrawer();
         byId("menu").focus();
-      } else if (!event.defaultPrevented) this.#cancel();
+      } else if (
+        // The key that closes a dialog, or a list of the editor, is for it alone.
+        !event.defaultPrevented &&
+        document.querySelector("dialog[open]") === null
+      ) this.#cancel();
       return;
     }
     if (!event.altKey || event.ctrlKey || event.metaKey) return;

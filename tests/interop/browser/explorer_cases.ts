@@ -199,6 +199,12 @@ export const EXPLORER_CASES: Readonly<
       await page.keyboard.press("ControlOrMeta+Enter");
       await page.locator("#status-figures", { hasText: /\d{2},\d{3} rows/ })
         .waitFor();
+      // The key that closes a dialog cancels nothing.
+      await page.click("#help-open");
+      await page.keyboard.press("Escape");
+      await page.locator("#help").waitFor({ state: "hidden" });
+      assertEquals(await explorer.status(), "Running …");
+      await page.locator(".cm-content").focus();
       await page.keyboard.press("Escape");
       assertEquals(await explorer.ended(), "Cancelled");
       await page.getByText("that had arrived are shown").waitFor();
