@@ -163,8 +163,8 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * It has an effect over HTTP/2; other transports leave memory to the garbage collector.
    *
    * @param reuse `"checked"` finds mistakes: memory is not used again, but any access to a batch
-   * after its time throws a TypeError, and views of its memory are empty. `false` keeps the batches
-   * from now on. Default: true.
+   * after its time throws a TypeError, and over HTTP/2 arrays that were taken from a large one are
+   * empty. `false` keeps the batches from now on. Default: true.
    * @returns This stream.
    * @throws {TypeError} When `reuse` is something else.
    */
