@@ -11,17 +11,20 @@ export interface OutputOptions {
 
 /** Adds `--output` and `--limit`. */
 export function outputOptions(command: Command): Command {
-  return command
-    .addOption(outputOption())
+  return outputOption(command)
     .option("--limit <rows>", "write at most so many rows", wholeNumber);
 }
 
-/** `--output` alone. */
-export function outputOption(): Option {
-  return new Option(
+/** Adds `--output` alone. */
+export function outputOption(command: Command): Command {
+  const output = new Option(
     "-o, --output <format>",
     "table for people, csv, json (a line for each row), arrow (an IPC stream)",
   ).choices(FORMATS).default("table");
+  // The name that other programs give this option, and that people try first.
+  const format = new Option("--format <format>").choices(FORMATS).hideHelp();
+  format.attributeName = () => output.attributeName();
+  return command.addOption(output).addOption(format);
 }
 
 /** A whole number, 0 or more. */

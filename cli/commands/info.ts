@@ -31,7 +31,7 @@ export function infoCommand(): Command {
       "Shows a data set: its size, and its endpoints with ticket, locations and expiry.\n--output json writes one object for the data set, csv and arrow a row for each\nendpoint.",
     )
     .argument("<location>", "the server");
-  descriptorArguments(command).addOption(outputOption());
+  outputOption(descriptorArguments(command));
   connectionOptions(command);
   return command.action(info);
 }

@@ -181,7 +181,7 @@ describe("flight", () => {
 
   it("actions lists the actions", options, async () => {
     assertEquals(
-      await good("actions", location, "-o", "json"),
+      await good("actions", location, "--format", "json"),
       '{"type":"greet","description":"Greets by name."}\n',
     );
   });
