@@ -16,6 +16,7 @@ const PART_NAMES = [
   "h2spec",
   "tools",
   "proxies",
+  "web",
   "vanishing",
   "browser",
   "sql",

@@ -11,6 +11,7 @@ test("parseOptions: everything by default", () => {
       "h2spec",
       "tools",
       "proxies",
+      "web",
       "vanishing",
       "browser",
       "sql",
@@ -92,7 +93,7 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or proxies or vanishing or " +
+      "--only must be pyarrow or h2spec or tools or proxies or web or vanishing or " +
       "browser or sql or adbc or jdbc or dbapi or database-sql or rust-client or " +
       "go or java or rust or cpp or load: c",
     ],

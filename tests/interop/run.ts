@@ -39,6 +39,7 @@ import { proxiesPart } from "./parts/proxies_part.ts";
 import { pyarrowPart } from "./parts/pyarrow_part.ts";
 import { sqlPart } from "./parts/sql_part.ts";
 import { vanishingPart } from "./parts/vanishing_part.ts";
+import { webPart } from "./parts/web_part.ts";
 
 const PARTS: Readonly<
   Record<PartName, (options: Options) => Promise<Part | Missing>>
@@ -47,6 +48,7 @@ const PARTS: Readonly<
   h2spec: ({ runtimes }) => h2specPart(runtimes),
   tools: ({ runtimes }) => grpcToolsPart(runtimes),
   proxies: ({ runtimes }) => proxiesPart(runtimes),
+  web: webPart,
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
   browser: ({ runtimes }) => browserPart(runtimes),
   sql: sqlPart,

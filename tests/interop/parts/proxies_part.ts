@@ -6,6 +6,7 @@
 import type { Column, Missing, Outcome, Part, Place } from "./part.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
+import { listens } from "../programs/ports.ts";
 import {
   programOf,
   type Runtime,
@@ -17,7 +18,6 @@ import { type Ports, proxiesOf, type Proxy } from "../proxies/setup.ts";
 import { runCommand } from "../../../tools/run_command.ts";
 
 const CASE_TIMEOUT_MS = 120_000;
-const START_TIMEOUT_MS = 20_000;
 
 /** Connection of the client to the proxy; behind it there is no TLS. */
 const MODES = ["plain", "TLS"] as const;
@@ -121,22 +121,6 @@ function freePorts(): Ports {
   };
   for (const listener of listeners.values()) listener.close();
   return ports;
-}
-
-/** Waits until the proxy accepts connections. */
-async function listens(port: number, proxy: Peer): Promise<void> {
-  const end = Date.now() + START_TIMEOUT_MS;
-  while (true) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch {
-      if (proxy.end !== undefined || Date.now() > end) {
-        throw new Error(`the proxy did not start: ${proxy.end}\n${proxy.log}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }
 
 /** "nginx 1.22.1, all ten RPCs, TLS" is a case of the row "all ten RPCs". */

@@ -114,7 +114,7 @@ export function connectTo(port: number, caFile?: string): FlightClient {
 }
 
 /** All methods, each with an answer that is checked. */
-const RPCS: Readonly<
+export const RPCS: Readonly<
   Record<string, (client: FlightClient) => Promise<unknown>>
 > = {
   async handshake(client) {

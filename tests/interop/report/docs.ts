@@ -17,6 +17,11 @@ import { type PartName, PEER_NAMES } from "../options.ts";
 import type { Implementation } from "../peers/implementation.ts";
 import { IMPLEMENTATIONS } from "../peers/implementations.ts";
 import { PYARROW_VERSION } from "../programs/python.ts";
+import {
+  CONNECT_WEB_VERSION,
+  GRPC_WEB_VERSION,
+  GRPCWEBPROXY_VERSION,
+} from "../web/web_programs.ts";
 import { SCENARIOS } from "../scenarios/scenarios.ts";
 
 const NAME = "interop";
@@ -68,6 +73,8 @@ function fullReport(results: Results): string {
   return [
     `pyarrow ${PYARROW_VERSION}, h2spec ${H2SPEC_VERSION}, ` +
     `grpcurl ${GRPCURL_VERSION}, grpc-health-probe ${HEALTH_PROBE_VERSION}, ` +
+    `connect-web ${CONNECT_WEB_VERSION}, grpc-web ${GRPC_WEB_VERSION}, ` +
+    `grpcwebproxy ${GRPCWEBPROXY_VERSION}, ` +
     implementations.map(({ title, version }) => `${version} (${title}), `)
       .join("") +
     `Deno ${Deno.version.deno} unless a table says otherwise, ` +

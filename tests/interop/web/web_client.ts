@@ -1,0 +1,50 @@
+/**
+ * Runs the cases of a client of gRPC-Web, on any runtime:
+ *
+ *     web_client.ts TABLE PORT PACKAGES [CASE]
+ *
+ * Prints a line of JSON for each case: its name, and its error if it failed.
+ *
+ * @module
+ */
+import process from "node:process";
+import { connectWebCases } from "./connect_web_cases.ts";
+import { grpcWebCases } from "./grpc_web_cases.ts";
+import { grpcwebproxyCases } from "./grpcwebproxy_cases.ts";
+import type { WebCases } from "./web_cases.ts";
+
+/** A hanging case must not keep the others from their results. */
+const CASE_TIMEOUT_MS = 40_000;
+
+const CASES: Readonly<
+  Record<string, (url: string, packages: string) => WebCases>
+> = {
+  "connect-web": connectWebCases,
+  "grpc-web": grpcWebCases,
+  "grpcwebproxy": grpcwebproxyCases,
+};
+
+const [table = "", port, packages = "", filter = ""] = process.argv.slice(2);
+const cases = CASES[table]!(`http://127.0.0.1:${port}`, packages);
+for (const [name, run] of Object.entries(cases)) {
+  const title = `${table}: ${name}`;
+  if (!title.includes(filter)) continue;
+  let error: string | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await Promise.race([
+      run(),
+      new Promise((_, reject) => {
+        timer = setTimeout(
+          () => reject(new Error("it has not ended")),
+          CASE_TIMEOUT_MS,
+        );
+      }),
+    ]);
+  } catch (thrown) {
+    error = (thrown as Error)?.stack ?? String(thrown);
+  }
+  clearTimeout(timer);
+  console.log(JSON.stringify({ name: title, error }));
+}
+process.exit(0);
