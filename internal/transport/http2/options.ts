@@ -18,8 +18,11 @@ import {
   MIN_MAX_FRAME_BYTES,
 } from "../../http2/frame/frame.ts";
 
-/** Default of `flowControlWindowBytes`: 16 MiB. */
-const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = 16 * 1024 * 1024;
+/**
+ * Default of `flowControlWindowBytes`: 8 MiB. A larger one is no faster on the network of one machine,
+ * and a slow reader holds it all.
+ */
+const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = 8 * 1024 * 1024;
 
 /** Default of `maxHeaderListBytes`: 64 KiB. */
 const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
@@ -32,7 +35,7 @@ const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
 const DEFAULT_MAX_CONCURRENT_STREAMS = 4096;
 
 /** Default of `maxUnreadBytes`, in windows. */
-const UNREAD_WINDOWS = 8;
+const UNREAD_WINDOWS = 16;
 
 /** Default of `maxFrameBytes`: large messages need fewer of them. */
 const DEFAULT_MAX_FRAME_BYTES: number = 1024 * 1024;
