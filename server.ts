@@ -36,6 +36,7 @@ import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
 export * from "./internal/exports/service.ts";
+export type { CorsOptions } from "./internal/grpc/web/cors.ts";
 export type { FlightServer } from "./internal/server/flight_server.ts";
 export type { ServeOptions } from "./internal/server/serve_options.ts";
 export type {

@@ -15,9 +15,9 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 99,
+  "mod.ts": 100,
   "client.ts": 81,
-  "server.ts": 83,
+  "server.ts": 84,
   "memory.ts": 93,
   "web.ts": 83,
   "handler.ts": 83,

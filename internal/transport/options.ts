@@ -9,6 +9,7 @@ import type {
   ClientTlsOptions,
   ServerTlsOptions,
 } from "../core/tls_options.ts";
+import type { CorsOptions } from "../grpc/web/cors.ts";
 import type { CallLimits } from "./call_limit.ts";
 
 /** User agent of our clients. */
@@ -175,6 +176,8 @@ export type ServerTransportOptions =
   & {
     /** TLS; plain text by default. */
     readonly tls?: ServerTlsOptions | undefined;
+    /** Answers gRPC-Web too, for pages of these origins; without any if `true`. */
+    readonly web?: boolean | CorsOptions | undefined;
   };
 
 /** Returns the checked `maxReceiveMessageBytes`. */

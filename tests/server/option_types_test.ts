@@ -122,6 +122,7 @@ const SERVE: Options<ServeOptions> = {
   path: "text",
   tls: "object",
   shutdownOnSignals: "boolean",
+  web: "objectOrBoolean",
 };
 
 const IN_MEMORY: Options<ConnectInMemoryOptions> = {

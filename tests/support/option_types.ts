@@ -13,6 +13,7 @@ export type Kind =
   | "headers"
   | "array"
   | "object"
+  | "objectOrBoolean"
   | "schema"
   | "transport";
 
@@ -28,6 +29,7 @@ export const WRONG: Record<Kind, readonly unknown[]> = {
   headers: ["x", 5, { a: 5 }, [["a"]], [5], ...ANYTHING],
   array: ["x", 5, {}, ...ANYTHING],
   object: ["x", 5, [], ...ANYTHING],
+  objectOrBoolean: ["true", 1, [], null, () => {}, ...ANYTHING],
   schema: ["x", 5, [], null, ...ANYTHING],
   transport: ["http2", "grpc-js", 5, null, {}, [], () => {}, ...ANYTHING],
 };

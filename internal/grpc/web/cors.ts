@@ -54,11 +54,12 @@ export class Cors {
 
   /**
    * @param options The permissions; none by default.
+   * @param name The option that has them.
    * @throws {TypeError} When one of them is of the wrong type, or is no origin.
    * @throws {RangeError} When a number is out of range.
    */
-  constructor(options: CorsOptions = { origins: [] }) {
-    objectOption("cors", options);
+  constructor(options: CorsOptions = { origins: [] }, name = "cors") {
+    objectOption(name, options);
     const { origins, credentials = false } = options;
     this.#allows = allowing(origins);
     this.#credentials = booleanOption("credentials", credentials);
@@ -120,6 +121,22 @@ export class Cors {
     }
     return headers;
   }
+}
+
+/**
+ * Reports whether a request with the method OPTIONS is a preflight for gRPC-Web: it asks for the
+ * content type, or for the header that clients send.
+ *
+ * @param header Returns a header of the request.
+ */
+export function isWebPreflight(
+  header: (name: string) => string | null | undefined,
+): boolean {
+  return (header("origin") ?? undefined) !== undefined &&
+    header("access-control-request-method") === "POST" &&
+    /\b(?:content-type|x-grpc-web)\b/i.test(
+      header("access-control-request-headers") ?? "",
+    );
 }
 
 function allowing(

@@ -8,6 +8,7 @@ export class OutgoingData {
   #index = 0;
   #offset = 0;
   #remaining: number;
+  readonly #byteLength: number;
 
   /**
    * @param chunks The parts.
@@ -21,6 +22,7 @@ export class OutgoingData {
   ) {
     this.#chunks = chunks;
     this.#remaining = byteLength;
+    this.#byteLength = byteLength;
     this.endStream = endStream;
   }
 
@@ -29,9 +31,15 @@ export class OutgoingData {
     return this.#remaining;
   }
 
+  /** True if a part has left. */
+  get isStarted(): boolean {
+    return this.#remaining < this.#byteLength;
+  }
+
   /** Copies the next `bytes` bytes to `target`, from `at` on. */
   copyTo(target: Uint8Array, at: number, bytes: number): void {
-    this.#remaining -= bytes;
+    // Before the copy fails, if it does, nothing counts as copied.
+    const remaining = this.#remaining - bytes;
     while (bytes > 0) {
       const chunk = this.#chunks[this.#index]!;
       const rest = chunk.length - this.#offset;
@@ -48,5 +56,6 @@ export class OutgoingData {
         bytes = 0;
       }
     }
+    this.#remaining = remaining;
   }
 }

@@ -98,6 +98,8 @@ export class Http2Stream {
   #dataBytes = 0;
   #onSent: Deferred<void> | undefined;
   #sendError: { readonly error: unknown } | undefined;
+  /** True if data has left in part, and the rest cannot. */
+  #isCut = false;
 
   /**
    * @param owner The connection.
@@ -183,6 +185,25 @@ export class Http2Stream {
     this.#sent();
   }
 
+  /**
+   * Takes back the data that is being sent, so that other data can be sent in its place.
+   *
+   * @returns A copy of the rest if a part of it has left, which must come first; otherwise undefined.
+   * @throws When the rest of data that has left in part cannot be copied.
+   */
+  takeBackData(): Uint8Array | undefined {
+    if (this.#isCut) throw this.#sendError!.error;
+    this.#sendError = undefined;
+    const { outgoing } = this;
+    let rest: Uint8Array | undefined;
+    if (outgoing?.isStarted) {
+      rest = new Uint8Array(outgoing.remaining);
+      outgoing.copyTo(rest, 0, rest.length);
+    }
+    this.abandonData();
+    return rest;
+  }
+
   /** Notes that all of `outgoing` was copied. The connection calls it. */
   dataSent(): void {
     const endStream = this.outgoing?.endStream;
@@ -193,6 +214,7 @@ export class Http2Stream {
 
   /** Notes that `outgoing` could not be copied. The connection calls it. */
   dataFailed(error: unknown): void {
+    this.#isCut = this.outgoing?.isStarted ?? false;
     this.outgoing = undefined;
     this.#sendError = { error };
     this.#onSent?.reject(error);

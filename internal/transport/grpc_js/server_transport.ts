@@ -44,6 +44,7 @@ import type { GatheredMessage } from "./messages.ts";
 import { channelOptionsOf, windowOf } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
 import { TlsServerCredentials } from "./tls.ts";
+import { webOf } from "../web_option.ts";
 import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 
 /** Time for peers to notice a forced shutdown, in milliseconds. */
@@ -56,6 +57,11 @@ export async function listen(
   findBody: FindBody,
 ): Promise<ServerTransport> {
   if ("path" in options) checkSocketPath(options.path);
+  if (webOf(options.web)) {
+    throw new TypeError(
+      "Cannot use option web: the transport grpc-js does not speak gRPC-Web, the default transport does",
+    );
+  }
   mendSessions();
   const windowBytes = windowOf(options);
   const maxConnections = connectionRoomOf(options);

@@ -2,7 +2,7 @@
 
 import { functionOption } from "../../core/check_option.ts";
 import { answerTypeOf, webTypeOf } from "../../grpc/web/content_type.ts";
-import { Cors, type CorsOptions } from "../../grpc/web/cors.ts";
+import { Cors, type CorsOptions, isWebPreflight } from "../../grpc/web/cors.ts";
 import type { Header } from "../../http2/hpack/header.ts";
 import type { CallHandler, FindBody } from "../../seam/transport.ts";
 import { limitCalls } from "../call_limit.ts";
@@ -63,7 +63,7 @@ export function webHandler(
   return async (request, info) => {
     const { headers, method } = request;
     const origin = headers.get("origin") ?? undefined;
-    if (method === "OPTIONS" && isPreflight(headers)) {
+    if (method === "OPTIONS" && isWebPreflight((name) => headers.get(name))) {
       const asked = headers.get("access-control-request-headers") ?? undefined;
       return plain(204, null, cors.preflight(origin, asked));
     }
@@ -92,15 +92,6 @@ export function webHandler(
       cors: (names) => cors.answer(origin, names),
     }).respond();
   };
-}
-
-/** Preflights for gRPC-Web ask for its content type, or its header. */
-function isPreflight(headers: Headers): boolean {
-  return headers.has("origin") &&
-    headers.get("access-control-request-method") === "POST" &&
-    /\b(?:content-type|x-grpc-web)\b/i.test(
-      headers.get("access-control-request-headers") ?? "",
-    );
 }
 
 function plain(

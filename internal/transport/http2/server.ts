@@ -8,6 +8,7 @@ import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../../grpc/call_errors.ts";
+import type { Cors } from "../../grpc/web/cors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
 import { Listening } from "../listening.ts";
@@ -27,6 +28,7 @@ import {
 } from "./options.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
+import { webOf } from "../web_option.ts";
 import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 
 /** Time for peers to notice a forced shutdown, in milliseconds. */
@@ -67,6 +69,7 @@ class Http2ServerTransport implements ServerTransport {
   readonly #times: ConnectionTimes;
   readonly #maxConnections: number;
   readonly #tls: ServerTls | undefined;
+  readonly #cors: Cors | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Peers that have not finished the handshake. */
@@ -85,6 +88,7 @@ class Http2ServerTransport implements ServerTransport {
   ) {
     if ("path" in options) checkSocketPath(options.path);
     this.#options = options;
+    this.#cors = webOf(options.web);
     this.#times = timesOf(options);
     this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs, findBody);
     this.#maxConnections = connectionRoomOf(options);
@@ -200,6 +204,7 @@ class Http2ServerTransport implements ServerTransport {
       socket,
       peerCertificate,
       handler: this.#handler,
+      cors: this.#cors,
       limits: this.#limits,
       times: this.#times,
       onReady: () => this.#endHandshake(acceptedSocket(socket)),

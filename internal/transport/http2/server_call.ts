@@ -46,8 +46,11 @@ import {
   IncomingMessages,
 } from "./incoming_messages.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
+import type { Cors } from "../../grpc/web/cors.ts";
 import type { TransportLimits } from "./options.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
+import { TextRequest } from "./text_request.ts";
+import { type WebAnswer, webAnswerOf } from "./web_answer.ts";
 import type {
   Http2Stream,
   StreamListener,
@@ -78,6 +81,8 @@ interface ServerCallInit {
   readonly peerCertificate: PeerCertificate | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
+  /** Permissions for pages; undefined if the server does not speak gRPC-Web. */
+  readonly cors: Cors | undefined;
   /** Called when the call is over on the wire. */
   readonly onEnd: () => void;
 }
@@ -99,6 +104,13 @@ export class ServerCall implements StreamListener, IncomingCall {
   /** True if the stream is closed, and the call is about to be aborted. */
   #isReset = false;
   #isUnread = false;
+  #deadline: number | undefined;
+  /** The form of an answer of gRPC-Web. */
+  #web: WebAnswer | undefined;
+  /** The body of a request in text mode. */
+  #text: TextRequest | undefined;
+  /** True while the status of gRPC-Web waits for the window. */
+  #isLeaving = false;
   #stopTimer: () => void = () => {};
 
   /**
@@ -116,13 +128,17 @@ export class ServerCall implements StreamListener, IncomingCall {
   }
 
   onStreamHeaders(list: HeaderList | undefined): void {
-    const { connection, limits } = this.#init;
+    const { connection, limits, cors } = this.#init;
+    // Its errors have another form too.
+    if (cors && list && !this.#response && !this.#error) {
+      this.#web ??= webAnswerOf(list, cors);
+    }
     const what = this.#response ? "trailers" : "headers";
     const excess = headerExcess(what, list, connection.listBytes, limits);
-    if (excess || list === undefined) return this.fail(excess!);
+    if (excess || list === undefined) return this.#fail(excess!);
     // Trailers of a request mean nothing in gRPC.
     if (this.#response || this.#refusal || this.#error) return;
-    const refusal = refusalOf(list, isGrpcType);
+    const refusal = refusalOf(list, isGrpcType, cors);
     if (refusal) {
       this.#refusal = refusal;
       // It holds a stream until its end, which may never come.
@@ -136,22 +152,34 @@ export class ServerCall implements StreamListener, IncomingCall {
     const encoding = fieldOf(list, "grpc-encoding");
     this.#incoming.encoding = encoding;
     if (!isAcceptedEncoding(encoding ?? "identity")) {
-      return this.fail(
+      return this.#fail(
         new FlightError(
           "UNIMPLEMENTED",
           `messages in the encoding ${encoding} cannot be read`,
         ),
       );
     }
+    if (this.#web?.requestType.isText) {
+      this.#text = new TextRequest((bytes) => this.#stream.credit(bytes));
+    }
     this.#begin(list);
   }
 
   onStreamData(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#text) {
+      try {
+        chunk = this.#text.push(chunk.subarray(start, end));
+      } catch (error) {
+        return this.#fail(handlerError(error));
+      }
+      start = 0;
+      end = chunk.length;
+    }
     this.#incoming.push(chunk, start, end);
   }
 
   placeStreamData(bytes: number): Uint8Array | undefined {
-    return this.#incoming.place(bytes);
+    return this.#text ? undefined : this.#incoming.place(bytes);
   }
 
   onStreamDataPlaced(bytes: number): void {
@@ -161,6 +189,11 @@ export class ServerCall implements StreamListener, IncomingCall {
   onStreamEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#refuse(this.#refusal);
+    try {
+      this.#text?.end();
+    } catch (error) {
+      return this.#fail(handlerError(error));
+    }
     this.#isAtEnd = true;
     this.#incoming.end();
     // Some clients end a request before they reset it, both in one piece: it
@@ -176,11 +209,16 @@ export class ServerCall implements StreamListener, IncomingCall {
   }
 
   onStreamOverflow(unread: number): void {
-    this.fail(unreadError(unread, this.#init.limits.unreadBytes));
+    this.#fail(unreadError(unread, this.#init.limits.unreadBytes));
   }
 
-  /** Ends the call with an error. */
+  /** Ends the call with an error, or a call that has ended without its status. */
   fail(error: FlightError): void {
+    if (this.#isLeaving) this.#stream.reset("CANCEL");
+    else this.#fail(error);
+  }
+
+  #fail(error: FlightError): void {
     if (this.#error) return;
     this.#finish(error, error.trailers ?? new FlightHeaders());
   }
@@ -190,10 +228,11 @@ export class ServerCall implements StreamListener, IncomingCall {
     const timeout = header === undefined ? undefined : decodeTimeout(header);
     // Without the timeout of its client, the call would have none.
     if (timeout === undefined && header !== undefined) {
-      return this.fail(timeoutHeaderError());
+      return this.#fail(timeoutHeaderError());
     }
     const deadline = timeout === undefined ? undefined : Date.now() + timeout;
-    this.#stopTimer = atDeadline(deadline, () => this.fail(deadlineError()));
+    this.#deadline = deadline;
+    this.#stopTimer = atDeadline(deadline, () => this.#fail(deadlineError()));
     const ending = this.#ending;
     try {
       this.#response = this.#init.handler({
@@ -215,7 +254,7 @@ export class ServerCall implements StreamListener, IncomingCall {
         peerCertificate: this.#init.peerCertificate,
       });
     } catch (error) {
-      this.fail(handlerError(error));
+      this.#fail(handlerError(error));
       return;
     }
     // A call that cannot be answered must not be waited for either.
@@ -224,12 +263,15 @@ export class ServerCall implements StreamListener, IncomingCall {
   }
 
   /** Answers a request that is not gRPC by HTTP, after all of it has come. */
-  #refuse({ headers, text }: Refusal): void {
+  #refuse({ headers, text, isPreflight }: Refusal): void {
     const body = new TextEncoder().encode(text);
-    this.#stream.sendHeaders(headers);
+    this.#stream.sendHeaders(headers, body.length === 0);
     this.#stream.sendData([body], body.length, true);
     this.#abort(new FlightError("CANCELLED", "the call was refused"));
-    this.#init.connection.countUseless("a request that is not gRPC");
+    // Pages share a connection: one without permission must not end the calls of the others.
+    if (!isPreflight) {
+      this.#init.connection.countUseless("a request that is not gRPC");
+    }
     if (!this.#stream.remoteEnded) this.#stream.reset("NO_ERROR");
   }
 
@@ -241,11 +283,11 @@ export class ServerCall implements StreamListener, IncomingCall {
 
   onProblem(problem: MessageProblem): void {
     const { maxReceiveMessageBytes } = this.#init.limits;
-    this.fail(messageError(problem, "request", maxReceiveMessageBytes));
+    this.#fail(messageError(problem, "request", maxReceiveMessageBytes));
   }
 
   onInflateError(error: unknown): void {
-    this.fail(handlerError(error));
+    this.#fail(handlerError(error));
   }
 
   /** Stops reading: the client notices by its window. */
@@ -270,7 +312,8 @@ export class ServerCall implements StreamListener, IncomingCall {
         }
         await headers;
         if (this.#isOver()) return;
-        const { chunks, byteLength } = withPrefix(message);
+        const framed = withPrefix(message);
+        const { chunks, byteLength } = this.#web?.encode(framed) ?? framed;
         const sent = this.#stream.sendData(chunks, byteLength);
         if (sent) await sent;
       }
@@ -295,10 +338,11 @@ export class ServerCall implements StreamListener, IncomingCall {
   /** Sends the headers, when there is room for them. */
   async #sendHeaders(headers: FlightHeaders): Promise<void> {
     const list = toHeaderList(headers);
+    const web = this.#web?.head(list);
     const tooLarge = sentTooLarge(
       "headers",
       list,
-      this.#headerLimit(RESPONSE_BYTES),
+      this.#headerLimit(web ? headerListBytes(web) : RESPONSE_BYTES),
     );
     if (tooLarge) throw tooLarge;
     const room = this.#init.connection.room();
@@ -306,7 +350,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     if (this.#error) return;
     this.#headersAreSent = true;
     this.#stream.sendHeaders(
-      list.length === 0 ? RESPONSE : [...RESPONSE, ...list],
+      list.length === 0 ? web ?? RESPONSE : [...web ?? RESPONSE, ...list],
     );
   }
 
@@ -322,24 +366,69 @@ export class ServerCall implements StreamListener, IncomingCall {
   /** Sends the status: OK if there is no error. */
   #finish(error: FlightError | undefined, trailers: FlightHeaders): void {
     if (this.#error) return;
+    const web = this.#web;
+    this.#isLeaving = web !== undefined;
     this.#abort(error ?? CALL_ENDED);
     const status = statusList(
       error,
       trailers,
-      this.#headerLimit(4096),
+      web ? MAX_SENT_HEADERS_BYTES : this.#headerLimit(4096),
       (error) => this.#response?.onUnsent?.(error),
     );
-    const stream = this.#stream;
-    stream.abandonData();
-    stream.sendHeaders(
-      this.#headersAreSent ? status : [...RESPONSE, ...status],
-      true,
-    );
-    // The client need not send the rest of its request (RFC 9113, 8.1).
-    if (!stream.isClosed) stream.reset("NO_ERROR");
+    if (web) this.#sendInBody(web, status);
+    else {
+      const stream = this.#stream;
+      stream.abandonData();
+      stream.sendHeaders(
+        this.#headersAreSent ? status : [...RESPONSE, ...status],
+        true,
+      );
+      // The client need not send the rest of its request (RFC 9113, 8.1).
+      if (!stream.isClosed) stream.reset("NO_ERROR");
+    }
     if (error?.code === "UNIMPLEMENTED") {
       this.#init.connection.countUseless("a call of an unknown method");
     }
+  }
+
+  /**
+   * Sends the status as data. Other than trailers, it waits for the window: the stream stays open until
+   * the status has left. A message of which a part has left comes first, otherwise the client would take
+   * the status for a part of it.
+   */
+  #sendInBody(web: WebAnswer, status: readonly Header[]): void {
+    const stream = this.#stream;
+    stream.discard();
+    let sent: Promise<void> | undefined;
+    try {
+      const rest = stream.takeBackData();
+      if (!this.#headersAreSent) stream.sendHeaders(web.onlyHead(status));
+      const end = web.end(status);
+      const chunks = rest ? [rest, ...end.chunks] : [...end.chunks];
+      const byteLength = end.byteLength + (rest?.length ?? 0);
+      sent = stream.sendData(chunks, byteLength, true);
+    } catch {
+      stream.reset("INTERNAL_ERROR");
+    }
+    if (sent === undefined) return this.#left();
+    if (this.#deadline !== undefined) {
+      // The client waits no longer, but may want to know why.
+      this.#stopTimer = atDeadline(
+        Math.max(this.#deadline, Date.now()) +
+          this.#init.limits.settingsTimeoutMs,
+        () => stream.reset("CANCEL"),
+      );
+    }
+    sent.then(() => this.#left(), () => this.#left());
+  }
+
+  /** Notes that the status has left, or never will. */
+  #left(): void {
+    this.#isLeaving = false;
+    this.#stopTimer();
+    // The client need not send the rest of its request (RFC 9113, 8.1).
+    if (!this.#stream.isClosed) this.#stream.reset("NO_ERROR");
+    this.#init.onEnd();
   }
 
   /** Ends the call. */
@@ -355,6 +444,6 @@ export class ServerCall implements StreamListener, IncomingCall {
       this.#response?.messages.cancel(error);
     }
     this.#ending.abort(error);
-    this.#init.onEnd();
+    if (!this.#isLeaving) this.#init.onEnd();
   }
 }

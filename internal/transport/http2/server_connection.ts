@@ -7,6 +7,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
 import { clientGoneError } from "../../grpc/call_errors.ts";
+import type { Cors } from "../../grpc/web/cors.ts";
 import type { CallHandler } from "../../seam/transport.ts";
 import { Http2Connection } from "../../http2/connection/connection.ts";
 import { HalfClose } from "../../http2/connection/half_close.ts";
@@ -34,6 +35,8 @@ interface ServerConnectionInit {
   readonly peerCertificate: PeerCertificate | undefined;
   /** Answers its calls. */
   readonly handler: CallHandler;
+  /** Permissions for pages; undefined if the server does not speak gRPC-Web. */
+  readonly cors: Cors | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
   /** Times. */
@@ -142,6 +145,7 @@ export class ServerConnection {
   #accept(stream: Http2Stream): void {
     const call: ServerCall = new ServerCall(stream, {
       handler: this.#init.handler,
+      cors: this.#init.cors,
       connection: this.#connection,
       peer: this.#peer,
       peerCertificate: this.#init.peerCertificate,

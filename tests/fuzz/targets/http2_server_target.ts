@@ -18,6 +18,7 @@ import {
   limitsOf,
   timesOf,
 } from "../../../internal/transport/http2/options.ts";
+import { Cors } from "../../../internal/grpc/web/cors.ts";
 import { ServerConnection } from "../../../internal/transport/http2/server_connection.ts";
 import type {
   CallHandler,
@@ -69,6 +70,7 @@ export const http2ServerTarget: Target<Chunks> = {
     new ServerConnection({
       socket: socket.socket,
       peerCertificate: undefined,
+      cors: new Cors(),
       handler,
       limits: LIMITS,
       times: TIMES,
