@@ -84,7 +84,7 @@ test("layers: a package has one owner", () => {
     undefined,
   );
   assert(problemOf("internal/client/a.ts", "node:buffer", true));
-  assert(problemOf("internal/core/a.ts", "protobufjs/minimal.js", false));
+  assert(problemOf("proto/runtime/a.ts", "protobufjs/minimal.js", false));
   assert(problemOf("mod.ts", "@grpc/grpc-js", false));
   assert(problemOf("mod.ts", "@std/assert", false));
 });

@@ -20,12 +20,7 @@
 
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import type { WireReader } from "../../proto/runtime/wire_reader.ts";
-import {
-  createWriter,
-  finish,
-  type Writer,
-  writeUnknown,
-} from "../../proto/runtime/wire_writer.ts";
+import { Writer, writeUnknown } from "../../proto/runtime/wire_writer.ts";
 import { checkObject } from "./check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import { recallNumber, rememberNumber } from "./enumeration.ts";
@@ -313,10 +308,10 @@ function withCodec<T, I>(
     },
     read: (reader, tag, earlier) => reader.message(tag, readFields, earlier),
     encode(value) {
-      const writer = createWriter();
+      const writer = new Writer();
       const path = new FieldPath(shortName);
       writeFields(check(value, path), writer, path);
-      return finish(writer);
+      return writer.finish();
     },
     decode: (bytes) =>
       decodeMessage(

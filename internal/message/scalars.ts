@@ -1,7 +1,6 @@
 /** The scalar types of protobuf. */
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
-import { toLong } from "../../proto/runtime/wire_writer.ts";
 import {
   checkBoolean,
   checkBytes,
@@ -127,7 +126,7 @@ function long(
     initial: 0n,
     isInitial: (value: bigint) => value === 0n,
     check: (value, path) => checkInteger(value, path, min, max),
-    write: (value: bigint, writer) => void writer[type](toLong(value)),
+    write: (value: bigint, writer) => void writer[type](value),
     read: (reader, tag) => reader[type](tag),
   };
 }

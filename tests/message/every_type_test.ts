@@ -1,7 +1,8 @@
 /** Entries with every type of field, against protobufjs. */
 
 import { test } from "node:test";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { equalBytes } from "../../internal/base/bytes.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";
 import {
   hex,
@@ -124,6 +125,49 @@ test("Single: what protobufjs writes is read", () => {
     const bytes = oracleEncode("contrail.test.Single", object);
     assertEquals(types.single.decode(bytes), single);
   }
+});
+
+test("Single: contents have lengths of one to four bytes", () => {
+  for (
+    const length of [100, 2 ** 14 - 30, 2 ** 21 - 30].flatMap((start) =>
+      Array.from({ length: 40 }, (_, index) => start + index)
+    )
+  ) {
+    const single = {
+      ...types.createSingle(),
+      aMessage: {
+        ...types.createSingle(),
+        aInt32: 5,
+        aMessage: {
+          ...types.createSingle(),
+          aBytes: new Uint8Array(length).fill(length),
+          aColour: 7,
+        },
+        aColour: 7,
+      },
+      aColour: 7,
+    };
+    const encoded = types.single.encode(single);
+    assertEquals(encoded.byteLength, encoded.buffer.byteLength);
+    const { aMessage, ...rest } = types.single.decode(encoded);
+    const { aMessage: inner, ...middle } = aMessage!;
+    assertEquals([rest.aColour, middle.aInt32, middle.aColour], [7, 5, 7]);
+    assertEquals(inner!.aColour, 7);
+    assert(equalBytes(inner!.aBytes, single.aMessage.aMessage.aBytes));
+  }
+});
+
+test("Single: a message keeps its bytes when others are encoded, or cannot be", () => {
+  const text = { ...types.createSingle(), aString: "first" };
+  const first = types.single.encode(text);
+  assertThrows(() =>
+    types.single.encode({
+      ...types.createSingle(),
+      aString: "second",
+      aColour: {} as never,
+    }), TypeError);
+  types.single.encode({ ...types.createSingle(), aString: "third" });
+  assertEquals(types.single.decode(first), text);
 });
 
 test("Maybe: absent and default are different", () => {
