@@ -8,6 +8,7 @@ import pyarrow.flight as fl
 import datasets
 import pyarrow_scenarios
 from client_cases.case import Received, act, case, connect, equal, raised
+from client_cases.data import put
 
 
 @case("headers")
