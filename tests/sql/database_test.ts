@@ -125,6 +125,8 @@ rpcTest(
     await sql.end(client, id, "ROLLBACK");
     assertEquals(await codeOf(count(client)), "NOT_FOUND");
   },
+  // There a client without a session has no identity: its calls share no connection.
+  { overHttp: false },
 );
 
 rpcTest("texts of a client stay texts", async (join) => {

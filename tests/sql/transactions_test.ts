@@ -254,6 +254,8 @@ rpcTest(
       "commit 2",
     ]);
   },
+  // There a client without a session has no identity: its calls share no connection.
+  { overHttp: false },
 );
 
 rpcTest("an ingest says what it is to do", async (join) => {
@@ -309,6 +311,8 @@ rpcTest(
       "rollback 2",
     ]);
   },
+  // There a client without a session has no identity: its calls share no connection.
+  { overHttp: false },
 );
 
 rpcTest(
@@ -330,4 +334,6 @@ rpcTest(
       );
     }
   },
+  // There a client without a session has no identity: its calls share no connection.
+  { overHttp: false },
 );
