@@ -2,13 +2,13 @@
 
 import type { GrpcAddress } from "../../protocol/location.ts";
 import { hostPort } from "../host_port.ts";
-import { closedError } from "../../grpc/call_errors.ts";
 import { USER_AGENT } from "../options.ts";
 import type {
   CallResponse,
   ClientRequest,
   ClientTransport,
 } from "../../seam/transport.ts";
+import { OpenCalls } from "../open_calls.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connection } from "./channel.ts";
 import { mendSessions } from "./deno_sessions.ts";
@@ -20,8 +20,7 @@ import { tlsConnector } from "./tls.ts";
 export class GrpcJsClientTransport implements ClientTransport {
   readonly #settings: ClientSettings;
   readonly #connection: Connection;
-  readonly #calls = new Set<ClientCall>();
-  #isClosed = false;
+  readonly #calls = new OpenCalls();
 
   /**
    * @param settings The checked options.
@@ -59,23 +58,20 @@ export class GrpcJsClientTransport implements ClientTransport {
   }
 
   call(request: ClientRequest): CallResponse<Uint8Array> {
-    const call: ClientCall = new ClientCall(request, {
-      connection: this.#connection,
-      address: this.#settings.location,
-      connectTimeoutMs: this.#settings.connectTimeoutMs,
-      maxHeaderFields: this.#settings.maxHeaderFields,
-      findBody: this.#settings.findBody,
-      onEnd: () => this.#calls.delete(call),
-    });
-    this.#calls.add(call);
-    if (this.#isClosed) call.cancel(closedError());
-    else call.start();
-    return call.response;
+    return this.#calls.start((onEnd) =>
+      new ClientCall(request, {
+        connection: this.#connection,
+        address: this.#settings.location,
+        connectTimeoutMs: this.#settings.connectTimeoutMs,
+        maxHeaderFields: this.#settings.maxHeaderFields,
+        findBody: this.#settings.findBody,
+        onEnd,
+      })
+    );
   }
 
   close(): Promise<void> {
-    this.#isClosed = true;
-    for (const call of this.#calls) call.cancel(closedError());
+    this.#calls.close();
     this.#connection.close();
     return Promise.resolve();
   }

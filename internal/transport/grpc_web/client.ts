@@ -1,7 +1,6 @@
 /** The client's transport on gRPC-Web: `fetch` alone, so that browsers and workers have it. */
 
 import { shown } from "../../core/check_option.ts";
-import { closedError } from "../../grpc/call_errors.ts";
 import { formatGrpcLocation, type Location } from "../../protocol/location.ts";
 import type {
   CallResponse,
@@ -9,6 +8,7 @@ import type {
   ClientTransport,
   FindBody,
 } from "../../seam/transport.ts";
+import { OpenCalls } from "../open_calls.ts";
 import { WebCall } from "./client_call.ts";
 import {
   type WebSettings,
@@ -89,8 +89,7 @@ class WebClientTransport implements ClientTransport {
   readonly #url: string;
   readonly #settings: WebSettings;
   readonly #requests: RequestMaker;
-  readonly #calls = new Set<WebCall>();
-  #isClosed = false;
+  readonly #calls = new OpenCalls();
 
   constructor(url: string, settings: WebSettings) {
     this.#url = url;
@@ -103,21 +102,18 @@ class WebClientTransport implements ClientTransport {
   }
 
   call(request: ClientRequest): CallResponse<Uint8Array> {
-    const call: WebCall = new WebCall(request, {
-      url: this.#url,
-      requests: this.#requests,
-      settings: this.#settings,
-      onEnd: () => this.#calls.delete(call),
-    });
-    this.#calls.add(call);
-    if (this.#isClosed) call.cancel(closedError());
-    else call.start();
-    return call.response;
+    return this.#calls.start((onEnd) =>
+      new WebCall(request, {
+        url: this.#url,
+        requests: this.#requests,
+        settings: this.#settings,
+        onEnd,
+      })
+    );
   }
 
   close(): Promise<void> {
-    this.#isClosed = true;
-    for (const call of this.#calls) call.cancel(closedError());
+    this.#calls.close();
     return Promise.resolve();
   }
 }

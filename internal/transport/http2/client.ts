@@ -5,7 +5,6 @@ import {
   type GrpcAddress,
 } from "../../protocol/location.ts";
 import { hostPort } from "../host_port.ts";
-import { closedError } from "../../grpc/call_errors.ts";
 import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
 import { clientTls } from "../client_tls.ts";
 import type {
@@ -14,6 +13,7 @@ import type {
   ClientTransport,
   FindBody,
 } from "../../seam/transport.ts";
+import { OpenCalls } from "../open_calls.ts";
 import { ClientCall } from "./client_call.ts";
 import { Connector } from "./connector.ts";
 import { limitsOf, type TransportLimits } from "./options.ts";
@@ -44,8 +44,7 @@ class Http2ClientTransport implements ClientTransport {
   readonly #authority: string;
   readonly #limits: TransportLimits;
   readonly #connector: Connector;
-  readonly #calls = new Set<ClientCall>();
-  #isClosed = false;
+  readonly #calls = new OpenCalls();
 
   constructor(
     address: GrpcAddress,
@@ -72,23 +71,20 @@ class Http2ClientTransport implements ClientTransport {
   }
 
   call(request: ClientRequest): CallResponse<Uint8Array> {
-    const call: ClientCall = new ClientCall(request, {
-      connector: this.#connector,
-      location: this.#location,
-      scheme: this.#scheme,
-      authority: this.#authority,
-      limits: this.#limits,
-      onEnd: () => this.#calls.delete(call),
-    });
-    this.#calls.add(call);
-    if (this.#isClosed) call.cancel(closedError());
-    else call.start();
-    return call.response;
+    return this.#calls.start((onEnd) =>
+      new ClientCall(request, {
+        connector: this.#connector,
+        location: this.#location,
+        scheme: this.#scheme,
+        authority: this.#authority,
+        limits: this.#limits,
+        onEnd,
+      })
+    );
   }
 
   close(): Promise<void> {
-    this.#isClosed = true;
-    for (const call of this.#calls) call.cancel(closedError());
+    this.#calls.close();
     this.#connector.close();
     return Promise.resolve();
   }
