@@ -82,16 +82,16 @@ sqlTest(
     await using joined = await join();
     const { client } = joined;
     for (
-      const result of [
-        client.query("wrong").then(),
-        client.query("wrong").table(),
-        client.query("wrong").first(),
-        client.query("wrong").batches().schema,
-        client.query("wrong").schema(),
-        client.querySchema("wrong"),
+      const ask of [
+        () => client.query("wrong").then(),
+        () => client.query("wrong").table(),
+        () => client.query("wrong").first(),
+        () => client.query("wrong").batches().schema,
+        () => client.query("wrong").schema(),
+        () => client.querySchema("wrong"),
       ]
     ) {
-      await assertFlightError(result, "INVALID_ARGUMENT", /syntax error/);
+      await assertFlightError(ask(), "INVALID_ARGUMENT", /syntax error/);
     }
   },
 );
