@@ -19,7 +19,7 @@ import type {
   ClientTransport,
 } from "../seam/transport.ts";
 import { mapResponse } from "../seam/map_response.ts";
-import { NEVER_ABORTED } from "../seam/never_aborted.ts";
+import { offAbort, onAbort } from "../seam/never_aborted.ts";
 import { clientError } from "./call_starter.ts";
 
 /** Makes the calls of `transport` by way of `interceptors`, the outermost first. */
@@ -44,13 +44,11 @@ function interceptedCall(
   // AbortSignal.any() would also do, but Deno keeps its result for as long as the signals that it
   // is made of.
   const aborting = new AbortController();
-  const onAbort = (): void => aborting.abort(request.signal.reason);
-  if (request.signal.aborted) onAbort();
-  else if (request.signal !== NEVER_ABORTED) {
-    request.signal.addEventListener("abort", onAbort);
-  }
+  const abort = (): void => aborting.abort(request.signal.reason);
+  if (request.signal.aborted) abort();
+  else onAbort(request.signal, abort);
   const end = (reason: unknown): void => {
-    request.signal.removeEventListener("abort", onAbort);
+    offAbort(request.signal, abort);
     // An interceptor may have answered without the transport, which does this too.
     request.messages.cancel(reason);
   };

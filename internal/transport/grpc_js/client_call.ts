@@ -23,6 +23,7 @@ import {
   sentHeadersTooLargeText,
 } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
+import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
   CallResponse,
   ClientRequest,
@@ -120,7 +121,7 @@ export class ClientCall {
         ),
       );
     }
-    signal.addEventListener("abort", this.#onAbort);
+    onAbort(signal, this.#onAbort);
     const left = deadline === undefined ? Infinity : deadline - Date.now();
     const delay = Math.min(this.#init.connection.delayMs, left);
     if (delay <= 0) return this.#begin();
@@ -325,7 +326,7 @@ export class ClientCall {
 
   #end(error: unknown): void {
     this.#outcome = { error };
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    offAbort(this.#request.signal, this.#onAbort);
     this.#stopWaiting();
     if (error === undefined) {
       this.#headers.resolve(new FlightHeaders());

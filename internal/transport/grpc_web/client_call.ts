@@ -16,6 +16,7 @@ import { AnswerBody } from "../../grpc/web/answer_body.ts";
 import { webTypeOf } from "../../grpc/web/content_type.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
+import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type { CallResponse, ClientRequest } from "../../seam/transport.ts";
 import { fetchError, lostError } from "./errors.ts";
 import type { WebSettings } from "./options.ts";
@@ -113,7 +114,7 @@ export class WebCall {
   start(): void {
     const { signal, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
-    signal.addEventListener("abort", this.#onAbort);
+    onAbort(signal, this.#onAbort);
     if (deadline !== undefined && deadline <= Date.now()) {
       return this.cancel(deadlineError());
     }
@@ -350,7 +351,7 @@ export class WebCall {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#stopTimer();
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    offAbort(this.#request.signal, this.#onAbort);
     if (error === undefined) {
       this.#headers.resolve(this.#receivedHeaders ?? new FlightHeaders());
     } else this.#headers.reject(error);

@@ -12,7 +12,7 @@ import {
 } from "../../grpc/answer_end.ts";
 import { deadlineError } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
-import { NEVER_ABORTED } from "../../seam/never_aborted.ts";
+import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
   CallResponse,
   ClientRequest,
@@ -137,9 +137,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   start(): void {
     const { signal, deadline } = this.#request;
     if (signal.aborted) return this.#onAbort();
-    if (signal !== NEVER_ABORTED) {
-      signal.addEventListener("abort", this.#onAbort);
-    }
+    onAbort(signal, this.#onAbort);
     if (deadline !== undefined && deadline <= Date.now()) {
       return this.cancel(deadlineError());
     }
@@ -368,10 +366,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#stopTimer();
-    const { signal } = this.#request;
-    if (signal !== NEVER_ABORTED) {
-      signal.removeEventListener("abort", this.#onAbort);
-    }
+    offAbort(this.#request.signal, this.#onAbort);
     if (error === undefined) this.#headers.resolve(new FlightHeaders());
     else this.#headers.reject(error);
     this.#attached?.resolve();

@@ -13,6 +13,7 @@ import {
   tooManyFieldsText,
 } from "../../grpc/call_errors.ts";
 import { CALL_ENDED } from "../../seam/call_ended.ts";
+import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
   CallHandler,
   CallResponse,
@@ -90,7 +91,7 @@ export class MemoryCall {
     if (signal.aborted) this.#onAbort();
     else if (this.#closing.aborted) this.#onClose();
     else {
-      signal.addEventListener("abort", this.#onAbort);
+      onAbort(signal, this.#onAbort);
       this.#closing.addEventListener("abort", this.#onClose);
       // The server's turn comes later, as on a network: none of it runs inside the client's call.
       queueMicrotask(() => this.#start());
@@ -190,7 +191,7 @@ export class MemoryCall {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#stopTimer();
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    offAbort(this.#request.signal, this.#onAbort);
     this.#closing.removeEventListener("abort", this.#onClose);
     this.#upload.stop({ error: reason }, true);
     this.#request.messages.cancel(error);
