@@ -1,6 +1,7 @@
 /** Errors that the gRPC transports share, and their texts. */
 
 import { FlightError, type FlightErrorOptions } from "../core/flight_error.ts";
+import type { FlightHeaders } from "../core/flight_headers.ts";
 import { MAX_SENT_HEADERS_BYTES } from "./metadata.ts";
 
 /** Makes the error of a failed attempt to connect. */
@@ -88,6 +89,13 @@ export function timeoutHeaderError(): FlightError {
 export function clientGoneError(): FlightError {
   return new FlightError("CANCELLED", "the client canceled the call", {
     origin: "remote",
+  });
+}
+
+/** Makes the error of a client's call whose answer is canceled without a reason. */
+export function unwantedError(headers: FlightHeaders | undefined): FlightError {
+  return new FlightError("CANCELLED", "the call was canceled by its reader", {
+    headers,
   });
 }
 

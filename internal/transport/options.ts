@@ -18,6 +18,9 @@ export const USER_AGENT = "contrail-flight/0.1.0";
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
 
+/** Default of `maxHeaderListBytes`: 64 KiB. */
+const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
+
 /** Default of `maxHeaderFields`: more than any browser, proxy or mesh adds together. */
 const DEFAULT_MAX_HEADER_FIELDS = 256;
 
@@ -197,6 +200,18 @@ export function maxInflatedBytesOf(options: TransportOptions): number {
     options.maxInflatedBytes ?? 2 * messageLimitOf(options),
     1,
     Number.MAX_SAFE_INTEGER,
+  );
+}
+
+/** Returns the checked `maxHeaderListBytes`. */
+export function maxHeaderListBytesOf(
+  options: Pick<TransportOptions, "maxHeaderListBytes">,
+): number {
+  return integerOption(
+    "maxHeaderListBytes",
+    options.maxHeaderListBytes ?? DEFAULT_MAX_HEADER_LIST_BYTES,
+    4096,
+    2 ** 24,
   );
 }
 

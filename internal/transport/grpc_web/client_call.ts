@@ -7,7 +7,7 @@ import { quietly } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { PLAIN_ANSWER_TIMEOUT_MS, PlainAnswer } from "../../grpc/answer_end.ts";
-import { deadlineError } from "../../grpc/call_errors.ts";
+import { deadlineError, unwantedError } from "../../grpc/call_errors.ts";
 import { fromHeaderList } from "../../grpc/header_list.ts";
 import { headerExcess } from "../../grpc/header_limits.ts";
 import { MessageReader } from "../../grpc/message_reader.ts";
@@ -98,13 +98,7 @@ export class WebCall {
         read: () => this.#read(),
         recycle: (message) => messageMemory.giveBack(message),
         cancel: (reason) =>
-          this.cancel(
-            reason ?? new FlightError(
-              "CANCELLED",
-              "the call was canceled by its reader",
-              { headers: this.#receivedHeaders },
-            ),
-          ),
+          this.cancel(reason ?? unwantedError(this.#receivedHeaders)),
       },
       trailers: () => this.#trailers,
     };

@@ -4,18 +4,15 @@ import {
   boundOption,
   choiceOption,
   functionOption,
-  integerOption,
 } from "../../core/check_option.ts";
 import type { FindBody } from "../../seam/transport.ts";
 import {
   maxHeaderFieldsOf,
+  maxHeaderListBytesOf,
   messageLimitOf,
   type TransportOptions,
 } from "../options.ts";
 import { isFullDuplex } from "./platform.ts";
-
-/** Default of `maxHeaderListBytes`: 64 KiB. */
-const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
 
 /** Default of `maxGatheredUploadBytes`: 256 MiB. */
 const DEFAULT_MAX_GATHERED_UPLOAD_BYTES: number = 256 * 1024 * 1024;
@@ -90,12 +87,7 @@ export function webLimitsOf(
 ): WebLimits {
   return {
     maxReceiveMessageBytes: messageLimitOf(options),
-    maxHeaderListBytes: integerOption(
-      "maxHeaderListBytes",
-      options.maxHeaderListBytes ?? DEFAULT_MAX_HEADER_LIST_BYTES,
-      4096,
-      2 ** 24,
-    ),
+    maxHeaderListBytes: maxHeaderListBytesOf(options),
     maxHeaderFields: maxHeaderFieldsOf(options),
     findBody,
   };

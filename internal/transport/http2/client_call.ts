@@ -3,14 +3,14 @@
 import { concatBytes } from "../../base/bytes.ts";
 import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
-import { FlightError } from "../../core/flight_error.ts";
+import type { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
   isGrpcAnswer,
   PLAIN_ANSWER_TIMEOUT_MS,
   PlainAnswer,
 } from "../../grpc/answer_end.ts";
-import { deadlineError } from "../../grpc/call_errors.ts";
+import { deadlineError, unwantedError } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
@@ -121,13 +121,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
         take: () => this.#take(),
         recycle: (message) => this.#incoming.recycle(message),
         cancel: (reason) =>
-          this.cancel(
-            reason ?? new FlightError(
-              "CANCELLED",
-              "the call was canceled by its reader",
-              { headers: this.#receivedHeaders },
-            ),
-          ),
+          this.cancel(reason ?? unwantedError(this.#receivedHeaders)),
       },
       trailers: () => this.#trailers,
     };

@@ -4,6 +4,7 @@ import { integerOption } from "../../core/check_option.ts";
 import { Inflater } from "../inflater.ts";
 import {
   maxHeaderFieldsOf,
+  maxHeaderListBytesOf,
   maxInflatedBytesOf,
   messageLimitOf,
   type ServerLimits,
@@ -23,9 +24,6 @@ import {
  * and a slow reader holds it all.
  */
 const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = 8 * 1024 * 1024;
-
-/** Default of `maxHeaderListBytes`: 64 KiB. */
-const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
 
 /**
  * Default of `maxConcurrentStreams`. Applications keep thousands of calls open
@@ -97,12 +95,7 @@ export function limitsOf(
       MIN_MAX_FRAME_BYTES,
       MAX_MAX_FRAME_BYTES,
     ),
-    maxHeaderListBytes: integerOption(
-      "maxHeaderListBytes",
-      options.maxHeaderListBytes ?? DEFAULT_MAX_HEADER_LIST_BYTES,
-      4096,
-      2 ** 24,
-    ),
+    maxHeaderListBytes: maxHeaderListBytesOf(options),
     maxHeaderFields: maxHeaderFieldsOf(options),
     maxConcurrentStreams: integerOption(
       "maxConcurrentStreams",
