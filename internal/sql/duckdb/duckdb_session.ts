@@ -120,8 +120,9 @@ export class DuckdbSession {
     work: () => Promise<T>,
   ): Promise<T> {
     if (this.inTransaction) return await work();
-    await this.execute("BEGIN TRANSACTION", signal);
     try {
+      // A call that is canceled meanwhile may have begun a transaction all the same.
+      await this.execute("BEGIN TRANSACTION", signal);
       const result = await work();
       await this.execute("COMMIT", signal);
       return result;
