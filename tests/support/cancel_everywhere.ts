@@ -2,12 +2,13 @@
 
 import { setImmediate as turn } from "node:timers/promises";
 import { assert, assertEquals } from "@std/assert";
+import { Int64, vectorFromArray } from "apache-arrow";
 import type {
   DatabaseAdapter,
   DatabaseConnection,
 } from "@contrail/flight/sqlite";
 import { FlightError } from "@contrail/flight/client";
-import { execute, query } from "./databases.ts";
+import { batchOf, execute, query } from "./databases.ts";
 
 /** A call that is canceled. */
 type Call = (
@@ -15,8 +16,75 @@ type Call = (
   signal: AbortSignal,
 ) => Promise<unknown>;
 
+const values = batchOf({
+  a: vectorFromArray(
+    Array.from({ length: 100 }, (_, i) => BigInt(i)),
+    new Int64(),
+  ),
+});
+
+/** A query whose rows are read. */
+export const read = (sql: string): Call => async (connection, signal) => {
+  const statement = await connection.prepare(sql, { signal });
+  for await (const _ of statement.query(undefined, { signal }));
+};
+
+/** Calls by their names, with the rows that they leave in the table t. */
+type Calls = Readonly<Record<string, readonly [rows: number, call: Call]>>;
+
+/**
+ * Makes the calls that write, for a table t of one column.
+ *
+ * @param thousandRows A query of 1,000 rows.
+ */
+export const writingCalls = (thousandRows: string): Calls => ({
+  "a change": [1000, async (connection, signal) => {
+    const sql = `INSERT INTO t ${thousandRows}`;
+    const statement = await connection.prepare(sql, { signal });
+    await statement.execute(undefined, { signal });
+  }],
+  "a change for many rows of parameters": [
+    100,
+    async (connection, signal) => {
+      const sql = "INSERT INTO t VALUES (?)";
+      const statement = await connection.prepare(sql, { signal });
+      await statement.execute(values, { signal });
+    },
+  ],
+  "a change that gives rows": [
+    1000,
+    read(`INSERT INTO t ${thousandRows} RETURNING a`),
+  ],
+  "an ingest": [1000, (connection, signal) =>
+    Promise.resolve(connection.ingest(
+      { table: "t", ifNotExist: "CREATE", ifExists: "APPEND" },
+      {
+        schema: values.schema,
+        batches: (async function* () {
+          for (let i = 0; i < 10; i++) yield values;
+        })(),
+      },
+      { signal },
+    ))],
+});
+
 /** Turns of the event loop before the latest cancel. */
 const TURNS = 40;
+
+/**
+ * Makes the table t, and cancels a call everywhere; see {@linkcode cancelEverywhere}. At least one of the calls must
+ * be canceled.
+ */
+export async function cancelOnTable(
+  adapter: DatabaseAdapter,
+  call: Call,
+  rows: number,
+): Promise<void> {
+  const connection = await adapter.connect();
+  await execute(connection, "CREATE TABLE t(a BIGINT)");
+  await connection.close();
+  assert(await cancelEverywhere(adapter, call, rows) > 0);
+}
 
 /**
  * Cancels a call after each number of turns of the event loop, and checks that it ends as canceled or in full, that
@@ -27,7 +95,7 @@ const TURNS = 40;
  * @param rows Number of rows.
  * @returns Number of calls that were canceled.
  */
-export async function cancelEverywhere(
+async function cancelEverywhere(
   adapter: DatabaseAdapter,
   call: Call,
   rows: number,
