@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/seam/", 4],
   ["internal/grpc/", 5],
   ["internal/stream/", 5],
+  ["internal/transport/websocket/", 5],
   ["internal/transport/", 6],
   ["internal/interceptors/", 7],
   ["internal/auth/", 8],
@@ -53,7 +54,8 @@ const SIBLINGS: readonly RegExp[] = [
   /^internal\/(grpc|stream)\//,
   /^internal\/(auth|session|read)\//,
   /^internal\/(client|server)\//,
-  /^internal\/transport\/([^/]+)\//,
+  // Several transports carry calls over a WebSocket.
+  /^internal\/transport\/(?!websocket\/)([^/]+)\//,
   /^internal\/sql\/(client|server)\//,
   /^internal\/sql\/(sqlite|duckdb)\//,
 ];
@@ -177,7 +179,7 @@ export function problemOf(
       return `"${a}" and "${b}" are siblings and may not import each other`;
     }
   }
-  const transport = /^internal\/transport\/[^/]+\//;
+  const transport = /^internal\/transport\/(?!websocket\/)[^/]+\//;
   if (
     transport.test(to) && !transport.test(from) && fromRank !== ENTRY_POINT
   ) {

@@ -1,0 +1,163 @@
+/** The WebSocket of the web standard as a connection: that of browsers, Deno, Workers and clients on Bun. */
+
+import { type Deferred, deferred } from "../../base/deferred.ts";
+import { quietly } from "../../base/handled.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type { WebSocketConnection, WebSocketEnd } from "./connection.ts";
+
+/** Bytes on their way at which a writer waits. */
+const HIGH_WATER_BYTES: number = 1024 * 1024;
+
+/** Shortest and longest time between two looks at the bytes on their way, in milliseconds. */
+const MIN_POLL_MS = 1;
+const MAX_POLL_MS = 64;
+
+/** The part of a WebSocket that is used. */
+interface StandardSocket {
+  binaryType: string;
+  readonly protocol: string;
+  /** 0 before the socket is open, 1 while it is. */
+  readonly readyState: number;
+  /** Number of bytes that were sent and are not on the network yet; absent on some platforms. */
+  readonly bufferedAmount?: number;
+  send(message: Uint8Array): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+
+/** Makes the error of a message that is text. */
+function textMessageError(): FlightError {
+  return new FlightError("INTERNAL", "a text message came over the WebSocket", {
+    origin: "remote",
+  });
+}
+
+/** A socket that may still be connecting. */
+export class StandardConnection implements WebSocketConnection {
+  readonly #socket: StandardSocket;
+  readonly #opened: Deferred<void> = deferred();
+  /** Messages that wait for a reader, and the fault behind them. */
+  readonly #messages: Uint8Array[] = [];
+  #fault: FlightError | undefined;
+  #end: WebSocketEnd | undefined;
+  #isClosing = false;
+  /** Settles when there may be more to read. */
+  #change: Deferred<void> = deferred();
+  /** Settles when there may be room to write. */
+  #room: Deferred<void> | undefined;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param socket The socket. Nothing else may listen to it, or send. */
+  constructor(socket: StandardSocket) {
+    this.#socket = socket;
+    quietly(() => socket.binaryType = "arraybuffer");
+    if (socket.readyState === OPEN) this.#opened.resolve();
+    socket.addEventListener("open", () => this.#opened.resolve());
+    socket.addEventListener("message", (event) => {
+      const { data } = event as MessageEvent;
+      if (data instanceof ArrayBuffer) this.#take(new Uint8Array(data));
+      else this.#fail(textMessageError());
+    });
+    // The event that follows says what there is to know.
+    socket.addEventListener("error", () => {
+      if (this.#socket.readyState > OPEN) this.#finish(1006, "");
+    });
+    socket.addEventListener("close", (event) => {
+      const { code, reason } = event as CloseEvent;
+      // Deno has 0 for a socket that was lost.
+      this.#finish(code || 1006, reason);
+    });
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  get end(): WebSocketEnd | undefined {
+    return this.#messages.length > 0 ? undefined : this.#end;
+  }
+
+  /** Resolves to true when the socket is open, to false when it has ended without that. */
+  async opened(): Promise<boolean> {
+    await this.#opened.promise;
+    return this.#end === undefined;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    while (true) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
+      if (this.#fault !== undefined) throw this.#fault;
+      if (this.#end !== undefined) return undefined;
+      await this.#change.promise;
+    }
+  }
+
+  write(message: Uint8Array): Promise<void> | undefined {
+    if (this.#socket.readyState === CONNECTING) {
+      return this.#opened.promise.then(() => this.write(message));
+    }
+    if (this.#isClosing || this.#end !== undefined) return undefined;
+    quietly(() => this.#socket.send(message));
+    if (this.#hasRoom()) return undefined;
+    this.#room ??= deferred();
+    this.#await(MIN_POLL_MS);
+    return this.#room.promise;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#messages.length = 0;
+    quietly(() => this.#socket.close(code, reason));
+    this.#finish(code, reason);
+  }
+
+  #take(message: Uint8Array): void {
+    if (this.#end !== undefined || this.#fault !== undefined) return;
+    this.#messages.push(message);
+    this.#wake();
+    // In a page that is hidden, timers are rare, and messages are not.
+    if (this.#room !== undefined && this.#hasRoom()) this.#release();
+  }
+
+  #fail(fault: FlightError): void {
+    this.#fault ??= fault;
+    this.#wake();
+  }
+
+  #finish(code: number, reason: string): void {
+    this.#end ??= { code, reason };
+    this.#opened.resolve();
+    this.#release();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const change = this.#change;
+    this.#change = deferred();
+    change.resolve();
+  }
+
+  #hasRoom(): boolean {
+    return (this.#socket.bufferedAmount ?? 0) < HIGH_WATER_BYTES;
+  }
+
+  /** Looks for room after some time, and again: there is no event for it. */
+  #await(ms: number): void {
+    clearTimeout(this.#poll);
+    this.#poll = setTimeout(() => {
+      if (this.#hasRoom()) this.#release();
+      else this.#await(Math.min(ms * 2, MAX_POLL_MS));
+    }, ms);
+  }
+
+  #release(): void {
+    clearTimeout(this.#poll);
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}
