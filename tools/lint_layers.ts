@@ -9,9 +9,11 @@
 /** Rank of every folder: the first matching prefix counts. */
 const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/base/", 0],
+  ["internal/socket/", 1],
   ["proto/", 1],
   ["internal/core/", 2],
   ["internal/x509/", 3],
+  ["internal/http1/", 3],
   ["internal/http2/", 3],
   ["internal/arrow/", 3],
   ["internal/message/", 3],
@@ -49,7 +51,7 @@ const PROGRAM = 14;
 
 /** Folders that must not import each other, by their common pattern. */
 const SIBLINGS: readonly RegExp[] = [
-  /^internal\/(x509|http2|arrow|message)\//,
+  /^internal\/(x509|http1|http2|arrow|message)\//,
   /^internal\/(ipc|seam|protocol)\//,
   /^internal\/(grpc|stream)\//,
   /^internal\/(auth|session|read)\//,
@@ -62,7 +64,11 @@ const SIBLINGS: readonly RegExp[] = [
 
 /** Folders that import nothing of this package but the given ones. */
 const ONLY: readonly (readonly [folder: string, allowed: readonly string[]])[] =
-  [["internal/http2/", ["internal/base/"]]];
+  [
+    ["internal/socket/", ["internal/base/"]],
+    ["internal/http1/", ["internal/base/", "internal/socket/"]],
+    ["internal/http2/", ["internal/base/", "internal/socket/"]],
+  ];
 
 /** Packages that only some folders may import at run time; types may be free to all. */
 const OWNERS: readonly {
@@ -92,7 +98,9 @@ const OWNERS: readonly {
       "cli/",
       "explorer/build.ts",
       "explorer/build/",
+      "internal/http1/",
       "internal/http2/",
+      "internal/socket/",
       "internal/transport/grpc_js/",
       "internal/transport/http2/",
       "internal/transport/client_tls.ts",

@@ -3,7 +3,7 @@
  * into memory of ours. Bun always delivers chunks.
  */
 
-import { deliverChunks } from "../../internal/http2/connection/socket_reader.ts";
+import { deliverChunks } from "../../internal/socket/socket_reader.ts";
 import { HTTP2 } from "../support/transport/http2_transport.ts";
 import { testTransport } from "./every_transport.ts";
 

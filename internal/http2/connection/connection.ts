@@ -12,7 +12,7 @@ import { HpackError } from "../hpack/hpack_error.ts";
 import { type ConnectionEnd, ReceivedGoaways } from "../frame/goaway.ts";
 import { type ErrorCodeName, Http2Error } from "../frame/http2_error.ts";
 import { PrefaceReader } from "./preface.ts";
-import { ReadingTurns } from "./reading_turns.ts";
+import { ReadingTurns } from "../../socket/reading_turns.ts";
 import {
   FrameHandler,
   type FrameHandlerHost,

@@ -10,7 +10,7 @@ import {
   MIN_MAX_FRAME_BYTES,
 } from "../frame/frame.ts";
 import { writeFrameHeader } from "../frame/frame_writer.ts";
-import type { SocketWriter } from "./socket_writer.ts";
+import type { SocketWriter } from "../../socket/socket_writer.ts";
 import type { Http2Stream } from "./stream.ts";
 import { SendWindow } from "./send_window.ts";
 

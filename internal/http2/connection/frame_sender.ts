@@ -15,7 +15,7 @@ import {
 import { HpackEncoder } from "../hpack/encoder.ts";
 import type { ErrorCodeName } from "../frame/http2_error.ts";
 import { encodeSettings, type Settings } from "../frame/settings.ts";
-import { SocketWriter } from "./socket_writer.ts";
+import { SocketWriter } from "../../socket/socket_writer.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /** Events of a {@linkcode FrameSender}. */

@@ -4,7 +4,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 
 import { handled } from "../../base/handled.ts";
 import type { Http2Connection } from "./connection.ts";
-import type { OutgoingData } from "./outgoing_data.ts";
+import type { OutgoingData } from "../../socket/outgoing_data.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /** Number of looks in every `timeoutMs`. */

@@ -4,7 +4,7 @@ import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { FlowControl, StreamFlow } from "./flow_control.ts";
 import type { HeaderList } from "../hpack/header.ts";
 import type { ErrorCodeName } from "../frame/http2_error.ts";
-import { OutgoingData } from "./outgoing_data.ts";
+import { OutgoingData } from "../../socket/outgoing_data.ts";
 import { SendWindow } from "./send_window.ts";
 
 /** Reason for the end of a stream before both sides have sent everything. */

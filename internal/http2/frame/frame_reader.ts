@@ -8,7 +8,7 @@ import {
   readUint32,
 } from "./frame.ts";
 import { Http2Error } from "./http2_error.ts";
-import { ALL_WORK, workOf } from "../connection/reading_turns.ts";
+import { ALL_WORK } from "../../socket/reading_turns.ts";
 
 /** Receives frames. */
 export interface FrameSink {
@@ -59,6 +59,12 @@ export interface FrameSink {
  * Below that, frames are read several at a time.
  */
 const MIN_PLACED_BYTES: number = 192 * 1024;
+
+/** Cost of a header block in addition to its frame: most begin a call. */
+const HEADERS_WORK = 15;
+
+/** Data of 4 KiB costs as much as a frame, as a power of 2: it is copied. */
+const DATA_BITS = 12;
 
 /** State of the reader: the meaning of the next byte. */
 const State = {
@@ -288,4 +294,10 @@ export class FrameReader {
     this.#state = this.#left > 0 ? State.SKIP : State.HEADER;
     this.#sink.onFrame(this.#header, payload);
   }
+}
+
+/** Estimates the work of a frame, in frames without data. */
+function workOf({ type, length }: FrameHeader): number {
+  if (type === FRAME.DATA) return 1 + (length >>> DATA_BITS);
+  return type === FRAME.HEADERS ? 1 + HEADERS_WORK : 1;
 }

@@ -4,7 +4,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 
 import type { GrpcAddress } from "../../protocol/location.ts";
-import { withCommonBuffer } from "../../http2/connection/socket_reader.ts";
+import { withCommonBuffer } from "../../socket/socket_reader.ts";
 import type { ServerTls } from "../server_tls.ts";
 import {
   closedInHandshake,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 
 import type { Http2Connection } from "../../../internal/http2/connection/connection.ts";
-import { OutgoingData } from "../../../internal/http2/connection/outgoing_data.ts";
+import { OutgoingData } from "../../../internal/socket/outgoing_data.ts";
 import { StallGuard } from "../../../internal/http2/connection/stall_guard.ts";
 import type { Http2Stream } from "../../../internal/http2/connection/stream.ts";
 

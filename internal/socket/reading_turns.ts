@@ -3,34 +3,21 @@
 import type { Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers";
 
-import { FRAME, type FrameHeader } from "../frame/frame.ts";
 import { readSocket } from "./socket_reader.ts";
 
 /**
- * Most work for one connection in a turn of the event loop, in frames: some
+ * Most work for one connection in a turn of the event loop, in small frames: some
  * milliseconds, and enough that breaks cost next to nothing.
  */
 const TURN_WORK = 2048;
 
 const IS_DENO = "Deno" in globalThis;
 
-/** Cost of a header block in addition to its frame: most begin a call. */
-const HEADERS_WORK = 15;
-
-/** Data of 4 KiB costs as much as a frame, as a power of 2: it is copied. */
-const DATA_BITS = 12;
-
 /**
  * More than any chunk costs. It is an integer, because fractions cost an
  * allocation.
  */
 export const ALL_WORK: number = 2 ** 30 - 1;
-
-/** Estimates the work of a frame, in frames without data. */
-export function workOf({ type, length }: FrameHeader): number {
-  if (type === FRAME.DATA) return 1 + (length >>> DATA_BITS);
-  return type === FRAME.HEADERS ? 1 + HEADERS_WORK : 1;
-}
 
 /** Reader of the bytes of a connection. */
 interface BytesReader {

@@ -1,4 +1,4 @@
-/** Gathers frames into large writes to the socket. */
+/** Gathers frames and chunks into large writes to the socket. */
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";

@@ -1,4 +1,4 @@
-/** The data of a stream on its way into DATA frames: RFC 9113, section 6.1. */
+/** The data of a message on its way into the buffers of a socket. */
 
 /** A sequence of bytes in parts, copied out piece by piece. */
 export class OutgoingData {
