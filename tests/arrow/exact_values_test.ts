@@ -4,14 +4,22 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   type DataType,
   Decimal,
+  Dictionary,
   Field,
   Float16,
+  Int16,
   Int32,
+  Int64,
+  Int8,
   IntervalMonthDayNano,
   List,
   Map_,
   Struct,
   TimestampNanosecond,
+  Uint16,
+  Uint32,
+  Uint8,
+  Utf8,
   Vector,
 } from "apache-arrow";
 import { test } from "node:test";
@@ -63,6 +71,37 @@ for (const [bits, precision, scale] of DECIMALS) {
     const [decoded] = roundTrip([batchOf({ column: vector.data[0]! })]);
     assertEquals(exactValues(decoded!.getChildAt(0)!), values);
     assertThrows(() => exactVector(type, [most + "9".repeat(bits)]));
+  });
+}
+
+for (
+  const index of [
+    new Int8(),
+    new Int16(),
+    new Int32(),
+    new Int64(),
+    new Uint8(),
+    new Uint16(),
+    new Uint32(),
+  ]
+) {
+  test(`exactVector() makes dictionaries of texts and numbers with indexes of ${index}`, () => {
+    for (
+      const [type, values] of [
+        [new Utf8(), ["a", "bcd", null, "a"]],
+        [new Int64(), [1n, 2n ** 40n, null, 1n]],
+      ] as const
+    ) {
+      const vector = exactVector(
+        new Dictionary(type as DataType, index as Int32),
+        values,
+      );
+      assertEquals(exactValues(vector), [...values]);
+      const column = vector.data[0]!;
+      assertEquals(column.dictionary!.length, 2);
+      const [decoded] = roundTrip([batchOf({ column })]);
+      assertEquals(exactValues(decoded!.getChildAt(0)!), [...values]);
+    }
   });
 }
 

@@ -289,7 +289,10 @@ function dictionary(
 ): DataParts {
   const indexes = new Map<unknown, number>();
   const first: number[] = [];
-  const out = new type.ArrayType(values.length) as Int32Array | BigInt64Array;
+  // The array type of a dictionary type is that of its values.
+  const out = new any.indices.ArrayType(values.length) as
+    | Int32Array
+    | BigInt64Array;
   const isBig = out instanceof BigInt64Array || out instanceof BigUint64Array;
   each(values, place, (i, value) => {
     let index = indexes.get(value);
