@@ -15,12 +15,12 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 100,
-  "client.ts": 81,
-  "server.ts": 84,
-  "memory.ts": 93,
+  "mod.ts": 101,
+  "client.ts": 82,
+  "server.ts": 85,
+  "memory.ts": 94,
   "web.ts": 83,
-  "handler.ts": 83,
+  "handler.ts": 84,
   "transport.ts": 22,
   "auth.ts": 26,
   "middleware.ts": 30,

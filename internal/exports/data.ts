@@ -15,6 +15,7 @@ export {
   withoutEncodings,
 } from "../arrow/encodings/encoding.ts";
 export { type ColumnRuns, runsOf } from "../arrow/encodings/run_ends.ts";
+export { exactTable } from "../arrow/values/exact_table.ts";
 export {
   type ExactValueOptions,
   exactValues,
