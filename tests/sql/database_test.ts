@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FlightError } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
+import { clientCookies } from "@contrail/flight/middleware";
+import { serverSessions } from "@contrail/flight/session";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { sqlite } from "@contrail/flight/sqlite";
 import { tableFromArrays } from "apache-arrow";
@@ -305,6 +307,29 @@ test("R21: the catalog of a session is one that exists", async () => {
     ["catalog", "INVALID_VALUE"],
     ["color", "INVALID_NAME"],
   ]);
+});
+
+test("a session over SQLite can only have the names that are in force", async () => {
+  const service = memory();
+  await using _ = service;
+  await using client = connectInMemory(service, {
+    serverInterceptors: [serverSessions()],
+    interceptors: [clientCookies()],
+  });
+  await client.setSessionOptions({ catalog: "main" });
+  const id = await sql.begin(client);
+  await sql.update(client, "CREATE TEMP TABLE t (n INTEGER)", id);
+  const { errors } = await client.setSessionOptions({
+    catalog: "temp",
+    schema: "temp",
+  });
+  assertEquals([...errors], [
+    ["catalog", "INVALID_VALUE"],
+    ["schema", "INVALID_VALUE"],
+  ]);
+  assertEquals(await count(client, id), 0);
+  const { sessionOptions } = await client.getSessionOptions();
+  assertEquals([...sessionOptions], [["catalog", "main"]]);
 });
 
 test("the database is closed with its service", async () => {

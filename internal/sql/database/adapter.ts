@@ -44,6 +44,27 @@ export interface DatabaseConnection {
   /** `true` until the connection is closed or lost. */
   readonly isOpen: boolean;
   /**
+   * Catalog and schema that names in statements mean where they have none, as long as `use` has not changed them;
+   * absent if unknown.
+   */
+  readonly defaults?: {
+    readonly catalog?: string | undefined;
+    readonly schema?: string | undefined;
+  } | undefined;
+  /**
+   * Has names in later statements and ingests mean another catalog and schema where they have none, as a session
+   * demands it. Absent for an engine that resolves names in one way only.
+   *
+   * @param names The catalog, its default schema if there is no other; or a schema of the default catalog. Without
+   * both, `defaults` are in force again.
+   * @returns When it is done.
+   * @throws {FlightError} With NOT_FOUND when there is no such schema.
+   */
+  use?(names: {
+    readonly catalog?: string | undefined;
+    readonly schema?: string | undefined;
+  }): Awaitable<void>;
+  /**
    * Compiles exactly one statement.
    *
    * @param sql The text of the statement.

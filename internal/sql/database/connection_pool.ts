@@ -7,6 +7,7 @@ import type {
   DatabaseConnection,
   DatabaseStatement,
 } from "./adapter.ts";
+import type { SessionNames } from "./session_names.ts";
 
 /** Options of a {@linkcode ConnectionPool}. */
 interface ConnectionPoolOptions {
@@ -18,14 +19,25 @@ interface ConnectionPoolOptions {
   readonly maxCachedStatements: number;
 }
 
+/** A statement, and the state of the database that it is compiled for. */
+export interface StatementKey {
+  /** Its text. */
+  readonly text: string;
+  /** Catalog and schema of names that have none. */
+  readonly names: SessionNames;
+  /** Number of the state of the schema: statements of earlier ones are not used again. */
+  readonly generation: number;
+}
+
 /** A connection, with statements that are ready to be used again. */
 export class PooledConnection {
   /** The connection. */
   readonly connection: DatabaseConnection;
   readonly #max: number;
-  /** Statements that are not in use, by their text, in the order of their last use. */
+  /** Statements that are not in use, by their text and names, in the order of their last use. */
   readonly #ready = new Map<string, DatabaseStatement>();
   #generation = 0;
+  #names = keyOf({});
 
   /**
    * @param connection The connection.
@@ -36,43 +48,44 @@ export class PooledConnection {
     this.#max = maxCachedStatements;
   }
 
-  /**
-   * Compiles a statement, or takes one that was compiled before.
-   *
-   * @param generation Number of the state of the schema: statements of earlier ones are not used again.
-   */
+  /** Resolves names as a session wants it: the last one may have left others. */
+  async use(names: SessionNames): Promise<void> {
+    const key = keyOf(names);
+    if (this.#names === key) return;
+    await this.connection.use?.(names);
+    this.#names = key;
+  }
+
+  /** Compiles a statement, or takes one that was compiled before. */
   async prepare(
-    text: string,
-    generation: number,
+    { text, names, generation }: StatementKey,
     signal: AbortSignal,
   ): Promise<DatabaseStatement> {
+    await this.use(names);
     if (this.#generation !== generation) {
       await this.#forget();
       this.#generation = generation;
     }
-    const ready = this.#ready.get(text);
+    const key = text + keyOf(names);
+    const ready = this.#ready.get(key);
     if (ready === undefined) {
       return await this.connection.prepare(text, { signal });
     }
-    this.#ready.delete(text);
+    this.#ready.delete(key);
     return ready;
   }
 
-  /**
-   * Keeps a statement for later.
-   *
-   * @param generation The one that it was compiled in.
-   */
+  /** Keeps a statement for later, by the key that it was compiled for. */
   async keep(
-    text: string,
+    { text, names, generation }: StatementKey,
     statement: DatabaseStatement,
-    generation: number,
   ): Promise<void> {
+    const key = text + keyOf(names);
     if (
       !this.connection.isOpen || this.#generation !== generation ||
-      this.#max === 0 || this.#ready.has(text)
+      this.#max === 0 || this.#ready.has(key)
     ) return await statement.close();
-    this.#ready.set(text, statement);
+    this.#ready.set(key, statement);
     if (this.#ready.size <= this.#max) return;
     const [oldest] = this.#ready;
     this.#ready.delete(oldest![0]);
@@ -84,6 +97,13 @@ export class PooledConnection {
     this.#ready.clear();
     for (const statement of statements) await statement.close();
   }
+}
+
+/** Tells names apart. No text of a statement ends with a key, as it would have to contain a NUL. */
+function keyOf({ catalog, schema }: SessionNames): string {
+  return catalog === undefined && schema === undefined
+    ? ""
+    : `\0${JSON.stringify([catalog, schema])}`;
 }
 
 interface Waiting {

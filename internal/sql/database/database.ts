@@ -15,13 +15,18 @@ import type {
   SqlPreparedStatement,
 } from "../server/handlers.ts";
 import type { DatabaseAdapter, DatabaseStatement } from "./adapter.ts";
-import { ConnectionPool, type PooledConnection } from "./connection_pool.ts";
+import {
+  ConnectionPool,
+  type PooledConnection,
+  type StatementKey,
+} from "./connection_pool.ts";
 import {
   boundedRows,
   type StatementLimits,
   timedSignal,
 } from "./database_limits.ts";
 import { DatabaseTransaction } from "./database_transaction.ts";
+import { checkSessionName, sessionNames } from "./session_names.ts";
 
 /** Options of {@linkcode database}. */
 export interface DatabaseOptions {
@@ -52,6 +57,9 @@ export interface DatabaseOptions {
 
 /** The context of a call, with a transaction of a database. */
 type Context = SqlCallContext<DatabaseTransaction>;
+
+/** A text, and the names that were in force when a client gave it. */
+type Wanted = Omit<StatementKey, "generation">;
 
 /** Statements that may change the schema, and with it the compiled statements that are kept. */
 const CHANGES_SCHEMA =
@@ -132,23 +140,23 @@ export function database(
 
   /** Runs something with a compiled statement. */
   function compiled<R>(
-    text: string,
+    wanted: Wanted,
     context: Context,
     run: (statement: DatabaseStatement) => R | Promise<R>,
   ): Promise<R> {
     return connected(context, async (pooled) => {
-      const before = generation;
-      const statement = await pooled.prepare(text, before, context.signal);
+      const key = { ...wanted, generation };
+      const statement = await pooled.prepare(key, context.signal);
       let isFine = false;
       try {
         const outcome = await run(statement);
         isFine = true;
         return outcome;
       } finally {
-        if (!statement.isReadOnly && CHANGES_SCHEMA.test(text)) {
+        if (!statement.isReadOnly && CHANGES_SCHEMA.test(wanted.text)) {
           changeSchema(context);
         }
-        if (isFine) await pooled.keep(text, statement, before);
+        if (isFine) await pooled.keep(key, statement);
         else await statement.close();
       }
     });
@@ -156,7 +164,7 @@ export function database(
 
   /** Runs a statement, and gives its rows; nothing happens before they are read. */
   async function* rowsOf(
-    text: string,
+    wanted: Wanted,
     parameters: RecordBatch | undefined,
     context: Context,
   ): AsyncGenerator<RecordBatch, void, undefined> {
@@ -167,15 +175,15 @@ export function database(
       pooled = transaction
         ? await transaction.use()
         : await pool.take(timed.signal);
-      const before = generation;
-      const statement = await pooled.prepare(text, before, timed.signal);
+      const key = { ...wanted, generation };
+      const statement = await pooled.prepare(key, timed.signal);
       let isFine = false;
       try {
         const batches = statement.query(parameters, { signal: timed.signal });
         yield* boundedRows(batches, limits);
         isFine = true;
       } finally {
-        if (isFine) await pooled.keep(text, statement, before);
+        if (isFine) await pooled.keep(key, statement);
         else await statement.close();
       }
     } finally {
@@ -195,21 +203,22 @@ export function database(
       ...adapter.info,
     },
     prepare({ query: text }, context): Promise<SqlPreparedStatement> {
-      return compiled(text, context, ({ schema, parameterSchema }) => ({
+      const wanted = { text, names: sessionNames(context) };
+      return compiled(wanted, context, ({ schema, parameterSchema }) => ({
         schema,
         parameterSchema,
         ...(schema && {
           query: (
             parameters: RecordBatch | undefined,
             context: SqlCallContext,
-          ) => rowsOf(text, parameters, context as Context),
+          ) => rowsOf(wanted, parameters, context as Context),
         }),
         async update(parameters, context) {
           const timed = timedSignal(context.signal, limits);
           try {
             const within = { ...context, signal: timed.signal } as Context;
             return await compiled(
-              text,
+              wanted,
               within,
               (statement) => statement.execute(parameters, within),
             );
@@ -223,11 +232,14 @@ export function database(
       new DatabaseTransaction(pool, () => void generation++),
     async ingest(target, { schema, batches }, context) {
       try {
-        return await connected(
-          context,
-          ({ connection }) =>
-            connection.ingest(target, { schema, batches }, context),
-        );
+        return await connected(context, async (pooled) => {
+          await pooled.use(sessionNames(context));
+          return await pooled.connection.ingest(
+            target,
+            { schema, batches },
+            context,
+          );
+        });
       } finally {
         changeSchema(context);
       }
@@ -263,19 +275,10 @@ export function database(
         );
       }),
     setSessionOption(name, value, context) {
-      return connected(context, async ({ connection }) => {
-        if (name !== "catalog" && name !== "schema") return "INVALID_NAME";
-        if (value === undefined) return undefined;
-        const catalogs = await connection.catalogs();
-        const schemas = await connection.schemas();
-        const names = name === "catalog"
-          ? catalogs
-          // Without schemas, the schema of some drivers is the catalog.
-          : schemas.length === 0
-          ? catalogs
-          : schemas.map(({ schema }) => schema);
-        return names.includes(value as string) ? undefined : "INVALID_VALUE";
-      });
+      return connected(
+        context,
+        ({ connection }) => checkSessionName(name, value, context, connection),
+      );
     },
     async close() {
       await pool.close();

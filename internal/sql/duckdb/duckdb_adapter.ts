@@ -9,6 +9,7 @@ import {
 } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
+import type { SqlSchema } from "../metadata/rows.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
 import { DuckdbConnection } from "./duckdb_connection.ts";
 import { duckdbError } from "./duckdb_error.ts";
@@ -67,6 +68,7 @@ class DuckdbAdapter implements DatabaseAdapter {
   readonly #info: SqlInfo;
   readonly #sessions = new Set<DuckdbSession>();
   #instance: Promise<DuckDBInstanceLike> | undefined;
+  #defaults: SqlSchema = { schema: "main" };
   #opening = 0;
   #closed = false;
 
@@ -127,6 +129,7 @@ class DuckdbAdapter implements DatabaseAdapter {
       return new DuckdbConnection({
         session,
         limits: this.#limits,
+        defaults: this.#defaults,
         readOnly: this.#readOnly,
         // Others may write through an instance of the application.
         isFixed: this.#readOnly && typeof this.#source === "string",
@@ -147,8 +150,12 @@ class DuckdbAdapter implements DatabaseAdapter {
       const session = new DuckdbSession(
         await instance.connect() as DuckConnection,
       );
-      const [row] = await session.rows("SELECT version()");
-      Object.assign(this.#info, { version: String(row![0]).replace(/^v/, "") });
+      const [row] = await session.rows(
+        "SELECT version(), current_database(), current_schema()",
+      );
+      const [version, catalog, schema] = row!.map(String);
+      Object.assign(this.#info, { version: version!.replace(/^v/, "") });
+      this.#defaults = { catalog, schema: schema! };
       if (!this.#externalAccess) {
         await session.execute("SET enable_external_access = false");
         await session.execute("SET lock_configuration = true");
@@ -231,6 +238,8 @@ function duckdbInfo(readOnly: boolean, maxConnections: number): SqlInfo {
     schemaTerm: "schema",
     catalogTerm: "database",
     catalogAtStart: true,
+    schemasSupportedActions: ["IN_INDEX_DEFINITIONS"],
+    catalogsSupportedActions: ["IN_INDEX_DEFINITIONS"],
     correlatedSubqueriesSupported: true,
     maxConnections: Number.isFinite(maxConnections) ? maxConnections : 0,
     transactionsSupported: true,

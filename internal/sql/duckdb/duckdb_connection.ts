@@ -41,6 +41,8 @@ const ALLOWED: ReadonlySet<number> = new Set(Object.values(DUCK_STATEMENT));
 interface DuckdbConnectionOptions {
   readonly session: DuckdbSession;
   readonly limits: StatementLimits;
+  /** Catalog and schema of names that have none. */
+  readonly defaults: SqlSchema;
   /** `true` refuses everything that writes. */
   readonly readOnly: boolean;
   /** `true` if no one can change the data. */
@@ -51,6 +53,7 @@ interface DuckdbConnectionOptions {
 
 /** A connection of an adapter. */
 export class DuckdbConnection implements DatabaseConnection {
+  readonly defaults: SqlSchema;
   readonly #session: DuckdbSession;
   readonly #limits: StatementLimits;
   readonly #readOnly: boolean;
@@ -58,8 +61,10 @@ export class DuckdbConnection implements DatabaseConnection {
   readonly #onClose: () => void;
 
   constructor(
-    { session, limits, readOnly, isFixed, onClose }: DuckdbConnectionOptions,
+    { session, limits, defaults, readOnly, isFixed, onClose }:
+      DuckdbConnectionOptions,
   ) {
+    this.defaults = defaults;
     this.#session = session;
     this.#limits = limits;
     this.#readOnly = readOnly;
@@ -69,6 +74,29 @@ export class DuckdbConnection implements DatabaseConnection {
 
   get isOpen(): boolean {
     return this.#session.isOpen;
+  }
+
+  async use({ catalog, schema }: Omit<SqlTableRef, "table">): Promise<void> {
+    if (catalog === undefined && schema === undefined) {
+      return await this.#session.execute("SET search_path = ''");
+    }
+    const names = [
+      catalog ?? this.defaults.catalog ?? "memory",
+      schema ?? "main",
+    ];
+    try {
+      await this.#session.execute(`USE ${names.map(quoteName).join(".")}`);
+    } catch (error) {
+      if (!FlightError.is(error) || !/No catalog/.test(error.details)) {
+        throw error;
+      }
+      const [inCatalog, inSchema] = names.map((name) => JSON.stringify(name));
+      throw new FlightError(
+        "NOT_FOUND",
+        `Cannot use the session options catalog and schema: there is no schema ${inSchema} in the catalog ${inCatalog}`,
+        { cause: error },
+      );
+    }
   }
 
   async prepare(

@@ -79,10 +79,14 @@ async function placeOf(
       `Cannot ingest: temporary tables are in the catalog "temp"`,
     );
   }
-  const [row] = await session.rows("SELECT current_database()");
+  const [row] = await session.rows(
+    "SELECT current_database(), current_schema()",
+  );
+  const [current, currentSchema] = row!.map(String);
+  const isCurrent = !catalog || catalog === current;
   const place = {
-    catalog: catalog || String(row![0]),
-    schema: schema || "main",
+    catalog: catalog || current!,
+    schema: schema || (isCurrent ? currentSchema! : "main"),
     table,
   };
   const found = await session.rows(

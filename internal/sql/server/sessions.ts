@@ -32,17 +32,25 @@ export async function setSessionOptions(
   }
   const operation = operationContext(call, { signal: context.signal });
   const errors = new Map<string, SetSessionOptionError>();
-  const valid = new Map<string, SessionOptionValue>();
-  for (const [name, value] of sessionOptions) {
+  for (const [name, value] of inOrder(sessionOptions)) {
     const error = await handlers.setSessionOption?.(name, value, operation);
-    if (error === undefined) valid.set(name, value);
-    else errors.set(name, error);
-  }
-  if (!hasSession) return errors;
-  for (const [name, error] of METHODS.setSessionOptions(valid, context)) {
-    errors.set(name, error);
+    if (error !== undefined) errors.set(name, error);
+    else if (hasSession) {
+      const one = new Map([[name, value]]);
+      for (const [, error] of METHODS.setSessionOptions(one, context)) {
+        errors.set(name, error);
+      }
+    }
   }
   return errors;
+}
+
+/** A schema is one of a catalog: the catalog comes first. */
+function inOrder(
+  options: ReadonlyMap<string, SessionOptionValue>,
+): Iterable<[string, SessionOptionValue]> {
+  if (!options.has("catalog")) return options;
+  return new Map([["catalog", options.get("catalog")], ...options]);
 }
 
 /** GetSessionOptions. Without a session there are none. */

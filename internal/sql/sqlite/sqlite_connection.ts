@@ -28,6 +28,8 @@ import { TYPE_INFO } from "./type_info.ts";
 
 /** A connection over a worker. */
 export class SqliteConnection implements DatabaseConnection {
+  /** SQLite looks for names in "temp" and "main", in this order, and nothing changes that. */
+  readonly defaults: Omit<SqlTableRef, "table"> = { catalog: "main" };
   readonly #link: EngineLink;
   readonly #timeoutMs: number;
   readonly #release: (link: EngineLink) => Promise<void>;

@@ -70,6 +70,7 @@ export function sqliteInfo(
     outerJoinsSupportLevel: ["LIMITED", "FULL"],
     catalogTerm: "database",
     catalogAtStart: true,
+    catalogsSupportedActions: ["IN_INDEX_DEFINITIONS"],
     correlatedSubqueriesSupported: true,
     maxConnections: Number.isFinite(maxConnections) ? maxConnections : 0,
     maxColumnsInSelect: 2000,
