@@ -42,7 +42,8 @@ export type {
  * Makes a client of the service at `location`.
  *
  * The connection is made with the first call, and made anew when it was lost; a service that cannot
- * be reached fails that call with UNAVAILABLE. Each client has one connection of its own.
+ * be reached fails that call with UNAVAILABLE. Each client has one connection of its own, or as many as
+ * the option `connections` allows.
  *
  * @param location `grpc://host:port`, `grpc+tcp://host:port`, `grpc+tls://host:port` or
  * `grpc+unix:///path`.

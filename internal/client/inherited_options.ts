@@ -12,6 +12,7 @@ const OPTIONS = {
   transport: "inherit",
   timeoutMs: "inherit",
   connectTimeoutMs: "inherit",
+  connections: "inherit",
   keepaliveTimeMs: "inherit",
   keepaliveTimeoutMs: "inherit",
   flowControlWindowBytes: "inherit",

@@ -30,6 +30,9 @@ const DEFAULT_SERVER_LIMIT = 10_000;
 /** Default of `maxCallsPerPeer`, as a share of `maxConcurrentCalls`. */
 const PEER_SHARE = 0.9;
 
+/** Largest `connections` of a client. */
+const MAX_CONNECTIONS = 1024;
+
 /** Smallest window: the initial one of HTTP/2 (RFC 9113, section 6.9.2). */
 const MIN_WINDOW_BYTES = 65_535;
 
@@ -100,6 +103,14 @@ export interface ClientTransportOptions extends TransportOptions {
    * closed. Default: 20,000.
    */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Most connections to the server, 1 to 1024. Each call goes to the one with the fewest calls, so
+   * that neither a slow reader nor one core of the server bounds the others. They are made one by one,
+   * as calls come, and each one that was lost is made anew. The limits of a connection, such as
+   * `maxUnreadBytes`, apply to each. Servers that remember something of a connection need 1; so
+   * does the transport `grpc-js`. Default: 1.
+   */
+  readonly connections?: number | undefined;
 }
 
 /** Limits of a server and of its connections. */
@@ -267,6 +278,11 @@ function serverLimit(name: string, value = DEFAULT_SERVER_LIMIT): number {
 export function connectTimeoutOf(options: ClientTransportOptions): number {
   return timeOption("connectTimeoutMs", options.connectTimeoutMs) ??
     DEFAULT_CONNECT_TIMEOUT_MS;
+}
+
+/** Returns the checked `connections`. */
+export function connectionsOf({ connections }: ClientTransportOptions): number {
+  return integerOption("connections", connections ?? 1, 1, MAX_CONNECTIONS);
 }
 
 /** Checks a number of milliseconds that may be absent. */

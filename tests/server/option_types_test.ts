@@ -98,6 +98,7 @@ const CONNECT: Options<ConnectOptions> = {
   ...TRANSPORT,
   tls: "object",
   connectTimeoutMs: "number",
+  connections: "number",
 };
 
 const SERVE: Options<ServeOptions> = {

@@ -6,6 +6,7 @@ import {
 } from "../../protocol/location.ts";
 import {
   type ClientTransportOptions,
+  connectionsOf,
   connectTimeoutOf,
   maxHeaderFieldsOf,
   maxInflatedBytesOf,
@@ -61,6 +62,11 @@ export function clientSettings(
 ): ClientSettings {
   // Only for the server: the client's filters of grpc-js inflate by themselves.
   maxInflatedBytesOf(options);
+  if (connectionsOf(options) > 1) {
+    throw new TypeError(
+      "Cannot use option connections: the transport grpc-js has one connection",
+    );
+  }
   return {
     address,
     location: formatGrpcLocation(address),

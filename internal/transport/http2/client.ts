@@ -5,7 +5,11 @@ import {
   type GrpcAddress,
 } from "../../protocol/location.ts";
 import { hostPort } from "../host_port.ts";
-import { type ClientTransportOptions, connectTimeoutOf } from "../options.ts";
+import {
+  type ClientTransportOptions,
+  connectionsOf,
+  connectTimeoutOf,
+} from "../options.ts";
 import { clientTls } from "../client_tls.ts";
 import type {
   CallResponse,
@@ -15,12 +19,13 @@ import type {
 } from "../../seam/transport.ts";
 import { OpenCalls } from "../open_calls.ts";
 import { ClientCall } from "./client_call.ts";
-import { Connector } from "./connector.ts";
+import type { StreamSupply } from "./connector.ts";
+import { streamSupply } from "./connectors.ts";
 import { limitsOf, type TransportLimits } from "./options.ts";
 
 /**
- * Makes a transport with one connection to a gRPC server. It connects with the
- * first call, and again after the connection was lost.
+ * Makes a transport with one connection to a gRPC server, or several. It
+ * connects with the first calls, and again after a connection was lost.
  *
  * @param address The address of the server.
  * @param options Limits, timeouts and TLS.
@@ -43,7 +48,7 @@ class Http2ClientTransport implements ClientTransport {
   readonly #scheme: string;
   readonly #authority: string;
   readonly #limits: TransportLimits;
-  readonly #connector: Connector;
+  readonly #connector: StreamSupply;
   readonly #calls = new OpenCalls();
 
   constructor(
@@ -57,7 +62,7 @@ class Http2ClientTransport implements ClientTransport {
     const tls = clientTls(options.tls, address);
     this.#scheme = tls ? "https" : "http";
     this.#authority = authorityOf(address, options.tls?.hostnameOverride);
-    this.#connector = new Connector({
+    this.#connector = streamSupply(connectionsOf(options), {
       address,
       location: this.#location,
       tls,

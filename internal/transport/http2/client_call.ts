@@ -19,7 +19,7 @@ import type {
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
-import type { Connector, WaitingCall } from "./connector.ts";
+import type { StreamSupply, WaitingCall } from "./connector.ts";
 import { headOf, resetError, unreadError } from "./errors.ts";
 import {
   messageError,
@@ -54,7 +54,7 @@ const MAX_ATTEMPTS = 3;
 /** Options of a call, from its transport. */
 interface ClientCallInit {
   /** Provides streams. */
-  readonly connector: Connector;
+  readonly connector: StreamSupply;
   /** Location URI of the server, for errors. */
   readonly location: string;
   /** `http` or `https`. */

@@ -25,8 +25,20 @@ export interface WaitingCall {
   fail(error: FlightError): void;
 }
 
+/** Gives streams to calls. */
+export interface StreamSupply {
+  /** Gives `call` a stream as soon as there is one. */
+  request(call: WaitingCall): void;
+  /** Notes that the server answers a call: its connection is useful. */
+  answered(connection: Http2Connection): void;
+  /** Forgets a call that no longer waits. */
+  withdraw(call: WaitingCall): void;
+  /** Closes all connections; open streams end. */
+  close(): void;
+}
+
 /** Options of a {@linkcode Connector}. */
-interface ConnectorInit {
+export interface ConnectorInit {
   /** Address of the server. */
   readonly address: GrpcAddress;
   /** Its location URI, for errors. */
@@ -53,8 +65,12 @@ interface Attempt {
  * useless connection counts as a failure: a server that ends each at once would
  * otherwise get thousands of connections a second.
  */
-export class Connector {
+export class Connector implements StreamSupply {
   readonly #init: ConnectorInit;
+  readonly #failCalls: (
+    calls: readonly WaitingCall[],
+    error: FlightError,
+  ) => void;
   readonly #waiting = new Set<WaitingCall>();
   #connection: Http2Connection | undefined;
   /** Time at which it was ready; undefined once it has answered a call. */
@@ -68,32 +84,64 @@ export class Connector {
   #isClosed = false;
   #waitsForRoom = false;
 
-  /** @param init The options. */
-  constructor(init: ConnectorInit) {
+  /**
+   * @param init The options.
+   * @param failCalls Called with calls for which there is no connection; by
+   * default, they fail.
+   */
+  constructor(
+    init: ConnectorInit,
+    failCalls = (calls: readonly WaitingCall[], error: FlightError): void => {
+      for (const call of calls) call.fail(error);
+    },
+  ) {
     this.#init = init;
+    this.#failCalls = failCalls;
     this.#keepaliveTimeMs = init.limits.keepaliveTimeMs;
   }
 
-  /** Gives `call` a stream as soon as there is one. */
+  /** Number of calls that wait for its connection or are open on it. */
+  get load(): number {
+    return this.#waiting.size + (this.#connection?.streams.size ?? 0);
+  }
+
+  /** True if it has a connection, and none that was useless since the last answer. */
+  get isProven(): boolean {
+    return this.#connection !== undefined && this.#failures === 0;
+  }
+
+  /** True if it has no connection, and the last attempt or connection was of no use. */
+  get isFailing(): boolean {
+    return this.#connection === undefined && this.#failures > 0;
+  }
+
+  /** Reports whether a connection is one of its own. */
+  has(connection: Http2Connection): boolean {
+    return connection === this.#connection || this.#draining.has(connection);
+  }
+
+  /** Connects without a call, unless the delay after a failure has not passed yet. */
+  prepare(): void {
+    if (this.#connection || this.#attempt || this.#backoff() > 0) return;
+    this.#plan();
+  }
+
   request(call: WaitingCall): void {
     this.#waiting.add(call);
     this.#serve();
   }
 
-  /** Notes that the server answers a call: its connection is useful. */
   answered(connection: Http2Connection): void {
     this.#failures = 0;
     if (connection === this.#connection) this.#unprovenSince = undefined;
   }
 
-  /** Forgets a call that no longer waits. */
   withdraw(call: WaitingCall): void {
     if (!this.#waiting.delete(call)) return;
     // The connection that is being made is no longer needed.
     if (this.#waiting.size === 0) this.#dropAttempt();
   }
 
-  /** Closes all connections; open streams end. */
   close(): void {
     this.#isClosed = true;
     this.#dropAttempt();
@@ -167,9 +215,16 @@ export class Connector {
     if (this.#isClosed) return;
     const attempt: Attempt = {};
     this.#attempt = attempt;
-    const delay = this.#failureTime + backoffMs(this.#failures) - Date.now();
-    if (this.#failures === 0 || delay <= 0) this.#connect(attempt);
+    const delay = this.#backoff();
+    if (delay <= 0) this.#connect(attempt);
     else attempt.timer = setTimeout(() => this.#connect(attempt), delay);
+  }
+
+  /** Rest of the delay after a failure, in milliseconds; 0 or less without one. */
+  #backoff(): number {
+    return this.#failures === 0
+      ? 0
+      : this.#failureTime + backoffMs(this.#failures) - Date.now();
   }
 
   #connect(attempt: Attempt): void {
@@ -286,7 +341,7 @@ export class Connector {
     );
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const call of waiting) call.fail(error);
+    this.#failCalls(waiting, error);
   }
 
   #dropAttempt(): void {

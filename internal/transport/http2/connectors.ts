@@ -1,0 +1,88 @@
+/** The connections of a client, over which its calls are spread. */
+
+import type { FlightError } from "../../core/flight_error.ts";
+import type { Http2Connection } from "../../http2/connection/connection.ts";
+import {
+  Connector,
+  type ConnectorInit,
+  type StreamSupply,
+  type WaitingCall,
+} from "./connector.ts";
+
+/**
+ * Makes what gives streams to the calls of a client.
+ *
+ * @param connections Number of connections.
+ * @param init The options of each.
+ */
+export function streamSupply(
+  connections: number,
+  init: ConnectorInit,
+): StreamSupply {
+  return connections === 1
+    ? new Connector(init)
+    : new Connectors(connections, init);
+}
+
+/**
+ * Several connections to one server. Each call goes to the one with the fewest calls, in turn among
+ * equals, so that they are made one by one as calls come. A connection that cannot be made while
+ * others work is not waited for: its calls go to the others, and it is tried again beside them.
+ */
+class Connectors implements StreamSupply {
+  readonly #connectors: readonly Connector[];
+  /** Index of the connector that has the next turn. */
+  #next = 0;
+
+  constructor(connections: number, init: ConnectorInit) {
+    this.#connectors = Array.from(
+      { length: connections },
+      () => new Connector(init, (calls, error) => this.#handOver(calls, error)),
+    );
+  }
+
+  request(call: WaitingCall): void {
+    this.#pick().request(call);
+  }
+
+  withdraw(call: WaitingCall): void {
+    for (const connector of this.#connectors) connector.withdraw(call);
+  }
+
+  answered(connection: Http2Connection): void {
+    for (const connector of this.#connectors) {
+      if (connector.has(connection)) return connector.answered(connection);
+    }
+  }
+
+  close(): void {
+    for (const connector of this.#connectors) connector.close();
+  }
+
+  #pick(): Connector {
+    const count = this.#connectors.length;
+    const works = this.#connectors.some(({ isProven }) => isProven);
+    let best: Connector | undefined;
+    let bestIndex = this.#next;
+    for (let i = 0; i < count; i++) {
+      const index = (this.#next + i) % count;
+      const connector = this.#connectors[index]!;
+      if (works && connector.isFailing) connector.prepare();
+      else if (best === undefined || connector.load < best.load) {
+        best = connector;
+        bestIndex = index;
+      }
+    }
+    this.#next = (bestIndex + 1) % count;
+    return best!;
+  }
+
+  /** Finds other connections for calls whose connection could not be made. */
+  #handOver(calls: readonly WaitingCall[], error: FlightError): void {
+    const works = this.#connectors.some(({ isProven }) => isProven);
+    for (const call of calls) {
+      if (works) this.request(call);
+      else call.fail(error);
+    }
+  }
+}
