@@ -50,6 +50,7 @@ export async function integrationPart(
       problem: testers.problem,
     };
   }
+  reportLacks(implementation, scenario);
   await writeDataFiles();
   const columns: Column[] = [];
   for (const transport of transports) {
@@ -67,6 +68,17 @@ export async function integrationPart(
     tables: Object.values(tablesOf(implementation)),
     place: (name) => placeOf(name, implementation),
   };
+}
+
+/** Says loudly which scenarios are not run at all. */
+function reportLacks(
+  { title, lacks }: Implementation,
+  scenario: string | undefined,
+): void {
+  if (scenario !== undefined) return;
+  for (const [name, reason] of Object.entries(lacks)) {
+    console.log(`NOT TESTED: scenario ${name} with ${title}: ${reason}`);
+  }
 }
 
 /** Both directions. */

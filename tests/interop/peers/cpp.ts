@@ -22,7 +22,10 @@ export const CPP: Implementation = {
     "session_options": "pyarrow has no sessions; the part pyarrow has its " +
       "client send the messages by hand",
     "poll_flight_info": "pyarrow has no PollFlightInfo",
-    ...lacksSql("pyarrow has no Flight SQL"),
+    ...lacksSql(
+      "pyarrow has no Flight SQL, its wheels come without libarrow_flight_sql " +
+        "and its headers, and no other registry has the library",
+    ),
   },
   unnumbered: {
     files: [

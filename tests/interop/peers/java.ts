@@ -1,21 +1,17 @@
 /**
- * Testers of our own in Java, over flight-core: Arrow's are in no registry.
+ * Testers of our own in Java, over flight-core and flight-sql: Arrow's are in no registry.
  *
  * @module
  */
 import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 import { runCommand } from "../../../tools/run_command.ts";
-import {
-  type FoundTesters,
-  type Implementation,
-  lacksSql,
-} from "./implementation.ts";
+import type { FoundTesters, Implementation } from "./implementation.ts";
 
 const SOURCE = new URL("java/", import.meta.url);
 const POM = new URL("pom.xml", SOURCE);
-const [, VERSION] = /<arrow\.version>(.*)<\/arrow\.version>/.exec(
-  Deno.readTextFileSync(POM),
-)!;
+const VERSIONS = Deno.readTextFileSync(POM);
+const VERSION = `flight-core ${versionOf("arrow")}, ` +
+  `flight-sql ${versionOf("flight-sql")}`;
 
 /** Downloads some 60 packages. */
 const BUILD_TIMEOUT_MS = 10 * 60_000;
@@ -37,8 +33,8 @@ const RUN_JAVA = [
 /** The implementation in Java. */
 export const JAVA: Implementation = {
   title: "Java",
-  version: `flight-core ${VERSION}`,
-  lacks: lacksSql("our testers in Java have no Flight SQL"),
+  version: VERSION,
+  lacks: {},
   async find(): Promise<FoundTesters> {
     const java = await runCommand(["java", "-version"], START_TIMEOUT_MS);
     if (!java.success) return { problem: `java: ${java.end}` };
@@ -57,9 +53,14 @@ export const JAVA: Implementation = {
   },
 };
 
+function versionOf(name: string): string {
+  const pattern = new RegExp(`<${name}\\.version>(.*)</${name}\\.version>`);
+  return pattern.exec(VERSIONS)![1]!;
+}
+
 /** Compiles into a folder; says what went wrong. */
 async function compile(build: string): Promise<string | undefined> {
-  console.log(`building the testers in Java, flight-core ${VERSION}`);
+  console.log(`building the testers in Java, ${VERSION}`);
   // Renamed at the end, so that what is there is complete.
   const unfinished = `${build}.${Deno.pid}`;
   const { success, end, output } = await runCommand([

@@ -6,14 +6,10 @@
  */
 import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 import { runCommand } from "../../../tools/run_command.ts";
-import {
-  type FoundTesters,
-  type Implementation,
-  lacksSql,
-} from "./implementation.ts";
+import type { FoundTesters, Implementation } from "./implementation.ts";
 
 const MANIFEST = new URL("rust/Cargo.toml", import.meta.url);
-const [, VERSION] = /^arrow-flight = "=(.*)"$/m.exec(
+const [, VERSION] = /^arrow-flight = .*"=(.*?)"/m.exec(
   Deno.readTextFileSync(MANIFEST),
 )!;
 
@@ -26,7 +22,6 @@ export const RUST: Implementation = {
   version: `arrow-flight ${VERSION}`,
   lacks: {
     "session_options": "arrow-flight has no messages of sessions",
-    ...lacksSql("our testers in Rust have no Flight SQL"),
   },
   async find(): Promise<FoundTesters> {
     const target = fromFileUrl(new URL("rust", INTEROP));

@@ -66,6 +66,10 @@ pub trait Scenario: Send + Sync + 'static {
         missing("PollFlightInfo")
     }
 
+    async fn get_schema(&self, _: FlightDescriptor) -> Answer<SchemaResult> {
+        missing("GetSchema")
+    }
+
     async fn do_get(&self, _: Ticket) -> Answer<Messages<FlightData>> {
         missing("DoGet")
     }
@@ -119,8 +123,8 @@ impl FlightService for PeerService {
         self.0.poll_flight_info(request.into_inner()).await
     }
 
-    async fn get_schema(&self, _: Request<FlightDescriptor>) -> Answer<SchemaResult> {
-        missing("GetSchema")
+    async fn get_schema(&self, request: Request<FlightDescriptor>) -> Answer<SchemaResult> {
+        self.0.get_schema(request.into_inner()).await
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Answer<Self::DoGetStream> {

@@ -4,6 +4,7 @@ mod app_metadata;
 mod auth_basic_proto;
 mod do_exchange_echo;
 mod expiration_time;
+mod flight_sql;
 mod json_data;
 mod location_reuse_connection;
 mod middleware;
@@ -43,6 +44,9 @@ pub fn service(name: Option<&str>, port: u16) -> Result<Box<dyn Scenario>, Error
         }
         Some("poll_flight_info") => Box::new(poll_flight_info::PollFlightInfo),
         Some("app_metadata_flight_info_endpoint") => Box::new(app_metadata::AppMetadata),
+        Some("flight_sql" | "flight_sql:extension" | "flight_sql:ingestion") => {
+            Box::new(flight_sql::FlightSql)
+        }
         Some(name) => return Err(format!("there is no scenario {name}").into()),
     })
 }
@@ -68,6 +72,9 @@ pub async fn run(options: &Options) -> Result<(), Error> {
         "location:reuse_connection" => location_reuse_connection::run(client).await,
         "poll_flight_info" => poll_flight_info::run(client).await,
         "app_metadata_flight_info_endpoint" => app_metadata::run(client).await,
+        "flight_sql" => flight_sql::run(client).await,
+        "flight_sql:extension" => flight_sql::run_extension(client).await,
+        "flight_sql:ingestion" => flight_sql::run_ingestion(client).await,
         _ => Err(format!("there is no scenario {name}").into()),
     }
 }

@@ -54,7 +54,7 @@ public final class Main {
     var scenario = Scenarios.find(options);
     scenario.allocator = allocator;
     var location = Location.forGrpcInsecure("127.0.0.1", Integer.parseInt(options.get("port")));
-    var builder = FlightServer.builder(allocator, location, scenario);
+    var builder = FlightServer.builder(allocator, location, scenario.producer());
     scenario.configure(builder);
     var server = builder.build().start();
     scenario.port = server.getPort();

@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightEndpoint;
 import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightProducer;
 import org.apache.arrow.flight.FlightServer;
 import org.apache.arrow.flight.NoOpFlightProducer;
 import org.apache.arrow.memory.BufferAllocator;
@@ -18,6 +19,11 @@ abstract class Scenario extends NoOpFlightProducer {
 
   /** Where the server listens. */
   int port;
+
+  /** What answers the calls. */
+  FlightProducer producer() {
+    return this;
+  }
 
   /** What the server has besides the answers. */
   void configure(FlightServer.Builder builder) {}

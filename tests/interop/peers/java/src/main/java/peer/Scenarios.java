@@ -35,6 +35,12 @@ final class Scenarios {
         return new PollFlightInfo();
       case "app_metadata_flight_info_endpoint":
         return new AppMetadata();
+      case "flight_sql":
+        return new FlightSql(FlightSql::run);
+      case "flight_sql:extension":
+        return new FlightSql(FlightSql::runExtension);
+      case "flight_sql:ingestion":
+        return new FlightSql(FlightSql::runIngestion);
       default:
         throw new IllegalArgumentException("there is no scenario " + name);
     }
