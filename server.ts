@@ -26,6 +26,7 @@ import {
   FlightServer,
 } from "./internal/server/flight_server.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
+import { isServing } from "./internal/server/health_service.ts";
 import type { ServeOptions } from "./internal/server/serve_options.ts";
 import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import { transportOption } from "./internal/transport/flight_transport.ts";
@@ -39,6 +40,7 @@ export * from "./internal/exports/service.ts";
 export type { CorsOptions } from "./internal/grpc/web/cors.ts";
 export type { FlightServer } from "./internal/server/flight_server.ts";
 export type { ServeOptions } from "./internal/server/serve_options.ts";
+export type { WebOptions } from "./internal/transport/web_option.ts";
 export type {
   PemSource,
   ServerCertificate,
@@ -75,6 +77,7 @@ export async function serve(
   const listen = {
     ...rest,
     ...(path === undefined ? { hostname, port } : { path }),
+    isServing: () => isServing(options.services),
   };
   const place: ServerPlace = {};
   const handler = callHandler(service, options, place);

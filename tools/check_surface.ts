@@ -15,9 +15,9 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 101,
+  "mod.ts": 102,
   "client.ts": 82,
-  "server.ts": 85,
+  "server.ts": 86,
   "memory.ts": 94,
   "web.ts": 83,
   "handler.ts": 84,

@@ -220,6 +220,17 @@ export class HealthService implements GrpcService {
   }
 }
 
+/**
+ * Reports whether a server as a whole is SERVING.
+ *
+ * @param services Its services beside Flight. Without a health service, it is.
+ */
+export function isServing(services: readonly GrpcService[] = []): boolean {
+  return services.every((service) =>
+    !(service instanceof HealthService) || service.get("") === "SERVING"
+  );
+}
+
 /** The service that a request is about. */
 function serviceOf(request: Uint8Array): string {
   const { service } = healthCheckRequestCodec.decode(request);

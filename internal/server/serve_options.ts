@@ -1,10 +1,10 @@
 /** Options of a server that listens on a network. */
 
 import type { ServerTlsOptions } from "../core/tls_options.ts";
-import type { CorsOptions } from "../grpc/web/cors.ts";
 import type { LocationInit } from "../protocol/location.ts";
 import type { FlightTransport } from "../transport/flight_transport.ts";
 import type { ServerLimits, TransportOptions } from "../transport/options.ts";
+import type { WebOptions } from "../transport/web_option.ts";
 import type { FlightHandlerOptions } from "./handler_options.ts";
 
 /** Options of {@linkcode serve}. */
@@ -29,12 +29,12 @@ export interface ServeOptions
   /** Certificates for TLS; plaintext by default. */
   readonly tls?: ServerTlsOptions | undefined;
   /**
-   * Answers gRPC-Web beside gRPC, on the same port: `connectWeb` calls this server from browsers without
-   * a proxy. Browsers need `tls` for it, because they speak HTTP/2 only over TLS. `true` permits only
+   * Answers gRPC-Web beside gRPC, on the same port, over HTTP/2 and HTTP/1.1: `connectWeb` calls this
+   * server from browsers without a proxy. GET and HEAD of `/healthz` tell its health. `true` permits only
    * pages of the server's own origin; an object permits others: `{ origins: ["https://app.example"] }`.
    * `grpcJs()` does not have it. Default: false.
    */
-  readonly web?: boolean | CorsOptions | undefined;
+  readonly web?: boolean | WebOptions | undefined;
   /**
    * Address at which clients reach the server, such as `grpc+tls://flight.example:443`, if that is not
    * the address that it binds: in a container, behind a proxy, or on all addresses of a machine. It

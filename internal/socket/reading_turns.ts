@@ -34,7 +34,8 @@ interface BytesReader {
 interface ReadingTurnsHost {
   /**
    * Reads a chunk as long as there is work left, copies bytes that it keeps,
-   * and returns the number of bytes that it has read.
+   * and returns the number of bytes that it has read. If it leaves bytes for
+   * another reason, it calls `continue` later.
    */
   read(chunk: Uint8Array): number;
   /** Reads bytes that have come to the memory that `place` of the reader returned. */
@@ -82,6 +83,14 @@ export class ReadingTurns {
   finish(): void {
     this.#reader.work = ALL_WORK;
     this.#readRest();
+  }
+
+  /** Reads on, after the host has left bytes because it could not take them. */
+  continue(): void {
+    if (this.#isStopped) return;
+    this.#readRest();
+    if (this.#rest.length === 0) this.#resume();
+    this.#plan();
   }
 
   /** Drops all data from now on; the socket is still read. */

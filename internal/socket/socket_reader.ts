@@ -33,6 +33,8 @@ interface SocketSink {
 
 /** The sockets that read into memory of ours. */
 const inputs = new WeakMap<net.Socket, SocketInput>();
+/** The receivers of all sockets that are read. */
+const receivers = new WeakMap<net.Socket, { sink: SocketSink }>();
 let buffer: Uint8Array | undefined;
 let between: Uint8Array | undefined;
 
@@ -121,14 +123,46 @@ export function withCommonBuffer(socket: net.Socket): net.Socket {
   return result;
 }
 
-/** Sets the receiver of the bytes of a socket; each socket has one. */
+/** Sets the receiver of the bytes of a socket; each socket has one at a time. */
 export function readSocket(socket: net.Socket, sink: SocketSink): void {
   const input = inputs.get(socket);
   if (input) input.sink = sink;
+  const known = receivers.get(socket);
+  if (known) {
+    known.sink = sink;
+    return;
+  }
+  const receiver = { sink };
+  receivers.set(socket, receiver);
   // With memory of ours there are no such events, but this begins to read.
   socket.on("data", (chunk: Uint8Array) => {
-    sink.onChunk(chunk);
+    receiver.sink.onChunk(chunk);
     free(chunk);
+  });
+}
+
+/**
+ * Reads the first bytes of a socket, to choose the protocol.
+ *
+ * @param socket A connected socket that was not read yet.
+ * @param choose Called with all bytes that have come so far. It returns true once it has called
+ * `readSocket`; the bytes then go to that receiver too.
+ */
+export function peekSocket(
+  socket: net.Socket,
+  choose: (first: Uint8Array) => boolean,
+): void {
+  let first = new Uint8Array();
+  readSocket(socket, {
+    onChunk(chunk) {
+      const bytes = new Uint8Array(first.length + chunk.length);
+      bytes.set(first);
+      bytes.set(chunk, first.length);
+      first = bytes;
+      if (choose(first)) receivers.get(socket)!.sink.onChunk(first);
+    },
+    place: () => undefined,
+    onPlaced: () => {},
   });
 }
 

@@ -9,8 +9,8 @@ import type {
   ClientTlsOptions,
   ServerTlsOptions,
 } from "../core/tls_options.ts";
-import type { CorsOptions } from "../grpc/web/cors.ts";
 import type { CallLimits } from "./call_limit.ts";
+import type { WebOptions } from "./web_option.ts";
 
 /** User agent of our clients. */
 export const USER_AGENT = "contrail-flight/0.1.0";
@@ -191,7 +191,9 @@ export type ServerTransportOptions =
     /** TLS; plain text by default. */
     readonly tls?: ServerTlsOptions | undefined;
     /** Answers gRPC-Web too, for pages of these origins; without any if `true`. */
-    readonly web?: boolean | CorsOptions | undefined;
+    readonly web?: boolean | WebOptions | undefined;
+    /** Reports whether calls can be expected to succeed; by default, they always can. */
+    readonly isServing?: (() => boolean) | undefined;
   };
 
 /** Returns the checked `maxReceiveMessageBytes`. */

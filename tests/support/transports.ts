@@ -164,8 +164,12 @@ async function connectOverWeb(
   };
 }
 
-/** Joins a client of gRPC-Web to the port of gRPC, by the client of HTTP/2 that the runtime has. */
+/**
+ * Joins a client of gRPC-Web to the port of gRPC: by the runtime's `fetch`, which speaks HTTP/1.1 without
+ * TLS, or by the client of HTTP/2 that it has.
+ */
 async function connectOverOnePort(
+  version: "HTTP/1.1" | "HTTP/2",
   service: FlightService,
   {
     smallWindows,
@@ -184,10 +188,10 @@ async function connectOverOnePort(
   });
   const origin = `http://127.0.0.1:${server.port}`;
   const { maxUnreadBytes: _, ...common } = options;
-  const joined = http2Fetch(origin);
+  const joined = version === "HTTP/2" ? http2Fetch(origin) : undefined;
   const client = connectWeb(origin, {
     ...common,
-    fetch: joined.fetch,
+    ...(joined ? { fetch: joined.fetch } : {}),
     interceptors: clientInterceptors,
   });
   return {
@@ -196,7 +200,7 @@ async function connectOverOnePort(
     maxBatchesAhead: MAX_BATCHES_AHEAD_OVER_HTTP,
     async [Symbol.asyncDispose]() {
       await client.close();
-      await joined[Symbol.asyncDispose]();
+      await joined?.[Symbol.asyncDispose]();
       await server.shutdown({ timeoutMs: 0 });
     },
   };
@@ -233,7 +237,10 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
   ...TRANSPORTS,
   "web over HTTP": (service, options) =>
     connectOverWeb(serveFetch, service, options),
-  "web over HTTP/2": connectOverOnePort,
+  "web over HTTP/2": (service, options) =>
+    connectOverOnePort("HTTP/2", service, options),
+  "web over HTTP/1.1": (service, options) =>
+    connectOverOnePort("HTTP/1.1", service, options),
   "http2, intercepted": (service, options) =>
     connectOverTcp(undefined, service, {
       clientInterceptors: [

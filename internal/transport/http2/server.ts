@@ -8,7 +8,6 @@ import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import { listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../../grpc/call_errors.ts";
-import type { Cors } from "../../grpc/web/cors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
 import { Listening } from "../listening.ts";
@@ -26,6 +25,13 @@ import {
   timesOf,
   type TransportLimits,
 } from "./options.ts";
+import { Http1ServerConnection } from "./http1_connection.ts";
+import {
+  ALPN_WITH_WEB,
+  ALPN_WITHOUT_WEB,
+  chooseProtocol,
+} from "./protocols.ts";
+import type { Protocol, WebRequests } from "./refusals.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
 import { webOf } from "../web_option.ts";
@@ -34,7 +40,7 @@ import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 /** Time for peers to notice a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
 
-/** Peer that has connected, and may speak TLS or HTTP/2 or neither. */
+/** Peer that has connected, and may speak TLS or HTTP or neither. */
 interface Handshake {
   readonly socket: Socket;
   readonly timer: ReturnType<typeof setTimeout>;
@@ -69,12 +75,14 @@ class Http2ServerTransport implements ServerTransport {
   readonly #times: ConnectionTimes;
   readonly #maxConnections: number;
   readonly #tls: ServerTls | undefined;
-  readonly #cors: Cors | undefined;
+  readonly #web: WebRequests | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Peers that have not finished the handshake. */
   readonly #handshakes = new Map<Socket, Handshake>();
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Set<ServerConnection | Http1ServerConnection>();
+  /** Peers whose protocol is not known yet. */
+  readonly #undecided = new Set<Socket>();
   /** Number of accepted sockets, below any TLS. */
   #accepted = 0;
   #port = 0;
@@ -88,7 +96,12 @@ class Http2ServerTransport implements ServerTransport {
   ) {
     if ("path" in options) checkSocketPath(options.path);
     this.#options = options;
-    this.#cors = webOf(options.web);
+    const web = webOf(options.web);
+    const { isServing = () => true } = options;
+    this.#web = web && {
+      ...web,
+      isServing: () => !this.#isShutDown && isServing(),
+    };
     this.#times = timesOf(options);
     this.#limits = limitsOf(options, this.#times.handshakeTimeoutMs, findBody);
     this.#maxConnections = connectionRoomOf(options);
@@ -96,6 +109,7 @@ class Http2ServerTransport implements ServerTransport {
     this.#tls = options.tls && new ServerTls(options.tls);
     this.#server = createServer(
       this.#tls,
+      web ? ALPN_WITH_WEB : ALPN_WITHOUT_WEB,
       (socket) => this.#admit(socket),
       (socket) => this.#serve(socket),
     );
@@ -148,6 +162,7 @@ class Http2ServerTransport implements ServerTransport {
       this.#listening!.close(() => this.#server.close(() => resolve()));
     });
     for (const connection of this.#connections) connection.drain("shutdown");
+    for (const socket of this.#undecided) socket.destroy();
     if (this.#tls) {
       // Peers in the handshake have nothing to lose.
       for (const { socket } of this.#handshakes.values()) socket.destroy();
@@ -188,7 +203,7 @@ class Http2ServerTransport implements ServerTransport {
     this.#guard(socket);
   }
 
-  /** Speaks HTTP/2 with a peer, behind any TLS. */
+  /** Speaks with a peer, behind any TLS. */
   #serve(socket: Socket): void {
     // With TLS, this is another socket than the one below it.
     this.#guard(socket);
@@ -200,16 +215,35 @@ class Http2ServerTransport implements ServerTransport {
       socket.destroy();
       return;
     }
-    const connection: ServerConnection = new ServerConnection({
+    if (this.#web === undefined) {
+      return this.#speak("HTTP/2", socket, peerCertificate);
+    }
+    this.#undecided.add(socket);
+    socket.once("close", () => this.#undecided.delete(socket));
+    chooseProtocol(socket, (protocol) => {
+      this.#undecided.delete(socket);
+      this.#speak(protocol, socket, peerCertificate);
+    });
+  }
+
+  #speak(
+    protocol: Protocol,
+    socket: Socket,
+    peerCertificate: PeerCertificate | undefined,
+  ): void {
+    const init = {
       socket,
       peerCertificate,
       handler: this.#handler,
-      cors: this.#cors,
+      web: this.#web,
       limits: this.#limits,
       times: this.#times,
       onReady: () => this.#endHandshake(acceptedSocket(socket)),
-      onEnd: () => this.#connections.delete(connection),
-    });
+      onEnd: () => void this.#connections.delete(connection),
+    };
+    const connection = protocol === "HTTP/2"
+      ? new ServerConnection(init)
+      : new Http1ServerConnection(init);
     this.#connections.add(connection);
     if (this.#isShutDown) connection.drain("shutdown");
   }

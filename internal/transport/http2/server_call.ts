@@ -8,7 +8,6 @@ import { LazyAbort } from "../../base/lazy_abort.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
-import { isGrpcType } from "../../grpc/answer_end.ts";
 import {
   clientGoneError,
   deadlineError,
@@ -24,7 +23,7 @@ import type {
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import { ACCEPTED_ENCODINGS, isAcceptedEncoding } from "./compression.ts";
-import type { Http2Connection } from "../../http2/connection/connection.ts";
+import type { CallConnection, CallStream } from "./call_stream.ts";
 import { unreadError } from "./errors.ts";
 import {
   messageError,
@@ -46,15 +45,16 @@ import {
   IncomingMessages,
 } from "./incoming_messages.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
-import type { Cors } from "../../grpc/web/cors.ts";
 import type { TransportLimits } from "./options.ts";
-import { type Refusal, refusalOf } from "./refusals.ts";
+import {
+  type Protocol,
+  type Refusal,
+  refusalOf,
+  type WebRequests,
+} from "./refusals.ts";
 import { TextRequest } from "./text_request.ts";
 import { type WebAnswer, webAnswerOf } from "./web_answer.ts";
-import type {
-  Http2Stream,
-  StreamListener,
-} from "../../http2/connection/stream.ts";
+import type { StreamListener } from "../../http2/connection/stream.ts";
 
 /** Headers of every answer. */
 const RESPONSE: readonly Header[] = [
@@ -74,22 +74,24 @@ interface ServerCallInit {
   /** Answers the call. */
   readonly handler: CallHandler;
   /** Connection of the call. */
-  readonly connection: Http2Connection;
+  readonly connection: CallConnection;
+  /** Protocol of the connection. */
+  readonly protocol: Protocol;
   /** Address of the client, such as `127.0.0.1:41234`. */
   readonly peer: string;
   /** Verified certificate of the client, if there is one. */
   readonly peerCertificate: PeerCertificate | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
-  /** Permissions for pages; undefined if the server does not speak gRPC-Web. */
-  readonly cors: Cors | undefined;
+  /** Settings of gRPC-Web; undefined if the server does not speak it. */
+  readonly web: WebRequests | undefined;
   /** Called when the call is over on the wire. */
   readonly onEnd: () => void;
 }
 
 /** Running call. */
 export class ServerCall implements StreamListener, IncomingCall {
-  readonly #stream: Http2Stream;
+  readonly #stream: CallStream;
   readonly #init: ServerCallInit;
   readonly #incoming: IncomingMessages;
   readonly #ending = new LazyAbort();
@@ -117,7 +119,7 @@ export class ServerCall implements StreamListener, IncomingCall {
    * @param stream The stream of the call; its headers are still to come.
    * @param init The options from the transport.
    */
-  constructor(stream: Http2Stream, init: ServerCallInit) {
+  constructor(stream: CallStream, init: ServerCallInit) {
     this.#stream = stream;
     this.#init = init;
     this.#incoming = new IncomingMessages(this, {
@@ -128,17 +130,17 @@ export class ServerCall implements StreamListener, IncomingCall {
   }
 
   onStreamHeaders(list: HeaderList | undefined): void {
-    const { connection, limits, cors } = this.#init;
+    const { connection, limits, protocol, web } = this.#init;
     // Its errors have another form too.
-    if (cors && list && !this.#response && !this.#error) {
-      this.#web ??= webAnswerOf(list, cors);
+    if (web && list && !this.#response && !this.#error) {
+      this.#web ??= webAnswerOf(list, web.cors);
     }
     const what = this.#response ? "trailers" : "headers";
     const excess = headerExcess(what, list, connection.listBytes, limits);
     if (excess || list === undefined) return this.#fail(excess!);
     // Trailers of a request mean nothing in gRPC.
     if (this.#response || this.#refusal || this.#error) return;
-    const refusal = refusalOf(list, isGrpcType, cors);
+    const refusal = refusalOf(list, protocol, web);
     if (refusal) {
       this.#refusal = refusal;
       // It holds a stream until its end, which may never come.
@@ -263,13 +265,13 @@ export class ServerCall implements StreamListener, IncomingCall {
   }
 
   /** Answers a request that is not gRPC by HTTP, after all of it has come. */
-  #refuse({ headers, text, isPreflight }: Refusal): void {
+  #refuse({ headers, text, isUseful }: Refusal): void {
     const body = new TextEncoder().encode(text);
     this.#stream.sendHeaders(headers, body.length === 0);
     this.#stream.sendData([body], body.length, true);
     this.#abort(new FlightError("CANCELLED", "the call was refused"));
     // Pages share a connection: one without permission must not end the calls of the others.
-    if (!isPreflight) {
+    if (!isUseful) {
       this.#init.connection.countUseless("a request that is not gRPC");
     }
     if (!this.#stream.remoteEnded) this.#stream.reset("NO_ERROR");

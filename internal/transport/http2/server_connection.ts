@@ -7,12 +7,13 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
 import { clientGoneError } from "../../grpc/call_errors.ts";
-import type { Cors } from "../../grpc/web/cors.ts";
 import type { CallHandler } from "../../seam/transport.ts";
 import { Http2Connection } from "../../http2/connection/connection.ts";
 import { HalfClose } from "../../http2/connection/half_close.ts";
 import { Keepalive } from "../../http2/connection/keepalive.ts";
 import type { ConnectionTimes, TransportLimits } from "./options.ts";
+import { ConnectionTimers } from "./connection_timers.ts";
+import type { WebRequests } from "./refusals.ts";
 import { ServerCall } from "./server_call.ts";
 import { StallGuard } from "../../http2/connection/stall_guard.ts";
 import type { Http2Stream } from "../../http2/connection/stream.ts";
@@ -24,24 +25,21 @@ import type { Http2Stream } from "../../http2/connection/stream.ts";
  */
 const GOAWAY_TIMEOUT_MS = 1000;
 
-/** Jitter of the age at which a connection is closed, as a fraction. */
-const AGE_JITTER = 0.1;
-
 /** Options of a server's connection. */
-interface ServerConnectionInit {
+export interface ServerConnectionInit {
   /** Connected socket. */
   readonly socket: Socket;
   /** Verified certificate of the client, if there is one. */
   readonly peerCertificate: PeerCertificate | undefined;
   /** Answers its calls. */
   readonly handler: CallHandler;
-  /** Permissions for pages; undefined if the server does not speak gRPC-Web. */
-  readonly cors: Cors | undefined;
+  /** Settings of gRPC-Web; undefined if the server does not speak it. */
+  readonly web: WebRequests | undefined;
   /** Limits. */
   readonly limits: TransportLimits;
   /** Times. */
   readonly times: ConnectionTimes;
-  /** Called when the client has shown that it speaks HTTP/2. */
+  /** Called when the client has shown that it speaks the protocol. */
   readonly onReady: () => void;
   /** Called when the connection has ended. */
   readonly onEnd: () => void;
@@ -55,8 +53,8 @@ export class ServerConnection {
   readonly #connection: Http2Connection;
   readonly #peer: string;
   readonly #calls = new Map<Http2Stream, ServerCall>();
-  readonly #timers = new Set<Timer>();
-  #idleTimer: Timer | undefined;
+  readonly #timers: ConnectionTimers;
+  #goawayTimer: Timer | undefined;
   #keepalive: Keepalive | undefined;
   #stallGuard: StallGuard | undefined;
   /** Set after the client has closed its sending side. */
@@ -68,6 +66,10 @@ export class ServerConnection {
   constructor(init: ServerConnectionInit) {
     this.#init = init;
     this.#peer = peerName(init.socket);
+    this.#timers = new ConnectionTimers(init.times, {
+      drain: (reason) => this.drain(reason),
+      abort: (error) => this.abort(error),
+    });
     this.#connection = new Http2Connection(
       "server",
       init.socket,
@@ -101,7 +103,7 @@ export class ServerConnection {
       this.#changed();
     };
     this.#connection.ping(finish);
-    this.#after(GOAWAY_TIMEOUT_MS, finish);
+    this.#goawayTimer = setTimeout(finish, GOAWAY_TIMEOUT_MS);
   }
 
   /** Ends all calls with `error`, and the connection. */
@@ -127,26 +129,15 @@ export class ServerConnection {
         (stream) => this.#calls.get(stream)?.fail(stallError(times)),
       );
     }
-    const age = times.maxConnectionAgeMs;
-    if (age === undefined) return;
-    // So that connections made at the same time do not all end at once.
-    this.#after(age * (1 + AGE_JITTER * (2 * Math.random() - 1)), () => {
-      this.drain("max_age");
-      const grace = times.maxConnectionAgeGraceMs;
-      if (grace === undefined) return;
-      this.#after(grace, () => {
-        this.abort(
-          new FlightError("UNAVAILABLE", "the connection was too old"),
-        );
-      });
-    });
+    this.#timers.start();
   }
 
   #accept(stream: Http2Stream): void {
     const call: ServerCall = new ServerCall(stream, {
       handler: this.#init.handler,
-      cors: this.#init.cors,
+      web: this.#init.web,
       connection: this.#connection,
+      protocol: "HTTP/2",
       peer: this.#peer,
       peerCertificate: this.#init.peerCertificate,
       limits: this.#init.limits,
@@ -180,27 +171,12 @@ export class ServerConnection {
     if ((this.#isFinal || this.#halfClose) && size === 0) {
       return this.#connection.close();
     }
-    const idleMs = this.#init.times.maxConnectionIdleMs;
-    if (idleMs === undefined) return;
-    if (size > 0) {
-      clearTimeout(this.#idleTimer);
-      this.#idleTimer = undefined;
-    } else {
-      this.#idleTimer ??= setTimeout(() => this.drain("max_idle"), idleMs);
-    }
-  }
-
-  #after(milliseconds: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, milliseconds);
-    this.#timers.add(timer);
+    this.#timers.setBusy(size > 0);
   }
 
   #ended(): void {
-    clearTimeout(this.#idleTimer);
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#goawayTimer);
+    this.#timers.stop();
     this.#keepalive?.stop();
     this.#stallGuard?.stop();
     this.#halfClose?.stop();
@@ -208,7 +184,10 @@ export class ServerConnection {
   }
 }
 
-function stallError({ sendStallTimeoutMs }: ConnectionTimes): FlightError {
+/** Makes the error of a call whose client reads nothing. */
+export function stallError(
+  { sendStallTimeoutMs }: ConnectionTimes,
+): FlightError {
   return new FlightError(
     "DEADLINE_EXCEEDED",
     `the client read nothing for ${sendStallTimeoutMs} ms (option ` +

@@ -73,12 +73,14 @@ export function connectSocket(
  * side may still read.
  *
  * @param serverTls TLS; plain text by default.
+ * @param protocols The protocols for ALPN, the preferred one first.
  * @param onSocket Called with each socket that connects, before any TLS; it may
  * destroy it.
- * @param onReady Called with each socket that is ready for HTTP/2.
+ * @param onReady Called with each socket that is ready for HTTP.
  */
 export function createServer(
   serverTls: ServerTls | undefined,
+  protocols: readonly string[],
   onSocket: (socket: net.Socket) => void,
   onReady: (socket: net.Socket) => void,
 ): net.Server | tls.Server {
@@ -97,8 +99,8 @@ export function createServer(
     });
   }
   const server = tls.createServer({
-    // HTTP/2 only (section 3.2).
-    ALPNProtocols: ["h2"],
+    // Section 3.2; RFC 7301.
+    ALPNProtocols: [...protocols],
     allowHalfOpen: true,
     ...serverTls.serverOptions,
     ...serverTls.contextOptions,

@@ -70,7 +70,7 @@ export const http2ServerTarget: Target<Chunks> = {
     new ServerConnection({
       socket: socket.socket,
       peerCertificate: undefined,
-      cors: new Cors(),
+      web: { cors: new Cors(), healthPath: "/healthz", isServing: () => true },
       handler,
       limits: LIMITS,
       times: TIMES,

@@ -1,0 +1,238 @@
+/** One request and its answer, as a stream of HTTP/2 would have it. */
+
+import { type Deferred, deferred } from "../base/deferred.ts";
+import type { SocketWriter } from "../socket/socket_writer.ts";
+import { AnswerWriter } from "./answer_writer.ts";
+import type { Field } from "./field.ts";
+import type { RequestHead } from "./request_head.ts";
+
+/** Receives the events of an exchange. */
+interface ExchangeListener {
+  /** Called when data has come. The bytes must be copied. */
+  onStreamData(chunk: Uint8Array, start: number, end: number): void;
+  /**
+   * Called before more data is read.
+   *
+   * @param bytes Most bytes to place.
+   * @returns The final place of the next bytes; undefined if they must come by `onStreamData`.
+   */
+  placeStreamData(bytes: number): Uint8Array | undefined;
+  /** Called when data has come to the memory that `placeStreamData` returned. */
+  onStreamDataPlaced(bytes: number): void;
+  /** Called when the client has sent the whole request. */
+  onStreamEnd(): void;
+  /** Called when the connection ends before the exchange. */
+  onStreamReset(): void;
+}
+
+/** Connection of an exchange. */
+export interface ExchangeOwner {
+  /** Receives the bytes of the answer. */
+  readonly output: SocketWriter;
+  /** True if another exchange may follow. */
+  readonly isPersistent: boolean;
+  /** Notes that data was read, so that more may come. */
+  onCredit(): void;
+  /** Notes that data waits for room. */
+  onWait(): void;
+  /** Notes that nothing more is sent, and perhaps more is received. */
+  onAnswered(): void;
+  /** Ends the connection. */
+  destroy(): void;
+}
+
+/** One exchange. */
+export class Http1Exchange {
+  /** The request. */
+  readonly head: RequestHead;
+  /** Receives the events; set before any can come. */
+  listener!: ExchangeListener;
+  /** Number of bytes of the request that wait to be read. */
+  unread = 0;
+  readonly #owner: ExchangeOwner;
+  readonly #answer: AnswerWriter;
+  #isStarted = false;
+  #localEnded = false;
+  #remoteEnded = false;
+  #isClosed = false;
+  #isDiscarding = false;
+  #onSent: Deferred<void> | undefined;
+  #sendError: { readonly error: unknown } | undefined;
+  /** True if data has left in part, and the rest cannot. */
+  #isCut = false;
+
+  /**
+   * @param owner The connection.
+   * @param head The request.
+   */
+  constructor(owner: ExchangeOwner, head: RequestHead) {
+    this.#owner = owner;
+    this.head = head;
+    this.#answer = new AnswerWriter(owner.output, head);
+  }
+
+  /** True if the whole answer was written. */
+  get localEnded(): boolean {
+    return this.#localEnded;
+  }
+
+  /** True if the whole request has come. */
+  get remoteEnded(): boolean {
+    return this.#remoteEnded;
+  }
+
+  /** True if nothing more can be sent or received. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** True if a part of the answer was written. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** True if data waits for room. */
+  get isWaiting(): boolean {
+    return this.#answer.outgoing !== undefined;
+  }
+
+  /** True if the rest of the request is dropped. */
+  get isDiscarding(): boolean {
+    return this.#isDiscarding;
+  }
+
+  /** Sends the head of the answer; see {@linkcode AnswerWriter.writeHead}. */
+  sendHeaders(fields: Iterable<Field>, endStream = false): void {
+    if (this.#isClosed || this.#localEnded) return;
+    this.#isStarted = true;
+    this.#answer.writeHead(fields, endStream, this.#owner.isPersistent);
+    if (endStream) this.#endLocal();
+  }
+
+  /**
+   * Sends data. No other data may be pending.
+   *
+   * @param chunks The parts.
+   * @param byteLength The sum of their lengths.
+   * @param endStream True if it is the last.
+   * @returns A promise that resolves when all of it was copied, or the exchange is closed; undefined if
+   * that is so already. It rejects, or the call throws, when the data cannot be copied.
+   */
+  sendData(
+    chunks: readonly Uint8Array[],
+    byteLength: number,
+    endStream = false,
+  ): Promise<void> | undefined {
+    if (this.#isClosed || this.#localEnded) return undefined;
+    this.#answer.begin(chunks, byteLength, endStream);
+    this.pump();
+    if (this.#sendError) throw this.#sendError.error;
+    if (this.#answer.outgoing === undefined) return undefined;
+    this.#onSent = deferred();
+    this.#owner.onWait();
+    return this.#onSent.promise;
+  }
+
+  /** Drops the data that is being sent. */
+  abandonData(): void {
+    this.#answer.abandon();
+    this.#sent();
+  }
+
+  /**
+   * Takes back the data that is being sent, so that other data can be sent in its place.
+   *
+   * @returns A copy of the rest if a part of it has left, which must come first; otherwise undefined.
+   * @throws When the rest of data that has left in part cannot be copied.
+   */
+  takeBackData(): Uint8Array | undefined {
+    if (this.#isCut) throw this.#sendError!.error;
+    this.#sendError = undefined;
+    const { outgoing } = this.#answer;
+    let rest: Uint8Array | undefined;
+    if (outgoing?.isStarted) {
+      rest = new Uint8Array(outgoing.remaining);
+      outgoing.copyTo(rest, 0, rest.length);
+    }
+    this.abandonData();
+    return rest;
+  }
+
+  /** Sends what waits, as far as there is room. The connection calls it. */
+  pump(): void {
+    const { outgoing } = this.#answer;
+    if (outgoing === undefined) return;
+    try {
+      if (!this.#answer.pump()) return;
+    } catch (error) {
+      // The memory was detached, or is not memory: nothing was written yet.
+      this.#isCut = outgoing.isStarted;
+      this.#answer.abandon();
+      this.#sendError = { error };
+      this.#onSent?.reject(error);
+      this.#onSent = undefined;
+      return;
+    }
+    if (outgoing.endStream) this.#endLocal();
+    this.#sent();
+  }
+
+  /**
+   * Ends the exchange. After the answer, the rest of the request is dropped; before it, the connection
+   * ends, so that the client does not take the part that it has for the whole.
+   */
+  reset(_code: string): void {
+    if (this.#isClosed) return;
+    const isAnswered = this.#localEnded;
+    this.close();
+    if (isAnswered) this.#owner.onAnswered();
+    else this.#owner.destroy();
+  }
+
+  /** Notes that `bytes` were read. */
+  credit(bytes: number): void {
+    this.unread -= bytes;
+    this.#owner.onCredit();
+  }
+
+  /** Drops all unread and future data. */
+  discard(): void {
+    this.#isDiscarding = true;
+    this.unread = 0;
+    this.#owner.onCredit();
+  }
+
+  /** Notes that the client has sent everything. The connection calls it. */
+  endRemote(): void {
+    if (this.#remoteEnded || this.#isClosed) return;
+    this.#remoteEnded = true;
+    this.listener.onStreamEnd();
+    this.#settle();
+  }
+
+  /** Closes the exchange. The listener is not told. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isDiscarding = true;
+    this.unread = 0;
+    this.#answer.abandon();
+    this.#sent();
+  }
+
+  #endLocal(): void {
+    this.#localEnded = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#localEnded || !this.#remoteEnded || this.#isClosed) return;
+    this.close();
+    this.#owner.onAnswered();
+  }
+
+  #sent(): void {
+    const onSent = this.#onSent;
+    this.#onSent = undefined;
+    onSent?.resolve();
+  }
+}
