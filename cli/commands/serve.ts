@@ -8,6 +8,11 @@ import {
   type ServeOptions,
 } from "@contrail/flight/server";
 import type { FlightInterceptor } from "@contrail/flight/middleware";
+import {
+  type FlightWorkers,
+  isWorker,
+  serveWorkers,
+} from "@contrail/flight/workers";
 import { Command } from "commander";
 import { UsageError } from "../exit_code.ts";
 import { port, seconds, wholeNumber } from "../options.ts";
@@ -30,6 +35,7 @@ interface ServeFlags {
   readonly maxRows?: number;
   readonly web?: boolean;
   readonly webPort?: number;
+  readonly workers?: number;
 }
 
 /** Makes the command. */
@@ -64,6 +70,11 @@ second line, behind \`Explorer at\`.`,
       seconds,
     )
     .option("--max-rows <rows>", "end results that have more rows", wholeNumber)
+    .option(
+      "--workers <processes>",
+      "serve in several processes, one for each core to be used",
+      wholeNumber,
+    )
     .option("--web", "serve a page to explore the data, for browsers")
     .option(
       "--web-port <port>",
@@ -95,20 +106,28 @@ async function run(
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("--tls-cert and --tls-key need each other");
   }
-  const { web = false, webPort } = options;
+  const { web = false, webPort, workers = 1 } = options;
+  if (workers < 1) throw new UsageError("--workers must be 1 or more");
   if (webPort !== undefined && !web) {
     throw new UsageError("--web-port needs --web");
   }
   const users = await usersOf(user, passwordFile);
   // Other commands need no database, which takes its time to load.
   const { openFiles } = await import("../serve/offer.ts");
-  const offer = await openFiles(files, {
-    readWrite,
-    queryTimeoutMs: options.queryTimeout,
-    maxRows: options.maxRows,
-  });
+  const open = (): Promise<Offer> =>
+    openFiles(files, {
+      readWrite,
+      queryTimeoutMs: options.queryTimeout,
+      maxRows: options.maxRows,
+      processes: workers,
+    });
+  // Workers open the files by themselves.
+  const offer = isWorker() ? undefined : await open();
+  // With workers, this process only looks whether the files can be served.
+  const usesOffer = workers === 1 || web;
   try {
-    const server = await listen(offer, {
+    if (!usesOffer) await offer?.close();
+    const server = await listen(workers, offer, open, {
       hostname: options.hostname,
       port: options.port,
       services: [new HealthService()],
@@ -122,14 +141,14 @@ async function run(
         },
       }),
     });
-    const explorer = web
+    const explorer = web && offer
       ? await openExplorer(server, offer, options, users)
       : undefined;
     try {
       const output = Output.standard();
       await output.text(`Listening on ${server.location.uri}\n`);
       if (explorer) await output.text(`Explorer at ${explorer.url}\n`);
-      for (const line of offer.summary) {
+      for (const line of offer?.summary ?? []) {
         await output.text(`${plainText(line)}\n`);
       }
       await output.flush();
@@ -138,13 +157,13 @@ async function run(
       await explorer?.close();
     }
   } finally {
-    await offer.close();
+    if (usesOffer) await offer?.close();
   }
 }
 
 /** Serves the page. Where that fails, the server does not run without it. */
 async function openExplorer(
-  server: FlightServer,
+  server: FlightServer | FlightWorkers,
   { service }: Offer,
   { hostname, webPort = 0, tlsCert, tlsKey }: ServeFlags,
   users: FlightInterceptor | undefined,
@@ -166,13 +185,19 @@ async function openExplorer(
   }
 }
 
+/** Serves in this process or in several. In a worker, it does not return. */
 async function listen(
-  { service }: Offer,
+  workers: number,
+  offer: Offer | undefined,
+  open: () => Promise<Offer>,
   options: ServeOptions,
-): Promise<FlightServer> {
+): Promise<FlightServer | FlightWorkers> {
   try {
-    return await serve(service, options);
+    if (workers === 1) return await serve(offer!.service, options);
+    const makeService = async () => (await open()).service;
+    return await serveWorkers(makeService, { ...options, workers });
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     // A port that is taken, a name that no address has, a file that has no key.
     if (FlightError.is(error)) throw new UsageError(error.details);
     throw error instanceof Error ? new UsageError(error.message) : error;

@@ -32,6 +32,8 @@ export interface OfferOptions {
   readonly queryTimeoutMs?: number | undefined;
   /** Most rows of a result. */
   readonly maxRows?: number | undefined;
+  /** Number of processes that open the files. */
+  readonly processes: number;
 }
 
 /**
@@ -48,6 +50,14 @@ export async function openFiles(
   const { arrow } = files;
   if (options.readWrite && files.database === undefined) {
     throw new UsageError("--read-write needs a database: files do not change");
+  }
+  if (
+    options.readWrite && options.processes > 1 &&
+    files.database?.kind === "duckdb"
+  ) {
+    throw new UsageError(
+      "--read-write and --workers exclude each other with DuckDB: only one process may change its file",
+    );
   }
   const arrowFiles = arrowSource(arrow);
   for (const name of arrow.keys()) await checked(arrowFiles.find(name, never));

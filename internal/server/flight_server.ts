@@ -49,8 +49,13 @@ function uriOf(location: LocationInit): unknown {
   return typeof location === "string" ? location : location?.uri;
 }
 
-/** Checks how long a shutdown waits; Infinity is until all calls have ended. */
-function waitOption(name: string, value: number): void {
+/**
+ * Checks how long a shutdown waits, in milliseconds; Infinity is until all calls have ended.
+ *
+ * @throws {TypeError} When it is not a number.
+ * @throws {RangeError} When it is negative.
+ */
+export function waitOption(name: string, value: number): void {
   if (value !== Infinity) numberOption(name, value, 0);
 }
 

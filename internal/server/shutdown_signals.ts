@@ -3,7 +3,11 @@
 import process from "node:process";
 
 import { handled } from "../base/handled.ts";
-import type { FlightServer } from "./flight_server.ts";
+/** Something that a process serves. */
+interface Server {
+  readonly closed: Promise<void>;
+  shutdown(options: { readonly timeoutMs?: number }): Promise<void>;
+}
 
 /** Signals by which terminals and service managers end a process. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -15,7 +19,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
  *
  * @param server The server.
  */
-export function shutdownOnSignals(server: FlightServer): void {
+export function shutdownOnSignals(server: Server): void {
   let isAskedAgain = false;
   const shutdown = (): void => {
     const options = isAskedAgain ? { timeoutMs: 0 } : {};

@@ -95,6 +95,7 @@ export default defineConfig({
           page("Limits", "docs/limits"),
           page("Runtimes", "docs/runtimes"),
           page("Performance", "docs/performance"),
+          page("Scaling", "docs/scaling"),
           page("Interoperability", "docs/interop"),
           page("Fuzzing", "docs/fuzzing"),
           page("Security", "SECURITY"),

@@ -99,6 +99,22 @@ describe("flight serve", () => {
     assertEquals(await server.stop(), 0);
   });
 
+  it("serves in several processes with --workers", options, async () => {
+    const server = await startServing(shop, "--workers", "2");
+    const { location, program } = server;
+    for (let i = 0; i < 4; i++) {
+      await using client = connectSql(location);
+      const rows = await client.sql<{ n: bigint }>`
+        SELECT count(*) AS n FROM item`;
+      assertEquals(rows, [{ n: 2n }]);
+    }
+    assertEquals(await server.stop(), 0);
+    assertEquals(program.stderr, "");
+    const { code, stderr } = await flight("serve", "none.db", "--workers", "2");
+    assertEquals(code, 1);
+    assertMatch(stderr, /^flight: cannot read none\.db/);
+  });
+
   it("changes nothing unless it is told to", options, async () => {
     const server = await startServing(shop);
     const { location } = server;

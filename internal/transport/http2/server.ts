@@ -6,6 +6,7 @@ import type { Server as TlsServer } from "node:tls";
 
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
+import type { AcceptedSockets } from "../accepted_sockets.ts";
 import { listenError, listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../../grpc/call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
@@ -40,6 +41,9 @@ import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
 /** Time for peers to notice a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
 
+/** Time that peers have to finish the handshake while a worker ends, in milliseconds. */
+const HANDSHAKE_GRACE_MS = 1000;
+
 /** Peer that has connected, and may speak TLS or HTTP or neither. */
 interface Handshake {
   readonly socket: Socket;
@@ -53,6 +57,7 @@ interface Handshake {
  * @param options The address, limits and TLS.
  * @param findBody Finds the part of a received message to align; none by
  * default.
+ * @param accepted Gives the sockets of the address, which is bound elsewhere.
  * @returns The transport, once it listens.
  * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
  * @throws {RangeError} When an option is out of range.
@@ -62,8 +67,14 @@ export async function http2ServerTransport(
   handler: CallHandler,
   options: ServerTransportOptions,
   findBody: FindBody = () => undefined,
+  accepted: AcceptedSockets | undefined = undefined,
 ): Promise<ServerTransport> {
-  const transport = new Http2ServerTransport(handler, options, findBody);
+  const transport = new Http2ServerTransport(
+    handler,
+    options,
+    findBody,
+    accepted,
+  );
   await transport.listen();
   return transport;
 }
@@ -77,6 +88,7 @@ class Http2ServerTransport implements ServerTransport {
   readonly #tls: ServerTls | undefined;
   readonly #web: WebRequests | undefined;
   readonly #server: Server;
+  readonly #acceptedSockets: AcceptedSockets | undefined;
   readonly #sockets = new Set<Socket>();
   /** Peers that have not finished the handshake. */
   readonly #handshakes = new Map<Socket, Handshake>();
@@ -93,7 +105,9 @@ class Http2ServerTransport implements ServerTransport {
     handler: CallHandler,
     options: ServerTransportOptions,
     findBody: FindBody,
+    accepted: AcceptedSockets | undefined,
   ) {
+    this.#acceptedSockets = accepted;
     if ("path" in options) checkSocketPath(options.path);
     this.#options = options;
     const web = webOf(options.web);
@@ -126,6 +140,15 @@ class Http2ServerTransport implements ServerTransport {
   async listen(): Promise<void> {
     const options = this.#options;
     const server = this.#server;
+    if (this.#acceptedSockets) {
+      this.#port = listenPort(options);
+      this.#watchTls();
+      this.#acceptedSockets.begin((socket) => {
+        socket.allowHalfOpen = true;
+        server.emit("connection", socket);
+      });
+      return;
+    }
     const address = "path" in options ? { path: options.path } : {
       host: options.hostname,
       port: listenPort(options),
@@ -143,12 +166,16 @@ class Http2ServerTransport implements ServerTransport {
       throw listenError(options, cause as Error);
     }
     this.#listening = new Listening([server], options);
-    this.#tls?.watch((context) =>
-      (server as TlsServer).setSecureContext(context)
-    );
+    this.#watchTls();
     if (!("path" in options)) {
       this.#port = (server.address() as AddressInfo).port;
     }
+  }
+
+  #watchTls(): void {
+    this.#tls?.watch((context) =>
+      (this.#server as TlsServer).setSecureContext(context)
+    );
   }
 
   setTls(options: ServerTlsOptions): void {
@@ -159,14 +186,11 @@ class Http2ServerTransport implements ServerTransport {
     this.#isShutDown = true;
     this.#tls?.stop();
     const closed = new Promise<void>((resolve) => {
-      this.#listening!.close(() => this.#server.close(() => resolve()));
+      if (this.#listening === undefined) return resolve();
+      this.#listening.close(() => this.#server.close(() => resolve()));
     });
     for (const connection of this.#connections) connection.drain("shutdown");
-    for (const socket of this.#undecided) socket.destroy();
-    if (this.#tls) {
-      // Peers in the handshake have nothing to lose.
-      for (const { socket } of this.#handshakes.values()) socket.destroy();
-    }
+    this.#endHandshakes();
     const force = (): void => this.#force();
     if (signal.aborted) force();
     else signal.addEventListener("abort", force, { once: true });
@@ -177,6 +201,21 @@ class Http2ServerTransport implements ServerTransport {
       );
     }
     signal.removeEventListener("abort", force);
+  }
+
+  /**
+   * Peers in the handshake of TLS, or before their first bytes, have nothing to lose. But a worker has
+   * been given sockets until now, and others serve the same address: there, peers go on for a while, and
+   * learn by GOAWAY to connect again.
+   */
+  #endHandshakes(): void {
+    const end = (): void => {
+      for (const socket of this.#undecided) socket.destroy();
+      if (!this.#tls) return;
+      for (const { socket } of this.#handshakes.values()) socket.destroy();
+    };
+    if (this.#acceptedSockets) setTimeout(end, HANDSHAKE_GRACE_MS).unref?.();
+    else end();
   }
 
   #force(): void {
@@ -193,13 +232,18 @@ class Http2ServerTransport implements ServerTransport {
    * clients count it as a failed attempt, and back off.
    */
   #admit(socket: Socket): void {
+    const sockets = this.#acceptedSockets;
     if (this.#accepted >= this.#maxConnections) {
       socket.on("error", () => {});
       socket.destroy();
+      sockets?.onClose();
       return;
     }
     this.#accepted++;
-    socket.once("close", () => this.#accepted--);
+    socket.once("close", () => {
+      this.#accepted--;
+      sockets?.onClose();
+    });
     this.#guard(socket);
   }
 

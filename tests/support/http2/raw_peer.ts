@@ -188,7 +188,7 @@ export async function rawClient(
   port: number,
   settings: readonly (readonly [number, number])[] = [],
 ): Promise<RawPeer> {
-  const socket = net.connect(port, "127.0.0.1");
+  const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   const peer = new RawPeer(socket);
   await new Promise<void>((resolve) => socket.once("connect", resolve));
   await peer.send(

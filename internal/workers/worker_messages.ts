@@ -1,0 +1,36 @@
+/** Messages between a process and its workers. */
+
+/** Name of the variable that tells a process which worker it is. */
+export const WORKER_VARIABLE = "FLIGHT_WORKER";
+
+/** Address on which the workers are reached. */
+export type WorkersAddress =
+  | {
+    /** Host name or IP address that is bound. */
+    readonly hostname: string;
+    /** TCP port that is bound. */
+    readonly port: number;
+  }
+  | {
+    /** Path of the Unix domain socket. */
+    readonly path: string;
+  };
+
+/** Message to a worker; `flight` names its kind. */
+export type ToWorker =
+  | { readonly flight: "start"; readonly address: WorkersAddress }
+  /** An accepted socket comes with it. */
+  | { readonly flight: "socket" }
+  /** The calls may go on for a time, without limit by default. */
+  | { readonly flight: "drain"; readonly timeoutMs?: number };
+
+/** Message of a worker; `flight` names its kind. */
+export type FromWorker =
+  /** The process listens to messages. */
+  | { readonly flight: "hello" }
+  /** It takes sockets. */
+  | { readonly flight: "ready" }
+  /** One of its sockets is closed. */
+  | { readonly flight: "closed" }
+  /** It was asked to end, and waits for a message to drain. */
+  | { readonly flight: "leave" };

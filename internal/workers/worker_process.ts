@@ -1,0 +1,172 @@
+/** A worker, as the process sees it that has started it. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import process from "node:process";
+import { clearTimeout, setTimeout } from "node:timers";
+
+import { deferred } from "../base/deferred.ts";
+import { handled } from "../base/handled.ts";
+import { MAX_TIMER_MS } from "../core/check_option.ts";
+import { copyLines } from "./log_lines.ts";
+import {
+  type FromWorker,
+  type ToWorker,
+  WORKER_VARIABLE,
+  type WorkersAddress,
+} from "./worker_messages.ts";
+
+/** Time that a worker has to end after the time of its calls, in milliseconds. */
+const KILL_AFTER_MS = 5000;
+
+/** Options of a {@linkcode WorkerProcess}. */
+interface WorkerProcessInit {
+  /** Number of the worker, from 1 on. */
+  readonly index: number;
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  /** Address on which the workers are reached. */
+  readonly address: WorkersAddress;
+  /** True if its output is copied with its number before each line. */
+  readonly prefixLogs: boolean;
+  /** Called when it was asked to end by others; it goes on until it is told to drain. */
+  readonly onLeave: () => void;
+}
+
+/** Worker process. */
+export class WorkerProcess {
+  /** Its number. */
+  readonly index: number;
+  /** Number of its connections. */
+  connections = 0;
+  /** Resolves when it takes sockets; rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves at its end. */
+  readonly ended: Promise<void>;
+  /** Time at which it was started. */
+  readonly startedAt: number = Date.now();
+  /** Description of its end. */
+  end = "";
+  readonly #child: ChildProcess;
+  readonly #ready = deferred<void>();
+  readonly #ended = deferred<void>();
+  #isDraining = false;
+  #hasEnded = false;
+  #killTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param init The options. */
+  constructor(init: WorkerProcessInit) {
+    const { index, command, prefixLogs } = init;
+    this.index = index;
+    this.ready = handled(this.#ready.promise);
+    this.ended = this.#ended.promise;
+    const output = prefixLogs ? "pipe" : "inherit";
+    const child = spawn(command[0]!, command.slice(1), {
+      env: { ...process.env, [WORKER_VARIABLE]: String(index) },
+      stdio: ["ignore", output, output, "ipc"],
+    });
+    this.#child = child;
+    if (prefixLogs) {
+      copyLines(child.stdout!, process.stdout, `worker ${index}: `);
+      copyLines(child.stderr!, process.stderr, `worker ${index}: `);
+    }
+    child.on("message", (message) => {
+      this.#received(message as FromWorker, init);
+    });
+    const over = (end: string): void => {
+      if (this.#hasEnded) return;
+      this.#hasEnded = true;
+      clearTimeout(this.#killTimer);
+      this.end = end;
+      this.#ready.reject(
+        new Error(`worker ${index} ${end} before it was ready`),
+      );
+      this.#ended.resolve();
+    };
+    child.on("error", (error) => {
+      // Also for a message to a process that is gone; its end is told below.
+      if (child.pid === undefined) over(`could not start: ${error.message}`);
+    });
+    child.on("exit", (code, signal) => {
+      over(signal === null ? `ended with code ${code}` : `ended by ${signal}`);
+    });
+  }
+
+  /** Its process id; 0 if it could not start. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** True if it was told to end. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Gives it an accepted socket, which this process no longer uses. */
+  take(socket: Socket): void {
+    this.connections++;
+    this.#send({ flight: "socket" }, socket);
+  }
+
+  /**
+   * Lets it finish its calls, then end.
+   *
+   * @param timeoutMs Time after which its calls are canceled, in milliseconds.
+   */
+  drain(timeoutMs: number): void {
+    if (this.#hasEnded) return;
+    this.#isDraining = true;
+    clearTimeout(this.#killTimer);
+    const killMs = timeoutMs + KILL_AFTER_MS;
+    if (killMs > MAX_TIMER_MS) this.#send({ flight: "drain" });
+    else {
+      this.#send({ flight: "drain", timeoutMs });
+      this.#killTimer = setTimeout(() => this.kill(), killMs);
+    }
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    if (this.#hasEnded || this.pid === 0) return;
+    try {
+      process.kill(this.pid, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  #received(
+    message: FromWorker,
+    { address, onLeave }: WorkerProcessInit,
+  ): void {
+    switch (message?.flight) {
+      case "hello":
+        this.#send({ flight: "start", address });
+        break;
+      case "ready":
+        this.#ready.resolve();
+        break;
+      case "closed":
+        this.connections--;
+        break;
+      case "leave":
+        onLeave();
+        break;
+    }
+  }
+
+  #send(message: ToWorker, socket?: Socket): void {
+    const drop = (): void => {
+      socket?.destroy();
+    };
+    if (!this.#child.connected) return drop();
+    try {
+      this.#child.send(message, socket, { keepOpen: false }, (error) => {
+        if (error) drop();
+      });
+    } catch {
+      // Its channel has just closed.
+      drop();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** Programs with workers, in processes of their own. */
+
+import process from "node:process";
+import type { FlightClient } from "@contrail/flight";
+import {
+  type Program,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
+import { turns } from "../support/events.ts";
+
+/** Every test starts several processes. */
+export const OPTIONS = { timeout: 90_000 };
+
+/** A program that serves. */
+export interface WorkersProgram extends AsyncDisposable {
+  readonly program: Program;
+  readonly location: string;
+  /** Sends a signal to the first process. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Starts `served.ts`, and waits until it listens. */
+export async function startWorkers(
+  options: Record<string, unknown> = {},
+  permissions: readonly string[] = ["--allow-all"],
+): Promise<WorkersProgram> {
+  const program = startProgram(
+    "tests/workers/served.ts",
+    [JSON.stringify(options)],
+    permissions,
+  );
+  const listens = /^Listening on (.+)$/m;
+  let hasEnded = false;
+  program.ended.then(() => hasEnded = true, () => hasEnded = true);
+  await until(() => hasEnded || listens.test(program.stdout));
+  const location = listens.exec(program.stdout)?.[1];
+  if (location === undefined) throw new Error(program.stderr);
+  return {
+    program,
+    location,
+    signal: (name) => sendSignal(program, name),
+    async [Symbol.asyncDispose]() {
+      if (!hasEnded) sendSignal(program, "SIGTERM");
+      await until(() => hasEnded);
+    },
+  };
+}
+
+/** Waits for something that another process does. */
+export async function until(
+  isTrue: () => boolean | Promise<boolean>,
+): Promise<void> {
+  while (!await isTrue()) await turns(10);
+}
+
+/** Calls an action, and returns the id of the process that answered. */
+export async function pidOf(
+  client: FlightClient,
+  type = "pid",
+  body = "",
+): Promise<number> {
+  const [result] = await Array.fromAsync(
+    client.doAction(
+      { type, body: new TextEncoder().encode(body) },
+      { timeoutMs: 60_000 },
+    ),
+  );
+  return Number(new TextDecoder().decode(result!.body));
+}
+
+/** Returns the ids of all processes that answer. */
+export async function pidsOf(
+  client: FlightClient,
+  calls = 12,
+): Promise<number[]> {
+  const pids = new Set<number>();
+  for (let i = 0; i < calls; i++) pids.add(await pidOf(client));
+  return [...pids].sort();
+}
+
+/** Reports whether a process runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
