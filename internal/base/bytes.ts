@@ -48,7 +48,12 @@ function shortAscii(bytes: Uint8Array): string | undefined {
 /** A text of as many characters as there are bytes, U+0000 to U+00FF: a key for a map. */
 export function bytesKey(bytes: Uint8Array): string {
   let key = "";
-  for (let i = 0; i < bytes.length; i += 0x8000) {
+  const { length } = bytes;
+  if (length <= SHORT_TEXT) {
+    for (let i = 0; i < length; i++) key += String.fromCharCode(bytes[i]!);
+    return key;
+  }
+  for (let i = 0; i < length; i += 0x8000) {
     key += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   }
   return key;

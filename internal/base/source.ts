@@ -39,6 +39,12 @@ export interface Source<T> {
    * are ignored.
    */
   recycle?(value: T): void;
+  /**
+   * Reports whether it is known that no value follows. Absent if it never is.
+   *
+   * @returns True if `read` will give the end; false says nothing.
+   */
+  hasEnded?(): boolean;
 }
 
 /** Several values: a stream, an async iterable such as a generator, or an iterable such as an array. */
@@ -72,6 +78,7 @@ export function singleSource<T>(value: T): Source<T> {
     cancel() {
       next = undefined;
     },
+    hasEnded: () => next === undefined,
   };
 }
 

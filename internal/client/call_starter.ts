@@ -64,6 +64,7 @@ export class CallStarter {
         read: () => messages.read(),
         // A write rejects with the same error as the call.
         cancel: (reason) => messages.cancel(blamed(reason)),
+        hasEnded: () => messages.hasEnded?.() ?? false,
       },
       signal: options.signal ?? NEVER_ABORTED,
       deadline,

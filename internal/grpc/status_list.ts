@@ -91,6 +91,9 @@ export function sentTooLarge(
   );
 }
 
+/** The trailers of most calls. It is frozen, so that it is compressed once. */
+const OK: readonly Header[] = Object.freeze(statusHeaders(0, ""));
+
 /**
  * Makes the trailers that end a call of the server: OK if there is no error.
  *
@@ -102,7 +105,8 @@ export function statusList(
   trailers: FlightHeaders,
   limit: number,
   onUnsent?: (error: FlightError) => void,
-): Header[] {
+): readonly Header[] {
+  if (error === undefined && trailers.size === 0) return OK;
   const own = toHeaderList(trailers);
   const tooLarge = sentTooLarge("trailers", own, limit);
   if (tooLarge) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { equalBytes } from "../../base/bytes.ts";
 import { BlockReader, Octets } from "./block_reader.ts";
 import { DynamicTable } from "./dynamic_table.ts";
 import {
@@ -34,6 +35,20 @@ interface HpackDecoderOptions {
   readonly maxHeaderListBytes: number;
 }
 
+/** Longest block that is remembered, in bytes. */
+const MAX_REMEMBERED_BYTES = 256;
+
+/** Number of blocks that are remembered, a power of 2: those of headers and trailers, of a few methods. */
+const MAX_REMEMBERED = 4;
+
+/** A block that has left the table as it was, and its headers. */
+interface RememberedBlock {
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly list: HeaderList;
+  readonly listBytes: number;
+}
+
 /**
  * Decodes the header blocks of one direction of a connection: all of them, in
  * their order, also those of streams that are no longer of interest.
@@ -55,6 +70,9 @@ export class HpackDecoder {
   #failed: HpackError | undefined;
   #list: HeaderList = [];
   #listBytes = 0;
+  /** Most calls of a connection have the same headers as one before. */
+  readonly #remembered: RememberedBlock[] = [];
+  #nextRemembered = 0;
   readonly #name = new Octets();
   readonly #value = new Octets();
 
@@ -111,13 +129,19 @@ export class HpackDecoder {
    * its CONTINUATION frames, put together.
    *
    * @param block The block, which is not kept.
-   * @returns The headers, or undefined if they are larger than
-   * `maxHeaderListBytes`. That concerns only their stream: the decoder goes on.
+   * @returns The headers, which must not be changed: the same block may give the
+   * same list. Undefined if they are larger than `maxHeaderListBytes`. That concerns only their stream: the decoder goes on.
    * @throws {HpackError} If the block is malformed, which ends the connection;
    * then every later block throws it too.
    */
   decode(block: Uint8Array): HeaderList | undefined {
     if (this.#failed !== undefined) throw this.#failed;
+    const known = this.#recall(block);
+    if (known !== undefined) {
+      this.#listBytes = known.listBytes;
+      return known.list;
+    }
+    const { version } = this.#table;
     const list: HeaderList = [];
     this.#list = list;
     this.#listBytes = 0;
@@ -134,7 +158,34 @@ export class HpackDecoder {
       this.#value.clear();
       this.#list = [];
     }
-    return this.#listBytes > this.#maxHeaderListBytes ? undefined : list;
+    if (this.#listBytes > this.#maxHeaderListBytes) return undefined;
+    if (this.#table.version === version) this.#remember(block, list);
+    return list;
+  }
+
+  #recall(block: Uint8Array): RememberedBlock | undefined {
+    // A block may be the one that must shrink the table.
+    if (this.#mustShrinkTo !== undefined) return undefined;
+    const { version } = this.#table;
+    for (const known of this.#remembered) {
+      if (known.version === version && equalBytes(known.bytes, block)) {
+        return known;
+      }
+    }
+    return undefined;
+  }
+
+  #remember(block: Uint8Array, list: HeaderList): void {
+    const isUpdate = block.length > 0 && (block[0]! & 0xe0) === 0x20;
+    if (isUpdate || block.length > MAX_REMEMBERED_BYTES) return;
+    this.#remembered[this.#nextRemembered] = {
+      version: this.#table.version,
+      // Not slice(), which is a view if it is a Buffer.
+      bytes: new Uint8Array(block),
+      list,
+      listBytes: this.#listBytes,
+    };
+    this.#nextRemembered = (this.#nextRemembered + 1) & (MAX_REMEMBERED - 1);
   }
 
   /**

@@ -16,6 +16,7 @@ export class DynamicTable {
   #length = 0;
   #byteLength = 0;
   #maxBytes: number;
+  #version = 0;
   readonly #onEvict: ((header: Header) => void) | undefined;
 
   /**
@@ -42,6 +43,11 @@ export class DynamicTable {
     return this.#maxBytes;
   }
 
+  /** Changes with every entry that comes or goes. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Returns the entry that was added `age` additions before the newest one. */
   get(age: number): Header | undefined {
     if (age >= this.#length) return undefined;
@@ -62,6 +68,7 @@ export class DynamicTable {
     const slot = this.#oldest + this.#length;
     this.#ring[slot & (this.#ring.length - 1)] = header;
     this.#length++;
+    this.#version++;
     this.#byteLength += bytes;
     return true;
   }
@@ -93,6 +100,7 @@ export class DynamicTable {
       this.#ring[this.#oldest] = undefined;
       this.#oldest = (this.#oldest + 1) & (this.#ring.length - 1);
       this.#length--;
+      this.#version++;
       this.#byteLength -= headerBytes(header);
       this.#onEvict?.(header);
     }

@@ -32,6 +32,12 @@ interface HpackEncoderOptions {
   readonly neverIndexed?: Iterable<string>;
 }
 
+/** A block, and the version of the table that it was encoded with. */
+interface EncodedBlock {
+  readonly version: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Encodes the header lists of one direction of a connection. The blocks must
  * all be sent, in their order.
@@ -47,6 +53,8 @@ export class HpackEncoder {
    * learn.
    */
   #smallestBytes: number | undefined;
+  /** Blocks of lists that cannot change, which left the table as it was. */
+  readonly #blocks = new WeakMap<object, EncodedBlock>();
 
   /**
    * @param options The headers to index, and the size of the table.
@@ -83,22 +91,31 @@ export class HpackEncoder {
 
   /**
    * Encodes a header list as one block, to be sent in HEADERS and, if it is
-   * larger than a frame, CONTINUATION.
+   * larger than a frame, CONTINUATION. A frozen array is encoded once, as long
+   * as the table stays as it is.
    *
    * @param headers Names in lower case, and values; all characters are octets.
-   * @returns The block, in memory of its own.
+   * @returns The block, which must not be changed.
    * @throws {TypeError} If a character is above U+00FF. The encoder can still be
    * used: the next block then begins with an empty table.
    */
   encode(headers: Iterable<Header>): Uint8Array<ArrayBuffer> {
     const writer = this.#writer;
+    const { version } = this.#table;
+    const hasUpdates = this.#smallestBytes !== undefined;
+    const known = hasUpdates ? undefined : this.#blocks.get(headers);
+    if (known?.version === version) return known.bytes;
+    const isConstant = !hasUpdates && Object.isFrozen(headers);
     let complete = false;
     try {
       this.#writeSizeUpdates();
       for (const header of headers) this.#writeHeader(header);
-      const block = writer.take();
+      const bytes = writer.take();
       complete = true;
-      return block;
+      if (isConstant && this.#table.version === version) {
+        this.#blocks.set(headers, { version, bytes });
+      }
+      return bytes;
     } finally {
       writer.reset();
       if (complete) {

@@ -36,6 +36,11 @@ export class EncoderTable {
     return this.#table.maxBytes;
   }
 
+  /** Changes with every entry that comes or goes. */
+  get version(): number {
+    return this.#table.version;
+  }
+
   /** Returns the index of an entry that equals `header`, or 0. */
   indexOf(header: Header): number {
     const name = header[0];

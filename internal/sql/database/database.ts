@@ -180,7 +180,9 @@ export function database(
       let isFine = false;
       try {
         const batches = statement.query(parameters, { signal: timed.signal });
-        yield* boundedRows(batches, limits);
+        yield* limits.maxRows === Infinity
+          ? batches
+          : boundedRows(batches, limits);
         isFine = true;
       } finally {
         if (isFine) await pooled.keep(key, statement);

@@ -12,6 +12,7 @@ import {
   MAX_TIMER_MS,
   objectOption,
 } from "../../core/check_option.ts";
+import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
@@ -20,6 +21,8 @@ import type { MismatchPolicy } from "./engine/column_builder.ts";
 import type { TemporalTypes } from "./engine/column_kind.ts";
 import { EngineLink } from "./engine_link.ts";
 import type { EngineOptions } from "./engine/engine_protocol.ts";
+import { loadSqlite } from "./engine/native.ts";
+import { PointQueries } from "./point_queries.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import {
   makeTemporaryFolder,
@@ -76,8 +79,8 @@ const MAX_VALUE_BYTES = 1_000_000_000;
 /**
  * Opens a file of SQLite for a Flight SQL server, with the `node:sqlite` of the runtime.
  *
- * Each connection has a worker, so that a long statement stops nothing else. The file is opened by the
- * first connection. A database in memory is a temporary file, which `close` or the exit of the process
+ * Each connection has a worker, so that a long statement stops nothing else; a query that looks up a few rows
+ * by keys needs none. The file is opened by the first connection. A database in memory is a temporary file, which `close` or the exit of the process
  * deletes.
  *
  * ```ts
@@ -116,7 +119,9 @@ class SqliteAdapter implements DatabaseAdapter {
   readonly #folder: string | undefined;
   readonly #links = new Set<EngineLink>();
   readonly #idle: EngineLink[] = [];
+  readonly #connected = new Set<EngineLink>();
   readonly #info: SqlInfo;
+  #points: PointQueries | undefined;
   #exists = false;
   #closed = false;
 
@@ -158,16 +163,28 @@ class SqliteAdapter implements DatabaseAdapter {
         mustExist: this.#options.readOnly || this.#exists,
       }]);
       this.#exists = true;
+      this.#connected.add(link);
       Object.assign(this.#info, { version });
       this.#check();
     } catch (error) {
       await this.#release(link);
       throw error;
     }
+    if (this.#points === undefined) handled(this.#loadPoints());
     return new SqliteConnection(
       link,
       this.#timeoutMs,
+      () => this.#points,
       (link) => this.#release(link),
+    );
+  }
+
+  async #loadPoints(): Promise<void> {
+    const open = await loadSqlite();
+    if (open === undefined || this.#closed) return;
+    this.#points ??= new PointQueries(
+      { ...this.#options, path: this.#path, mustExist: true },
+      open,
     );
   }
 
@@ -180,6 +197,7 @@ class SqliteAdapter implements DatabaseAdapter {
     }
     const link = new EngineLink(this.#options.busyTimeoutMs + GRACE_MS, () => {
       this.#links.delete(link);
+      this.#connected.delete(link);
     });
     this.#links.add(link);
     return link;
@@ -187,6 +205,10 @@ class SqliteAdapter implements DatabaseAdapter {
 
   /** Takes an engine back. One that does not end its work in time is left alone: it ends when it can. */
   async #release(link: EngineLink): Promise<void> {
+    // The last connection of a file merges its WAL, which one that only reads cannot.
+    if (this.#connected.delete(link) && this.#connected.size === 0) {
+      this.#points?.close();
+    }
     const inTime = await link.close(GRACE_MS);
     if (inTime && !this.#closed && this.#idle.length < MAX_IDLE_WORKERS) {
       this.#idle.push(link);
@@ -201,6 +223,8 @@ class SqliteAdapter implements DatabaseAdapter {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#points?.close();
+    this.#points = undefined;
     const links = [...this.#links];
     for (const link of links) link.abandon();
     this.#idle.length = 0;

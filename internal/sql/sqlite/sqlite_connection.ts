@@ -23,6 +23,7 @@ import { declaredType } from "./stored_types.ts";
 import { bindRows, resultSchema } from "./arrow_columns.ts";
 import type { IngestPlan } from "./engine/engine_protocol.ts";
 import type { EngineLink } from "./engine_link.ts";
+import type { PointQueries } from "./point_queries.ts";
 import { SqliteStatement } from "./sqlite_statement.ts";
 import { TYPE_INFO } from "./type_info.ts";
 
@@ -30,33 +31,38 @@ import { TYPE_INFO } from "./type_info.ts";
 export class SqliteConnection implements DatabaseConnection {
   /** SQLite looks for names in "temp" and "main", in this order, and nothing changes that. */
   readonly defaults: Omit<SqlTableRef, "table"> = { catalog: "main" };
-  readonly #link: EngineLink;
-  readonly #timeoutMs: number;
+  readonly timeoutMs: number;
+  readonly link: EngineLink;
+  readonly #points: () => PointQueries | undefined;
   readonly #release: (link: EngineLink) => Promise<void>;
   #nextHandle = 1;
+  #isInTransaction = false;
   #closed = false;
 
   /**
    * @param link An engine that has opened the database.
    * @param timeoutMs How long a statement may take.
+   * @param points Gives what runs point queries, where there is such a thing.
    * @param release Takes the engine back.
    */
   constructor(
     link: EngineLink,
     timeoutMs: number,
+    points: () => PointQueries | undefined,
     release: (link: EngineLink) => Promise<void>,
   ) {
-    this.#link = link;
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
+    this.link = link;
+    this.#points = points;
     this.#release = release;
   }
 
   get isOpen(): boolean {
-    return !this.#closed && this.#link.isUsable;
+    return !this.#closed && this.link.isUsable;
   }
 
   get #engine(): EngineLink {
-    if (!this.#closed) return this.#link;
+    if (!this.#closed) return this.link;
     throw new FlightError("FAILED_PRECONDITION", "The connection is closed");
   }
 
@@ -64,27 +70,34 @@ export class SqliteConnection implements DatabaseConnection {
     sql: string,
     { signal }: DatabaseCallOptions,
   ): Promise<DatabaseStatement> {
-    const handle = this.#nextHandle++;
+    const handle = this.newHandle();
     const info = await this.#engine.call("prepare", [handle, sql], signal);
-    return new SqliteStatement(
-      this.#link,
-      handle,
-      info,
-      this.#timeoutMs,
-      () => this.#nextHandle++,
-    );
+    return new SqliteStatement(this, handle, sql, info);
+  }
+
+  /** Runs point queries; absent in a transaction, whose changes only its own connection sees. */
+  get points(): PointQueries | undefined {
+    return this.#isInTransaction ? undefined : this.#points();
+  }
+
+  /** Gives the number of the next statement or cursor. */
+  newHandle(): number {
+    return this.#nextHandle++;
   }
 
   async begin(): Promise<void> {
+    this.#isInTransaction = true;
     await this.#engine.call("transaction", ["begin"]);
   }
 
   async commit(): Promise<void> {
     await this.#engine.call("transaction", ["commit"]);
+    this.#isInTransaction = false;
   }
 
   async rollback(): Promise<void> {
     await this.#engine.call("transaction", ["rollback"]);
+    this.#isInTransaction = false;
   }
 
   async savepoint(name: string): Promise<void> {
@@ -105,7 +118,7 @@ export class SqliteConnection implements DatabaseConnection {
     { signal }: DatabaseCallOptions,
   ): Promise<bigint> {
     const engine = this.#engine;
-    const number = this.#nextHandle++;
+    const number = this.newHandle();
     const plan: IngestPlan = {
       catalog: catalogOf(target, target.temporary === true),
       table: target.table,
@@ -205,7 +218,7 @@ export class SqliteConnection implements DatabaseConnection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#release(this.#link);
+    await this.#release(this.link);
   }
 }
 

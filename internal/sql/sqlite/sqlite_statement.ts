@@ -13,36 +13,55 @@ import {
   resultBatch,
   resultSchema,
 } from "./arrow_columns.ts";
-import { limitedCall } from "../database/call_signal.ts";
+import { limitedCall, stopReason } from "../database/call_signal.ts";
 import type { EngineLink } from "./engine_link.ts";
+import type { PointQueries } from "./point_queries.ts";
 import type { PreparedInfo, ResultBatch } from "./engine/engine_protocol.ts";
+
+/** Connection of a statement. */
+interface StatementOwner {
+  /** The worker. */
+  readonly link: EngineLink;
+  /** Longest time of a statement, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Runs point queries; absent while the connection is in a transaction. */
+  readonly points: PointQueries | undefined;
+  /** Gives the numbers of cursors. */
+  newHandle(): number;
+}
 
 /** A statement that the worker has compiled. */
 export class SqliteStatement implements DatabaseStatement {
   readonly schema: Schema | undefined;
   readonly parameterSchema: Schema;
   readonly isReadOnly: boolean;
+  readonly #owner: StatementOwner;
   readonly #link: EngineLink;
   readonly #handle: number;
-  readonly #timeoutMs: number;
-  readonly #newHandle: () => number;
+  readonly #sql: string;
+  readonly #info: PreparedInfo;
   #closed = false;
 
-  /** @param newHandle Gives the numbers of cursors. */
+  /**
+   * @param owner The connection.
+   * @param handle Number of the statement.
+   * @param sql Its text.
+   * @param info What the worker has found out about it.
+   */
   constructor(
-    link: EngineLink,
+    owner: StatementOwner,
     handle: number,
+    sql: string,
     info: PreparedInfo,
-    timeoutMs: number,
-    newHandle: () => number,
   ) {
     this.schema = info.columns && resultSchema(info.columns);
     this.parameterSchema = parameterSchema(info.parameters);
     this.isReadOnly = info.isReadOnly;
-    this.#link = link;
+    this.#owner = owner;
+    this.#link = owner.link;
     this.#handle = handle;
-    this.#timeoutMs = timeoutMs;
-    this.#newHandle = newHandle;
+    this.#sql = sql;
+    this.#info = info;
   }
 
   async *query(
@@ -57,14 +76,24 @@ export class SqliteStatement implements DatabaseStatement {
         "Cannot read rows: the statement gives none; run it as an update",
       );
     }
+    const { points, timeoutMs } = this.#owner;
+    const rows = parameters && bindRows(parameters);
+    if (points !== undefined && this.#info.isPointQuery) {
+      if (signal.aborted) throw stopReason(signal);
+      const batch = points.run(this.#sql, this.#info, rows);
+      if (batch !== undefined) {
+        if (batch.rows > 0) yield resultBatch(schema, batch);
+        return;
+      }
+    }
     // Without a limit, a small result, which the first answer has in it, needs no signal of its own.
-    let call = this.#timeoutMs === Infinity
+    let call = timeoutMs === Infinity
       ? undefined
-      : limitedCall(signal, this.#timeoutMs);
-    const cursor = this.#newHandle();
+      : limitedCall(signal, timeoutMs);
+    const cursor = this.#owner.newHandle();
     let next: Promise<ResultBatch> | undefined = this.#link.call(
       "openCursor",
-      [cursor, this.#handle, parameters && bindRows(parameters)],
+      [cursor, this.#handle, rows],
       call?.signal ?? signal,
     );
     let done = false;
@@ -75,7 +104,7 @@ export class SqliteStatement implements DatabaseStatement {
         // The engine works on one batch while the last one is read, and no further.
         if (done) next = undefined;
         else {
-          call ??= limitedCall(signal, this.#timeoutMs);
+          call ??= limitedCall(signal, timeoutMs);
           next = handled(this.#link.call("pull", [cursor], call.signal));
         }
         if (batch.rows > 0) yield resultBatch(schema, batch);
@@ -95,7 +124,7 @@ export class SqliteStatement implements DatabaseStatement {
     { signal }: DatabaseCallOptions,
   ): Promise<bigint> {
     this.#check();
-    const call = limitedCall(signal, this.#timeoutMs);
+    const call = limitedCall(signal, this.#owner.timeoutMs);
     try {
       return await this.#link.call(
         "execute",

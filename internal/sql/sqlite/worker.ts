@@ -20,7 +20,7 @@ import { handled } from "../../base/handled.ts";
 import type { ColumnBuffers } from "./engine/column_builder.ts";
 import { EngineHost } from "./engine/engine_host.ts";
 import type { EngineRequest, ResultBatch } from "./engine/engine_protocol.ts";
-import type { NativeDatabase } from "./engine/native.ts";
+import { loadSqlite } from "./engine/native.ts";
 import { NO_REPLY } from "./engine/pushed_rows.ts";
 import { type PlainFailure, plainFailure } from "./engine/sqlite_error.ts";
 
@@ -155,12 +155,12 @@ async function serve(
   port: NonNullable<typeof parentPort>,
   { stops, requests }: WorkerInit,
 ): Promise<void> {
-  const DatabaseSync = await loadEngine();
+  const open = await loadSqlite();
   const ended = (): boolean => Atomics.load(stops, STOP_SLOTS) === 1;
   const queue = requests && new RequestQueue(requests);
   const host = new EngineHost(
     (path, options) => {
-      if (DatabaseSync !== undefined) return new DatabaseSync(path, options);
+      if (open !== undefined) return open(path, options);
       throw new FlightError(
         "UNIMPLEMENTED",
         "Cannot open the database: this runtime has no node:sqlite; Deno, Bun from 1.4 on and Node.js from 22.13 on have it",
@@ -272,17 +272,6 @@ class RequestQueue {
       | { message: EngineRequest }
       | undefined;
     return received?.message;
-  }
-}
-
-async function loadEngine(): Promise<
-  (new (path: string, options: object) => NativeDatabase) | undefined
-> {
-  try {
-    const { DatabaseSync } = await import("node:sqlite");
-    return DatabaseSync as never;
-  } catch {
-    return undefined;
   }
 }
 

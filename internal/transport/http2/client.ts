@@ -21,6 +21,7 @@ import { OpenCalls } from "../open_calls.ts";
 import { ClientCall } from "./client_call.ts";
 import type { StreamSupply } from "./connector.ts";
 import { streamSupply } from "./connectors.ts";
+import { RequestHeaders } from "./request_headers.ts";
 import { limitsOf, type TransportLimits } from "./options.ts";
 
 /**
@@ -45,8 +46,7 @@ export function http2ClientTransport(
 
 class Http2ClientTransport implements ClientTransport {
   readonly #location: string;
-  readonly #scheme: string;
-  readonly #authority: string;
+  readonly #headers: RequestHeaders;
   readonly #limits: TransportLimits;
   readonly #connector: StreamSupply;
   readonly #calls = new OpenCalls();
@@ -60,8 +60,10 @@ class Http2ClientTransport implements ClientTransport {
     const connectTimeoutMs = connectTimeoutOf(options);
     this.#limits = limitsOf(options, connectTimeoutMs, findBody);
     const tls = clientTls(options.tls, address);
-    this.#scheme = tls ? "https" : "http";
-    this.#authority = authorityOf(address, options.tls?.hostnameOverride);
+    this.#headers = new RequestHeaders(
+      tls ? "https" : "http",
+      authorityOf(address, options.tls?.hostnameOverride),
+    );
     this.#connector = streamSupply(connectionsOf(options), {
       address,
       location: this.#location,
@@ -80,8 +82,7 @@ class Http2ClientTransport implements ClientTransport {
       new ClientCall(request, {
         connector: this.#connector,
         location: this.#location,
-        scheme: this.#scheme,
-        authority: this.#authority,
+        requestHeaders: this.#headers,
         limits: this.#limits,
         onEnd,
       })

@@ -28,7 +28,7 @@ import {
 } from "../../grpc/status_list.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import { headerExcess } from "../../grpc/header_limits.ts";
-import { fromHeaderList, headerListBytes } from "../../grpc/header_list.ts";
+import { fromHeaderList, toHeaderList } from "../../grpc/header_list.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 import type { MessageProblem } from "../../grpc/message_reader.ts";
 import {
@@ -38,7 +38,7 @@ import {
 } from "./incoming_messages.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import type { TransportLimits } from "./options.ts";
-import { requestHeaders } from "./request_headers.ts";
+import type { RequestHeaders } from "./request_headers.ts";
 import type {
   Http2Stream,
   StreamListener,
@@ -51,16 +51,17 @@ const MAX_RETAINED_BYTES: number = 64 * 1024;
 /** Most attempts for a call that a server has refused to process. */
 const MAX_ATTEMPTS = 3;
 
+/** Sent with the end of a request, if that was not known before. */
+const NOTHING: OutgoingMessage = { byteLength: 0, chunks: [] };
+
 /** Options of a call, from its transport. */
 interface ClientCallInit {
   /** Provides streams. */
   readonly connector: StreamSupply;
   /** Location URI of the server, for errors. */
   readonly location: string;
-  /** `http` or `https`. */
-  readonly scheme: string;
-  /** The host for `:authority`. */
-  readonly authority: string;
+  /** Makes the headers that are not the caller's. */
+  readonly requestHeaders: RequestHeaders;
   /** Limits. */
   readonly limits: TransportLimits;
   /** Called when the call is over on the wire. */
@@ -162,19 +163,14 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
 
   attach(connection: Http2Connection): void {
     const { headers, path, deadline } = this.#request;
-    const own = requestHeaders({
-      path,
-      deadline,
-      headers,
-      scheme: this.#init.scheme,
-      authority: this.#init.authority,
-    });
+    const standard = this.#init.requestHeaders.of(path, deadline);
+    const custom = toHeaderList(headers);
     const tooLarge = sentTooLarge(
       "headers",
-      own.custom,
+      custom,
       Math.min(
         MAX_SENT_HEADERS_BYTES,
-        connection.settings.maxHeaderListBytes - headerListBytes(own.standard),
+        connection.settings.maxHeaderListBytes - standard.byteLength,
       ),
     );
     if (tooLarge) return this.fail(tooLarge);
@@ -183,7 +179,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     stream.listener = this;
     this.#connection = connection;
     this.#stream = stream;
-    stream.sendHeaders(joined(own.standard, own.custom));
+    stream.sendHeaders(joined(standard.list, custom));
     this.#resend(stream).catch((error) => this.cancel(error));
   }
 
@@ -312,25 +308,24 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
       while (this.#outcome === undefined) {
         const message = await this.#request.messages.read();
         if (this.#outcome !== undefined) return;
-        const framed = message && withPrefix(message);
+        const { chunks, byteLength } = message ? withPrefix(message) : NOTHING;
         while (this.#attached) await this.#attached.promise;
         if (this.#outcome !== undefined) return;
-        if (framed === undefined) {
-          this.#sourceIsDone = true;
-          this.#stream!.sendData([], 0, true);
-          return;
-        }
-        this.#retain(framed);
-        const sent = this.#stream!.sendData(framed.chunks, framed.byteLength);
+        this.#retain(chunks, byteLength);
+        const isLast = message === undefined ||
+          this.#request.messages.hasEnded?.() === true;
+        if (isLast) this.#sourceIsDone = true;
+        const sent = this.#stream!.sendData(chunks, byteLength, isLast);
         if (sent) await sent;
+        if (isLast) return;
       }
     } catch (error) {
       this.cancel(error);
     }
   }
 
-  #retain({ byteLength, chunks }: OutgoingMessage): void {
-    if (this.#retained === undefined) return;
+  #retain(chunks: readonly Uint8Array[], byteLength: number): void {
+    if (this.#retained === undefined || byteLength === 0) return;
     this.#retainedBytes += byteLength;
     if (this.#retainedBytes > MAX_RETAINED_BYTES) this.#retained = undefined;
     else this.#retained.push(concatBytes(chunks, byteLength));

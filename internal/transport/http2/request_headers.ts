@@ -1,46 +1,67 @@
 /** The headers of a request: gRPC over HTTP/2, "Request-Headers". */
 
-import type { FlightHeaders } from "../../core/flight_headers.ts";
 import { USER_AGENT } from "../options.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
-import { toHeaderList } from "../../grpc/header_list.ts";
+import { headerListBytes } from "../../grpc/header_list.ts";
 import type { Header } from "../../http2/hpack/header.ts";
 import { encodeTimeout } from "../../grpc/timeout.ts";
 
-/** Contents of the headers of a request. */
-interface RequestHead {
-  /** HTTP/2 path. */
-  readonly path: string;
-  /** `http` or `https`. */
-  readonly scheme: string;
-  /** The host. */
-  readonly authority: string;
-  /** Deadline of the caller, in milliseconds since the epoch. */
-  readonly deadline: number | undefined;
-  /** The caller's headers. */
-  readonly headers: FlightHeaders;
+/** Most paths whose headers are kept; Flight has ten. */
+const MAX_KEPT = 64;
+
+/** Headers of HTTP/2 and gRPC. */
+interface StandardHeaders {
+  /** The headers, in order. */
+  readonly list: readonly Header[];
+  /** Their size, as HTTP/2 counts it. */
+  readonly byteLength: number;
 }
 
-/**
- * Makes the headers of a request: those of HTTP/2 and gRPC, and the caller's.
- */
-export function requestHeaders(
-  { path, scheme, authority, deadline, headers }: RequestHead,
-): { standard: Header[]; custom: Header[] } {
-  const standard: Header[] = [
-    [":method", "POST"],
-    [":scheme", scheme],
-    [":path", path],
-    [":authority", authority],
-    ["te", "trailers"],
-    ["content-type", "application/grpc"],
-    ["user-agent", USER_AGENT],
-    ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
-  ];
-  if (deadline !== undefined && deadline !== Infinity) {
-    const timeout = encodeTimeout(deadline - Date.now());
-    // Directly after the pseudo-headers, by the specification.
-    standard.splice(4, 0, ["grpc-timeout", timeout]);
+/** Makes the headers of the requests to a server that are not the caller's. */
+export class RequestHeaders {
+  readonly #scheme: string;
+  readonly #authority: string;
+  /** Headers of calls without a deadline, by path. They are frozen, so that they are compressed once. */
+  readonly #kept = new Map<string, StandardHeaders>();
+
+  /**
+   * @param scheme `http` or `https`.
+   * @param authority The host.
+   */
+  constructor(scheme: string, authority: string) {
+    this.#scheme = scheme;
+    this.#authority = authority;
   }
-  return { standard, custom: toHeaderList(headers) };
+
+  /**
+   * Makes the headers of a request.
+   *
+   * @param path HTTP/2 path.
+   * @param deadline Deadline of the caller, in milliseconds since the epoch; `undefined` for never.
+   */
+  of(path: string, deadline: number | undefined): StandardHeaders {
+    const isTimed = deadline !== undefined && deadline !== Infinity;
+    const known = isTimed ? undefined : this.#kept.get(path);
+    if (known !== undefined) return known;
+    const list: Header[] = [
+      [":method", "POST"],
+      [":scheme", this.#scheme],
+      [":path", path],
+      [":authority", this.#authority],
+      ["te", "trailers"],
+      ["content-type", "application/grpc"],
+      ["user-agent", USER_AGENT],
+      ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
+    ];
+    if (isTimed) {
+      // Directly after the pseudo-headers, by the specification.
+      list.splice(4, 0, ["grpc-timeout", encodeTimeout(deadline - Date.now())]);
+    }
+    const headers = { list, byteLength: headerListBytes(list) };
+    if (!isTimed && this.#kept.size < MAX_KEPT) {
+      Object.freeze(list);
+      this.#kept.set(path, headers);
+    }
+    return headers;
+  }
 }

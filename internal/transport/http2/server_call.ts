@@ -56,12 +56,12 @@ import { TextRequest } from "./text_request.ts";
 import { type WebAnswer, webAnswerOf } from "./web_answer.ts";
 import type { StreamListener } from "../../http2/connection/stream.ts";
 
-/** Headers of every answer. */
-const RESPONSE: readonly Header[] = [
+/** Headers of every answer. They are frozen, so that they are compressed once. */
+const RESPONSE: readonly Header[] = Object.freeze<Header[]>([
   [":status", "200"],
   ["content-type", "application/grpc"],
   ["grpc-accept-encoding", ACCEPTED_ENCODINGS],
-];
+]);
 
 /** Size of {@linkcode RESPONSE}, in bytes. */
 const RESPONSE_BYTES = headerListBytes(RESPONSE);

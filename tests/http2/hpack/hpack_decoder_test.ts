@@ -353,3 +353,29 @@ test("HpackDecoder: the block may be a view, and is not kept", () => {
   assertEquals(list, [["a", "b"], ["e", "f"]]);
   assertEquals(decoder.decode(hex("be")), [["a", "b"]]);
 });
+
+test("HpackDecoder: a block that comes again follows the table", () => {
+  const decoder = newDecoder();
+  decoder.decode(A_B);
+  // The newest entry, several times: it is another one after each addition.
+  const newest = hex("be");
+  for (let i = 0; i < 3; i++) {
+    assertEquals(decoder.decode(newest), [["a", "b"]]);
+    assertEquals(decoder.listBytes, 34);
+  }
+  decoder.decode(C_D);
+  assertEquals(decoder.decode(newest), [["c", "d"]]);
+  assertEquals(decoder.decode(newest), [["c", "d"]]);
+  // An empty table has no such entry.
+  decoder.decode(hex("20"));
+  assertThrows(() => decoder.decode(newest), HpackError, "no header with");
+});
+
+test("HpackDecoder: a block that comes again still has to shrink the table", () => {
+  const decoder = newDecoder();
+  decoder.decode(A_B);
+  assertEquals(decoder.decode(hex("be")), [["a", "b"]]);
+  assertEquals(decoder.decode(hex("be")), [["a", "b"]]);
+  decoder.setMaxTableBytes(34);
+  assertThrows(() => decoder.decode(hex("be")), HpackError, "does not shrink");
+});

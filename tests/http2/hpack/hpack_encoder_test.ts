@@ -217,3 +217,49 @@ test("HpackEncoder: random lists survive, with settings that change between them
     }
   }
 });
+
+test("HpackEncoder: a frozen list is encoded anew when the table has changed", () => {
+  const encoder = new HpackEncoder();
+  const decoder = newDecoder();
+  const frozen = Object.freeze([...REQUEST]);
+  for (let i = 0; i < 3; i++) {
+    assertEquals(decoder.decode(encoder.encode(frozen)), [...REQUEST]);
+  }
+  assertEquals(encoder.encode(frozen), encoder.encode([...REQUEST]));
+  // Another entry moves all others.
+  assertEquals(decoder.decode(encoder.encode([["x-a", "1"]])), [["x-a", "1"]]);
+  assertEquals(encoder.encode(frozen), hex("83 86 c4 c3 c2 c1 c0 bf"));
+  assertEquals(decoder.decode(encoder.encode(frozen)), [...REQUEST]);
+  encoder.setMaxTableBytes(0);
+  const literal = encoder.encode(frozen);
+  assertEquals(literal[0], 0x20);
+  assertEquals(decoder.decode(literal), [...REQUEST]);
+  assertEquals(decoder.decode(encoder.encode(frozen)), [...REQUEST]);
+});
+
+test("HpackEncoder: frozen lists among others come through while the table changes (seed 7)", () => {
+  let state = 7;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const encoder = new HpackEncoder();
+  const decoder = newDecoder();
+  const lists = Array.from(
+    { length: 8 },
+    (_, i) =>
+      Object.freeze(
+        Array.from(
+          { length: 1 + random(6) },
+          (): Header => [`x-${random(9)}`, "v".repeat(random(200)) + i],
+        ),
+      ),
+  );
+  for (let i = 0; i < 5000; i++) {
+    if (random(200) === 0) encoder.setMaxTableBytes(random(4097));
+    const list = random(4) > 0
+      ? lists[random(1 + (i >>> 7) % 8)]!
+      : [[`x-${random(9)}`, String(random(40))] as const];
+    assertEquals(decoder.decode(encoder.encode(list)), [...list], `list ${i}`);
+  }
+});

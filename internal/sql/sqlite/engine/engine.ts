@@ -1,4 +1,4 @@
-/** One connection to SQLite, and its statements. It blocks, so it lives in a worker. */
+/** One connection to SQLite, and its statements. It blocks, so it lives in a worker, but for point queries. */
 
 import { statSync } from "node:fs";
 import { FlightError } from "../../../core/flight_error.ts";
@@ -22,7 +22,7 @@ import {
   type NativeStatement,
   STATEMENT_OPTIONS,
 } from "./native.ts";
-import type { Instruction } from "./program_flow.ts";
+import { type Instruction, isPointQuery } from "./program_flow.ts";
 import { programTypes } from "./program_types.ts";
 import {
   firstWords,
@@ -205,14 +205,17 @@ export class Engine {
     const isExplain = words[0] === "EXPLAIN";
     const { writes, changesRows } = this.authorizer;
     const names = parameterNames(text);
+    const isQuery = QUERY.test(words[0] ?? "") && !writes;
+    const described = this.#describe(native, text, names, isExplain);
     return new CompiledStatement(this, native, {
       sql: text,
       parameterNames: names,
-      isQuery: QUERY.test(words[0] ?? "") && !writes,
+      isQuery,
       changesRows: changesRows && CHANGES.test(words[0] ?? ""),
       info: {
-        ...this.#describe(native, text, names, isExplain),
+        ...described,
         isReadOnly: !(writes || words[0] === "REINDEX") || isExplain,
+        isPointQuery: isQuery && described.isPointQuery,
       },
     });
   }
@@ -236,7 +239,8 @@ export class Engine {
     const described = native.columns();
     const isOpen = names.length > 0 || COMPOUND.test(sql) ||
       described.some((column) => column.type === null);
-    const types = isOpen && !isExplain ? this.#programTypes(sql) : undefined;
+    const program = isOpen && !isExplain ? this.#program(sql) : undefined;
+    const types = program && programTypes(program, this.#schema.read());
     const columns = described.map((column, i): ColumnInfo => ({
       name: column.name,
       kind: this.#columnKind(column, types?.columns[i]),
@@ -250,6 +254,7 @@ export class Engine {
         name: name?.slice(1) ?? `parameter_${i + 1}`,
         kind: types?.parameters.get(i + 1) ?? "utf8",
       })),
+      isPointQuery: program !== undefined && isPointQuery(program),
     };
   }
 
@@ -268,15 +273,14 @@ export class Engine {
     return EXPLAIN_TEXTS.has(column.name) ? "utf8" : "int64";
   }
 
-  #programTypes(sql: string) {
-    const program = this.query(`EXPLAIN ${sql}`).map((row): Instruction => ({
+  #program(sql: string): Instruction[] {
+    return this.query(`EXPLAIN ${sql}`).map((row) => ({
       opcode: String(row[1]),
       p1: Number(row[2]),
       p2: Number(row[3]),
       p3: Number(row[4]),
       p4: row[5] === null ? null : String(row[5]),
     }));
-    return programTypes(program, this.#schema.read());
   }
 
   /**

@@ -43,6 +43,8 @@ export interface PreparedInfo {
   }[];
   /** True if the statement changes nothing. */
   readonly isReadOnly: boolean;
+  /** True if it looks up a few rows by keys, and its time is bounded. */
+  readonly isPointQuery: boolean;
 }
 
 /** A part of a result. */

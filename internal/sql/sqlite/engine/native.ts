@@ -56,6 +56,20 @@ export interface NativeDatabase {
   close(): void;
 }
 
+/** Opens a database. */
+export type OpenDatabase = (path: string, options: object) => NativeDatabase;
+
+/** Loads `node:sqlite`; undefined where the runtime has none. */
+export async function loadSqlite(): Promise<OpenDatabase | undefined> {
+  try {
+    const { DatabaseSync } = await import("node:sqlite");
+    return (path, options) =>
+      new DatabaseSync(path, options) as unknown as NativeDatabase;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Options of every statement: all integers as bigint, rows as arrays. */
 export const STATEMENT_OPTIONS = { readBigInts: true, returnArrays: true };
 

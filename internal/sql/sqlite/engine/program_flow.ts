@@ -71,3 +71,43 @@ function add(map: Map<number, number[]>, key: number, address: number): void {
   map.set(key, list);
   list.push(address);
 }
+
+/** Most instructions of a point query: longer ones take longer. */
+const MAX_POINT_INSTRUCTIONS = 200;
+
+/** Instructions whose time does not depend on the number of rows that are stored, but for its logarithm. */
+const BRIEF: ReadonlySet<string> = new Set(
+  `Init Transaction Goto Halt Noop Explain Once OpenRead ReopenIdx Close Variable Integer Int64 Real String8
+   String Null Blob Move Copy SCopy Cast Affinity RealAffinity CollSeq MustBeInt IsNull NotNull IsType If IfNot
+   IfNullRow NullRow Eq Ne Lt Le Gt Ge ElseEq Add Subtract Multiply Divide Remainder And Or Not SeekRowid
+   NotExists SeekLT SeekLE SeekGE SeekGT Found NotFound IdxLE IdxGT IdxLT IdxGE DeferredSeek FinishSeek IdxRowid
+   Rowid Column ResultRow DecrJumpZero IfPos`.split(/\s+/),
+);
+
+/**
+ * Reports whether a program looks up a few rows by keys: it runs each of its instructions once at most, and all
+ * of them are brief. It reads nothing but the file.
+ */
+export function isPointQuery(program: readonly Instruction[]): boolean {
+  return program.length <= MAX_POINT_INSTRUCTIONS &&
+    program.every(({ opcode, p3 }) =>
+      BRIEF.has(opcode) &&
+      (p3 === 0 || (opcode !== "OpenRead" && opcode !== "ReopenIdx"))
+    ) && !hasCycle(successors(program));
+}
+
+/** Reports whether an instruction can run twice. */
+function hasCycle(next: readonly number[][]): boolean {
+  const state = new Uint8Array(next.length);
+  const OPEN = 1;
+  const DONE = 2;
+  const visit = (at: number): boolean => {
+    if (at >= next.length || state[at] === DONE) return false;
+    if (state[at] === OPEN) return true;
+    state[at] = OPEN;
+    if (next[at]!.some(visit)) return true;
+    state[at] = DONE;
+    return false;
+  };
+  return visit(0);
+}
