@@ -90,7 +90,7 @@ export class HandlerCall {
   #onFail: () => void = () => {};
   #stallTimer: ReturnType<typeof setTimeout> | undefined;
   /** The trailers, once the call has ended. */
-  #status: Header[] = [];
+  #status: readonly Header[] = [];
 
   /**
    * @param request The request.
