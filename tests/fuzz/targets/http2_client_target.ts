@@ -15,6 +15,7 @@ import {
 } from "../../../internal/http2/frame/frame_writer.ts";
 import { ERROR_CODE } from "../../../internal/http2/frame/http2_error.ts";
 import { limitsOf } from "../../../internal/transport/http2/options.ts";
+import { RequestHeaders } from "../../../internal/transport/http2/request_headers.ts";
 import type { CallResponse } from "../../../internal/seam/transport.ts";
 import { block } from "../../support/transport/messages.ts";
 import { request } from "../../support/transport/call_parts.ts";
@@ -25,6 +26,7 @@ import { type Chunks, chunksOf, Conversation } from "../inputs/http2_frames.ts";
 import type { Random } from "../random.ts";
 import { check, rejection, type Target, type Verdict } from "./target.ts";
 
+const HEADERS = new RequestHeaders("http", "host");
 /** Small, so that inputs reach them. */
 const LIMITS = limitsOf({
   maxReceiveMessageBytes: 20_000,
@@ -118,8 +120,7 @@ class Peer {
           answered: () => {},
         } as unknown as Connector,
         location: "grpc://host:1",
-        scheme: "http",
-        authority: "host",
+        requestHeaders: HEADERS,
         limits: LIMITS,
         onEnd: () => {},
       }),
