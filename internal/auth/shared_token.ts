@@ -1,5 +1,7 @@
 /** A token that several calls wait for together. */
 
+import { IS_WORKERS } from "../base/is_workers.ts";
+
 /**
  * Keeps a token, and fetches another when there is none. Concurrent callers get the same one; a
  * failure reaches all of them, and is not kept.
@@ -15,6 +17,8 @@ export class SharedToken<T> {
    */
   get(fetch: () => Promise<T>): Promise<T> {
     if (this.#token) return Promise.resolve(this.#token.value);
+    // A fetch ends with the request that has begun it, and would never settle for the others.
+    if (IS_WORKERS) this.#fetching = undefined;
     this.#fetching ??= fetch().then(
       (value) => {
         this.set(value);

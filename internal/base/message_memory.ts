@@ -1,6 +1,7 @@
 /** Memory of received messages: what is given back is kept for later messages. */
 
 import { allocate } from "./allocate.ts";
+import { IS_WORKERS } from "./is_workers.ts";
 
 /** Smallest memory that is kept: less is no burden for a garbage collector. */
 const MIN_BYTES: number = 16 * 1024;
@@ -158,8 +159,11 @@ function sizeFor(byteLength: number): number {
   return Math.ceil(byteLength / step) * step;
 }
 
-/** Most bytes of memory that a process keeps for later messages. */
-const MAX_KEPT_BYTES: number = 64 * 1024 * 1024;
+/**
+ * Most bytes of memory that a process keeps for later messages. Workers have 128 MiB in all, and no
+ * timer that could let it go.
+ */
+const MAX_KEPT_BYTES: number = IS_WORKERS ? 0 : 64 * 1024 * 1024;
 
 /** The memory of all messages of this process. */
 export const messageMemory: MessageMemory = new MessageMemory(MAX_KEPT_BYTES);

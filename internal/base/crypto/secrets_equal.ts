@@ -2,7 +2,7 @@
 
 import { toBytes } from "../bytes.ts";
 
-let key: Promise<CryptoKey> | undefined;
+let madeKey: CryptoKey | undefined;
 
 /**
  * Compares two secrets. The time it takes depends on their lengths, but not on the position of a
@@ -18,18 +18,22 @@ export async function secretsEqual(
   a: string | Uint8Array,
   b: string | Uint8Array,
 ): Promise<boolean> {
-  key ??= crypto.subtle.generateKey(
+  // Not a promise that is shared: on Workers it ends with the request that has made it.
+  const key = madeKey ??= await crypto.subtle.generateKey(
     { name: "HMAC", hash: "SHA-256" },
     false,
     ["sign"],
   );
-  const [first, second] = await Promise.all([digest(a), digest(b)]);
+  const [first, second] = await Promise.all([digest(key, a), digest(key, b)]);
   let difference = 0;
   for (let i = 0; i < first.length; i++) difference |= first[i]! ^ second[i]!;
   return difference === 0;
 }
 
-async function digest(secret: string | Uint8Array): Promise<Uint8Array> {
+async function digest(
+  key: CryptoKey,
+  secret: string | Uint8Array,
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(toBytes(secret));
-  return new Uint8Array(await crypto.subtle.sign("HMAC", await key!, bytes));
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
 }

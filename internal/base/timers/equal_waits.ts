@@ -1,5 +1,7 @@
 /** A bound on waits that all have the same time. */
 
+import { IS_WORKERS } from "../is_workers.ts";
+
 /** A wait that has begun. */
 interface Wait {
   readonly since: number;
@@ -10,7 +12,8 @@ type Timer = ReturnType<typeof setTimeout>;
 
 /**
  * Calls back for each wait that takes too long. All share one timer, because they end in the order
- * in which they began. It keeps the process alive only while a wait is pending.
+ * in which they began. It keeps the process alive only while a wait is pending. On Workers, where a
+ * timer ends with its request, each wait has its own.
  */
 export class EqualWaits {
   readonly #timeoutMs: number;
@@ -30,6 +33,10 @@ export class EqualWaits {
    * @returns A function that ends the wait; idempotent.
    */
   begin(expire: () => void): () => void {
+    if (IS_WORKERS) {
+      const timer = setTimeout(expire, this.#timeoutMs);
+      return () => clearTimeout(timer);
+    }
     const wait = { since: performance.now(), expire };
     this.#waits.add(wait);
     if (this.#timer === undefined) this.#arm(this.#timeoutMs);

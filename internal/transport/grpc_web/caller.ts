@@ -1,6 +1,7 @@
 /** The client behind a request, as the platform describes it. */
 
 import { quietly } from "../../base/handled.ts";
+import { IS_WORKERS } from "../../base/is_workers.ts";
 import { hostPort } from "../host_port.ts";
 
 /** The second argument of a handler, by the shapes of the platforms. */
@@ -68,7 +69,7 @@ function peerOf(request: Request, info: RequestInfo): string | undefined {
     const ip = info.requestIP(request);
     return ip === null ? undefined : hostPort(ip.address, ip.port);
   }
-  if (/^Cloudflare-Workers\b/.test(globalThis.navigator?.userAgent ?? "")) {
+  if (IS_WORKERS) {
     const ip = request.headers.get("cf-connecting-ip");
     return ip === null ? undefined : hostPort(ip, 0);
   }
