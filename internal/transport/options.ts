@@ -54,7 +54,7 @@ export interface TransportOptions {
    * Flow-control window of each connection, and largest window of a stream, in bytes: the data that
    * a peer may send ahead of its reader here. A stream begins with less, and grows to it as it is
    * read. The window divided by the round-trip time limits the throughput. 65,535 to 2³¹ − 1.
-   * Default: 8 MiB; 1 MiB with `grpc-js` on Deno, whose HTTP/2 closes connections on which large
+   * Default: 8 MiB; 1 MiB with `grpc-js` on Deno and Node.js, whose HTTP/2 closes connections on which large
    * windows are canceled.
    */
   readonly flowControlWindowBytes?: number | undefined;

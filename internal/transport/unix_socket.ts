@@ -101,17 +101,18 @@ export class BoundSocket {
 export function bindProblem(path: string, error: Error): string {
   const folder = dirname(path);
   const code = (error as { code?: string }).code ??
-    /^listen (E[A-Z]+)/.exec(error.message)?.[1] ??
-    // Bun's text has only the path.
-    (error.message === `Failed to listen at ${path}` && !exists(folder)
-      ? "ENOENT"
-      : undefined);
-  switch (code) {
+    /^listen (E[A-Z]+)/.exec(error.message)?.[1];
+  // Bun's text has only the path; Node.js says EACCES, as libuv does on every platform.
+  const isUnclear = code === "EACCES" ||
+    code === undefined && error.message === `Failed to listen at ${path}`;
+  switch (isUnclear && !exists(folder) ? "ENOENT" : code) {
     case "EADDRINUSE":
       return "the address is in use: another server listens there";
     case "ENOENT":
     case "ENOTDIR":
-      return `there is no folder ${folder} (${code})`;
+      return `there is no folder ${folder} (${
+        code === "ENOTDIR" ? code : "ENOENT"
+      })`;
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -182,16 +182,24 @@ for (const [name, make] of Object.entries(STREAMS)) {
     assertEquals(await Array.fromAsync(stream), []);
   });
 
-  test(`source as stream: ${name} can be disposed of while it is iterated over`, async () => {
-    const source = new Numbers(3);
-    const stream = make(source);
-    const iterator = stream.values() as unknown as
-      & AsyncIterator<number>
-      & AsyncDisposable;
-    await iterator.next();
-    await iterator[Symbol.asyncDispose]();
-    assertEquals(source.cancelled.length, 1);
-  });
+  const canDispose = Symbol.asyncDispose in make(new Numbers(0)).values();
+  test(
+    `source as stream: ${name} can be disposed of while it is iterated over`,
+    {
+      // Node.js 22 does not have it on streams of its own.
+      skip: !canDispose && name === "a plain stream",
+    },
+    async () => {
+      const source = new Numbers(3);
+      const stream = make(source);
+      const iterator = stream.values() as unknown as
+        & AsyncIterator<number>
+        & AsyncDisposable;
+      await iterator.next();
+      await iterator[Symbol.asyncDispose]();
+      assertEquals(source.cancelled.length, 1);
+    },
+  );
 }
 
 test("source as stream: what is exclusive goes from one to the next in order", async () => {

@@ -65,6 +65,8 @@ function saying(
   });
 }
 
+const IS_NODE = !("Deno" in globalThis || "Bun" in globalThis);
+
 /** Plain text: what a server does, and what the error says with the transport http2. */
 const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   "an HTTP/1.1 server": [
@@ -93,7 +95,10 @@ const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   ],
   "a server with TLS": [
     () => tls.createServer({ ...pair("server"), ALPNProtocols: ["h2"] }),
-    /: it speaks TLS: use a grpc\+tls location$/,
+    // A server on Node.js closes the connection without an alert.
+    IS_NODE
+      ? /, before any HTTP\/2 frame$/
+      : /: it speaks TLS: use a grpc\+tls location$/,
   ],
   "an HTTP/2 server without SETTINGS": [
     () =>

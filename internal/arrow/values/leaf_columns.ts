@@ -166,17 +166,37 @@ export function offsetsOf(
 
 /** The bits of numbers of half precision, rounded to the nearest that there is. */
 export function halfBits(cast: Cast<number>): Cast<number> {
-  const view = new DataView(new ArrayBuffer(2)) as DataView & {
-    setFloat16?(offset: number, value: number): void;
-  };
-  return (value) => {
-    const number = cast(value);
-    if (view.setFloat16 === undefined) {
-      throw new CastError(
-        "this runtime cannot make numbers of half precision",
-      );
-    }
-    view.setFloat16(0, number);
-    return view.getUint16(0);
-  };
+  return (value) => halfOf(cast(value));
+}
+
+/** Largest exponent of a number that is subnormal in half precision (IEEE 754, binary16). */
+const MIN_EXPONENT = -14;
+/** Bits of a fraction in half precision. */
+const FRACTION_BITS = 10;
+
+/** Not every runtime has `DataView.setFloat16`. */
+function halfOf(number: number): number {
+  if (Number.isNaN(number)) return 0x7e00;
+  const sign = number < 0 || Object.is(number, -0) ? 0x8000 : 0;
+  const size = Math.abs(number);
+  // Half of the way from the largest number, 65504, to the next.
+  if (size >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(MIN_EXPONENT, exponentOf(size));
+  const steps = roundToEven(size / 2 ** (exponent - FRACTION_BITS));
+  // The leading one of the steps of a normal number counts as a step of the exponent.
+  return sign | ((exponent - MIN_EXPONENT) << FRACTION_BITS) + steps;
+}
+
+/** The exponent of a number (IEEE 754, binary64). */
+function exponentOf(number: number): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, number);
+  return (view.getUint16(0) >> 4 & 0x7ff) - 1023;
+}
+
+/** The nearest whole number; the even one of two. */
+function roundToEven(number: number): number {
+  const below = Math.floor(number);
+  const rest = number - below;
+  return rest < 0.5 || rest === 0.5 && below % 2 === 0 ? below : below + 1;
 }

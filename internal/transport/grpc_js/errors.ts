@@ -179,12 +179,13 @@ function connectDetails(address: string, reason = ""): string {
  */
 function connectReason(text: string): string {
   if (/^(?:null|undefined)$/.test(text)) return "";
-  if (/^(?:received fatal alert|error:1)/.test(text)) {
+  // Node.js begins with the number of its thread.
+  if (/^(?:received fatal alert|(?:[0-9A-F]+:)?error:[01])/.test(text)) {
     return tlsErrorText(new Error(text));
   }
   if (!/^(?:Failed to connect|Protocol error)$/.test(text)) return text;
   return "it did not answer in HTTP/2; it may speak HTTP/1.1, or TLS (the " +
-    `the default transport says which): ${text}`;
+    `default transport says which): ${text}`;
 }
 
 /**

@@ -19,14 +19,14 @@ import type { FindBody } from "../../seam/transport.ts";
 import { type ClientTls, clientTls } from "../client_tls.ts";
 
 /**
- * Default of `flowControlWindowBytes`: 8 MiB, on Deno 1 MiB. Deno's nghttp2
- * closes a connection after about a thousand frames that still arrive for
+ * Default of `flowControlWindowBytes`: 8 MiB on Bun, 1 MiB on Deno and Node.js. Their
+ * nghttp2 closes a connection after about a thousand frames that still arrive for
  * canceled calls (nghttp2/nghttp2#2597), and 8 MiB in frames of 16 KiB are half as
  * many.
  */
-const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Deno" in globalThis
-  ? 1024 * 1024
-  : 8 * 1024 * 1024;
+const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Bun" in globalThis
+  ? 8 * 1024 * 1024
+  : 1024 * 1024;
 
 /** grpc-js's own options, by their names. */
 type ChannelOptions = Readonly<Record<string, number>>;
