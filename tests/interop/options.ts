@@ -17,6 +17,7 @@ const PART_NAMES = [
   "tools",
   "proxies",
   "web",
+  "workerd",
   "vanishing",
   "browser",
   "sql",

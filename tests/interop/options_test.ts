@@ -12,6 +12,7 @@ test("parseOptions: everything by default", () => {
       "tools",
       "proxies",
       "web",
+      "workerd",
       "vanishing",
       "browser",
       "sql",
@@ -93,7 +94,7 @@ for (
   const [args, problem] of [
     [
       ["--only", "c"],
-      "--only must be pyarrow or h2spec or tools or proxies or web or vanishing or " +
+      "--only must be pyarrow or h2spec or tools or proxies or web or workerd or vanishing or " +
       "browser or sql or adbc or jdbc or dbapi or database-sql or rust-client or " +
       "go or java or rust or cpp or load: c",
     ],

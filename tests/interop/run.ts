@@ -40,6 +40,7 @@ import { pyarrowPart } from "./parts/pyarrow_part.ts";
 import { sqlPart } from "./parts/sql_part.ts";
 import { vanishingPart } from "./parts/vanishing_part.ts";
 import { webPart } from "./parts/web_part.ts";
+import { workerdPart } from "./parts/workerd_part.ts";
 
 const PARTS: Readonly<
   Record<PartName, (options: Options) => Promise<Part | Missing>>
@@ -49,6 +50,7 @@ const PARTS: Readonly<
   tools: ({ runtimes }) => grpcToolsPart(runtimes),
   proxies: ({ runtimes }) => proxiesPart(runtimes),
   web: webPart,
+  workerd: ({ runtimes }) => workerdPart(runtimes),
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
   browser: ({ runtimes }) => browserPart(runtimes),
   sql: sqlPart,

@@ -11,6 +11,7 @@ import process from "node:process";
 import { connectWebCases } from "./connect_web_cases.ts";
 import { grpcWebCases } from "./grpc_web_cases.ts";
 import { grpcwebproxyCases } from "./grpcwebproxy_cases.ts";
+import { handlerCases } from "../workerd/handler_cases.ts";
 import type { WebCases } from "./web_cases.ts";
 
 /** A hanging case must not keep the others from their results. */
@@ -22,6 +23,7 @@ const CASES: Readonly<
   "connect-web": connectWebCases,
   "grpc-web": grpcWebCases,
   "grpcwebproxy": grpcwebproxyCases,
+  "handler": handlerCases,
 };
 
 const [table = "", port, packages = "", filter = ""] = process.argv.slice(2);

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { runCommand } from "../../../tools/run_command.ts";
+import {
+  type InstalledPackages,
+  npmPackages,
+} from "../../../tools/npm_packages.ts";
 import { findGoTool, type FoundGoTool } from "../programs/go_tools.ts";
-import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 
 /** The `@connectrpc/connect-web` that we are tested with. */
 export const CONNECT_WEB_VERSION = "2.3.0";
@@ -23,35 +25,10 @@ const PACKAGES = {
   "grpc-web": GRPC_WEB_VERSION,
 };
 
-/** Downloading them is part of it. */
-const INSTALL_TIMEOUT_MS = 2 * 60_000;
-
 /** Finds the folder of the packages, and lets npm install them if they are missing. */
-export async function findWebPackages(): Promise<
-  { readonly folder: string } | { readonly problem: string }
-> {
+export function findWebPackages(): Promise<InstalledPackages> {
   const versions = Object.values(PACKAGES).join("-");
-  const folder = fromFileUrl(new URL(`web-clients-${versions}`, INTEROP));
-  if (await Deno.stat(folder).catch(() => undefined)) return { folder };
-  console.log("installing connect-web and grpc-web");
-  // Renamed at the end, so that what is there is complete.
-  const unfinished = `${folder}.${Deno.pid}`;
-  await Deno.mkdir(unfinished, { recursive: true });
-  await Deno.writeTextFile(
-    `${unfinished}/package.json`,
-    JSON.stringify({ private: true, dependencies: PACKAGES }),
-  );
-  const { success, end, output } = await runCommand(
-    ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"],
-    INSTALL_TIMEOUT_MS,
-    unfinished,
-  );
-  if (success) {
-    await Deno.rename(unfinished, folder);
-    return { folder };
-  }
-  await Deno.remove(unfinished, { recursive: true });
-  return { problem: `npm install: ${end}: ${output.trim().slice(-300)}` };
+  return npmPackages(`.cache/interop/web-clients-${versions}`, PACKAGES);
 }
 
 /** Finds the proxy, and lets Go build it if it is missing. */

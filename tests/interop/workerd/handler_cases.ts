@@ -1,0 +1,48 @@
+/**
+ * Our client with the handler in a Worker.
+ *
+ * @module
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { connectWeb } from "../../../web.ts";
+import type { WebCases } from "../web/web_cases.ts";
+import { SERVICE } from "../web/web_cases.ts";
+import { allCases } from "./all_cases.ts";
+
+/** Calls of one request, all of them at once. */
+const CALLS = 100;
+
+/** Makes the cases. */
+export function handlerCases(url: string): WebCases {
+  const client = connectWeb(url, { timeoutMs: 35_000 });
+  return {
+    ...allCases(client),
+
+    async "100 calls at once"() {
+      const body = new TextEncoder().encode("x");
+      const results = await Promise.all(
+        Array.from(
+          { length: CALLS },
+          () => Array.fromAsync(client.doAction({ type: "echo", body })),
+        ),
+      );
+      for (const [result] of results) assertEquals(result!.body, body);
+    },
+
+    // The timers of a request that has ended are gone, so no two may share one.
+    async "a request without a message, after others have ended"() {
+      const response = await fetch(`${url}/${SERVICE}/GetFlightInfo`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/grpc-web+proto",
+          "x-grpc-web": "1",
+        },
+        body: new ReadableStream(),
+        duplex: "half",
+      } as RequestInit);
+      const text = await response.text();
+      assertStringIncludes(text, "grpc-status: 4");
+      assertStringIncludes(text, "requestTimeoutMs");
+    },
+  };
+}
