@@ -22,6 +22,44 @@ export function streamOf<T>(source: Source<T>): ReadableStream<T> {
   return new SourceStream(new SourceQueue(source));
 }
 
+/**
+ * Iterates over a stream as its own `values` would, which WebKit does not have. The class of the stream must
+ * {@link releasesLate release late}.
+ *
+ * @throws {TypeError} When the stream is locked to a reader.
+ */
+export function streamValues<T>(
+  stream: ReadableStream<T>,
+  { preventCancel = false }: StreamIteratorOptions = {},
+): StreamIterator<T> {
+  const nothing = () => undefined;
+  const iterator = new SourceIterator(
+    stream,
+    stream.getReader(),
+    nothing,
+    nothing,
+    preventCancel,
+  );
+  return iterator as unknown as StreamIterator<T>;
+}
+
+/** Stream that can be iterated over on every platform. */
+export class IterableStream<T> extends ReadableStream<T> {
+  static {
+    releasesLate(IterableStream.prototype);
+  }
+
+  override values(options?: StreamIteratorOptions): StreamIterator<T> {
+    return streamValues(this, options);
+  }
+
+  override [Symbol.asyncIterator](
+    options?: StreamIteratorOptions,
+  ): StreamIterator<T> {
+    return this.values(options);
+  }
+}
+
 /** Stream whose iterators bypass its queue. */
 class SourceStream<T> extends ReadableStream<T> {
   readonly #queue: SourceQueue<T>;

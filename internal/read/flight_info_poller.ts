@@ -1,5 +1,6 @@
 /** Follows a long-running query to its end. */
 
+import { IterableStream } from "../base/source_stream.ts";
 import { handled } from "../base/handled.ts";
 import { sleep } from "../base/timers/sleep.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
@@ -116,7 +117,7 @@ export class FlightInfoPoller {
 
   /** Returns a stream of the answers, which polls when it is read. */
   stream(): ReadableStream<PollInfo> {
-    return new ReadableStream<PollInfo>({
+    return new IterableStream<PollInfo>({
       pull: async (controller) => {
         if (this.#descriptor === undefined) return controller.close();
         try {

@@ -8,7 +8,12 @@ import {
 } from "apache-arrow";
 import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
-import { underlyingSource } from "../base/source_stream.ts";
+import { releasesLate } from "../base/late_release.ts";
+import {
+  IterableStream,
+  streamValues,
+  underlyingSource,
+} from "../base/source_stream.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
@@ -67,6 +72,10 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   readonly #batches: BatchSource<T>;
   readonly #messages: EndpointMessages;
 
+  static {
+    releasesLate(EndpointsStream.prototype);
+  }
+
   /**
    * Reads from `messages`.
    *
@@ -102,6 +111,34 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   }
 
   /**
+   * Iterates over the batches, as `for await` does.
+   *
+   * @param options `preventCancel: true` keeps the calls open when iteration ends early; by default
+   * they end.
+   * @returns The iterator.
+   * @throws {TypeError} When this stream is locked to a reader already.
+   */
+  override values(
+    options?: { readonly preventCancel?: boolean },
+  ): AsyncIteratorObject<RecordBatch<T>, undefined, unknown> {
+    return streamValues(this, options);
+  }
+
+  /**
+   * Iterates over the batches: see `values`.
+   *
+   * @param options `preventCancel: true` keeps the calls open when iteration ends early; by default
+   * they end.
+   * @returns The iterator.
+   * @throws {TypeError} When this stream is locked to a reader already.
+   */
+  override [Symbol.asyncIterator](
+    options?: { readonly preventCancel?: boolean },
+  ): AsyncIteratorObject<RecordBatch<T>, undefined, unknown> {
+    return this.values(options);
+  }
+
+  /**
    * Makes every batch, and every message of `messages`, valid only until the next one is read: see
    * {@linkcode FlightStream.reuseMemory}. Files that are read by HTTP keep theirs.
    *
@@ -127,7 +164,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   > {
     checkUnread(this.#batches, "messages");
     this.getReader();
-    return new ReadableStream({
+    return new IterableStream({
       ...underlyingSource(this.#messages as Source<EndpointMessage<T>>),
       cancel: (reason) => this.#messages.cancel(reason),
     }, { highWaterMark: 0 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { Exclusive } from "../../internal/base/exclusive.ts";
 import type { Source } from "../../internal/base/source.ts";
-import { streamOf } from "../../internal/base/source_stream.ts";
+import { IterableStream, streamOf } from "../../internal/base/source_stream.ts";
 
 /** Numbers from 1 on, given when they are released. */
 class Numbers implements Source<number> {
@@ -46,16 +46,22 @@ const STREAMS: Readonly<
   Record<string, (source: Source<number>) => ReadableStream<number>>
 > = {
   "a stream of a source": streamOf,
+  "a stream that iterates by itself": (source) =>
+    new IterableStream(underlying(source), { highWaterMark: 0 }),
   "a plain stream": (source) =>
-    new ReadableStream<number>({
-      async pull(controller) {
-        const value = await source.read();
-        if (value === undefined) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => source.cancel(reason),
-    }, { highWaterMark: 0 }),
+    new ReadableStream(underlying(source), { highWaterMark: 0 }),
 };
+
+function underlying(source: Source<number>): UnderlyingDefaultSource<number> {
+  return {
+    async pull(controller) {
+      const value = await source.read();
+      if (value === undefined) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
+}
 
 for (const [name, make] of Object.entries(STREAMS)) {
   test(`source as stream: ${name} is iterated over to its end, and is closed then`, async () => {

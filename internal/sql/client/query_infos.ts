@@ -1,5 +1,6 @@
 /** The FlightInfo of a query, asked for when its rows are read. */
 
+import { IterableStream } from "../../base/source_stream.ts";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 
 import type { FlightInfo } from "../../protocol/flight_info.ts";
@@ -60,7 +61,7 @@ export class QueryInfos {
 
   /** The answers. */
   stream(): ReadableStream<PollInfo> {
-    return new ReadableStream<PollInfo>({
+    return new IterableStream<PollInfo>({
       pull: async (controller) => {
         const poll = await this.#next();
         if (poll === undefined) controller.close();
