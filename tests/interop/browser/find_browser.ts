@@ -5,13 +5,22 @@
  */
 import { runCommand } from "../../../tools/run_command.ts";
 
-/** Names that Chromium has, in the order in which they are tried. */
-const NAMES = [
-  "chromium",
-  "chromium-browser",
-  "google-chrome",
-  "google-chrome-stable",
-];
+/** Names of the programs, in the order in which they are tried. */
+const NAMES = {
+  chromium: [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+  ],
+  firefox: ["firefox-esr", "firefox"],
+} as const;
+
+/** Variables that name another program. */
+const VARIABLES = {
+  chromium: "FLIGHT_CHROMIUM",
+  firefox: "FLIGHT_FIREFOX",
+} as const;
 
 /** Starting it once. */
 const TIMEOUT_MS = 30_000;
@@ -21,10 +30,13 @@ export type Browser =
   | { readonly path: string; readonly version: string }
   | { readonly problem: string };
 
-/** Finds Chromium; the variable `FLIGHT_CHROMIUM` names another one. */
-export async function findBrowser(): Promise<Browser> {
-  const given = Deno.env.get("FLIGHT_CHROMIUM");
-  for (const name of given ? [given] : NAMES) {
+/** Finds a browser; the variables `FLIGHT_CHROMIUM` and `FLIGHT_FIREFOX` name other programs. */
+export async function findBrowser(
+  kind: keyof typeof NAMES = "chromium",
+): Promise<Browser> {
+  const given = Deno.env.get(VARIABLES[kind]);
+  const names = given ? [given] : NAMES[kind];
+  for (const name of names) {
     const { success, output } = await runCommand(
       ["sh", "-c", 'command -v -- "$0" && "$0" --version', name],
       TIMEOUT_MS,
@@ -33,5 +45,5 @@ export async function findBrowser(): Promise<Browser> {
     const version = /[A-Z]\w+ (?:\w+ )?[\d.]+\d/.exec(rest.join("\n"))?.[0];
     if (success && version !== undefined) return { path, version };
   }
-  return { problem: `none of ${given ?? NAMES.join(", ")} runs` };
+  return { problem: `none of ${names.join(", ")} runs` };
 }

@@ -1,5 +1,6 @@
 /**
- * The explorer of `flight serve … --web` in Chromium.
+ * Browsers: the client in pages, in Chromium and in Firefox, and the explorer of
+ * `flight serve … --web` in Chromium.
  *
  * @module
  */
@@ -7,58 +8,96 @@ import { type Browser, chromium } from "playwright-core";
 import { EXPLORER_CASES } from "../browser/explorer_cases.ts";
 import { ExplorerServer } from "../browser/explorer_server.ts";
 import { findBrowser } from "../browser/find_browser.ts";
+import {
+  CHROMIUM_ARGUMENTS,
+  openChromium,
+  openFirefox,
+} from "../browser/open_browser.ts";
 import { writeSampleData } from "../browser/sample_data.ts";
+import {
+  CHROMIUM_PAGES,
+  FIREFOX_PAGES,
+  PAGE_LABELS,
+  runPages,
+} from "../pages/page_runs.ts";
 import { fromFileUrl, INTEROP } from "../programs/paths.ts";
 import {
   programOf,
   type Runtime,
   RUNTIME_NAMES,
 } from "../programs/programs.ts";
-import type { Column, Missing, Outcome, Part } from "./part.ts";
+import type { Column, Missing, Outcome, Part, Place } from "./part.ts";
 
-const TABLE = "The explorer in Chromium";
-
-/** What a browser needs in a container, and what keeps it from using the network. */
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const PAGES = "`connectWeb` in a page";
+const EXPLORER = "The explorer";
 
 /** Makes the part. */
 export async function browserPart(
   runtimes: readonly Runtime[],
-): Promise<Part | Missing> {
-  const found = await findBrowser();
+): Promise<Part> {
+  const missing: Missing[] = [];
+  const columns: Column[] = [];
+  const found = await findBrowser("chromium");
   if ("problem" in found) {
-    return {
-      what: "Chromium, and with it every test of the explorer,",
-      problem: found.problem,
-    };
+    const what = "Chromium, and with it every test of the explorer,";
+    missing.push({ what, problem: found.problem });
   }
-  const columns = await Promise.all(runtimes.map(async (runtime) => {
-    const program = await programOf(runtime);
-    const column: Column = {
-      title: `${RUNTIME_NAMES[runtime]}, ${found.version}`,
-      run: (filter) => runCases(found.path, runtime, program, filter),
-    };
-    return column;
-  }));
-  return {
-    columns,
-    tables: [TABLE],
-    place: (name) => {
-      const [row, operation] = name.split(": ");
-      return { table: TABLE, row: row!, operation: operation! };
-    },
-  };
+  const firefox = await findBrowser("firefox");
+  if ("problem" in firefox) {
+    const what = "Firefox, and with it every page there,";
+    missing.push({ what, problem: firefox.problem });
+  }
+  for (const runtime of runtimes) {
+    const title = RUNTIME_NAMES[runtime];
+    const note = (text: string) => console.log(`note   ${title}: ${text}`);
+    if ("path" in found) {
+      const { path, version } = found;
+      columns.push({
+        title: `${title}, ${version}`,
+        async *run(filter) {
+          {
+            await using browser = await openChromium(path);
+            const flags = ["isHeldBack"];
+            yield* runPages(
+              browser,
+              runtime,
+              CHROMIUM_PAGES,
+              flags,
+              filter,
+              note,
+            );
+          }
+          const program = await programOf(runtime);
+          yield* runExplorer(path, runtime, program, filter);
+        },
+      });
+    }
+    if ("path" in firefox) {
+      const { path, version } = firefox;
+      columns.push({
+        title: `${title}, ${version}`,
+        async *run(filter) {
+          await using browser = await openFirefox(path);
+          yield* runPages(browser, runtime, FIREFOX_PAGES, [], filter, note);
+        },
+      });
+    }
+  }
+  return { columns, missing, tables: [PAGES, EXPLORER], place: placeOf };
 }
 
-async function* runCases(
+/** "page, serve: DoPut, 100 MiB" is a case of the row "DoPut, 100 MiB"; others are of the explorer. */
+function placeOf(name: string): Place {
+  const label = PAGE_LABELS.find((label) => name.startsWith(`${label}: `));
+  if (label !== undefined) {
+    const row = name.slice(label.length + 2);
+    return { table: PAGES, row, operation: label };
+  }
+  const [row, operation] = name.split(": ");
+  return { table: EXPLORER, row: row!, operation: operation! };
+}
+
+async function* runExplorer(
   path: string,
   runtime: Runtime,
   program: readonly string[],
@@ -75,7 +114,7 @@ async function* runCases(
     browser = await chromium.launch({
       executablePath: path,
       headless: true,
-      args: ARGUMENTS,
+      args: [...CHROMIUM_ARGUMENTS],
     });
     const fixture = {
       browser,

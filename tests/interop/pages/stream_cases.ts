@@ -1,0 +1,102 @@
+/**
+ * Uploads, slow readers and calls in both directions, in a page.
+ *
+ * @module
+ */
+import { pathDescriptor } from "@contrail/flight/web";
+import type { RecordBatch } from "apache-arrow";
+import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
+import { bothWaysOr, read, text } from "./call_cases.ts";
+import { assert, assertEquals } from "./page_assert.ts";
+import type { PageCases } from "./page_context.ts";
+
+/** Batches of 1 MiB of a large stream. */
+const LARGE = 100;
+
+/** Most that the memory of a server may grow during one, in MiB. */
+const MAX_GROWTH_MIB = 64;
+
+/** How far a server may get ahead of a reader that has stopped, in MiB: see docs/browsers.md. */
+const MAX_AHEAD_MIB = 128;
+
+/** Batches of a stream whose reader stops. */
+const AHEAD = 200;
+
+/** Cases that take little. */
+export const STREAM_CASES: PageCases = {
+  async "DoPut, three batches with a result for each"(page) {
+    const name = page.name();
+    const results = await page.client.doPut(pathDescriptor("each", name))
+      .writeAll(batches(3));
+    const counts = results.map(({ appMetadata }) => text(appMetadata));
+    assertEquals(counts, ["1", "2", "3"]);
+  },
+
+  async "DoExchange"({ client, bothWays }) {
+    await bothWaysOr(bothWays, "DoExchange", async () => {
+      const { writable, readable } = client.doExchange(pathDescriptor("x"));
+      const writer = writable.getWriter();
+      writer.closed.catch(() => {});
+      const reader = readable.getReader();
+      for (let index = 0; index < 4; index++) {
+        const sent = writer.write(bigBatch(index));
+        sent.catch(() => {});
+        checkBigBatch((await reader.read()).value as RecordBatch, index);
+        await sent;
+      }
+      await writer.close();
+      assertEquals((await reader.read()).done, true);
+    });
+  },
+};
+
+/** Cases that take a second or more. */
+export const LARGE_CASES: PageCases = {
+  async "DoPut, 100 MiB, and the server stays small"(page) {
+    const name = page.name();
+    const [result] = await page.client.doPut(pathDescriptor("measured", name))
+      .writeAll(batches(LARGE));
+    assertEquals(text(result!.appMetadata), String(LARGE));
+    const { grownMib } = await page.state(name);
+    page.note(`the server grew by ${grownMib.toFixed(0)} MiB`);
+    assert(grownMib < MAX_GROWTH_MIB, `it grew by ${grownMib} MiB`);
+  },
+
+  async "DoGet, 100 MiB"({ client }) {
+    assertEquals(await read(client, String(LARGE)), LARGE);
+  },
+
+  async "DoGet, a reader that stops, and then cancels"(page) {
+    const name = page.name();
+    const stream = page.client.doGet(`counted ${name} ${AHEAD}`).getReader();
+    checkBigBatch((await stream.read()).value as RecordBatch, 0);
+    const { messages, grownMib, end } = await page.still(name);
+    page.note(
+      `the server was ${messages - 1} MiB ahead, and grew by ` +
+        `${grownMib.toFixed(0)} MiB`,
+    );
+    if (page.isHeldBack) {
+      assertEquals(end, undefined);
+      assert(messages < MAX_AHEAD_MIB, `it made ${messages} batches`);
+    }
+    assert(grownMib < MAX_AHEAD_MIB, `the server grew by ${grownMib} MiB`);
+    await stream.cancel();
+    const last = await page.ended(name);
+    assert(last.end === "CANCELLED" || !page.isHeldBack, last.end);
+  },
+
+  async "DoGet, a reader that pauses"(page) {
+    const stream = page.client.doGet("40").getReader();
+    for (let index = 0; index < 40; index++) {
+      if (index % 10 === 5) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      checkBigBatch((await stream.read()).value as RecordBatch, index);
+    }
+    assertEquals((await stream.read()).done, true);
+  },
+};
+
+async function* batches(count: number) {
+  for (let index = 0; index < count; index++) yield bigBatch(index);
+}
