@@ -35,7 +35,7 @@ async function withServer(
     "tests/resilience/descriptors_server.ts",
     [JSON.stringify(options)],
     permissions,
-    DESCRIPTORS,
+    `ulimit -n ${DESCRIPTORS}`,
   );
   try {
     while (!program.stdout.includes("\n")) {

@@ -21,22 +21,22 @@ export interface Program {
  * @param path The file, from the root of the repository.
  * @param args Its arguments.
  * @param permissions What Deno allows it; everything by default.
- * @param descriptors How many open files and sockets it may have; as many as this process by default.
+ * @param shell Commands of a shell that come before it, such as `ulimit -n 20`; none by default.
  * @param cwd Its working directory; the root of the repository by default.
  */
 export function startProgram(
   path: string,
   args: readonly string[],
   permissions?: readonly string[],
-  descriptors?: number,
+  shell?: string,
   cwd: string = ROOT,
 ): Program {
   const runtime = "Deno" in globalThis
     ? ["run", "--no-prompt", "--no-check", ...(permissions ?? ["--allow-all"])]
     : [];
   const command = [process.execPath, ...runtime, ROOT + path, ...args];
-  if (descriptors !== undefined) {
-    command.unshift("sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`);
+  if (shell !== undefined) {
+    command.unshift("sh", "-c", `${shell}; exec "$0" "$@"`);
   }
   const child = spawn(command[0]!, command.slice(1), {
     cwd,
@@ -66,8 +66,9 @@ export async function runProgram(
   path: string,
   args: readonly string[],
   permissions?: readonly string[],
+  shell?: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const program = startProgram(path, args, permissions);
+  const program = startProgram(path, args, permissions, shell);
   const code = await program.ended;
   return { code, stdout: program.stdout, stderr: program.stderr };
 }

@@ -22,6 +22,11 @@ import { EngineHost } from "./engine/engine_host.ts";
 import type { EngineRequest, ResultBatch } from "./engine/engine_protocol.ts";
 import { loadSqlite } from "./engine/native.ts";
 import { NO_REPLY } from "./engine/pushed_rows.ts";
+import {
+  buffersOfArguments,
+  packArguments,
+  unpackArguments,
+} from "./engine/sent_rows.ts";
 import { type PlainFailure, plainFailure } from "./engine/sqlite_error.ts";
 
 /** Tells workers of this module from those of an application. */
@@ -107,12 +112,15 @@ export function startEngineWorker(
     transferList: requests ? [requests.port] : [],
     name: ROLE,
   });
-  function post(request: EngineRequest): void {
+  function post({ id, operation, args }: EngineRequest): void {
+    const packed = packArguments(args);
+    const request: EngineRequest = { id, operation, args: packed };
+    const moved = buffersOfArguments(packed, LEAST_MOVED_BYTES);
     if (
       requests === undefined ||
       Atomics.exchange(requests.state, 0, BUSY) === IDLE
-    ) return worker.postMessage(request);
-    channel!.port1.postMessage(request);
+    ) return worker.postMessage(request, moved);
+    channel!.port1.postMessage(request, moved);
     Atomics.add(requests.count, 0, 1);
     Atomics.notify(requests.count, 0);
     // The thread may have looked at the port just before, and wait for an event now.
@@ -181,8 +189,9 @@ async function serve(
     port.postMessage({ id, value }, buffersOf(value));
   }
 
-  function answer(request: EngineRequest): void {
+  function answer({ id, operation, args }: EngineRequest): void {
     try {
+      const request = { id, operation, args: unpackArguments(args) };
       const value = host.handle(request);
       // A statement that has waited for its reader answers the last request of it.
       reply(host.request, value);

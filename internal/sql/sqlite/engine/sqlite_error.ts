@@ -45,6 +45,7 @@ const NAMES: Readonly<Record<number, string>> = {
   2067: "SQLITE_CONSTRAINT_UNIQUE",
   2579: "SQLITE_CONSTRAINT_ROWID",
   3091: "SQLITE_CONSTRAINT_DATATYPE",
+  4874: "SQLITE_IOERR_SHMSIZE",
 };
 
 /** Codes by message, for runtimes whose errors have no number. */
@@ -96,16 +97,24 @@ const CODES: Readonly<Record<number, FlightErrorCode>> = {
 const EXTENDED: Readonly<Record<number, FlightErrorCode>> = {
   517: "ABORTED",
   522: "DATA_LOSS",
+  // A full disk has a code of its own, but not a quota or a limit of the system.
+  778: "RESOURCE_EXHAUSTED",
+  4874: "RESOURCE_EXHAUSTED",
   1555: "ALREADY_EXISTS",
   2067: "ALREADY_EXISTS",
   2579: "ALREADY_EXISTS",
 };
 
-/** Further help, by primary code. */
+/** Further help, by code, and by primary code. */
 const HINTS: Readonly<Record<number, string>> = {
   5: "another connection holds the lock; the option busyTimeoutMs sets how long to wait for it",
-  13: "the option maxFileBytes bounds the size of the file",
+  13:
+    "the disk has no room, or the file is as large as the option maxFileBytes allows",
   18: "the option maxValueBytes bounds the size of a value",
+  778:
+    "the system takes no more data: a quota or a limit of file sizes is reached, or the disk fails",
+  4874:
+    "the system takes no more data: the disk, a quota or a limit of file sizes is exhausted",
 };
 
 /** A failure in a form that a worker can send. */
@@ -140,7 +149,8 @@ export function plainFailure(error: unknown): PlainFailure {
   const number = numberOf(text, errcode);
   const primary = number & 0xff;
   const name = NAMES[number] ?? NAMES[primary] ?? `SQLite code ${number}`;
-  const hint = HINTS[primary] ? `; ${HINTS[primary]}` : "";
+  const help = HINTS[number] ?? HINTS[primary];
+  const hint = help ? `; ${help}` : "";
   return { code: codeOf(text, number), details: `${text} (${name})${hint}` };
 }
 
