@@ -32,6 +32,12 @@ export * from "./internal/exports/data.ts";
 export * from "./internal/exports/service.ts";
 export type { CorsOptions } from "./internal/grpc/web/cors.ts";
 export type { WebLimitOptions } from "./internal/transport/grpc_web/options.ts";
+export type { WebSocketLimitOptions } from "./internal/transport/grpc_web/websocket_options.ts";
+export type {
+  BunSocket,
+  BunWebSocketHandlers,
+} from "./internal/transport/grpc_web/bun_socket.ts";
+export type { UpgradeWebSocket } from "./internal/transport/grpc_web/upgrade_platform.ts";
 export type {
   WebHandler,
   WebHandlerTransportOptions,

@@ -36,8 +36,10 @@ export * from "./internal/exports/data.ts";
 export * from "./internal/exports/client.ts";
 export type {
   WebLimitOptions,
+  WebSocketClass,
   WebTransportOptions,
 } from "./internal/transport/grpc_web/options.ts";
+export type { WebSocketLimitOptions } from "./internal/transport/grpc_web/websocket_options.ts";
 
 /** Options of {@linkcode connectWeb}. */
 export interface ConnectWebOptions

@@ -23,6 +23,7 @@ test("docs/limits.md has every limit", async () => {
     await text("internal/server/handler_options.ts") +
     await text("internal/core/ipc_options.ts") +
     await text("internal/transport/grpc_web/options.ts") +
+    await text("internal/transport/grpc_web/websocket_options.ts") +
     (await text("internal/read/location_options.ts"))
       .split("interface LocationOptions")[1];
   const names = [

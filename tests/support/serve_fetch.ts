@@ -1,10 +1,11 @@
 /** Serves a function from a Request to a Response by the runtime's own server. */
 
 /** Such a function, with the second argument of the runtime. */
-export type FetchHandler = (
-  request: Request,
-  info?: unknown,
-) => Promise<Response>;
+export interface FetchHandler {
+  (request: Request, info?: unknown): Promise<Response>;
+  /** Handlers of Bun's server for WebSockets. */
+  readonly websocket?: unknown;
+}
 
 /** A server that listens. */
 export interface FetchServer extends AsyncDisposable {
@@ -19,6 +20,7 @@ interface BunRuntime {
     readonly port: number;
     readonly fetch: FetchHandler;
     readonly maxRequestBodySize: number;
+    readonly websocket?: unknown;
   }): { readonly port: number; stop(force: boolean): Promise<void> };
 }
 
@@ -31,6 +33,9 @@ export function serveFetch(handler: FetchHandler): Promise<FetchServer> {
       port: 0,
       fetch: handler,
       maxRequestBodySize: 2 ** 40,
+      ...handler.websocket === undefined
+        ? {}
+        : { websocket: handler.websocket },
     });
     return Promise.resolve({
       url: `http://127.0.0.1:${server.port}`,

@@ -134,14 +134,19 @@ async function connectOverWeb(
   serveWith: typeof serveFetch | undefined,
   service: FlightService,
   {
-    smallWindows: _,
+    webSocket,
+    smallWindows,
     maxUnreadBytes: _unread,
     clientInterceptors,
     serverInterceptors,
-    ...options
-  }: ConnectedOptions = {},
+    ...others
+  }: ConnectedOptions & { readonly webSocket?: true } = {},
 ): Promise<Connected> {
   const errors: unknown[] = [];
+  const options = {
+    ...others,
+    ...(smallWindows ? { flowControlWindowBytes: SMALL_WINDOW_BYTES } : {}),
+  };
   const handler = flightHandler(service, {
     ...options,
     interceptors: serverInterceptors,
@@ -151,12 +156,15 @@ async function connectOverWeb(
   const client = connectWeb(server?.url ?? "http://127.0.0.1:8815", {
     ...options,
     ...(server ? {} : { fetch: handler }),
+    ...(webSocket ? { webSocket } : {}),
     interceptors: clientInterceptors,
   });
   return {
     client,
     errors,
-    maxBatchesAhead: server ? MAX_BATCHES_AHEAD_OVER_HTTP : MAX_BATCHES_AHEAD,
+    maxBatchesAhead: server && !webSocket
+      ? MAX_BATCHES_AHEAD_OVER_HTTP
+      : MAX_BATCHES_AHEAD,
     async [Symbol.asyncDispose]() {
       await client.close();
       await server?.[Symbol.asyncDispose]();
@@ -241,6 +249,8 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
     connectOverOnePort("HTTP/2", service, options),
   "web over HTTP/1.1": (service, options) =>
     connectOverOnePort("HTTP/1.1", service, options),
+  "web over WebSocket": (service, options) =>
+    connectOverWeb(serveFetch, service, { ...options, webSocket: true }),
   "http2, intercepted": (service, options) =>
     connectOverTcp(undefined, service, {
       clientInterceptors: [

@@ -75,6 +75,16 @@ export class Cors {
     );
   }
 
+  /** Reports whether pages of an origin may call. */
+  permits(origin: string): boolean {
+    return this.#allows(origin);
+  }
+
+  /** True if the pages may send what the browser has for this server. */
+  get permitsCredentials(): boolean {
+    return this.#credentials;
+  }
+
   /**
    * Makes the headers that answer a preflight.
    *

@@ -9,15 +9,29 @@ export const TRAILER_FLAG = 0x80;
 
 /** Makes the frame that ends an answer. */
 export function trailerFrame(list: readonly Header[]): Uint8Array {
-  const text = list.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  const frame = new Uint8Array(PREFIX_BYTES + text.length);
+  const frame = headerBlock(list, PREFIX_BYTES);
   frame[0] = TRAILER_FLAG;
-  writeUint32(frame, 1, text.length);
+  writeUint32(frame, 1, frame.length - PREFIX_BYTES);
+  return frame;
+}
+
+/**
+ * Makes a block of lines.
+ *
+ * @param list The headers or trailers.
+ * @param before Number of bytes to leave free before the block.
+ */
+export function headerBlock(
+  list: readonly Header[],
+  before: number,
+): Uint8Array {
+  const text = list.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const bytes = new Uint8Array(before + text.length);
   // Each character of a header is one octet.
   for (let i = 0; i < text.length; i++) {
-    frame[PREFIX_BYTES + i] = text.charCodeAt(i);
+    bytes[before + i] = text.charCodeAt(i);
   }
-  return frame;
+  return bytes;
 }
 
 /**

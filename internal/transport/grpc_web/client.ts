@@ -9,13 +9,16 @@ import type {
   FindBody,
 } from "../../seam/transport.ts";
 import { OpenCalls } from "../open_calls.ts";
+import type { SocketCall } from "../websocket/client_call.ts";
 import { WebCall } from "./client_call.ts";
+import { LateCall } from "./late_call.ts";
 import {
   type WebSettings,
   webSettingsOf,
   type WebTransportOptions,
 } from "./options.ts";
 import { RequestMaker } from "./request.ts";
+import { SocketCalls } from "./socket_calls.ts";
 
 /**
  * Makes a transport to a gRPC-Web server.
@@ -89,12 +92,16 @@ class WebClientTransport implements ClientTransport {
   readonly #url: string;
   readonly #settings: WebSettings;
   readonly #requests: RequestMaker;
+  readonly #sockets: SocketCalls;
   readonly #calls = new OpenCalls();
+  /** True once a socket did not open that was not needed. */
+  #hasNoSockets = false;
 
   constructor(url: string, settings: WebSettings) {
     this.#url = url;
     this.#settings = settings;
     this.#requests = new RequestMaker(url, settings);
+    this.#sockets = new SocketCalls(url, settings);
   }
 
   get peer(): string {
@@ -102,14 +109,42 @@ class WebClientTransport implements ClientTransport {
   }
 
   call(request: ClientRequest): CallResponse<Uint8Array> {
-    return this.#calls.start((onEnd) =>
-      new WebCall(request, {
-        url: this.#url,
-        requests: this.#requests,
-        settings: this.#settings,
-        onEnd,
-      })
+    const way = this.#sockets.wayOf(
+      request.path,
+      this.#requests.gathers && !this.#hasNoSockets,
     );
+    return this.#calls.start((onEnd) =>
+      way === undefined ? this.#fetchCall(request, onEnd) : new LateCall(
+        request,
+        (signal) => this.#socketCall(request, way, signal, onEnd),
+        onEnd,
+      )
+    );
+  }
+
+  #fetchCall(request: ClientRequest, onEnd: () => void): WebCall {
+    return new WebCall(request, {
+      url: this.#url,
+      requests: this.#requests,
+      settings: this.#settings,
+      onEnd,
+    });
+  }
+
+  async #socketCall(
+    request: ClientRequest,
+    way: "only" | "first",
+    signal: AbortSignal,
+    onEnd: () => void,
+  ): Promise<SocketCall | WebCall> {
+    try {
+      return await this.#sockets.open(request, signal, onEnd);
+    } catch (error) {
+      if (way === "only" || signal.aborted) throw error;
+      // Nothing was sent or read so far.
+      this.#hasNoSockets = true;
+      return this.#fetchCall(request, onEnd);
+    }
   }
 
   close(): Promise<void> {

@@ -30,13 +30,32 @@ export function lostError(
   );
 }
 
+/**
+ * Makes the error of a WebSocket that did not open. A browser gives no reason, not even the status of
+ * the answer.
+ */
+export function socketError(
+  url: string,
+  reason: string,
+  cause?: unknown,
+): FlightError {
+  return new FlightError(
+    "UNAVAILABLE",
+    `cannot open a WebSocket to ${url}${reason && `: ${printable(reason)}`}; ` +
+      "the server may not have the subprotocol grpc-web-stream.v1, or give " +
+      "no permission to this origin (CORS)",
+    { origin: "transport", cause },
+  );
+}
+
 /** Makes the error of a call that needs both directions at once. */
 export function halfDuplexError(method: string): FlightError {
   return new FlightError(
     "UNIMPLEMENTED",
     `${method} reads answers while it still sends, which fetch cannot do on ` +
-      "this platform: use DoPut and DoGet, or a client on Deno, Bun or " +
-      "Node.js, or option duplex if all is written before anything is read",
+      "this platform: it needs a WebSocket (option webSocket) and a server " +
+      "that has them, such as flightHandler; or a client on Deno, Bun or " +
+      "Node.js; or option duplex if all is written before anything is read",
   );
 }
 

@@ -1,26 +1,50 @@
 /** The server's end of gRPC-Web: a function from a Request to a Response. */
 
-import { functionOption } from "../../core/check_option.ts";
+import { booleanOption, functionOption } from "../../core/check_option.ts";
 import { answerTypeOf, webTypeOf } from "../../grpc/web/content_type.ts";
 import { Cors, type CorsOptions, isWebPreflight } from "../../grpc/web/cors.ts";
 import type { Header } from "../../http2/hpack/header.ts";
 import type { CallHandler, FindBody } from "../../seam/transport.ts";
 import { limitCalls } from "../call_limit.ts";
-import { callLimitsOf, type ServerLimits, timeOption } from "../options.ts";
+import {
+  callLimitsOf,
+  maxConnectionsOf,
+  type ServerLimits,
+  timeOption,
+} from "../options.ts";
+import { isUpgrade } from "../websocket/upgrade.ts";
+import { BUN_HANDLERS, type BunWebSocketHandlers } from "./bun_socket.ts";
 import { callerOf } from "./caller.ts";
 import { HandlerCall } from "./handler_call.ts";
-import { type WebLimitOptions, webLimitsOf } from "./options.ts";
+import {
+  type WebLimitOptions,
+  type WebLimits,
+  webLimitsOf,
+} from "./options.ts";
+import { SocketServer } from "./socket_server.ts";
+import type { UpgradeWebSocket } from "./upgrade_platform.ts";
+import {
+  type WebSocketLimitOptions,
+  webSocketSettingsOf,
+} from "./websocket_options.ts";
+
+/** Default of `handshakeTimeoutMs`, as on HTTP/2. */
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
 
 /** Options of the server's end. */
-export interface WebHandlerTransportOptions extends
-  WebLimitOptions,
-  Pick<
-    ServerLimits,
-    | "maxConcurrentCalls"
-    | "maxCallsPerConnection"
-    | "maxCallsPerPeer"
-    | "sendStallTimeoutMs"
-  > {
+export interface WebHandlerTransportOptions
+  extends
+    WebLimitOptions,
+    WebSocketLimitOptions,
+    Pick<
+      ServerLimits,
+      | "maxConnections"
+      | "maxConcurrentCalls"
+      | "maxCallsPerConnection"
+      | "maxCallsPerPeer"
+      | "sendStallTimeoutMs"
+      | "handshakeTimeoutMs"
+    > {
   /** Permissions for pages of other origins. Default: none, so that only pages of its own origin call. */
   readonly cors?: CorsOptions | undefined;
   /**
@@ -30,13 +54,31 @@ export interface WebHandlerTransportOptions extends
   readonly otherwise?:
     | ((request: Request, info?: unknown) => Response | Promise<Response>)
     | undefined;
+  /**
+   * Answers calls over WebSockets: those of browsers whose `fetch` does not carry them. Pages of other
+   * origins need the permission of `cors` for it. It works on Deno, on Cloudflare Workers, and on Bun if
+   * its server has the handlers of {@linkcode WebHandler.websocket}. A function upgrades the request on
+   * other platforms: it gets the request and the subprotocol. Default: true.
+   */
+  readonly webSocket?: boolean | UpgradeWebSocket | undefined;
 }
 
 /** Answers the requests of a platform. */
-export type WebHandler = (
-  request: Request,
-  info?: unknown,
-) => Promise<Response>;
+export interface WebHandler {
+  /**
+   * Answers a request.
+   *
+   * @param request The request.
+   * @param info The second argument of `Deno.serve` and `Bun.serve`.
+   * @returns The response; on Bun, `undefined` after the upgrade to a WebSocket, as Bun wants it.
+   */
+  (request: Request, info?: unknown): Promise<Response>;
+  /**
+   * Handlers for the option of the same name of `Bun.serve`, which has to have them for WebSockets:
+   * `Bun.serve({ fetch: handler, websocket: handler.websocket })`.
+   */
+  readonly websocket: BunWebSocketHandlers;
+}
 
 /**
  * Answers calls over `fetch`.
@@ -60,7 +102,11 @@ export function webHandler(
   const cors = new Cors(options.cors);
   const limited = limitCalls(handler, callLimitsOf(options));
   const otherwise = functionOption("otherwise", options.otherwise);
-  return async (request, info) => {
+  const sockets = socketServerOf(limited, options, limits, cors);
+  const answer = async (
+    request: Request,
+    info?: unknown,
+  ): Promise<Response> => {
     const { headers, method } = request;
     const origin = headers.get("origin") ?? undefined;
     if (method === "OPTIONS" && isWebPreflight((name) => headers.get(name))) {
@@ -69,6 +115,10 @@ export function webHandler(
     }
     const requestType = webTypeOf(headers.get("content-type") ?? "");
     const [path] = /\/[^/]+\/[^/]+$/.exec(new URL(request.url).pathname) ?? [];
+    if (
+      sockets !== undefined && path !== undefined && method === "GET" &&
+      isUpgrade((name) => headers.get(name))
+    ) return sockets.respond(request, info, path);
     if (
       method !== "POST" || requestType === undefined || path === undefined
     ) {
@@ -92,6 +142,30 @@ export function webHandler(
       cors: (names) => cors.answer(origin, names),
     }).respond();
   };
+  return Object.assign(answer, { websocket: BUN_HANDLERS });
+}
+
+function socketServerOf(
+  handler: CallHandler,
+  options: WebHandlerTransportOptions,
+  limits: WebLimits,
+  cors: Cors,
+): SocketServer | undefined {
+  const { webSocket = true } = options;
+  const isOwn = typeof webSocket === "function";
+  if (!isOwn) booleanOption("webSocket", webSocket);
+  const upgrade = isOwn ? webSocket : undefined;
+  const settings = {
+    ...webSocketSettingsOf(options, limits, options.sendStallTimeoutMs),
+    handler,
+    handshakeTimeoutMs:
+      timeOption("handshakeTimeoutMs", options.handshakeTimeoutMs) ??
+        DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  };
+  const maxConnections = maxConnectionsOf(options);
+  return webSocket === false
+    ? undefined
+    : new SocketServer({ settings, cors, maxConnections, upgrade });
 }
 
 function plain(

@@ -10,18 +10,12 @@ import {
   clientGoneError,
   deadlineError,
   handlerError,
-  timeoutHeaderError,
 } from "../../grpc/call_errors.ts";
-import {
-  fromHeaderList,
-  headerListBytes,
-  toHeaderList,
-} from "../../grpc/header_list.ts";
-import { headerExcess } from "../../grpc/header_limits.ts";
+import { toHeaderList } from "../../grpc/header_list.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import { sentTooLarge, statusList } from "../../grpc/status_list.ts";
-import { decodeTimeout } from "../../grpc/timeout.ts";
+import { callHead } from "../../grpc/web/call_head.ts";
 import type { WebType } from "../../grpc/web/content_type.ts";
 import { encodeText } from "../../grpc/web/text_mode.ts";
 import { trailerFrame } from "../../grpc/web/trailer_frame.ts";
@@ -135,37 +129,12 @@ export class HandlerCall {
 
   #begin(): void {
     const { handler, limits, path, caller } = this.#init;
-    const list = this.#requestHeaders;
-    const bytes = headerListBytes(list);
-    const excess = headerExcess(
-      "headers",
-      bytes > limits.maxHeaderListBytes ? undefined : list,
-      bytes,
-      limits,
-    );
-    if (excess) return this.#fail(excess);
-    const valueOf = (name: string) =>
-      list.find((header) => header[0] === name)?.[1];
-    const encoding = valueOf("grpc-encoding") ?? "identity";
-    if (encoding !== "identity") {
-      return this.#fail(
-        new FlightError(
-          "UNIMPLEMENTED",
-          `messages in the encoding ${encoding} cannot be read`,
-        ),
-      );
-    }
-    const header = valueOf("grpc-timeout");
-    const timeout = header === undefined ? undefined : decodeTimeout(header);
-    if (timeout === undefined && header !== undefined) {
-      return this.#fail(timeoutHeaderError());
-    }
-    const deadline = timeout === undefined ? undefined : Date.now() + timeout;
-    this.#stopTimer = atDeadline(deadline, () => this.#fail(deadlineError()));
     try {
+      const { headers, deadline } = callHead(this.#requestHeaders, limits);
+      this.#stopTimer = atDeadline(deadline, () => this.#fail(deadlineError()));
       this.#response = handler({
         path,
-        headers: fromHeaderList(list),
+        headers,
         messages: this.#incoming,
         signal: this.#controller.signal,
         deadline,

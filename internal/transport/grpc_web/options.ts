@@ -1,6 +1,7 @@
 /** Options of the transport on gRPC-Web: their defaults and checks. */
 
 import {
+  booleanOption,
   boundOption,
   choiceOption,
   functionOption,
@@ -12,7 +13,12 @@ import {
   messageLimitOf,
   type TransportOptions,
 } from "../options.ts";
+import type { WebSocketSettings } from "../websocket/settings.ts";
 import { isFullDuplex } from "./platform.ts";
+import {
+  type WebSocketLimitOptions,
+  webSocketSettingsOf,
+} from "./websocket_options.ts";
 
 /** Default of `maxGatheredUploadBytes`: 256 MiB. */
 const DEFAULT_MAX_GATHERED_UPLOAD_BYTES: number = 256 * 1024 * 1024;
@@ -24,7 +30,8 @@ export type WebLimitOptions = Pick<
 >;
 
 /** Options of the client's end. */
-export interface WebTransportOptions extends WebLimitOptions {
+export interface WebTransportOptions
+  extends WebLimitOptions, WebSocketLimitOptions {
   /**
    * Makes the requests, as the standard `fetch` does. A service in the same process can be joined to it:
    * `fetch: flightHandler(service)`. Default: the `fetch` of the runtime.
@@ -39,6 +46,7 @@ export interface WebTransportOptions extends WebLimitOptions {
    * Way in which several messages are sent, as in DoPut: `streamed` sends each when it is written;
    * `gathered` keeps all of them until the last one, and sends them together. Default: `auto`, which
    * streams where `fetch` can: everywhere but in Firefox, in Safari, and in Chromium without HTTP/2.
+   * There, DoPut goes over a WebSocket if the server has them.
    */
   readonly uploads?: "auto" | "streamed" | "gathered" | undefined;
   /**
@@ -48,12 +56,28 @@ export interface WebTransportOptions extends WebLimitOptions {
   readonly maxGatheredUploadBytes?: number | undefined;
   /**
    * Ability of `fetch` to read an answer before the request has been sent. Where it is `half`, as in
-   * every browser, DoExchange and Handshake fail with UNIMPLEMENTED, since most of them would wait
-   * forever; `full` makes the calls in any case. They then work if all is written and closed before
-   * anything is read, and the answer is small. Default: `auto`, by the runtime.
+   * every browser, DoExchange and Handshake go over a WebSocket, since most of them would wait
+   * forever; `full` makes these calls by `fetch` in any case. They then work if all is written and
+   * closed before anything is read, and the answer is small. Default: `auto`, by the runtime.
    */
   readonly duplex?: "auto" | "full" | "half" | undefined;
+  /**
+   * Calls that go over a WebSocket, each over one of its own. `true` sends all calls so, `false` none:
+   * then DoExchange and Handshake fail with UNIMPLEMENTED where `fetch` is half duplex. Default:
+   * `auto`, those which `fetch` cannot carry on this platform: DoExchange and Handshake where it is half
+   * duplex, and DoPut where it sends no streams; that one is gathered if the server has no WebSockets.
+   * With the option `fetch`, `auto` needs `webSocketClass` too.
+   */
+  readonly webSocket?: "auto" | boolean | undefined;
+  /** Opens the WebSockets, as the standard class does. Default: the `WebSocket` of the runtime. */
+  readonly webSocketClass?: WebSocketClass | undefined;
 }
+
+/** The WebSocket of a runtime, or of an application. */
+export type WebSocketClass = new (
+  url: string,
+  protocols: string[],
+) => WebSocket;
 
 /** Checked limits. */
 export interface WebLimits {
@@ -74,6 +98,10 @@ export interface WebSettings extends WebLimits {
   readonly uploads: "auto" | "streamed" | "gathered";
   readonly maxGatheredUploadBytes: number;
   readonly isFullDuplex: boolean;
+  readonly webSocket: "auto" | boolean;
+  readonly webSocketClass: WebSocketClass | undefined;
+  /** Limits of calls over WebSockets. */
+  readonly socket: WebSocketSettings;
 }
 
 /**
@@ -103,7 +131,12 @@ export function webSettingsOf(
   options: WebTransportOptions,
   findBody: FindBody,
 ): WebSettings {
-  const { credentials, uploads = "auto", duplex = "auto" } = options;
+  const {
+    credentials,
+    uploads = "auto",
+    duplex = "auto",
+    webSocket = "auto",
+  } = options;
   if (credentials !== undefined) {
     choiceOption("credentials", credentials, [
       "omit",
@@ -112,8 +145,10 @@ export function webSettingsOf(
     ]);
   }
   choiceOption("duplex", duplex, ["auto", "full", "half"]);
+  if (webSocket !== "auto") booleanOption("webSocket", webSocket);
+  const limits = webLimitsOf(options, findBody);
   return {
-    ...webLimitsOf(options, findBody),
+    ...limits,
     fetch: functionOption("fetch", options.fetch),
     credentials,
     uploads: choiceOption("uploads", uploads, ["auto", "streamed", "gathered"]),
@@ -122,5 +157,8 @@ export function webSettingsOf(
       options.maxGatheredUploadBytes ?? DEFAULT_MAX_GATHERED_UPLOAD_BYTES,
     ),
     isFullDuplex: duplex === "full" || duplex === "auto" && isFullDuplex(),
+    webSocket,
+    webSocketClass: functionOption("webSocketClass", options.webSocketClass),
+    socket: webSocketSettingsOf(options, limits),
   };
 }

@@ -15,7 +15,7 @@ import type { Upload } from "./upload.ts";
 import { WINDOW_BYTES } from "./window.ts";
 
 /** The RPCs whose two sides take turns. */
-const BOTH_WAYS =
+export const BOTH_WAYS: RegExp =
   /^\/arrow\.flight\.protocol\.FlightService\/(DoExchange|Handshake)$/;
 
 /** The body of a request. */
@@ -43,6 +43,11 @@ export class RequestMaker {
     this.#streams = uploads === "streamed" ||
       uploads === "auto" &&
         (isFullDuplex || url.startsWith("https:") && sendsStreams());
+  }
+
+  /** True if requests of several messages have to be gathered, without the caller's wish. */
+  get gathers(): boolean {
+    return this.#settings.uploads === "auto" && !this.#streams;
   }
 
   /**
@@ -124,14 +129,31 @@ async function source<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-function requestHeaders({ headers, deadline }: ClientRequest): Headers {
+function requestHeaders(call: ClientRequest): Headers {
+  const all = new Headers();
+  for (
+    const [name, value] of headersOf(call, [
+      ["content-type", WEB_CONTENT_TYPE],
+      ["accept", WEB_CONTENT_TYPE],
+      ["x-grpc-web", "1"],
+    ])
+  ) all.append(name, value);
+  return all;
+}
+
+/**
+ * Makes the headers of a call.
+ *
+ * @param call The call.
+ * @param more Headers of the way that it takes.
+ * @throws {FlightError} RESOURCE_EXHAUSTED when they are too large to send.
+ */
+export function headersOf(
+  { headers, deadline }: ClientRequest,
+  more: readonly Header[] = [],
+): Header[] {
   const own = toHeaderList(headers);
-  const standard: Header[] = [
-    ["content-type", WEB_CONTENT_TYPE],
-    ["accept", WEB_CONTENT_TYPE],
-    ["x-grpc-web", "1"],
-    ["x-user-agent", USER_AGENT],
-  ];
+  const standard: Header[] = [...more, ["x-user-agent", USER_AGENT]];
   if (deadline !== undefined && deadline !== Infinity) {
     standard.push(["grpc-timeout", encodeTimeout(deadline - Date.now())]);
   }
@@ -141,7 +163,5 @@ function requestHeaders({ headers, deadline }: ClientRequest): Headers {
     MAX_SENT_HEADERS_BYTES - headerListBytes(standard),
   );
   if (tooLarge) throw tooLarge;
-  const all = new Headers();
-  for (const [name, value] of [...own, ...standard]) all.append(name, value);
-  return all;
+  return [...own, ...standard];
 }

@@ -1,5 +1,14 @@
 /** A WebSocket, as the calls over it see it: RFC 6455. */
 
+/** Closing code of a socket whose call has ended, or is canceled (RFC 6455, section 7.4.1). */
+export const NORMAL_CLOSE = 1000;
+
+/**
+ * Closing code after a fault of the peer. The standard codes for it are not for scripts: a page may use
+ * 1000, and 3000 to 4999.
+ */
+export const FAULT_CLOSE = 4000;
+
 /** The end of a socket. */
 export interface WebSocketEnd {
   /** Closing code of the peer; 1006 if the socket was lost, 1005 if there was none. */

@@ -2,8 +2,8 @@
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { quietly } from "../../base/handled.ts";
-import { FlightError } from "../../core/flight_error.ts";
 import type { WebSocketConnection, WebSocketEnd } from "./connection.ts";
+import { Inbox } from "./inbox.ts";
 
 /** Bytes on their way at which a writer waits. */
 const HIGH_WATER_BYTES: number = 1024 * 1024;
@@ -22,30 +22,20 @@ interface StandardSocket {
   readonly bufferedAmount?: number;
   send(message: Uint8Array): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: Event) => void): void;
+  addEventListener: EventTarget["addEventListener"];
 }
 
 const CONNECTING = 0;
 const OPEN = 1;
 
-/** Makes the error of a message that is text. */
-function textMessageError(): FlightError {
-  return new FlightError("INTERNAL", "a text message came over the WebSocket", {
-    origin: "remote",
-  });
-}
-
 /** A socket that may still be connecting. */
 export class StandardConnection implements WebSocketConnection {
   readonly #socket: StandardSocket;
   readonly #opened: Deferred<void> = deferred();
-  /** Messages that wait for a reader, and the fault behind them. */
-  readonly #messages: Uint8Array[] = [];
-  #fault: FlightError | undefined;
-  #end: WebSocketEnd | undefined;
+  readonly #inbox = new Inbox();
+  /** The reason of the runtime. */
+  #problem = "";
   #isClosing = false;
-  /** Settles when there may be more to read. */
-  #change: Deferred<void> = deferred();
   /** Settles when there may be room to write. */
   #room: Deferred<void> | undefined;
   #poll: ReturnType<typeof setTimeout> | undefined;
@@ -58,17 +48,21 @@ export class StandardConnection implements WebSocketConnection {
     socket.addEventListener("open", () => this.#opened.resolve());
     socket.addEventListener("message", (event) => {
       const { data } = event as MessageEvent;
-      if (data instanceof ArrayBuffer) this.#take(new Uint8Array(data));
-      else this.#fail(textMessageError());
+      this.#inbox.take(
+        data instanceof ArrayBuffer ? new Uint8Array(data) : data,
+      );
+      // In a page that is hidden, timers are rare, and messages are not.
+      if (this.#room !== undefined && this.#hasRoom()) this.#release();
     });
-    // The event that follows says what there is to know.
-    socket.addEventListener("error", () => {
-      if (this.#socket.readyState > OPEN) this.#finish(1006, "");
+    // Browsers give no reason, runtimes do. The event `close` follows.
+    socket.addEventListener("error", (event) => {
+      const { message } = event as Partial<ErrorEvent>;
+      if (typeof message === "string") this.#problem = message;
     });
     socket.addEventListener("close", (event) => {
       const { code, reason } = event as CloseEvent;
       // Deno has 0 for a socket that was lost.
-      this.#finish(code || 1006, reason);
+      this.#finish(code || 1006, reason || this.#problem);
     });
   }
 
@@ -77,30 +71,24 @@ export class StandardConnection implements WebSocketConnection {
   }
 
   get end(): WebSocketEnd | undefined {
-    return this.#messages.length > 0 ? undefined : this.#end;
+    return this.#inbox.end;
   }
 
   /** Resolves to true when the socket is open, to false when it has ended without that. */
   async opened(): Promise<boolean> {
     await this.#opened.promise;
-    return this.#end === undefined;
+    return !this.#inbox.hasEnded;
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    while (true) {
-      const message = this.#messages.shift();
-      if (message !== undefined) return message;
-      if (this.#fault !== undefined) throw this.#fault;
-      if (this.#end !== undefined) return undefined;
-      await this.#change.promise;
-    }
+  read(): Promise<Uint8Array | undefined> {
+    return this.#inbox.read();
   }
 
   write(message: Uint8Array): Promise<void> | undefined {
     if (this.#socket.readyState === CONNECTING) {
       return this.#opened.promise.then(() => this.write(message));
     }
-    if (this.#isClosing || this.#end !== undefined) return undefined;
+    if (this.#isClosing || this.#inbox.hasEnded) return undefined;
     quietly(() => this.#socket.send(message));
     if (this.#hasRoom()) return undefined;
     this.#room ??= deferred();
@@ -111,35 +99,15 @@ export class StandardConnection implements WebSocketConnection {
   close(code: number, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#messages.length = 0;
+    this.#inbox.clear();
     quietly(() => this.#socket.close(code, reason));
     this.#finish(code, reason);
   }
 
-  #take(message: Uint8Array): void {
-    if (this.#end !== undefined || this.#fault !== undefined) return;
-    this.#messages.push(message);
-    this.#wake();
-    // In a page that is hidden, timers are rare, and messages are not.
-    if (this.#room !== undefined && this.#hasRoom()) this.#release();
-  }
-
-  #fail(fault: FlightError): void {
-    this.#fault ??= fault;
-    this.#wake();
-  }
-
   #finish(code: number, reason: string): void {
-    this.#end ??= { code, reason };
+    this.#inbox.finish(code, reason);
     this.#opened.resolve();
     this.#release();
-    this.#wake();
-  }
-
-  #wake(): void {
-    const change = this.#change;
-    this.#change = deferred();
-    change.resolve();
   }
 
   #hasRoom(): boolean {
