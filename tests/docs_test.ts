@@ -44,6 +44,26 @@ test("docs/sql-server.md has every option of the Flight SQL server", async () =>
   for (const name of names) assert(page.includes(`\`${name}`), name);
 });
 
+test("docs/gateway.md and docs/limits.md have the options of the gateway", async () => {
+  const page = await text("docs/gateway.md");
+  const section = (await text("docs/limits.md")).split("## The gateway")[1]!
+    .split("\n## ")[0]!;
+  const [limits, options] = (await text("internal/gateway/options.ts"))
+    .split("interface GatewayAuditEntry");
+  const entry = await text("gateway.ts");
+  const namesIn = (source: string) =>
+    [...source.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name!);
+  const names = namesIn(options! + entry);
+  assertGreater(names.length, 19);
+  for (const name of names) assert(page.includes(`| \`${name}\``), name);
+  const bounds = [
+    ...namesIn(limits!),
+    ...names.filter((name) => /^max|Ms$/.test(name)),
+  ];
+  assertGreater(bounds.length, 9);
+  for (const name of bounds) assert(section.includes(`| \`${name}\``), name);
+});
+
 test("docs/limits.md has every limit of the adapters of databases", async () => {
   const section = (await text("docs/limits.md")).split("## Databases")[1]!
     .split("\n## ")[0]!;

@@ -1,0 +1,102 @@
+/**
+ * A gateway in front of Flight SQL servers: {@linkcode flightSqlGateway} makes a service that forwards calls to one
+ * backend, to several replicas of one, or to a distributed engine such as Apache DataFusion {@linkcode ballista}.
+ *
+ * ```ts
+ * import { serve, tableService } from "@contrail/flight/server";
+ * import { flightSqlGateway } from "@contrail/flight/gateway";
+ *
+ * await using backend = await serve(tableService({}));
+ * await using gateway = await serve(flightSqlGateway(backend.location));
+ * ```
+ *
+ * @module
+ */
+
+import { connect } from "./client.ts";
+import type { ConnectOptions } from "./internal/client/connect_options.ts";
+import { inheritedOptions } from "./internal/client/inherited_options.ts";
+import { objectOption } from "./internal/core/check_option.ts";
+import {
+  type FlightSqlGateway,
+  gatewayOver,
+} from "./internal/gateway/flight_sql_gateway.ts";
+import type { GatewayOptions } from "./internal/gateway/options.ts";
+import { resolveHost } from "./internal/gateway/resolve_host.ts";
+import type { Location, LocationInit } from "./internal/protocol/location.ts";
+import type { FlightClient } from "./internal/client/flight_client.ts";
+
+export { ballista } from "./internal/gateway/ballista.ts";
+export type { BallistaOptions } from "./internal/gateway/ballista.ts";
+export type * from "./internal/gateway/engine.ts";
+export type {
+  GatewayAuditEntry,
+  GatewayLimits,
+  GatewayOptions,
+} from "./internal/gateway/options.ts";
+export type { FlightSqlGateway } from "./internal/gateway/flight_sql_gateway.ts";
+export type { GatewayReplica } from "./internal/gateway/replicas.ts";
+
+/** Options of {@linkcode flightSqlGateway}. */
+export interface FlightSqlGatewayOptions extends GatewayOptions {
+  /**
+   * Options of the connections to the backends: TLS, the credentials of the gateway as headers, interceptors, limits.
+   * Default: those of `connect`.
+   */
+  readonly connection?: ConnectOptions | undefined;
+  /**
+   * Connects to a server that is no backend, but holds a result, such as an executor. Default: `connect`, with the limits
+   * and the trusted certificates of `connection`, but without its headers and its own certificate.
+   */
+  readonly connectOther?: ((location: Location) => FlightClient) | undefined;
+}
+
+/**
+ * Makes a service that forwards the calls of its clients to Flight SQL servers.
+ *
+ * Data goes through unread. Tickets, statements and transactions reach clients signed, bound to their user and to the
+ * replica that made them; a value from elsewhere is refused before any backend sees it. A call that only reads goes to
+ * another replica if the first cannot be reached before it has answered.
+ *
+ * @param backends The locations of the backend: all are replicas of one. With `resolve`, a name stands for each of its
+ * addresses.
+ * @param options Engine, limits, audit log, connections.
+ * @returns The service, for `serve` or `connectInMemory`.
+ * @throws {TypeError} When there is no backend, a location is malformed, or an option is of the wrong type.
+ * @throws {RangeError} When an option is out of its range.
+ */
+export function flightSqlGateway(
+  backends: LocationInit | readonly LocationInit[],
+  options: FlightSqlGatewayOptions = {},
+): FlightSqlGateway {
+  const { connection = {}, connectOther, ...rest } = objectOption(
+    "options",
+    options,
+  );
+  objectOption("connection", connection);
+  const resolve = rest.resolve === true ? resolveHost : rest.resolve;
+  return gatewayOver(
+    isList(backends) ? backends : [backends],
+    { ...rest, resolve },
+    {
+      replica: (location, hostname) =>
+        connect(
+          location,
+          hostname === undefined || !connection.tls ? connection : {
+            ...connection,
+            tls: { hostnameOverride: hostname, ...connection.tls },
+          },
+        ),
+      other: (uri) =>
+        connectOther
+          ? connectOther({ uri })
+          : connect(uri, inheritedOptions({ uri }, connection)),
+    },
+  );
+}
+
+function isList(
+  backends: LocationInit | readonly LocationInit[],
+): backends is readonly LocationInit[] {
+  return Array.isArray(backends);
+}

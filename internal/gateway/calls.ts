@@ -1,0 +1,259 @@
+/** Calls to backends: their options, the choice of the replica, and the failover to another one. */
+
+import { type Source, toSource } from "../base/source.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
+import { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightClient } from "../client/flight_client.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
+import type { CheckedOptions } from "./options.ts";
+import { isUnavailable, isUnsent, visibleError } from "./errors.ts";
+import type { Replica, Replicas, Wish } from "./replicas.ts";
+
+/** A server that may answer a call. */
+export interface Target {
+  readonly client: FlightClient;
+  /** The replica; absent for another server. */
+  readonly replica?: Replica | undefined;
+  /** Ends its use; idempotent. */
+  readonly release: () => void;
+}
+
+/** The answer of a backend, and who gave it. */
+interface Answer<T> {
+  readonly replica: Replica;
+  readonly value: T;
+}
+
+/** Makes calls for clients. */
+export class Calls {
+  readonly #replicas: Replicas;
+  readonly #options: CheckedOptions;
+
+  constructor(replicas: Replicas, options: CheckedOptions) {
+    this.#replicas = replicas;
+    this.#options = options;
+  }
+
+  /** True if the backend authenticates the clients. */
+  get areAsClient(): boolean {
+    return this.#options.forwardHeaders.includes("authorization");
+  }
+
+  /** Text that stands for the client of a call when a replica is chosen. */
+  keyOf({ peerIdentity, headers, peer }: FlightCallContext): string {
+    return peerIdentity ?? headers.get("cookie") ??
+      peer.replace(/:\d{1,5}$/, "");
+  }
+
+  /**
+   * Options of a call to a backend on behalf of a client.
+   *
+   * @param context The call of the client.
+   * @param signal Ends the call.
+   */
+  optionsOf(
+    context: FlightCallContext,
+    signal: AbortSignal,
+  ): FlightCallOptions {
+    const headers = new FlightHeaders();
+    const { forwardHeaders } = this.#options;
+    for (const name of forwardHeaders) {
+      for (const value of context.headers.getAll(name)) {
+        headers.append(name, value);
+      }
+    }
+    const { deadline } = context;
+    const returned = [
+      ...(forwardHeaders.includes("cookie") ? ["set-cookie"] : []),
+      ...(this.areAsClient ? ["authorization"] : []),
+    ];
+    return {
+      headers,
+      signal,
+      ...(deadline &&
+        { timeoutMs: Math.max(deadline.getTime() - Date.now(), 1) }),
+      onHeaders(received) {
+        for (const name of returned) {
+          for (const value of received.getAll(name)) {
+            context.responseHeaders.append(name, value);
+          }
+        }
+      },
+    };
+  }
+
+  /**
+   * Makes a call with one answer.
+   *
+   * @param wish The wishes for the replica.
+   * @param isRepeatable True if another replica may answer after one has failed with UNAVAILABLE.
+   * @param call Makes the call.
+   * @returns The answer.
+   * @throws {FlightError} The failure, as it is meant for the client.
+   */
+  async ask<T>(
+    wish: Wish,
+    isRepeatable: boolean,
+    call: (replica: Replica) => Promise<T>,
+  ): Promise<Answer<T>> {
+    const tried = new Set<Replica>();
+    let failure: unknown;
+    await this.#replicas.known();
+    for (;;) {
+      const replica = this.#replicas.choose(wish, tried);
+      if (replica === undefined) {
+        throw visibleError(failure, this.areAsClient);
+      }
+      const end = replica.begin();
+      try {
+        const value = await call(replica);
+        replica.isUp = true;
+        return { replica, value };
+      } catch (error) {
+        failure = error;
+        this.noteFailure(replica, error);
+        if (!isUnsent(error) && !(isRepeatable && isUnavailable(error))) {
+          throw visibleError(error, this.areAsClient);
+        }
+        tried.add(replica);
+      } finally {
+        end();
+      }
+    }
+  }
+
+  /**
+   * Makes a call with several answers; the first one decides whether another replica is asked.
+   *
+   * @param wish As for `ask`.
+   * @param isRepeatable As for `ask`.
+   * @param call Makes the call.
+   * @returns The answers.
+   * @throws {FlightError} As `ask`.
+   */
+  async list<T>(
+    wish: Wish,
+    isRepeatable: boolean,
+    call: (replica: Replica) => ReadableStream<T>,
+  ): Promise<Answer<Source<T>>> {
+    let end: (() => void) | undefined;
+    const { replica, value } = await this.ask(
+      wish,
+      isRepeatable,
+      async (replica) => {
+        const source = toSource(call(replica));
+        const first = await source.read();
+        end = replica.begin();
+        return { source, first };
+      },
+    );
+    return {
+      replica,
+      value: this.rest(value.first, value.source, end!),
+    };
+  }
+
+  /**
+   * A source whose first value was read already.
+   *
+   * @param first The value.
+   * @param source The rest.
+   * @param end Called once, at the end, a failure or a cancellation.
+   * @param blame Makes the error for the client of a failure.
+   */
+  rest<T>(
+    first: T | undefined,
+    source: Source<T>,
+    end: (error?: unknown) => void,
+    blame = (error: unknown) => visibleError(error, this.areAsClient),
+  ): Source<T> {
+    let next = first;
+    let outcome: { readonly error?: unknown } | undefined;
+    if (first === undefined) {
+      outcome = {};
+      end();
+    }
+    return {
+      async read() {
+        if (outcome !== undefined) return ended(outcome);
+        if (next !== undefined) {
+          const value = next;
+          next = undefined;
+          return value;
+        }
+        try {
+          const value = await source.read();
+          if (value === undefined) {
+            outcome ??= {};
+            end();
+          }
+          return value;
+        } catch (error) {
+          const visible = blame(error);
+          outcome ??= { error: visible };
+          end(visible);
+          throw visible;
+        }
+      },
+      cancel(reason) {
+        outcome ??= {};
+        next = undefined;
+        end(reason);
+        source.cancel(reason);
+      },
+      recycle: (value) => source.recycle?.(value),
+    };
+  }
+
+  /** Remembers that a replica cannot be reached. */
+  noteFailure(replica: Replica, error: unknown): void {
+    if (!isUnavailable(error) || error.origin !== "transport") return;
+    replica.isUp = false;
+    this.#replicas.report();
+  }
+}
+
+/**
+ * Makes a source that maps each value of `source`.
+ *
+ * @param map Makes the value for the client.
+ * @param end Called once, at the end, a failure or a cancellation.
+ * @param blame Makes the error for the client of a failure.
+ */
+export function mappedSource<T, U>(
+  source: Source<T>,
+  map: (value: T) => U | Promise<U>,
+  end: (error?: unknown) => void = () => {},
+  blame: (error: unknown) => unknown = (error) => error,
+): Source<U> {
+  let outcome: { readonly error?: unknown } | undefined;
+  return {
+    async read() {
+      if (outcome !== undefined) return ended(outcome);
+      try {
+        const value = await source.read();
+        if (value !== undefined) return await map(value);
+        outcome ??= {};
+        end();
+        return undefined;
+      } catch (error) {
+        const visible = blame(error);
+        outcome ??= { error: visible };
+        source.cancel(visible);
+        end(error);
+        throw visible;
+      }
+    },
+    cancel(reason) {
+      outcome ??= {};
+      end(reason);
+      source.cancel(reason);
+    },
+  };
+}
+
+/** The result of each read after the end: the end, or the same failure. */
+function ended(outcome: { readonly error?: unknown }): undefined {
+  if ("error" in outcome) throw outcome.error;
+  return undefined;
+}

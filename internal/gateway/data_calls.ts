@@ -1,0 +1,357 @@
+/** DoGet, DoPut and DoExchange: data goes through unread. */
+
+import { handled } from "../base/handled.ts";
+import type { Source } from "../base/source.ts";
+import { toSource } from "../base/source.ts";
+import { streamOf } from "../base/source_stream.ts";
+import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { messagesRead, setMessagesRead } from "../core/messages_read.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
+import { openMessage } from "../ipc/decode/message_reader.ts";
+import type { FlightData } from "../protocol/flight_data.ts";
+import type { PutResult, PutResultInit } from "../protocol/put_result.ts";
+import type { Ticket } from "../protocol/ticket.ts";
+import {
+  commandPreparedStatementQuery,
+} from "../sql/messages/statement_commands.ts";
+import { doPutPreparedStatementResult } from "../sql/messages/put_results.ts";
+import type { FlightStream } from "../stream/flight_stream.ts";
+import type { CallRecord } from "./call_record.ts";
+import { mappedSource, type Target } from "./calls.ts";
+import { isUnavailable, isUnsent, lostError, visibleError } from "./errors.ts";
+import type { Held } from "./handles.ts";
+import type { Query, RunPart } from "./queries.ts";
+import { ReplayedUpload } from "./replayed_upload.ts";
+import type { Replica } from "./replicas.ts";
+import { type GatewayState, openQuery, userOf } from "./state.ts";
+
+/** The beginning of a result. */
+interface Begun {
+  readonly first: FlightData | undefined;
+  readonly source: Source<FlightData>;
+  readonly target: Target;
+}
+
+/** Forwards data. */
+export class DataCalls {
+  readonly #state: GatewayState;
+
+  constructor(state: GatewayState) {
+    this.#state = state;
+  }
+
+  /** DoGet. */
+  async get(
+    { ticket }: Ticket,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<ReadableStream<FlightData>> {
+    const { handles, queries, options, calls } = this.#state;
+    const held = await handles.openTicket(ticket, userOf(context));
+    record.queryId = held.query;
+    record.replica = held.replica;
+    const query = openQuery(this.#state, held.query, context);
+    if (query.expiresAt === Infinity) {
+      query.expiresAt = Date.now() + options.resultLifetimeMs;
+    }
+    const done = queries.use(query);
+    const signal = AbortSignal.any([context.signal, query.signal]);
+    let begun: Begun;
+    try {
+      begun = await this.#begin(held, query, context, signal);
+    } catch (error) {
+      done();
+      throw error;
+    }
+    const { first, source, target } = begun;
+    let isOver = false;
+    const end = (error?: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      if (error === undefined) query.unread.delete(held.index);
+      target.release();
+      done();
+      record.end(error);
+    };
+    const blame = (error: unknown) =>
+      isUnavailable(error) && error.origin !== "local"
+        ? lostError(error, true)
+        : visibleError(error, calls.areAsClient);
+    const counted = this.#counted(first, source, query, record);
+    return streamOf(calls.rest(counted.first, counted.source, end, blame));
+  }
+
+  /** DoPut. */
+  async put(
+    upload: FlightStream,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<ReadableStream<PutResultInit>> {
+    const { requests, calls, replicas, handles } = this.#state;
+    const user = userOf(context);
+    const descriptor = await upload.descriptor;
+    if (descriptor === undefined) {
+      throw new FlightError("INVALID_ARGUMENT", "the upload has no descriptor");
+    }
+    const opened = await requests.openDescriptor(descriptor, user);
+    const { request } = opened;
+    record.asks(request);
+    const wish = { only: request.only, key: calls.keyOf(context) };
+    await replicas.known();
+    const input = new ReplayedUpload(toSource(upload.flightData()));
+    const tried = new Set<Replica>();
+    let release = (): void => {};
+    let replica = replicas.choose(wish, tried)!;
+    const start = (): Source<PutResult> => {
+      record.replica = replica.location.uri;
+      release();
+      release = replica.begin();
+      const sent = replica.client.doPut(opened.descriptor, {
+        ...calls.optionsOf(context, context.signal),
+        onTrailers(trailers) {
+          const count = messagesRead(trailers);
+          if (count !== undefined) {
+            setMessagesRead(context.responseTrailers, count);
+          }
+        },
+      });
+      // The results fail with the same error.
+      handled(input.stream().pipeTo(sent.writable));
+      return toSource(sent.results);
+    };
+    let results = start();
+    const answers: Source<PutResult> = {
+      async read() {
+        for (;;) {
+          try {
+            return await results.read();
+          } catch (error) {
+            calls.noteFailure(replica, error);
+            tried.add(replica);
+            const next = isUnsent(error) && input.canReplay
+              ? replicas.choose(wish, tried)
+              : undefined;
+            if (next === undefined) throw error;
+            replica = next;
+            results = start();
+          }
+        }
+      },
+      cancel: (reason) => results.cancel(reason),
+    };
+    const bindsHandle =
+      request.command === shortName(commandPreparedStatementQuery.name);
+    const sign = async (result: PutResult): Promise<PutResultInit> => {
+      if (!bindsHandle || !result.appMetadata?.byteLength) return result;
+      const { preparedStatementHandle: value } = doPutPreparedStatementResult
+        .decode(result.appMetadata);
+      if (!value?.byteLength) return result;
+      const bound = { user, replica: replica.location.uri, value };
+      const preparedStatementHandle = await handles.sign("statement", bound);
+      return {
+        appMetadata: doPutPreparedStatementResult.encode({
+          preparedStatementHandle,
+        }),
+      };
+    };
+    const end = (error?: unknown): void => {
+      release();
+      record.end(error);
+    };
+    const blame = (error: unknown) => visibleError(error, calls.areAsClient);
+    return streamOf(mappedSource(answers, sign, end, blame));
+  }
+
+  /** DoExchange. */
+  async exchange(
+    input: FlightStream,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<ReadableStream<FlightData>> {
+    const { requests, calls, replicas } = this.#state;
+    const descriptor = await input.descriptor;
+    if (descriptor === undefined) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "the exchange has no descriptor",
+      );
+    }
+    const opened = await requests.openDescriptor(descriptor, userOf(context));
+    record.asks(opened.request);
+    const wish = { only: opened.request.only, key: calls.keyOf(context) };
+    await replicas.known();
+    const replica = replicas.choose(wish, new Set())!;
+    record.replica = replica.location.uri;
+    const release = replica.begin();
+    const exchange = replica.client.doExchange(
+      opened.descriptor,
+      calls.optionsOf(context, context.signal),
+    );
+    handled(input.flightData().pipeTo(exchange.writable));
+    const end = (error?: unknown): void => {
+      if (error !== undefined) calls.noteFailure(replica, error);
+      release();
+      record.end(error);
+    };
+    const output = toSource(exchange.readable.flightData());
+    const blame = (error: unknown) => visibleError(error, calls.areAsClient);
+    return streamOf({
+      ...mappedSource(output, (data) => data, end, blame),
+      recycle: (data) => output.recycle?.(data),
+    });
+  }
+
+  /** Begins to read a part of a result, in its second run if the first was lost. */
+  async #begin(
+    held: Held,
+    query: Query,
+    context: FlightCallContext,
+    signal: AbortSignal,
+  ): Promise<Begun> {
+    for (;;) {
+      const { second } = query;
+      const parts = await second;
+      if (second !== undefined && parts === undefined) {
+        throw lostError(undefined, false);
+      }
+      const part = parts?.[held.index] ?? held;
+      let begun: Begun;
+      try {
+        begun = await this.#firstOf(part, context, signal);
+      } catch (error) {
+        if (!this.#isLost(error)) {
+          throw visibleError(error, this.#state.calls.areAsClient);
+        }
+        if (query.second === second) {
+          if (query.isDelivered || second || !query.rerun) {
+            throw lostError(error, false);
+          }
+          query.second = handled(query.rerun());
+        }
+        continue;
+      }
+      if (query.second === second) {
+        query.isDelivered = true;
+        return begun;
+      }
+      // Meanwhile another part of this run was found to be lost.
+      begun.source.cancel(new FlightError("CANCELLED", "the query runs again"));
+      begun.target.release();
+    }
+  }
+
+  /** Reads the first message of a part, from the first server that has it. */
+  async #firstOf(
+    { value, locations, replica }: RunPart,
+    context: FlightCallContext,
+    signal: AbortSignal,
+  ): Promise<Begun> {
+    const { others, replicas, options, calls } = this.#state;
+    const part = options.engine?.locate?.(value);
+    const places = part
+      ? [{ uri: part.location.uri, ticket: part.ticket }]
+      : locations.map((uri) => ({ uri, ticket: value }));
+    let failure: unknown;
+    for (const { uri, ticket } of others.inOrder(places)) {
+      try {
+        const { client, release } = others.use(uri);
+        // The headers of the client are for the backend alone.
+        const call = { signal, headers: {} };
+        return await begin({ client, release }, ticket, call);
+      } catch (error) {
+        failure = error;
+        if (!isUnavailable(error)) throw error;
+        others.noteFailure(uri, error);
+      }
+    }
+    const known = replicas.get(replica);
+    const target = {
+      client: known.client,
+      replica: known,
+      release: known.begin(),
+    };
+    try {
+      return await begin(target, value, calls.optionsOf(context, signal));
+    } catch (error) {
+      calls.noteFailure(known, error);
+      throw error ?? failure;
+    }
+  }
+
+  #isLost(error: unknown): boolean {
+    if (!FlightError.is(error) || error.origin === "local") return false;
+    return isUnavailable(error) ||
+      (this.#state.options.engine?.isLost?.(error) ?? false);
+  }
+
+  /** Counts what passes by, and ends what is too much. */
+  #counted(
+    first: FlightData | undefined,
+    source: Source<FlightData>,
+    query: Query,
+    record: CallRecord,
+  ): { first: FlightData | undefined; source: Source<FlightData> } {
+    const { options } = this.#state;
+    const countsRows = query.limits.maxQueryRows !== Infinity ||
+      options.audit !== undefined;
+    const count = <D extends FlightData | undefined>(data: D): D => {
+      if (data === undefined) return data;
+      const rows = countsRows ? rowsOf(data) : 0;
+      const bytes = data.dataHeader.byteLength + data.dataBody.byteLength;
+      record.rows += rows;
+      record.bytes += bytes;
+      try {
+        query.deliver(rows, bytes);
+      } catch (error) {
+        source.cancel(error);
+        throw error;
+      }
+      return data;
+    };
+    return {
+      first: count(first),
+      source: {
+        read: async () => count(await source.read()),
+        cancel: (reason) => source.cancel(reason),
+        recycle: (data) => source.recycle?.(data),
+      },
+    };
+  }
+}
+
+/** Makes a DoGet, and reads its first message. */
+async function begin(
+  target: Target,
+  ticket: Uint8Array,
+  options: Parameters<Target["client"]["doGet"]>[1],
+): Promise<Begun> {
+  try {
+    const stream = target.client.doGet(ticket, options);
+    const source = toSource(stream.flightData());
+    const first = await source.read();
+    return { first, source, target };
+  } catch (error) {
+    target.release();
+    throw error;
+  }
+}
+
+/** Number of rows of a message: the length of its record batch. */
+function rowsOf({ dataHeader }: FlightData): number {
+  if (dataHeader.byteLength === 0) return 0;
+  try {
+    const { reader, headerType, header } = openMessage(dataHeader);
+    return headerType === MESSAGE_HEADER.recordBatch && header !== 0
+      ? Math.max(Number(reader.int64In(header, 0)), 0)
+      : 0;
+  } catch (error) {
+    // The client will find out: data goes through unread.
+    if (FlightError.is(error)) return 0;
+    throw error;
+  }
+}
+
+function shortName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}

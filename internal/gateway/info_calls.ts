@@ -1,0 +1,342 @@
+/** GetFlightInfo, PollFlightInfo and GetSchema: the calls that start queries. */
+
+import { handled } from "../base/handled.ts";
+import { sleep } from "../base/timers/sleep.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
+import { encodeSchema } from "../ipc/schema.ts";
+import {
+  type FlightDescriptor,
+  flightDescriptorCodec,
+} from "../protocol/flight_descriptor.ts";
+import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
+import type { PollInfoInit } from "../protocol/poll_info.ts";
+import type { CallRecord } from "./call_record.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Query } from "./queries.ts";
+import type { Replica } from "./replicas.ts";
+import { pollDescriptor, pollToken, type Request } from "./requests.ts";
+import { Results } from "./results.ts";
+import { type GatewayState, openQuery, traceIdOf, userOf } from "./state.ts";
+
+/** A query that is polled. */
+interface Polled {
+  readonly query: Query;
+  readonly token: Uint8Array;
+  readonly info: Promise<FlightInfoInit>;
+  /** The replica that runs it, once there is one. */
+  replica: Replica | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** A query that is about to run. */
+interface Start {
+  readonly descriptor: FlightDescriptor;
+  readonly context: FlightCallContext;
+  readonly record: CallRecord;
+  readonly query: Query;
+  readonly signal: AbortSignal;
+  /** True if the query outlives its call. */
+  readonly isPolled: boolean;
+  readonly onReplica?: (replica: Replica) => void;
+}
+
+/** Starts queries. */
+export class InfoCalls {
+  readonly #state: GatewayState;
+  readonly #results: Results;
+  readonly #jobs: Jobs;
+  readonly #polled = new Map<string, Polled>();
+
+  constructor(state: GatewayState, results: Results, jobs: Jobs) {
+    this.#state = state;
+    this.#results = results;
+    this.#jobs = jobs;
+  }
+
+  /** GetFlightInfo. */
+  async info(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<FlightInfoInit> {
+    const query = openQuery(this.#state, crypto.randomUUID(), context);
+    const done = this.#state.queries.use(query);
+    const signal = AbortSignal.any([context.signal, query.signal]);
+    try {
+      return await this.#run({
+        descriptor,
+        context,
+        record,
+        query,
+        signal,
+        isPolled: false,
+      });
+    } finally {
+      done();
+    }
+  }
+
+  /** GetSchema. */
+  async schema(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<Uint8Array> {
+    const { requests, calls } = this.#state;
+    const opened = await requests.openDescriptor(descriptor, userOf(context));
+    const { request } = opened;
+    record.asks(request);
+    const wish = { only: request.only, key: calls.keyOf(context) };
+    const { value } = await calls.ask(wish, true, (replica) => {
+      record.replica = replica.location.uri;
+      const options = calls.optionsOf(context, context.signal);
+      return replica.client.getSchema(opened.descriptor, options);
+    });
+    return this.#results.corrected(encodeSchema(value));
+  }
+
+  /** PollFlightInfo. */
+  async poll(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<PollInfoInit> {
+    const { handles, options } = this.#state;
+    const token = pollToken(descriptor);
+    const held = token &&
+      await handles.open("poll", token, userOf(context));
+    if (!options.engine?.progress) {
+      return await this.#forwardPoll(
+        held ? flightDescriptorCodec.decode(held.value) : descriptor,
+        held && { id: held.query, only: held.replica },
+        descriptor,
+        context,
+        record,
+      );
+    }
+    if (held === undefined) {
+      return await this.#answerPoll(
+        await this.#startPoll(descriptor, context, record),
+        context,
+      );
+    }
+    record.queryId = held.query;
+    const polled = this.#polled.get(held.query);
+    if (polled !== undefined) return await this.#answerPoll(polled, context);
+    throw new FlightError(
+      "NOT_FOUND",
+      "the query is not known here any more: it has ended, or was not polled for too long",
+    );
+  }
+
+  /** Ends all polled queries. */
+  close(): void {
+    for (const { timer } of this.#polled.values()) clearTimeout(timer);
+    this.#polled.clear();
+  }
+
+  async #startPoll(
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<Polled> {
+    const { queries, handles } = this.#state;
+    const query = openQuery(this.#state, crypto.randomUUID(), context);
+    const done = queries.use(query);
+    record.queryId = query.id;
+    try {
+      const token = await handles.sign("poll", {
+        user: userOf(context),
+        replica: "",
+        query: query.id,
+        value: new Uint8Array(),
+      });
+      const info = this.#run({
+        descriptor,
+        context,
+        record,
+        query,
+        signal: query.signal,
+        isPolled: true,
+        onReplica: (replica) => void (polled.replica = replica),
+      }).finally(done);
+      const polled: Polled = {
+        query,
+        token,
+        info: handled(info),
+        replica: undefined,
+        timer: undefined,
+      };
+      this.#polled.set(query.id, polled);
+      return polled;
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  async #answerPoll(
+    polled: Polled,
+    context: FlightCallContext,
+  ): Promise<PollInfoInit> {
+    const { pollTimeoutMs, pollExpiryMs, engine } = this.#state.options;
+    const { query, token, replica } = polled;
+    clearTimeout(polled.timer);
+    const waiting = new AbortController();
+    const info = await Promise.race([
+      polled.info.catch((error) => {
+        this.#polled.delete(query.id);
+        throw error;
+      }),
+      sleep(pollTimeoutMs, AbortSignal.any([waiting.signal, context.signal]))
+        .then(() => undefined, () => undefined),
+    ]).finally(() => waiting.abort());
+    if (info !== undefined) {
+      this.#polled.delete(query.id);
+      return { info, progress: 1 };
+    }
+    const timer = setTimeout(() => {
+      this.#polled.delete(query.id);
+      query.end(
+        new FlightError("CANCELLED", "the client does not poll any more"),
+      );
+    }, pollExpiryMs);
+    (timer as { unref?(): void }).unref?.();
+    polled.timer = timer;
+    const running = replica ?? polled.replica;
+    const progress = running && await engine!.progress!(
+      { id: query.id, replica: running.location },
+      AbortSignal.timeout(pollTimeoutMs + 1000),
+    ).catch(() => undefined);
+    const next = pollDescriptor(token);
+    return {
+      info: { descriptor: next, endpoints: [] },
+      descriptor: next,
+      progress,
+      expirationTime: new Date(Date.now() + pollExpiryMs),
+    };
+  }
+
+  /** Runs a query, and signs its result. */
+  async #run(start: Start): Promise<FlightInfoInit> {
+    const { descriptor, context, record, query } = start;
+    const { requests, calls, options } = this.#state;
+    const user = userOf(context);
+    record.queryId = query.id;
+    const mark = { id: query.id, traceId: traceIdOf(context) };
+    const opened = await requests.openDescriptor(descriptor, user, mark);
+    record.asks(opened.request);
+    const ask = (start: Start) =>
+      calls.ask(
+        { only: opened.request.only, key: calls.keyOf(context) },
+        opened.request.isReading,
+        (replica) => {
+          record.replica = replica.location.uri;
+          start.onReplica?.(replica);
+          return this.#ask(opened, replica, start);
+        },
+      );
+    const { replica, value: info } = await ask(start);
+    const signed = await this.#results.sign(info, {
+      descriptor,
+      id: query.id,
+      query,
+      replica,
+      user,
+    });
+    if (options.retryLostResults && opened.request.isReading) {
+      const count = info.endpoints.length;
+      query.rerun = async () => {
+        // The call of the client has ended, and its signal with it.
+        const again = await ask({
+          ...start,
+          signal: query.signal,
+          isPolled: true,
+        });
+        const parts = Results.partsOf(again.value, again.replica);
+        return parts.length === count ? parts : undefined;
+      };
+    }
+    return signed;
+  }
+
+  #ask(
+    { descriptor }: { request: Request; descriptor: FlightDescriptor },
+    replica: Replica,
+    { context, query, signal, isPolled }: Start,
+  ): Promise<FlightInfo> {
+    return this.#jobs.run(query, replica, signal, (signal) => {
+      const options = this.#state.calls.optionsOf(context, signal);
+      // The end of the call would not end the job: the deadline aborts the signal of the context, and that cancels it.
+      const { timeoutMs: _, ...untimed } = options;
+      return replica.client.getFlightInfo(
+        descriptor,
+        isPolled || this.#jobs.areCanceled ? untimed : options,
+      );
+    });
+  }
+
+  async #forwardPoll(
+    wanted: FlightDescriptor,
+    known: { readonly id: string; readonly only: string } | undefined,
+    descriptor: FlightDescriptor,
+    context: FlightCallContext,
+    record: CallRecord,
+  ): Promise<PollInfoInit> {
+    const { requests, calls, queries, handles } = this.#state;
+    const user = userOf(context);
+    const query = openQuery(
+      this.#state,
+      known?.id ?? crypto.randomUUID(),
+      context,
+    );
+    const done = queries.use(query);
+    record.queryId = query.id;
+    try {
+      const mark = { id: query.id, traceId: traceIdOf(context) };
+      const opened = known
+        ? { request: undefined, descriptor: wanted }
+        : await requests.openDescriptor(wanted, user, mark);
+      if (opened.request) record.asks(opened.request);
+      const { replica, value: poll } = await calls.ask(
+        {
+          only: known?.only ?? opened.request?.only,
+          key: calls.keyOf(context),
+        },
+        opened.request?.isReading ?? false,
+        (replica) => {
+          record.replica = replica.location.uri;
+          const signal = AbortSignal.any([context.signal, query.signal]);
+          return replica.client.pollFlightInfo(
+            opened.descriptor,
+            calls.optionsOf(context, signal),
+          );
+        },
+      );
+      const info = poll.info && await this.#results.sign(poll.info, {
+        descriptor,
+        id: query.id,
+        query,
+        replica,
+        user,
+      });
+      if (poll.descriptor === undefined) return { ...poll, info };
+      const next = pollDescriptor(
+        await handles.sign("poll", {
+          user,
+          replica: replica.location.uri,
+          query: query.id,
+          value: flightDescriptorCodec.encode(poll.descriptor),
+        }),
+      );
+      return {
+        ...poll,
+        descriptor: next,
+        info: info && { ...info, descriptor: info.descriptor && next },
+      };
+    } finally {
+      done();
+    }
+  }
+}

@@ -1,0 +1,223 @@
+/** The queries that a gateway knows: who has them, how much they have delivered, and when they end. */
+
+import { FlightError } from "../core/flight_error.ts";
+import type { CheckedLimits } from "./options.ts";
+import type { Replica } from "./replicas.ts";
+
+/** One query. */
+export class Query {
+  /** Its identifier, a UUID. */
+  readonly id: string;
+  /** Text by which the queries of its user are counted. */
+  readonly owner: string;
+  readonly limits: CheckedLimits;
+  /** Rows and bytes that were delivered. */
+  rows = 0;
+  bytes = 0;
+  /** Calls that work for it now. */
+  uses = 0;
+  /** Endpoints that were not read to their end yet. */
+  readonly unread = new Set<number>();
+  /** True once any of its result was delivered. */
+  isDelivered = false;
+  /** Runs it again, once, after its result was lost; absent if that is not wanted. */
+  rerun: (() => Promise<readonly RunPart[] | undefined>) | undefined;
+  /** Result of the second run. */
+  second: Promise<readonly RunPart[] | undefined> | undefined;
+  /** Time at which it can be forgotten, in milliseconds since the epoch. */
+  expiresAt = Infinity;
+  readonly #ending = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #replica: Replica | undefined;
+
+  constructor(id: string, owner: string, limits: CheckedLimits) {
+    this.id = id;
+    this.owner = owner;
+    this.limits = limits;
+    const { queryTimeoutMs } = limits;
+    if (queryTimeoutMs === Infinity) return;
+    this.#timer = setTimeout(
+      () =>
+        this.end(
+          new FlightError(
+            "DEADLINE_EXCEEDED",
+            `the query took longer than ${queryTimeoutMs} ms (option queryTimeoutMs of the gateway)`,
+          ),
+        ),
+      queryTimeoutMs,
+    );
+    (this.#timer as { unref?(): void }).unref?.();
+  }
+
+  /** Aborted when the query is canceled, or has taken too long. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Ends all of its calls. */
+  end(reason: FlightError): void {
+    this.#ending.abort(reason);
+  }
+
+  /** Notes the endpoints of its result. */
+  hasResult(replica: Replica, endpoints: number, expiresAt: number): void {
+    this.keepFrom(undefined);
+    for (let i = 0; i < endpoints; i++) this.unread.add(i);
+    this.expiresAt = expiresAt;
+    if (endpoints > 0) this.keepFrom(replica);
+  }
+
+  /** Counts its result among those of a replica that wait to be read. */
+  keepFrom(replica: Replica | undefined): void {
+    const earlier = this.#replica;
+    this.#replica = replica;
+    if (replica) replica.results++;
+    if (earlier) {
+      earlier.results--;
+      earlier.settle();
+    }
+  }
+
+  /**
+   * Counts data that is about to be delivered.
+   *
+   * @throws {FlightError} RESOURCE_EXHAUSTED when it is too much.
+   */
+  deliver(rows: number, bytes: number): void {
+    this.rows += rows;
+    this.bytes += bytes;
+    const { maxQueryRows, maxQueryBytes } = this.limits;
+    if (this.rows > maxQueryRows) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `the result has more than ${maxQueryRows} rows (option maxQueryRows of the gateway)`,
+      );
+    }
+    if (this.bytes > maxQueryBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `the result has more than ${maxQueryBytes} bytes (option maxQueryBytes of the gateway)`,
+      );
+    }
+  }
+
+  /** Frees what it holds. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.rerun = undefined;
+    this.keepFrom(undefined);
+  }
+}
+
+/** A part of the result of a second run. */
+export interface RunPart {
+  readonly replica: string;
+  readonly value: Uint8Array;
+  readonly locations: readonly string[];
+}
+
+/** All queries. */
+export class Queries {
+  readonly #maxQueries: number;
+  readonly #queries = new Map<string, Query>();
+  readonly #running = new Map<string, number>();
+
+  constructor(maxQueries: number) {
+    this.#maxQueries = maxQueries;
+  }
+
+  /** Number of queries that it remembers. */
+  get size(): number {
+    return this.#queries.size;
+  }
+
+  /**
+   * Finds a query, or makes its record.
+   *
+   * @param id Its identifier.
+   * @param owner Text by which the queries of its user are counted.
+   * @param limits The bounds of its user, for a new record.
+   */
+  open(id: string, owner: string, limits: () => CheckedLimits): Query {
+    const known = this.#queries.get(id);
+    if (known !== undefined) return known;
+    this.sweep();
+    const query = new Query(id, owner, limits());
+    this.#queries.set(id, query);
+    return query;
+  }
+
+  /** Finds a query that this gateway knows. */
+  get(id: string): Query | undefined {
+    return this.#queries.get(id);
+  }
+
+  /**
+   * Begins a call for a query.
+   *
+   * @returns A function that ends it; idempotent.
+   * @throws {FlightError} RESOURCE_EXHAUSTED when its user has too many queries at once; the reason of its end if it has
+   * ended.
+   */
+  use(query: Query): () => void {
+    query.signal.throwIfAborted();
+    if (query.uses === 0) {
+      const running = this.#running.get(query.owner) ?? 0;
+      const { maxQueriesPerUser } = query.limits;
+      if (running >= maxQueriesPerUser) {
+        this.#settle(query);
+        throw new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `the user has ${running} queries at once (option maxQueriesPerUser of the gateway)`,
+        );
+      }
+      this.#running.set(query.owner, running + 1);
+    }
+    query.uses++;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      if (--query.uses > 0) return;
+      const running = this.#running.get(query.owner)! - 1;
+      if (running > 0) this.#running.set(query.owner, running);
+      else this.#running.delete(query.owner);
+      this.#settle(query);
+    };
+  }
+
+  /** Forgets a query. */
+  forget(query: Query): void {
+    query.forget();
+    if (this.#queries.get(query.id) === query) this.#queries.delete(query.id);
+  }
+
+  /** Forgets queries that have expired, and the oldest ones if there are too many. */
+  sweep(): void {
+    const now = Date.now();
+    for (const query of this.#queries.values()) {
+      if (query.uses > 0) continue;
+      const isOver = query.expiresAt <= now;
+      if (!isOver && this.#queries.size < this.#maxQueries) {
+        // Most expire in the order in which they came: the rest is looked at later.
+        if (query.expiresAt !== Infinity) break;
+        continue;
+      }
+      this.forget(query);
+    }
+  }
+
+  /** Ends all queries. */
+  close(): void {
+    const reason = new FlightError("UNAVAILABLE", "the gateway is shut down");
+    for (const query of this.#queries.values()) {
+      query.end(reason);
+      query.forget();
+    }
+    this.#queries.clear();
+  }
+
+  #settle(query: Query): void {
+    if (query.uses === 0 && query.unread.size === 0) this.forget(query);
+  }
+}

@@ -1,0 +1,292 @@
+/** The replicas of a backend: their health, their load, and the choice among them. */
+
+import { quietly } from "../base/handled.ts";
+import { EMPTY_BYTES, encodeUtf8 } from "../base/bytes.ts";
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightClient } from "../client/flight_client.ts";
+import {
+  formatGrpcLocation,
+  type GrpcAddress,
+  type Location,
+  parseGrpcLocation,
+} from "../protocol/location.ts";
+import { healthCheckResponseCodec } from "../protocol/services/health.ts";
+import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
+import type { CheckedOptions } from "./options.ts";
+
+/** State of a replica, as a program may show it. */
+export interface GatewayReplica {
+  /** Its location. */
+  readonly location: Location;
+  /** True if the last check of its health, or the last call, has reached it. */
+  readonly isUp: boolean;
+  /** True if it gets no new work. */
+  readonly isDraining: boolean;
+  /** Number of calls that it answers now. */
+  readonly calls: number;
+}
+
+/** Makes the client of a replica; `hostname` is the name that its certificate has, if the location has an address. */
+export type ConnectReplica = (
+  location: Location,
+  hostname: string | undefined,
+) => FlightClient;
+
+/** Wishes for the replica of a call. */
+export interface Wish {
+  /** Location of the only replica that can answer; absent for any. */
+  readonly only?: string | undefined;
+  /** Text by which `balance: "hash"` chooses. */
+  readonly key: string;
+}
+
+/** One replica. */
+export class Replica implements GatewayReplica {
+  readonly location: Location;
+  readonly client: FlightClient;
+  isUp = true;
+  isDraining = false;
+  /** True if it is not among the backends any more: it serves only what is bound to it. */
+  isGone = false;
+  calls = 0;
+  /** Results that wait to be read. */
+  results = 0;
+  /** Called when it may have become idle. */
+  onIdle: () => void = () => {};
+
+  constructor(location: Location, client: FlightClient) {
+    this.location = location;
+    this.client = client;
+  }
+
+  /** Counts a call until the returned function is called; idempotent. */
+  begin(): () => void {
+    this.calls++;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.calls--;
+      this.settle();
+    };
+  }
+
+  /** Tells `onIdle` if nothing is left to do. */
+  settle(): void {
+    if (this.calls === 0 && this.results === 0) this.onIdle();
+  }
+}
+
+/** All replicas. */
+export class Replicas {
+  readonly #backends: readonly GrpcAddress[];
+  readonly #options: CheckedOptions;
+  readonly #connect: ConnectReplica;
+  readonly #replicas = new Map<string, Replica>();
+  /** Locations that each name has stood for. */
+  readonly #named = new Map<string, ReadonlySet<string>>();
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #closing = new AbortController();
+  #resolved: Promise<void> | undefined;
+
+  /**
+   * @param backends The locations of the replicas, or names that stand for several.
+   * @param options The options.
+   * @param connect Makes a client.
+   * @throws {TypeError} When there is no backend, or a location is malformed.
+   */
+  constructor(
+    backends: readonly (Location | string)[],
+    options: CheckedOptions,
+    connect: ConnectReplica,
+  ) {
+    if (backends.length === 0) {
+      throw new TypeError(
+        "Cannot make a gateway: the list of backends is empty",
+      );
+    }
+    this.#options = options;
+    this.#connect = connect;
+    this.#backends = backends.map(parseGrpcLocation);
+    for (const address of this.#backends) {
+      if (!this.#isName(address)) this.#add(address, undefined);
+    }
+    this.#every(options.healthIntervalMs, () => this.#checkAll());
+    if (options.resolve) {
+      this.#every(options.resolveIntervalMs, () => this.#resolveAll());
+    }
+  }
+
+  /** The replicas that are among the backends now. */
+  get all(): readonly Replica[] {
+    return [...this.#replicas.values()].filter(({ isGone }) => !isGone);
+  }
+
+  /**
+   * Finds a replica.
+   *
+   * @throws {FlightError} UNAVAILABLE when there is none.
+   */
+  get(uri: string): Replica {
+    const replica = this.#replicas.get(uri);
+    if (replica !== undefined) return replica;
+    throw new FlightError(
+      "UNAVAILABLE",
+      "the backend that this belongs to is not there any more: run the query, or prepare the statement, again",
+    );
+  }
+
+  /** Waits for the first resolution of the names. */
+  async known(): Promise<void> {
+    if (this.#options.resolve) await (this.#resolved ??= this.#resolveAll());
+  }
+
+  /**
+   * Chooses the replica of a call. It must count as loaded at once, so that the next choice knows.
+   *
+   * @param wish The wishes.
+   * @param tried Replicas that have failed for this call already.
+   * @returns The replica; `undefined` if all were tried.
+   * @throws {FlightError} UNAVAILABLE when there is none.
+   */
+  choose(wish: Wish, tried: ReadonlySet<Replica>): Replica | undefined {
+    if (wish.only !== undefined) {
+      return tried.size > 0 ? undefined : this.get(wish.only);
+    }
+    const open = this.all.filter((one) => !one.isDraining);
+    const left = open.filter((one) => !tried.has(one));
+    const up = left.filter(({ isUp }) => isUp);
+    // A replica that counts as down is better than none: the check may be old.
+    const best = up.length > 0 ? up : left;
+    if (best.length > 0) return this.#best(best, wish);
+    if (tried.size > 0) return undefined;
+    throw new FlightError(
+      "UNAVAILABLE",
+      "the gateway has no backend for new work at the moment",
+    );
+  }
+
+  /** Ends what keeps the process busy, and all connections. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(
+      [...this.#replicas.values()].map(({ client }) => client.close()),
+    );
+    this.#replicas.clear();
+  }
+
+  #best(replicas: readonly Replica[], { key }: Wish): Replica {
+    const rank = this.#options.balance === "hash"
+      ? (one: Replica) => hashOf(`${key}\n${one.location.uri}`)
+      : (one: Replica) => one.calls + Math.random();
+    return replicas.map((one) => ({ one, rank: rank(one) }))
+      .reduce((a, b) => b.rank < a.rank ? b : a).one;
+  }
+
+  #every(ms: number, run: () => Promise<void>): void {
+    const timer = setInterval(() => quietly(run), ms);
+    (timer as { unref?(): void }).unref?.();
+    this.#timers.push(timer);
+  }
+
+  #isName(address: GrpcAddress): address is GrpcAddress & { kind: "tcp" } {
+    return this.#options.resolve !== false && address.kind === "tcp" &&
+      !/^[\d.]+$|:/.test(address.hostname);
+  }
+
+  #add(address: GrpcAddress, hostname: string | undefined): string {
+    const location = { uri: formatGrpcLocation(address) };
+    const known = this.#replicas.get(location.uri);
+    if (known !== undefined) known.isGone = false;
+    else {
+      const client = this.#connect(location, hostname);
+      this.#replicas.set(location.uri, new Replica(location, client));
+    }
+    return location.uri;
+  }
+
+  async #resolveAll(): Promise<void> {
+    const { resolve } = this.#options;
+    if (typeof resolve !== "function") return;
+    for (const address of this.#backends) {
+      if (!this.#isName(address)) continue;
+      let found: readonly string[];
+      try {
+        found = await resolve(address.hostname);
+      } catch {
+        // A name server that is down for a moment must not take the replicas away.
+        continue;
+      }
+      if (this.#closing.signal.aborted || found.length === 0) continue;
+      const named = new Set(
+        found.map((hostname) =>
+          this.#add({ ...address, hostname }, address.hostname)
+        ),
+      );
+      this.#forget(address.hostname, named);
+    }
+  }
+
+  /** Marks the replicas that a name does not stand for any more. */
+  #forget(name: string, found: ReadonlySet<string>): void {
+    const known = this.#named.get(name) ?? new Set();
+    for (const uri of known) {
+      const replica = this.#replicas.get(uri);
+      if (!found.has(uri) && replica) replica.isGone = true;
+    }
+    this.#named.set(name, new Set([...known, ...found]));
+  }
+
+  async #checkAll(): Promise<void> {
+    await Promise.all(
+      [...this.#replicas.values()].map((one) => this.#check(one)),
+    );
+    this.report();
+  }
+
+  /** Tells the health service whether there is a replica to work with. */
+  report(): void {
+    const { health } = this.#options;
+    if (health === undefined) return;
+    const status = this.all.some(({ isUp, isDraining }) => isUp && !isDraining)
+      ? "SERVING"
+      : "NOT_SERVING";
+    for (const name of ["", FLIGHT_SERVICE_NAME]) {
+      if (health.get(name) !== status) health.set(name, status);
+    }
+  }
+
+  async #check(replica: Replica): Promise<void> {
+    const { healthTimeoutMs: timeoutMs } = this.#options;
+    const { signal } = this.#closing;
+    let isUp: boolean;
+    try {
+      const answer = replica.client.call(
+        "grpc.health.v1.Health/Check",
+        [EMPTY_BYTES],
+        { timeoutMs, signal },
+      );
+      const [response] = await Array.fromAsync(answer);
+      isUp = response !== undefined &&
+        healthCheckResponseCodec.decode(response).status === "SERVING";
+    } catch (error) {
+      if (signal.aborted) return;
+      // A server without the health service is alive if it says so.
+      isUp = FlightError.is(error) && error.origin === "remote" &&
+        error.code !== "UNAVAILABLE";
+    }
+    replica.isUp = isUp;
+  }
+}
+
+/** A number of 32 bits that spreads texts evenly: FNV-1a, and the mixing of MurmurHash3. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of encodeUtf8(text)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  hash = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
+  hash = Math.imul(hash ^ hash >>> 13, 0xc2b2ae35);
+  return (hash ^ hash >>> 16) >>> 0;
+}

@@ -1,0 +1,259 @@
+/** Results of queries as clients get them: with tickets that the gateway has signed, and can take back. */
+
+import { FlightError } from "../core/flight_error.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
+import { decodeSchema, encodeSchema } from "../ipc/schema.ts";
+import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
+import {
+  type FlightDescriptor,
+  flightDescriptorCodec,
+} from "../protocol/flight_descriptor.ts";
+import type {
+  FlightEndpoint,
+  FlightEndpointInit,
+} from "../protocol/flight_endpoint.ts";
+import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
+import { isReuseConnection, REUSE_CONNECTION } from "../protocol/location.ts";
+import type { Held } from "./handles.ts";
+import { visibleError } from "./errors.ts";
+import { pollToken } from "./requests.ts";
+import type { Query, RunPart } from "./queries.ts";
+import type { Replica } from "./replicas.ts";
+import { type GatewayState, userOf } from "./state.ts";
+
+/** Longest time for an attempt to cancel a query, in milliseconds. */
+const CANCEL_TIMEOUT_MS = 5_000;
+
+/** Query that a result belongs to. */
+interface ResultOf {
+  /** The descriptor of the client. */
+  readonly descriptor: FlightDescriptor;
+  /** Identifier of the query. */
+  readonly id: string;
+  /** Its record; absent for what has not run, as in a list. */
+  readonly query?: Query | undefined;
+  readonly replica: Replica;
+  readonly user: string;
+}
+
+/** Signs and opens results. */
+export class Results {
+  readonly #state: GatewayState;
+
+  constructor(state: GatewayState) {
+    this.#state = state;
+  }
+
+  /** Makes the info for the client of that of a backend. */
+  async sign(info: FlightInfo, of: ResultOf): Promise<FlightInfoInit> {
+    const { descriptor, query, replica } = of;
+    const now = Date.now();
+    const { resultLifetimeMs } = this.#state.options;
+    const endpoints = await Promise.all(
+      info.endpoints.map((endpoint, index) =>
+        this.#signEndpoint(endpoint, index, now + resultLifetimeMs, of)
+      ),
+    );
+    const expiresAt = Math.max(
+      now,
+      ...endpoints.map(({ expirationTime }) => expirationTime!.getTime()),
+    );
+    query?.hasResult(replica, endpoints.length, expiresAt);
+    return {
+      ...info,
+      schemaBytes: this.corrected(info.schemaBytes),
+      // It has what only the backend knows, such as its handles.
+      descriptor: info.descriptor && descriptor,
+      endpoints,
+    };
+  }
+
+  /** Corrects a schema to that of the data. */
+  corrected<S extends Uint8Array | undefined>(bytes: S): S | Uint8Array {
+    const { engine } = this.#state.options;
+    if (!bytes?.byteLength || !engine?.correctSchema) return bytes;
+    const schema = decodeSchema(bytes);
+    const corrected = engine.correctSchema(schema);
+    return corrected === schema ? bytes : encodeSchema(corrected);
+  }
+
+  /** The parts of a result, for a second run. */
+  static partsOf(info: FlightInfo, replica: Replica): RunPart[] {
+    return info.endpoints.map((endpoint) => ({
+      replica: replica.location.uri,
+      value: endpoint.ticket.ticket,
+      locations: namedBy(endpoint),
+    }));
+  }
+
+  /**
+   * RenewFlightEndpoint.
+   *
+   * @throws {FlightError} NOT_FOUND when the ticket is not from this gateway, or has expired.
+   */
+  async renew(
+    endpoint: FlightEndpoint,
+    context: FlightCallContext,
+  ): Promise<FlightEndpointInit> {
+    const { handles, options, replicas, calls } = this.#state;
+    const held = await handles.openTicket(
+      endpoint.ticket.ticket,
+      userOf(context),
+    );
+    let dropsAt = Number(held.dropsAt);
+    if (dropsAt > 0 && options.engine?.resultLifetimeMs === undefined) {
+      const { client } = replicas.get(held.replica);
+      const { expirationTime } = await client.renewFlightEndpoint({
+        ticket: { ticket: held.value },
+        locations: held.locations.map((uri) => ({ uri })),
+        expirationTime: new Date(dropsAt),
+      }, calls.optionsOf(context, context.signal)).catch((error) => {
+        throw visibleError(error, calls.areAsClient);
+      });
+      dropsAt = expirationTime?.getTime() ?? dropsAt;
+    }
+    const expiresAt = dropsAt > 0
+      ? dropsAt
+      : Date.now() + options.resultLifetimeMs;
+    const query = this.#state.queries.get(held.query);
+    if (query) query.expiresAt = Math.max(query.expiresAt, expiresAt);
+    const signed = await this.#signHeld(
+      { ...held, dropsAt: BigInt(dropsAt) },
+      expiresAt,
+    );
+    const { locations, appMetadata } = endpoint;
+    return { ...signed, locations, appMetadata };
+  }
+
+  /**
+   * CancelFlightInfo: ends a query, whether it runs or its result is being read.
+   *
+   * @throws {FlightError} NOT_FOUND when the info is not from this gateway, or has expired.
+   */
+  async cancel(
+    info: FlightInfo,
+    context: FlightCallContext,
+  ): Promise<CancelStatus> {
+    const held = await this.#heldOf(info, context);
+    const { queries, replicas, options, calls } = this.#state;
+    const query = queries.get(held.query);
+    const wasRunning = query !== undefined && query.uses > 0;
+    query?.end(new FlightError("CANCELLED", "the query was canceled"));
+    const { engine } = options;
+    if (engine?.cancel) {
+      const found = held.replica !== "" && await engine.cancel(
+        { id: held.query, replica: { uri: held.replica } },
+        AbortSignal.timeout(CANCEL_TIMEOUT_MS),
+      ).catch(() => false);
+      return found || wasRunning ? "CANCELLED" : "NOT_CANCELLABLE";
+    }
+    const { client } = replicas.get(held.replica);
+    try {
+      const { status } = await client.cancelFlightInfo(
+        await this.#opened(info, context),
+        calls.optionsOf(context, context.signal),
+      );
+      return wasRunning && status === "NOT_CANCELLABLE" ? "CANCELLED" : status;
+    } catch (error) {
+      // The calls of the query have ended here, and a backend that has no such action ends it with them.
+      if (FlightError.is(error) && error.code === "UNIMPLEMENTED") {
+        return wasRunning ? "CANCELLED" : "NOT_CANCELLABLE";
+      }
+      if (wasRunning) return "CANCELLING";
+      throw visibleError(error, calls.areAsClient);
+    }
+  }
+
+  async #heldOf(info: FlightInfo, context: FlightCallContext): Promise<Held> {
+    const { handles } = this.#state;
+    const user = userOf(context);
+    const [endpoint] = info.endpoints;
+    if (endpoint) return await handles.openTicket(endpoint.ticket.ticket, user);
+    return await handles.open(
+      "poll",
+      pollToken(info.descriptor) ?? new Uint8Array(),
+      user,
+    );
+  }
+
+  /** The info as the backend knows it. */
+  async #opened(
+    info: FlightInfo,
+    context: FlightCallContext,
+  ): Promise<FlightInfo> {
+    const { handles, requests } = this.#state;
+    const user = userOf(context);
+    const endpoints = await Promise.all(info.endpoints.map(async (endpoint) => {
+      const held = await handles.openTicket(endpoint.ticket.ticket, user);
+      return {
+        ...endpoint,
+        ticket: { ticket: held.value },
+        locations: held.locations.map((uri) => ({ uri })),
+      };
+    }));
+    const token = pollToken(info.descriptor);
+    if (token) {
+      const { value } = await handles.open("poll", token, user);
+      return {
+        ...info,
+        endpoints,
+        descriptor: flightDescriptorCodec.decode(value),
+      };
+    }
+    const descriptor = info.descriptor &&
+      (await requests.openDescriptor(info.descriptor, user)).descriptor;
+    return { ...info, endpoints, descriptor };
+  }
+
+  #signEndpoint(
+    endpoint: FlightEndpoint,
+    index: number,
+    ownExpiry: number,
+    { id, replica, user }: ResultOf,
+  ): Promise<FlightEndpointInit> {
+    const { engine } = this.#state.options;
+    const given = endpoint.expirationTime?.getTime();
+    const dropsAt = given ??
+      (engine?.resultLifetimeMs === undefined ? 0 : ownExpiry);
+    return this.#signHeld(
+      {
+        user,
+        replica: replica.location.uri,
+        query: id,
+        index,
+        value: endpoint.ticket.ticket,
+        locations: namedBy(endpoint),
+        dropsAt: BigInt(Math.ceil(dropsAt)),
+      },
+      given ?? ownExpiry,
+      endpoint,
+    );
+  }
+
+  async #signHeld(
+    held: Partial<Held> & Pick<Held, "user" | "replica" | "value">,
+    expiresAt: number,
+    endpoint?: FlightEndpoint,
+  ): Promise<FlightEndpointInit> {
+    const { options, handles } = this.#state;
+    const part = options.results === "direct"
+      ? options.engine?.locate?.(held.value)
+      : undefined;
+    const fetched =
+      endpoint?.locations.filter(({ uri }) => /^https?:/i.test(uri)) ?? [];
+    const first = part ? [part.location] : fetched;
+    return {
+      ticket: await handles.signTicket(held, expiresAt, part?.ticket),
+      locations: first.length > 0 ? [...first, REUSE_CONNECTION] : [],
+      expirationTime: new Date(expiresAt),
+      appMetadata: endpoint?.appMetadata,
+    };
+  }
+}
+
+/** Locations that a backend has named for an endpoint, and that a gateway can read from. */
+function namedBy({ locations }: FlightEndpoint): string[] {
+  return locations.filter((location) =>
+    !isReuseConnection(location) && /^grpc/i.test(location.uri)
+  ).map(({ uri }) => uri);
+}

@@ -1,0 +1,62 @@
+/** All that the parts of a gateway share. */
+
+import {
+  type CheckedLimits,
+  checkedLimits,
+  type CheckedOptions,
+} from "./options.ts";
+import type { FlightCallContext } from "../interceptors/call_context.ts";
+import type { Calls } from "./calls.ts";
+import type { Handles } from "./handles.ts";
+import type { OtherServers } from "./other_servers.ts";
+import type { Queries, Query } from "./queries.ts";
+import type { Replicas } from "./replicas.ts";
+import type { Requests } from "./requests.ts";
+
+/** Parts of a gateway. */
+export interface GatewayState {
+  readonly options: CheckedOptions;
+  readonly replicas: Replicas;
+  readonly others: OtherServers;
+  readonly calls: Calls;
+  readonly handles: Handles;
+  readonly requests: Requests;
+  readonly queries: Queries;
+}
+
+/** Identity to which handles and tickets are bound; empty without authentication. */
+export function userOf({ peerIdentity }: FlightCallContext): string {
+  return peerIdentity ?? "";
+}
+
+/** Bounds of the user of a call. */
+function limitsOf(
+  { limits }: CheckedOptions,
+  context: FlightCallContext,
+): CheckedLimits {
+  return checkedLimits(typeof limits === "function" ? limits(context) : limits);
+}
+
+/** Finds or makes the record of a query. */
+export function openQuery(
+  { queries, options }: GatewayState,
+  id: string,
+  context: FlightCallContext,
+): Query {
+  const { peerIdentity, peer } = context;
+  // Without authentication, a host is a user.
+  const owner = peerIdentity === undefined
+    ? `host ${peer.replace(/:\d{1,5}$/, "")}`
+    : `user ${peerIdentity}`;
+  return queries.open(id, owner, () => limitsOf(options, context));
+}
+
+/** The trace of a call by the header of W3C Trace Context. */
+export function traceIdOf(
+  { headers }: FlightCallContext,
+): string | undefined {
+  const [, traceId] = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/.exec(
+    headers.get("traceparent") ?? "",
+  ) ?? [];
+  return traceId;
+}
