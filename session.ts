@@ -42,6 +42,11 @@ export type {
   SessionStore,
 } from "./internal/session/session_store.ts";
 export {
+  SharedSessionStore,
+  type SharedSessionStoreOptions,
+} from "./internal/session/shared_session_store.ts";
+export type { SharedStore } from "./internal/core/shared_store.ts";
+export {
   statelessServerSessions,
   type StatelessServerSessionsOptions,
 } from "./internal/session/stateless_server_sessions.ts";

@@ -24,4 +24,5 @@ export {
   flightSqlService,
 } from "./internal/sql/server/flight_sql_service.ts";
 export type * from "./internal/sql/server/handlers.ts";
+export type { SharedStore } from "./internal/core/shared_store.ts";
 export type { FlightSqlOptions } from "./internal/sql/server/options.ts";

@@ -22,6 +22,7 @@ import {
   objectOption,
   requiredFunction,
 } from "./internal/core/check_option.ts";
+import type { SharedStore } from "./internal/core/shared_store.ts";
 import type {
   Awaitable,
   FlightService,
@@ -40,10 +41,16 @@ import {
 } from "./internal/workers/worker_role.ts";
 import { restartOnSignal } from "./internal/workers/restart_signal.ts";
 import {
+  ownStore,
   type ServeWorkersOptions,
   workersSettings,
 } from "./internal/workers/workers_options.ts";
 
+export {
+  MemoryStore,
+  type MemoryStoreOptions,
+  type SharedStore,
+} from "./internal/core/shared_store.ts";
 export type {
   FlightWorker,
   FlightWorkers,
@@ -123,6 +130,17 @@ export async function serveWorkers(
  */
 export function isWorker(): boolean {
   return workerIndex() !== undefined;
+}
+
+/**
+ * Returns the store that the workers of a group share, for what they must remember together: statements
+ * and results of Flight SQL, sessions, and anything else. It is in the memory of the first process, unless
+ * that has been given another one.
+ *
+ * @returns The store: in a worker that of its group, in any other process its own.
+ */
+export function workerStore(): SharedStore {
+  return workerRole()?.store ?? ownStore();
 }
 
 /** Serves in a worker until it ends; then the process ends. */

@@ -12,6 +12,7 @@ import {
   type FlightWorkers,
   isWorker,
   serveWorkers,
+  workerStore,
 } from "@contrail/flight/workers";
 import { Command } from "commander";
 import { UsageError } from "../exit_code.ts";
@@ -120,6 +121,7 @@ async function run(
       queryTimeoutMs: options.queryTimeout,
       maxRows: options.maxRows,
       processes: workers,
+      store: workers > 1 ? workerStore() : undefined,
     });
   // Workers open the files by themselves.
   const offer = isWorker() ? undefined : await open();

@@ -1,7 +1,11 @@
 /** The service of `flight serve`, made of its files. */
 
 import { FlightError, type FlightService } from "@contrail/flight/server";
-import { database, flightSqlService } from "@contrail/flight/sql/server";
+import {
+  database,
+  flightSqlService,
+  type SharedStore,
+} from "@contrail/flight/sql/server";
 import { type DatabaseAdapter, sqlite } from "@contrail/flight/sqlite";
 import { UsageError } from "../exit_code.ts";
 import { nameOfFile } from "../files/arrow_file.ts";
@@ -34,6 +38,8 @@ export interface OfferOptions {
   readonly maxRows?: number | undefined;
   /** Number of processes that open the files. */
   readonly processes: number;
+  /** Store that they share. */
+  readonly store?: SharedStore | undefined;
 }
 
 /**
@@ -79,6 +85,7 @@ export async function openFiles(
   return {
     service: flightSqlService(database(adapter, { queryTimeoutMs, maxRows }), {
       fallback: catalogService(sources),
+      store: options.store,
     }),
     summary: [
       ...files.database ? [`${files.database.path}: ${adapter.info.name}`] : [],

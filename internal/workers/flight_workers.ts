@@ -190,12 +190,11 @@ export class FlightWorkers implements AsyncDisposable {
 
   /** Starts a process, and gives it a slot when it is ready; the one that had it ends. */
   async #fill(slot: Slot): Promise<void> {
-    const { command, address, prefixLogs, shutdownTimeoutMs } = this.#settings;
+    const { shutdownTimeoutMs, address, ...settings } = this.#settings;
     const worker = new WorkerProcess({
+      ...settings,
       index: slot.index,
-      command,
       address: address(this.port),
-      prefixLogs,
       onLeave: () => {
         worker.drain(shutdownTimeoutMs);
         this.#lost(slot, worker);

@@ -1,5 +1,7 @@
 /** Messages between a process and its workers. */
 
+import type { StoreAnswer, StoreRequest } from "./store_channel.ts";
+
 /** Name of the variable that tells a process which worker it is. */
 export const WORKER_VARIABLE = "FLIGHT_WORKER";
 
@@ -21,6 +23,7 @@ export type ToWorker =
   | { readonly flight: "start"; readonly address: WorkersAddress }
   /** An accepted socket comes with it. */
   | { readonly flight: "socket" }
+  | StoreAnswer
   /** The calls may go on for a time, without limit by default. */
   | { readonly flight: "drain"; readonly timeoutMs?: number };
 
@@ -32,5 +35,6 @@ export type FromWorker =
   | { readonly flight: "ready" }
   /** One of its sockets is closed. */
   | { readonly flight: "closed" }
+  | StoreRequest
   /** It was asked to end, and waits for a message to drain. */
   | { readonly flight: "leave" };

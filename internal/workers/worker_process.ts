@@ -8,7 +8,9 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import { MAX_TIMER_MS } from "../core/check_option.ts";
+import type { SharedStore } from "../core/shared_store.ts";
 import { copyLines } from "./log_lines.ts";
+import { answerStore } from "./store_channel.ts";
 import {
   type FromWorker,
   type ToWorker,
@@ -27,6 +29,8 @@ interface WorkerProcessInit {
   readonly command: readonly string[];
   /** Address on which the workers are reached. */
   readonly address: WorkersAddress;
+  /** The store of the group. */
+  readonly store: SharedStore;
   /** True if its output is copied with its number before each line. */
   readonly prefixLogs: boolean;
   /** Called when it was asked to end by others; it goes on until it is told to drain. */
@@ -137,7 +141,7 @@ export class WorkerProcess {
 
   #received(
     message: FromWorker,
-    { address, onLeave }: WorkerProcessInit,
+    { address, store, onLeave }: WorkerProcessInit,
   ): void {
     switch (message?.flight) {
       case "hello":
@@ -148,6 +152,11 @@ export class WorkerProcess {
         break;
       case "closed":
         this.connections--;
+        break;
+      case "store":
+        handled(
+          answerStore(store, message).then((answer) => this.#send(answer)),
+        );
         break;
       case "leave":
         onLeave();

@@ -5,6 +5,7 @@ import process from "node:process";
 
 import { deferred } from "../base/deferred.ts";
 import type { AcceptedSockets } from "../transport/accepted_sockets.ts";
+import { ChannelStore } from "./store_channel.ts";
 import {
   type FromWorker,
   type ToWorker,
@@ -18,6 +19,10 @@ export class WorkerRole {
   readonly index: number;
   /** Resolves with the address of the group. */
   readonly address: Promise<WorkersAddress>;
+  /** The store of the group. */
+  readonly store: ChannelStore = new ChannelStore((request) =>
+    this.#send(request)
+  );
   /** Its sockets. */
   readonly accepted: AcceptedSockets;
   /**
@@ -34,7 +39,7 @@ export class WorkerRole {
     this.address = promise;
     this.accepted = {
       begin: (take) => this.#take = take,
-      onClose: () => this.#send({ flight: "closed" }),
+      onClose: () => void this.#send({ flight: "closed" }),
     };
     process.on("message", (message: ToWorker, socket?: Socket) => {
       switch (message?.flight) {
@@ -43,12 +48,17 @@ export class WorkerRole {
         case "socket":
           if (socket) this.#take?.(socket);
           return;
+        case "stored":
+          return this.store.answered(message);
         case "drain":
           return this.onDrain(message.timeoutMs ?? Infinity);
       }
     });
     // Without that process, nothing new comes.
-    process.on("disconnect", () => this.onDrain(undefined));
+    process.on("disconnect", () => {
+      this.store.close();
+      this.onDrain(undefined);
+    });
     // A terminal sends it to the whole group of processes: the other one decides.
     process.on("SIGINT", () => {});
     // Sockets may be under way to this process: it ends after they have come.
@@ -72,8 +82,10 @@ export class WorkerRole {
     if (process.connected) process.disconnect?.();
   }
 
-  #send(message: FromWorker): void {
-    if (process.connected) process.send?.(message);
+  #send(message: FromWorker): boolean {
+    if (!process.connected) return false;
+    process.send?.(message);
+    return true;
   }
 }
 

@@ -10,6 +10,11 @@ import {
   integerOption,
   textOption,
 } from "../core/check_option.ts";
+import {
+  MemoryStore,
+  type SharedStore,
+  storeOption,
+} from "../core/shared_store.ts";
 import { checkServerOptions } from "../server/flight_server.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
 import { ownCommand } from "./worker_command.ts";
@@ -47,6 +52,10 @@ export interface ServeWorkersOptions extends Omit<ServeOptions, "transport"> {
    */
   readonly prefixLogs?: boolean | undefined;
   /**
+   * Store for what the workers share: `workerStore()` in each of them. Default: a new `MemoryStore`.
+   */
+  readonly store?: SharedStore | undefined;
+  /**
    * Called when a worker has ended that was not asked to, or could not start again. Another one is
    * started, after a delay that grows to 5 seconds. Default: a line on standard error.
    */
@@ -58,6 +67,7 @@ export interface WorkersSettings {
   readonly workers: number;
   readonly command: readonly string[];
   readonly prefixLogs: boolean;
+  readonly store: SharedStore;
   readonly shutdownTimeoutMs: number;
   readonly onWorkerEnd: (end: WorkerEnd) => void;
   /** Returns the address as workers are told it. */
@@ -77,6 +87,7 @@ export function workersSettings(
     workers = availableParallelism(),
     command,
     prefixLogs = true,
+    store = ownStore(),
     shutdownTimeoutMs = 30_000,
     onWorkerEnd = reportEnd,
     hostname = "127.0.0.1",
@@ -100,10 +111,22 @@ export function workersSettings(
     workers: integerOption("workers", workers, 1, MAX_WORKERS),
     command: command ?? ownCommand(),
     prefixLogs: booleanOption("prefixLogs", prefixLogs),
+    store: useStore(storeOption("store", store)),
     shutdownTimeoutMs,
     onWorkerEnd: functionOption("onWorkerEnd", onWorkerEnd),
     address: (port) => path === undefined ? { hostname, port } : { path },
   };
+}
+
+let own: SharedStore | undefined;
+
+/** The store of this process. */
+export function ownStore(): SharedStore {
+  return own ??= new MemoryStore();
+}
+
+function useStore(store: SharedStore): SharedStore {
+  return own = store;
 }
 
 function reportEnd({ index, pid, reason }: WorkerEnd): void {

@@ -102,11 +102,17 @@ describe("flight serve", () => {
   it("serves in several processes with --workers", options, async () => {
     const server = await startServing(shop, "--workers", "2");
     const { location, program } = server;
-    for (let i = 0; i < 4; i++) {
-      await using client = connectSql(location);
-      const rows = await client.sql<{ n: bigint }>`
-        SELECT count(*) AS n FROM item`;
-      assertEquals(rows, [{ n: 2n }]);
+    {
+      await using client = connectSql(location, { connections: 2 });
+      await using statement = await client.prepare(
+        "SELECT name FROM item WHERE id = ?",
+      );
+      for (let i = 0; i < 4; i++) {
+        const rows = await client.sql<{ n: bigint }>`
+          SELECT count(*) AS n FROM item`;
+        assertEquals(rows, [{ n: 2n }]);
+        assertEquals(await statement.query([1n]), [{ name: "lamp" }]);
+      }
     }
     assertEquals(await server.stop(), 0);
     assertEquals(program.stderr, "");

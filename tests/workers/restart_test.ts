@@ -7,8 +7,13 @@ import {
   assertMatch,
   assertRejects,
 } from "@std/assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { connectSql } from "@contrail/flight/sql/client";
 import {
   connect,
   type ConnectOptions,
@@ -173,5 +178,39 @@ test(
     await replaced(served, before);
     for (const { stop } of callers) assertGreater(await stop(), 0);
     assertEquals(served.program.stderr, "");
+  },
+);
+
+test(
+  "restart: statements of Flight SQL go on in the new workers",
+  OPTIONS,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
+    try {
+      const file = join(folder, "shop.db");
+      const filled = new DatabaseSync(file);
+      filled.exec("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1), (2)");
+      filled.close();
+      await using served = await startWorkers({ database: file });
+      await using client = connectSql(served.location, { connections: 2 });
+      const statement = await client.prepare("SELECT n FROM t WHERE n >= ?");
+      const once = async (): Promise<void> => {
+        assertEquals(
+          await client.sql`SELECT count(*) AS n FROM t`,
+          [{ n: 2n }],
+        );
+        assertEquals(await statement.query([2n]), [{ n: 2n }]);
+      };
+      for (let i = 0; i < 4; i++) await once();
+      const lines = (): number =>
+        served.program.stdout.match(/serves as/g)!.length;
+      served.signal("SIGUSR2");
+      while (lines() < 4) await once();
+      for (let i = 0; i < 20; i++) await once();
+      await statement.close();
+      assertEquals(served.program.stderr, "");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 );

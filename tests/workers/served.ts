@@ -2,16 +2,21 @@
 
 import process from "node:process";
 import type { FlightService } from "@contrail/flight";
-import { isWorker, serveWorkers } from "@contrail/flight/workers";
+import { database, flightSqlService } from "@contrail/flight/sql/server";
+import { sqlite } from "@contrail/flight/sqlite";
+import { isWorker, serveWorkers, workerStore } from "@contrail/flight/workers";
 import { filled } from "../support/numbers.ts";
 
 const [text = "{}"] = process.argv.slice(2);
-const { crash, ...options } = JSON.parse(text);
+const { crash, database: file, ...options } = JSON.parse(text);
 
 /** A service that tells which process answers. */
 function service(index: number): FlightService {
   if (crash === "at start" && index === 2) throw new Error("no service today");
   console.log(`serves as ${index}`);
+  if (file !== undefined) {
+    return flightSqlService(database(sqlite(file)), { store: workerStore() });
+  }
   return {
     async *doAction({ type, body }) {
       if (type === "exit") process.exit(3);

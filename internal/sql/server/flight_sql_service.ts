@@ -27,6 +27,7 @@ import type { FlightSqlHandlers, SqlTransaction } from "./handlers.ts";
 import { checkedOptions, type FlightSqlOptions } from "./options.ts";
 import { PreparedStatements } from "./kept/prepared_statements.ts";
 import { Results } from "./kept/results.ts";
+import { SharedState } from "./kept/shared_state.ts";
 import {
   closeSession,
   endAll,
@@ -83,12 +84,16 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
   const known = checkHandlers(handlers) as unknown as FlightSqlHandlers;
   sqlInfoOfService(known, checked);
   const transactions = new Transactions(known, checked);
+  const { store, statementTimeoutMs, resultTimeoutMs } = checked;
+  const shared = store &&
+    new SharedState(store, statementTimeoutMs, resultTimeoutMs);
   const state: SqlState = {
     handlers: known,
     options: checked,
     transactions,
-    statements: new PreparedStatements(checked, transactions),
+    statements: new PreparedStatements(checked, transactions, known, shared),
     results: new Results(checked),
+    shared,
   };
   const { fallback } = checked;
   const end = async (): Promise<void> => {

@@ -8,6 +8,7 @@ import {
   MAX_TIMER_MS,
   objectOption,
 } from "../../core/check_option.ts";
+import { type SharedStore, storeOption } from "../../core/shared_store.ts";
 import type { FlightService } from "../../server/flight_service.ts";
 
 /** Options of {@linkcode flightSqlService}. */
@@ -72,6 +73,13 @@ export interface FlightSqlOptions {
    */
   readonly implicitTransactions?: boolean | undefined;
   /**
+   * Store that several servers or workers share, such as `workerStore()`: each of them then knows the
+   * statements and results of all, with the same `keys` if there are any. It keeps the text of
+   * statements, and bound parameters. Statements and results in a transaction stay in one process, and
+   * so do results of handlers that can only `query`. Default: none.
+   */
+  readonly store?: SharedStore | undefined;
+  /**
    * A service for all that is not Flight SQL: descriptors, tickets and actions that it does not know, and
    * ListFlights, Handshake and DoExchange. Default: none.
    */
@@ -81,10 +89,14 @@ export interface FlightSqlOptions {
 /** The options, with their defaults. */
 export type CheckedOptions =
   & {
-    readonly [N in Exclude<keyof FlightSqlOptions, "keys" | "fallback">]:
-      NonNullable<FlightSqlOptions[N]>;
+    readonly [
+      N in Exclude<
+        keyof FlightSqlOptions,
+        "keys" | "store" | "fallback"
+      >
+    ]: NonNullable<FlightSqlOptions[N]>;
   }
-  & Pick<FlightSqlOptions, "keys" | "fallback">;
+  & Pick<FlightSqlOptions, "keys" | "store" | "fallback">;
 
 /**
  * Checks options.
@@ -106,6 +118,7 @@ export function checkedOptions(options: FlightSqlOptions): CheckedOptions {
     maxParameterBytes = 64 * 1024 * 1024,
     pollTimeoutMs = 1_000,
     implicitTransactions = true,
+    store,
     fallback,
   } = options;
   return {
@@ -123,6 +136,7 @@ export function checkedOptions(options: FlightSqlOptions): CheckedOptions {
       "implicitTransactions",
       implicitTransactions,
     ),
+    store: storeOption("store", store),
     fallback: objectOption("fallback", fallback),
   };
 }

@@ -11,11 +11,13 @@ import type { FlightStream } from "../../../stream/flight_stream.ts";
 import type { OutgoingData } from "../../../stream/record_batch_source.ts";
 import { unpackAny } from "../../messages/any.ts";
 import type { SqlCall } from "../call.ts";
-import type { FlightSqlHandlers } from "../handlers.ts";
+import type { FlightSqlHandlers, SqlCallContext } from "../handlers.ts";
 import type { CheckedOptions } from "../options.ts";
 import type { PreparedStatements } from "../kept/prepared_statements.ts";
+import type { SharedState } from "../kept/shared_state.ts";
 import type { Results } from "../kept/results.ts";
-import type { Transactions } from "../kept/transactions.ts";
+import type { Plan } from "../kept/plan.ts";
+import type { Transactions, TransactionUse } from "../kept/transactions.ts";
 
 /** State for the commands of a service. */
 export interface SqlState {
@@ -24,6 +26,8 @@ export interface SqlState {
   readonly transactions: Transactions;
   readonly statements: PreparedStatements;
   readonly results: Results;
+  /** Statements and results that others know too. */
+  readonly shared: SharedState | undefined;
 }
 
 /** A command that a client has sent. */
@@ -36,9 +40,29 @@ export interface Request<T> {
   readonly bytes: Uint8Array;
 }
 
+/** A statement of a command, and what makes it ready to run. */
+export interface Work {
+  /** Its transaction, in use. */
+  readonly transaction: TransactionUse | undefined;
+  /**
+   * True if others can make it ready too, without effects and in no transaction: its result need not
+   * wait here.
+   */
+  readonly isRepeatable: boolean;
+  /** Name of its parameters in the store. */
+  readonly parameters?: string | undefined;
+  /** Makes it ready; called once. */
+  readonly makePlan: (context: SqlCallContext) => Promise<Plan>;
+}
+
 /** An entry of the table of commands: what each RPC does with one. */
 export interface Command<T> {
   readonly codec: MessageType<T>;
+  /**
+   * Makes ready the statement of the command, with these parameters if it is prepared and others were
+   * bound to it since.
+   */
+  work?(request: Request<T>, parameters?: string): Promise<Work>;
   /** GetFlightInfo. */
   info?(request: Request<T>): Promise<FlightInfoInit>;
   /** PollFlightInfo. */

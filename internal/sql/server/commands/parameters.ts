@@ -1,13 +1,9 @@
 /** Parameters of a prepared statement, as a client uploads them. */
 
-import { type RecordBatch, type Schema, Struct } from "apache-arrow";
-import { newRecordBatch } from "../../../arrow/arrow_objects.ts";
-import { concat } from "../../../arrow/concat.ts";
-import { emptyData } from "../../../arrow/empty_data.ts";
-import { layoutOf } from "../../../arrow/field_layout.ts";
-import { withSchema } from "../../../arrow/with_schema.ts";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { FlightError } from "../../../core/flight_error.ts";
 import type { FlightStream } from "../../../stream/flight_stream.ts";
+import { joined } from "../kept/joined.ts";
 
 /**
  * Reads parameters: one row for each run of the statement.
@@ -46,22 +42,4 @@ export async function readParameters(
     batches.push(batch);
   }
   return schema.fields.length === 0 ? undefined : joined(schema, batches);
-}
-
-function joined(schema: Schema, batches: readonly RecordBatch[]): RecordBatch {
-  if (batches.length === 1) return withSchema(batches[0]!, schema);
-  const { fields } = layoutOf(schema.fields);
-  const columns = fields.map((layout, i) =>
-    batches.length === 0
-      ? emptyData(layout)
-      : concat(layout, batches.map(({ data }) => data.children[i]!))
-  );
-  const rows = batches.reduce((sum, { numRows }) => sum + numRows, 0);
-  return newRecordBatch(
-    schema,
-    new Struct(schema.fields),
-    rows,
-    columns,
-    new Map(),
-  );
 }

@@ -18,7 +18,12 @@ import {
 } from "../../messages/statement_commands.ts";
 import { doPutPreparedStatementResult } from "../../messages/put_results.ts";
 import { unimplemented } from "../call.ts";
-import type { AnyCommand, Command, SqlState } from "./command.ts";
+import {
+  type AnyCommand,
+  type Command,
+  findCommand,
+  type SqlState,
+} from "./command.ts";
 import type { SqlSubstraitHandlers } from "../handlers.ts";
 import { readParameters } from "./parameters.ts";
 import { runUpdate } from "../kept/plan.ts";
@@ -107,7 +112,11 @@ const preparedQuery: Command<CommandPreparedStatementQuery> = {
     );
     try {
       const { maxParameterBytes } = state.options;
-      kept.parameters = await readParameters(upload, maxParameterBytes);
+      await state.statements.bind(
+        preparedStatementHandle,
+        kept,
+        await readParameters(upload, maxParameterBytes),
+      );
     } finally {
       done();
     }
@@ -143,19 +152,40 @@ const preparedUpdate: Command<CommandPreparedStatementUpdate> = {
   },
 };
 
+/** The commands whose results may be in the store. */
+const QUERIES: ReadonlyMap<string, AnyCommand> = new Map(
+  [statementQuery, substraitPlan, preparedQuery].map((
+    entry: AnyCommand,
+  ) => [entry.codec.name, entry]),
+);
+
 const resultTicket: Command<TicketStatementQuery> = {
   codec: ticketStatementQuery,
-  data: ({ state, call, command }) =>
-    state.results.read(command.statementHandle, call),
+  async data({ state, call, command: { statementHandle } }) {
+    const stored = await state.shared?.takeResult(statementHandle, call.owner);
+    if (stored === undefined) {
+      return await state.results.read(statementHandle, call);
+    }
+    const { command, parameters } = stored;
+    const { entry, request } = findCommand(QUERIES, command, state, call)!;
+    const work = await entry.work!(request, parameters);
+    const { transaction, makePlan } = work;
+    return await state.results.readAtOnce(call, transaction, makePlan);
+  },
   // The descriptor of a query that was polled before.
   async poll(request) {
     const { state, call, command } = request;
     const result = await state.results.find(command.statementHandle, call);
     return await pollOf(request, result, command.statementHandle);
   },
-  cancel: ({ state, call, command }, reason) =>
-    state.results.cancel(command.statementHandle, call, reason),
+  async cancel({ state, call, command: { statementHandle } }, reason) {
+    const { shared, results } = state;
+    if (await shared?.takeResult(statementHandle, call.owner)) return;
+    await results.cancel(statementHandle, call, reason);
+  },
   async touch({ state, call, command }) {
+    const { statementHandle } = command;
+    if (await state.shared?.touchResult(statementHandle, call.owner)) return;
     await state.results.find(command.statementHandle, call);
   },
 };

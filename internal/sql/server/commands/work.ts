@@ -6,50 +6,48 @@ import type { PollInfoInit } from "../../../protocol/poll_info.ts";
 import { packAny } from "../../messages/any.ts";
 import { ticketStatementQuery } from "../../messages/statement_commands.ts";
 import { abortWith, operationContext } from "../call.ts";
-import type { Command, Request } from "./command.ts";
-import type { SqlCallContext } from "../handlers.ts";
-import { type Plan, planOf, type Runner } from "../kept/plan.ts";
+import type { Command, Request, Work } from "./command.ts";
+import { isRepeatable, type Plan, planOf, type Runner } from "../kept/plan.ts";
 import type { PendingResult } from "../kept/results.ts";
-import type { TransactionUse } from "../kept/transactions.ts";
-
-/** A statement of a command, and what makes it ready to run. */
-interface Work {
-  /** Its transaction, in use. */
-  readonly transaction: TransactionUse | undefined;
-  /** Makes it ready; called once. */
-  readonly makePlan: (context: SqlCallContext) => Promise<Plan>;
-}
 
 /** The parts of an entry that runs queries. */
 type QueryParts<T> = Required<
-  Pick<Command<T>, "info" | "poll" | "schema">
+  Pick<Command<T>, "info" | "poll" | "schema" | "work">
 >;
 
 /** Makes the parts of an entry that runs queries. */
 export function queryParts<T>(
-  workOf: (request: Request<T>) => Promise<Work>,
+  workOf: (request: Request<T>, parameters?: string) => Promise<Work>,
 ): QueryParts<T> {
   const begin = async (request: Request<T>) => {
-    const { transaction, makePlan } = await workOf(request);
+    const work = await workOf(request);
     const { state, call } = request;
-    return await state.results.begin(call, transaction, makePlan);
+    const { transaction, makePlan } = work;
+    const begun = await state.results.begin(call, transaction, makePlan);
+    return { ...begun, work };
   };
   return {
+    work: workOf,
     async info(request) {
-      const { result, handle } = await begin(request);
+      const { result, handle, work } = await begin(request);
       const { signal } = request.call.context;
       const cancel = (): void => result.cancel(signal.reason);
       if (signal.aborted) cancel();
       else signal.addEventListener("abort", cancel);
       try {
-        return infoOf(await result.ready, handle, request.bytes);
+        const plan = await result.ready;
+        await share(request, work, result, handle);
+        return infoOf(plan, handle, request.bytes);
       } finally {
         signal.removeEventListener("abort", cancel);
       }
     },
     async poll(request) {
-      const { result, handle } = await begin(request);
-      return await pollOf(request, result, handle);
+      const { result, handle, work } = await begin(request);
+      const info = await pollOf(request, result, handle);
+      // Until then it is known here only.
+      if (info.progress === 1) await share(request, work, result, handle);
+      return info;
     },
     async schema(request) {
       const { transaction, makePlan } = await workOf(request);
@@ -76,6 +74,28 @@ export function queryParts<T>(
   };
 }
 
+/**
+ * Leaves a result to the server that is asked for its rows, be it this or another one: only its command
+ * is kept, in the store, and its statement is made ready once more.
+ */
+async function share(
+  { state, call, bytes }: Request<unknown>,
+  { isRepeatable, parameters }: Work,
+  result: PendingResult,
+  handle: Uint8Array,
+): Promise<void> {
+  if (state.shared === undefined || !isRepeatable) return;
+  const { owner } = call;
+  await state.shared.addResult(handle, { owner, command: bytes, parameters });
+  result.cancel(LEFT_TO_OTHERS);
+}
+
+/** Ends a result that any server may give. */
+const LEFT_TO_OTHERS = new FlightError(
+  "NOT_FOUND",
+  "the result is in the store",
+);
+
 /** Makes ready a statement that the command has in it. */
 export async function statementWork<S>(
   { state, call }: Request<unknown>,
@@ -86,8 +106,10 @@ export async function statementWork<S>(
     readonly operation: string;
   },
 ): Promise<Work> {
+  const transaction = await state.transactions.use(transactionId, call);
   return {
-    transaction: await state.transactions.use(transactionId, call),
+    transaction,
+    isRepeatable: transaction === undefined && isRepeatable(runner),
     makePlan: (context) => planOf(statement, runner, operation, context),
   };
 }
@@ -97,6 +119,7 @@ export async function preparedWork(
   { state, call, command }: Request<
     { readonly preparedStatementHandle: Uint8Array }
   >,
+  parameters?: string,
 ): Promise<Work> {
   const { kept, done } = await state.statements.use(
     command.preparedStatementHandle,
@@ -104,13 +127,18 @@ export async function preparedWork(
   );
   done();
   const { transaction } = kept;
+  const others = parameters === undefined || parameters === kept.parametersName
+    ? undefined
+    : await state.statements.boundAs(parameters);
   return {
+    isRepeatable: kept.isRepeatable,
+    parameters: kept.parametersName,
     transaction: transaction && state.transactions.useOpen(transaction),
     async makePlan(context) {
       // It does not expire while it runs.
       const { done } = state.statements.useKept(kept);
       try {
-        const plan = await kept.plan(context);
+        const plan = await kept.plan(context, others);
         return {
           ...plan,
           async close() {

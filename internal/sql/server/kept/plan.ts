@@ -42,6 +42,14 @@ export interface Runner<S> {
   ): Awaitable<SqlPreparedStatement>;
 }
 
+/** Reports whether a statement can be made ready more than once: nothing runs before it is read. */
+export function isRepeatable<S>(
+  { prepare, query, querySchema }: Runner<S>,
+): boolean {
+  return prepare !== undefined || querySchema !== undefined ||
+    query === undefined;
+}
+
 /** A result without rows. */
 const NO_ROWS: Source<OutgoingData> = {
   read: () => Promise.resolve(undefined),

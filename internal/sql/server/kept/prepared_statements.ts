@@ -1,17 +1,35 @@
 /** Prepared statements. */
 
 import type { RecordBatch } from "apache-arrow";
+import { bytesKey } from "../../../base/bytes.ts";
 import { handled } from "../../../base/handled.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import { encodeSchema } from "../../../ipc/schema.ts";
 import type { ActionCreatePreparedStatementResult } from "../../messages/prepared_statement_actions.ts";
 import { NO_COLUMNS_SCHEMA } from "../../metadata/schemas.ts";
 import { operationContext, type SqlCall, unimplemented } from "../call.ts";
-import type { SqlCallContext, SqlPreparedStatement } from "../handlers.ts";
+import type {
+  FlightSqlHandlers,
+  SqlCallContext,
+  SqlPreparedStatement,
+  SqlStatement,
+  SqlSubstraitPlan,
+} from "../handlers.ts";
+import {
+  NO_PARAMETERS,
+  type SharedState,
+  type StoredStatement,
+} from "./shared_state.ts";
 import { Handles } from "./handles.ts";
 import type { CheckedOptions } from "../options.ts";
 import type { Owner } from "./owner.ts";
-import { type Plan, planOf, planOfPrepared, type Runner } from "./plan.ts";
+import {
+  isRepeatable,
+  type Plan,
+  planOf,
+  planOfPrepared,
+  type Runner,
+} from "./plan.ts";
 import { type Kept, Registry, type Use } from "./registry.ts";
 import type {
   OpenTransaction,
@@ -25,6 +43,13 @@ interface Derived {
   readonly plan: (context: SqlCallContext) => Promise<Plan>;
   /** True if it is known whether the statement has rows. */
   readonly isKnown: boolean;
+  /** True if nothing runs before its rows are read. */
+  readonly isRepeatable: boolean;
+}
+
+/** Parameters of a statement. */
+interface Bound {
+  readonly parameters: RecordBatch | undefined;
 }
 
 /** Prepares a statement. */
@@ -70,6 +95,10 @@ class Prepared implements Kept {
   readonly owner: Owner;
   /** Parameters that were bound last. */
   parameters: RecordBatch | undefined;
+  /** Their name in the store. */
+  parametersName: string = NO_PARAMETERS;
+  /** True if others know it too, by the store. */
+  isShared = false;
   /** Called when it is closed. */
   onClose: () => void = () => {};
   readonly #prepare: Prepare;
@@ -95,6 +124,11 @@ class Prepared implements Kept {
   /** The transaction of its runs. */
   get transaction(): OpenTransaction | undefined {
     return this.#instance.transaction;
+  }
+
+  /** True if others can make it ready too. */
+  get isRepeatable(): boolean {
+    return this.isShared && this.#instance.derived?.isRepeatable !== false;
   }
 
   /** True if it was closed, with its transaction. */
@@ -136,9 +170,12 @@ class Prepared implements Kept {
     await this.#instance.close();
   }
 
-  /** Makes a run with the parameters that are bound now. */
-  async plan(context: SqlCallContext): Promise<Plan> {
-    const { statement, parameters } = this;
+  /** Makes a run, by default with the parameters that are bound now. */
+  async plan(
+    context: SqlCallContext,
+    { parameters }: Bound = this,
+  ): Promise<Plan> {
+    const { statement } = this;
     const { derived } = this.#instance;
     if (derived) return await derived.plan(context);
     const close = this.retain();
@@ -158,13 +195,26 @@ class Prepared implements Kept {
 export class PreparedStatements {
   readonly #registry: Registry<Prepared>;
   readonly #transactions: Transactions;
+  readonly #handlers: FlightSqlHandlers;
+  readonly #shared: SharedState | undefined;
+  /** Statements of others that are being prepared here, by their handles. */
+  readonly #adopting = new Map<string, Promise<void>>();
 
   /**
    * @param options Options.
    * @param transactions The transactions of the service.
+   * @param handlers The operations of the service.
+   * @param shared Statements that others know too.
    */
-  constructor(options: CheckedOptions, transactions: Transactions) {
+  constructor(
+    options: CheckedOptions,
+    transactions: Transactions,
+    handlers: FlightSqlHandlers,
+    shared: SharedState | undefined,
+  ) {
     this.#transactions = transactions;
+    this.#handlers = handlers;
+    this.#shared = shared;
     this.#registry = new Registry({
       what: "prepared statement",
       handles: new Handles("prepared statement", options.keys),
@@ -181,7 +231,7 @@ export class PreparedStatements {
    *
    * @param operation Name of the operation, for errors.
    */
-  async create<S>(
+  async create<S extends SqlStatement | SqlSubstraitPlan>(
     statement: S,
     runner: Runner<S>,
     operation: string,
@@ -193,10 +243,8 @@ export class PreparedStatements {
       signal,
       transaction: use?.open.transaction,
     });
-    const prepare: Prepare = async (context) =>
-      runner.prepare
-        ? await runner.prepare(statement, context)
-        : await derived(statement, runner, operation, context);
+    const prepare: Prepare = (context) =>
+      prepareBy(runner, statement, operation, context);
     const prepared = new Prepared(
       prepare,
       new Instance(await prepare(context), use?.open),
@@ -206,6 +254,10 @@ export class PreparedStatements {
       signal.throwIfAborted();
       const handle = await this.#registry.add(prepared);
       if (use !== undefined) this.#endWith(prepared, use.open);
+      else if (this.#shared) {
+        await this.#shared.addStatement(handle, call.owner, statement);
+        prepared.isShared = true;
+      }
       return { preparedStatementHandle: handle, ...prepared.result };
     } catch (error) {
       this.#registry.forget(prepared);
@@ -230,7 +282,15 @@ export class PreparedStatements {
    * ended and the client has no other.
    */
   async use(handle: Uint8Array, call: SqlCall): Promise<Use<Prepared>> {
+    const stored = await this.#shared?.findStatement(handle, call.owner);
+    if (stored !== undefined) await this.#adopt(handle, stored, call);
     const use = await this.#registry.use(handle, call.owner);
+    try {
+      await this.#update(use.kept, stored);
+    } catch (error) {
+      use.done();
+      throw error;
+    }
     if (!use.kept.isClosed) return use;
     const next = this.#transactions.useImplicit(call);
     try {
@@ -255,6 +315,99 @@ export class PreparedStatements {
     }
   }
 
+  /** Prepares a statement of another server here too, unless it is already. */
+  async #adopt(
+    handle: Uint8Array,
+    { owner, source }: StoredStatement,
+    call: SqlCall,
+  ): Promise<void> {
+    if (await this.#registry.has(handle, call.owner)) return;
+    const key = bytesKey(handle);
+    let adopting = this.#adopting.get(key);
+    if (adopting === undefined) {
+      adopting = this.#prepareStored(handle, source, owner, call)
+        .finally(() => this.#adopting.delete(key));
+      this.#adopting.set(key, adopting);
+    }
+    await adopting;
+  }
+
+  async #prepareStored(
+    handle: Uint8Array,
+    source: SqlStatement | SqlSubstraitPlan,
+    owner: Owner,
+    call: SqlCall,
+  ): Promise<void> {
+    const operation = "CreatePreparedStatement";
+    const prepare: Prepare = async (context) =>
+      "query" in source
+        ? await prepareBy(this.#handlers, source, operation, context)
+        : await prepareBy(
+          this.#handlers.substrait ?? {},
+          source,
+          operation,
+          context,
+        );
+    const { signal } = call.context;
+    const context = operationContext(call, { signal, transaction: undefined });
+    const instance = new Instance(await prepare(context), undefined);
+    const prepared = new Prepared(prepare, instance, owner);
+    prepared.isShared = true;
+    try {
+      await this.#registry.add(prepared, handle);
+    } catch (error) {
+      await prepared.end();
+      throw error;
+    }
+  }
+
+  /** Brings a statement to the state that others have left it in. */
+  async #update(
+    prepared: Prepared,
+    stored: StoredStatement | undefined,
+  ): Promise<void> {
+    if (!prepared.isShared) return;
+    if (stored === undefined) {
+      const reason = new FlightError(
+        "NOT_FOUND",
+        "the prepared statement was closed, or was not used for too long",
+      );
+      await this.#registry.endKept(prepared, reason);
+      throw reason;
+    }
+    if (stored.parameters === prepared.parametersName) return;
+    const { parameters } = await this.boundAs(stored.parameters);
+    prepared.parameters = parameters;
+    prepared.parametersName = stored.parameters;
+  }
+
+  /**
+   * Loads the parameters of a name.
+   *
+   * @throws {FlightError} NOT_FOUND when they are not there any more.
+   */
+  async boundAs(name: string): Promise<Bound> {
+    if (name === NO_PARAMETERS) return { parameters: undefined };
+    const parameters = await this.#shared?.parameters(name);
+    if (parameters !== undefined) return { parameters };
+    throw new FlightError(
+      "NOT_FOUND",
+      "the parameters of the prepared statement are not in the store any more",
+    );
+  }
+
+  /** Binds parameters. */
+  async bind(
+    handle: Uint8Array,
+    prepared: Prepared,
+    parameters: RecordBatch | undefined,
+  ): Promise<void> {
+    if (prepared.isShared && this.#shared) {
+      prepared.parametersName = await this.#shared.bind(handle, parameters);
+    }
+    prepared.parameters = parameters;
+  }
+
   /** Uses a statement that was found before. */
   useKept(prepared: Prepared): Use<Prepared> {
     return this.#registry.useKept(prepared);
@@ -262,6 +415,12 @@ export class PreparedStatements {
 
   /** ClosePreparedStatement. Drivers close a statement also after its transaction has ended. */
   async close(handle: Uint8Array, { owner }: SqlCall): Promise<void> {
+    const stored = await this.#shared?.findStatement(handle, owner);
+    if (stored !== undefined) {
+      await this.#shared!.removeStatement(handle);
+      // It may be known to others only.
+      if (!await this.#registry.has(handle, owner)) return;
+    }
     if (await this.#registry.wasEnded(handle, owner)) return;
     await (await this.#registry.take(handle, owner)).end();
   }
@@ -273,6 +432,17 @@ export class PreparedStatements {
   ): Promise<void> {
     return this.#registry.endAll(({ owner }) => isMeant(owner), reason);
   }
+}
+
+async function prepareBy<S>(
+  runner: Runner<S>,
+  statement: S,
+  operation: string,
+  context: SqlCallContext,
+): Promise<SqlPreparedStatement | Derived> {
+  return runner.prepare
+    ? await runner.prepare(statement, context)
+    : await derived(statement, runner, operation, context);
 }
 
 /** A prepared statement of handlers that cannot prepare. */
@@ -299,7 +469,7 @@ async function derived<S>(
   };
   // Only running it would tell, and that must not happen twice.
   if (query && update && !querySchema) {
-    return { statement: common, plan, isKnown: false };
+    return { statement: common, plan, isKnown: false, isRepeatable: false };
   }
   const { schema, close } = await plan(context);
   await close();
@@ -307,5 +477,6 @@ async function derived<S>(
     statement: schema?.fields.length ? { ...common, schema } : common,
     plan,
     isKnown: true,
+    isRepeatable: isRepeatable(runner),
   };
 }

@@ -159,6 +159,11 @@ export class Registry<K extends Kept> {
     return this.#use(entry);
   }
 
+  /** Reports whether a client has something of this handle. */
+  async has(handle: Uint8Array, caller: Owner): Promise<boolean> {
+    return await this.#find(handle, caller) !== undefined;
+  }
+
   /** Uses something that is known to be kept; without effect on what is not any more. */
   useKept(kept: K): Use<K> {
     const entry = this.#entryOf.get(kept);
