@@ -1,10 +1,11 @@
 /**
  * gRPC-Web: clients that are not ours with our handler, and our client with a proxy
- * that is not ours.
+ * and a server that are not ours.
  *
  * @module
  */
 import type { Options } from "../options.ts";
+import { RUST, TONIC_WEB_VERSION } from "../peers/rust.ts";
 import { freePort, listens } from "../programs/ports.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
@@ -20,12 +21,13 @@ import {
 } from "../web/web_programs.ts";
 import type { Column, Missing, Outcome, Part, Place } from "./part.ts";
 
-/** Titles of the tables by the names of the clients, and of the proxy. */
+/** Titles of the tables by the names of the clients, of the proxy, and of the server. */
 const TITLES: Readonly<Record<string, string>> = {
   "connect-web":
     `flightHandler with @connectrpc/connect-web ${CONNECT_WEB_VERSION}`,
   "grpc-web": `flightHandler with grpc-web ${GRPC_WEB_VERSION}`,
   "grpcwebproxy": `connectWeb with grpcwebproxy ${GRPCWEBPROXY_VERSION}`,
+  "tonic-web": `connectWeb with tonic-web ${TONIC_WEB_VERSION}`,
 };
 
 /** Makes the part. */
@@ -42,6 +44,11 @@ export async function webPart({ runtimes }: Options): Promise<Part> {
     const what = "grpcwebproxy, and with it every test of our client with it,";
     missing.push({ what, problem: proxy.problem });
   }
+  const rust = await RUST.find();
+  if ("problem" in rust) {
+    const what = "tonic-web, and with it every test of our client with it,";
+    missing.push({ what, problem: rust.problem });
+  }
   const columns = await Promise.all(runtimes.map(async (runtime) => {
     const program = await programOf(runtime);
     const column: Column = {
@@ -51,6 +58,7 @@ export async function webPart({ runtimes }: Options): Promise<Part> {
           yield* runClients(program, packages.folder, filter);
         }
         if ("path" in proxy) yield* runProxy(program, proxy.path, filter);
+        if ("web" in rust) yield* runTonicWeb(program, rust.web!, filter);
       },
     };
     return column;
@@ -101,6 +109,23 @@ async function* runProxy(
     interopFile("web/web_client.ts"),
     "grpcwebproxy",
     String(port),
+    "",
+    filter,
+  ]);
+  yield* reportedCases(client, server);
+}
+
+async function* runTonicWeb(
+  program: readonly string[],
+  command: readonly string[],
+  filter: string,
+): AsyncGenerator<Outcome> {
+  await using server = new Peer([...command, "--port=0"]);
+  await using client = new Peer([
+    ...program,
+    interopFile("web/web_client.ts"),
+    "tonic-web",
+    await server.port(),
     "",
     filter,
   ]);

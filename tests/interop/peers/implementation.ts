@@ -17,6 +17,8 @@ export interface Testers {
    * the client must be started each time.
    */
   readonly load?: readonly string[];
+  /** Server of gRPC-Web, which takes `--port`; undefined if there is none. */
+  readonly web?: readonly string[];
 }
 
 /** The testers, or why there are none. */

@@ -13,6 +13,13 @@ const [, VERSION] = /^arrow-flight = .*"=(.*?)"/m.exec(
   Deno.readTextFileSync(MANIFEST),
 )!;
 
+const [, WEB_VERSION] = /^name = "tonic-web"\nversion = "(.*)"$/m.exec(
+  Deno.readTextFileSync(new URL("rust/Cargo.lock", import.meta.url)),
+)!;
+
+/** The tonic-web that we are tested with. */
+export const TONIC_WEB_VERSION: string = WEB_VERSION!;
+
 /** Downloads and compiles some 200 crates. */
 const BUILD_TIMEOUT_MS = 15 * 60_000;
 
@@ -43,6 +50,7 @@ export const RUST: Implementation = {
       server: [program, "server"],
       client: [program, "client"],
       load: [program, "load"],
+      web: [program, "web"],
     };
   },
 };

@@ -12,6 +12,7 @@ import { connectWebCases } from "./connect_web_cases.ts";
 import { grpcWebCases } from "./grpc_web_cases.ts";
 import { grpcwebproxyCases } from "./grpcwebproxy_cases.ts";
 import { handlerCases } from "../workerd/handler_cases.ts";
+import { tonicWebCases } from "./tonic_web_cases.ts";
 import type { WebCases } from "./web_cases.ts";
 
 /** A hanging case must not keep the others from their results. */
@@ -23,6 +24,7 @@ const CASES: Readonly<
   "connect-web": connectWebCases,
   "grpc-web": grpcWebCases,
   "grpcwebproxy": grpcwebproxyCases,
+  "tonic-web": tonicWebCases,
   "handler": handlerCases,
 };
 

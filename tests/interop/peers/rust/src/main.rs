@@ -4,14 +4,16 @@
 //!     flight-peer server --port=0 [--scenario=NAME]
 //!     flight-peer client --host=HOST --port=PORT (--scenario=NAME | --path=JSON)
 //!     flight-peer load --host=HOST --port=PORT --path=JSON --clients=N --seconds=N
+//!     flight-peer web --port=0
 //!
 //! `load` runs many clients at the same time, again and again, and prints how
-//! often.
+//! often. `web` is a server of gRPC-Web.
 
 mod data;
 mod options;
 mod scenarios;
 mod service;
+mod web;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +33,7 @@ async fn main() -> Result<(), Error> {
         "server" => serve(&options).await,
         "client" => scenarios::run(&options).await,
         "load" => load(options).await,
+        "web" => web::serve(&options).await,
         _ => Err(format!("there is no command {command}").into()),
     }
 }
