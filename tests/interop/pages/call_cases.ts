@@ -8,6 +8,7 @@ import {
   FlightHeaders,
   pathDescriptor,
 } from "@contrail/flight/web";
+import { encodeBasicAuth } from "@contrail/flight/auth";
 import { BIG_SCHEMA, checkBigBatch } from "../load/big_stream.ts";
 import {
   assert,
@@ -148,16 +149,17 @@ export const CALL_CASES: PageCases = {
     const { writable, readable } = client.handshake();
     const writer = writable.getWriter();
     writer.closed.catch(() => {});
-    const payload = encoder.encode("ada");
+    const payload = encodeBasicAuth({ username: "ada", password: "1815" });
     writer.write({ payload }).catch(() => {});
     writer.close().catch(() => {});
     await bothWaysOr(bothWays, "Handshake", async () => {
-      await Array.fromAsync(readable);
+      const [answer] = await Array.fromAsync(readable);
+      assertEquals(answer?.payload, payload);
     });
   },
 };
 
-/** Fails with UNIMPLEMENTED and its advice, where the platform has no way. */
+/** Fails with an error that says what is missing, where there is no way. */
 export async function bothWaysOr(
   bothWays: PageContext["bothWays"],
   method: string,
@@ -165,8 +167,9 @@ export async function bothWaysOr(
 ): Promise<void> {
   if (bothWays === "socket") return await run();
   const error = await flightErrorOf(run);
-  assertEquals([error.code, error.method], ["UNIMPLEMENTED", method]);
-  assert(error.details.includes("use DoPut and DoGet"), error.details);
+  const code = bothWays === "none" ? "UNIMPLEMENTED" : "UNAVAILABLE";
+  assertEquals([error.code, error.method], [code, method]);
+  assert(error.details.includes("WebSocket"), error.details);
 }
 
 /** Reads the batches of a ticket. */

@@ -13,11 +13,17 @@ const TIMEOUT_MS = 40_000;
 /** Longest wait for a state. */
 const STATE_TIMEOUT_MS = 15_000;
 
+/** Most that fits into the window of a WebSocket, and into buffers, in MiB. */
+const MAX_AHEAD_OF_SOCKET_MIB = 16;
+
 /** How long a call has to stand still. */
 const STILL_MS = 1_000;
 
-/** Way of calls in both directions. */
-export type BothWays = "none" | "socket";
+/**
+ * Way of calls in both directions: a WebSocket, one that the server refuses, or `none`, without a
+ * WebSocket.
+ */
+export type BothWays = "socket" | "refused" | "none";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -30,8 +36,8 @@ export class PageContext {
   readonly sqlClient: FlightClient;
   /** Way of calls in both directions. */
   readonly bothWays: BothWays;
-  /** True if no reader that stops may let a server run on. */
-  readonly isHeldBack: boolean;
+  /** Largest number of MiB that a server may get ahead of a reader that stops. */
+  readonly maxAheadMib: number;
   /** True if large streams are left out. */
   readonly isLight: boolean;
   /** Remarks about the current case. */
@@ -42,11 +48,17 @@ export class PageContext {
 
   /** @param settings The query of the page. */
   constructor(settings: URLSearchParams) {
-    const options = { timeoutMs: TIMEOUT_MS };
+    this.bothWays = settings.get("bothWays") as BothWays;
+    const options = {
+      timeoutMs: TIMEOUT_MS,
+      ...settings.has("isSocketOnly") ? { webSocket: true } : {},
+      ...this.bothWays === "none" ? { webSocket: false } : {},
+    };
     this.client = connectWeb(settings.get("flight")!, options);
     this.sqlClient = connectWeb(settings.get("sql")!, options);
-    this.bothWays = settings.get("bothWays") as BothWays;
-    this.isHeldBack = settings.has("isHeldBack");
+    this.maxAheadMib = settings.has("isSocketOnly")
+      ? MAX_AHEAD_OF_SOCKET_MIB
+      : Number(settings.get("maxAheadMib") ?? Infinity);
     this.isLight = settings.has("isLight");
     this.#run = settings.get("run")!;
   }

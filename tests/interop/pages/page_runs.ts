@@ -11,6 +11,7 @@ import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
 import { CASE_TIMEOUT_MS } from "../programs/reported_cases.ts";
 import type { Runtime } from "../programs/programs.ts";
+import type { BothWays } from "./page_context.ts";
 
 /** Bundling the page is part of it. */
 const START_TIMEOUT_MS = 120_000;
@@ -35,27 +36,43 @@ interface PageRun {
   /** Path of the page. */
   readonly path: string;
   readonly target: "handler" | "port";
+  /** See page_context.ts. */
+  readonly bothWays: BothWays;
   /** Flags in the query. */
   readonly flags: readonly string[];
 }
 
 /** The pages by the names that begin those of their cases. */
 const RUNS = {
-  "page, flightHandler": { path: "/", target: "handler", flags: [] },
-  "page, serve": { path: "/", target: "port", flags: [] },
+  "page, flightHandler": {
+    path: "/",
+    target: "handler",
+    bothWays: "socket",
+    flags: [],
+  },
+  "page, serve": { path: "/", target: "port", bothWays: "refused", flags: [] },
   "page with small data, serve": {
     path: "/",
     target: "port",
+    bothWays: "refused",
     flags: ["isLight"],
   },
-  "worker, serve": {
+  "page, WebSockets alone": {
     path: "/",
-    target: "port",
+    target: "handler",
+    bothWays: "socket",
+    flags: ["isSocketOnly"],
+  },
+  "worker, flightHandler": {
+    path: "/",
+    target: "handler",
+    bothWays: "socket",
     flags: ["worker", "isLight"],
   },
   "page without what Safari lacks": {
     path: "/lacking",
     target: "handler",
+    bothWays: "none",
     flags: ["isLight"],
   },
 } as const satisfies Readonly<Record<string, PageRun>>;
@@ -67,7 +84,8 @@ type PageName = keyof typeof RUNS;
 export const CHROMIUM_PAGES: readonly PageName[] = [
   "page, flightHandler",
   "page, serve",
-  "worker, serve",
+  "page, WebSockets alone",
+  "worker, flightHandler",
   "page without what Safari lacks",
 ];
 
@@ -75,7 +93,8 @@ export const CHROMIUM_PAGES: readonly PageName[] = [
 export const FIREFOX_PAGES: readonly PageName[] = [
   "page, flightHandler",
   "page with small data, serve",
-  "worker, serve",
+  "page, WebSockets alone",
+  "worker, flightHandler",
 ];
 
 /** Names that begin those of all cases of pages. */
@@ -87,7 +106,7 @@ export const PAGE_LABELS: readonly string[] = Object.keys(RUNS);
  * @param browser The browser.
  * @param runtime The runtime of the server.
  * @param names The pages.
- * @param flags Flags in the query of all of them.
+ * @param settings Settings in the query of all of them.
  * @param filter Part of the names of the cases.
  * @param note Is told of remarks about cases.
  */
@@ -95,7 +114,7 @@ export async function* runPages(
   browser: OpenBrowser,
   runtime: Runtime,
   names: readonly PageName[],
-  flags: readonly string[],
+  settings: Readonly<Record<string, string>>,
   filter: string,
   note: (text: string) => void,
 ): AsyncGenerator<Outcome> {
@@ -111,13 +130,14 @@ export async function* runPages(
   for (const label of names) {
     const run = RUNS[label];
     const query = new URLSearchParams({
+      ...settings,
       ...addresses[run.target],
       label,
       filter,
       run: String(++count),
-      bothWays: "none",
+      bothWays: run.bothWays,
     });
-    for (const flag of [...flags, ...run.flags]) query.set(flag, "");
+    for (const flag of run.flags) query.set(flag, "");
     const close = await browser.open(`${addresses.page}${run.path}?${query}`);
     try {
       while (true) {

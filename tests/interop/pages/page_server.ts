@@ -26,7 +26,7 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "worker-src 'self'",
-  "connect-src 'self' https://localhost:*",
+  "connect-src 'self' ws://127.0.0.1:* https://localhost:* wss://localhost:*",
 ].join("; ");
 
 const folder = await mkdtemp(join(tmpdir(), "flight-page-"));
@@ -64,11 +64,13 @@ async function otherwise(request: Request): Promise<Response> {
 const sqlService = pageSqlService();
 const flight = flightHandler(PAGE_SERVICE, { otherwise });
 const sql = flightHandler(sqlService);
-const { url } = await serveFetch((request, info) =>
+const both = (request: Request, info?: unknown): Promise<Response> =>
   new URL(request.url).pathname.startsWith("/sql/")
     ? sql(request, info)
-    : flight(request, info)
-);
+    : flight(request, info);
+// The handlers for sockets are the same for all handlers.
+const { websocket } = flight;
+const { url } = await serveFetch(Object.assign(both, { websocket }));
 
 async function port(service: FlightService): Promise<string> {
   const server = await serve(service, {

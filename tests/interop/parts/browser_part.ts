@@ -31,6 +31,9 @@ import type { Column, Missing, Outcome, Part, Place } from "./part.ts";
 const PAGES = "`connectWeb` in a page";
 const EXPLORER = "The explorer";
 
+/** How far a server may get ahead of a reader that stops, in MiB: see docs/browsers.md. */
+const MAX_AHEAD_OF_CHROMIUM_MIB = 128;
+
 /** Makes the part. */
 export async function browserPart(
   runtimes: readonly Runtime[],
@@ -57,12 +60,11 @@ export async function browserPart(
         async *run(filter) {
           {
             await using browser = await openChromium(path);
-            const flags = ["isHeldBack"];
             yield* runPages(
               browser,
               runtime,
               CHROMIUM_PAGES,
-              flags,
+              { maxAheadMib: String(MAX_AHEAD_OF_CHROMIUM_MIB) },
               filter,
               note,
             );
@@ -78,7 +80,7 @@ export async function browserPart(
         title: `${title}, ${version}`,
         async *run(filter) {
           await using browser = await openFirefox(path);
-          yield* runPages(browser, runtime, FIREFOX_PAGES, [], filter, note);
+          yield* runPages(browser, runtime, FIREFOX_PAGES, {}, filter, note);
         },
       });
     }
