@@ -81,7 +81,7 @@ export class AnswerWriter {
       hasLength ||= name === "content-length";
     }
     let head = `${statusLine(status)}date: ${currentDate()}\r\n${text}`;
-    if (status === 204) this.#form = "none";
+    if (status === 204 || status === 101) this.#form = "none";
     else if (hasLength) this.#form = "bytes";
     else if (isAll) head += "content-length: 0\r\n";
     else if (this.#request.isModern) {

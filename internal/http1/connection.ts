@@ -7,7 +7,12 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { ALL_WORK, ReadingTurns } from "../socket/reading_turns.ts";
 import { SocketWriter } from "../socket/socket_writer.ts";
 import { BodyReader } from "./body_reader.ts";
-import { type ExchangeOwner, Http1Exchange } from "./exchange.ts";
+import {
+  type ExchangeOwner,
+  Http1Exchange,
+  type UpgradedConnection,
+  type UpgradedProtocol,
+} from "./exchange.ts";
 import { HeadReader } from "./head_reader.ts";
 import { HttpError, statusLine } from "./http_error.ts";
 import { parseHead } from "./request_head.ts";
@@ -72,6 +77,7 @@ export class Http1Connection {
   #head: HeadReader;
   #exchange: Http1Exchange | undefined;
   #body: BodyReader | undefined;
+  #upgraded: UpgradedProtocol | undefined;
   /** Number of bytes that were read after the answer. */
   #discarded = 0;
   #isPersistent = true;
@@ -106,6 +112,7 @@ export class Http1Connection {
       onCredit: () => this.#readOn(),
       onWait: () => this.#awaitRoom(),
       onAnswered: () => this.#answered(),
+      onUpgrade: (begin) => this.#upgrade(begin),
       destroy: () => this.destroy(),
     };
     this.#head = new HeadReader(limits.maxHeadBytes, true);
@@ -118,9 +125,9 @@ export class Http1Connection {
     socket.on("error", () => this.destroy());
   }
 
-  /** True if a request is being answered. */
+  /** True if a request is being answered, or another protocol is spoken. */
   get isBusy(): boolean {
-    return this.#exchange !== undefined;
+    return this.#exchange !== undefined || this.#upgraded !== undefined;
   }
 
   /** True if the connection has ended. */
@@ -185,6 +192,7 @@ export class Http1Connection {
       exchange.listener?.onStreamReset();
     }
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
+    this.#upgraded?.onConnectionEnd();
     this.#listener.onEnd();
   }
 
@@ -210,7 +218,12 @@ export class Http1Connection {
   #read(chunk: Uint8Array): number {
     let at = 0;
     while (at < chunk.length && this.work > 0 && !this.#isEnded) {
-      if (this.#body !== undefined) {
+      if (this.#upgraded !== undefined) {
+        const end = this.#upgraded.push(chunk, at);
+        if (end === at) break;
+        this.work -= 1 + (end - at >>> DATA_BITS);
+        at = end;
+      } else if (this.#body !== undefined) {
         if (this.#isFull()) break;
         at = this.#readBody(this.#body, chunk, at);
       } else if (this.#exchange !== undefined) break;
@@ -264,6 +277,17 @@ export class Http1Connection {
       this.#output.write(Buffer.from(`${statusLine(100)}\r\n`));
     }
     this.#checkBody();
+  }
+
+  #upgrade(begin: (connection: UpgradedConnection) => UpgradedProtocol): void {
+    this.#exchange = undefined;
+    this.#body = undefined;
+    this.#upgraded = begin({
+      output: this.#output,
+      readOn: () => this.#readOn(),
+      close: () => this.close(),
+      destroy: () => this.destroy(),
+    });
   }
 
   #readBody(body: BodyReader, chunk: Uint8Array, at: number): number {
@@ -341,9 +365,8 @@ export class Http1Connection {
   /** Answers a request that cannot be read, and ends the connection. */
   #refuse(error: HttpError): void {
     if (this.#isEnded) return;
-    const exchange = this.#exchange;
     // An answer that has begun cannot be replaced: it is cut off.
-    if (exchange?.isStarted) return this.destroy();
+    if (this.#exchange?.isStarted || this.#upgraded) return this.destroy();
     this.#output.write(Buffer.from(error.answer, "latin1"));
     this.close();
   }
@@ -371,6 +394,7 @@ export class Http1Connection {
     clearTimeout(this.#stallTimer);
     this.#stallTimer = undefined;
     this.#exchange?.pump();
+    this.#upgraded?.pump();
     while (this.#roomWaiters.length > 0 && this.#output.hasRoom) {
       this.#roomWaiters.shift()!();
     }

@@ -25,6 +25,35 @@ interface ExchangeListener {
   onStreamReset(): void;
 }
 
+/** Another protocol that has taken over a connection (RFC 9110, section 7.8). */
+export interface UpgradedProtocol {
+  /** True if data waits for room. */
+  readonly isWaiting: boolean;
+  /**
+   * Reads bytes of the client, a small amount of work at a time.
+   *
+   * @param at Position of the first byte.
+   * @returns Position after the last byte that was read; `at` if it reads none for now.
+   */
+  push(chunk: Uint8Array, at: number): number;
+  /** Writes what waits, as far as there is room. */
+  pump(): void;
+  /** Notes that the connection has ended. */
+  onConnectionEnd(): void;
+}
+
+/** Connection that another protocol has taken over. */
+export interface UpgradedConnection {
+  /** Receives the bytes for the client. */
+  readonly output: SocketWriter;
+  /** Notes that more may be read. */
+  readOn(): void;
+  /** Ends the connection, but lets written data leave. */
+  close(): void;
+  /** Ends the connection at once. */
+  destroy(): void;
+}
+
 /** Connection of an exchange. */
 export interface ExchangeOwner {
   /** Receives the bytes of the answer. */
@@ -37,6 +66,8 @@ export interface ExchangeOwner {
   onWait(): void;
   /** Notes that nothing more is sent, and perhaps more is received. */
   onAnswered(): void;
+  /** Hands the connection over to another protocol. */
+  onUpgrade(begin: (connection: UpgradedConnection) => UpgradedProtocol): void;
   /** Ends the connection. */
   destroy(): void;
 }
@@ -107,6 +138,21 @@ export class Http1Exchange {
     this.#isStarted = true;
     this.#answer.writeHead(fields, endStream, this.#owner.isPersistent);
     if (endStream) this.#endLocal();
+  }
+
+  /**
+   * Answers the request by changing to another protocol.
+   *
+   * @param fields The head of the answer, whose status is 101.
+   * @param begin Makes the other protocol.
+   */
+  upgrade(
+    fields: Iterable<Field>,
+    begin: (connection: UpgradedConnection) => UpgradedProtocol,
+  ): void {
+    this.#answer.writeHead(fields, true, true);
+    this.close();
+    this.#owner.onUpgrade(begin);
   }
 
   /**

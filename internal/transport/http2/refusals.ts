@@ -107,7 +107,12 @@ function notPost(): Refusal {
   return plain("405", "gRPC uses the method POST only.\n", ["allow", "POST"]);
 }
 
-function plain(status: string, text: string, ...more: Header[]): Refusal {
+/** Makes an answer of plain text. */
+export function plain(
+  status: string,
+  text: string,
+  ...more: Header[]
+): Refusal {
   return {
     headers: [
       [":status", status],

@@ -26,12 +26,12 @@ import {
   timesOf,
   type TransportLimits,
 } from "./options.ts";
-import { Http1ServerConnection } from "./http1_connection.ts";
+import { Http1ServerConnection } from "./http1/http1_connection.ts";
 import {
   ALPN_WITH_WEB,
   ALPN_WITHOUT_WEB,
   chooseProtocol,
-} from "./protocols.ts";
+} from "./http1/protocols.ts";
 import type { Protocol, WebRequests } from "./refusals.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";

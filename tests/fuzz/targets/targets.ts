@@ -5,6 +5,7 @@ import { clientTarget } from "./client_target.ts";
 import { flightDataTarget } from "./flight_data_target.ts";
 import { framingTarget } from "./framing_target.ts";
 import { hpackTarget } from "./hpack_target.ts";
+import { http1Target } from "./http1_target.ts";
 import { http2ClientTarget } from "./http2_client_target.ts";
 import { http2ServerTarget } from "./http2_server_target.ts";
 import { ipcStreamTarget } from "./ipc_stream_target.ts";
@@ -34,10 +35,11 @@ const rows: readonly Row[] = [
   [ipcTarget, 8, 6000],
   [ipcStreamTarget, 2, 1500],
   [flightDataTarget, 2, 2000],
-  [protobufTarget, 38, 15_000],
+  [protobufTarget, 37, 15_000],
   [hpackTarget, 33, 12_000],
   [metadataTarget, 6, 5000],
   [framingTarget, 6, 5000],
+  [http1Target, 1, 800],
   [http2ServerTarget, 1, 1500],
   [http2ClientTarget, 1, 1500],
   [clientTarget, 1, 1500],

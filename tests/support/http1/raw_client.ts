@@ -88,7 +88,7 @@ export class RawHttp1 implements AsyncDisposable {
       ? await this.#chunks()
       : fields["content-length"] === undefined
       ? await this.#toEnd()
-      : await this.#take(Number(fields["content-length"]));
+      : await this.take(Number(fields["content-length"]));
     return { status, fields, body };
   }
 
@@ -98,13 +98,14 @@ export class RawHttp1 implements AsyncDisposable {
       const [line, size] = await this.until(/^([0-9a-f]+)\r\n/);
       this.#text = this.#text.slice(line!.length);
       const bytes = parseInt(size!, 16);
-      body += await this.#take(bytes);
-      if (await this.#take(2) !== "\r\n") throw new Error("no end of a chunk");
+      body += await this.take(bytes);
+      if (await this.take(2) !== "\r\n") throw new Error("no end of a chunk");
       if (bytes === 0) return body;
     }
   }
 
-  async #take(bytes: number): Promise<string> {
+  /** Waits for so many bytes, and takes them. */
+  async take(bytes: number): Promise<string> {
     while (this.#text.length < bytes) {
       if (this.#isClosed) throw new Error("closed inside an answer");
       await this.#change();
@@ -116,7 +117,7 @@ export class RawHttp1 implements AsyncDisposable {
 
   async #toEnd(): Promise<string> {
     await this.closed;
-    return this.#take(this.#text.length);
+    return this.take(this.#text.length);
   }
 
   #change(): Promise<void> {

@@ -1,23 +1,35 @@
 /** A connection of the server on which gRPC-Web comes over HTTP/1.1. */
 
-import type { FlightError } from "../../core/flight_error.ts";
-import { headerListBytes } from "../../grpc/header_list.ts";
-import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
-import { Http1Connection } from "../../http1/connection.ts";
-import type { Http1Exchange } from "../../http1/exchange.ts";
-import { HttpError } from "../../http1/http_error.ts";
-import type { Header } from "../../http2/hpack/header.ts";
-import { peerName } from "../addresses.ts";
-import type { CallConnection } from "./call_stream.ts";
-import { ConnectionTimers } from "./connection_timers.ts";
-import { ServerCall } from "./server_call.ts";
-import { type ServerConnectionInit, stallError } from "./server_connection.ts";
+import type { FlightError } from "../../../core/flight_error.ts";
+import { headerListBytes } from "../../../grpc/header_list.ts";
+import { MAX_SENT_HEADERS_BYTES } from "../../../grpc/metadata.ts";
+import { Http1Connection } from "../../../http1/connection.ts";
+import type { Http1Exchange } from "../../../http1/exchange.ts";
+import { HttpError } from "../../../http1/http_error.ts";
+import { asksForWebSocket } from "../../../http1/websocket/handshake.ts";
+import type { Header } from "../../../http2/hpack/header.ts";
+import { peerName } from "../../addresses.ts";
+import type { CallConnection } from "../call_stream.ts";
+import { ConnectionTimers } from "../connection_timers.ts";
+import type { Refusal } from "../refusals.ts";
+import { ServerCall } from "../server_call.ts";
+import { type ServerConnectionInit, stallError } from "../server_connection.ts";
+import { openWebSocket } from "./web_socket.ts";
 
 /**
  * Most bytes of a request that wait to be read. The kernel has as many for each connection; a larger
  * number would only move them here.
  */
 const MAX_UNREAD_BYTES: number = 512 * 1024;
+
+/** Listener of a request whose body means nothing. */
+const IGNORED: Http1Exchange["listener"] = {
+  onStreamData: () => {},
+  placeStreamData: () => undefined,
+  onStreamDataPlaced: () => {},
+  onStreamEnd: () => {},
+  onStreamReset: () => {},
+};
 
 /** Answers the requests of one client, one after the other. */
 export class Http1ServerConnection implements CallConnection {
@@ -31,6 +43,8 @@ export class Http1ServerConnection implements CallConnection {
   readonly #peer: string;
   readonly #scheme: string;
   #call: ServerCall | undefined;
+  /** Ends the call of a WebSocket. */
+  #ending: AbortController | undefined;
   #isReady = false;
 
   /** @param init The options. */
@@ -72,6 +86,8 @@ export class Http1ServerConnection implements CallConnection {
 
   /** Ends the call with `error`, and the connection. */
   abort(error: FlightError): void {
+    // Its status has to leave first; the call then closes the connection.
+    if (this.#ending) return this.#ending.abort(error);
     this.#call?.fail(error);
     this.#connection.close();
   }
@@ -99,6 +115,9 @@ export class Http1ServerConnection implements CallConnection {
       this.#timers.start();
     }
     this.#timers.setBusy(true);
+    if (this.#init.web && asksForWebSocket(head)) {
+      return this.#openWebSocket(exchange);
+    }
     const call: ServerCall = new ServerCall(exchange, {
       handler: this.#init.handler,
       web: this.#init.web,
@@ -115,4 +134,31 @@ export class Http1ServerConnection implements CallConnection {
     exchange.listener = call;
     call.onStreamHeaders(list);
   }
+
+  #openWebSocket(exchange: Http1Exchange): void {
+    const { handler, web, limits, times, peerCertificate } = this.#init;
+    exchange.listener = IGNORED;
+    const ending = new AbortController();
+    const refusal = openWebSocket({
+      exchange,
+      scheme: this.#scheme,
+      web: web!,
+      handler,
+      limits,
+      times,
+      peer: this.#peer,
+      connection: this,
+      peerCertificate,
+      signal: ending.signal,
+    });
+    if (refusal) refuse(exchange, refusal);
+    else this.#ending = ending;
+  }
+}
+
+function refuse(exchange: Http1Exchange, { headers, text }: Refusal): void {
+  exchange.discard();
+  exchange.sendHeaders(headers);
+  const body = new TextEncoder().encode(text);
+  exchange.sendData([body], body.length, true);
 }

@@ -2,8 +2,8 @@
 
 import type { Socket } from "node:net";
 
-import { peekSocket } from "../../socket/socket_reader.ts";
-import type { Protocol } from "./refusals.ts";
+import { peekSocket } from "../../../socket/socket_reader.ts";
+import type { Protocol } from "../refusals.ts";
 
 /** The protocols of a port with gRPC-Web, for ALPN (RFC 7301), the preferred one first. */
 export const ALPN_WITH_WEB: readonly string[] = ["h2", "http/1.1"];
