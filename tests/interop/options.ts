@@ -21,6 +21,7 @@ const PART_NAMES = [
   "vanishing",
   "browser",
   "sql",
+  "redis",
   "adbc",
   "jdbc",
   "dbapi",

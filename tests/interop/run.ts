@@ -37,6 +37,7 @@ import type { Column, Missing, Part } from "./parts/part.ts";
 import { IMPLEMENTATIONS } from "./peers/implementations.ts";
 import { proxiesPart } from "./parts/proxies_part.ts";
 import { pyarrowPart } from "./parts/pyarrow_part.ts";
+import { redisPart } from "./parts/redis_part.ts";
 import { sqlPart } from "./parts/sql_part.ts";
 import { vanishingPart } from "./parts/vanishing_part.ts";
 import { webPart } from "./parts/web_part.ts";
@@ -54,6 +55,7 @@ const PARTS: Readonly<
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
   browser: ({ runtimes }) => browserPart(runtimes),
   sql: sqlPart,
+  redis: ({ runtimes }) => redisPart(runtimes),
   adbc: adbcPart,
   jdbc: (options) => driverPart("jdbc", options),
   dbapi: (options) => driverPart("dbapi", options),
