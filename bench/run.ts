@@ -25,6 +25,8 @@
  * - calls: small calls, one after the other and many at once
  * - scale: 1 to 8 streams, connections and processes; curves by the length of
  *   streams, their number, columns and rows
+ * - gateway: a gateway in front of a server and of Ballista, which the first run
+ *   builds; `--only=scale` has it too
  * - codec: encoding and decoding without a transport
  * - slow: memory of a slow reader
  * - sql: Flight SQL
@@ -35,6 +37,7 @@
  * @module
  */
 import type { CodecFigures } from "./codec/codec.ts";
+import { measureGateway } from "./gateway/gateway_rounds.ts";
 import { type Cell, cellsOf } from "./report/cell.ts";
 import { compareRuns } from "./report/compare.ts";
 import type { Findings } from "./report/findings.ts";
@@ -62,7 +65,7 @@ import { TRANSPORT_VARIABLE, transportOf } from "./support/transport.ts";
 const CODEC_TIMEOUT_MS = 300_000;
 /** The documents with the short table and with the full ones. */
 const DOCS = ["README.md", "docs/results/performance.md"] as const;
-const PARTS = [...CELLS.keys(), "scale", "codec", "slow", "sql"];
+const PARTS = [...CELLS.keys(), "scale", "gateway", "codec", "slow", "sql"];
 
 const [first, ...files] = Deno.args;
 const flags = new Flags(first === "--compare" ? [] : Deno.args, [
@@ -84,6 +87,7 @@ interface Extent extends RoundOptions {
   readonly slowSeconds: number;
   readonly sqlRows: number;
   readonly sqlCalls: number;
+  readonly gatewayRounds: number;
   /** Seconds after which parts are cut short. */
   readonly limitSeconds: number;
   /** True for few samples of the codec. */
@@ -96,6 +100,7 @@ const FULL: Extent = {
   slowSeconds: 20,
   sqlRows: 1_000_000,
   sqlCalls: 1000,
+  gatewayRounds: 5,
   limitSeconds: Infinity,
   coarseCodec: false,
 };
@@ -105,6 +110,7 @@ const SHORT: Extent = {
   slowSeconds: 10,
   sqlRows: 200_000,
   sqlCalls: 200,
+  gatewayRounds: 2,
   // With a minute to spare.
   limitSeconds: 11 * 60,
   coarseCodec: true,
@@ -124,7 +130,9 @@ function extentOf(): Extent {
 function partsOf(): string[] {
   // The earlier name of this part.
   const asked = flags.text("only", PARTS.join(",")).replace("memory", "slow")
-    .split(",");
+    .split(",")
+    // A gateway is one of the ways to scale.
+    .flatMap((part) => part === "scale" ? [part, "gateway"] : [part]);
   const unknown = asked.filter((part) => !PARTS.includes(part));
   if (unknown.length > 0) {
     throw new TypeError(
@@ -145,6 +153,7 @@ function planned(
       "scale",
       secondsOf(SCALE.map(({ scenario }) => scenario), runtimes, extent),
     ],
+    ["gateway", 40 + (extent.gatewayRounds + 1) * 25],
     ["codec", runtimes.typescript.size * (extent.coarseCodec ? 8 : 30)],
     ["slow", extent.slowSeconds + 5],
     [
@@ -212,6 +221,10 @@ async function measure(): Promise<Findings> {
     scale: await run(
       "scale",
       () => measureScale(runtimes, extent, progress),
+    ) ?? [],
+    gateway: await run(
+      "gateway",
+      () => measureGateway(runtimes, extent.gatewayRounds, progress),
     ) ?? [],
     codec: await run(
       "codec",

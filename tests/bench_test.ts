@@ -4,6 +4,14 @@ import { type Cell, cellsOf } from "../bench/report/cell.ts";
 import { peersOf } from "../bench/report/cell_tables.ts";
 import { compareRuns } from "../bench/report/compare.ts";
 import type { Findings } from "../bench/report/findings.ts";
+import {
+  gatewayReport,
+  gatewayTargets,
+} from "../bench/gateway/gateway_report.ts";
+import type {
+  GatewayMeasured,
+  GatewayRound,
+} from "../bench/gateway/gateway_ways.ts";
 import { CELLS } from "../bench/rounds/cells.ts";
 import type { Measured, Round } from "../bench/rounds/turn.ts";
 import { Progress } from "../bench/support/progress.ts";
@@ -51,8 +59,45 @@ function run(ratios: Readonly<Record<string, number>>): Findings {
     serverPeakMib: undefined,
     failures: [],
   }));
-  return { setting: "", cells, scale: [], slow: [], codec: {}, sql: undefined };
+  return {
+    setting: "",
+    cells,
+    scale: [],
+    gateway: [],
+    slow: [],
+    codec: {},
+    sql: undefined,
+  };
 }
+
+/** A way to Ballista that took so many seconds in each round. */
+function way(
+  client: string,
+  way: GatewayMeasured["way"],
+  seconds: readonly (number | undefined)[],
+): GatewayMeasured {
+  const rounds = seconds.map((seconds): GatewayRound | undefined =>
+    seconds && { rows: 1000, bytes: 2 ** 30, seconds, gatewayCpu: 0.25 } ||
+    undefined
+  );
+  return { backend: "Ballista", client, way, runtime: "Deno", rounds };
+}
+
+test("ways through a gateway are compared round by round", () => {
+  const ways = [
+    way("ADBC", "no gateway", [4, 8, 4]),
+    way("Deno", "direct", [2, 8, undefined]),
+    way("ADBC", "proxy", [8, 16, 8]),
+    way("Deno", "proxy", [4, 8, 4]),
+  ];
+  const lines = gatewayReport(ways).split("\n");
+  assertMatch(lines.at(-3)!, /^\| direct, on Deno .* 1\.50 × .* 0\.25 \|$/);
+  assertMatch(lines.at(-2)!, /^\| proxy, on Deno +\| +ADBC .* 0\.50 × /);
+  assertEquals(
+    gatewayTargets(ways).map((line) => line.startsWith("- met: ")),
+    [true, true],
+  );
+});
 
 test("runs of the bench disagree when a cell changes sides", () => {
   const first = run({ get: 1.2, put: 0.8, close: 1.2, gone: 2 });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CodecFigures } from "../codec/codec.ts";
+import type { GatewayMeasured } from "../gateway/gateway_ways.ts";
 import type { ScalePoint } from "../scale/scale_points.ts";
 import type { SlowPair } from "../slow/slow_readings.ts";
 import type { SqlFindings } from "../sql/sql_rounds.ts";
@@ -15,6 +16,7 @@ export interface Findings {
   readonly setting: string;
   readonly cells: readonly Cell[];
   readonly scale: readonly ScalePoint[];
+  readonly gateway: readonly GatewayMeasured[];
   readonly slow: readonly SlowPair[];
   /** By runtime. */
   readonly codec: Readonly<Record<string, CodecFigures>>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { gatewayReport } from "../gateway/gateway_report.ts";
 import { PYARROW } from "../rounds/scenarios.ts";
 import { scaleReport } from "../scale/scale_report.ts";
 import { sqlReport } from "../sql/sql_report.ts";
@@ -41,13 +42,14 @@ function slowTable({ slow }: Findings): string {
 
 /** Formats the full report. */
 export function fullReport(findings: Findings): string {
-  const { cells, scale, slow, codec, sql } = findings;
+  const { cells, scale, gateway, slow, codec, sql } = findings;
   return [
     findings.setting,
     ...cells.length > 0 ? [overview(cells)] : [],
     ...[...groupsOf(cells, ({ part }) => part)]
       .flatMap(([part, group]) => partTables(part, group)),
     ...scale.length > 0 ? [scaleReport(scale)] : [],
+    gatewayReport(gateway),
     ...slow.length > 0 ? [slowTable(findings)] : [],
     ...Object.entries(codec).map((entry) => codecTables(...entry)),
     ...sql === undefined ? [] : [sqlReport(sql)],

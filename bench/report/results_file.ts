@@ -34,5 +34,9 @@ export async function writeResults(
 
 /** Reads results. */
 export async function readResults(path: string): Promise<Findings> {
-  return JSON.parse(await Deno.readTextFile(new URL(path, ROOT)));
+  const findings: Findings = JSON.parse(
+    await Deno.readTextFile(new URL(path, ROOT)),
+  );
+  // Results of before there was a gateway do not have it.
+  return { ...findings, gateway: findings.gateway ?? [] };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { gatewayTargets } from "../gateway/gateway_report.ts";
 import { PYARROW } from "../rounds/scenarios.ts";
 import type { SlowPair } from "../slow/slow_readings.ts";
 import { sqlTargets } from "../sql/sql_report.ts";
@@ -25,6 +26,7 @@ export function targetLines(findings: Findings): string {
   const add: Add = (met, text) =>
     lines.push(`- ${met ? "met" : "**not met**"}: ${text}`);
   for (const cell of findings.cells) cellTargets(cell, add);
+  lines.push(...gatewayTargets(findings.gateway));
   for (const pair of findings.slow) slowTarget(pair, add);
   if (findings.sql !== undefined) lines.push(...sqlTargets(findings.sql));
   return lines.length === 0 ? "" : `### Targets\n\n${lines.join("\n")}`;

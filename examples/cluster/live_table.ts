@@ -17,7 +17,7 @@ interface Amount {
 export class LiveTable {
   readonly #names: ReadonlyMap<string, string>;
   readonly #amounts = new Map<string, Amount>();
-  readonly #start = performance.now();
+  #start: number | undefined;
   #drawn = -Infinity;
   #lines = 0;
 
@@ -37,6 +37,8 @@ export class LiveTable {
     amount.bytes += bytes;
     this.#amounts.set(name, amount);
     const now = performance.now();
+    // The query itself takes its time before the first rows.
+    this.#start ??= now;
     if (!process.stdout.isTTY || now - this.#drawn < REDRAW_AFTER_MS) return;
     this.#drawn = now;
     this.#draw();
@@ -54,10 +56,11 @@ export class LiveTable {
   }
 
   #draw(): void {
-    const seconds = (performance.now() - this.#start) / 1000;
+    const now = performance.now();
+    const seconds = (now - (this.#start ?? now)) / 1000;
     const rows = [...this.#amounts].map(([name, { rows, bytes }]) => {
       const mebibytes = bytes / 1024 ** 2;
-      return [name, rows, mebibytes, mebibytes / seconds];
+      return [name, rows, mebibytes, seconds > 0 ? mebibytes / seconds : 0];
     });
     const text = textTable(["server", "rows", "MiB", "MiB/s"], rows);
     if (process.stdout.isTTY && this.#lines > 0) {

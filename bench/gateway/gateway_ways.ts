@@ -1,0 +1,32 @@
+/**
+ * The ways to data with a gateway, and what is measured of each.
+ *
+ * @module
+ */
+import type { ReadResult } from "./gateway_client.ts";
+
+/** Name of the client that is ADBC's Flight SQL driver. */
+export const ADBC = "ADBC";
+
+/** The backends. */
+export type GatewayBackend = "this package" | "Ballista";
+
+/** A way to the data: without a gateway, through it, or past it. */
+export type Way = "no gateway" | "proxy" | "direct";
+
+/** One run. */
+export interface GatewayRound extends ReadResult {
+  /** Processor time of the gateway, in seconds. */
+  readonly gatewayCpu: number | undefined;
+}
+
+/** All runs of a client on a way. */
+export interface GatewayMeasured {
+  readonly backend: GatewayBackend;
+  readonly client: string;
+  readonly way: Way;
+  /** Runtime of the gateway, or of the backend where there is none. */
+  readonly runtime: string | undefined;
+  /** By the number of the round; undefined where the run failed. */
+  readonly rounds: (GatewayRound | undefined)[];
+}
