@@ -7,6 +7,7 @@
  */
 
 import { quietly } from "./handled.ts";
+import { isPromise } from "./is_promise.ts";
 
 /** A pull interface: values one at a time, none of which is produced before it is asked for. */
 export interface Source<T> {
@@ -92,10 +93,9 @@ export function isReadableStream(
 /** Makes a source of a stream, an async iterable or an iterable. */
 export function toSource<T>(values: Iterables<T>): Source<T> {
   if (isReadableStream(values)) return streamSource(values);
-  if (Symbol.asyncIterator in values) {
-    return iteratorSource(values[Symbol.asyncIterator]());
-  }
-  return iteratorSource(values[Symbol.iterator]());
+  return Symbol.asyncIterator in values
+    ? new IteratorSource(values[Symbol.asyncIterator]())
+    : new SyncIteratorSource(values[Symbol.iterator]());
 }
 
 /** Ways past the queues of streams. */
@@ -129,32 +129,81 @@ function streamSource<T>(stream: ReadableStream<T>): Source<T> {
   };
 }
 
-function iteratorSource<T>(
-  iterator: AsyncIterator<T> | Iterator<T>,
-): Source<T> {
-  let done = false;
-  let failure: { error: unknown } | undefined;
-  return {
-    async read() {
-      if (failure) throw failure.error;
-      if (done) return undefined;
-      try {
-        const result = await iterator.next();
-        if (!result.done) return result.value;
-        done = true;
-        return undefined;
-      } catch (error) {
-        failure = { error };
-        throw error;
-      }
-    },
-    cancel() {
-      if (done || failure) return;
-      done = true;
-      // A generator suspended inside next() notices this only afterwards; nothing waits for it.
-      quietly(() => iterator.return?.());
-    },
-  };
+class IteratorSource<T> implements Source<T> {
+  readonly #iterator: AsyncIterator<T> | Iterator<T>;
+  #isDone = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(iterator: AsyncIterator<T> | Iterator<T>) {
+    this.#iterator = iterator;
+  }
+
+  async read(): Promise<T | undefined> {
+    if (this.#failure) throw this.#failure.error;
+    if (this.#isDone) return undefined;
+    try {
+      return this.accept(await this.#iterator.next());
+    } catch (error) {
+      throw this.fail(error);
+    }
+  }
+
+  cancel(): void {
+    if (this.isOver) return;
+    this.#isDone = true;
+    // A generator suspended inside next() notices this only afterwards; nothing waits for it.
+    quietly(() => this.#iterator.return?.());
+  }
+
+  protected get isOver(): boolean {
+    return this.#isDone || this.#failure !== undefined;
+  }
+
+  protected accept(result: IteratorResult<T>): T | undefined {
+    if (!result.done) return result.value;
+    this.#isDone = true;
+    return undefined;
+  }
+
+  protected fail(error: unknown): unknown {
+    this.#failure = { error };
+    return error;
+  }
+}
+
+/** Source of an iterator that has its values at hand. */
+class SyncIteratorSource<T> extends IteratorSource<T> {
+  readonly #values: Iterator<T>;
+  /** A value that is a promise, which `read` waits for. */
+  #late: T | undefined;
+
+  constructor(iterator: Iterator<T>) {
+    super(iterator);
+    this.#values = iterator;
+  }
+
+  override async read(): Promise<T | undefined> {
+    const late = this.#late;
+    if (late === undefined) return await super.read();
+    this.#late = undefined;
+    try {
+      return await late;
+    } catch (error) {
+      throw this.fail(error);
+    }
+  }
+
+  take(): T | undefined {
+    if (this.isOver || this.#late !== undefined) return undefined;
+    try {
+      const value = this.accept(this.#values.next());
+      if (!isPromise(value)) return value;
+      this.#late = value;
+    } catch (error) {
+      this.fail(error);
+    }
+    return undefined;
+  }
 }
 
 /** Makes a source that maps each value of `source`. */
@@ -163,17 +212,29 @@ export function mapSource<T, U>(
   map: (value: T) => U,
 ): Source<U> {
   let failure: { error: unknown } | undefined;
+  const mapped = (value: T): U => {
+    try {
+      return map(value);
+    } catch (error) {
+      failure = { error };
+      source.cancel(error);
+      throw error;
+    }
+  };
   return {
     async read() {
       if (failure) throw failure.error;
       const value = await source.read();
+      return value === undefined ? undefined : mapped(value);
+    },
+    take() {
+      const value = failure ? undefined : source.take?.();
       if (value === undefined) return undefined;
       try {
-        return map(value);
-      } catch (error) {
-        failure = { error };
-        source.cancel(error);
-        throw error;
+        return mapped(value);
+      } catch {
+        // The next read fails.
+        return undefined;
       }
     },
     cancel: (reason) => source.cancel(reason),

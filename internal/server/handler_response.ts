@@ -98,6 +98,16 @@ class HandlerMessages implements Source<OutgoingMessage> {
     }
   }
 
+  take(): OutgoingMessage | undefined {
+    return this.#isInAnswer && !this.#failed
+      ? this.#source?.take?.()
+      : undefined;
+  }
+
+  hasEnded(): boolean {
+    return this.#isInAnswer && this.#source?.hasEnded?.() === true;
+  }
+
   cancel(reason: unknown): void {
     if (this.#cancelled !== undefined) return;
     this.#cancelled = { reason };

@@ -228,20 +228,48 @@ export function flightDataEncoder(
       throw blamed;
     }
   };
+  const begin = (message: OutgoingData): void => {
+    last = message;
+    waiting = encoding(() => {
+      encoder ??= new FlightDataEncoder({ settings: settings() });
+      return encoder.encode(message)[Symbol.iterator]();
+    });
+  };
+  /** Gives the next message of the last item; when there is none, the item is no longer needed. */
+  const next = (): EncodedFlightData | undefined => {
+    const { done, value } = encoding(() => waiting.next());
+    if (!done) return value;
+    // The transport has copied all that was made of it.
+    if (last !== undefined) messages.recycle?.(last);
+    last = undefined;
+    return undefined;
+  };
+  let failure: { readonly error: unknown } | undefined;
   return {
     async read() {
+      if (failure) throw failure.error;
       while (true) {
-        const { done, value } = encoding(() => waiting.next());
-        if (!done) return value;
-        // The transport has copied all that was made of it.
-        if (last !== undefined) messages.recycle?.(last);
-        const message = last = await messages.read();
+        const encoded = next();
+        if (encoded !== undefined) return encoded;
+        const message = await messages.read();
         if (message === undefined) return undefined;
-        waiting = encoding(() => {
-          encoder ??= new FlightDataEncoder({ settings: settings() });
-          return encoder.encode(message)[Symbol.iterator]();
-        });
+        begin(message);
       }
+    },
+    take() {
+      try {
+        while (failure === undefined) {
+          const encoded = next();
+          if (encoded !== undefined) return encoded;
+          const message = messages.take?.();
+          if (message === undefined) break;
+          begin(message);
+        }
+      } catch (error) {
+        failure = { error };
+        // The next read fails.
+      }
+      return undefined;
     },
     cancel(reason) {
       waiting = [].values();

@@ -169,16 +169,35 @@ function flatten<T extends TypeMap>(
   let waiting: OutgoingData<T>[] = [];
   let item: FlightDataItem<T> | undefined;
   let last: OutgoingData<T> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const open = (one: FlightDataItem<T>): OutgoingData<T>[] => {
+    try {
+      item = one;
+      return itemMessages(one);
+    } catch (error) {
+      items.cancel(error);
+      failure = { error: blame(error) };
+      throw failure.error;
+    }
+  };
   return {
     async read() {
+      if (failure) throw failure.error;
       while (waiting.length === 0) {
-        item = await items.read();
-        if (item === undefined) return undefined;
+        const next = await items.read();
+        if (next === undefined) return undefined;
+        waiting = open(next);
+      }
+      return last = waiting.shift();
+    },
+    take() {
+      while (waiting.length === 0) {
+        const next = failure ? undefined : items.take?.();
+        if (next === undefined) return undefined;
         try {
-          waiting = itemMessages(item);
-        } catch (error) {
-          items.cancel(error);
-          throw blame(error);
+          waiting = open(next);
+        } catch {
+          // The next read fails.
         }
       }
       return last = waiting.shift();

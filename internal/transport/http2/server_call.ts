@@ -305,21 +305,29 @@ export class ServerCall implements StreamListener, IncomingCall {
     const headers = handled(
       response.headers.then((headers) => this.#sendHeaders(headers)),
     );
+    const { messages } = response;
+    let isBegun = false;
     try {
       while (!this.#isOver()) {
-        const message = await response.messages.read();
+        const atHand = isBegun ? messages.take?.() : undefined;
+        const message = atHand ?? await messages.read();
         if (message === undefined) {
           this.#responseIsDone = true;
           break;
         }
-        await headers;
+        if (!isBegun) await headers;
+        isBegun = true;
         if (this.#isOver()) return;
         const framed = withPrefix(message);
         const { chunks, byteLength } = this.#web?.encode(framed) ?? framed;
         const sent = this.#stream.sendData(chunks, byteLength);
         if (sent) await sent;
+        if (messages.hasEnded?.()) {
+          this.#responseIsDone = true;
+          break;
+        }
       }
-      await headers;
+      if (!isBegun) await headers;
       const room = this.#init.connection.room();
       if (room) await room;
       if (!this.#isOver()) this.#finish(undefined, response.trailers());
