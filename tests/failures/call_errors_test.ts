@@ -12,7 +12,7 @@ import type { RecordBatch } from "apache-arrow";
 import { aborted, turns } from "../support/events.ts";
 import { filled, numbers } from "../support/numbers.ts";
 import { rejection } from "../support/rejections.ts";
-import { type Connected, rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest, type Connected } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 

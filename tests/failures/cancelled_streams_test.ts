@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { filled, numbers, values } from "../support/numbers.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "a connection outlives cancelled downloads and uploads",

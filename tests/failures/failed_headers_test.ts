@@ -22,9 +22,9 @@ import { assertFlightError } from "../support/rejections.ts";
 import { event, turns } from "../support/events.ts";
 import { NUMBERS } from "../support/numbers.ts";
 import {
+  callTest as rpcTest,
   type Connected,
   interceptorTest,
-  rpcTest,
 } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");

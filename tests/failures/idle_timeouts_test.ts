@@ -6,7 +6,7 @@ import { assertFlightError } from "../support/rejections.ts";
 import { event, turns } from "../support/events.ts";
 import { filled, numbers } from "../support/numbers.ts";
 import { ROW_COUNTER } from "../support/row_counter.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 

@@ -11,7 +11,7 @@ import type { RecordBatch } from "apache-arrow";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { event } from "../support/events.ts";
 import { filled, NUMBERS, numbers } from "../support/numbers.ts";
-import { interceptorTest, rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest, interceptorTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 

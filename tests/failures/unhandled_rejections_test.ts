@@ -19,7 +19,7 @@ import { tableFromArrays } from "apache-arrow";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { numbers } from "../support/numbers.ts";
 import { turns } from "../support/events.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 

@@ -11,7 +11,7 @@ import { flightEndpointCodec } from "../../internal/protocol/flight_endpoint.ts"
 import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
 import { pollInfoCodec } from "../../internal/protocol/poll_info.ts";
 import { hex } from "../wire/oracle.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 /** Field 99, which no message has. */
 const UNKNOWN = "9a0603 010203";

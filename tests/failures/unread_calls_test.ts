@@ -9,7 +9,7 @@ import {
 } from "@contrail/flight";
 import { event } from "../support/events.ts";
 import { filled } from "../support/numbers.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 const ROWS = 4096;
 /** Description of an item in a list, 4 KiB. */

@@ -24,7 +24,10 @@ import {
 import { assertFlightError } from "../support/rejections.ts";
 import { event, turns } from "../support/events.ts";
 import { filled, numbers } from "../support/numbers.ts";
-import { type ConnectedOptions, rpcTest } from "../support/transports.ts";
+import {
+  callTest as rpcTest,
+  type ConnectedOptions,
+} from "../support/transports.ts";
 import { TRANSPORTS } from "../support/transport_named.ts";
 
 const HERE = pathDescriptor("here");

@@ -8,7 +8,7 @@ import {
   pathDescriptor,
 } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 const TABLE = tableFromArrays({ n: Int32Array.of(1) });
 const BYTES = Uint8Array.of(0, 255);

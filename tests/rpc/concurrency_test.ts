@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { FlightError, pathDescriptor } from "@contrail/flight";
 import { assertFlightError } from "../support/rejections.ts";
 import { numbers, values } from "../support/numbers.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "concurrent calls: 1,000 calls at once, of every kind, each with its own answer",

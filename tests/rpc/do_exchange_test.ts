@@ -8,7 +8,7 @@ import type { RecordBatch } from "apache-arrow";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { filled, NUMBERS, numbers, values } from "../support/numbers.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 const COMMAND = commandDescriptor("echo");
 

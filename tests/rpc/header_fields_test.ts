@@ -6,7 +6,7 @@ import { FlightHeaders, type FlightService } from "@contrail/flight";
 
 import { connectInMemory } from "@contrail/flight/memory";
 import { flightError } from "../support/transport/call_parts.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 import { assertThrows } from "@std/assert";
 
 const few = fields(10);

@@ -18,7 +18,7 @@ import {
 import { flightInfoCodec } from "../../internal/protocol/flight_info.ts";
 import { assertFlightError } from "../support/rejections.ts";
 import { NUMBERS } from "../support/numbers.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 /** A whole IPC stream, as Go sends it: more than what this package would write. */
 const FROM_GO = Uint8Array.of(

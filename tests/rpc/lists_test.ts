@@ -7,7 +7,7 @@ import {
 } from "@contrail/flight";
 import { aborted, event, turns } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 /** The calls that answer with a list: how they are made, their handler, and one item. */
 const LISTS: Readonly<

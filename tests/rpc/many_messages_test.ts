@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { turns } from "../support/events.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 rpcTest(
   "thousands of small messages wait for a reader that comes late",

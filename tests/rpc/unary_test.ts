@@ -17,7 +17,7 @@ import {
 import { aborted, event } from "../support/events.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { NUMBERS } from "../support/numbers.ts";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 const DESCRIPTOR = pathDescriptor("a", "ü");
 

@@ -17,7 +17,7 @@ import {
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Table, tableFromArrays } from "apache-arrow";
 import { test } from "node:test";
-import { rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
 
 /** Methods as JavaScript calls them, with any arguments. */
 // deno-lint-ignore no-explicit-any

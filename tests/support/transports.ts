@@ -249,8 +249,6 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
     connectOverOnePort("HTTP/2", service, options),
   "web over HTTP/1.1": (service, options) =>
     connectOverOnePort("HTTP/1.1", service, options),
-  "web over WebSocket": (service, options) =>
-    connectOverWeb(serveFetch, service, { ...options, webSocket: true }),
   "http2, intercepted": (service, options) =>
     connectOverTcp(undefined, service, {
       clientInterceptors: [
@@ -265,6 +263,13 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
     }),
 };
 
+/** The same, and calls of which each has a WebSocket. */
+const GRID_OF_CALLS: Readonly<Record<string, ConnectTo>> = {
+  ...GRID,
+  "web over WebSocket": (service, options) =>
+    connectOverWeb(serveFetch, service, { ...options, webSocket: true }),
+};
+
 /**
  * A test of calls that must pass on every transport, through interceptors too. One that needs the small
  * windows of HTTP/2, or a thousand calls that are not read, cannot run over HTTP/1.1: the kernel has
@@ -273,12 +278,35 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
 export function rpcTest(
   name: string,
   run: (connectTo: ConnectTo) => Promise<void>,
-  { overHttp = true }: { readonly overHttp?: boolean } = {},
+  options: RpcTestOptions = {},
 ): void {
-  const grid = Object.entries(GRID).filter(([transport]) =>
-    overHttp || !transport.startsWith("web over")
+  eachOf(suitable(GRID, options), name, run);
+}
+
+/** A test as {@linkcode rpcTest}, of how calls go and end: over WebSockets, too. */
+export function callTest(
+  name: string,
+  run: (connectTo: ConnectTo) => Promise<void>,
+  options: RpcTestOptions = {},
+): void {
+  eachOf(suitable(GRID_OF_CALLS, options), name, run);
+}
+
+/** Options of {@linkcode rpcTest}. */
+interface RpcTestOptions {
+  /** False for transports over HTTP/2 and in memory only. */
+  readonly overHttp?: boolean;
+}
+
+function suitable(
+  grid: Readonly<Record<string, ConnectTo>>,
+  { overHttp = true }: RpcTestOptions,
+): Readonly<Record<string, ConnectTo>> {
+  return Object.fromEntries(
+    Object.entries(grid).filter(([transport]) =>
+      overHttp || !transport.startsWith("web over")
+    ),
   );
-  eachOf(Object.fromEntries(grid), name, run);
 }
 
 /** A test of interceptors, which must pass on every transport. */
