@@ -15,8 +15,15 @@ const CALLS = 100;
 /** Makes the cases. */
 export function handlerCases(url: string): WebCases {
   const client = connectWeb(url, { timeoutMs: 35_000 });
+  const overSockets = connectWeb(url, { timeoutMs: 35_000, webSocket: true });
   return {
     ...allCases(client),
+    ...Object.fromEntries(
+      Object.entries(allCases(overSockets)).map(([name, run]) => [
+        `over a WebSocket: ${name}`,
+        run,
+      ]),
+    ),
 
     async "100 calls at once"() {
       const body = new TextEncoder().encode("x");
