@@ -1,7 +1,12 @@
 /** Lives of statements, transactions and results: times, bounds, owners, sessions, and the server's end. */
 
 import { test } from "node:test";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   connect,
   type FlightClient,
@@ -115,6 +120,70 @@ test("nothing ends while it is used", () =>
     assertEquals(
       await codeOf(sql.execute(client, preparedStatementHandle)),
       "NOT_FOUND",
+    );
+  }));
+
+test("R22: what is gone names the option that has ended it", () =>
+  inVirtualTime(async () => {
+    const { service, client } = openService({
+      statementTimeoutMs: 3000,
+      transactionTimeoutMs: 2000,
+      resultTimeoutMs: 1000,
+      maxStatements: 2,
+      maxResults: 1,
+    });
+    const details = async (promise: Promise<unknown>): Promise<string> => {
+      const error = await assertRejects(() => promise, FlightError);
+      assertEquals(error.code, "NOT_FOUND");
+      return error.details;
+    };
+    const query = { query: "SELECT n" };
+    const old = await sql.prepare(client, "SELECT n");
+    const loose = await sql.prepare(client, "SELECT n");
+    const id = await sql.begin(client);
+    const savepoint = await sql.savepoint(client, id, "a");
+    const bound = await sql.prepare(client, "SELECT n", id);
+    const first = await sql.info(client, commandStatementQuery, query);
+    const info = await sql.info(client, commandStatementQuery, query);
+    assertEquals(
+      await details(sql.execute(client, old.preparedStatementHandle)),
+      "the prepared statement made room for another: there were more than 2 prepared statements (option maxStatements)",
+    );
+    assertEquals(
+      await details(sql.fetch(client, first)),
+      "the result made room for another: there were more than 1 results (option maxResults)",
+    );
+    await pass(2100);
+    assertEquals(
+      await details(sql.fetch(client, info)),
+      "the result was not used for 1000 ms (option resultTimeoutMs)",
+    );
+    const timedOut =
+      "the transaction was not used for 2000 ms (option transactionTimeoutMs)";
+    for (
+      const attempt of [
+        sql.update(client, "INSERT", id),
+        sql.end(client, id, "COMMIT"),
+        sql.savepoint(client, id, "b"),
+      ]
+    ) assertEquals(await details(attempt), timedOut);
+    assertEquals(
+      await details(sql.execute(client, bound.preparedStatementHandle)),
+      `the transaction of the prepared statement has ended: ${timedOut}`,
+    );
+    assertStringIncludes(
+      await details(sql.endSavepoint(client, savepoint, "RELEASE")),
+      "for 2000 ms (option transactionTimeoutMs)",
+    );
+    await pass(3100);
+    assertEquals(
+      await details(sql.execute(client, loose.preparedStatementHandle)),
+      "the prepared statement was not used for 3000 ms (option statementTimeoutMs)",
+    );
+    // Others learn nothing of it.
+    assertStringIncludes(
+      await details(sql.update(as(service, "eve"), "INSERT", id)),
+      "there is no such transaction: it was never there",
     );
   }));
 

@@ -99,6 +99,8 @@ class Prepared implements Kept {
   parametersName: string = NO_PARAMETERS;
   /** True if others know it too, by the store. */
   isShared = false;
+  /** Why its transaction has ended. */
+  closeReason: FlightError | undefined;
   /** Called when it is closed. */
   onClose: () => void = () => {};
   readonly #prepare: Prepare;
@@ -268,7 +270,8 @@ export class PreparedStatements {
 
   /** Closes a statement with its transaction; its handle stays. */
   #endWith(prepared: Prepared, { onEnd }: OpenTransaction): void {
-    const end = (): void => {
+    const end = (reason: FlightError): void => {
+      prepared.closeReason = reason;
       handled(prepared.end());
     };
     onEnd.add(end);
@@ -297,7 +300,9 @@ export class PreparedStatements {
       if (next === undefined) {
         throw new FlightError(
           "NOT_FOUND",
-          "the transaction of the prepared statement has ended",
+          `the transaction of the prepared statement has ended: ${
+            use.kept.closeReason?.details ?? "it was closed"
+          }`,
         );
       }
       const context = operationContext(call, {

@@ -48,6 +48,12 @@ interface Entry<K extends Kept> {
   expiresAt: number;
 }
 
+/** Something that was ended here, and not by its client. */
+interface Ended {
+  readonly owner: Owner;
+  readonly reason: FlightError;
+}
+
 /** A use of something, which cannot expire before it is over. */
 export interface Use<K> {
   /** The object. */
@@ -61,8 +67,8 @@ export class Registry<K extends Kept> {
   readonly #options: RegistryOptions;
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry<K>>();
-  /** Owners of what was ended here, the oldest first: their clients may not know, and end it too. */
-  readonly #ended = new Map<string, Owner>();
+  /** What was ended here, the oldest first: their clients may not know, and use it or end it too. */
+  readonly #ended = new Map<string, Ended>();
   /** Number of things for which there will have to be room. */
   #reserved = 0;
   readonly #entryOf = new WeakMap<K, Entry<K>>();
@@ -98,7 +104,10 @@ export class Registry<K extends Kept> {
     }
     this.#end(
       least,
-      new FlightError("RESOURCE_EXHAUSTED", `there are ${problem}`),
+      new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `the ${what} made room for another: there were ${problem}`,
+      ),
     );
   }
 
@@ -155,7 +164,7 @@ export class Registry<K extends Kept> {
    */
   async use(handle: Uint8Array, caller: Owner): Promise<Use<K>> {
     const entry = await this.#find(handle, caller);
-    if (entry === undefined) throw this.#notFound();
+    if (entry === undefined) throw await this.#notFound(handle, caller);
     return this.#use(entry);
   }
 
@@ -179,7 +188,7 @@ export class Registry<K extends Kept> {
    */
   async take(handle: Uint8Array, caller: Owner): Promise<K> {
     const entry = await this.#find(handle, caller);
-    if (entry === undefined) throw this.#notFound();
+    if (entry === undefined) throw await this.#notFound(handle, caller);
     this.#entries.delete(entry.name);
     return entry.kept;
   }
@@ -191,11 +200,19 @@ export class Registry<K extends Kept> {
    * @param caller The client.
    */
   async wasEnded(handle: Uint8Array, caller: Owner): Promise<boolean> {
+    return await this.#reasonOf(handle, caller) !== undefined;
+  }
+
+  /** The reason for which something was ended here. */
+  async #reasonOf(
+    handle: Uint8Array,
+    caller: Owner,
+  ): Promise<FlightError | undefined> {
     const name = this.#ended.has(ownName(handle))
       ? ownName(handle)
       : await this.#options.handles.nameOf(handle);
-    const owner = name === undefined ? undefined : this.#ended.get(name);
-    return owner !== undefined && isOwner(owner, caller);
+    const ended = name === undefined ? undefined : this.#ended.get(name);
+    return ended && isOwner(ended.owner, caller) ? ended.reason : undefined;
   }
 
   /** Ends something, for another reason than its age. */
@@ -262,8 +279,12 @@ export class Registry<K extends Kept> {
     return entry && isOwner(entry.kept.owner, caller) ? entry : undefined;
   }
 
-  #notFound(): FlightError {
+  async #notFound(handle: Uint8Array, caller: Owner): Promise<FlightError> {
     const { what, timeoutMs, timeoutOption } = this.#options;
+    const reason = await this.#reasonOf(handle, caller);
+    if (reason !== undefined) {
+      return new FlightError("NOT_FOUND", reason.details);
+    }
     return new FlightError(
       "NOT_FOUND",
       `there is no such ${what}: it was never there, has ended, or was not used for ${timeoutMs} ms (option ${timeoutOption})`,
@@ -319,7 +340,7 @@ export class Registry<K extends Kept> {
   /** Never rejects: a client that is gone is not told, and the next one is not to blame. */
   async #end({ name, kept }: Entry<K>, reason: FlightError): Promise<void> {
     this.#entries.delete(name);
-    this.#ended.set(name, kept.owner);
+    this.#ended.set(name, { owner: kept.owner, reason });
     if (this.#ended.size > this.#options.max) {
       for (const oldest of this.#ended.keys()) {
         this.#ended.delete(oldest);

@@ -28,7 +28,8 @@ export class OpenTransaction implements Kept {
     new Set();
   /** Those that are valid, in their order. */
   savepoints: NamedSavepoint[] = [];
-  #isOver = false;
+  /** Why it is over. */
+  #end: FlightError | undefined;
   readonly #turn = new Exclusive();
 
   /**
@@ -48,8 +49,8 @@ export class OpenTransaction implements Kept {
   async alone<R>(run: () => R | Promise<R>): Promise<R> {
     await this.#turn.take();
     try {
-      if (this.#isOver) {
-        throw new FlightError("NOT_FOUND", "the transaction has ended");
+      if (this.#end !== undefined) {
+        throw new FlightError("NOT_FOUND", this.#end.details);
       }
       return await run();
     } finally {
@@ -70,7 +71,7 @@ export class OpenTransaction implements Kept {
 
   /** Rolls back, also while work is under way, which is aborted. */
   async end(reason: FlightError): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#end !== undefined) return;
     // Waiting operations must not begin any more; the running one is aborted, and then gives back
     // its turn.
     this.#over(reason, false);
@@ -83,7 +84,7 @@ export class OpenTransaction implements Kept {
   }
 
   #over(reason: FlightError, isCommitted: boolean): void {
-    this.#isOver = true;
+    this.#end = reason;
     this.savepoints = [];
     for (const listener of [...this.onEnd]) listener(reason, isCommitted);
     this.onEnd.clear();
@@ -255,7 +256,15 @@ export class Transactions {
         kept.savepoints.some((savepoint) => savepoint.key === key)
       ) return await this.#endSavepoint(kept, key, action);
     }
-    throw noSavepoint();
+    throw this.#noSavepoint();
+  }
+
+  #noSavepoint(): FlightError {
+    const { transactionTimeoutMs } = this.#options;
+    return new FlightError(
+      "NOT_FOUND",
+      `there is no such savepoint: it was never there, was released, or its transaction has ended, as one does that is not used for ${transactionTimeoutMs} ms (option transactionTimeoutMs)`,
+    );
   }
 
   async #endSavepoint(
@@ -268,7 +277,7 @@ export class Transactions {
       await kept.alone(async () => {
         const at = kept.savepoints.findLastIndex((one) => one.key === key);
         const found = kept.savepoints[at];
-        if (found === undefined) throw noSavepoint();
+        if (found === undefined) throw this.#noSavepoint();
         if (action === "RELEASE") await found.savepoint.release();
         else await found.savepoint.rollback();
         // Both end those that came after it.
@@ -294,11 +303,4 @@ function useOf({ kept, done }: Use<OpenTransaction>): TransactionUse {
 
 function noTransaction(): never {
   throw new FlightError("INVALID_ARGUMENT", "the transaction_id is empty");
-}
-
-function noSavepoint(): FlightError {
-  return new FlightError(
-    "NOT_FOUND",
-    "there is no such savepoint: it was never there, was released, or its transaction has ended",
-  );
 }
