@@ -7,6 +7,7 @@ import process from "node:process";
 import { type DatabaseAdapter, sqlite } from "@contrail/flight/sqlite";
 import { fileError, openArrowFile } from "../files/arrow_file.ts";
 import { plainText } from "../output/plain_text.ts";
+import { FILES_HINT } from "./read_only.ts";
 
 /**
  * Makes a database of Arrow files: a SQLite file in a temporary folder. They are copied into it by the first
@@ -19,7 +20,7 @@ export async function arrowDatabase(
 ): Promise<DatabaseAdapter> {
   const folder = await mkdtemp(join(tmpdir(), "flight_serve_"));
   const path = join(folder, "arrow.sqlite");
-  const adapter = sqlite(path, { readOnly: true });
+  const adapter = sqlite(path, { readOnly: true, readOnlyHint: FILES_HINT });
   let loading: Promise<void> | undefined;
   return {
     info: adapter.info,

@@ -13,6 +13,7 @@ import {
   type DuckdbInstance,
   loadDuckdb,
 } from "./duckdb_package.ts";
+import { FILES_HINT, READ_ONLY_HINT } from "./read_only.ts";
 
 /** Opens a database file of DuckDB. */
 export async function duckdbDatabase(
@@ -22,7 +23,10 @@ export async function duckdbDatabase(
   const instance = await openInstance(path, path, {
     access_mode: readWrite ? "READ_WRITE" : "READ_ONLY",
   });
-  return adapterOf(instance, { readOnly: !readWrite });
+  return adapterOf(instance, {
+    readOnly: !readWrite,
+    readOnlyHint: READ_ONLY_HINT,
+  });
 }
 
 /**
@@ -44,7 +48,7 @@ export async function tableFilesDatabase(
     const writable = duckdb(like(instance), access);
     for (const [name, path] of arrow) await ingestFile(writable, name, path);
     await writable.close();
-    return adapterOf(instance, { readOnly: true });
+    return adapterOf(instance, { readOnly: true, readOnlyHint: FILES_HINT });
   } catch (error) {
     instance.closeSync();
     throw error;
@@ -92,7 +96,7 @@ async function openInstance(
 /** The adapter leaves the instance open, which is the program's own. */
 function adapterOf(
   instance: DuckdbInstance,
-  options: { readonly readOnly: boolean },
+  options: { readonly readOnly: boolean; readonly readOnlyHint: string },
 ): DatabaseAdapter {
   const adapter = duckdb(like(instance), options);
   return {

@@ -14,7 +14,7 @@ import { arrowSource } from "./arrow_source.ts";
 import { catalogService } from "./catalog_service.ts";
 import { databaseSource } from "./database_source.ts";
 import { type FileKind, kindOf } from "./file_kind.ts";
-import { namingReadWrite } from "./read_only.ts";
+import { READ_ONLY_HINT } from "./read_only.ts";
 
 /** A service, and the files that it holds open. */
 export interface Offer {
@@ -67,8 +67,7 @@ export async function openFiles(
   }
   const arrowFiles = arrowSource(arrow);
   for (const name of arrow.keys()) await checked(arrowFiles.find(name, never));
-  const opened = await openDatabase(files, options);
-  const adapter = options.readWrite ? opened : namingReadWrite(opened);
+  const adapter = await openDatabase(files, options);
   const sources = files.database === undefined && files.tables.size === 0
     ? [arrowFiles]
     : [
@@ -140,7 +139,10 @@ async function openDatabase(
   { readWrite }: OfferOptions,
 ): Promise<DatabaseAdapter> {
   if (database?.kind === "sqlite") {
-    return sqlite(database.path, { readOnly: !readWrite });
+    return sqlite(database.path, {
+      readOnly: !readWrite,
+      readOnlyHint: READ_ONLY_HINT,
+    });
   }
   if (database === undefined && tables.size === 0) {
     return await arrowDatabase(arrow);

@@ -137,6 +137,10 @@ describe("flight serve", () => {
     })();
     assertStringIncludes(String(ingest), "--read-write");
     await server.stop();
+    const files = await startServing(peaksFile);
+    const refused = await flight("sql", files.location, "DELETE FROM peaks");
+    assertStringIncludes(refused.stderr, "it serves files, which do not");
+    await files.stop();
   });
 
   it("takes changes and uploads with --read-write", options, async () => {

@@ -111,6 +111,7 @@ describe("safety of DuckDB", { skip }, () => {
   it("checks options and sources where they are given", async () => {
     const OPTIONS: Options<DuckdbOptions> = {
       readOnly: "boolean",
+      readOnlyHint: "text",
       externalAccess: "boolean",
       timeoutMs: "number",
       maxRows: "number",

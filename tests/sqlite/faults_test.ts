@@ -334,6 +334,7 @@ describe("failures of SQLite", () => {
   it("of options and paths are thrown where they are given", async () => {
     const OPTIONS: Options<SqliteOptions> = {
       readOnly: "boolean",
+      readOnlyHint: "text",
       wal: "boolean",
       busyTimeoutMs: "number",
       timeoutMs: "number",

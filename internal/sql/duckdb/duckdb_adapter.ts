@@ -6,9 +6,11 @@ import {
   durationOption,
   integerOption,
   objectOption,
+  textOption,
 } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
+import { READ_ONLY_HINT } from "../database/read_only.ts";
 import type { SqlSchema } from "../metadata/rows.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
 import { DuckdbConnection } from "./duckdb_connection.ts";
@@ -22,6 +24,11 @@ import type { DuckConnection, DuckDBInstanceLike } from "./native.ts";
 export interface DuckdbOptions {
   /** `true` refuses everything that writes; the default, but for `:memory:`. */
   readonly readOnly?: boolean | undefined;
+  /**
+   * End of the errors for statements that write to a database for reading only: the way to open it for writing.
+   * Names the option `readOnly` by default.
+   */
+  readonly readOnlyHint?: string | undefined;
   /**
    * `true` lets statements reach files, networks and extensions, as far as the instance does; `false` by
    * default, which also locks the configuration of the instance.
@@ -61,6 +68,7 @@ export function duckdb(
 class DuckdbAdapter implements DatabaseAdapter {
   readonly #source: string | DuckDBInstanceLike;
   readonly #readOnly: boolean;
+  readonly #readOnlyHint: string;
   readonly #externalAccess: boolean;
   readonly #config: Readonly<Record<string, string>>;
   readonly #limits: StatementLimits;
@@ -76,6 +84,8 @@ class DuckdbAdapter implements DatabaseAdapter {
     this.#source = checkSource(source);
     this.#readOnly = booleanOption("readOnly", options.readOnly) ??
       source !== ":memory:";
+    this.#readOnlyHint = textOption("readOnlyHint", options.readOnlyHint) ??
+      READ_ONLY_HINT;
     this.#externalAccess =
       booleanOption("externalAccess", options.externalAccess) ?? false;
     this.#config = objectOption("config", options.config) ?? {};
@@ -131,6 +141,7 @@ class DuckdbAdapter implements DatabaseAdapter {
         limits: this.#limits,
         defaults: this.#defaults,
         readOnly: this.#readOnly,
+        readOnlyHint: this.#readOnlyHint,
         // Others may write through an instance of the application.
         isFixed: this.#readOnly && typeof this.#source === "string",
         onClose: () => this.#sessions.delete(session),

@@ -10,6 +10,7 @@ import type {
   IngestTarget,
   TablesOptions,
 } from "../database/adapter.ts";
+import { readOnlyError } from "../database/read_only.ts";
 import {
   firstWords,
   hasNoStatement,
@@ -45,6 +46,8 @@ interface DuckdbConnectionOptions {
   readonly defaults: SqlSchema;
   /** `true` refuses everything that writes. */
   readonly readOnly: boolean;
+  /** End of the errors for writes then. */
+  readonly readOnlyHint: string;
   /** `true` if no one can change the data. */
   readonly isFixed: boolean;
   /** Is told when the connection closes. */
@@ -57,14 +60,16 @@ export class DuckdbConnection implements DatabaseConnection {
   readonly #session: DuckdbSession;
   readonly #limits: StatementLimits;
   readonly #readOnly: boolean;
+  readonly #readOnlyHint: string;
   readonly #isFixed: boolean;
   readonly #onClose: () => void;
 
   constructor(
-    { session, limits, defaults, readOnly, isFixed, onClose }:
+    { session, limits, defaults, readOnly, readOnlyHint, isFixed, onClose }:
       DuckdbConnectionOptions,
   ) {
     this.defaults = defaults;
+    this.#readOnlyHint = readOnlyHint;
     this.#session = session;
     this.#limits = limits;
     this.#readOnly = readOnly;
@@ -158,10 +163,7 @@ export class DuckdbConnection implements DatabaseConnection {
     const analyzes = statementType === DUCK_STATEMENT.EXPLAIN &&
       hasWord(sql, "ANALYZE");
     if (READING.has(statementType) && !analyzes) return;
-    throw new FlightError(
-      "FAILED_PRECONDITION",
-      "Cannot write: the database is open for reading only; the option readOnly: false opens it for writing",
-    );
+    throw readOnlyError("write", this.#readOnlyHint);
   }
 
   async begin(): Promise<void> {
@@ -200,10 +202,7 @@ export class DuckdbConnection implements DatabaseConnection {
     { signal }: DatabaseCallOptions,
   ): Promise<bigint> {
     if (this.#readOnly) {
-      throw new FlightError(
-        "FAILED_PRECONDITION",
-        "Cannot ingest: the database is open for reading only; the option readOnly: false opens it for writing",
-      );
+      throw readOnlyError("ingest", this.#readOnlyHint);
     }
     return await ingestInto(this.#session, target, data, signal);
   }

@@ -4,7 +4,12 @@ import type { Data } from "apache-arrow";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
 import { sqlType, storedValueReader } from "./ingest_types.ts";
-import { DUCK_TYPE, type DuckStatement, type DuckType } from "./native.ts";
+import {
+  DUCK_TYPE,
+  type DuckConnection,
+  type DuckStatement,
+  type DuckType,
+} from "./native.ts";
 
 /** Binds the value of a row. */
 type Bind = (statement: DuckStatement, index: number, row: number) => void;
@@ -53,17 +58,29 @@ export async function nestedBinders(
 ): Promise<Bind[]> {
   const nulls = columns.map(({ type }) => `NULL::${sqlType(type)}`);
   return await session.run(signal, async () => {
-    const samples = await session.native.run(SAMPLES);
-    const [row] = await samples.getRows();
-    const classes = new Map(
-      row!.map((value, i) => [
-        samples.columnType(i).typeId,
-        Object.getPrototypeOf(value) as object,
-      ]),
-    );
+    const classes = await classesOf(session.native);
     const types = await session.native.run(`SELECT ${nulls.join(", ")}`);
     return columns.map((data, i) => binder(data, types.columnType(i), classes));
   });
+}
+
+/** The classes of each package, by the class of its connections. */
+const CLASSES = new WeakMap<object, Classes>();
+
+async function classesOf(native: DuckConnection): Promise<Classes> {
+  const key: object = Object.getPrototypeOf(native);
+  const known = CLASSES.get(key);
+  if (known !== undefined) return known;
+  const samples = await native.run(SAMPLES);
+  const [row] = await samples.getRows();
+  const classes = new Map(
+    row!.map((value, i) => [
+      samples.columnType(i).typeId,
+      Object.getPrototypeOf(value) as object,
+    ]),
+  );
+  CLASSES.set(key, classes);
+  return classes;
 }
 
 function binder(data: Data, type: DuckType, classes: Classes): Bind {

@@ -11,10 +11,12 @@ import {
   integerOption,
   MAX_TIMER_MS,
   objectOption,
+  textOption,
 } from "../../core/check_option.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
+import { READ_ONLY_HINT } from "../database/read_only.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
 import { sqliteInfo } from "./sqlite_info.ts";
 import type { MismatchPolicy } from "./engine/column_builder.ts";
@@ -36,6 +38,11 @@ export interface SqliteOptions {
    * that does not exist is created by the first connection.
    */
   readonly readOnly?: boolean | undefined;
+  /**
+   * End of the errors for statements that write to a database for reading only: the way to open it for writing.
+   * Names the option `readOnly` by default.
+   */
+  readonly readOnlyHint?: string | undefined;
   /**
    * `true` puts a file that is open for writing into WAL mode, so that readers and a writer do not wait for
    * each other; the default. The mode stays with the file.
@@ -254,6 +261,8 @@ function engineOptions(
   const temporal: readonly TemporalTypes[] = ["arrow", "text"];
   return {
     readOnly: booleanOption("readOnly", options.readOnly) ?? !inMemory,
+    readOnlyHint: textOption("readOnlyHint", options.readOnlyHint) ??
+      READ_ONLY_HINT,
     wal: booleanOption("wal", options.wal) ?? true,
     busyTimeoutMs: integerOption(
       "busyTimeoutMs",

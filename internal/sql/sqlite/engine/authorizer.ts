@@ -1,6 +1,7 @@
 /** Allowed statements of a client: the callback that SQLite calls while it compiles. */
 
 import { FlightError } from "../../../core/flight_error.ts";
+import { readOnlyError } from "../../database/read_only.ts";
 
 /** Answers of the callback, and the actions that it is asked about (sqlite3.h). */
 const OK = 0;
@@ -88,12 +89,17 @@ export class Authorizer {
   /** True if the connection is in a transaction that the client began. */
   inTransaction = false;
   readonly #readOnly: boolean;
+  readonly #readOnlyHint: string;
   #trusted = 0;
   #denied: FlightError | undefined;
 
-  /** @param readOnly Whether to refuse everything that writes. */
-  constructor(readOnly: boolean) {
+  /**
+   * @param readOnly Whether to refuse everything that writes.
+   * @param readOnlyHint End of the errors for that.
+   */
+  constructor(readOnly: boolean, readOnlyHint: string) {
     this.#readOnly = readOnly;
+    this.#readOnlyHint = readOnlyHint;
   }
 
   /** Runs statements of the adapter itself, which may do everything. */
@@ -165,10 +171,7 @@ export class Authorizer {
     this.writes = true;
     if (ROW_CHANGES.has(action)) this.changesRows = true;
     if (this.#readOnly) {
-      return new FlightError(
-        "FAILED_PRECONDITION",
-        "Cannot write: the database is open for reading only; the option readOnly: false opens it for writing",
-      );
+      return readOnlyError("write", this.#readOnlyHint);
     }
     if (TEMPORARY.has(action) && !this.inTransaction) {
       return new FlightError(

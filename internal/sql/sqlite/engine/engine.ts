@@ -85,7 +85,7 @@ export class Engine {
       enableForeignKeyConstraints: true,
       allowExtension: false,
     });
-    this.authorizer = new Authorizer(readOnly);
+    this.authorizer = new Authorizer(readOnly, options.readOnlyHint);
     this.hidesErrors = hidesErrors(this.database);
     try {
       this.#file = fileIdentity(path);

@@ -10,6 +10,8 @@ export interface EngineOptions {
   readonly path: string;
   /** True to reject all writes. */
   readonly readOnly: boolean;
+  /** End of the errors for writes then. */
+  readonly readOnlyHint: string;
   /** True if the file must exist. */
   readonly mustExist: boolean;
   /** Milliseconds to wait for a lock. */

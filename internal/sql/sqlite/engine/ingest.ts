@@ -5,6 +5,7 @@ import { bindReader, type BindRows } from "./bind_column.ts";
 import type { Engine } from "./engine.ts";
 import type { IngestPlan } from "./engine_protocol.ts";
 import { type NativeStatement, STATEMENT_OPTIONS } from "./native.ts";
+import { readOnlyError } from "../../database/read_only.ts";
 import { quoteName } from "../../database/sql_text.ts";
 
 const SAVEPOINT = `"flight ingest"`;
@@ -31,10 +32,7 @@ export class Ingest {
     this.#engine = engine;
     engine.checkFile();
     if (engine.options.readOnly) {
-      throw new FlightError(
-        "FAILED_PRECONDITION",
-        "Cannot ingest: the database is open for reading only; the option readOnly: false opens it for writing",
-      );
+      throw readOnlyError("ingest", engine.options.readOnlyHint);
     }
     if (plan.catalog === "temp" && !engine.authorizer.inTransaction) {
       throw new FlightError(
