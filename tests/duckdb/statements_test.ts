@@ -69,6 +69,86 @@ describe("statements of DuckDB", { skip }, () => {
       assertEquals(await execute(connection, "DELETE FROM t"), 2n);
     }));
 
+  it("count the rows that they change and give", () =>
+    withDatabase(async (connection) => {
+      await execute(connection, "CREATE TABLE t(a BIGINT)");
+      assertEquals(
+        await execute(connection, "INSERT INTO t VALUES (1), (2) RETURNING a"),
+        2n,
+      );
+      assertEquals(
+        await execute(connection, "DELETE FROM t WHERE a > 5 RETURNING a"),
+        0n,
+      );
+      assertEquals(await execute(connection, "DELETE FROM t RETURNING *"), 2n);
+    }));
+
+  it("keep all columns beside parameters whose types nothing tells", () =>
+    withDatabase(async (connection) => {
+      const texts = (...values: string[]) =>
+        batchOf(Object.fromEntries(values.map((value, i) => [
+          `p${i}`,
+          vectorFromArray([value], new Utf8()),
+        ])));
+      const integers = (...values: bigint[]) =>
+        batchOf(Object.fromEntries(values.map((value, i) => [
+          `p${i}`,
+          vectorFromArray([value], new Int64()),
+        ])));
+      const cases: [sql: string, names: string[], row: unknown[]][] = [
+        ["SELECT ? AS a, ? AS b", ["a", "b"], ["x", "y"]],
+        ["SELECT $2 AS a, 1 AS n, $1 AS b", ["a", "n", "b"], ["y", 1, "x"]],
+        ["SELECT $q AS a, $p AS b, $q AS c", ["a", "b", "c"], ["x", "y", "x"]],
+        [
+          `SELECT '?' AS "?", ? AS a, $$?$$ AS b, $x$ $$ ? $x$ AS c, e'\\'?' AS d, -- ?
+           /* ? */ ? AS e`,
+          ["?", "a", "b", "c", "d", "e"],
+          ["?", "x", "?", " $$ ? ", "'?", "y"],
+        ],
+        [
+          "SELECT coalesce(?, 'z') AS a, 2 AS n WHERE ? = 'y'",
+          ["a", "n"],
+          ["x", 2],
+        ],
+      ];
+      for (const [sql, names, row] of cases) {
+        const { batches } = await query(connection, sql, texts("x", "y"));
+        assertEquals(batches[0]!.schema.fields.map(({ name }) => name), names);
+        assertEquals(await rows(connection, sql, texts("x", "y")), [row]);
+      }
+      const statement = await connection.prepare("SELECT ? AS a, 1 AS b", {
+        signal,
+      });
+      assertEquals(
+        statement.schema!.fields.map(({ name, type }) => `${name} ${type}`),
+        ["a Utf8", "b Int32"],
+      );
+      await assertFlightError(
+        query(connection, "SELECT ? + ? AS a, 1 AS b", integers(2n, 3n)),
+        "INVALID_ARGUMENT",
+        /types of some parameters.*CAST\(\? AS/,
+      );
+      assertEquals(
+        await rows(connection, "SELECT ? + ?", integers(2n, 3n)),
+        [["5"]],
+      );
+    }));
+
+  it("say that PIVOT without values is more than one", () =>
+    withDatabase(async (connection) => {
+      await execute(connection, "CREATE TABLE t(a INTEGER, b TEXT)");
+      await execute(connection, "INSERT INTO t VALUES (1, 'x')");
+      await assertFlightError(
+        query(connection, "PIVOT t ON b USING sum(a)"),
+        "INVALID_ARGUMENT",
+        /has 2,.*ON column IN/,
+      );
+      assertEquals(
+        (await rows(connection, "PIVOT t ON b IN ('x') USING sum(a)")).length,
+        1,
+      );
+    }));
+
   it("stream in batches of bounded rows, and stop when the reader does", () =>
     withDatabase(async (connection) => {
       const { batches } = await query(

@@ -298,6 +298,22 @@ describe("point queries of SQLite", () => {
       await assertFlightError(Array.fromAsync(rows), "CANCELLED", /enough/);
     }));
 
+  it("give texts with U+0000, and take empty statements before them", () =>
+    withTables(async (adapter) => {
+      const connection = await adapter.connect();
+      for (let round = 0; round < 3; round++) {
+        for (const sql of ["SELECT ? AS s", " ;; SELECT ? AS s", ";SELECT ?"]) {
+          const statement = await connection.prepare(sql, { signal });
+          assertEquals(await rowsOf(statement, texts("a\0b", "")), [
+            ["a\0b"],
+            [""],
+          ]);
+          await statement.close();
+        }
+      }
+      await connection.close();
+    }));
+
   it("leave no file behind", () =>
     withFolder(async (path) => {
       const adapter = sqlite(path, { readOnly: false });

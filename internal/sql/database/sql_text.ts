@@ -7,6 +7,9 @@ const TOKENS =
 /** Space, comments, which nothing makes longer than they are, and semicolons: what may stand behind a statement. */
 const NOTHING = /^(?:[\s;\uFEFF]|--[^\n]*|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$))*$/;
 
+/** Empty statements, and the space around them. Comments stay: they are part of the next statement. */
+const LEAD = /^[\s\uFEFF]*;[\s;\uFEFF]*/;
+
 /**
  * Lists the parameters of a statement.
  *
@@ -32,6 +35,11 @@ export function parameterNames(sql: string): (string | undefined)[] {
 /** Reports whether a text has no statement in it. */
 export function hasNoStatement(sql: string): boolean {
   return NOTHING.test(sql);
+}
+
+/** A statement without what stands before it: empty statements, which some programs send. */
+export function withoutEmptyStatements(sql: string): string {
+  return sql.replace(LEAD, "");
 }
 
 /** Tells whether a word stands in a statement, outside of texts, names in quotes and comments. */

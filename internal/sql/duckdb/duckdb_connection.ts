@@ -30,6 +30,7 @@ import { ingestInto } from "./duckdb_ingest.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
 import { DuckdbStatement, type StatementLimits } from "./duckdb_statement.ts";
 import { DUCK_STATEMENT, type DuckStatement } from "./native.ts";
+import { withTypedParameters } from "./open_parameters.ts";
 import { TYPE_INFO } from "./type_info.ts";
 
 const READING: ReadonlySet<number> = new Set([
@@ -117,18 +118,25 @@ export class DuckdbConnection implements DatabaseConnection {
     return await this.#session.run(signal, async () => {
       const statements = await this.#session.native.extractStatements(sql);
       if (statements.count !== 1) {
+        const hint = hasWord(sql, "PIVOT")
+          ? "; PIVOT is one if it lists its values: ON column IN (…)"
+          : "";
         throw new FlightError(
           "INVALID_ARGUMENT",
-          `Cannot compile the statement: the text has ${statements.count}, and a command runs exactly one`,
+          `Cannot compile the statement: the text has ${statements.count}, and a command runs exactly one${hint}`,
         );
       }
       this.#checkWords(sql);
       const native = await statements.prepare(0);
       this.#check(native, sql);
+      const compiled = await withTypedParameters(
+        { native, sql },
+        this.#session.native,
+      );
       return new DuckdbStatement(
         this.#session,
-        native,
-        sql,
+        compiled.native,
+        compiled.sql,
         this.#limits,
         this.#isFixed,
       );

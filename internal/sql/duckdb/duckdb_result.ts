@@ -62,6 +62,12 @@ export class ResultStream implements OpenResult {
     this.#result = result;
     this.#schema = schema;
     this.#limits = limits;
+    if (types[0] === undefined && result.columnCount > types.length) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot run the statement: nothing tells the types of some parameters, and so of its columns; give them, as in CAST(? AS INTEGER)",
+      );
+    }
     this.#builders = types.map((type, i) => {
       if (type === undefined) return textBuilder(new Utf8());
       const now = result.columnType(i);

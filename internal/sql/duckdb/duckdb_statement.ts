@@ -191,10 +191,12 @@ export class DuckdbStatement implements DatabaseStatement {
       for (let row = 0; row < runs; row++) {
         changed += await this.#session.run(call.signal, async () => {
           bind(row);
-          const { rowsChanged } = this.#recompiled === undefined
+          const { rowsChanged, rowCount } = this.#recompiled === undefined
             ? await this.#native.run()
             : await this.#session.native.run(this.#recompiled);
-          return this.#changesRows ? BigInt(rowsChanged) : 0n;
+          if (!this.#changesRows) return 0n;
+          // Of a statement with RETURNING, the engine counts the rows that it gives.
+          return BigInt(this.schema === undefined ? rowsChanged : rowCount);
         });
       }
       return changed;

@@ -85,6 +85,8 @@ export interface DuckChunkClass {
 export interface DuckResult {
   readonly columnCount: number;
   readonly rowsChanged: number;
+  /** Number of rows, of a result that is in memory. */
+  readonly rowCount: number;
   columnName(column: number): string;
   columnType(column: number): DuckType;
   fetchChunk(): Promise<DuckChunk | null>;

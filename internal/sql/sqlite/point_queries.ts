@@ -10,6 +10,7 @@ import type {
   ResultBatch,
 } from "./engine/engine_protocol.ts";
 import {
+  type NativeRow,
   type NativeStatement,
   type OpenDatabase,
   STATEMENT_OPTIONS,
@@ -42,6 +43,8 @@ interface PointStatement {
   /** The statement; undefined if it is no point query. */
   readonly compiled: CompiledStatement | undefined;
   readonly native: NativeStatement;
+  /** True if the statement pushes its rows: Deno cuts other texts off at U+0000 (2.9.6). */
+  readonly pushes: boolean;
   /** The columns, to be compared. */
   readonly columns: string;
   /** Number of slow runs in a row. */
@@ -108,7 +111,7 @@ export class PointQueries {
         return undefined;
       }
       const before = performance.now();
-      const batch = this.#read(compiled, statement.native, parameters);
+      const batch = this.#read(compiled, statement, parameters);
       if (performance.now() - before < MAX_MS) statement.slow = 0;
       else if (++statement.slow === MAX_SLOW_RUNS) {
         statement.slow = 0;
@@ -133,7 +136,7 @@ export class PointQueries {
 
   #read(
     compiled: CompiledStatement,
-    native: NativeStatement,
+    { native, pushes }: PointStatement,
     parameters: BindRows | undefined,
   ): ResultBatch | undefined {
     const columns = compiled.info.columns!;
@@ -141,13 +144,29 @@ export class PointQueries {
     const bind = compiled.binder(parameters);
     const runs = parameters === undefined ? 1 : parameters.rows;
     let isFull = false;
+    const add = (row: NativeRow): boolean => {
+      // Another process may have changed the table since its version was read.
+      if (isFull || row.length !== columns.length) return false;
+      isFull = filler.add(row, never);
+      return true;
+    };
     filler.begin();
-    for (let run = 0; run < runs; run++) {
-      for (const row of native.all(...bind(run))) {
-        // Another process may have changed the table since its version was read.
-        if (isFull || row.length !== columns.length) return undefined;
-        isFull = filler.add(row, never);
+    const engine = this.#engine!;
+    engine.receiveRow = (row) => {
+      // An exception in a function of SQL would block Deno forever.
+      try {
+        return add(row) ? 0 : 1;
+      } catch {
+        return 1;
       }
+    };
+    try {
+      for (let run = 0; run < runs; run++) {
+        const rows = native.all(...bind(run));
+        if (!pushes && !rows.every(add)) return undefined;
+      }
+    } finally {
+      engine.receiveRow = undefined;
     }
     return filler.take(true);
   }
@@ -163,7 +182,8 @@ export class PointQueries {
     const statement = {
       schema,
       compiled: isPointQuery ? compiled : undefined,
-      native: engine.compile(sql),
+      native: compiled.canPush ? compiled.takePushing() : engine.compile(sql),
+      pushes: compiled.canPush,
       columns: columnsOf(compiled.info),
       slow: 0,
       elsewhere: 0,

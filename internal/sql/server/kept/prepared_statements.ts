@@ -99,7 +99,7 @@ class Prepared implements Kept {
   parametersName: string = NO_PARAMETERS;
   /** True if others know it too, by the store. */
   isShared = false;
-  /** Why its transaction has ended. */
+  /** Reason for which its transaction has ended. */
   closeReason: FlightError | undefined;
   /** Called when it is closed. */
   onClose: () => void = () => {};

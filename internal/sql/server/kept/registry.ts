@@ -67,7 +67,7 @@ export class Registry<K extends Kept> {
   readonly #options: RegistryOptions;
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry<K>>();
-  /** What was ended here, the oldest first: their clients may not know, and use it or end it too. */
+  /** Objects that were ended here, the oldest first: their clients may not know, and use it or end it too. */
   readonly #ended = new Map<string, Ended>();
   /** Number of things for which there will have to be room. */
   #reserved = 0;

@@ -28,7 +28,7 @@ export class OpenTransaction implements Kept {
     new Set();
   /** Those that are valid, in their order. */
   savepoints: NamedSavepoint[] = [];
-  /** Why it is over. */
+  /** Reason of its end, once it is over. */
   #end: FlightError | undefined;
   readonly #turn = new Exclusive();
 

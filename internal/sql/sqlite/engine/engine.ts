@@ -28,6 +28,7 @@ import {
   firstWords,
   hasNoStatement,
   parameterNames,
+  withoutEmptyStatements,
 } from "../../database/sql_text.ts";
 import { hidesErrors, ROW_FUNCTION } from "./guarded_rows.ts";
 import { CompiledStatement } from "./compiled_statement.ts";
@@ -176,16 +177,17 @@ export class Engine {
   }
 
   /** Compiles one statement. */
-  prepare(sql: string): CompiledStatement {
+  prepare(given: string): CompiledStatement {
     this.checkFile();
-    if (sql.includes("\0")) {
+    if (given.includes("\0")) {
       throw new FlightError(
         "INVALID_ARGUMENT",
         `Cannot compile the statement: it has a character U+0000 at ${
-          sql.indexOf("\0")
+          given.indexOf("\0")
         }`,
       );
     }
+    const sql = withoutEmptyStatements(given);
     if (hasNoStatement(sql)) {
       throw new FlightError(
         "INVALID_ARGUMENT",
