@@ -19,11 +19,8 @@ const MAX_AHEAD_OF_SOCKET_MIB = 16;
 /** How long a call has to stand still. */
 const STILL_MS = 1_000;
 
-/**
- * Way of calls in both directions: a WebSocket, one that the server refuses, or `none`, without a
- * WebSocket.
- */
-export type BothWays = "socket" | "refused" | "none";
+/** Way of calls in both directions: a WebSocket, or none. */
+export type BothWays = "socket" | "none";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

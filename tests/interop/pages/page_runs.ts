@@ -50,11 +50,11 @@ const RUNS = {
     bothWays: "socket",
     flags: [],
   },
-  "page, serve": { path: "/", target: "port", bothWays: "refused", flags: [] },
+  "page, serve": { path: "/", target: "port", bothWays: "socket", flags: [] },
   "page with small data, serve": {
     path: "/",
     target: "port",
-    bothWays: "refused",
+    bothWays: "socket",
     flags: ["isLight"],
   },
   "page, WebSockets alone": {
