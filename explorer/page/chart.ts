@@ -230,14 +230,18 @@ function drawChart(
       const label = spec.aggregate === "count"
         ? "rows"
         : `${spec.aggregate} of ${names[spec.y]}`;
+      const least = data.bars.length * 15 + 64;
+      // Of a chart that is scrolled, the lower axis is out of sight.
+      const isScrolled = least > height;
       return plot.plot({
         ...common,
         marginLeft: 28 + longest * LABEL_PX,
-        height: Math.max(
-          Math.min(height, 90 + data.bars.length * 40),
-          data.bars.length * 15 + 64,
-        ),
+        marginTop: isScrolled ? 40 : 24,
+        height: isScrolled
+          ? least + 16
+          : Math.max(Math.min(height, 90 + data.bars.length * 40), least),
         x: {
+          axis: isScrolled ? "both" : "bottom",
           label,
           grid: true,
           nice: true,

@@ -145,7 +145,8 @@ export class Editor {
               (context) =>
                 context.matchBefore(/\.[\w$]*$/) ? null : keywords(context),
             ],
-            icons: true,
+            // They are letters that many fonts lack; the details say as much.
+            icons: false,
           }),
           placeholder("SELECT …"),
           EditorView.contentAttributes.of({

@@ -123,6 +123,19 @@ export const EXPLORER_CASES: Readonly<
       await page.keyboard.press("Alt+4");
       await page.locator("#chart-figure svg rect").nth(5).waitFor();
       await fixture.picture(explorer, "chart_bars");
+      // Of many bars the axis has to be in view, too.
+      await explorer.run("SELECT name, id FROM item");
+      await page.selectOption("#chart-kind", "bars");
+      await explorer.until(`(() => {
+        const figure = document.querySelector("#chart-figure");
+        const { bottom } = figure.getBoundingClientRect();
+        return figure.querySelectorAll("svg rect").length >= 30 &&
+          [...figure.querySelectorAll("svg text")].some((text) =>
+            text.textContent === "0" &&
+            text.getBoundingClientRect().bottom < bottom
+          );
+      })()`);
+      await fixture.picture(explorer, "chart_bars_many");
     }),
 
   "editor: completion of tables, columns and keywords": (fixture) =>
