@@ -1,6 +1,8 @@
 /** Statements that commands name, made ready to run. */
 
+import type { Schema } from "apache-arrow";
 import { FlightError } from "../../../core/flight_error.ts";
+import { encodeSchema } from "../../../ipc/schema.ts";
 import type { FlightInfoInit } from "../../../protocol/flight_info.ts";
 import type { PollInfoInit } from "../../../protocol/poll_info.ts";
 import { packAny } from "../../messages/any.ts";
@@ -154,13 +156,25 @@ export async function preparedWork(
   };
 }
 
+/** Encoded schemas: a prepared statement has the same one in each run. */
+const ENCODED = new WeakMap<Schema, Uint8Array>();
+
+function encoded(schema: Schema): Uint8Array {
+  let bytes = ENCODED.get(schema);
+  if (bytes === undefined) {
+    bytes = encodeSchema(schema);
+    ENCODED.set(schema, bytes);
+  }
+  return bytes;
+}
+
 function infoOf(
   { schema }: Plan,
   statementHandle: Uint8Array,
   cmd: Uint8Array,
 ): FlightInfoInit {
   return {
-    ...(schema && { schema }),
+    ...(schema && { schemaBytes: encoded(schema) }),
     descriptor: { cmd },
     endpoints: [{ ticket: packAny(ticketStatementQuery, { statementHandle }) }],
   };
