@@ -5,7 +5,7 @@
  */
 import { PerfServer, PerfWorker } from "../support/processes.ts";
 import type { Runtimes } from "../support/runtimes.ts";
-import { otherClient, PYARROW, runtimeOf } from "./scenarios.ts";
+import { otherClient, PYARROW, runtimeOf, type Scenario } from "./scenarios.ts";
 
 /** Folder of the programs. */
 const FOLDER = "bench/transfer";
@@ -34,8 +34,12 @@ export class Cast {
   }
 
   /** Starts a server, or finds the one that runs. */
-  async server(name: string, index: number, tls: boolean): Promise<PerfServer> {
-    const key = `${name} ${index} ${tls}`;
+  async server(
+    name: string,
+    index: number,
+    { tls, workers }: Pick<Scenario, "tls" | "workers">,
+  ): Promise<PerfServer> {
+    const key = `${name} ${index} ${tls} ${workers}`;
     let server = this.#servers.get(key);
     if (server === undefined) {
       server = new PerfServer([
@@ -43,6 +47,7 @@ export class Cast {
         "--port=0",
         "--stop_with_stdin",
         ...tls ? ["--tls"] : [],
+        ...workers > 0 ? [`--workers=${workers}`] : [],
       ]);
       this.#servers.set(key, server);
       await server.start();

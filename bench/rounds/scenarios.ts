@@ -26,6 +26,8 @@ export interface Scenario {
   /** Processes of each side, which share the streams. */
   readonly clients: number;
   readonly servers: number;
+  /** Processes behind the port of a server; 0 for `serve` in one. */
+  readonly workers: number;
   /** Rows of a run; undefined for as many as fill its time. */
   readonly rows: number | undefined;
   readonly pairs: Pairs;
@@ -35,6 +37,8 @@ export interface Scenario {
 export type Pairs =
   /** Both ends of each implementation. */
   | "alike"
+  /** The same, of ours alone. */
+  | "ours"
   /** The same, and both ends of ours with `reuseMemory()`. */
   | "reusing"
   /** Every client with one server: only the client's work differs. */
@@ -60,6 +64,7 @@ export function scenario(
     shared: false,
     clients: 1,
     servers: 1,
+    workers: 0,
     rows: undefined,
     pairs: "alike",
     ...one,
@@ -131,6 +136,7 @@ export function pairsOf(
   const fastest = runtimes.at(-1)!;
   const twins = (name: (runtime: string) => string) =>
     runtimes.map((one) => ({ client: name(one), server: name(one) }));
+  if (scenario.pairs === "ours") return twins(String);
   if (scenario.pairs === "alike") return [...pairs, ...twins(String)];
   if (scenario.pairs === "reusing") {
     return [...pairs, ...twins(String), ...twins(reusing)];

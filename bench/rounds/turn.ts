@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { cpuSeconds, peakMib, resetPeak } from "../support/process_stats.ts";
+import {
+  childrenOf,
+  cpuSeconds,
+  peakMib,
+  resetPeak,
+} from "../support/process_stats.ts";
 import { bytesPerRow } from "../transfer/perf_data.ts";
 import type { PerfResult } from "../transfer/perf_run.ts";
 import type { Cast } from "./cast.ts";
@@ -123,7 +128,7 @@ export class Turn {
     }
     const servers = [];
     for (let i = 0; i < scenario.servers; i++) {
-      servers.push(await this.#cast.server(server, i, scenario.tls));
+      servers.push(await this.#cast.server(server, i, scenario));
     }
     return { clients, servers };
   }
@@ -131,7 +136,10 @@ export class Turn {
   async #run(amount: number, expectedSeconds: number): Promise<Round> {
     const { scenario } = this.measured;
     const { clients, servers } = await this.#processes();
-    const all = [...clients, ...servers].map(({ pid }) => pid);
+    const all = [
+      ...clients.map(({ pid }) => pid),
+      ...servers.flatMap(({ pid }) => [pid, ...childrenOf(pid)]),
+    ];
     const before = all.map(cpuSeconds);
     all.forEach(resetPeak);
     const results = await Promise.all(clients.map((client, i) => {

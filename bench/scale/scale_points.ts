@@ -22,6 +22,8 @@ export interface ScalePoint {
   /** Time of a run, and of each of its batches. */
   readonly seconds: number | undefined;
   readonly batchUs: number | undefined;
+  /** Calls in a second, of the charts of calls. */
+  readonly callsPerSecond?: number | undefined;
   /** Processor time of all processes of a side, in seconds for each GiB. */
   readonly clientCpu: number | undefined;
   readonly serverCpu: number | undefined;
@@ -54,6 +56,12 @@ export async function measureScale(
         one,
         ({ result }) => result.seconds / result.batches * 1e6,
       ),
+      ...chart === "calls" && {
+        callsPerSecond: medianOf(
+          one,
+          ({ result }) => result.batches / result.seconds,
+        ),
+      },
       clientCpu: perGib((round) => round.clientCpu),
       serverCpu: perGib((round) => round.serverCpu),
       clientPeakMib: medianOf(one, (round) => round.clientPeakMib),

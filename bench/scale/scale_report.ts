@@ -27,7 +27,7 @@ export function scaleReport(points: readonly ScalePoint[]): string {
   const [cores, ...others] = SCALE_CHARTS.map((chart) =>
     section(chart, points)
   );
-  return [cores!, processes(points), ...others].join("\n\n");
+  return [cores!, processes(points), workers(points), ...others].join("\n\n");
 }
 
 function fileOf({ name }: ScaleChart): string {
@@ -98,6 +98,43 @@ function processes(points: readonly ScalePoint[]): string {
         figure(cpu && 1024 / cpu),
         figure(point.clientPeakMib),
         figure(point.serverPeakMib),
+      ];
+    }),
+  );
+}
+
+/** Formats two workers behind a port beside one: data, and small calls. */
+function workers(points: readonly ScalePoint[]): string {
+  const find = (chart: string, peer: string, x: number) =>
+    points.find((one) =>
+      one.chart === chart && one.peer === peer && one.x === x
+    );
+  const own = points.filter(({ chart }) => chart === "workers");
+  const compared = (value?: number, one?: number): string =>
+    value && one ? `${figure(value / one)} ×` : "–";
+  return "### Workers behind one port, two client processes\n\n" + table(
+    [
+      "both ends",
+      "--workers",
+      "DoGet: MiB/s",
+      "to one worker",
+      "server CPU s/GiB",
+      "server peak MiB",
+      "calls/s",
+      "to one worker",
+    ],
+    own.map((point) => {
+      const { peer, x } = point;
+      const { callsPerSecond } = find("calls", peer, x) ?? {};
+      return [
+        peer,
+        String(x),
+        figure(point.mibPerSecond),
+        compared(point.mibPerSecond, find("workers", peer, 1)?.mibPerSecond),
+        figure(point.serverCpu),
+        figure(point.serverPeakMib),
+        figure(callsPerSecond),
+        compared(callsPerSecond, find("calls", peer, 1)?.callsPerSecond),
       ];
     }),
   );

@@ -11,6 +11,8 @@ import { bytesPerRow } from "../transfer/perf_data.ts";
 export type ChartName =
   | "cores"
   | "processes"
+  | "workers"
+  | "calls"
   | "length"
   | "streams"
   | "columns"
@@ -67,6 +69,21 @@ export const SCALE: readonly ScaleScenario[] = [
       { streams: 4, clients, servers, rowsPerBatch: 4096 },
     )
   ),
+  ...[1, 2].flatMap((workers) => [
+    point("workers", workers, "", {
+      streams: 4,
+      clients: 2,
+      workers,
+      rowsPerBatch: 4096,
+      pairs: "ours",
+    }),
+    point("calls", workers, "", {
+      test: "concurrent",
+      clients: 2,
+      workers,
+      pairs: "ours",
+    }),
+  ]),
   ...[32, 128, 512, 2048].map((mib) =>
     point("length", mib, "", { rows: mib * MIB_ROWS, rowsPerBatch: 32_768 })
   ),

@@ -25,6 +25,12 @@ export function cpuSeconds(pid: number): number | undefined {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
+/** The processes that a process has started. */
+export function childrenOf(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`) ?? "";
+  return children.split(" ").filter((text) => text !== "").map(Number);
+}
+
 /** The resident memory of a process, in MiB. */
 export function residentMib(pid: number): number | undefined {
   return statusMib(pid, "VmRSS");

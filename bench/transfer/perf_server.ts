@@ -1,16 +1,18 @@
 /**
  * A server for the benchmark client of Arrow C++, and every other that speaks
- * its messages (perf.proto). `--reuse_memory` uses the memory of uploaded batches
+ * its messages (perf.proto). `--workers` is the number of processes. `--reuse_memory` uses the memory of uploaded batches
  * again.
  *
  *     deno run -A bench/transfer/perf_server.ts --port 31337
  *     bun bench/transfer/perf_server.ts --port 31337 --tls
+ *     bun bench/transfer/perf_server.ts --port 31337 --workers 2
  *
  * @module
  */
 import process from "node:process";
 import type { RecordBatch } from "apache-arrow";
 import { type FlightService, serve } from "@contrail/flight";
+import { serveWorkers } from "@contrail/flight/workers";
 import { certified } from "../../tests/support/certs.ts";
 import { Flags } from "../support/flags.ts";
 import { TRANSPORT } from "../support/transport.ts";
@@ -90,13 +92,29 @@ const flags = new Flags(process.argv.slice(2), [
   "tls",
   "stop_with_stdin",
   "reuse_memory",
+  "workers",
 ]);
 const reusesMemory = flags.on("reuse_memory");
-const server = await serve(perfService(() => server.location.uri), {
+const options = {
   hostname: flags.text("server_host", "127.0.0.1"),
   port: flags.count("port", flags.count("server_port", 31337)),
-  transport: TRANSPORT,
   ...flags.on("tls") ? { tls: certified("server") } : {},
-});
+};
+const workers = flags.count("workers", 0);
+let location = "";
+const server = workers > 0
+  ? await serveWorkers(() => ({
+    ...perfService(() => location),
+    // They learn the port with the first call.
+    getFlightInfo(descriptor, context) {
+      location = context.location!.uri;
+      return perfService(() => location).getFlightInfo!(descriptor, context);
+    },
+  }), { ...options, workers })
+  : await serve(perfService(() => location), {
+    ...options,
+    transport: TRANSPORT,
+  });
+location = server.location.uri;
 console.log(`Server port: ${server.port}`);
 if (flags.on("stop_with_stdin")) endWithStdin();
