@@ -15,6 +15,8 @@ import type {
 import { CELLS } from "../bench/rounds/cells.ts";
 import type { Measured, Round } from "../bench/rounds/turn.ts";
 import { Progress } from "../bench/support/progress.ts";
+import { imbalance, localSpeed, workersFor } from "../bench/model/capacity.ts";
+import { MEASURED } from "../bench/model/measured.ts";
 import { drawChart } from "../bench/scale/line_chart.ts";
 import { SCALE } from "../bench/scale/scale_scenarios.ts";
 import {
@@ -238,4 +240,22 @@ test("scenarios of the bench have names of their own", () => {
   const all = [...CELLS.values(), SCALE.map(({ scenario }) => scenario)].flat();
   const names = all.map(({ part, name }) => `${part}: ${name}`);
   assertEquals(new Set(names).size, names.length);
+});
+
+test("bench: the model of capacity is close to the speeds that were measured", () => {
+  for (const [, clients, servers, clientCpu, serverCpu, speed] of MEASURED) {
+    const machine = { cores: 2, clients, servers };
+    const predicted = localSpeed({ clientCpu, serverCpu }, machine);
+    const ratio = speed / predicted;
+    assert(ratio > 0.8 && ratio < 1, `${ratio}`);
+  }
+});
+
+test("bench: the model needs whole workers, and fewer for less", () => {
+  assertEquals(workersFor(0.1, 0.43), 1);
+  assertEquals(workersFor(10, 0.43), 7);
+  const load = (choice: "fewest" | "hash") =>
+    imbalance({ clients: 20, connections: 8, workers: 8, choice });
+  assertEquals(load("fewest").median.toFixed(2), "1.00");
+  assert(load("hash").median > 1.2);
 });
