@@ -14,6 +14,7 @@ import { metadataTarget } from "./metadata_target.ts";
 import { protobufTarget } from "./protobuf_target.ts";
 import { serviceTarget } from "./service_target.ts";
 import type { Target } from "./target.ts";
+import { websocketTarget } from "./websocket_target.ts";
 
 /** A target, and how many inputs it gets. Those that take longer get fewer. */
 export interface Share {
@@ -35,11 +36,12 @@ const rows: readonly Row[] = [
   [ipcTarget, 8, 6000],
   [ipcStreamTarget, 2, 1500],
   [flightDataTarget, 2, 2000],
-  [protobufTarget, 37, 15_000],
+  [protobufTarget, 36, 15_000],
   [hpackTarget, 33, 12_000],
   [metadataTarget, 6, 5000],
   [framingTarget, 6, 5000],
   [http1Target, 1, 800],
+  [websocketTarget, 1, 1500],
   [http2ServerTarget, 1, 1500],
   [http2ClientTarget, 1, 1500],
   [clientTarget, 1, 1500],
