@@ -14,6 +14,7 @@ import {
   serveWorkers,
   workerStore,
 } from "@contrail/flight/workers";
+import { serverSessions, SharedSessionStore } from "@contrail/flight/session";
 import { Command } from "commander";
 import { UsageError } from "../exit_code.ts";
 import { port, seconds, wholeNumber } from "../options.ts";
@@ -115,13 +116,18 @@ async function run(
   const users = await usersOf(user, passwordFile);
   // Other commands need no database, which takes its time to load.
   const { openFiles } = await import("../serve/offer.ts");
+  // A session is known to each process.
+  const store = workers > 1 ? workerStore() : undefined;
+  const sessions = serverSessions({
+    store: store && new SharedSessionStore(store),
+  });
   const open = (): Promise<Offer> =>
     openFiles(files, {
       readWrite,
       queryTimeoutMs: options.queryTimeout,
       maxRows: options.maxRows,
       processes: workers,
-      store: workers > 1 ? workerStore() : undefined,
+      store,
     });
   // Workers open the files by themselves.
   const offer = isWorker() ? undefined : await open();
@@ -135,7 +141,7 @@ async function run(
       services: [new HealthService()],
       reflection: true,
       shutdownOnSignals: true,
-      ...(users && { interceptors: [users] }),
+      interceptors: users ? [users, sessions] : [sessions],
       ...(tlsCert !== undefined && tlsKey !== undefined && {
         tls: {
           certificateChain: { file: tlsCert },

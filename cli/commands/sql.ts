@@ -1,7 +1,7 @@
 /** `flight sql`: queries, and a prompt for them. */
 
 import process from "node:process";
-import { flightSql } from "@contrail/flight/sql";
+import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
 import { Command } from "commander";
 import {
   type ConnectionOptions,
@@ -22,6 +22,8 @@ import { splitStatements } from "../sql/statements.ts";
 /** The options of the command. */
 interface SqlOptions extends OutputOptions, ConnectionOptions {
   readonly file?: string;
+  readonly catalog?: string;
+  readonly schema?: string;
 }
 
 /** Makes the command. */
@@ -38,10 +40,29 @@ standard error. BEGIN, COMMIT and ROLLBACK are those of Flight SQL.`,
     )
     .argument("<location>", "the server")
     .argument("[sql]", "one statement, or several with semicolons between them")
-    .addOption(fileOption());
+    .addOption(fileOption())
+    .option("--catalog <name>", "catalog of names that have none")
+    .option("--schema <name>", "schema of names that have none");
   outputOptions(command);
   connectionOptions(command);
   return command.action(sql);
+}
+
+/** Makes the client, whose session has the names of the options. */
+async function openClient(
+  location: string,
+  options: SqlOptions,
+): Promise<FlightSqlClient> {
+  const client = flightSql(await connectTo(location, options));
+  const { catalog, schema } = options;
+  if (catalog === undefined && schema === undefined) return client;
+  try {
+    await client.use({ catalog, schema });
+    return client;
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
 }
 
 async function sql(
@@ -55,13 +76,13 @@ async function sql(
     if (options.file !== undefined || format === "arrow") {
       throw new UsageError("a prompt writes to the terminal, and no Arrow");
     }
-    await using client = flightSql(await connectTo(location, options));
+    await using client = await openClient(location, options);
     const settings = { output: options.output, limit: options.limit };
     return await new Prompt(new SqlSession(client), settings).run();
   }
   await interruptible(async (signal) => {
     const statements = statementsOf(text ?? await standardInput());
-    await using client = flightSql(await connectTo(location, options));
+    await using client = await openClient(location, options);
     const session = new SqlSession(client);
     // One file has one result.
     let output: Output | undefined;

@@ -1,6 +1,11 @@
 /** `flight serve` of databases of DuckDB, Parquet and CSV files. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -36,6 +41,13 @@ describe("flight serve with DuckDB", needsDuckdb, () => {
     ) await connection.run(sql);
     connection.closeSync();
     instance.closeSync();
+    const other = await DuckDBInstance.create(path("schemas.duckdb"));
+    const writer = await other.connect() as typeof connection;
+    await writer.run("CREATE SCHEMA old");
+    await writer.run("CREATE TABLE item AS SELECT 1 AS id");
+    await writer.run("CREATE TABLE old.item AS SELECT 2 AS id");
+    writer.closeSync();
+    other.closeSync();
     const table = tableFromArrays({ id: Int32Array.of(1), stock: ["many"] });
     await writeFile(path("stock.arrow"), tableToIPC(table, "file"));
   });
@@ -61,6 +73,23 @@ describe("flight serve with DuckDB", needsDuckdb, () => {
     assertEquals(code, 2);
     assertStringIncludes(stderr, "--read-write");
     assertEquals(await server.stop(), 0);
+  });
+
+  it("resolves names by --schema and --catalog", needsDuckdb, async () => {
+    for (const workers of [[], ["--workers", "2"]]) {
+      const server = await start(path("schemas.duckdb"), ...workers);
+      const ask = (...options: string[]) =>
+        flight(
+          ...["sql", server.location, "SELECT id FROM item", "-o", "csv"],
+          ...options,
+        );
+      assertEquals((await ask()).stdout, "id\n1\n");
+      assertEquals((await ask("--schema", "old")).stdout, "id\n2\n");
+      const { code, stderr } = await ask("--catalog", "none");
+      assert(code !== 0);
+      assertStringIncludes(stderr, "catalog");
+      assertEquals(await server.stop(), 0);
+    }
   });
 
   it("takes changes and uploads with --read-write", needsDuckdb, async () => {
