@@ -1,6 +1,7 @@
 /** The client's transport on gRPC-Web: `fetch` alone, so that browsers and workers have it. */
 
 import { shown } from "../../core/check_option.ts";
+import { FlightError } from "../../core/flight_error.ts";
 import { formatGrpcLocation, type Location } from "../../protocol/location.ts";
 import type {
   CallResponse,
@@ -141,6 +142,8 @@ class WebClientTransport implements ClientTransport {
       return await this.#sockets.open(request, signal, onEnd);
     } catch (error) {
       if (way === "only" || signal.aborted) throw error;
+      // Headers that are too large say nothing about sockets.
+      if (FlightError.is(error) && error.origin === "local") throw error;
       // Nothing was sent or read so far.
       this.#hasNoSockets = true;
       return this.#fetchCall(request, onEnd);

@@ -294,6 +294,27 @@ test("connectWeb: without WebSockets, uploads are gathered and exchanges fail wi
   }
 });
 
+test("connectWeb: an upload whose headers are too large leaves the others on sockets", async () => {
+  const fetched: string[] = [];
+  const handler = flightHandler({
+    async doPut(upload) {
+      for await (const _ of upload);
+    },
+  });
+  const seen = Object.assign((request: Request, info?: unknown) => {
+    if (request.method === "POST") fetched.push(request.url);
+    return handler(request, info);
+  }, { websocket: handler.websocket });
+  await using server = await serveFetch(seen);
+  await using client = connectWeb(server.url, { duplex: "half" });
+  const put = (value: string) =>
+    client.doPut(pathDescriptor("x"), { headers: { "x-large": value } })
+      .writeAll([numbers(1)]);
+  await assertFlightError(put("x".repeat(70_000)), "RESOURCE_EXHAUSTED");
+  await put("x");
+  assertEquals(fetched, []);
+});
+
 test("connectWeb: uploads that are to be gathered or streamed stay on fetch", async () => {
   for (const uploads of ["gathered", "streamed"] as const) {
     const { fetched, echoed } = await ways({ uploads });
