@@ -82,7 +82,8 @@ export class Http1Connection {
   #discarded = 0;
   #isPersistent = true;
   #isDraining = false;
-  #isReading = false;
+  /** True if bytes were left because they could not be taken. */
+  #isHeld = false;
   #isEnded = false;
   #headTimer: Timer | undefined;
   #discardTimer: Timer | undefined;
@@ -198,8 +199,7 @@ export class Http1Connection {
 
   /** Processes bytes by `read`; undefined if they have ended the connection. */
   #onBytes<T>(read: () => T): T | undefined {
-    if (this.#isReading || this.#isEnded) return undefined;
-    this.#isReading = true;
+    if (this.#isEnded) return undefined;
     try {
       return read();
     } catch (error) {
@@ -209,8 +209,6 @@ export class Http1Connection {
           : new HttpError(400, "The request cannot be read"),
       );
       return undefined;
-    } finally {
-      this.#isReading = false;
     }
   }
 
@@ -235,7 +233,9 @@ export class Http1Connection {
         this.#limits.headTimeoutMs,
       );
     }
-    return this.#isEnded ? chunk.length : at;
+    if (this.#isEnded) return chunk.length;
+    this.#isHeld = at < chunk.length;
+    return at;
   }
 
   #readHead(chunk: Uint8Array, at: number): number {
@@ -355,11 +355,14 @@ export class Http1Connection {
     this.#readOn();
   }
 
-  /** Reads what has had to wait. */
+  /**
+   * Reads what has had to wait, but not at once: a reader that gives credit for a message would find its
+   * stream at another place than before.
+   */
   #readOn(): void {
-    if (!this.#isReading && !this.#isEnded && !this.#isFull()) {
-      this.#turns.continue();
-    }
+    if (!this.#isHeld || this.#isEnded || this.#isFull()) return;
+    this.#isHeld = false;
+    queueMicrotask(() => this.#turns.continue());
   }
 
   /** Answers a request that cannot be read, and ends the connection. */

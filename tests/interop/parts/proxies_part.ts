@@ -23,7 +23,7 @@ const CASE_TIMEOUT_MS = 120_000;
 const MODES = ["plain", "TLS"] as const;
 
 /** They have ports of their own, without TLS. */
-const PLAIN_ONLY = /^(wrong route|backend down)/;
+const PLAIN_ONLY = /^(wrong route|backend down|gRPC-Web|WebSockets)/;
 
 /** Makes the part. */
 export async function proxiesPart(
@@ -73,7 +73,7 @@ async function* runProxy(
       await Deno.writeTextFile(`${folder}/${name}`, text);
     }
     await using peer = new Peer(command);
-    for (const port of [ports.plain, ports.tls, ports.page]) {
+    for (const port of [ports.plain, ports.tls, ports.web, ports.page]) {
       await listens(port, peer);
     }
     for (const { name, mode, full } of cases) {
@@ -115,6 +115,7 @@ function freePorts(): Ports {
     nothing: take("nothing"),
     plain: take("plain"),
     tls: take("tls"),
+    web: take("web"),
     down: take("down"),
     notFound: take("notFound"),
     page: take("page"),

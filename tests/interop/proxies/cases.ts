@@ -13,6 +13,7 @@ import {
   pathDescriptor,
 } from "../../../mod.ts";
 import { decodeBasicAuth, encodeBasicAuth } from "../../../auth.ts";
+import { connectWeb } from "../../../web.ts";
 import { assert, assertEquals } from "@std/assert";
 import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
 import type { Ports } from "./setup.ts";
@@ -56,6 +57,21 @@ export const PROXY_CASES: Readonly<
   },
 
   async "100 MiB up and down at once"({ client }) {
+    await exchange(client, BATCHES);
+  },
+
+  async "gRPC-Web by HTTP/1.1"({ ports }) {
+    await using client = await webClient(ports, false);
+    for (const [name, rpc] of Object.entries(RPCS)) {
+      // Proxies read a whole request, or end it with the answer.
+      if (name !== "handshake" && name !== "doExchange") await rpc(client);
+    }
+    await get(client, String(BATCHES));
+  },
+
+  async "WebSockets"({ ports }) {
+    await using client = await webClient(ports, true);
+    for (const rpc of Object.values(RPCS)) await rpc(client);
     await exchange(client, BATCHES);
   },
 
@@ -103,6 +119,23 @@ export const PROXY_CASES: Readonly<
     }
   },
 };
+
+/** Connects by gRPC-Web through the proxy, once the server is known to be healthy there. */
+async function webClient(
+  { web }: Ports,
+  webSocket: boolean,
+): Promise<FlightClient> {
+  const url = `http://127.0.0.1:${web}`;
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const response = await fetch(`${url}/healthz`);
+    if (await response.text() === "SERVING\n") break;
+    // HAProxy passes nothing on before its own checks have succeeded.
+    assert(Date.now() < deadline, `${url} is not healthy: ${response.status}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return connectWeb(url, { webSocket });
+}
 
 /** Connects through the proxy. */
 export function connectTo(port: number, caFile?: string): FlightClient {

@@ -17,6 +17,8 @@ export interface Ports {
   readonly plain: number;
   /** The same with TLS. */
   readonly tls: number;
+  /** Passes gRPC-Web and WebSockets on by HTTP/1.1. */
+  readonly web: number;
   /** Passes calls on to where no process listens. */
   readonly down: number;
   /** Answers with status 404 and a page. */
@@ -78,6 +80,7 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
+  map $http_upgrade $connection_field { default upgrade; "" close; }
   ssl_certificate ${certificate("server_cert")};
   ssl_certificate_key ${certificate("server_key")};
 ${
@@ -93,6 +96,16 @@ ${
             server(
               `${ports.down} http2`,
               `grpc_pass grpc://127.0.0.1:${ports.nothing};`,
+            ),
+            server(
+              String(ports.web),
+              `proxy_pass http://127.0.0.1:${ports.backend};
+               proxy_http_version 1.1;
+               proxy_set_header Host $http_host;
+               proxy_set_header Upgrade $http_upgrade;
+               proxy_set_header Connection $connection_field; }
+    # By HTTP/1.0, as nginx does unless it is told otherwise.
+    location = /healthz { proxy_pass http://127.0.0.1:${ports.backend};`,
             ),
             server(`${ports.notFound} http2`, "return 404;"),
             server(`${ports.page} http2`, `return 200 "${PAGE}";`),
@@ -131,6 +144,13 @@ frontend plain
   default_backend flight
 backend flight
   server flight 127.0.0.1:${ports.backend} proto h2
+frontend web
+  bind 127.0.0.1:${ports.web}
+  default_backend flight_web
+backend flight_web
+  option httpchk GET /healthz
+  http-check expect status 200
+  server flight 127.0.0.1:${ports.backend} check inter 100ms
 frontend down
   bind 127.0.0.1:${ports.down} proto h2
   default_backend nothing
@@ -177,6 +197,9 @@ http://127.0.0.1:${ports.plain} {
 https://localhost:${ports.tls}, https://127.0.0.1:${ports.tls} {
   tls ${certificate("server_cert")} ${certificate("server_key")}
   reverse_proxy h2c://127.0.0.1:${ports.backend}
+}
+http://127.0.0.1:${ports.web} {
+  reverse_proxy 127.0.0.1:${ports.backend}
 }
 http://127.0.0.1:${ports.down} {
   reverse_proxy h2c://127.0.0.1:${ports.nothing}

@@ -2,7 +2,12 @@
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
+import type { RecordBatch } from "apache-arrow";
 import { type FlightService, serve, type ServeOptions } from "@contrail/flight";
+import { connectWeb } from "@contrail/flight/web";
+import { turns } from "../../support/events.ts";
+import { filled, numbers } from "../../support/numbers.ts";
+import { seededRandom } from "../../support/seeded_random.ts";
 import {
   EMPTY_MESSAGE,
   type RawHttp1,
@@ -236,6 +241,59 @@ test("HTTP/1.1: a preflight names the permissions of the page's origin", async (
   const answer = await t.peer.next();
   assertEquals(answer.fields["access-control-allow-origin"], origin);
 });
+
+test("HTTP/1.1: an upload that has to wait for its reader arrives whole", async () => {
+  let gate = Promise.withResolvers<void>();
+  await using server = await serve({
+    async *doPut(upload) {
+      let rows = 0;
+      for await (const { numRows } of upload) {
+        rows += numRows;
+        if (rows === 1) await gate.promise;
+      }
+      yield { appMetadata: `rows ${rows}.` };
+    },
+  }, { web: true, shutdownTimeoutMs: 0 });
+  const random = seededRandom(1);
+  for (let round = 0; round < 20; round++) {
+    gate = Promise.withResolvers();
+    // Around the number of bytes that may wait, and beyond.
+    const rows = 100_000 + Math.floor(random() * 200_000);
+    const body = await uploadOf([numbers(1), filled(rows, 1)]);
+    await using peer = await rawHttp1(server.port);
+    const isChunked = round % 2 === 0;
+    const head = webRequest("DoPut", "");
+    await peer.send(
+      isChunked
+        ? head.replace("Content-Length: 0", "Transfer-Encoding: chunked")
+        : head.replace("Content-Length: 0", `Content-Length: ${body.length}`),
+    );
+    await peer.send(
+      ...isChunked
+        ? [`${body.length.toString(16)}\r\n`, body, "\r\n0\r\n\r\n"]
+        : [body],
+    );
+    await turns(20);
+    gate.resolve();
+    const answer = await peer.next();
+    assertEquals(statusOf(answer), "0");
+    assert(answer.body.includes(`rows ${rows + 1}.`), answer.body);
+  }
+});
+
+/** The body of an upload, as a client makes it. */
+async function uploadOf(batches: RecordBatch[]): Promise<Uint8Array> {
+  let body = new Uint8Array();
+  await using client = connectWeb("http://test", {
+    uploads: "gathered",
+    fetch: async (request) => {
+      body = new Uint8Array(await request.arrayBuffer());
+      return new Response(null, { status: 503 });
+    },
+  });
+  await client.doPut("x", batches).catch(() => {});
+  return body;
+}
 
 test("HTTP/1.1: an answer may come before the request has ended", async () => {
   await using t = await served({ maxReceiveMessageBytes: 1000 });
