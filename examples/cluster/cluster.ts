@@ -6,10 +6,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
+import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 3_000;
 const MAX_LOG = 4000;
 
 /** One of the processes. */
@@ -28,12 +29,12 @@ export class Cluster implements AsyncDisposable {
   readonly scheduler: string;
   /** The executors. */
   readonly executors: readonly Executor[];
-  readonly #processes: readonly Process[];
+  readonly #processes: Process[];
 
   private constructor(
     scheduler: string,
     executors: readonly Executor[],
-    processes: readonly Process[],
+    processes: Process[],
   ) {
     this.scheduler = scheduler;
     this.executors = executors;
@@ -90,6 +91,15 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
+  /** Ends the scheduler at once, and starts it again at its port. */
+  async restartScheduler(): Promise<void> {
+    const [scheduler] = this.#processes;
+    await scheduler!.stop("SIGKILL");
+    this.#processes[0] = scheduler!.again();
+    const port = Number(this.scheduler.split(":").at(-1));
+    await registered(port, 0, [this.#processes[0]]);
+  }
+
   /** Ends all processes. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
@@ -101,6 +111,7 @@ export class Cluster implements AsyncDisposable {
 /** A process, and the last part of its log. */
 class Process {
   readonly name: string;
+  readonly #command: readonly [program: string, args: readonly string[]];
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #end: string | undefined;
@@ -108,6 +119,7 @@ class Process {
 
   constructor(name: string, program: string, args: readonly string[]) {
     this.name = name;
+    this.#command = [program, args];
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const output of [this.#child.stdout!, this.#child.stderr!]) {
       output.setEncoding("utf8").on("data", (text: string) => {
@@ -126,6 +138,11 @@ class Process {
     });
   }
 
+  /** Starts the same program once more. */
+  again(): Process {
+    return new Process(this.name, ...this.#command);
+  }
+
   /** Throws where the process has ended. */
   checkRuns(): void {
     if (this.#end === undefined) return;
@@ -135,8 +152,9 @@ class Process {
   /** Ends the process, and waits until it is gone. */
   async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     this.#child.kill(signal);
+    // An executor ends only after its tasks. Deno's ChildProcess.kill has no effect the second time.
     const timer = setTimeout(
-      () => this.#child.kill("SIGKILL"),
+      () => process.kill(this.#child.pid!, "SIGKILL"),
       STOP_TIMEOUT_MS,
     );
     await this.#ended;

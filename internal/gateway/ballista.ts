@@ -100,6 +100,8 @@ export function ballista(options: BallistaOptions = {}): GatewayEngine {
     name: "Ballista",
     runsPreparedText: true,
     resultLifetimeMs: RESULT_LIFETIME_MS,
+    // It announces dictionaries that it does not send and, now and then, the schema of a stage before the last.
+    announcesOtherSchema: true,
     tag: (sql, id, traceId) =>
       traceId === undefined
         ? `/* ${id} */ ${sql}`

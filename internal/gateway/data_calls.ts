@@ -8,6 +8,7 @@ import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { messagesRead, setMessagesRead } from "../core/messages_read.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
+import { encapsulate } from "../ipc/encode/ipc_message.ts";
 import { openMessage } from "../ipc/decode/message_reader.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { PutResult, PutResultInit } from "../protocol/put_result.ts";
@@ -15,12 +16,13 @@ import type { Ticket } from "../protocol/ticket.ts";
 import {
   commandPreparedStatementQuery,
 } from "../sql/messages/statement_commands.ts";
+import { unpackAny } from "../sql/messages/any.ts";
 import { doPutPreparedStatementResult } from "../sql/messages/put_results.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 import type { CallRecord } from "./call_record.ts";
 import { mappedSource, type Target } from "./calls.ts";
 import { isUnavailable, isUnsent, lostError, visibleError } from "./errors.ts";
-import type { Held } from "./handles.ts";
+import { type Held, NOTHING_HELD } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
 import { ReplayedUpload } from "./replayed_upload.ts";
 import type { Replica } from "./replicas.ts";
@@ -48,7 +50,8 @@ export class DataCalls {
     record: CallRecord,
   ): Promise<ReadableStream<FlightData>> {
     const { handles, queries, options, calls } = this.#state;
-    const held = await handles.openTicket(ticket, userOf(context));
+    const held = await this.#preparedOf(ticket, context) ??
+      await handles.openTicket(ticket, userOf(context));
     record.queryId = held.query;
     record.replica = held.replica;
     const query = openQuery(this.#state, held.query, context);
@@ -202,6 +205,54 @@ export class DataCalls {
     });
   }
 
+  /**
+   * The schema that a part of a result has.
+   *
+   * @returns The schema as an encapsulated IPC message; `undefined` if it cannot be had now.
+   */
+  async schemaOf(
+    part: RunPart,
+    context: FlightCallContext,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    try {
+      const { first, source, target } = await this.#firstOf(
+        part,
+        context,
+        signal,
+      );
+      source.cancel(new FlightError("CANCELLED", "the schema is enough"));
+      target.release();
+      return first && isSchemaMessage(first)
+        ? encapsulate(padded(first.dataHeader))
+        : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      // The client finds the same when it reads the data.
+      if (FlightError.is(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Opens a ticket that is the command of a prepared statement, whose handle is signed; `undefined` for any other. */
+  async #preparedOf(
+    ticket: Uint8Array,
+    context: FlightCallContext,
+  ): Promise<Held | undefined> {
+    if (unpackAny(ticket)?.name !== commandPreparedStatementQuery.name) {
+      return undefined;
+    }
+    const user = userOf(context);
+    const { bytes, only } = await this.#state.requests.open(ticket, user);
+    return only === undefined ? undefined : {
+      ...NOTHING_HELD,
+      user,
+      replica: only,
+      value: bytes,
+      query: crypto.randomUUID(),
+    };
+  }
+
   /** Begins to read a part of a result, in its second run if the first was lost. */
   async #begin(
     held: Held,
@@ -335,6 +386,18 @@ async function begin(
     target.release();
     throw error;
   }
+}
+
+function isSchemaMessage({ dataHeader }: FlightData): boolean {
+  return dataHeader.byteLength > 0 &&
+    openMessage(dataHeader).headerType === MESSAGE_HEADER.schema;
+}
+
+/** Adds zeros up to a multiple of 8, the length of an encapsulated message. */
+function padded(header: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(header.byteLength / 8) * 8);
+  bytes.set(header);
+  return bytes;
 }
 
 /** Number of rows of a message: the length of its record batch. */

@@ -37,6 +37,11 @@ export interface GatewayEngine {
    */
   readonly resultLifetimeMs?: number | undefined;
   /**
+   * True if the schema that the engine announces may differ from that of the data: the gateway then asks for the schema of
+   * the first part that it can locate. Default: false.
+   */
+  readonly announcesOtherSchema?: boolean | undefined;
+  /**
    * Marks the text of a query, so that the engine's job can be found by it.
    *
    * @param sql The text of the client.

@@ -113,8 +113,8 @@ export function gatewayOver(
   };
   const jobs = new Jobs(checked.engine);
   const results = new Results(state);
-  const infos = new InfoCalls(state, results, jobs);
   const data = new DataCalls(state);
+  const infos = new InfoCalls(state, results, data, jobs);
 
   /** Runs a call, and writes what the audit log says about it unless its stream does. */
   async function recorded<T>(

@@ -88,7 +88,7 @@ export class Handles {
   ): Promise<Uint8Array> {
     return toBytes(
       await this.#tokens.sign(
-        heldCodec.encode({ ...EMPTY, ...held, kind }),
+        heldCodec.encode({ ...NOTHING_HELD, ...held, kind }),
         expiresAt,
       ),
     );
@@ -137,7 +137,8 @@ export class Handles {
   }
 }
 
-const EMPTY: Held = {
+/** A value without any part. */
+export const NOTHING_HELD: Held = {
   kind: "",
   user: "",
   replica: "",

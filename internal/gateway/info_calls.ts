@@ -12,6 +12,7 @@ import {
 import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
 import type { PollInfoInit } from "../protocol/poll_info.ts";
 import type { CallRecord } from "./call_record.ts";
+import type { DataCalls } from "./data_calls.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Query } from "./queries.ts";
 import type { Replica } from "./replicas.ts";
@@ -45,12 +46,19 @@ interface Start {
 export class InfoCalls {
   readonly #state: GatewayState;
   readonly #results: Results;
+  readonly #data: DataCalls;
   readonly #jobs: Jobs;
   readonly #polled = new Map<string, Polled>();
 
-  constructor(state: GatewayState, results: Results, jobs: Jobs) {
+  constructor(
+    state: GatewayState,
+    results: Results,
+    data: DataCalls,
+    jobs: Jobs,
+  ) {
     this.#state = state;
     this.#results = results;
+    this.#data = data;
     this.#jobs = jobs;
   }
 
@@ -237,13 +245,17 @@ export class InfoCalls {
           return this.#ask(opened, replica, start);
         },
       );
-    const { replica, value: info } = await ask(start);
+    const { replica, value: announced } = await ask(start);
+    const info = await this.#withSchema(announced, replica, start);
     const signed = await this.#results.sign(info, {
       descriptor,
       id: query.id,
       query,
       replica,
       user,
+      prepared: opened.request.only === undefined
+        ? undefined
+        : opened.request.bytes,
     });
     if (options.retryLostResults && opened.request.isReading) {
       const count = info.endpoints.length;
@@ -259,6 +271,22 @@ export class InfoCalls {
       };
     }
     return signed;
+  }
+
+  /** Takes the schema from the data, for engines that announce another one. */
+  async #withSchema(
+    info: FlightInfo,
+    replica: Replica,
+    { context, signal }: Start,
+  ): Promise<FlightInfo> {
+    const { engine } = this.#state.options;
+    const [part] = Results.partsOf(info, replica);
+    if (
+      !engine?.announcesOtherSchema || part === undefined ||
+      engine.locate?.(part.value) === undefined
+    ) return info;
+    const schemaBytes = await this.#data.schemaOf(part, context, signal);
+    return { ...info, schemaBytes };
   }
 
   #ask(

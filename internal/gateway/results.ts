@@ -1,5 +1,6 @@
 /** Results of queries as clients get them: with tickets that the gateway has signed, and can take back. */
 
+import { equalBytes } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { decodeSchema, encodeSchema } from "../ipc/schema.ts";
@@ -34,6 +35,8 @@ interface ResultOf {
   readonly query?: Query | undefined;
   readonly replica: Replica;
   readonly user: string;
+  /** Command of a prepared statement as the backend has got it. */
+  readonly prepared?: Uint8Array | undefined;
 }
 
 /** Signs and opens results. */
@@ -156,10 +159,11 @@ export class Results {
       return wasRunning && status === "NOT_CANCELLABLE" ? "CANCELLED" : status;
     } catch (error) {
       // The calls of the query have ended here, and a backend that has no such action ends it with them.
-      if (FlightError.is(error) && error.code === "UNIMPLEMENTED") {
-        return wasRunning ? "CANCELLED" : "NOT_CANCELLABLE";
+      if (wasRunning) {
+        return FlightError.is(error) && error.code === "UNIMPLEMENTED"
+          ? "CANCELLED"
+          : "CANCELLING";
       }
-      if (wasRunning) return "CANCELLING";
       throw visibleError(error, calls.areAsClient);
     }
   }
@@ -209,9 +213,17 @@ export class Results {
     endpoint: FlightEndpoint,
     index: number,
     ownExpiry: number,
-    { id, replica, user }: ResultOf,
+    { id, replica, user, descriptor, prepared }: ResultOf,
   ): Promise<FlightEndpointInit> {
     const { engine } = this.#state.options;
+    if (
+      prepared && descriptor.type === "CMD" &&
+      equalBytes(endpoint.ticket.ticket, prepared)
+    ) {
+      // The rows depend on the parameters that are bound when they are read: clients know that by such a ticket.
+      const expirationTime = endpoint.expirationTime ?? new Date(ownExpiry);
+      return Promise.resolve({ ticket: descriptor.cmd, expirationTime });
+    }
     const given = endpoint.expirationTime?.getTime();
     const dropsAt = given ??
       (engine?.resultLifetimeMs === undefined ? 0 : ownExpiry);

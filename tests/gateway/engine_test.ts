@@ -67,6 +67,20 @@ test("results: direct names the executor first, and the gateway second", {
   );
 });
 
+test("a schema that does not fit the data is replaced by that of the data", {
+  timeout: 60_000,
+}, async () => {
+  await using cluster = await startCluster();
+  const { engine } = cluster;
+  await using gateway = gatewayOf(cluster, {
+    engine: { ...engine, announcesOtherSchema: true },
+  });
+  await using client = connectInMemory(gateway);
+  const info = await flightSql(client).query("SELECT 1").info();
+  assertEquals(info.schema!.fields.map(({ name }) => name), ["n"]);
+  assertEquals((await client.read(info).table()).numRows, 20);
+});
+
 test("a lost executor is a clear error that says to run the query again", {
   timeout: 60_000,
 }, async () => {

@@ -7,6 +7,10 @@ import { connect, serve } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
 import { flightSqlGateway } from "@contrail/flight/gateway";
+import { encodeSchema } from "../../internal/ipc/schema.ts";
+import { packAny } from "../../internal/sql/messages/any.ts";
+import { actionCreatePreparedStatementResult } from "../../internal/sql/messages/prepared_statement_actions.ts";
+import { commandPreparedStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
 import { assertFlightError } from "../support/rejections.ts";
 import { gatewayOver, rowsUpTo, startBackend, USERS } from "./backends.ts";
 
@@ -191,4 +195,40 @@ test("a gateway reads at the locations that its backend names", {
   assertEquals((await read(client, info)).numRows, 5);
   // Credentials of the gateway are for its backends alone.
   assertEquals(headers, [undefined]);
+});
+
+test("a ticket that is the command of a prepared statement stays one", {
+  timeout: 60_000,
+}, async () => {
+  const asked: Uint8Array[] = [];
+  await using front = await gatewayOver([{
+    getFlightInfo: (descriptor) => ({
+      descriptor,
+      endpoints: [{ ticket: descriptor.type === "CMD" ? descriptor.cmd : "" }],
+    }),
+    doGet({ ticket }) {
+      asked.push(ticket);
+      return rowsUpTo(4);
+    },
+    *doAction() {
+      yield {
+        body: packAny(actionCreatePreparedStatementResult, {
+          preparedStatementHandle: Uint8Array.of(1, 2, 3),
+          datasetSchema: encodeSchema(rowsUpTo(0).schema),
+        }),
+      };
+    },
+  }]);
+  await using client = connectInMemory(front.gateway);
+  const sql = flightSql(client);
+  await using statement = await sql.prepare("SELECT n");
+  const info = await statement.query().info();
+  const [endpoint] = info.endpoints;
+  // Clients know by it that the rows depend on the parameters that are bound when they are read.
+  assertEquals(info.descriptor, { type: "CMD", cmd: endpoint!.ticket.ticket });
+  assertEquals((await read(client, info)).numRows, 4);
+  const own = { preparedStatementHandle: Uint8Array.of(1, 2, 3) };
+  const command = packAny(commandPreparedStatementQuery, own);
+  assertEquals(asked, [command]);
+  await assertFlightError(client.doGet(command).table(), "NOT_FOUND");
 });

@@ -27,6 +27,8 @@ const PART_NAMES = [
   "dbapi",
   "database-sql",
   "rust-client",
+  "gateway",
+  "ballista",
   ...PEER_NAMES,
   "load",
 ] as const;

@@ -16,11 +16,14 @@ test("parseOptions: everything by default", () => {
       "vanishing",
       "browser",
       "sql",
+      "redis",
       "adbc",
       "jdbc",
       "dbapi",
       "database-sql",
       "rust-client",
+      "gateway",
+      "ballista",
       "go",
       "java",
       "rust",
@@ -95,8 +98,8 @@ for (
     [
       ["--only", "c"],
       "--only must be pyarrow or h2spec or tools or proxies or web or workerd or vanishing or " +
-      "browser or sql or adbc or jdbc or dbapi or database-sql or rust-client or " +
-      "go or java or rust or cpp or load: c",
+      "browser or sql or redis or adbc or jdbc or dbapi or database-sql or rust-client or " +
+      "gateway or ballista or go or java or rust or cpp or load: c",
     ],
     [
       ["--peer", "pyarrow"],

@@ -24,8 +24,10 @@
  */
 import { writeDocs } from "./report/docs.ts";
 import { adbcPart } from "./parts/adbc_part.ts";
+import { ballistaPart } from "./parts/ballista_part.ts";
 import { browserPart } from "./parts/browser_part.ts";
 import { driverPart } from "./parts/drivers_part.ts";
+import { gatewayPart } from "./parts/gateway_part.ts";
 import { grpcToolsPart } from "./parts/grpc_tools_part.ts";
 import { h2specPart } from "./parts/h2spec_part.ts";
 import { integrationPart } from "./parts/integration_part.ts";
@@ -61,6 +63,8 @@ const PARTS: Readonly<
   dbapi: (options) => driverPart("dbapi", options),
   "database-sql": (options) => driverPart("database-sql", options),
   "rust-client": (options) => driverPart("rust-client", options),
+  gateway: gatewayPart,
+  ballista: ballistaPart,
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),

@@ -17,6 +17,9 @@ type Outcome = Result<(), Box<dyn Error>>;
 /// Tasks that an executor runs at once.
 const TASK_SLOTS: usize = 2;
 
+/// An executor registers again this long after its scheduler was started anew.
+const HEARTBEAT_SECONDS: u64 = 2;
+
 async fn schedule(port: u16) -> Outcome {
     let config = SchedulerConfig {
         bind_port: port,
@@ -37,6 +40,7 @@ async fn execute(port: u16, grpc_port: u16, scheduler_port: u16, folder: String)
         scheduler_port,
         scheduler_connect_timeout_seconds: 30,
         vcores: TASK_SLOTS,
+        executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
         work_dir: Some(folder),
         ..Default::default()
     };

@@ -1,0 +1,36 @@
+/**
+ * Runs the cases of a gateway in front of Ballista, on any runtime:
+ *
+ *     ballista_client.ts PROGRAM [CASE]
+ *
+ * PROGRAM is the scheduler and the executor. Prints a line of JSON for each case: its name, and its error if
+ * it failed.
+ *
+ * @module
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { Cluster } from "../../../examples/cluster/cluster.ts";
+import { BALLISTA_CASES } from "./ballista_cases.ts";
+import { Tables } from "./ballista_data.ts";
+
+const [program = "", filter = ""] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), "flight-ballista-"));
+try {
+  await using tables = await Tables.write(folder);
+  await using cluster = await Cluster.start(program, 2, folder);
+  for (const [name, run] of Object.entries(BALLISTA_CASES)) {
+    if (!name.includes(filter)) continue;
+    let error: string | undefined;
+    try {
+      await run({ cluster, tables });
+    } catch (thrown) {
+      error = (thrown as Error).stack ?? String(thrown);
+    }
+    console.log(JSON.stringify({ name, error }));
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}

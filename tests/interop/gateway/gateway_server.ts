@@ -1,0 +1,36 @@
+/**
+ * A gateway of ours in front of another server:
+ *
+ *     gateway_server.ts port PORT
+ *     gateway_server.ts command PROGRAM [ARGUMENT...]
+ *
+ * The second form starts the server, whose first two lines are its port and a token. Users are known to that
+ * server. The gateway prints its own port, and the token. It ends with its standard input.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { serve } from "../../../mod.ts";
+import { flightSqlGateway } from "../../../gateway.ts";
+
+const [mode, first = "", ...rest] = process.argv.slice(2);
+let port = first;
+const lines: string[] = [];
+if (mode === "command") {
+  const server = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  process.on("exit", () => void server.kill());
+  for await (const line of createInterface({ input: server.stdout })) {
+    lines.push(line);
+    if (lines.length === 2) break;
+  }
+  port = lines[0]!;
+}
+const gateway = flightSqlGateway(`grpc://localhost:${port}`, {
+  forwardHeaders: mode === "command" ? ["authorization", "cookie"] : [],
+});
+const server = await serve(gateway);
+console.log(`${server.port}`);
+if (lines.length > 1) console.log(lines[1]);
+process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,0 +1,48 @@
+/**
+ * The gateway in front of Apache DataFusion Ballista: a scheduler and two executors.
+ *
+ * @module
+ */
+import { findBallista } from "../../../examples/cluster/ballista.ts";
+import type { Options } from "../options.ts";
+import { interopFile } from "../programs/paths.ts";
+import { Peer } from "../programs/peer.ts";
+import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
+import { reportedCases } from "../programs/reported_cases.ts";
+import type { Column, Missing, Part } from "./part.ts";
+
+const TABLE = "The gateway in front of Ballista 55";
+
+/** Makes the part. */
+export async function ballistaPart(
+  { runtimes }: Options,
+): Promise<Part | Missing> {
+  const found = await findBallista();
+  if ("problem" in found) {
+    return {
+      what: "Ballista, and with it the gateway in front of it,",
+      problem: found.problem,
+    };
+  }
+  const columns: Column[] = [];
+  for (const runtime of runtimes) {
+    const program = await programOf(runtime);
+    columns.push({
+      title: RUNTIME_NAMES[runtime],
+      async *run(filter) {
+        await using client = new Peer([
+          ...program,
+          interopFile("gateway/ballista_client.ts"),
+          found.program,
+          filter,
+        ]);
+        yield* reportedCases(client, client);
+      },
+    });
+  }
+  return {
+    columns,
+    tables: [TABLE],
+    place: (name) => ({ table: TABLE, row: name, operation: "" }),
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * The gateway between clients and servers that are not ours: our client with four servers, and the drivers ADBC
+ * and JDBC with a server of ours over SQLite, which authenticates their users.
+ *
+ * @module
+ */
+import { DRIVERS } from "../drivers/drivers.ts";
+import type { Options } from "../options.ts";
+import { driverServer } from "../programs/engines.ts";
+import { interopFile } from "../programs/paths.ts";
+import { Peer } from "../programs/peer.ts";
+import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
+import { findAdbc } from "../programs/python.ts";
+import { CASE_TIMEOUT_MS, reportedCases } from "../programs/reported_cases.ts";
+import { runSuite } from "../pyarrow/suite.ts";
+import { runCommand } from "../../../tools/run_command.ts";
+import { SQL_SERVERS, type SqlServerName } from "../sql/sql_servers.ts";
+import type { Column, Missing, Outcome, Part } from "./part.ts";
+
+const TABLE = "Through the gateway";
+
+/** Longest time for JDBC to start and to list its cases. */
+const LIST_TIMEOUT_MS = 60_000;
+
+/** Cases of one client, on one runtime. */
+type Cases = (
+  program: readonly string[],
+  filter: string,
+) => AsyncIterable<Outcome>;
+
+/** Makes the part. */
+export async function gatewayPart({ runtimes }: Options): Promise<Part> {
+  const missing: Missing[] = [];
+  const clients = new Map<string, Cases>();
+  for (const [name, { title, find }] of Object.entries(SQL_SERVERS)) {
+    const found = await find();
+    if ("problem" in found) {
+      const what = `${title}, and with it the gateway in front of it,`;
+      missing.push({ what, problem: found.problem });
+    } else {
+      clients.set(
+        title,
+        (program, filter) =>
+          ourClient(name as SqlServerName, found.path, program, filter),
+      );
+    }
+  }
+  const adbc = await findAdbc();
+  if ("problem" in adbc) {
+    missing.push({ what: "ADBC through the gateway", problem: adbc.problem });
+  } else {
+    clients.set(
+      "ADBC",
+      (program, filter) => adbcCases(adbc.python, program, filter),
+    );
+  }
+  const jdbc = await DRIVERS.jdbc.find();
+  if ("problem" in jdbc) {
+    missing.push({ what: "JDBC through the gateway", problem: jdbc.problem });
+  } else {
+    clients.set(
+      "JDBC",
+      (program, filter) => jdbcCases(jdbc.client, program, filter),
+    );
+  }
+  const columns: Column[] = [];
+  for (const runtime of runtimes) {
+    const program = await programOf(runtime);
+    columns.push({
+      title: RUNTIME_NAMES[runtime],
+      async *run(filter) {
+        for (const [client, cases] of clients) {
+          for await (const { name, error } of cases(program, filter)) {
+            yield { name: `${client}: ${name}`, error };
+          }
+        }
+      },
+    });
+  }
+  return {
+    columns,
+    missing,
+    tables: [TABLE],
+    place(name) {
+      const [client = ""] = name.split(": ");
+      return { table: TABLE, row: client, operation: name };
+    },
+  };
+}
+
+/** The command that starts the gateway. */
+function gateway(program: readonly string[]): readonly string[] {
+  return [...program, interopFile("gateway/gateway_server.ts")];
+}
+
+async function* ourClient(
+  name: SqlServerName,
+  path: string,
+  program: readonly string[],
+  filter: string,
+): AsyncGenerator<Outcome> {
+  await using server = await SQL_SERVERS[name].start(path);
+  await using front = new Peer([...gateway(program), "port", server.port]);
+  await using client = new Peer([
+    ...program,
+    interopFile("sql/sql_client.ts"),
+    name,
+    await front.port(),
+    "http2",
+    filter,
+  ]);
+  yield* reportedCases(client, front);
+}
+
+async function* adbcCases(
+  python: string,
+  program: readonly string[],
+  filter: string,
+): AsyncGenerator<Outcome> {
+  await using front = new Peer([
+    ...gateway(program),
+    "command",
+    ...driverServer(program, "sqlite"),
+  ]);
+  const port = await front.port();
+  const token = await front.line(CASE_TIMEOUT_MS);
+  if (typeof token === "string") {
+    throw new Error(`the gateway: no token\n${front.log}`);
+  }
+  await using client = new Peer([
+    python,
+    interopFile("python/adbc_cases.py"),
+    port,
+    token.line,
+    "sqlite",
+    filter,
+  ]);
+  yield* reportedCases(client, front);
+}
+
+async function* jdbcCases(
+  client: readonly string[],
+  program: readonly string[],
+  filter: string,
+): AsyncGenerator<Outcome> {
+  const { success, output } = await runCommand(
+    [...client, "list"],
+    LIST_TIMEOUT_MS,
+  );
+  const list = output.split("\n").find((line) => line.startsWith("["));
+  if (!success || list === undefined) throw new Error(output);
+  const names = (JSON.parse(list) as string[])
+    .filter((name) => name.includes(filter));
+  yield* runSuite({
+    server: [
+      ...gateway(program),
+      "command",
+      ...driverServer(program, "sqlite"),
+    ],
+    client: [...client, "run", "sqlite"],
+  }, names);
+}
