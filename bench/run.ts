@@ -30,6 +30,7 @@
  * - codec: encoding and decoding without a transport
  * - slow: memory of a slow reader
  * - sql: Flight SQL
+ * - web: DoGet by `connectWeb` beside plain `fetch` of the same bytes
  *
  * Absolute figures depend on the machine and its other load. Ratios are the
  * medians of those within each round, in which every pair has a turn.
@@ -54,6 +55,7 @@ import { measureScale } from "./scale/scale_points.ts";
 import { SCALE } from "./scale/scale_scenarios.ts";
 import { measureSlowReaders } from "./slow/slow_readings.ts";
 import { measureSql } from "./sql/sql_rounds.ts";
+import { measureWeb } from "./web/web_rounds.ts";
 import { Flags } from "./support/flags.ts";
 import { runJson } from "./support/processes.ts";
 import { Progress } from "./support/progress.ts";
@@ -65,7 +67,15 @@ import { TRANSPORT_VARIABLE, transportOf } from "./support/transport.ts";
 const CODEC_TIMEOUT_MS = 300_000;
 /** The documents with the short table and with the full ones. */
 const DOCS = ["README.md", "docs/results/performance.md"] as const;
-const PARTS = [...CELLS.keys(), "scale", "gateway", "codec", "slow", "sql"];
+const PARTS = [
+  ...CELLS.keys(),
+  "scale",
+  "gateway",
+  "codec",
+  "slow",
+  "sql",
+  "web",
+];
 
 const [first, ...files] = Deno.args;
 const flags = new Flags(first === "--compare" ? [] : Deno.args, [
@@ -160,6 +170,7 @@ function planned(
       "sql",
       40 + extent.rounds * (extent.sqlRows / 30_000 + extent.sqlCalls / 50),
     ],
+    ["web", runtimes.typescript.size * (5 + 3 * extent.rounds)],
   ]);
   return new Map(parts.map((part) => [
     part,
@@ -240,6 +251,7 @@ async function measure(): Promise<Findings> {
         rows: extent.sqlRows,
         calls: extent.sqlCalls,
       })),
+    web: await run("web", () => measureWeb(runtimes, extent.rounds)) ?? [],
   };
 }
 

@@ -8,6 +8,7 @@ import type { GatewayMeasured } from "../gateway/gateway_ways.ts";
 import type { ScalePoint } from "../scale/scale_points.ts";
 import type { SlowPair } from "../slow/slow_readings.ts";
 import type { SqlFindings } from "../sql/sql_rounds.ts";
+import type { WebFigures } from "../web/web_rounds.ts";
 import type { Cell } from "./cell.ts";
 
 /** All results of a run; parts that were left out are empty. */
@@ -21,4 +22,6 @@ export interface Findings {
   /** By runtime. */
   readonly codec: Readonly<Record<string, CodecFigures>>;
   readonly sql: SqlFindings | undefined;
+  /** By runtime; results of earlier versions do not have them. */
+  readonly web?: readonly WebFigures[];
 }

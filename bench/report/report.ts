@@ -8,6 +8,7 @@ import { PYARROW } from "../rounds/scenarios.ts";
 import { scaleReport } from "../scale/scale_report.ts";
 import { sqlReport } from "../sql/sql_report.ts";
 import { table } from "../support/markdown.ts";
+import { webReport } from "../web/web_report.ts";
 import {
   alike,
   groupsOf,
@@ -42,7 +43,7 @@ function slowTable({ slow }: Findings): string {
 
 /** Formats the full report. */
 export function fullReport(findings: Findings): string {
-  const { cells, scale, gateway, slow, codec, sql } = findings;
+  const { cells, scale, gateway, slow, codec, sql, web = [] } = findings;
   return [
     findings.setting,
     ...cells.length > 0 ? [overview(cells)] : [],
@@ -53,6 +54,7 @@ export function fullReport(findings: Findings): string {
     ...slow.length > 0 ? [slowTable(findings)] : [],
     ...Object.entries(codec).map((entry) => codecTables(...entry)),
     ...sql === undefined ? [] : [sqlReport(sql)],
+    ...web.length > 0 ? [webReport(web)] : [],
     targetLines(findings),
   ].filter((part) => part !== "").join("\n\n");
 }

@@ -7,6 +7,7 @@ import { gatewayTargets } from "../gateway/gateway_report.ts";
 import { PYARROW } from "../rounds/scenarios.ts";
 import type { SlowPair } from "../slow/slow_readings.ts";
 import { sqlTargets } from "../sql/sql_report.ts";
+import { webTargets } from "../web/web_report.ts";
 import type { Cell } from "./cell.ts";
 import type { Findings } from "./findings.ts";
 import { figure, peerName, times } from "./format.ts";
@@ -29,6 +30,7 @@ export function targetLines(findings: Findings): string {
   lines.push(...gatewayTargets(findings.gateway));
   for (const pair of findings.slow) slowTarget(pair, add);
   if (findings.sql !== undefined) lines.push(...sqlTargets(findings.sql));
+  lines.push(...webTargets(findings.web ?? []));
   return lines.length === 0 ? "" : `### Targets\n\n${lines.join("\n")}`;
 }
 

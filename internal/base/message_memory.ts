@@ -96,6 +96,16 @@ export class MessageMemory {
   }
 
   /**
+   * Notes that memory has moved to another ArrayBuffer, as what a stream reads into does.
+   *
+   * @param from Any part of it as it was. Memory that was not lent is ignored.
+   * @param to Where it is now.
+   */
+  moved({ buffer }: Uint8Array, to: ArrayBufferLike): void {
+    if (this.#isBack(buffer)) (to as Lendable)[LENDER] = this;
+  }
+
+  /**
    * Takes memory back that was lent. Nothing may use it from now on.
    *
    * @param part Any part of it. Other memory is ignored.

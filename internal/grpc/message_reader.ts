@@ -60,6 +60,8 @@ export class MessageReader {
   /** Buffer of the message that is arriving, and position of its prefix. */
   #buffer: Uint8Array | undefined;
   #start = 0;
+  /** Length of that buffer when a part of it was last placed. */
+  #size = 0;
   /**
    * Length of that message with its prefix, and number of bytes that have
    * arrived.
@@ -121,6 +123,7 @@ export class MessageReader {
     }
     const at = this.#start + this.#filled;
     const left = this.#wanted - this.#filled;
+    this.#size = buffer.length;
     return buffer.subarray(at, at + Math.min(bytes, left));
   }
 
@@ -128,10 +131,15 @@ export class MessageReader {
    * Takes bytes that were written to the memory that `place` returned.
    *
    * @param bytes Their number, from its beginning on.
+   * @param moved The ArrayBuffer to which that memory has moved, if it has.
    */
-  placed(bytes: number): void {
+  placed(bytes: number, moved?: ArrayBufferLike): void {
     // Everything was dropped in the meantime.
     if (this.#buffer === undefined) return;
+    if (moved !== undefined) {
+      messageMemory.moved(this.#buffer, moved);
+      this.#buffer = new Uint8Array(moved, 0, this.#size);
+    }
     this.#uncredited += bytes;
     this.#filled += bytes;
     if (this.#filled === this.#wanted) this.#complete();

@@ -92,3 +92,21 @@ test("MessageMemory: memory that is not needed is let go, the rest stays", async
   }
   assertEquals(memory.keptBytes, 0);
 });
+
+test("MessageMemory: memory that has moved to another ArrayBuffer is taken back", () => {
+  const memory = new MessageMemory(1 << 20);
+  const view = memory.take(65_536);
+  const moved = structuredClone(view.buffer as ArrayBuffer, {
+    transfer: [view.buffer as ArrayBuffer],
+  });
+  memory.moved(view, moved);
+  memory.giveBack(view);
+  assertEquals(memory.keptBytes, 0);
+  memory.giveBack(new Uint8Array(moved));
+  assertEquals(memory.keptBytes, moved.byteLength);
+  // Memory from elsewhere stays so.
+  const other = new ArrayBuffer(65_536);
+  memory.moved(new Uint8Array(65_536), other);
+  memory.giveBack(new Uint8Array(other));
+  assertEquals(memory.keptBytes, moved.byteLength);
+});

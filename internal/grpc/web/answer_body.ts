@@ -58,6 +58,25 @@ export class AnswerBody {
     }
   }
 
+  /**
+   * Returns the final place of the next bytes of the body. `placed` must be called before anything else
+   * is pushed.
+   *
+   * @param minBytes Fewest bytes for which that is worthwhile.
+   * @returns A part of the message that is arriving; `undefined` if the bytes must be pushed.
+   */
+  place(minBytes: number): Uint8Array | undefined {
+    return this.#left < minBytes || this.#block !== undefined
+      ? undefined
+      : this.#messages.place(this.#left);
+  }
+
+  /** Takes bytes that were written to the place, in the ArrayBuffer to which it has moved. */
+  placed({ byteLength, buffer }: Uint8Array): void {
+    this.#left -= byteLength;
+    this.#messages.placed(byteLength, buffer);
+  }
+
   /** Takes the end of the body. A frame that is not complete is a fault. */
   end(): void {
     // The reader of the messages sees a part of a prefix as a message that is cut short.

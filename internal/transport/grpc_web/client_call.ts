@@ -18,6 +18,7 @@ import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
 import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type { CallResponse, ClientRequest } from "../../seam/transport.ts";
+import { BodyReader, MIN_PLACED_BYTES } from "./body_reader.ts";
 import { fetchError, lostError } from "./errors.ts";
 import type { WebSettings } from "./options.ts";
 import { type RequestMaker, SourceError } from "./request.ts";
@@ -42,8 +43,6 @@ interface WebCallInit {
 /** Headers that servers and proxies add to every answer. */
 const OF_HTTP = /^(?:vary|access-control-.*|server|alt-svc)$/;
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
 /** Running call. */
 export class WebCall {
   readonly #request: ClientRequest;
@@ -58,7 +57,7 @@ export class WebCall {
   /** Number of bytes that wait for a reader. */
   #unread = 0;
   #isFilling = false;
-  #body: Reader | undefined;
+  #body: BodyReader | undefined;
   #list: HeaderList = [];
   #receivedHeaders: FlightHeaders | undefined;
   #trailers: FlightHeaders = new FlightHeaders();
@@ -154,7 +153,9 @@ export class WebCall {
   async #receive(response: Response): Promise<void> {
     const { url, settings } = this.#init;
     this.#list = [...response.headers];
-    this.#body = response.body?.getReader() as Reader | undefined;
+    this.#body = response.body === null
+      ? undefined
+      : new BodyReader(response.body);
     const excess = headerExcess("headers", this.#list, 0, settings);
     if (excess) throw excess;
     const contentType = response.headers.get("content-type") ?? undefined;
@@ -202,8 +203,8 @@ export class WebCall {
     );
     try {
       while (this.#body !== undefined) {
-        const { done, value } = await this.#body.read();
-        if (done || page.push(value)) break;
+        const chunk = await this.#body.read();
+        if (chunk === undefined || page.push(chunk)) break;
       }
     } catch {
       // The error shows as much of it as has come.
@@ -261,8 +262,11 @@ export class WebCall {
       this.#unread >= WINDOW_BYTES
     ) return;
     this.#isFilling = true;
-    body.read().then(
-      ({ done, value }) => this.#take(body, done ? undefined : value),
+    const place = body.takesMemory
+      ? this.#answer.place(MIN_PLACED_BYTES)
+      : undefined;
+    body.read(place).then(
+      (chunk) => this.#take(body, chunk, place !== undefined),
       (error) => {
         if (this.#outcome !== undefined) return;
         this.#end(lostError(this.#init.url, error, this.#receivedHeaders));
@@ -272,8 +276,11 @@ export class WebCall {
   }
 
   /** Takes a chunk of the body, or its end. */
-  #take(body: Reader, chunk: Uint8Array | undefined): void {
-    this.#isFilling = false;
+  #take(
+    body: BodyReader,
+    chunk: Uint8Array | undefined,
+    isPlaced: boolean,
+  ): void {
     if (this.#outcome !== undefined) return;
     if (chunk === undefined) {
       this.#body = undefined;
@@ -281,13 +288,16 @@ export class WebCall {
       this.#complete();
     } else {
       this.#unread += chunk.byteLength;
-      this.#answer.push(chunk);
+      if (isPlaced) this.#answer.placed(chunk);
+      else this.#answer.push(chunk);
       if (this.#answer.trailers !== undefined) {
         this.#body = undefined;
         this.#finishBody(body);
         this.#complete();
       }
     }
+    // Not before: the next read may take over the memory of the chunk.
+    this.#isFilling = false;
     this.#wake();
     this.#fill();
   }
@@ -324,14 +334,14 @@ export class WebCall {
   }
 
   /** Waits a while for the end of the body, for which a connection is used again. */
-  #finishBody(body: Reader): void {
+  #finishBody(body: BodyReader): void {
     const timer = setTimeout(
       () => quietly(() => body.cancel()),
       TAIL_TIMEOUT_MS,
     );
     (timer as { unref?(): void }).unref?.();
-    body.read().then(({ done }) => {
-      if (!done) quietly(() => body.cancel());
+    body.read().then((chunk) => {
+      if (chunk !== undefined) quietly(() => body.cancel());
     }).catch(() => {}).finally(() => clearTimeout(timer));
   }
 

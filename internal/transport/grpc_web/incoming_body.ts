@@ -9,6 +9,7 @@ import { clientGoneError } from "../../grpc/call_errors.ts";
 import { MessageReader } from "../../grpc/message_reader.ts";
 import { messageError } from "../../grpc/status_list.ts";
 import { TextDecoding } from "../../grpc/web/text_mode.ts";
+import { BodyReader, MIN_PLACED_BYTES } from "./body_reader.ts";
 import type { WebLimits } from "./options.ts";
 import { WINDOW_BYTES } from "./window.ts";
 
@@ -17,7 +18,7 @@ import { WINDOW_BYTES } from "./window.ts";
  * asked for more may not notice that its client is gone.
  */
 export class IncomingBody implements Source<Uint8Array> {
-  readonly #body: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #body: BodyReader | undefined;
   readonly #messages: MessageReader;
   readonly #text: TextDecoding | undefined;
   readonly #limits: WebLimits;
@@ -42,7 +43,7 @@ export class IncomingBody implements Source<Uint8Array> {
     limits: WebLimits,
     onFault: (error: FlightError) => void,
   ) {
-    this.#body = body?.getReader();
+    this.#body = body === null ? undefined : new BodyReader(body);
     this.#isAtEnd = this.#body === undefined;
     this.#text = isText ? new TextDecoding() : undefined;
     this.#limits = limits;
@@ -127,29 +128,42 @@ export class IncomingBody implements Source<Uint8Array> {
       this.#unread >= WINDOW_BYTES
     ) return;
     this.#isReading = true;
-    this.#body!.read().then(
-      ({ done, value }) => this.#take(done, value),
+    const body = this.#body!;
+    const place = this.#place(body);
+    body.read(place).then(
+      (chunk) => this.#take(chunk, place !== undefined),
       // The platform cannot read it: its client is gone, or has sent too much.
       () => this.#fail(clientGoneError()),
     );
   }
 
-  #take(isAtEnd: boolean, chunk: Uint8Array | undefined): void {
-    this.#isReading = false;
+  /** Returns the final place of the next bytes, if that is worthwhile. */
+  #place(body: BodyReader): Uint8Array | undefined {
+    if (!body.takesMemory || this.#text !== undefined) return undefined;
+    const place = this.#messages.place(Infinity);
+    return place !== undefined && place.length >= MIN_PLACED_BYTES
+      ? place
+      : undefined;
+  }
+
+  #take(chunk: Uint8Array | undefined, isPlaced: boolean): void {
     if (this.#outcome !== undefined) return;
     try {
-      if (isAtEnd) {
+      if (chunk === undefined) {
         this.#isAtEnd = true;
         this.#text?.end();
         this.#messages.end();
       } else {
-        const bytes = this.#text?.push(chunk!) ?? chunk!;
+        const bytes = this.#text?.push(chunk) ?? chunk;
         this.#unread += bytes.length;
-        this.#messages.push(bytes, 0, bytes.length);
+        if (isPlaced) this.#messages.placed(bytes.length, bytes.buffer);
+        else this.#messages.push(bytes, 0, bytes.length);
       }
     } catch (error) {
       this.#fail(error as FlightError);
     }
+    // Not before: the next read may take over the memory of the chunk.
+    this.#isReading = false;
     const change = this.#change;
     this.#change = deferred();
     change.resolve();
