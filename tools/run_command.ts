@@ -33,12 +33,14 @@ const SIGNALS: Record<number, string> = {
  * @param command The program and its arguments.
  * @param timeoutMs The time after which it is killed, in milliseconds.
  * @param cwd The folder to run it in; the root of the repository by default.
+ * @param env Variables of its environment beside those of this process.
  * @returns The result. The promise does not reject if the command fails.
  */
 export async function runCommand(
   command: readonly string[],
   timeoutMs: number,
   cwd: string | URL = new URL(ROOT),
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   const [program = "", ...args] = command;
   let child: Deno.ChildProcess;
@@ -46,7 +48,7 @@ export async function runCommand(
     child = new Deno.Command(program, {
       args,
       cwd,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -6,7 +6,7 @@
  * each runtime.
  *
  *     deno task test                           everything
- *     deno task test --only=GROUP              checks, deno, bun or package
+ *     deno task test --only=GROUP              checks, deno, bun, node or package
  *     deno task test errors                    tests whose path has "errors"
  *
  * @module
@@ -16,13 +16,15 @@ import { BUN_VERSION, findBun } from "./find_bun.ts";
 import { countCases, type Totals } from "./junit.ts";
 import { type Outcome, runCommand } from "./run_command.ts";
 import { ROOT } from "./deno_json.ts";
+import { findNode, NODE_VERSION } from "./node/find_node.ts";
+import { runOnNode, testsOnNode } from "./node/node_tests.ts";
 
 /** Longest time for a step; a longer one counts as a hang. */
 const STEP_TIMEOUT_MS = 20 * 60_000;
 /** Longest time for a test under Bun, whose own limit is 5 seconds. */
 const BUN_TEST_TIMEOUT_MS = 120_000;
 
-type Group = "checks" | "deno" | "bun" | "package";
+type Group = "checks" | "deno" | "bun" | "node" | "package";
 type Report = { totals: Totals; problem: string | undefined; output: string };
 type Step = { name: string; group: Group; run: () => Promise<Report> };
 
@@ -135,6 +137,34 @@ function bunTests(name: string, files: string[]): Step {
   };
 }
 
+/** Tests on Node.js; without the program, they count as one that is skipped. */
+function nodeTests(name: string, files: string[]): Step {
+  const junit = `${temporary}/node.xml`;
+  return {
+    name,
+    group: "node",
+    async run() {
+      const node = await findNode();
+      if ("problem" in node) {
+        console.log(`SKIPPED ${name}: ${node.problem}`);
+        const totals = { passed: 0, failed: 0, skipped: 1 };
+        return { totals, problem: undefined, output: "" };
+      }
+      const { path: bun, outcome } = await findBun(STEP_TIMEOUT_MS);
+      if (!bun) return await report({ ...outcome, success: false }, junit);
+      const outcomeOfTests = await runOnNode({
+        node: node.path,
+        bun,
+        files,
+        junit,
+        temporary,
+        timeoutMs: STEP_TIMEOUT_MS,
+      });
+      return await report(outcomeOfTests, junit);
+    },
+  };
+}
+
 /** The steps in their order; a filter of paths leaves only the tests. */
 function stepsFor(filter: string | undefined): Step[] {
   const tests = filesIn("tests", /_test\.ts$/)
@@ -148,7 +178,12 @@ function stepsFor(filter: string | undefined): Step[] {
   // Types are checked in a step of their own.
   const onDeno = denoTests("tests on Deno", ["--no-check"], tests);
   const onBun = bunTests(`tests on Bun ${BUN_VERSION}`, tests);
-  if (filter) return [onDeno, onBun];
+  const forNode = testsOnNode(tests);
+  // Bun has installed the packages.
+  const onNode = forNode.length === 0
+    ? []
+    : [nodeTests(`Node.js ${NODE_VERSION}: tests`, forNode)];
+  if (filter) return [onDeno, onBun, ...onNode];
   const documents = [
     ...[...Deno.readDirSync(new URL(ROOT))].map(({ name }) => name)
       // The program would run; it has no examples.
@@ -173,6 +208,7 @@ function stepsFor(filter: string | undefined): Step[] {
     onDeno,
     denoTests("examples in documentation", ["--doc"], documents),
     onBun,
+    ...onNode,
     check("publish", "publish", "--dry-run", "--allow-dirty", "--quiet"),
     checkOf("package", "published package", [
       "run",
@@ -188,8 +224,10 @@ function show({ passed, failed, skipped }: Totals): string {
 }
 
 const only = Deno.args.find((arg) => arg.startsWith("--only="))?.slice(7);
-if (only !== undefined && !/^(checks|deno|bun|package)$/.test(only)) {
-  throw new TypeError(`--only must be checks, deno, bun or package: ${only}`);
+if (only !== undefined && !/^(checks|deno|bun|node|package)$/.test(only)) {
+  throw new TypeError(
+    `--only must be checks, deno, bun, node or package: ${only}`,
+  );
 }
 await chooseDenoConfig();
 const filter = Deno.args.find((arg) => !arg.startsWith("-"));

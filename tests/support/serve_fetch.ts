@@ -1,5 +1,7 @@
 /** Serves a function from a Request to a Response by the runtime's own server. */
 
+import { serveOnNode } from "./serve_on_node.ts";
+
 /** Such a function, with the second argument of the runtime. */
 export interface FetchHandler {
   (request: Request, info?: unknown): Promise<Response>;
@@ -42,6 +44,7 @@ export function serveFetch(handler: FetchHandler): Promise<FetchServer> {
       [Symbol.asyncDispose]: () => server.stop(true),
     });
   }
+  if (!("Deno" in globalThis)) return serveOnNode(handler);
   const closing = new AbortController();
   const server = Deno.serve({
     hostname: "127.0.0.1",
