@@ -39,7 +39,7 @@ export function webOf(
   if (web === true) {
     return { cors: new Cors(), healthPath: DEFAULT_HEALTH_PATH };
   }
-  if (typeof web !== "object") {
+  if (typeof web !== "object" || Array.isArray(web)) {
     throw new TypeError(
       `Cannot use option web: ${
         shown(web)

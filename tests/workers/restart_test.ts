@@ -133,8 +133,10 @@ async function replaced(
   before: readonly number[],
 ): Promise<void> {
   await until(async () => {
-    await using client = connect(location, { connections: 2 });
-    const pids = await pidsOf(client, 4).catch(() => []);
+    // More than those of others, which may all be at the worker that stayed:
+    // the new one takes as many before the turns begin.
+    await using client = connect(location, { connections: 6 });
+    const pids = await pidsOf(client).catch(() => []);
     return pids.length === 2 && pids.some((pid) => !before.includes(pid));
   });
 }
