@@ -40,13 +40,20 @@ interface Target {
   readonly gateway: PerfServer | undefined;
 }
 
+/** Options of {@linkcode measureGateway}. */
+export interface GatewayBenchOptions {
+  readonly rounds: number;
+  /** True if Ballista may be built, which takes minutes. */
+  readonly mayBuild: boolean;
+}
+
 /** Measures all ways that can be had. */
 export async function measureGateway(
   runtimes: Runtimes,
-  rounds: number,
+  { rounds, mayBuild }: GatewayBenchOptions,
   progress: Progress,
 ): Promise<GatewayMeasured[]> {
-  await using bench = new GatewayBench(runtimes);
+  await using bench = new GatewayBench(runtimes, mayBuild);
   progress.step("gateway", 0, "starting");
   await bench.start();
   for (let round = -1; round < rounds; round++) {
@@ -62,12 +69,14 @@ export async function measureGateway(
 
 class GatewayBench implements AsyncDisposable {
   readonly #runtimes: Runtimes;
+  readonly #mayBuild: boolean;
   readonly #resources = new AsyncDisposableStack();
   readonly #workers = new Map<string, PerfWorker>();
   readonly #targets: Target[] = [];
 
-  constructor(runtimes: Runtimes) {
+  constructor(runtimes: Runtimes, mayBuild: boolean) {
     this.#runtimes = runtimes;
+    this.#mayBuild = mayBuild;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,7 +156,7 @@ class GatewayBench implements AsyncDisposable {
   }
 
   async #addBallista(): Promise<void> {
-    const found = await findBallista();
+    const found = await findBallista(this.#mayBuild);
     if ("problem" in found) {
       console.log(`SKIPPED: Ballista: ${found.problem}`);
       return;

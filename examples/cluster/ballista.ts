@@ -28,9 +28,14 @@ export type FoundBallista =
 /**
  * Builds the program, or finds the one of an earlier run. The first build
  * downloads and compiles some 330 crates, with its progress on standard error.
+ *
+ * @param mayBuild False to take only what an earlier run has built.
  */
-export async function findBallista(): Promise<FoundBallista> {
+export async function findBallista(mayBuild = true): Promise<FoundBallista> {
   if (!await isThere(PROGRAM)) {
+    if (!mayBuild) {
+      return { problem: "it is not built, which takes 5 to 15 minutes" };
+    }
     console.error(
       "Building Ballista 55 from its crates, once: 5 to 15 minutes, and " +
         "2 GB in .cache/ballista",
