@@ -14,7 +14,8 @@ export const EXTRA_INFO: Uint8Array = Uint8Array.of(0, 255, 10, 128);
 /** The text of every error. */
 export const ERROR_TEXT = "no such flight: naïve % 100";
 
-const canceled = Promise.withResolvers<void>();
+// Not a promise: a Worker cannot wait in one request for what another one does.
+let isCanceled = false;
 
 function failure(): FlightError {
   return new FlightError("NOT_FOUND", ERROR_TEXT, { extraInfo: EXTRA_INFO });
@@ -59,14 +60,17 @@ export const WEB_SERVICE: FlightService = {
   },
   async *doAction(action, call) {
     if (action.type === "wait") {
-      const aborted = new Promise((resolve) =>
-        call.signal.addEventListener("abort", resolve, { once: true })
+      const aborted = new Promise<void>((resolve) =>
+        call.signal.addEventListener("abort", () => {
+          // At once: a Worker may end with its request.
+          isCanceled = true;
+          resolve();
+        }, { once: true })
       );
       yield { body: new Uint8Array() };
       await aborted;
-      canceled.resolve();
     } else if (action.type === "canceled") {
-      await canceled.promise;
+      while (!isCanceled) await new Promise((next) => setTimeout(next, 10));
       yield { body: new Uint8Array() };
     } else if (action.type === "never") {
       await new Promise((resolve) =>
