@@ -55,7 +55,7 @@ const PARTS: Readonly<
   web: webPart,
   workerd: ({ runtimes }) => workerdPart(runtimes),
   vanishing: ({ runtimes }) => vanishingPart(runtimes),
-  browser: ({ runtimes }) => browserPart(runtimes),
+  browser: browserPart,
   sql: sqlPart,
   redis: ({ runtimes }) => redisPart(runtimes),
   adbc: adbcPart,
