@@ -160,12 +160,14 @@ export class Calls {
    * @param source The rest.
    * @param end Called once, at the end, a failure or a cancellation.
    * @param blame Makes the error for the client of a failure.
+   * @param check Called with each value; the source fails when it throws.
    */
   rest<T>(
     first: T | undefined,
     source: Source<T>,
     end: (error?: unknown) => void,
     blame = (error: unknown) => visibleError(error, this.areAsClient),
+    check: (value: T) => void = () => {},
   ): Source<T> {
     let next = first;
     let outcome: { readonly error?: unknown } | undefined;
@@ -176,14 +178,11 @@ export class Calls {
     return {
       async read() {
         if (outcome !== undefined) return ended(outcome);
-        if (next !== undefined) {
-          const value = next;
-          next = undefined;
-          return value;
-        }
         try {
-          const value = await source.read();
-          if (value === undefined) {
+          const value = next ?? await source.read();
+          next = undefined;
+          if (value !== undefined) check(value);
+          else {
             outcome ??= {};
             end();
           }
@@ -191,6 +190,7 @@ export class Calls {
         } catch (error) {
           const visible = blame(error);
           outcome ??= { error: visible };
+          source.cancel(visible);
           end(visible);
           throw visible;
         }

@@ -81,8 +81,8 @@ export class DataCalls {
       isUnavailable(error) && error.origin !== "local"
         ? lostError(error, true)
         : visibleError(error, calls.areAsClient);
-    const counted = this.#counted(first, source, query, record);
-    return streamOf(calls.rest(counted.first, counted.source, end, blame));
+    const count = this.#counter(query, record);
+    return streamOf(calls.rest(first, source, end, blame, count));
   }
 
   /** DoPut. */
@@ -336,37 +336,17 @@ export class DataCalls {
       (this.#state.options.engine?.isLost?.(error) ?? false);
   }
 
-  /** Counts what passes by, and ends what is too much. */
-  #counted(
-    first: FlightData | undefined,
-    source: Source<FlightData>,
-    query: Query,
-    record: CallRecord,
-  ): { first: FlightData | undefined; source: Source<FlightData> } {
+  /** Makes the function that counts what passes by. It throws when that is too much. */
+  #counter(query: Query, record: CallRecord): (data: FlightData) => void {
     const { options } = this.#state;
     const countsRows = query.limits.maxQueryRows !== Infinity ||
       options.audit !== undefined;
-    const count = <D extends FlightData | undefined>(data: D): D => {
-      if (data === undefined) return data;
+    return (data) => {
       const rows = countsRows ? rowsOf(data) : 0;
       const bytes = data.dataHeader.byteLength + data.dataBody.byteLength;
       record.rows += rows;
       record.bytes += bytes;
-      try {
-        query.deliver(rows, bytes);
-      } catch (error) {
-        source.cancel(error);
-        throw error;
-      }
-      return data;
-    };
-    return {
-      first: count(first),
-      source: {
-        read: async () => count(await source.read()),
-        cancel: (reason) => source.cancel(reason),
-        recycle: (data) => source.recycle?.(data),
-      },
+      query.deliver(rows, bytes);
     };
   }
 }

@@ -56,6 +56,25 @@ test("a query ends beyond its most bytes", { timeout: 60_000 }, async () => {
   );
 });
 
+test("a query whose first message is too much frees its place", {
+  timeout: 60_000,
+}, async () => {
+  await using front = await gatewayOver([TWO_PARTS], {
+    limits: { maxQueryBytes: 1, maxQueriesPerUser: 1 },
+  });
+  await using client = connectInMemory(front.gateway);
+  const { endpoints } = await client.getFlightInfo("x");
+  for (const { ticket } of endpoints) {
+    await assertFlightError(
+      client.doGet(ticket).table(),
+      "RESOURCE_EXHAUSTED",
+      /maxQueryBytes/,
+    );
+  }
+  await client.getFlightInfo("x");
+  await until(() => front.gateway.replicas[0]!.calls === 0);
+});
+
 test("a query ends after its longest time, and so does the backend's", {
   timeout: 60_000,
 }, async () => {
