@@ -24,6 +24,12 @@ interface Answer<T> {
   readonly value: T;
 }
 
+/** An answer whose replica counts as busy until it is released. */
+interface HeldAnswer<T> extends Answer<T> {
+  /** Ends the use of the replica; idempotent. */
+  readonly release: () => void;
+}
+
 /** Makes calls for clients. */
 export class Calls {
   readonly #replicas: Replicas;
@@ -88,14 +94,14 @@ export class Calls {
    * @param wish The wishes for the replica.
    * @param isRepeatable True if another replica may answer after one has failed with UNAVAILABLE.
    * @param call Makes the call.
-   * @returns The answer.
+   * @returns The answer; release it once the replica is not needed for it any more.
    * @throws {FlightError} The failure, as it is meant for the client.
    */
   async ask<T>(
     wish: Wish,
     isRepeatable: boolean,
     call: (replica: Replica) => Promise<T>,
-  ): Promise<Answer<T>> {
+  ): Promise<HeldAnswer<T>> {
     const tried = new Set<Replica>();
     let failure: unknown;
     await this.#replicas.known();
@@ -104,20 +110,19 @@ export class Calls {
       if (replica === undefined) {
         throw visibleError(failure, this.areAsClient);
       }
-      const end = replica.begin();
+      const release = replica.begin();
       try {
         const value = await call(replica);
         replica.isUp = true;
-        return { replica, value };
+        return { replica, value, release };
       } catch (error) {
+        release();
         failure = error;
         this.noteFailure(replica, error);
         if (!isUnsent(error) && !(isRepeatable && isUnavailable(error))) {
           throw visibleError(error, this.areAsClient);
         }
         tried.add(replica);
-      } finally {
-        end();
       }
     }
   }
@@ -136,21 +141,15 @@ export class Calls {
     isRepeatable: boolean,
     call: (replica: Replica) => ReadableStream<T>,
   ): Promise<Answer<Source<T>>> {
-    let end: (() => void) | undefined;
-    const { replica, value } = await this.ask(
+    const { replica, value, release } = await this.ask(
       wish,
       isRepeatable,
       async (replica) => {
         const source = toSource(call(replica));
-        const first = await source.read();
-        end = replica.begin();
-        return { source, first };
+        return { source, first: await source.read() };
       },
     );
-    return {
-      replica,
-      value: this.rest(value.first, value.source, end!),
-    };
+    return { replica, value: this.rest(value.first, value.source, release) };
   }
 
   /**

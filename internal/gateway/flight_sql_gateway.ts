@@ -151,9 +151,10 @@ export function gatewayOver(
       replica.isDraining = true;
       replicas.report();
       const endsAt = Date.now() + (timeoutMs ?? Infinity);
-      const idle = new AbortController();
-      replica.onIdle = () => idle.abort();
       for (;;) {
+        // Each wait has its own: the replica may be busy again after it was idle.
+        const idle = new AbortController();
+        replica.onIdle = () => idle.abort();
         state.queries.sweep();
         if (replica.calls === 0 && replica.results === 0) return true;
         const left = endsAt - Date.now();

@@ -96,11 +96,12 @@ export class InfoCalls {
     const { request } = opened;
     record.asks(request);
     const wish = { only: request.only, key: calls.keyOf(context) };
-    const { value } = await calls.ask(wish, true, (replica) => {
+    const { value, release } = await calls.ask(wish, true, (replica) => {
       record.replica = replica.location.uri;
       const options = calls.optionsOf(context, context.signal);
       return replica.client.getSchema(opened.descriptor, options);
     });
+    release();
     return this.#results.corrected(encodeSchema(value));
   }
 
@@ -245,32 +246,38 @@ export class InfoCalls {
           return this.#ask(opened, replica, start);
         },
       );
-    const { replica, value: announced } = await ask(start);
-    const info = await this.#withSchema(announced, replica, start);
-    const signed = await this.#results.sign(info, {
-      descriptor,
-      id: query.id,
-      query,
-      replica,
-      user,
-      prepared: opened.request.only === undefined
-        ? undefined
-        : opened.request.bytes,
-    });
-    if (options.retryLostResults && opened.request.isReading) {
-      const count = info.endpoints.length;
-      query.rerun = async () => {
-        // The call of the client has ended, and its signal with it.
-        const again = await ask({
-          ...start,
-          signal: query.signal,
-          isPolled: true,
-        });
-        const parts = Results.partsOf(again.value, again.replica);
-        return parts.length === count ? parts : undefined;
-      };
+    const { replica, value: announced, release } = await ask(start);
+    try {
+      const info = await this.#withSchema(announced, replica, start);
+      const signed = await this.#results.sign(info, {
+        descriptor,
+        id: query.id,
+        query,
+        replica,
+        user,
+        prepared: opened.request.only === undefined
+          ? undefined
+          : opened.request.bytes,
+      });
+      if (options.retryLostResults && opened.request.isReading) {
+        const count = info.endpoints.length;
+        query.rerun = async () => {
+          // The call of the client has ended, and its signal with it.
+          const again = await ask({
+            ...start,
+            signal: query.signal,
+            isPolled: true,
+          });
+          again.release();
+          const parts = Results.partsOf(again.value, again.replica);
+          return parts.length === count ? parts : undefined;
+        };
+      }
+      return signed;
+    } finally {
+      // Only now does the result count among those of the replica.
+      release();
     }
-    return signed;
   }
 
   /** Takes the schema from the data, for engines that announce another one. */
@@ -320,6 +327,7 @@ export class InfoCalls {
       context,
     );
     const done = queries.use(query);
+    let release = (): void => {};
     record.queryId = query.id;
     try {
       const mark = { id: query.id, traceId: traceIdOf(context) };
@@ -327,7 +335,7 @@ export class InfoCalls {
         ? { request: undefined, descriptor: wanted }
         : await requests.openDescriptor(wanted, user, mark);
       if (opened.request) record.asks(opened.request);
-      const { replica, value: poll } = await calls.ask(
+      const answer = await calls.ask(
         {
           only: known?.only ?? opened.request?.only,
           key: calls.keyOf(context),
@@ -342,6 +350,8 @@ export class InfoCalls {
           );
         },
       );
+      const { replica, value: poll } = answer;
+      release = answer.release;
       const info = poll.info && await this.#results.sign(poll.info, {
         descriptor,
         id: query.id,
@@ -364,6 +374,7 @@ export class InfoCalls {
         info: info && { ...info, descriptor: info.descriptor && next },
       };
     } finally {
+      release();
       done();
     }
   }

@@ -12,6 +12,7 @@ import {
 import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
 import { flightSqlGateway } from "@contrail/flight/gateway";
+import type { Replica } from "../../internal/gateway/replicas.ts";
 import { deadPort } from "../support/sockets.ts";
 import { assertFlightError } from "../support/rejections.ts";
 import {
@@ -208,6 +209,46 @@ test("a replica is drained without an error, and comes back", {
   gateway.resume(a.uri);
   assertEquals((await client.query("SELECT n")).length, 3);
   assertThrows(() => gateway.resume("grpc://127.0.0.1:1"), RangeError);
+});
+
+test("a drain waits for a result that is on its way to the client", {
+  timeout: 60_000,
+}, async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const service: FlightService = {
+    async getFlightInfo() {
+      asked.resolve();
+      await answer.promise;
+      return { endpoints: [{ ticket: "t" }] };
+    },
+    doGet: () => rowsUpTo(1),
+  };
+  await using front = await gatewayOver([service]);
+  await using client = connectInMemory(front.gateway);
+  const pending = client.getFlightInfo("x");
+  await asked.promise;
+  let isDrained = false;
+  const drained = front.gateway.drain(front.servers[0]!.location)
+    .then((outcome) => isDrained = outcome);
+  answer.resolve();
+  const info = await pending;
+  assertEquals(isDrained, false);
+  assertEquals((await client.read(info).table()).numRows, 1);
+  assert(await drained);
+});
+
+test("a drain goes on if its replica was idle for a moment only", {
+  timeout: 60_000,
+}, async () => {
+  await using front = await gatewayOver([counting(1)]);
+  const { gateway } = front;
+  const replica = gateway.replicas[0] as Replica;
+  const end = replica.begin();
+  const drained = gateway.drain(replica.location);
+  end();
+  setTimeout(replica.begin(), 1);
+  assert(await drained);
 });
 
 test("the health of replicas is checked, and told to clients", {
