@@ -133,6 +133,7 @@ function extentOf(): Extent {
     ...base,
     rounds: flags.count("rounds", base.rounds),
     seconds: Number(flags.text("seconds", String(base.seconds))),
+    gatewayRounds: flags.count("rounds", base.gatewayRounds),
     slowSeconds: flags.count("slow-seconds", base.slowSeconds),
   };
 }

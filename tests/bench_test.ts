@@ -69,6 +69,7 @@ function run(ratios: Readonly<Record<string, number>>): Findings {
     slow: [],
     codec: {},
     sql: undefined,
+    web: [],
   };
 }
 
@@ -79,7 +80,7 @@ function way(
   seconds: readonly (number | undefined)[],
 ): GatewayMeasured {
   const rounds = seconds.map((seconds): GatewayRound | undefined =>
-    seconds && { rows: 1000, bytes: 2 ** 30, seconds, gatewayCpu: 0.25 } ||
+    seconds && { count: 1000, bytes: 2 ** 30, seconds, gatewayCpu: 0.25 } ||
     undefined
   );
   return { backend: "Ballista", client, way, runtime: "Deno", rounds };

@@ -4,28 +4,14 @@
  * @module
  */
 import { table } from "../support/markdown.ts";
-import { median } from "../support/statistics.ts";
-import {
-  ADBC,
-  type GatewayBackend,
-  type GatewayMeasured,
-  type GatewayRound,
-} from "./gateway_ways.ts";
+import { medianOf, timesFaster } from "../support/statistics.ts";
+import type { GatewayBackend, GatewayMeasured } from "./gateway_ways.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** Rows a second through a gateway, in multiples of ADBC without one. */
 const TARGETS = { direct: 1.2, proxy: 1 } as const;
-
-/** The median of a figure of all rounds. */
-function medianOf(
-  { rounds }: GatewayMeasured,
-  value: (round: GatewayRound) => number | undefined,
-): number | undefined {
-  const values = rounds.flatMap((round) => (round && value(round)) ?? []);
-  return values.length === 0 ? undefined : median(values);
-}
 
 /** The way without a gateway that one is compared with. */
 function baseOf(
@@ -44,12 +30,9 @@ function ratio(
   one: GatewayMeasured,
 ): number | undefined {
   const base = baseOf(all, one);
-  if (base === undefined || base === one) return undefined;
-  const ratios = one.rounds.flatMap((round, i) => {
-    const beside = base.rounds[i];
-    return round && beside ? [beside.seconds / round.seconds] : [];
-  });
-  return ratios.length === 0 ? undefined : median(ratios);
+  return base === undefined || base === one
+    ? undefined
+    : timesFaster(one.rounds, base.rounds);
 }
 
 function text(value: number | undefined, digits: number): string {
@@ -66,16 +49,19 @@ function backendTable(
   const base = backend === "Ballista" ? "to ADBC, no gateway" : "to no gateway";
   const rows = group.map((one) => {
     const times = ratio(all, one);
-    const rate = medianOf(one, ({ rows, seconds }) => rows / seconds);
+    const rate = medianOf(one.rounds, ({ count, seconds }) => count / seconds);
     return [
       one.way === "no gateway" ? one.way : `${one.way}, on ${one.runtime}`,
       one.client,
       rate === undefined ? "failed" : Math.round(rate).toLocaleString("en-US"),
-      text(medianOf(one, ({ bytes, seconds }) => bytes / MIB / seconds), 0),
+      text(
+        medianOf(one.rounds, ({ bytes, seconds }) => bytes / MIB / seconds),
+        0,
+      ),
       times === undefined ? "–" : `${times.toFixed(2)} ×`,
       text(
         medianOf(
-          one,
+          one.rounds,
           ({ gatewayCpu, bytes }) => gatewayCpu && gatewayCpu / (bytes / GIB),
         ),
         2,
@@ -110,7 +96,8 @@ export function gatewayReport(all: readonly GatewayMeasured[]): string {
 export function gatewayTargets(all: readonly GatewayMeasured[]): string[] {
   return all.flatMap((one) => {
     if (one.backend !== "Ballista" || one.way === "no gateway") return [];
-    if (one.client === ADBC) return [];
+    // Only those of our own client.
+    if (one.client !== one.runtime) return [];
     const times = ratio(all, one);
     const target = TARGETS[one.way];
     const met = times !== undefined && times >= target;

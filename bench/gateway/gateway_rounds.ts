@@ -11,18 +11,18 @@ import { connectSql } from "@contrail/flight/sql/client";
 import { findBallista } from "../../examples/cluster/ballista.ts";
 import { Cluster } from "../../examples/cluster/cluster.ts";
 import { ParquetFiles } from "../../examples/cluster/parquet_files.ts";
-import { findAdbc } from "../sql/sql_programs.ts";
+import { findAdbcWithSqlite } from "../../tests/interop/programs/python.ts";
+import type { QueryResult } from "../sql/sql_client.ts";
+import { ADBC } from "../sql/sql_rounds.ts";
 import { cpuSeconds } from "../support/process_stats.ts";
 import { PerfServer, PerfWorker } from "../support/processes.ts";
 import type { Progress } from "../support/progress.ts";
 import type { Runtimes } from "../support/runtimes.ts";
-import type { ReadResult } from "./gateway_client.ts";
-import {
-  ADBC,
-  type GatewayBackend,
-  type GatewayMeasured,
-  type GatewayRound,
-  type Way,
+import type {
+  GatewayBackend,
+  GatewayMeasured,
+  GatewayRound,
+  Way,
 } from "./gateway_ways.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -91,16 +91,16 @@ class GatewayBench implements AsyncDisposable {
     for (const [runtime, command] of this.#runtimes.typescript) {
       await this.#addWorker(runtime, [
         ...command,
-        "bench/gateway/gateway_client.ts",
+        "bench/sql/sql_client.ts",
       ]);
     }
-    const adbc = await findAdbc();
+    const adbc = await findAdbcWithSqlite();
     if ("problem" in adbc) {
       console.log(`SKIPPED: the driver of ADBC: ${adbc.problem}`);
     } else {
       await this.#addWorker(ADBC, [
         adbc.python,
-        "bench/gateway/adbc_reader.py",
+        "bench/sql/adbc_client.py",
       ]);
     }
     await this.#addOwnBackends();
@@ -212,8 +212,8 @@ class GatewayBench implements AsyncDisposable {
     { worker, port, query, gateway }: Target,
   ): Promise<GatewayRound> {
     const before = gateway && cpuSeconds(gateway.pid);
-    const result = await worker.perf<ReadResult>(
-      [`--server_port=${port}`, `--query=${query}`],
+    const result = await worker.perf<QueryResult>(
+      [`--server_port=${port}`, "--test=query", `--query=${query}`],
       TIMEOUT_MS,
     );
     const after = gateway && cpuSeconds(gateway.pid);

@@ -6,17 +6,16 @@
  *
  * @module
  */
-import { Int64, makeData, RecordBatch, Struct } from "apache-arrow";
 import process from "node:process";
 import { serve } from "@contrail/flight";
 import { ballista, flightSqlGateway } from "@contrail/flight/gateway";
 import { flightSqlService } from "@contrail/flight/sql/server";
 import { Flags } from "../support/flags.ts";
 import { endWithStdin } from "../support/worker.ts";
+import { bytesPerRow, perfBatch } from "../transfer/perf_data.ts";
 
-const COLUMNS = ["id", "amount", "price", "time"];
 const ROWS_PER_BATCH = 32_768;
-const BATCH_BYTES = COLUMNS.length * ROWS_PER_BATCH * 8;
+const BATCH_BYTES = ROWS_PER_BATCH * bytesPerRow("int64");
 
 const flags = new Flags(process.argv.slice(2), [
   "backend",
@@ -37,23 +36,7 @@ function gateway(backend: string) {
 
 /** A server that sends so many MiB for each query. */
 function source(mib: number) {
-  const columns = COLUMNS.map(() =>
-    makeData({
-      type: new Int64(),
-      data: BigInt64Array.from({ length: ROWS_PER_BATCH }, (_, i) => BigInt(i)),
-    })
-  );
-  const plain = new RecordBatch(
-    Object.fromEntries(COLUMNS.map((name, i) => [name, columns[i]!])),
-  );
-  const batch = new RecordBatch(
-    plain.schema,
-    makeData({
-      type: new Struct(plain.schema.fields),
-      length: ROWS_PER_BATCH,
-      children: columns,
-    }),
-  );
+  const batch = perfBatch("int64", ROWS_PER_BATCH);
   const count = Math.ceil(mib * 1024 ** 2 / BATCH_BYTES);
   return flightSqlService({ query: () => Array(count).fill(batch) });
 }

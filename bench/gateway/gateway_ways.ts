@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { ReadResult } from "./gateway_client.ts";
-
-/** Name of the client that is ADBC's Flight SQL driver. */
-export const ADBC = "ADBC";
+import type { QueryResult } from "../sql/sql_client.ts";
 
 /** The backends. */
 export type GatewayBackend = "this package" | "Ballista";
@@ -15,7 +12,7 @@ export type GatewayBackend = "this package" | "Ballista";
 export type Way = "no gateway" | "proxy" | "direct";
 
 /** One run. */
-export interface GatewayRound extends ReadResult {
+export interface GatewayRound extends QueryResult {
   /** Processor time of the gateway, in seconds. */
   readonly gatewayCpu: number | undefined;
 }

@@ -11,7 +11,7 @@ import {
   type Scenario,
 } from "../rounds/scenarios.ts";
 import type { Measured, Round } from "../rounds/turn.ts";
-import { type Latency, median } from "../support/statistics.ts";
+import { type Latency, median, medianOf } from "../support/statistics.ts";
 import { bytesPerRow } from "../transfer/perf_data.ts";
 
 /** Unit of the speed of a scenario. */
@@ -66,30 +66,18 @@ export function cellsOf(measured: readonly Measured[]): Cell[] {
       speeds: one.rounds.map((round) =>
         round === undefined ? null : speed(one.scenario, round)
       ),
-      speed: medianOf(one, (round) => speed(one.scenario, round)),
+      speed: medianOf(one.rounds, (round) => speed(one.scenario, round)),
       ratios,
       toPyarrow: ratios.length === 0 ? undefined : median(ratios),
       toOtherClient: toOther.length === 0 ? undefined : median(toOther),
       latencyUs: latencyOf(one),
       clientCpu: perWork((round) => round.clientCpu),
       serverCpu: perWork((round) => round.serverCpu),
-      clientPeakMib: medianOf(one, (round) => round.clientPeakMib),
-      serverPeakMib: medianOf(one, (round) => round.serverPeakMib),
+      clientPeakMib: medianOf(one.rounds, (round) => round.clientPeakMib),
+      serverPeakMib: medianOf(one.rounds, (round) => round.serverPeakMib),
       failures: one.failures,
     };
   });
-}
-
-/** Computes the median of a figure of all rounds; undefined without any. */
-export function medianOf(
-  { rounds }: Measured,
-  value: (round: Round) => number | undefined,
-): number | undefined {
-  const values = rounds.flatMap((round) => {
-    const one = round && value(round);
-    return one === undefined ? [] : [one];
-  });
-  return values.length === 0 ? undefined : median(values);
 }
 
 /**
@@ -137,7 +125,7 @@ function ratiosOf(one: Measured, other: Measured | undefined): number[] {
 function latencyOf(one: Measured): Latency | undefined {
   if (!one.rounds.some((round) => round !== undefined)) return undefined;
   const of = (key: keyof Latency) =>
-    medianOf(one, ({ result }) => result.latencyUs[key])!;
+    medianOf(one.rounds, ({ result }) => result.latencyUs[key])!;
   return {
     mean: of("mean"),
     p50: of("p50"),

@@ -22,6 +22,6 @@ export interface Findings {
   /** By runtime. */
   readonly codec: Readonly<Record<string, CodecFigures>>;
   readonly sql: SqlFindings | undefined;
-  /** By runtime; results of earlier versions do not have them. */
-  readonly web?: readonly WebFigures[];
+  /** By runtime. */
+  readonly web: readonly WebFigures[];
 }

@@ -43,7 +43,7 @@ function slowTable({ slow }: Findings): string {
 
 /** Formats the full report. */
 export function fullReport(findings: Findings): string {
-  const { cells, scale, gateway, slow, codec, sql, web = [] } = findings;
+  const { cells, scale, gateway, slow, codec, sql, web } = findings;
   return [
     findings.setting,
     ...cells.length > 0 ? [overview(cells)] : [],

@@ -34,9 +34,7 @@ export async function writeResults(
 
 /** Reads results. */
 export async function readResults(path: string): Promise<Findings> {
-  const findings: Findings = JSON.parse(
-    await Deno.readTextFile(new URL(path, ROOT)),
-  );
-  // Results of before there was a gateway do not have it.
-  return { ...findings, gateway: findings.gateway ?? [] };
+  const findings = JSON.parse(await Deno.readTextFile(new URL(path, ROOT)));
+  // Results of earlier versions do not have these parts.
+  return { gateway: [], web: [], ...findings };
 }

@@ -30,7 +30,7 @@ export function targetLines(findings: Findings): string {
   lines.push(...gatewayTargets(findings.gateway));
   for (const pair of findings.slow) slowTarget(pair, add);
   if (findings.sql !== undefined) lines.push(...sqlTargets(findings.sql));
-  lines.push(...webTargets(findings.web ?? []));
+  lines.push(...webTargets(findings.web));
   return lines.length === 0 ? "" : `### Targets\n\n${lines.join("\n")}`;
 }
 

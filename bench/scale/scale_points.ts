@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { medianOf, shareOf } from "../report/cell.ts";
+import { shareOf } from "../report/cell.ts";
 import { measureRounds, type RoundOptions } from "../rounds/rounds.ts";
 import type { Round } from "../rounds/turn.ts";
 import type { Progress } from "../support/progress.ts";
 import type { Runtimes } from "../support/runtimes.ts";
+import { medianOf } from "../support/statistics.ts";
 import { bytesPerRow } from "../transfer/perf_data.ts";
 import { type ChartName, SCALE } from "./scale_scenarios.ts";
 
@@ -50,22 +51,22 @@ export async function measureScale(
       x,
       peer: one.client,
       line,
-      mibPerSecond: medianOf(one, ({ result }) => result.mibPerSecond),
-      seconds: medianOf(one, ({ result }) => result.seconds),
+      mibPerSecond: medianOf(one.rounds, ({ result }) => result.mibPerSecond),
+      seconds: medianOf(one.rounds, ({ result }) => result.seconds),
       batchUs: medianOf(
-        one,
+        one.rounds,
         ({ result }) => result.seconds / result.batches * 1e6,
       ),
       ...chart === "calls" && {
         callsPerSecond: medianOf(
-          one,
+          one.rounds,
           ({ result }) => result.batches / result.seconds,
         ),
       },
       clientCpu: perGib((round) => round.clientCpu),
       serverCpu: perGib((round) => round.serverCpu),
-      clientPeakMib: medianOf(one, (round) => round.clientPeakMib),
-      serverPeakMib: medianOf(one, (round) => round.serverPeakMib),
+      clientPeakMib: medianOf(one.rounds, (round) => round.clientPeakMib),
+      serverPeakMib: medianOf(one.rounds, (round) => round.serverPeakMib),
     };
   });
 }

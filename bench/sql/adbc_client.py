@@ -67,6 +67,16 @@ def read(connection):
     return rows
 
 
+def query(connection, text):
+    rows = size = 0
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        for batch in cursor.fetch_record_batch():
+            rows += batch.num_rows
+            size += batch.nbytes
+    return rows, size
+
+
 def points(connection, rows, calls):
     with connection.cursor() as cursor:
         for i in range(calls):
@@ -96,8 +106,11 @@ def run(arguments):
     here = connection(port)
     if test == "ingest":
         table_of(rows)
+    extra = {}
     start = time.perf_counter()
-    if test == "setup":
+    if test == "query":
+        count, extra["bytes"] = query(here, options["query"])
+    elif test == "setup":
         count = setup(here, rows, json.loads(options["statements"]))
     elif test == "read":
         count = read(here)
@@ -107,7 +120,7 @@ def run(arguments):
         count = ingest(here, rows, port is None)
     else:
         raise ValueError(f"there is no test {test}")
-    return {"count": count, "seconds": time.perf_counter() - start}
+    return {"count": count, "seconds": time.perf_counter() - start, **extra}
 
 
 for line in sys.stdin:

@@ -2,8 +2,8 @@
  * A client that measures, on any runtime. Each line of its standard input is an
  * array of arguments, and answered by a line of JSON:
  *
- *     --server_port=PORT --test=setup|read|read_big|points|ingest|insert
- *     --engine=sqlite|duckdb --rows=N --calls=N
+ *     --server_port=PORT --test=setup|read|read_big|points|ingest|insert|query
+ *     --engine=sqlite|duckdb --rows=N --calls=N --query=SQL
  *
  * @module
  */
@@ -37,7 +37,13 @@ export interface SqlResult {
   readonly seconds: number;
 }
 
-const FLAGS = ["server_port", "test", "engine", "rows", "calls"];
+/** Result of a run of the test `query`. */
+export interface QueryResult extends SqlResult {
+  /** Bytes of the columns. */
+  readonly bytes: number;
+}
+
+const FLAGS = ["server_port", "test", "engine", "rows", "calls", "query"];
 const ROWS_PER_BATCH = 16_384;
 
 const clients = new Map<number, FlightSqlClient>();
@@ -107,11 +113,20 @@ async function execute(
 
 async function read(client: FlightSqlClient, table: string): Promise<number> {
   const query = `SELECT id, price, name, amount FROM ${table}`;
-  let rows = 0;
+  return (await readQuery(client, query)).count;
+}
+
+async function readQuery(
+  client: FlightSqlClient,
+  query: string,
+): Promise<Omit<QueryResult, "seconds">> {
+  let count = 0;
+  let bytes = 0;
   for await (const batch of client.query(query).batches()) {
-    rows += batch.numRows;
+    count += batch.numRows;
+    bytes += batch.data.byteLength;
   }
-  return rows;
+  return { count, bytes };
 }
 
 async function points(
@@ -144,15 +159,17 @@ async function insert(client: FlightSqlClient, rows: number): Promise<number> {
   return Number(await statement.executeMany(batchesOf(rows)));
 }
 
-async function run(flags: Flags): Promise<SqlResult> {
+async function run(flags: Flags): Promise<SqlResult | QueryResult> {
   const client = clientOf(flags.count("server_port", 0));
   const rows = flags.count("rows", 1_000_000);
   const test = flags.text("test", "read");
   if (test === "ingest" || test === "insert") batchesOf(rows);
   if (test === "insert") await execute(client, targetStatements());
   const start = performance.now();
-  const count = await runTest();
-  return { count, seconds: (performance.now() - start) / 1000 };
+  const result = test === "query"
+    ? await readQuery(client, flags.text("query", "SELECT 1"))
+    : { count: await runTest() };
+  return { ...result, seconds: (performance.now() - start) / 1000 };
 
   async function runTest(): Promise<number> {
     switch (test) {

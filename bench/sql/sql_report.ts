@@ -4,7 +4,7 @@
  * @module
  */
 import { table } from "../support/markdown.ts";
-import { median } from "../support/statistics.ts";
+import { medianOf, timesFaster } from "../support/statistics.ts";
 import {
   ADBC,
   ADBC_SQLITE,
@@ -46,30 +46,14 @@ function times(value: number | undefined): string {
   return value === undefined ? "–" : `${text(value, 2)} ×`;
 }
 
-function medianOf(
-  { rounds }: SqlMeasured,
-  value: (round: NonNullable<SqlMeasured["rounds"][number]>) =>
-    | number
-    | undefined,
-): number | undefined {
-  const values = rounds.flatMap((round) => {
-    const one = round && value(round);
-    return one === undefined ? [] : [one];
-  });
-  return values.length === 0 ? undefined : median(values);
-}
-
 /** Median of how many times faster `one` is than `other`, round by round. */
 function ratio(
   one: SqlMeasured,
   other: SqlMeasured | undefined,
 ): number | undefined {
-  if (other === undefined || other === one) return undefined;
-  const ratios = one.rounds.flatMap((round, i) => {
-    const beside = other.rounds[i];
-    return round && beside ? [beside.seconds / round.seconds] : [];
-  });
-  return ratios.length === 0 ? undefined : median(ratios);
+  return other === undefined || other === one
+    ? undefined
+    : timesFaster(one.rounds, other.rounds);
 }
 
 /** Speed of a server in multiples of Go's, with the same client. */
@@ -102,7 +86,7 @@ function testTable(findings: SqlFindings, test: SqlTest): string {
   if (group.length === 0) return "";
   const unit = test === "points" ? "calls/s" : "rows/s";
   const rows = group.map((one) => {
-    const rate = medianOf(one, ({ count, seconds }) => count / seconds);
+    const rate = medianOf(one.rounds, ({ count, seconds }) => count / seconds);
     const isInsert = test === "ingest" && one.server === GO;
     return [
       one.server === undefined ? ADBC_SQLITE : one.server,
@@ -112,8 +96,8 @@ function testTable(findings: SqlFindings, test: SqlTest): string {
       rate === undefined ? "failed" : Math.round(rate).toLocaleString("en-US"),
       times(toGo(findings, one)),
       times(toAdbc(findings, one)),
-      text(medianOf(one, ({ clientCpu }) => clientCpu), 2),
-      text(medianOf(one, ({ serverCpu }) => serverCpu), 2),
+      text(medianOf(one.rounds, ({ clientCpu }) => clientCpu), 2),
+      text(medianOf(one.rounds, ({ serverCpu }) => serverCpu), 2),
     ];
   });
   const note = test === "ingest"

@@ -4,6 +4,10 @@
  * @module
  */
 import {
+  ADBC_VERSION,
+  findAdbcWithSqlite,
+} from "../../tests/interop/programs/python.ts";
+import {
   cpuSeconds,
   peakMib,
   resetPeak,
@@ -12,12 +16,7 @@ import {
 import { PerfServer, PerfWorker } from "../support/processes.ts";
 import type { Runtimes } from "../support/runtimes.ts";
 import type { SqlResult } from "./sql_client.ts";
-import {
-  ADBC_VERSION,
-  findAdbc,
-  findGoServer,
-  GO_VERSION,
-} from "./sql_programs.ts";
+import { findGoServer, GO_VERSION } from "./sql_programs.ts";
 import { BIG_FACTOR, type Engine, tableStatements } from "./sql_tables.ts";
 
 /** Name of Go's server. */
@@ -195,7 +194,7 @@ class SqlBench {
   }
 
   async #addAdbc(): Promise<void> {
-    const found = await findAdbc();
+    const found = await findAdbcWithSqlite();
     if ("problem" in found) {
       skipped(`the drivers of ADBC for Python: ${found.problem}`);
       return;

@@ -28,6 +28,43 @@ export function median(values: readonly number[]): number {
     : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
+/**
+ * Computes the median of a figure of all rounds; undefined without any.
+ *
+ * @param rounds The rounds; undefined where one failed.
+ * @param value The figure of a round.
+ */
+export function medianOf<T extends object>(
+  rounds: readonly (T | undefined)[],
+  value: (round: T) => number | undefined,
+): number | undefined {
+  const values = rounds.flatMap((round) => {
+    const one = round && value(round);
+    return one === undefined ? [] : [one];
+  });
+  return values.length === 0 ? undefined : median(values);
+}
+
+/**
+ * Computes the median of how many times faster one is than another, round by
+ * round; undefined without a round that both have.
+ */
+export function timesFaster(
+  one: readonly (Timed | undefined)[],
+  other: readonly (Timed | undefined)[],
+): number | undefined {
+  const ratios = one.flatMap((round, i) => {
+    const beside = other[i];
+    return round && beside ? [beside.seconds / round.seconds] : [];
+  });
+  return ratios.length === 0 ? undefined : median(ratios);
+}
+
+/** A round with its duration. */
+interface Timed {
+  readonly seconds: number;
+}
+
 /** Summary of durations, all in the same unit. */
 export interface Latency {
   readonly mean: number;

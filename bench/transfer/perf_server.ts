@@ -1,7 +1,7 @@
 /**
  * A server for the benchmark client of Arrow C++, and every other that speaks
- * its messages (perf.proto). `--workers` is the number of processes. `--reuse_memory` uses the memory of uploaded batches
- * again.
+ * its messages (perf.proto). `--workers` is the number of processes.
+ * `--reuse_memory` uses the memory of uploaded batches again.
  *
  *     deno run -A bench/transfer/perf_server.ts --port 31337
  *     bun bench/transfer/perf_server.ts --port 31337 --tls

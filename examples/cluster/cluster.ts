@@ -5,9 +5,9 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePorts } from "../../tools/free_ports.ts";
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
@@ -188,25 +188,4 @@ async function registered(
     }
     await delay(50);
   }
-}
-
-/** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map((server) =>
-      new Promise<number>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-          resolve((server.address() as { port: number }).port);
-        });
-      })
-    ),
-  );
-  await Promise.all(
-    servers.map((server) =>
-      new Promise<void>((resolve) => server.close(() => resolve()))
-    ),
-  );
-  return ports;
 }

@@ -55,6 +55,19 @@ export function findAdbc(): Promise<Python> {
   });
 }
 
+/** Finds the ADBC drivers of Flight SQL and of SQLite, and installs them where they are missing. */
+export function findAdbcWithSqlite(): Promise<Python> {
+  return findPython({
+    name: `venv-adbc-${ADBC_VERSION}`,
+    packages: [
+      `adbc-driver-sqlite==${ADBC_VERSION}`,
+      `adbc-driver-flightsql==${ADBC_VERSION}`,
+      `pyarrow==${PYARROW_VERSION}`,
+    ],
+    check: "import adbc_driver_sqlite.dbapi, adbc_driver_flightsql.dbapi",
+  });
+}
+
 /** Finds flightsql-dbapi with SQLAlchemy, and installs them where they are missing. */
 export function findDbapi(): Promise<Python> {
   return findPython({

@@ -9,7 +9,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -29,6 +28,7 @@ import {
 import { flightSql } from "@contrail/flight/sql";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { sqlite } from "@contrail/flight/sqlite";
+import { freePorts } from "../../../tools/free_ports.ts";
 import { installPackage } from "../../../tools/install_package.ts";
 
 const REDIS_VERSION = "6.3.1";
@@ -218,7 +218,7 @@ const CASES: Readonly<Record<string, (store: SharedStore) => Promise<void>>> = {
 
 /** A server that forgets everything. */
 async function startServer(): Promise<{ child: ChildProcess; port: number }> {
-  const port = await freePort();
+  const port = (await freePorts(1))[0]!;
   const child = spawn(program, [
     ...["--port", String(port), "--bind", "127.0.0.1", "--save", ""],
     ...["--appendonly", "no", "--dir", FOLDER],
@@ -236,16 +236,6 @@ async function startServer(): Promise<{ child: ChildProcess; port: number }> {
     });
   });
   return { child, port };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    })
-  );
 }
 
 async function report(name: string, run: () => Promise<void>): Promise<void> {

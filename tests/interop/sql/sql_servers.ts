@@ -6,6 +6,7 @@
 import { findGoTool } from "../programs/go_tools.ts";
 import { Peer } from "../programs/peer.ts";
 import { findPythonProgram } from "../programs/python.ts";
+import { freePorts } from "../../../tools/free_ports.ts";
 
 /** The version of the SQLite example server of arrow-go. */
 const GO_VERSION = "18.8.0";
@@ -116,7 +117,7 @@ async function startOnPorts(
 ): Promise<RunningServer> {
   const folder = await Deno.makeTempDir({ prefix: "flight-sql-server-" });
   await Deno.writeTextFile(`${folder}/t.csv`, CSV);
-  const ports = freePorts(count);
+  const ports = await freePorts(count);
   const peer = new Peer(command(ports, folder));
   const server = running(peer, `${ports[0]}`, folder);
   try {
@@ -137,19 +138,6 @@ function running(peer: Peer, port: string, folder?: string): RunningServer {
       if (folder !== undefined) await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-/** Ports that nothing listens on: they are all taken before any is freed. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  return listeners.map((listener) => {
-    const { port } = listener.addr;
-    listener.close();
-    return port;
-  });
 }
 
 /** Waits until a server accepts connections. */
