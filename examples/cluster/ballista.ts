@@ -4,7 +4,8 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,7 @@ export type FoundBallista =
  * @param mayBuild False to take only what an earlier run has built.
  */
 export async function findBallista(mayBuild = true): Promise<FoundBallista> {
-  if (!await isThere(PROGRAM)) {
+  if (!existsSync(PROGRAM)) {
     if (!mayBuild) {
       return { problem: "it is not built, which takes 5 to 15 minutes" };
     }
@@ -98,12 +99,4 @@ async function follow(
   }
   if (stderr.isTTY && compiled > 0) stderr.write("\r\x1b[K");
   return others.slice(-20);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
