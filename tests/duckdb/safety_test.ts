@@ -30,6 +30,12 @@ describe("safety of DuckDB", { skip }, () => {
     "USE memory",
   ];
 
+  /** Characters that DuckDB takes for spaces, beyond ASCII. */
+  const SPACES = [
+    ..."\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007",
+    ..."\u2008\u2009\u200a\u200b\u202f\u205f\u2060\u3000\ufeff",
+  ];
+
   it("keeps statements inside of the database", () =>
     withDatabase(async (connection) => {
       for (const sql of OUTSIDE) {
@@ -45,6 +51,14 @@ describe("safety of DuckDB", { skip }, () => {
       const sql of [
         "CREATE TABLE t(a INTEGER)",
         "EXPLAIN ANALYZE CREATE TABLE t(a INTEGER)",
+        "EXPLAIN /* /* */ ' */ ANALYZE CREATE TABLE t AS SELECT ''",
+        "EXPLAIN --\rANALYZE CREATE TABLE t(a INTEGER)",
+        "EXPLAIN ANALYSE CREATE TABLE t(a INTEGER)",
+        "EXPLAIN (FORMAT json, ANALYZE) CREATE TABLE t(a INTEGER)",
+        `EXPLAIN ("analyze") CREATE TABLE t(a INTEGER)`,
+        ...SPACES.map((space) =>
+          `EXPLAIN${space}ANALYZE${space}CREATE TABLE t(a INTEGER)`
+        ),
         "CREATE VIEW v AS SELECT 1",
       ]
     ) {
@@ -97,6 +111,19 @@ describe("safety of DuckDB", { skip }, () => {
       await rm(folder, { recursive: true, force: true });
     }
   });
+
+  it("refuses temporary tables outside of a transaction", () =>
+    withDatabase(async (connection) => {
+      for (
+        const start of ["", "/* /* */ x */", "--\r", "\u00a0"]
+      ) {
+        await assertFlightError(
+          execute(connection, `${start}CREATE TEMP TABLE t(a INTEGER)`),
+          "FAILED_PRECONDITION",
+          /temporary tables outside of a transaction/,
+        );
+      }
+    }));
 
   it("tells that the package is missing where a path is given", async () => {
     const adapter = duckdb("flights.duckdb");

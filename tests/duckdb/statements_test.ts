@@ -83,6 +83,28 @@ describe("statements of DuckDB", { skip }, () => {
       assertEquals(await execute(connection, "DELETE FROM t RETURNING *"), 2n);
     }));
 
+  it("give the rows of RETURNING, whatever stands before it", () =>
+    withDatabase(async (connection) => {
+      await execute(connection, "CREATE TABLE t(a VARCHAR)");
+      for (
+        const [text, value] of [
+          ["'a' || [']'][1]", "a]"],
+          ["E'it\\'s'", "it's"],
+          ["$$ ' $$", " ' "],
+          ["'b' /* ' /* ' */ ' */", "b"],
+          ["'c' --\r", "c"],
+        ]
+      ) {
+        assertEquals(
+          await rows(
+            connection,
+            `INSERT INTO t VALUES (${text}) RETURNING a, 'x'`,
+          ),
+          [[value, "x"]],
+        );
+      }
+    }));
+
   it("keep all columns beside parameters whose types nothing tells", () =>
     withDatabase(async (connection) => {
       const texts = (...values: string[]) =>
@@ -101,7 +123,7 @@ describe("statements of DuckDB", { skip }, () => {
         ["SELECT $q AS a, $p AS b, $q AS c", ["a", "b", "c"], ["x", "y", "x"]],
         [
           `SELECT '?' AS "?", ? AS a, $$?$$ AS b, $x$ $$ ? $x$ AS c, e'\\'?' AS d, -- ?
-           /* ? */ ? AS e`,
+           /* ? /* */ ? */ ? AS e`,
           ["?", "a", "b", "c", "d", "e"],
           ["?", "x", "?", " $$ ? ", "'?", "y"],
         ],

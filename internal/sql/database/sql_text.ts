@@ -42,14 +42,6 @@ export function withoutEmptyStatements(sql: string): string {
   return sql.replace(LEAD, "");
 }
 
-/** Tells whether a word stands in a statement, outside of texts, names in quotes and comments. */
-export function hasWord(sql: string, word: string): boolean {
-  for (const [token] of sql.matchAll(TOKENS)) {
-    if (token.toUpperCase() === word) return true;
-  }
-  return false;
-}
-
 /** First words of a statement, in upper case, without comments. */
 export function firstWords(sql: string): string[] {
   const words: string[] = [];

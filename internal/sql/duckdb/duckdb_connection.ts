@@ -11,12 +11,7 @@ import type {
   TablesOptions,
 } from "../database/adapter.ts";
 import { readOnlyError } from "../database/read_only.ts";
-import {
-  firstWords,
-  hasNoStatement,
-  hasWord,
-  quoteName,
-} from "../database/sql_text.ts";
+import { hasNoStatement, quoteName } from "../database/sql_text.ts";
 import type {
   SqlForeignKey,
   SqlPrimaryKey,
@@ -28,15 +23,19 @@ import type {
 import { foreignKeys, listTables, primaryKeys } from "./duckdb_catalog.ts";
 import { ingestInto } from "./duckdb_ingest.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
-import { DuckdbStatement, type StatementLimits } from "./duckdb_statement.ts";
-import { DUCK_STATEMENT, type DuckStatement } from "./native.ts";
-import { withTypedParameters } from "./open_parameters.ts";
+import {
+  DuckdbStatement,
+  isReading,
+  type StatementLimits,
+} from "./duckdb_statement.ts";
+import { castParameters, firstWords, hasWord } from "./duckdb_text.ts";
+import {
+  DUCK_STATEMENT,
+  type DuckConnection,
+  type DuckStatement,
+} from "./native.ts";
 import { TYPE_INFO } from "./type_info.ts";
 
-const READING: ReadonlySet<number> = new Set([
-  DUCK_STATEMENT.SELECT,
-  DUCK_STATEMENT.EXPLAIN,
-]);
 const ALLOWED: ReadonlySet<number> = new Set(Object.values(DUCK_STATEMENT));
 
 /** Options of a {@linkcode DuckdbConnection}. */
@@ -157,9 +156,8 @@ export class DuckdbConnection implements DatabaseConnection {
   }
 
   #check(native: DuckStatement, sql: string): void {
-    const { statementType } = native;
-    const first = firstWords(sql)[0] ?? "this statement";
-    if (!ALLOWED.has(statementType)) {
+    if (!ALLOWED.has(native.statementType)) {
+      const first = firstWords(sql)[0] ?? "this statement";
       throw new FlightError(
         "PERMISSION_DENIED",
         /^(BEGIN|START|COMMIT|END|ROLLBACK|ABORT)$/.test(first)
@@ -167,10 +165,7 @@ export class DuckdbConnection implements DatabaseConnection {
           : `Cannot run ${first} on this server`,
       );
     }
-    if (!this.#readOnly) return;
-    const analyzes = statementType === DUCK_STATEMENT.EXPLAIN &&
-      hasWord(sql, "ANALYZE");
-    if (READING.has(statementType) && !analyzes) return;
+    if (!this.#readOnly || isReading(native, sql)) return;
     throw readOnlyError("write", this.#readOnlyHint);
   }
 
@@ -277,4 +272,44 @@ export class DuckdbConnection implements DatabaseConnection {
 
 function noSavepoints(): FlightError {
   return new FlightError("UNIMPLEMENTED", "DuckDB has no savepoints");
+}
+
+/** A statement that is compiled, and its text. */
+interface CompiledText {
+  readonly native: DuckStatement;
+  readonly sql: string;
+}
+
+/**
+ * Compiles a statement anew with parameters that are texts where it does not tell otherwise, so that its rows are
+ * known. DuckDB describes the rows of a statement with a parameter whose type nothing tells, such as `SELECT ?`, as a
+ * single column named "unknown", whatever they are.
+ *
+ * @param compiled The statement; it is returned where its rows are known, or texts do not fit.
+ */
+async function withTypedParameters(
+  compiled: CompiledText,
+  connection: DuckConnection,
+): Promise<CompiledText> {
+  const { native } = compiled;
+  const isOpen = native.columnCount === 1 && native.columnTypeId(0) === 0;
+  const open = isOpen ? openParameters(native) : [];
+  if (open.length === 0) return compiled;
+  const sql = castParameters(compiled.sql, new Set(open));
+  try {
+    const typed = await (await connection.extractStatements(sql)).prepare(0);
+    native.destroySync();
+    return { native: typed, sql };
+  } catch {
+    // Texts do not fit. Other values may, and give the one column that is described.
+    return compiled;
+  }
+}
+
+/** Names of the parameters without a type: numbers, where they have none. */
+function openParameters(native: DuckStatement): string[] {
+  return Array.from(
+    { length: native.parameterCount },
+    (_, i) => native.parameterTypeId(i + 1) === 0 ? i + 1 : 0,
+  ).filter((index) => index > 0).map((index) => native.parameterName(index));
 }

@@ -7,11 +7,11 @@ import type {
   DatabaseStatement,
 } from "../database/adapter.ts";
 import { limitedCall, stopReason } from "../database/call_signal.ts";
-import { hasWord } from "../database/sql_text.ts";
 import { arrowType, columnMetadata } from "./arrow_types.ts";
 import { parameterBinder } from "./bind_parameters.ts";
 import { type BatchLimits, ResultStream } from "./duckdb_result.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
+import { analyzes, hasWord } from "./duckdb_text.ts";
 import { isNested, nestedBinders } from "./nested_parameters.ts";
 import { DUCK_STATEMENT, type DuckStatement, type DuckType } from "./native.ts";
 
@@ -23,7 +23,8 @@ export interface StatementLimits extends BatchLimits {
   readonly maxRows: number;
 }
 
-const READING: ReadonlySet<number> = new Set([
+/** Statements that always give rows. */
+const GIVING: ReadonlySet<number> = new Set([
   DUCK_STATEMENT.SELECT,
   DUCK_STATEMENT.EXPLAIN,
 ]);
@@ -33,6 +34,15 @@ const CHANGING: ReadonlySet<number> = new Set([
   DUCK_STATEMENT.DELETE,
   DUCK_STATEMENT.MERGE_INTO,
 ]);
+
+/** Tells whether a statement changes nothing. An EXPLAIN may run the statement that it explains. */
+export function isReading(
+  { statementType }: DuckStatement,
+  sql: string,
+): boolean {
+  return statementType === DUCK_STATEMENT.SELECT ||
+    (statementType === DUCK_STATEMENT.EXPLAIN && !analyzes(sql));
+}
 
 /** A statement that DuckDB has compiled. */
 export class DuckdbStatement implements DatabaseStatement {
@@ -69,9 +79,8 @@ export class DuckdbStatement implements DatabaseStatement {
       ? sql
       : undefined;
     this.#changesRows = CHANGING.has(statementType);
-    this.isReadOnly = READING.has(statementType) &&
-      !(hasWord(sql, "EXPLAIN") && hasWord(sql, "ANALYZE"));
-    const hasRows = READING.has(statementType) ||
+    this.isReadOnly = isReading(native, sql);
+    const hasRows = GIVING.has(statementType) ||
       (this.#changesRows && hasWord(sql, "RETURNING"));
     this.#types = hasRows ? columnTypes(native) : [];
     this.schema = hasRows
