@@ -11,7 +11,7 @@ import type {
   TablesOptions,
 } from "../database/adapter.ts";
 import { readOnlyError } from "../database/read_only.ts";
-import { hasNoStatement, quoteName } from "../database/sql_text.ts";
+import { quoteName } from "../database/sql_text.ts";
 import type {
   SqlForeignKey,
   SqlPrimaryKey,
@@ -28,7 +28,12 @@ import {
   isReading,
   type StatementLimits,
 } from "./duckdb_statement.ts";
-import { castParameters, firstWords, hasWord } from "./duckdb_text.ts";
+import {
+  castParameters,
+  firstWords,
+  hasNoStatement,
+  hasWord,
+} from "./duckdb_text.ts";
 import {
   DUCK_STATEMENT,
   type DuckConnection,

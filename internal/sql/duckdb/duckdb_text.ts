@@ -21,13 +21,17 @@ const TOKEN = new RegExp(
     String.raw`\$[\w${LETTERS}]+`,
     String.raw`\d+`,
     String.raw`[\w${LETTERS}][\w$${LETTERS}]*`,
-    String.raw`[()[\]{}.,:;=<>+*]+`,
+    String.raw`[()[\]{}.,:=<>+*]+`,
+    String.raw`;+`,
     String.raw`[\s\S]`,
   ].join("|"),
   "y",
 );
 
 const WORD = new RegExp(`^[A-Za-z_${LETTERS}][\\w$${LETTERS}]*$`);
+
+/** Matches spaces, comments and semicolons. */
+const NOTHING = new RegExp(`^(?:[${BLANK}]|;+$|--|/\\*)`);
 
 /** Cuts a text into words, numbers, parameters, texts and names in quotes, comments, spaces, and signs. */
 function* tokensOf(sql: string): Generator<string, void, undefined> {
@@ -57,6 +61,14 @@ function tokenEnd(sql: string, start: number): number {
   TOKEN.lastIndex = start;
   TOKEN.test(sql);
   return TOKEN.lastIndex;
+}
+
+/** Reports whether a text has no statement in it. */
+export function hasNoStatement(sql: string): boolean {
+  for (const token of tokensOf(sql)) {
+    if (!NOTHING.test(token)) return false;
+  }
+  return true;
 }
 
 /** Tells whether a word stands in a statement, outside of texts, names in quotes and comments. */
