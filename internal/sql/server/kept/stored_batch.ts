@@ -2,7 +2,7 @@
 
 import type { RecordBatch } from "apache-arrow";
 import { concatBytes } from "../../../base/bytes.ts";
-import type { Source } from "../../../base/source.ts";
+import { singleSource } from "../../../base/source.ts";
 import { IpcStreamDecoder } from "../../../ipc/decode/ipc_stream_decoder.ts";
 import { IpcLimits } from "../../../ipc/decode/ipc_stream_reader.ts";
 import { IpcEncoder } from "../../../ipc/encode/ipc_encoder.ts";
@@ -23,22 +23,11 @@ export function storedBatch(batch: RecordBatch): Uint8Array {
 
 /** Decodes what {@linkcode storedBatch} has encoded. */
 export async function loadedBatch(bytes: Uint8Array): Promise<RecordBatch> {
-  let chunk: Uint8Array | undefined = bytes;
-  const source: Source<Uint8Array> = {
-    read() {
-      const next = chunk;
-      chunk = undefined;
-      return Promise.resolve(next);
-    },
-    cancel() {},
-  };
-  const decoder = new IpcStreamDecoder(source, {
+  const decoder = new IpcStreamDecoder(singleSource(bytes), {
     limits: new IpcLimits(bytes.byteLength, bytes.byteLength),
   });
   const batches: RecordBatch[] = [];
-  for (;;) {
-    const next = await decoder.read();
-    if (next === undefined) break;
+  for (let next = await decoder.read(); next; next = await decoder.read()) {
     batches.push(next.batch);
   }
   return joined((await decoder.schema())!, batches);
