@@ -22,11 +22,7 @@ import { EngineHost } from "./engine/engine_host.ts";
 import type { EngineRequest, ResultBatch } from "./engine/engine_protocol.ts";
 import { loadSqlite } from "./engine/native.ts";
 import { NO_REPLY } from "./engine/pushed_rows.ts";
-import {
-  buffersOfArguments,
-  packArguments,
-  unpackArguments,
-} from "./engine/sent_rows.ts";
+import { packArguments, unpackArguments } from "./engine/sent_rows.ts";
 import { type PlainFailure, plainFailure } from "./engine/sqlite_error.ts";
 
 /** Tells workers of this module from those of an application. */
@@ -112,10 +108,9 @@ export function startEngineWorker(
     transferList: requests ? [requests.port] : [],
     name: ROLE,
   });
-  function post({ id, operation, args }: EngineRequest): void {
-    const packed = packArguments(args);
-    const request: EngineRequest = { id, operation, args: packed };
-    const moved = buffersOfArguments(packed, LEAST_MOVED_BYTES);
+  function post({ id, operation, args: given }: EngineRequest): void {
+    const { args, moved } = packArguments(given, LEAST_MOVED_BYTES);
+    const request: EngineRequest = { id, operation, args };
     if (
       requests === undefined ||
       Atomics.exchange(requests.state, 0, BUSY) === IDLE

@@ -29,32 +29,39 @@ interface SentArray {
 /** Properties of a column, of which some are arrays. */
 type Properties = Record<string, unknown>;
 
-/** Puts copies of arrays into the place of those that the arguments of an operation have. */
-export function packArguments(args: readonly unknown[]): unknown[] {
-  return args.map((arg) => isRows(arg) ? mapRows(arg, pack) : arg);
+/** Arguments of an operation as they travel. */
+interface PackedArguments {
+  readonly args: unknown[];
+  /** The large buffers in them, which can be moved. */
+  readonly moved: ArrayBuffer[];
+}
+
+/**
+ * Puts copies of arrays into the place of those that the arguments of an operation have.
+ *
+ * @param leastBytes Size of the smallest buffer that is moved.
+ */
+export function packArguments(
+  args: readonly unknown[],
+  leastBytes: number,
+): PackedArguments {
+  const moved: ArrayBuffer[] = [];
+  const pack = (value: unknown): unknown => {
+    if (!ArrayBuffer.isView(value)) return value;
+    const { byteOffset, byteLength, constructor: { name } } = value;
+    if (!isArrayName(name)) return value;
+    const bytes = new Uint8Array(value.buffer, byteOffset, byteLength);
+    const { buffer } = bytes.slice();
+    if (byteLength >= leastBytes) moved.push(buffer);
+    return { array: name, buffer } satisfies SentArray;
+  };
+  const packed = args.map((arg) => isRows(arg) ? mapRows(arg, pack) : arg);
+  return { args: packed, moved };
 }
 
 /** Gives the arguments that were packed. */
 export function unpackArguments(args: readonly unknown[]): unknown[] {
   return args.map((arg) => isRows(arg) ? mapRows(arg, unpack) : arg);
-}
-
-/** The large buffers of packed arguments, which can be moved. */
-export function buffersOfArguments(
-  args: readonly unknown[],
-  leastBytes: number,
-): ArrayBuffer[] {
-  const buffers: ArrayBuffer[] = [];
-  for (const arg of args) {
-    if (!isRows(arg)) continue;
-    mapRows(arg, (value) => {
-      if (isSent(value) && value.buffer.byteLength >= leastBytes) {
-        buffers.push(value.buffer);
-      }
-      return value;
-    });
-  }
-  return buffers;
 }
 
 function isRows(arg: unknown): arg is BindRows {
@@ -82,12 +89,8 @@ function mapColumn(
   return mapped as unknown as BindColumn;
 }
 
-function pack(value: unknown): unknown {
-  if (!ArrayBuffer.isView(value)) return value;
-  const { buffer, byteOffset, byteLength, constructor: { name } } = value;
-  if (!(name in ARRAYS)) return value;
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return { array: name, buffer: bytes.slice().buffer };
+function isArrayName(name: string): name is keyof typeof ARRAYS {
+  return name in ARRAYS;
 }
 
 function unpack(value: unknown): unknown {
