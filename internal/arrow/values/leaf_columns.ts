@@ -187,11 +187,12 @@ function halfOf(number: number): number {
   return sign | ((exponent - MIN_EXPONENT) << FRACTION_BITS) + steps;
 }
 
+const DOUBLE = new DataView(new ArrayBuffer(8));
+
 /** The exponent of a number (IEEE 754, binary64). */
 function exponentOf(number: number): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, number);
-  return (view.getUint16(0) >> 4 & 0x7ff) - 1023;
+  DOUBLE.setFloat64(0, number);
+  return (DOUBLE.getUint16(0) >> 4 & 0x7ff) - 1023;
 }
 
 /** The nearest whole number; the even one of two. */
