@@ -180,9 +180,7 @@ export function database(
       let isFine = false;
       try {
         const batches = statement.query(parameters, { signal: timed.signal });
-        yield* limits.maxRows === Infinity
-          ? batches
-          : boundedRows(batches, limits);
+        yield* boundedRows(batches, limits);
         isFine = true;
       } finally {
         if (isFine) await pooled.keep(key, statement);

@@ -48,10 +48,17 @@ export function timedSignal(
   };
 }
 
-/** Lets batches pass until there are too many rows. */
-export async function* boundedRows(
+/** Lets batches pass until there are too many rows; without a bound, at no cost. */
+export function boundedRows(
   batches: AsyncIterable<RecordBatch>,
   { maxRows }: StatementLimits,
+): AsyncIterable<RecordBatch> {
+  return maxRows === Infinity ? batches : bounded(batches, maxRows);
+}
+
+async function* bounded(
+  batches: AsyncIterable<RecordBatch>,
+  maxRows: number,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   let rows = 0;
   for await (const batch of batches) {
