@@ -141,13 +141,16 @@ export interface GatewayOptions {
 /** The options, with their defaults. */
 export type CheckedOptions =
   & {
-    readonly [N in Exclude<keyof GatewayOptions, Optional>]: NonNullable<
-      GatewayOptions[N]
-    >;
+    readonly [N in Exclude<keyof GatewayOptions, Optional | "limits">]:
+      NonNullable<GatewayOptions[N]>;
   }
-  & Pick<GatewayOptions, Optional>;
+  & Pick<GatewayOptions, Optional>
+  & {
+    /** Returns the bounds of the user of a call. */
+    readonly limits: (context: FlightCallContext) => CheckedLimits;
+  };
 
-type Optional = "engine" | "keys" | "audit" | "health" | "limits";
+type Optional = "engine" | "keys" | "audit" | "health";
 
 /** Bounds, with their defaults. */
 export type CheckedLimits = {
@@ -194,7 +197,6 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
       'Cannot use option retryLostResults: it needs results: "proxy"',
     );
   }
-  if (typeof limits !== "function") checkedLimits(limits);
   return {
     engine,
     results,
@@ -211,7 +213,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     forwardHeaders: arrayOption("forwardHeaders", forwardHeaders).map((name) =>
       name.toLowerCase()
     ),
-    limits,
+    limits: limitsOf(limits),
     maxQueries: integerOption("maxQueries", maxQueries, 1),
     pollTimeoutMs: timeout("pollTimeoutMs", pollTimeoutMs),
     pollExpiryMs: timeout("pollExpiryMs", pollExpiryMs),
@@ -221,13 +223,22 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
   };
 }
 
+/** Bounds that are the same for all users are checked once. */
+function limitsOf(limits: GatewayOptions["limits"]): CheckedOptions["limits"] {
+  if (typeof limits === "function") {
+    return (context) => checkedLimits(limits(context));
+  }
+  const checked = checkedLimits(limits);
+  return () => checked;
+}
+
 /**
  * Checks the bounds of a user.
  *
  * @throws {RangeError} When a number is out of its range.
  * @throws {TypeError} When a bound is of the wrong type.
  */
-export function checkedLimits(limits: GatewayLimits = {}): CheckedLimits {
+function checkedLimits(limits: GatewayLimits = {}): CheckedLimits {
   objectOption("limits", limits);
   const {
     maxQueriesPerUser = 1_000,

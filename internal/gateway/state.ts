@@ -1,10 +1,6 @@
 /** All that the parts of a gateway share. */
 
-import {
-  type CheckedLimits,
-  checkedLimits,
-  type CheckedOptions,
-} from "./options.ts";
+import type { CheckedOptions } from "./options.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { Calls } from "./calls.ts";
 import type { Handles } from "./handles.ts";
@@ -29,14 +25,6 @@ export function userOf({ peerIdentity }: FlightCallContext): string {
   return peerIdentity ?? "";
 }
 
-/** Bounds of the user of a call. */
-function limitsOf(
-  { limits }: CheckedOptions,
-  context: FlightCallContext,
-): CheckedLimits {
-  return checkedLimits(typeof limits === "function" ? limits(context) : limits);
-}
-
 /** Finds or makes the record of a query. */
 export function openQuery(
   { queries, options }: GatewayState,
@@ -48,7 +36,7 @@ export function openQuery(
   const owner = peerIdentity === undefined
     ? `host ${peer.replace(/:\d{1,5}$/, "")}`
     : `user ${peerIdentity}`;
-  return queries.open(id, owner, () => limitsOf(options, context));
+  return queries.open(id, owner, () => options.limits(context));
 }
 
 /** The trace of a call by the header of W3C Trace Context. */
