@@ -33,17 +33,26 @@ interface HeldAnswer<T> extends Answer<T> {
 /** Makes calls for clients. */
 export class Calls {
   readonly #replicas: Replicas;
-  readonly #options: CheckedOptions;
-
-  constructor(replicas: Replicas, options: CheckedOptions) {
-    this.#replicas = replicas;
-    this.#options = options;
-  }
-
+  /** Names of headers that go to the backend. */
+  readonly #forwarded: readonly string[];
+  /** Names of headers that come back. */
+  readonly #returned: readonly string[];
   /** True if the backend authenticates the clients. */
-  get areAsClient(): boolean {
-    return this.#options.forwardHeaders.includes("authorization");
+  readonly areAsClient: boolean;
+
+  constructor(replicas: Replicas, { forwardHeaders }: CheckedOptions) {
+    this.#replicas = replicas;
+    this.#forwarded = forwardHeaders;
+    this.areAsClient = forwardHeaders.includes("authorization");
+    this.#returned = [
+      ...(forwardHeaders.includes("cookie") ? ["set-cookie"] : []),
+      ...(this.areAsClient ? ["authorization"] : []),
+    ];
   }
+
+  /** Makes of the error of a call to a backend the one for the client. */
+  readonly visible = (error: unknown): unknown =>
+    visibleError(error, this.areAsClient);
 
   /** Text that stands for the client of a call when a replica is chosen. */
   keyOf({ peerIdentity, headers, peer }: FlightCallContext): string {
@@ -62,24 +71,19 @@ export class Calls {
     signal: AbortSignal,
   ): FlightCallOptions {
     const headers = new FlightHeaders();
-    const { forwardHeaders } = this.#options;
-    for (const name of forwardHeaders) {
+    for (const name of this.#forwarded) {
       for (const value of context.headers.getAll(name)) {
         headers.append(name, value);
       }
     }
     const { deadline } = context;
-    const returned = [
-      ...(forwardHeaders.includes("cookie") ? ["set-cookie"] : []),
-      ...(this.areAsClient ? ["authorization"] : []),
-    ];
     return {
       headers,
       signal,
       ...(deadline &&
         { timeoutMs: Math.max(deadline.getTime() - Date.now(), 1) }),
-      onHeaders(received) {
-        for (const name of returned) {
+      onHeaders: (received) => {
+        for (const name of this.#returned) {
           for (const value of received.getAll(name)) {
             context.responseHeaders.append(name, value);
           }
@@ -108,7 +112,7 @@ export class Calls {
     for (;;) {
       const replica = this.#replicas.choose(wish, tried);
       if (replica === undefined) {
-        throw visibleError(failure, this.areAsClient);
+        throw this.visible(failure);
       }
       const release = replica.begin();
       try {
@@ -120,7 +124,7 @@ export class Calls {
         failure = error;
         this.noteFailure(replica, error);
         if (!isUnsent(error) && !(isRepeatable && isUnavailable(error))) {
-          throw visibleError(error, this.areAsClient);
+          throw this.visible(error);
         }
         tried.add(replica);
       }
@@ -165,7 +169,7 @@ export class Calls {
     first: T | undefined,
     source: Source<T>,
     end: (error?: unknown) => void,
-    blame = (error: unknown) => visibleError(error, this.areAsClient),
+    blame: (error: unknown) => unknown = this.visible,
     check: (value: T) => void = () => {},
   ): Source<T> {
     let next = first;

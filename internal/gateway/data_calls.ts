@@ -21,7 +21,7 @@ import { doPutPreparedStatementResult } from "../sql/messages/put_results.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 import type { CallRecord } from "./call_record.ts";
 import { mappedSource, type Target } from "./calls.ts";
-import { isUnavailable, isUnsent, lostError, visibleError } from "./errors.ts";
+import { isUnavailable, isUnsent, lostError } from "./errors.ts";
 import { type Held, NOTHING_HELD } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
 import { ReplayedUpload } from "./replayed_upload.ts";
@@ -80,7 +80,7 @@ export class DataCalls {
     const blame = (error: unknown) =>
       isUnavailable(error) && error.origin !== "local"
         ? lostError(error, true)
-        : visibleError(error, calls.areAsClient);
+        : calls.visible(error);
     const count = this.#counter(query, record);
     return streamOf(calls.rest(first, source, end, blame, count));
   }
@@ -162,8 +162,7 @@ export class DataCalls {
       release();
       record.end(error);
     };
-    const blame = (error: unknown) => visibleError(error, calls.areAsClient);
-    return streamOf(mappedSource(answers, sign, end, blame));
+    return streamOf(mappedSource(answers, sign, end, calls.visible));
   }
 
   /** DoExchange. */
@@ -198,9 +197,8 @@ export class DataCalls {
       record.end(error);
     };
     const output = toSource(exchange.readable.flightData());
-    const blame = (error: unknown) => visibleError(error, calls.areAsClient);
     return streamOf({
-      ...mappedSource(output, (data) => data, end, blame),
+      ...mappedSource(output, (data) => data, end, calls.visible),
       recycle: (data) => output.recycle?.(data),
     });
   }
@@ -271,9 +269,7 @@ export class DataCalls {
       try {
         begun = await this.#firstOf(part, context, signal);
       } catch (error) {
-        if (!this.#isLost(error)) {
-          throw visibleError(error, this.#state.calls.areAsClient);
-        }
+        if (!this.#isLost(error)) throw this.#state.calls.visible(error);
         if (query.second === second) {
           if (query.isDelivered || second || !query.rerun) {
             throw lostError(error, false);

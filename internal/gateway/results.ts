@@ -16,7 +16,6 @@ import type {
 import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
 import { isReuseConnection, REUSE_CONNECTION } from "../protocol/location.ts";
 import type { Held } from "./handles.ts";
-import { visibleError } from "./errors.ts";
 import { pollToken } from "./requests.ts";
 import type { Query, RunPart } from "./queries.ts";
 import type { Replica } from "./replicas.ts";
@@ -111,7 +110,7 @@ export class Results {
         locations: held.locations.map((uri) => ({ uri })),
         expirationTime: new Date(dropsAt),
       }, calls.optionsOf(context, context.signal)).catch((error) => {
-        throw visibleError(error, calls.areAsClient);
+        throw calls.visible(error);
       });
       dropsAt = expirationTime?.getTime() ?? dropsAt;
     }
@@ -164,7 +163,7 @@ export class Results {
           ? "CANCELLED"
           : "CANCELLING";
       }
-      throw visibleError(error, calls.areAsClient);
+      throw calls.visible(error);
     }
   }
 
