@@ -91,17 +91,14 @@ export class DataCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<PutResultInit>> {
-    const { requests, calls, replicas, handles } = this.#state;
+    const { calls, replicas, handles } = this.#state;
     const user = userOf(context);
-    const descriptor = await upload.descriptor;
-    if (descriptor === undefined) {
-      throw new FlightError("INVALID_ARGUMENT", "the upload has no descriptor");
-    }
-    const opened = await requests.openDescriptor(descriptor, user);
-    const { request } = opened;
-    record.asks(request);
-    const wish = { only: request.only, key: calls.keyOf(context) };
-    await replicas.known();
+    const { request, descriptor, wish } = await this.#open(
+      upload,
+      "upload",
+      context,
+      record,
+    );
     const input = new ReplayedUpload(toSource(upload.flightData()));
     const tried = new Set<Replica>();
     let release = (): void => {};
@@ -110,7 +107,7 @@ export class DataCalls {
       record.replica = replica.location.uri;
       release();
       release = replica.begin();
-      const sent = replica.client.doPut(opened.descriptor, {
+      const sent = replica.client.doPut(descriptor, {
         ...calls.optionsOf(context, context.signal),
         onTrailers(trailers) {
           const count = messagesRead(trailers);
@@ -171,23 +168,18 @@ export class DataCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<FlightData>> {
-    const { requests, calls, replicas } = this.#state;
-    const descriptor = await input.descriptor;
-    if (descriptor === undefined) {
-      throw new FlightError(
-        "INVALID_ARGUMENT",
-        "the exchange has no descriptor",
-      );
-    }
-    const opened = await requests.openDescriptor(descriptor, userOf(context));
-    record.asks(opened.request);
-    const wish = { only: opened.request.only, key: calls.keyOf(context) };
-    await replicas.known();
+    const { calls, replicas } = this.#state;
+    const { descriptor, wish } = await this.#open(
+      input,
+      "exchange",
+      context,
+      record,
+    );
     const replica = replicas.choose(wish, new Set())!;
     record.replica = replica.location.uri;
     const release = replica.begin();
     const exchange = replica.client.doExchange(
-      opened.descriptor,
+      descriptor,
       calls.optionsOf(context, context.signal),
     );
     handled(input.flightData().pipeTo(exchange.writable));
@@ -230,6 +222,28 @@ export class DataCalls {
       if (FlightError.is(error)) return undefined;
       throw error;
     }
+  }
+
+  /** Opens the descriptor of a stream of the client, and finds what its replica must be. */
+  async #open(
+    stream: FlightStream,
+    name: string,
+    context: FlightCallContext,
+    record: CallRecord,
+  ) {
+    const { requests, calls, replicas } = this.#state;
+    const given = await stream.descriptor;
+    if (given === undefined) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        `the ${name} has no descriptor`,
+      );
+    }
+    const opened = await requests.openDescriptor(given, userOf(context));
+    record.asks(opened.request);
+    const wish = { only: opened.request.only, key: calls.keyOf(context) };
+    await replicas.known();
+    return { ...opened, wish };
   }
 
   /** Opens a ticket that is the command of a prepared statement, whose handle is signed; `undefined` for any other. */
