@@ -76,7 +76,7 @@ export function flightSqlGateway(
   objectOption("connection", connection);
   const resolve = rest.resolve === true ? resolveHost : rest.resolve;
   return gatewayOver(
-    isList(backends) ? backends : [backends],
+    [backends].flat(),
     { ...rest, resolve },
     {
       replica: (location, hostname) =>
@@ -93,10 +93,4 @@ export function flightSqlGateway(
           : connect(uri, inheritedOptions({ uri }, connection)),
     },
   );
-}
-
-function isList(
-  backends: LocationInit | readonly LocationInit[],
-): backends is readonly LocationInit[] {
-  return Array.isArray(backends);
 }

@@ -4,7 +4,7 @@ import { type Iterables, toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { handled } from "../base/handled.ts";
 import { sleep } from "../base/timers/sleep.ts";
-import { durationOption, objectOption } from "../core/check_option.ts";
+import { durationOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightClient } from "../client/flight_client.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
@@ -98,7 +98,7 @@ export function gatewayOver(
   options: GatewayOptions,
   connections: GatewayConnections,
 ): FlightSqlGateway {
-  const checked = checkedOptions(objectOption("options", options));
+  const checked = checkedOptions(options);
   const replicas = new Replicas(backends, checked, connections.replica);
   const calls = new Calls(replicas, checked);
   const handles = new Handles(checked.keys);
