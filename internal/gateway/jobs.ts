@@ -96,15 +96,10 @@ export class Jobs {
           { id, replica: location },
           AbortSignal.timeout(ATTEMPT_MS),
         );
-        await sleep(RETRY_MS, ended.signal);
       } catch {
         // The job may be found the next time; or it has ended.
-        if (!ended.signal.aborted) await pause();
       }
+      await sleep(RETRY_MS, ended.signal).catch(() => {});
     }
   }
-}
-
-function pause(): Promise<void> {
-  return sleep(RETRY_MS, new AbortController().signal);
 }
