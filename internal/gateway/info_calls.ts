@@ -190,7 +190,7 @@ export class InfoCalls {
     context: FlightCallContext,
   ): Promise<PollInfoInit> {
     const { pollTimeoutMs, pollExpiryMs, engine } = this.#state.options;
-    const { query, token, replica } = polled;
+    const { query, token } = polled;
     clearTimeout(polled.timer);
     const waiting = new AbortController();
     const info = await Promise.race([
@@ -213,9 +213,9 @@ export class InfoCalls {
     }, pollExpiryMs);
     (timer as { unref?(): void }).unref?.();
     polled.timer = timer;
-    const running = replica ?? polled.replica;
-    const progress = running && await engine!.progress!(
-      { id: query.id, replica: running.location },
+    const { replica } = polled;
+    const progress = replica && await engine!.progress!(
+      { id: query.id, replica: replica.location },
       AbortSignal.timeout(pollTimeoutMs + 1000),
     ).catch(() => undefined);
     const next = pollDescriptor(token);

@@ -61,14 +61,13 @@ export class Query {
 
   /** Notes the endpoints of its result. */
   hasResult(replica: Replica, endpoints: number, expiresAt: number): void {
-    this.keepFrom(undefined);
     for (let i = 0; i < endpoints; i++) this.unread.add(i);
     this.expiresAt = expiresAt;
-    if (endpoints > 0) this.keepFrom(replica);
+    this.#countAt(endpoints > 0 ? replica : undefined);
   }
 
   /** Counts its result among those of a replica that wait to be read. */
-  keepFrom(replica: Replica | undefined): void {
+  #countAt(replica: Replica | undefined): void {
     const earlier = this.#replica;
     this.#replica = replica;
     if (replica) replica.results++;
@@ -105,7 +104,7 @@ export class Query {
   forget(): void {
     clearTimeout(this.#timer);
     this.rerun = undefined;
-    this.keepFrom(undefined);
+    this.#countAt(undefined);
   }
 }
 
@@ -124,11 +123,6 @@ export class Queries {
 
   constructor(maxQueries: number) {
     this.#maxQueries = maxQueries;
-  }
-
-  /** Number of queries that it remembers. */
-  get size(): number {
-    return this.#queries.size;
   }
 
   /**
@@ -187,7 +181,7 @@ export class Queries {
   }
 
   /** Forgets a query. */
-  forget(query: Query): void {
+  #forget(query: Query): void {
     query.forget();
     if (this.#queries.get(query.id) === query) this.#queries.delete(query.id);
   }
@@ -203,7 +197,7 @@ export class Queries {
         if (query.expiresAt !== Infinity) break;
         continue;
       }
-      this.forget(query);
+      this.#forget(query);
     }
   }
 
@@ -218,6 +212,6 @@ export class Queries {
   }
 
   #settle(query: Query): void {
-    if (query.uses === 0 && query.unread.size === 0) this.forget(query);
+    if (query.uses === 0 && query.unread.size === 0) this.#forget(query);
   }
 }
