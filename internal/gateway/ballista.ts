@@ -12,6 +12,7 @@ import {
   type Location,
   parseGrpcLocation,
 } from "../protocol/location.ts";
+import { hostPort } from "../transport/host_port.ts";
 import { unpackAny } from "../sql/messages/any.ts";
 import { ticketStatementQuery } from "../sql/messages/statement_commands.ts";
 import type { GatewayEngine, GatewayPart, GatewayQuery } from "./engine.ts";
@@ -164,10 +165,8 @@ function restUrlOf({ uri }: Location): string {
       "Cannot find the REST API of a scheduler on a socket: option restUrl",
     );
   }
-  const host = address.hostname.includes(":")
-    ? `[${address.hostname}]`
-    : address.hostname;
-  return `${address.tls ? "https" : "http"}://${host}:${address.port}`;
+  const { tls, hostname, port } = address;
+  return `${tls ? "https" : "http"}://${hostPort(hostname, port)}`;
 }
 
 async function answered(pending: Promise<Response>): Promise<Response> {

@@ -26,6 +26,7 @@ import { type Held, NOTHING_HELD } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
 import { ReplayedUpload } from "./replayed_upload.ts";
 import type { Replica } from "./replicas.ts";
+import { commandName } from "./requests.ts";
 import { type GatewayState, openQuery, userOf } from "./state.ts";
 
 /** The beginning of a result. */
@@ -141,7 +142,7 @@ export class DataCalls {
       cancel: (reason) => results.cancel(reason),
     };
     const bindsHandle =
-      request.command === shortName(commandPreparedStatementQuery.name);
+      request.command === commandName(commandPreparedStatementQuery.name);
     const sign = async (result: PutResult): Promise<PutResultInit> => {
       if (!bindsHandle || !result.appMetadata?.byteLength) return result;
       const { preparedStatementHandle: value } = doPutPreparedStatementResult
@@ -403,8 +404,4 @@ function rowsOf({ dataHeader }: FlightData): number {
     if (FlightError.is(error)) return 0;
     throw error;
   }
-}
-
-function shortName(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
 }

@@ -118,7 +118,7 @@ export class Requests {
   ): Promise<Request> {
     const packed = unpackAny(bytes);
     const entry = packed && REQUESTS.get(packed.name);
-    const command = packed?.name.replace(/^arrow\.flight\.protocol\.sql\./, "");
+    const command = packed && commandName(packed.name);
     if (!packed || !entry) {
       const isReading = command === undefined ||
         command.startsWith("CommandGet");
@@ -236,6 +236,11 @@ export function pollToken(
   if (descriptor?.type !== "CMD") return undefined;
   const packed = unpackAny(descriptor.cmd);
   return packed?.name === POLL_NAME ? packed.value : undefined;
+}
+
+/** The name of a message of Flight SQL without its package; any other name in full. */
+export function commandName(name: string): string {
+  return name.replace(/^arrow\.flight\.protocol\.sql\./, "");
 }
 
 function byName(
