@@ -5,6 +5,7 @@ import type { FlightCallOptions } from "../core/call_options.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightClient } from "../client/flight_client.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
+import { hostOfPeer } from "../transport/host_port.ts";
 import type { CheckedOptions } from "./options.ts";
 import { isUnavailable, isUnsent, visibleError } from "./errors.ts";
 import type { Replica, Replicas, Wish } from "./replicas.ts";
@@ -56,8 +57,7 @@ export class Calls {
 
   /** Text that stands for the client of a call when a replica is chosen. */
   keyOf({ peerIdentity, headers, peer }: FlightCallContext): string {
-    return peerIdentity ?? headers.get("cookie") ??
-      peer.replace(/:\d{1,5}$/, "");
+    return peerIdentity ?? headers.get("cookie") ?? hostOfPeer(peer);
   }
 
   /**

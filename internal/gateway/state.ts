@@ -2,6 +2,7 @@
 
 import type { CheckedOptions } from "./options.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
+import { hostOfPeer } from "../transport/host_port.ts";
 import type { Calls } from "./calls.ts";
 import type { Handles } from "./handles.ts";
 import type { OtherServers } from "./other_servers.ts";
@@ -34,7 +35,7 @@ export function openQuery(
   const { peerIdentity, peer } = context;
   // Without authentication, a host is a user.
   const owner = peerIdentity === undefined
-    ? `host ${peer.replace(/:\d{1,5}$/, "")}`
+    ? `host ${hostOfPeer(peer)}`
     : `user ${peerIdentity}`;
   return queries.open(id, owner, () => options.limits(context));
 }

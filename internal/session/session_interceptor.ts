@@ -11,6 +11,7 @@ import {
   type FlightServerCall,
   requireSide,
 } from "../interceptors/interceptor.ts";
+import { hostOfPeer } from "../transport/host_port.ts";
 import { SESSION, type SessionState } from "./flight_session.ts";
 import { cookieOf } from "./session_cookie.ts";
 import type { SessionClient } from "./session_store.ts";
@@ -111,7 +112,6 @@ function kept(
 function clientOf({ peer, values }: FlightServerCall): SessionClient {
   return {
     peerIdentity: values.get(PEER_IDENTITY),
-    // The port is left out, because each connection has another.
-    host: peer.replace(/:\d{1,5}$/, ""),
+    host: hostOfPeer(peer),
   };
 }

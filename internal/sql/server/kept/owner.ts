@@ -2,6 +2,7 @@
 
 import type { FlightCallContext } from "../../../interceptors/call_context.ts";
 import { SESSION } from "../../../session/flight_session.ts";
+import { hostOfPeer } from "../../../transport/host_port.ts";
 
 /** A client, as far as it is known. */
 export interface Owner {
@@ -42,6 +43,6 @@ export function isSameClient(owner: Owner, caller: Owner): boolean {
 /** Returns the key by which clients are counted for limits: an identity, or a host. */
 export function quotaOf({ identity, peer }: Owner): string {
   return identity === undefined
-    ? `host ${peer.replace(/:\d{1,5}$/, "")}`
+    ? `host ${hostOfPeer(peer)}`
     : `identity ${identity}`;
 }
