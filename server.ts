@@ -13,11 +13,7 @@
  * @module
  */
 
-import {
-  booleanOption,
-  objectOption,
-  textOption,
-} from "./internal/core/check_option.ts";
+import { objectOption } from "./internal/core/check_option.ts";
 import { isWildcardLocation } from "./internal/protocol/location.ts";
 import type { ServerPlace } from "./internal/server/answer_call.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
@@ -65,9 +61,6 @@ export async function serve(
   checkRuntime();
   objectOption("options", options);
   checkServerOptions(options);
-  booleanOption("shutdownOnSignals", options.shutdownOnSignals);
-  textOption("hostname", options.hostname);
-  textOption("path", options.path);
   const listenTransport = transportOption(
     options.transport,
     "listen",

@@ -30,6 +30,7 @@ import type {
 import { checkRuntime } from "./internal/transport/runtime_version.ts";
 import { flightTransport } from "./internal/transport/flight_transport.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
+import { shutdownOnAbort } from "./internal/server/flight_server.ts";
 import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
 import { listenPort, listenUri } from "./internal/transport/addresses.ts";
 import { Acceptor } from "./internal/workers/acceptor.ts";
@@ -113,7 +114,7 @@ export async function serveWorkers(
   accept = (socket) => workers.accept(socket);
   group = workers;
   handled(workers.closed.then(() => group = undefined));
-  stopOnAbort(workers, options.signal);
+  shutdownOnAbort(workers, options.signal);
   if (options.shutdownOnSignals) {
     shutdownOnSignals(workers);
     restartOnSignal(workers);
@@ -174,12 +175,4 @@ async function work(
     throw error;
   }
   return role.exit();
-}
-
-function stopOnAbort(workers: FlightWorkers, signal?: AbortSignal): void {
-  if (signal === undefined) return;
-  const stop = (): void => void handled(workers.shutdown());
-  if (signal.aborted) return stop();
-  signal.addEventListener("abort", stop);
-  handled(workers.closed.then(() => signal.removeEventListener("abort", stop)));
 }

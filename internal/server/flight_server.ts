@@ -3,7 +3,12 @@
 import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
-import { numberOption, signalOption } from "../core/check_option.ts";
+import {
+  booleanOption,
+  numberOption,
+  signalOption,
+  textOption,
+} from "../core/check_option.ts";
 import {
   isWildcardLocation,
   type Location,
@@ -23,12 +28,14 @@ import type { ServeOptions } from "./serve_options.ts";
  * @throws {RangeError} When `shutdownTimeoutMs` is negative.
  * @throws {TypeError} When one of them is of the wrong type.
  */
-export function checkServerOptions(
-  { publicLocation, shutdownTimeoutMs = 0, signal }: ServeOptions,
-): void {
+export function checkServerOptions(options: ServeOptions): void {
+  const { publicLocation, shutdownTimeoutMs = 0 } = options;
   if (publicLocation !== undefined) checkPublicLocation(publicLocation);
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
-  signalOption("signal", signal);
+  signalOption("signal", options.signal);
+  booleanOption("shutdownOnSignals", options.shutdownOnSignals);
+  textOption("hostname", options.hostname);
+  textOption("path", options.path);
 }
 
 function checkPublicLocation(location: LocationInit): void {
@@ -57,6 +64,19 @@ function uriOf(location: LocationInit): unknown {
  */
 export function waitOption(name: string, value: number): void {
   if (value !== Infinity) numberOption(name, value, 0);
+}
+
+/** Shuts a server down when a signal is aborted. */
+export function shutdownOnAbort(
+  server: { readonly closed: Promise<void>; shutdown(): Promise<void> },
+  signal: AbortSignal | undefined,
+): void {
+  if (signal === undefined) return;
+  const stop = (): void => void handled(server.shutdown());
+  if (signal.aborted) return stop();
+  signal.addEventListener("abort", stop);
+  const forget = (): void => signal.removeEventListener("abort", stop);
+  server.closed.then(forget, forget);
 }
 
 /** A server that accepts calls until it is shut down, made by `serve`. */
@@ -97,15 +117,7 @@ export class FlightServer implements AsyncDisposable {
     this.location = { uri: String(uriOf(publicLocation)) };
     this.port = transport.port;
     this.closed = this.#closed.promise;
-    const { signal } = options;
-    if (signal === undefined) return;
-    const stop = (): void => void handled(this.shutdown());
-    if (signal.aborted) stop();
-    else {
-      signal.addEventListener("abort", stop);
-      const forget = (): void => signal.removeEventListener("abort", stop);
-      this.closed.then(forget, forget);
-    }
+    shutdownOnAbort(this, options.signal);
   }
 
   /**

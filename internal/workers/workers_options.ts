@@ -99,9 +99,6 @@ export function workersSettings(
     );
   }
   checkServerOptions(options);
-  booleanOption("shutdownOnSignals", options.shutdownOnSignals);
-  textOption("hostname", hostname);
-  textOption("path", path);
   arrayOption("command", command);
   if (command?.length === 0) {
     throw new TypeError("Cannot use option command: it is empty");
