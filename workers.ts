@@ -32,7 +32,7 @@ import { flightTransport } from "./internal/transport/flight_transport.ts";
 import { http2ServerTransport } from "./internal/transport/http2/server.ts";
 import { shutdownOnAbort } from "./internal/server/flight_server.ts";
 import { shutdownOnSignals } from "./internal/server/shutdown_signals.ts";
-import { listenPort, listenUri } from "./internal/transport/addresses.ts";
+import { listenUri } from "./internal/transport/addresses.ts";
 import { Acceptor } from "./internal/workers/acceptor.ts";
 import { FlightWorkers } from "./internal/workers/flight_workers.ts";
 import {
@@ -99,14 +99,11 @@ export async function serveWorkers(
   if (group !== undefined) {
     throw new Error("Cannot start workers: this process has workers already");
   }
-  const { hostname = "127.0.0.1", port = 0, path, publicLocation } = options;
-  const address = path === undefined ? { hostname, port } : { path };
-  listenPort(address);
+  const address = { ...settings.address, tls: options.tls };
   let accept: FlightWorkers["accept"] = (socket) => void socket.destroy();
   const acceptor = new Acceptor(address, (socket) => accept(socket));
   const bound = await acceptor.listen();
-  const location = publicLocation ??
-    listenUri({ ...address, tls: options.tls }, bound);
+  const location = options.publicLocation ?? listenUri(address, bound);
   const workers = new FlightWorkers(settings, acceptor, {
     port: bound,
     location: typeof location === "string" ? { uri: location } : location,

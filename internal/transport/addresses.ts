@@ -8,7 +8,7 @@ import type { ListenAddress } from "./options.ts";
 import { bindProblem } from "./unix_socket.ts";
 
 /** {@linkcode ListenAddress}, with TLS if it is used there. */
-type Listening = ListenAddress & { readonly tls?: unknown };
+export type BindAddress = ListenAddress & { readonly tls?: unknown };
 
 /**
  * Returns the port to bind; 0 for a Unix socket.
@@ -20,7 +20,7 @@ export function listenPort(address: ListenAddress): number {
 }
 
 /** Returns the location URI of a server that has bound `port`. */
-export function listenUri(address: Listening, port: number): string {
+export function listenUri(address: BindAddress, port: number): string {
   return formatGrpcLocation(
     "path" in address ? { kind: "unix", path: address.path } : {
       kind: "tcp",
@@ -33,7 +33,7 @@ export function listenUri(address: Listening, port: number): string {
 
 /** Makes the error of an address that cannot be bound. */
 export function listenError(
-  address: Listening,
+  address: BindAddress,
   cause: Error,
 ): FlightError {
   const reason = "path" in address

@@ -9,7 +9,7 @@
  * then bound anew.
  */
 
-import { connect, Server } from "node:net";
+import { type AddressInfo, connect, Server } from "node:net";
 import {
   clearInterval,
   clearTimeout,
@@ -19,8 +19,9 @@ import {
 
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
+import { type BindAddress, listenError, listenPort } from "./addresses.ts";
 import type { ListenAddress } from "./options.ts";
-import { BoundSocket } from "./unix_socket.ts";
+import { BoundSocket, clearSocketPath } from "./unix_socket.ts";
 
 /** Number of connections that may wait to be accepted: the default of the runtimes. */
 const BACKLOG = 511;
@@ -37,6 +38,40 @@ const DEAF_MS = 1000;
 /** Native object below a server of Deno. */
 interface ListeningHandle {
   readonly _handle?: { listen?(backlog: number): number } | null;
+}
+
+/**
+ * Binds a server to an address, and keeps it listening.
+ *
+ * @param server The server.
+ * @param address The address.
+ * @returns The socket, and the bound port; 0 for a Unix socket.
+ * @throws {FlightError} UNAVAILABLE when the address cannot be bound.
+ * @throws {RangeError} When the port is none.
+ */
+export async function listenOn(
+  server: Server,
+  address: BindAddress,
+): Promise<{ readonly listening: Listening; readonly port: number }> {
+  const target = "path" in address
+    ? { path: address.path }
+    : { host: address.hostname, port: listenPort(address) };
+  try {
+    if ("path" in address) await clearSocketPath(address.path);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(target, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    throw listenError(address, cause as Error);
+  }
+  return {
+    listening: new Listening([server], address),
+    port: "path" in address ? 0 : (server.address() as AddressInfo).port,
+  };
 }
 
 /** Socket on which this process listens. */

@@ -194,7 +194,7 @@ export class FlightWorkers implements AsyncDisposable {
     const worker = new WorkerProcess({
       ...settings,
       index: slot.index,
-      address: address(this.port),
+      address: "path" in address ? address : { ...address, port: this.port },
       onLeave: () => {
         worker.drain(shutdownTimeoutMs);
         this.#lost(slot, worker);

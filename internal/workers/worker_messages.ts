@@ -1,26 +1,14 @@
 /** Messages between a process and its workers. */
 
+import type { ListenAddress } from "../transport/options.ts";
 import type { StoreAnswer, StoreRequest } from "./store_channel.ts";
 
 /** Name of the variable that tells a process which worker it is. */
 export const WORKER_VARIABLE = "FLIGHT_WORKER";
 
-/** Address on which the workers are reached. */
-export type WorkersAddress =
-  | {
-    /** Host name or IP address that is bound. */
-    readonly hostname: string;
-    /** TCP port that is bound. */
-    readonly port: number;
-  }
-  | {
-    /** Path of the Unix domain socket. */
-    readonly path: string;
-  };
-
 /** Message to a worker; `flight` names its kind. */
 export type ToWorker =
-  | { readonly flight: "start"; readonly address: WorkersAddress }
+  | { readonly flight: "start"; readonly address: ListenAddress }
   /** An accepted socket comes with it. */
   | { readonly flight: "socket" }
   | StoreAnswer

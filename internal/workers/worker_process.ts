@@ -9,13 +9,13 @@ import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import { MAX_TIMER_MS } from "../core/check_option.ts";
 import type { SharedStore } from "../core/shared_store.ts";
+import type { ListenAddress } from "../transport/options.ts";
 import { copyLines } from "./log_lines.ts";
 import { answerStore } from "./store_channel.ts";
 import {
   type FromWorker,
   type ToWorker,
   WORKER_VARIABLE,
-  type WorkersAddress,
 } from "./worker_messages.ts";
 
 /** Time that a worker has to end after the time of its calls, in milliseconds. */
@@ -28,7 +28,7 @@ interface WorkerProcessInit {
   /** Program and arguments. */
   readonly command: readonly string[];
   /** Address on which the workers are reached. */
-  readonly address: WorkersAddress;
+  readonly address: ListenAddress;
   /** The store of the group. */
   readonly store: SharedStore;
   /** True if its output is copied with its number before each line. */

@@ -5,12 +5,12 @@ import process from "node:process";
 
 import { deferred } from "../base/deferred.ts";
 import type { AcceptedSockets } from "../transport/accepted_sockets.ts";
+import type { ListenAddress } from "../transport/options.ts";
 import { ChannelStore } from "./store_channel.ts";
 import {
   type FromWorker,
   type ToWorker,
   WORKER_VARIABLE,
-  type WorkersAddress,
 } from "./worker_messages.ts";
 
 /** Worker, as it sees itself. */
@@ -18,7 +18,7 @@ export class WorkerRole {
   /** Its number, from 1 on. */
   readonly index: number;
   /** Resolves with the address of the group. */
-  readonly address: Promise<WorkersAddress>;
+  readonly address: Promise<ListenAddress>;
   /** The store of the group. */
   readonly store: ChannelStore = new ChannelStore((request) =>
     this.#send(request)
@@ -35,7 +35,7 @@ export class WorkerRole {
   /** @param index Its number. */
   constructor(index: number) {
     this.index = index;
-    const { promise, resolve } = deferred<WorkersAddress>();
+    const { promise, resolve } = deferred<ListenAddress>();
     this.address = promise;
     this.accepted = {
       begin: (take) => this.#take = take,

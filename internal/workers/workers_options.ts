@@ -17,8 +17,8 @@ import {
 } from "../core/shared_store.ts";
 import { checkServerOptions } from "../server/flight_server.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
+import type { ListenAddress } from "../transport/options.ts";
 import { ownCommand } from "./worker_command.ts";
-import type { WorkersAddress } from "./worker_messages.ts";
 
 /** Most workers of a group. */
 const MAX_WORKERS = 1024;
@@ -70,8 +70,8 @@ export interface WorkersSettings {
   readonly store: SharedStore;
   readonly shutdownTimeoutMs: number;
   readonly onWorkerEnd: (end: WorkerEnd) => void;
-  /** Returns the address as workers are told it. */
-  readonly address: (port: number) => WorkersAddress;
+  /** The address to bind. */
+  readonly address: ListenAddress;
 }
 
 /**
@@ -91,6 +91,7 @@ export function workersSettings(
     shutdownTimeoutMs = 30_000,
     onWorkerEnd = reportEnd,
     hostname = "127.0.0.1",
+    port = 0,
     path,
   } = options;
   if ("transport" in options && options.transport !== undefined) {
@@ -111,7 +112,7 @@ export function workersSettings(
     store: useStore(storeOption("store", store)),
     shutdownTimeoutMs,
     onWorkerEnd: functionOption("onWorkerEnd", onWorkerEnd),
-    address: (port) => path === undefined ? { hostname, port } : { path },
+    address: path === undefined ? { hostname, port } : { path },
   };
 }
 

@@ -261,11 +261,14 @@ test(
 
 test("workers: a port that is taken is an error", OPTIONS, async () => {
   await using other = await serve({});
-  const { code, stderr } = await runProgram("tests/workers/served.ts", [
-    JSON.stringify({ port: other.port }),
-  ]);
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, `cannot listen on ${other.location.uri}`);
+  for (const [scheme, tls] of [["grpc+tcp", undefined], ["grpc+tls", TLS]]) {
+    const { code, stderr } = await runProgram("tests/workers/served.ts", [
+      JSON.stringify({ port: other.port, tls }),
+    ]);
+    assertEquals(code, 1);
+    const location = `${scheme}://127.0.0.1:${other.port}`;
+    assertStringIncludes(stderr, `cannot listen on ${location}`);
+  }
 });
 
 test(

@@ -1,17 +1,17 @@
 /** The server's transport on HTTP/2. */
 
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { Server as TlsServer } from "node:tls";
 
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import type { ServerTlsOptions } from "../../core/tls_options.ts";
 import type { AcceptedSockets } from "../accepted_sockets.ts";
-import { listenError, listenPort, listenUri } from "../addresses.ts";
+import { listenPort, listenUri } from "../addresses.ts";
 import { shutDownError } from "../../grpc/call_errors.ts";
 import { limitCalls } from "../call_limit.ts";
 import { connectionRoomOf } from "../descriptor_limit.ts";
-import { Listening } from "../listening.ts";
+import { type Listening, listenOn } from "../listening.ts";
 import { callLimitsOf, type ServerTransportOptions } from "../options.ts";
 import { peerCertificateOf } from "../peer_certificate.ts";
 import { replaceTls, ServerTls } from "../server_tls.ts";
@@ -36,7 +36,7 @@ import type { Protocol, WebRequests } from "./refusals.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { createServer } from "./sockets.ts";
 import { webOf } from "../web_option.ts";
-import { checkSocketPath, clearSocketPath } from "../unix_socket.ts";
+import { checkSocketPath } from "../unix_socket.ts";
 
 /** Time for peers to notice a forced shutdown, in milliseconds. */
 const FORCED_SHUTDOWN_GRACE_MS = 100;
@@ -139,37 +139,19 @@ class Http2ServerTransport implements ServerTransport {
 
   async listen(): Promise<void> {
     const options = this.#options;
-    const server = this.#server;
     if (this.#acceptedSockets) {
       this.#port = listenPort(options);
       this.#watchTls();
       this.#acceptedSockets.begin((socket) => {
         socket.allowHalfOpen = true;
-        server.emit("connection", socket);
+        this.#server.emit("connection", socket);
       });
       return;
     }
-    const address = "path" in options ? { path: options.path } : {
-      host: options.hostname,
-      port: listenPort(options),
-    };
-    try {
-      if ("path" in options) await clearSocketPath(options.path);
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(address, () => {
-          server.off("error", reject);
-          resolve();
-        });
-      });
-    } catch (cause) {
-      throw listenError(options, cause as Error);
-    }
-    this.#listening = new Listening([server], options);
+    const { listening, port } = await listenOn(this.#server, options);
+    this.#listening = listening;
+    this.#port = port;
     this.#watchTls();
-    if (!("path" in options)) {
-      this.#port = (server.address() as AddressInfo).port;
-    }
   }
 
   #watchTls(): void {
