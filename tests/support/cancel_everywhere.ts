@@ -11,7 +11,7 @@ import { FlightError } from "@contrail/flight/client";
 import { batchOf, execute, query } from "./databases.ts";
 
 /** A call that is canceled. */
-type Call = (
+export type Call = (
   connection: DatabaseConnection,
   signal: AbortSignal,
 ) => Promise<unknown>;

@@ -108,10 +108,9 @@ export class ResultStream implements OpenResult {
     if (this.#done) return;
     this.#done = true;
     this.#session.clearOpen(this);
+    if (this.#ends === "transaction") return await this.#session.rollBack();
     // Any other statement ends the rest of the result, and lets go of what it holds.
-    await this.#session.native.run(
-      this.#ends === "transaction" ? "ROLLBACK" : "SELECT 1",
-    );
+    await this.#session.protect(() => this.#session.native.run("SELECT 1"));
   }
 
   /** `true` when nothing of the engine is left. */
@@ -128,9 +127,7 @@ export class ResultStream implements OpenResult {
       if (chunk === null || chunk.rowCount === 0) {
         this.#done = true;
         this.#session.clearOpen(this);
-        if (this.#ends === "transaction") {
-          await this.#session.native.run("COMMIT");
-        }
+        if (this.#ends === "transaction") await this.#session.commit();
         break;
       }
       const count = chunk.rowCount;

@@ -21,6 +21,7 @@ export class DuckdbSession {
   inTransaction = false;
   readonly #turns = new Exclusive();
   #open: OpenResult | undefined;
+  #isProtected = false;
   #closed = false;
 
   constructor(native: DuckConnection) {
@@ -40,10 +41,29 @@ export class DuckdbSession {
   run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     return this.#turn(signal, async () => {
       const open = this.#open;
-      this.#open = undefined;
-      await open?.buffer();
+      if (open !== undefined) {
+        this.#open = undefined;
+        // It belongs to another call, which must not end with this one.
+        await this.protect(() => open.buffer());
+        if (signal?.aborted) throw stopReason(signal);
+      }
       return await work();
     });
+  }
+
+  /**
+   * Does work that a signal must not interrupt: the beginning and the end of a transaction. An interrupted COMMIT or
+   * ROLLBACK leaves the connection in a failed transaction, in which the engine refuses all that comes later. To be
+   * called in a turn.
+   */
+  async protect<T>(work: () => Promise<T>): Promise<T> {
+    const isNested = this.#isProtected;
+    this.#isProtected = true;
+    try {
+      return await work();
+    } finally {
+      this.#isProtected = isNested;
+    }
   }
 
   /** Notes the result that is being read now. To be called in a turn. */
@@ -80,7 +100,7 @@ export class DuckdbSession {
     let onAbort: () => void = () => {};
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => {
-        this.native.interrupt();
+        if (!this.#isProtected) this.native.interrupt();
         reject(stopReason(signal!));
       };
       signal?.addEventListener("abort", onAbort);
@@ -104,6 +124,21 @@ export class DuckdbSession {
     return this.run(signal, async () => {
       await this.native.run(sql);
     });
+  }
+
+  /** Ends the transaction of a query that is read to its end. To be called in a turn. */
+  async commit(): Promise<void> {
+    try {
+      await this.protect(() => this.native.run("COMMIT"));
+    } catch (error) {
+      await this.rollBack().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Ends the transaction of a query that failed, or that is not read to its end. To be called in a turn. */
+  async rollBack(): Promise<void> {
+    await this.protect(() => this.native.run("ROLLBACK"));
   }
 
   /** Runs a query of the adapter itself. */

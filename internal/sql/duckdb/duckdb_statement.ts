@@ -161,7 +161,9 @@ export class DuckdbStatement implements DatabaseStatement {
     // Between compiling and running no other connection may write.
     const needsSnapshot = this.#recompiled !== undefined && this.isReadOnly &&
       !session.inTransaction;
-    if (needsSnapshot) await native.run("BEGIN TRANSACTION");
+    if (needsSnapshot) {
+      await session.protect(() => native.run("BEGIN TRANSACTION"));
+    }
     let stream: ResultStream;
     try {
       bind();
@@ -176,7 +178,7 @@ export class DuckdbStatement implements DatabaseStatement {
         ends: needsSnapshot ? "transaction" : "result",
       });
     } catch (error) {
-      if (needsSnapshot) await native.run("ROLLBACK").catch(() => {});
+      if (needsSnapshot) await session.rollBack().catch(() => {});
       throw error;
     }
     if (signal.aborted) {
