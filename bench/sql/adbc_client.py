@@ -114,7 +114,7 @@ def run(arguments):
         count = setup(here, rows, json.loads(options["statements"]))
     elif test == "read":
         count = read(here)
-    elif test == "points":
+    elif test == "standard_points":
         count = points(here, rows, int(options.get("calls", 1000)))
     elif test == "ingest":
         count = ingest(here, rows, port is None)

@@ -2,7 +2,8 @@
  * A client that measures, on any runtime. Each line of its standard input is an
  * array of arguments, and answered by a line of JSON:
  *
- *     --server_port=PORT --test=setup|read|read_big|points|ingest|insert|query
+ *     --server_port=PORT
+ *     --test=setup|read|read_big|points|standard_points|ingest|insert|query
  *     --engine=sqlite|duckdb --rows=N --calls=N --query=SQL
  *
  * @module
@@ -15,7 +16,10 @@ import {
   Struct,
   Utf8,
 } from "apache-arrow";
-import { connectSql, type FlightSqlClient } from "@contrail/flight/sql/client";
+import { connect } from "@contrail/flight";
+import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
+import { packAny, unpackAny } from "../../internal/sql/messages/any.ts";
+import { commandPreparedStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
 import { Flags } from "../support/flags.ts";
 import { TRANSPORT } from "../support/transport.ts";
 import { answerStdin } from "../support/worker.ts";
@@ -46,16 +50,39 @@ export interface QueryResult extends SqlResult {
 const FLAGS = ["server_port", "test", "engine", "rows", "calls", "query"];
 const ROWS_PER_BATCH = 16_384;
 
-const clients = new Map<number, FlightSqlClient>();
+const clients = new Map<string, FlightSqlClient>();
 const made = new Map<number, RecordBatch[]>();
 
-function clientOf(port: number): FlightSqlClient {
-  let client = clients.get(port);
+/** @param isStandard True for one that makes only the calls of the protocol. */
+function clientOf(port: number, isStandard: boolean): FlightSqlClient {
+  const key = `${port} ${isStandard}`;
+  let client = clients.get(key);
   if (client === undefined) {
-    client = connectSql(`grpc://127.0.0.1:${port}`, { transport: TRANSPORT });
-    clients.set(port, client);
+    const flight = connect(`grpc://127.0.0.1:${port}`, {
+      transport: TRANSPORT,
+    });
+    if (isStandard) {
+      const putTable = flight.putTable.bind(flight);
+      flight.putTable = (descriptor, data, options) =>
+        putTable(withoutWish(descriptor), data as never, options);
+    }
+    client = flightSql(flight);
+    clients.set(key, client);
   }
   return client;
+}
+
+/** Removes the wish for the FlightInfo from what binds parameters. */
+function withoutWish<D>(descriptor: D): D {
+  const { cmd } = descriptor as { readonly cmd: Uint8Array };
+  const { name, value } = unpackAny(cmd)!;
+  if (name !== commandPreparedStatementQuery.name) return descriptor;
+  const { preparedStatementHandle } = commandPreparedStatementQuery
+    .decode(value);
+  return {
+    ...descriptor,
+    cmd: packAny(commandPreparedStatementQuery, { preparedStatementHandle }),
+  };
 }
 
 /** Batches with the rows of the table. */
@@ -160,9 +187,10 @@ async function insert(client: FlightSqlClient, rows: number): Promise<number> {
 }
 
 async function run(flags: Flags): Promise<SqlResult | QueryResult> {
-  const client = clientOf(flags.count("server_port", 0));
   const rows = flags.count("rows", 1_000_000);
   const test = flags.text("test", "read");
+  const port = flags.count("server_port", 0);
+  const client = clientOf(port, test === "standard_points");
   if (test === "ingest" || test === "insert") batchesOf(rows);
   if (test === "insert") await execute(client, targetStatements());
   const start = performance.now();
@@ -187,6 +215,7 @@ async function run(flags: Flags): Promise<SqlResult | QueryResult> {
       case "read_big":
         return await read(client, BIG_TABLE);
       case "points":
+      case "standard_points":
         return await points(client, rows, flags.count("calls", 1000));
       case "ingest":
         return await ingest(client, rows);

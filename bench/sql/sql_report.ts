@@ -9,6 +9,7 @@ import {
   ADBC,
   ADBC_SQLITE,
   GO,
+  isOfPoints,
   SQL_TESTS,
   type SqlFindings,
   type SqlMeasured,
@@ -19,7 +20,17 @@ import {
 const TARGETS: Readonly<Record<SqlTest, number>> = {
   read: 1.5,
   points: 1,
+  standard_points: 1,
   ingest: 1.5,
+};
+
+const NOTES: Readonly<Record<SqlTest, string>> = {
+  read: "",
+  points: "A query is two calls with our servers, and three with Go's.",
+  standard_points:
+    "A query is three calls with each server: DoPut, GetFlightInfo, DoGet.",
+  ingest:
+    "Go's server has no ingest: the rows are parameters of a prepared INSERT.",
 };
 
 function title(test: SqlTest, { rows, calls }: SqlFindings): string {
@@ -31,6 +42,10 @@ function title(test: SqlTest, { rows, calls }: SqlFindings): string {
       return `SQL: ${
         calls.toLocaleString("en-US")
       } prepared point queries, one after the other`;
+    case "standard_points":
+      return `SQL: ${
+        calls.toLocaleString("en-US")
+      } prepared point queries by the calls of the protocol`;
     case "ingest":
       return `SQL: ingest of ${many} rows of four columns`;
   }
@@ -84,7 +99,7 @@ function toAdbc(
 function testTable(findings: SqlFindings, test: SqlTest): string {
   const group = findings.measured.filter((one) => one.test === test);
   if (group.length === 0) return "";
-  const unit = test === "points" ? "calls/s" : "rows/s";
+  const unit = isOfPoints(test) ? "queries/s" : "rows/s";
   const rows = group.map((one) => {
     const rate = medianOf(one.rounds, ({ count, seconds }) => count / seconds);
     const isInsert = test === "ingest" && one.server === GO;
@@ -100,10 +115,8 @@ function testTable(findings: SqlFindings, test: SqlTest): string {
       text(medianOf(one.rounds, ({ serverCpu }) => serverCpu), 2),
     ];
   });
-  const note = test === "ingest"
-    ? "Go's server has no ingest: the rows are parameters of a prepared INSERT.\n\n"
-    : "";
-  return `### ${title(test, findings)}\n\n${note}` + table(
+  const note = NOTES[test];
+  return `### ${title(test, findings)}\n\n${note && `${note}\n\n`}` + table(
     [
       "server",
       "client",
