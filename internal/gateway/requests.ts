@@ -132,6 +132,10 @@ export class Requests {
       held = await this.#handles.open(kind, handle, user);
       message[key] = held.value;
     }
+    // Tickets of a backend must not reach the client: it asks for the FlightInfo by a call.
+    if (entry.codec === commandPreparedStatementQuery) {
+      message.wantsInfo = undefined;
+    }
     const sql: string | undefined = held?.sql || message.query;
     if (held?.sql && entry.codec === commandPreparedStatementQuery) {
       const bytes = packAny(commandStatementQuery, {

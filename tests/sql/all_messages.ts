@@ -80,7 +80,10 @@ export const SAMPLES: readonly Sample[] = [
     version: "",
   }),
   sample(statement.commandStatementSubstraitPlan, ...PLANS),
-  sample(statement.commandPreparedStatementQuery, ...HANDLES),
+  sample(statement.commandPreparedStatementQuery, ...HANDLES, {
+    preparedStatementHandle: ID,
+    wantsInfo: false,
+  }, { preparedStatementHandle: EMPTY, wantsInfo: true }),
   sample(statement.commandPreparedStatementUpdate, ...HANDLES),
   sample(statement.ticketStatementQuery, { statementHandle: EMPTY }, {
     statementHandle: ID,

@@ -9,6 +9,11 @@ import { malformedAnswer } from "../../core/malformed_answer.ts";
 import { decodeSchema } from "../../ipc/schema.ts";
 import { commandDescriptor } from "../../protocol/flight_descriptor.ts";
 import {
+  type FlightInfo,
+  flightInfoCodec,
+} from "../../protocol/flight_info.ts";
+import { withInfoSchema } from "../../stream/info_schema.ts";
+import {
   actionClosePreparedStatementRequest,
   actionCreatePreparedStatementRequest,
   type ActionCreatePreparedStatementResult,
@@ -42,7 +47,7 @@ import {
 } from "./statement_source.ts";
 
 /** Makes a source of a statement and its parameters. */
-let sourceOf: (
+export let sourceOf: (
   statement: PreparedStatement,
   data: () => UploadData | undefined,
 ) => StatementSource;
@@ -230,7 +235,7 @@ export class PreparedStatement implements AsyncDisposable {
 
   #source(data: () => UploadData | undefined): StatementSource {
     return {
-      start: (budget) => this.#start(data, budget),
+      start: (budget, wantsInfo) => this.#start(data, budget, wantsInfo),
       update: (budget) => this.#update(data, budget),
       schema: (budget) => this.#schema(data, budget),
     };
@@ -244,15 +249,21 @@ export class PreparedStatement implements AsyncDisposable {
   async #start(
     data: () => UploadData | undefined,
     budget: CallBudget,
+    wantsInfo: boolean,
   ): Promise<StartedStatement> {
     this.#check();
     if (this.#runsAsUpdate) {
       await this.#update(data, budget);
       return { descriptor: undefined, opened: () => {}, ended: () => {} };
     }
-    const release = await this.#bind(data(), budget.options);
+    const { release, info } = await this.#bind(
+      data(),
+      budget.options,
+      wantsInfo,
+    );
     return {
       descriptor: this.#descriptor(commandPreparedStatementQuery),
+      info,
       opened: release,
       ended: release,
     };
@@ -280,7 +291,7 @@ export class PreparedStatement implements AsyncDisposable {
     budget: CallBudget,
   ): Promise<Schema> {
     this.#check();
-    const release = await this.#bind(data(), budget.options);
+    const { release } = await this.#bind(data(), budget.options, false);
     try {
       return await this.#context.flight.getSchema(
         this.#descriptor(commandPreparedStatementQuery),
@@ -294,13 +305,14 @@ export class PreparedStatement implements AsyncDisposable {
   /**
    * Sends parameters, which the server keeps until the next ones.
    *
-   * @returns Lets others bind theirs.
+   * @returns A function that lets others bind theirs, and the FlightInfo of the query, if the server gave it.
    */
   async #bind(
     parameters: UploadData | undefined,
     options: FlightCallOptions,
-  ): Promise<() => void> {
-    if (parameters === undefined) return () => {};
+    wantsInfo: boolean,
+  ): Promise<{ release: () => void; info?: FlightInfo | undefined }> {
+    if (parameters === undefined) return { release: () => {} };
     await this.#binding.take();
     let isReleased = false;
     const release = () => {
@@ -312,30 +324,38 @@ export class PreparedStatement implements AsyncDisposable {
       options.signal?.throwIfAborted();
       const [answer] = await upload(
         this.#context,
-        this.#descriptor(commandPreparedStatementQuery),
+        commandDescriptor(packed(commandPreparedStatementQuery, {
+          preparedStatementHandle: this.handle,
+          ...(wantsInfo && { wantsInfo }),
+        })),
         parameters,
         options,
       );
-      this.#adopt(answer?.appMetadata);
-      return release;
+      return { release, info: this.#adopt(answer?.appMetadata) };
     } catch (error) {
       release();
       throw error;
     }
   }
 
-  /** Takes the handle that replaces the one before, where there is one. */
-  #adopt(answer: Uint8Array | undefined): void {
-    if (answer === undefined) return;
+  /** Takes the handle that replaces the one before, where there is one, and gives the FlightInfo. */
+  #adopt(answer: Uint8Array | undefined): FlightInfo | undefined {
+    if (answer === undefined) return undefined;
     let handle: Uint8Array | undefined;
+    let info: FlightInfo | undefined;
     try {
-      ({ preparedStatementHandle: handle } = doPutPreparedStatementResult
-        .decode(answer));
+      const result = doPutPreparedStatementResult.decode(answer);
+      handle = result.preparedStatementHandle;
+      if (result.info !== undefined) {
+        info = withInfoSchema(flightInfoCodec.decode(result.info), "client");
+      }
     } catch (error) {
       throw malformedAnswer(error, "DoPut");
     }
-    if (!handle?.byteLength || sameBytes(handle, this.handle)) return;
-    this.#handles.splice(1, Infinity, handle);
+    if (handle?.byteLength && !sameBytes(handle, this.handle)) {
+      this.#handles.splice(1, Infinity, handle);
+    }
+    return info;
   }
 
   #descriptor(
@@ -395,75 +415,6 @@ export async function prepare(
     budget.options,
   );
   return new PreparedStatement(context, result, transactionId);
-}
-
-/** A statement with parameters that is prepared for one run, and closed after it. */
-export class OnceSource implements StatementSource {
-  readonly #context: SqlContext;
-  readonly #prepare: (budget: CallBudget) => Promise<PreparedStatement>;
-  readonly #data: (schema: Schema | undefined) => UploadData | undefined;
-
-  /**
-   * @param context The client.
-   * @param prepare Prepares it.
-   * @param data Gives its parameters, of which the server may have said a schema.
-   */
-  constructor(
-    context: SqlContext,
-    prepare: (budget: CallBudget) => Promise<PreparedStatement>,
-    data: (schema: Schema | undefined) => UploadData | undefined,
-  ) {
-    this.#context = context;
-    this.#prepare = prepare;
-    this.#data = data;
-  }
-
-  async start(budget: CallBudget): Promise<StartedStatement> {
-    const statement = await this.#prepare(budget);
-    try {
-      const started = await this.#use(statement).start(budget);
-      return {
-        ...started,
-        isKept: true,
-        ended: () => {
-          started.ended();
-          this.#forget(statement, budget);
-        },
-      };
-    } catch (error) {
-      this.#forget(statement, budget);
-      throw error;
-    }
-  }
-
-  update(budget: CallBudget): Promise<bigint> {
-    return this.#once(budget, (source) => source.update(budget));
-  }
-
-  schema(budget: CallBudget): Promise<Schema> {
-    return this.#once(budget, (source) => source.schema(budget));
-  }
-
-  /** Closes a statement that nothing waits for; a server that cannot lets it expire. */
-  #forget(statement: PreparedStatement, budget: CallBudget): void {
-    this.#context.inBackground(statement.close(budget.afterwards));
-  }
-
-  #use(statement: PreparedStatement): StatementSource {
-    return sourceOf(statement, () => this.#data(statement.parameterSchema));
-  }
-
-  async #once<R>(
-    budget: CallBudget,
-    use: (source: StatementSource) => Promise<R>,
-  ): Promise<R> {
-    const statement = await this.#prepare(budget);
-    try {
-      return await use(this.#use(statement));
-    } finally {
-      this.#forget(statement, budget);
-    }
-  }
 }
 
 /** The schema in the answer of a server; some send no bytes where they have none. */

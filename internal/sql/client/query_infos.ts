@@ -116,14 +116,18 @@ export class QueryInfos {
 
   async #first(): Promise<PollInfo | undefined> {
     this.#isAsked = true;
-    const started = await this.#source.start(this.#budget);
+    const started = await this.#source.start(
+      this.#budget,
+      !this.#options.poll,
+    );
     this.#started = started;
     if (this.#isEnded) {
       started.opened();
       started.ended();
     }
-    const { descriptor } = started;
+    const { descriptor, info } = started;
     if (descriptor === undefined) return undefined;
+    if (info !== undefined) return { info };
     return await this.#poll(descriptor) ??
       { info: await this.#info(descriptor) };
   }

@@ -6,11 +6,8 @@ import { valueName } from "../../base/value_name.ts";
 import type { SubstraitPlan } from "../messages/statement_commands.ts";
 import { CallBudget } from "./call_budget.ts";
 import { ingest, type SqlIngestOptions } from "./ingest.ts";
-import {
-  OnceSource,
-  prepare,
-  type PreparedStatement,
-} from "./prepared_statement.ts";
+import { OnceSource } from "./once_source.ts";
+import { prepare, type PreparedStatement } from "./prepared_statement.ts";
 import type { SqlContext } from "./sql_context.ts";
 import type { SqlCallOptions, SqlQueryOptions } from "./sql_options.ts";
 import {

@@ -3,6 +3,7 @@
 import type { Schema } from "apache-arrow";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 import { commandDescriptor } from "../../protocol/flight_descriptor.ts";
+import type { FlightInfo } from "../../protocol/flight_info.ts";
 import {
   commandStatementQuery,
   commandStatementSubstraitPlan,
@@ -21,6 +22,8 @@ export type SqlCommand = ReturnType<typeof commandDescriptor>;
 export interface StartedStatement {
   /** The query, for GetFlightInfo; `undefined` for an update, which has been run. */
   readonly descriptor: SqlCommand | undefined;
+  /** The answer to GetFlightInfo, where the server has given it already. */
+  readonly info?: FlightInfo | undefined;
   /** Called as soon as the server works on the query: other executions may begin. */
   opened(): void;
   /** True if the server keeps something until `ended` is called. */
@@ -31,8 +34,13 @@ export interface StartedStatement {
 
 /** A statement with its parameters. */
 export interface StatementSource {
-  /** Prepares what is needed to ask for rows. */
-  start(budget: CallBudget): Promise<StartedStatement>;
+  /**
+   * Prepares what is needed to ask for rows.
+   *
+   * @param budget Options of the calls.
+   * @param wantsInfo Whether GetFlightInfo comes next, which the server may then answer at once.
+   */
+  start(budget: CallBudget, wantsInfo: boolean): Promise<StartedStatement>;
   /** Runs the statement for its effect; gives the number of rows it changed. */
   update(budget: CallBudget): Promise<bigint>;
   /** Asks for the schema of the rows, without running the statement. */

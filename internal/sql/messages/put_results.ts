@@ -3,7 +3,7 @@
 import { field, optional } from "../../message/fields.ts";
 import type { MessageType } from "../../message/message.ts";
 import { bytes, int64 } from "../../message/scalars.ts";
-import { sqlMessage } from "./sql_message.ts";
+import { EXTENSION, sqlMessage } from "./sql_message.ts";
 
 /** Answer to an update or an ingest. */
 export interface DoPutUpdateResult {
@@ -21,6 +21,11 @@ export const doPutUpdateResult: MessageType<DoPutUpdateResult> = sqlMessage(
 export interface DoPutPreparedStatementResult {
   /** The handle that replaces the earlier one; absent where that stays valid. */
   readonly preparedStatementHandle?: Uint8Array | undefined;
+  /**
+   * The FlightInfo of the query with these parameters, encoded: an extension of this package, for clients that
+   * have asked for it.
+   */
+  readonly info?: Uint8Array | undefined;
 }
 
 /** The codec of {@linkcode DoPutPreparedStatementResult}. */
@@ -28,4 +33,5 @@ export const doPutPreparedStatementResult: MessageType<
   DoPutPreparedStatementResult
 > = sqlMessage("DoPutPreparedStatementResult", {
   preparedStatementHandle: optional(1, bytes),
+  info: optional(EXTENSION, bytes),
 });

@@ -9,6 +9,9 @@ import {
 /** The package of FlightSql.proto. */
 const PACKAGE = "arrow.flight.protocol.sql";
 
+/** Number of the fields by which this package extends messages; see docs/sql-server.md. */
+export const EXTENSION = 65_001;
+
 /**
  * Makes a message of FlightSql.proto of its entry.
  *

@@ -2,8 +2,8 @@
 
 import { field, optional } from "../../message/fields.ts";
 import type { MessageType } from "../../message/message.ts";
-import { bytes, string } from "../../message/scalars.ts";
-import { sqlMessage } from "./sql_message.ts";
+import { bool, bytes, string } from "../../message/scalars.ts";
+import { EXTENSION, sqlMessage } from "./sql_message.ts";
 
 /** A statement in SQL. */
 interface Statement {
@@ -71,12 +71,21 @@ interface PreparedStatement {
 const PREPARED_STATEMENT = { preparedStatementHandle: field(1, bytes) };
 
 /** Binds parameters to a prepared query, or runs it. */
-export type CommandPreparedStatementQuery = PreparedStatement;
+export interface CommandPreparedStatementQuery extends PreparedStatement {
+  /**
+   * True if the answer to the parameters shall have the FlightInfo of the query: an extension of this package,
+   * which other servers skip.
+   */
+  readonly wantsInfo?: boolean | undefined;
+}
 
 /** The codec of {@linkcode CommandPreparedStatementQuery}. */
 export const commandPreparedStatementQuery: MessageType<
   CommandPreparedStatementQuery
-> = sqlMessage("CommandPreparedStatementQuery", PREPARED_STATEMENT);
+> = sqlMessage("CommandPreparedStatementQuery", {
+  ...PREPARED_STATEMENT,
+  wantsInfo: optional(EXTENSION, bool),
+});
 
 /** Runs a prepared statement that has no rows. */
 export type CommandPreparedStatementUpdate = PreparedStatement;

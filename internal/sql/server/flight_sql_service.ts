@@ -101,19 +101,20 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
     await endAll(state, () => true, reason);
     await known.close?.();
   };
+  const getFlightInfo: FlightService["getFlightInfo"] = (descriptor, context) =>
+    answer({
+      bytes: bytesOf(descriptor),
+      context,
+      state,
+      wrong: unknownCommand,
+      run: (entry, request) => entry.info?.(request),
+      otherwise: fallback?.getFlightInfo &&
+        (() => fallback.getFlightInfo!(descriptor, context)),
+    });
   return {
     handshake: acknowledge,
     ...(fallback && otherMethods(fallback)),
-    getFlightInfo: (descriptor, context) =>
-      answer({
-        bytes: bytesOf(descriptor),
-        context,
-        state,
-        wrong: unknownCommand,
-        run: (entry, request) => entry.info?.(request),
-        otherwise: fallback?.getFlightInfo &&
-          (() => fallback.getFlightInfo!(descriptor, context)),
-      }),
+    getFlightInfo,
     pollFlightInfo: (descriptor, context) =>
       answer({
         bytes: bytesOf(descriptor),
@@ -144,6 +145,8 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
         otherwise: fallback?.doGet && (() => fallback.doGet!(ticket, context)),
       }),
     async doPut(upload, context) {
+      // A program that answers GetFlightInfo by itself must see every query.
+      const mayTellInfo = this?.getFlightInfo === getFlightInfo;
       const descriptor = await upload.descriptor;
       return await answer<Iterables<PutResultInit> | void>({
         bytes: descriptor && bytesOf(descriptor),
@@ -151,7 +154,8 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
         state,
         wrong: unsupportedCommand,
         run: (entry, request) =>
-          entry.put?.(request, upload).then((appMetadata) => [{ appMetadata }]),
+          entry.put?.(request, upload, mayTellInfo)
+            .then((appMetadata) => [{ appMetadata }]),
         otherwise: fallback?.doPut && (() => fallback.doPut!(upload, context)),
       });
     },

@@ -71,8 +71,15 @@ export interface Command<T> {
   schema?(request: Request<T>): Awaitable<Schema>;
   /** DoGet. */
   data?(request: Request<T>): Promise<Source<OutgoingData>>;
-  /** DoPut: the metadata of its one PutResult. */
-  put?(request: Request<T>, upload: FlightStream): Promise<Uint8Array>;
+  /**
+   * DoPut: the metadata of its one PutResult. `mayTellInfo` is false where GetFlightInfo is not answered by
+   * the table alone.
+   */
+  put?(
+    request: Request<T>,
+    upload: FlightStream,
+    mayTellInfo: boolean,
+  ): Promise<Uint8Array>;
   /** RenewFlightEndpoint, of an endpoint whose ticket it is. */
   touch?(request: Request<T>): Promise<void>;
   /** CancelFlightInfo, of an endpoint whose ticket it is. */

@@ -1,6 +1,9 @@
 /** The commands that run statements, and the ticket of their rows. */
 
 import { FlightError } from "../../../core/flight_error.ts";
+import { flightInfoCodec } from "../../../protocol/flight_info.ts";
+import { infoFields } from "../../../stream/info_schema.ts";
+import { packAny } from "../../messages/any.ts";
 import {
   type CommandPreparedStatementQuery,
   commandPreparedStatementQuery,
@@ -22,7 +25,9 @@ import {
   type AnyCommand,
   type Command,
   findCommand,
+  type Request,
   type SqlState,
+  type Work,
 } from "./command.ts";
 import type { SqlSubstraitHandlers } from "../handlers.ts";
 import { readParameters } from "./parameters.ts";
@@ -33,7 +38,14 @@ import {
   updateResult,
   withTransaction,
 } from "./updates.ts";
-import { pollOf, preparedWork, queryParts, statementWork } from "./work.ts";
+import {
+  infoOfWork,
+  pollOf,
+  preparedWork,
+  queryParts,
+  statementWork,
+  workOfKept,
+} from "./work.ts";
 
 /** The handlers of Substrait. */
 export function substraitRunner({ handlers }: SqlState): SqlSubstraitHandlers {
@@ -104,26 +116,55 @@ const preparedQuery: Command<CommandPreparedStatementQuery> = {
     const { state, call } = request;
     return await state.results.readAtOnce(call, transaction, makePlan);
   },
-  async put({ state, call, command }, upload) {
-    const { preparedStatementHandle } = command;
+  async put(request, upload, mayTellInfo) {
+    const { state, call, command } = request;
+    const { preparedStatementHandle, wantsInfo } = command;
     const { kept, done } = await state.statements.use(
       preparedStatementHandle,
       call,
     );
+    let info: Uint8Array | undefined;
     try {
       const { maxParameterBytes } = state.options;
-      await state.statements.bind(
+      const bound = await state.statements.bind(
         preparedStatementHandle,
         kept,
         await readParameters(upload, maxParameterBytes),
       );
+      if (wantsInfo && mayTellInfo && kept.hasOwnPlan) {
+        info = await boundInfo(request, workOfKept(state, kept, bound));
+      }
     } finally {
       done();
     }
     // The same handle: it stays valid. Java takes an absent one for an empty one.
-    return doPutPreparedStatementResult.encode({ preparedStatementHandle });
+    return doPutPreparedStatementResult.encode({
+      preparedStatementHandle,
+      info,
+    });
   },
 };
+
+/**
+ * The answer that GetFlightInfo would give next, encoded.
+ *
+ * @returns `undefined` if it would fail: the error belongs to that call.
+ */
+async function boundInfo(
+  request: Request<CommandPreparedStatementQuery>,
+  work: Work,
+): Promise<Uint8Array | undefined> {
+  const { preparedStatementHandle } = request.command;
+  const command = { preparedStatementHandle };
+  const bytes = packAny(commandPreparedStatementQuery, command);
+  try {
+    const info = await infoOfWork({ ...request, command, bytes }, work);
+    return flightInfoCodec.encode(infoFields(info));
+  } catch (error) {
+    if (request.call.context.signal.aborted) throw error;
+    return undefined;
+  }
+}
 
 const preparedUpdate: Command<CommandPreparedStatementUpdate> = {
   codec: commandPreparedStatementUpdate,

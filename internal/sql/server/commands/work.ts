@@ -8,8 +8,9 @@ import type { PollInfoInit } from "../../../protocol/poll_info.ts";
 import { packAny } from "../../messages/any.ts";
 import { ticketStatementQuery } from "../../messages/statement_commands.ts";
 import { abortWith, operationContext } from "../call.ts";
-import type { Command, Request, Work } from "./command.ts";
+import type { Command, Request, SqlState, Work } from "./command.ts";
 import { isRepeatable, type Plan, planOf, type Runner } from "../kept/plan.ts";
+import type { Bound, Prepared } from "../kept/prepared_statements.ts";
 import type { PendingResult } from "../kept/results.ts";
 
 /** The parts of an entry that runs queries. */
@@ -21,31 +22,14 @@ type QueryParts<T> = Required<
 export function queryParts<T>(
   workOf: (request: Request<T>, parameters?: string) => Promise<Work>,
 ): QueryParts<T> {
-  const begin = async (request: Request<T>) => {
-    const work = await workOf(request);
-    const { state, call } = request;
-    const { transaction, makePlan } = work;
-    const begun = await state.results.begin(call, transaction, makePlan);
-    return { ...begun, work };
-  };
   return {
     work: workOf,
     async info(request) {
-      const { result, handle, work } = await begin(request);
-      const { signal } = request.call.context;
-      const cancel = (): void => result.cancel(signal.reason);
-      if (signal.aborted) cancel();
-      else signal.addEventListener("abort", cancel);
-      try {
-        const plan = await result.ready;
-        await share(request, work, result, handle);
-        return infoOf(plan, handle, request.bytes);
-      } finally {
-        signal.removeEventListener("abort", cancel);
-      }
+      return await infoOfWork(request, await workOf(request));
     },
     async poll(request) {
-      const { result, handle, work } = await begin(request);
+      const work = await workOf(request);
+      const { result, handle } = await begin(request, work);
       const info = await pollOf(request, result, handle);
       // Until then it is known here only.
       if (info.progress === 1) await share(request, work, result, handle);
@@ -74,6 +58,30 @@ export function queryParts<T>(
       }
     },
   };
+}
+
+/** Begins the result of a statement. */
+function begin({ state, call }: Request<unknown>, work: Work) {
+  return state.results.begin(call, work.transaction, work.makePlan);
+}
+
+/** Begins the result of a statement, and gives its FlightInfo as soon as it is ready to run. */
+export async function infoOfWork(
+  request: Request<unknown>,
+  work: Work,
+): Promise<FlightInfoInit> {
+  const { result, handle } = await begin(request, work);
+  const { signal } = request.call.context;
+  const cancel = (): void => result.cancel(signal.reason);
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel);
+  try {
+    const plan = await result.ready;
+    await share(request, work, result, handle);
+    return infoOf(plan, handle, request.bytes);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
 }
 
 /**
@@ -128,19 +136,32 @@ export async function preparedWork(
     call,
   );
   done();
-  const { transaction } = kept;
   const others = parameters === undefined || parameters === kept.parametersName
     ? undefined
     : await state.statements.boundAs(parameters);
+  return workOfKept(state, kept, others);
+}
+
+/**
+ * Makes ready a prepared statement that was found.
+ *
+ * @param bound Its parameters; by default those that are bound when it is made ready.
+ */
+export function workOfKept(
+  state: SqlState,
+  kept: Prepared,
+  bound?: Bound,
+): Work {
+  const { transaction } = kept;
   return {
     isRepeatable: kept.isRepeatable,
-    parameters: kept.parametersName,
+    parameters: bound?.parametersName ?? kept.parametersName,
     transaction: transaction && state.transactions.useOpen(transaction),
     async makePlan(context) {
       // It does not expire while it runs.
       const { done } = state.statements.useKept(kept);
       try {
-        const plan = await kept.plan(context, others);
+        const plan = await kept.plan(context, bound);
         return {
           ...plan,
           async close() {

@@ -6,8 +6,7 @@ import { handled } from "../../../base/handled.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import { encodeSchema } from "../../../ipc/schema.ts";
 import type { ActionCreatePreparedStatementResult } from "../../messages/prepared_statement_actions.ts";
-import { NO_COLUMNS_SCHEMA } from "../../metadata/schemas.ts";
-import { operationContext, type SqlCall, unimplemented } from "../call.ts";
+import { operationContext, type SqlCall } from "../call.ts";
 import type {
   FlightSqlHandlers,
   SqlCallContext,
@@ -23,13 +22,8 @@ import {
 import { Handles } from "./handles.ts";
 import type { CheckedOptions } from "../options.ts";
 import type { Owner } from "./owner.ts";
-import {
-  isRepeatable,
-  type Plan,
-  planOf,
-  planOfPrepared,
-  type Runner,
-} from "./plan.ts";
+import { type Derived, prepareBy } from "./derived_statement.ts";
+import { type Plan, planOfPrepared, type Runner } from "./plan.ts";
 import { type Kept, Registry, type Use } from "./registry.ts";
 import type {
   OpenTransaction,
@@ -37,19 +31,11 @@ import type {
   TransactionUse,
 } from "./transactions.ts";
 
-/** A prepared statement that was made of other handlers. */
-interface Derived {
-  readonly statement: SqlPreparedStatement;
-  readonly plan: (context: SqlCallContext) => Promise<Plan>;
-  /** True if it is known whether the statement has rows. */
-  readonly isKnown: boolean;
-  /** True if nothing runs before its rows are read. */
-  readonly isRepeatable: boolean;
-}
-
 /** Parameters of a statement. */
-interface Bound {
+export interface Bound {
   readonly parameters: RecordBatch | undefined;
+  /** Their name in the store. */
+  readonly parametersName: string;
 }
 
 /** Prepares a statement. */
@@ -91,7 +77,7 @@ class Instance {
 }
 
 /** A prepared statement of a client. */
-class Prepared implements Kept {
+export class Prepared implements Kept {
   readonly owner: Owner;
   /** Parameters that were bound last. */
   parameters: RecordBatch | undefined;
@@ -131,6 +117,11 @@ class Prepared implements Kept {
   /** True if others can make it ready too. */
   get isRepeatable(): boolean {
     return this.isShared && this.#instance.derived?.isRepeatable !== false;
+  }
+
+  /** True if nothing runs before its rows are read, and its parameters count. */
+  get hasOwnPlan(): boolean {
+    return this.#instance.derived === undefined;
   }
 
   /** True if it was closed, with its transaction. */
@@ -391,26 +382,34 @@ export class PreparedStatements {
    *
    * @throws {FlightError} NOT_FOUND when they are not there any more.
    */
-  async boundAs(name: string): Promise<Bound> {
-    if (name === NO_PARAMETERS) return { parameters: undefined };
-    const parameters = await this.#shared?.parameters(name);
-    if (parameters !== undefined) return { parameters };
+  async boundAs(parametersName: string): Promise<Bound> {
+    if (parametersName === NO_PARAMETERS) {
+      return { parameters: undefined, parametersName };
+    }
+    const parameters = await this.#shared?.parameters(parametersName);
+    if (parameters !== undefined) return { parameters, parametersName };
     throw new FlightError(
       "NOT_FOUND",
       "the parameters of the prepared statement are not in the store any more",
     );
   }
 
-  /** Binds parameters. */
+  /**
+   * Binds parameters.
+   *
+   * @returns These parameters, also when others are bound meanwhile.
+   */
   async bind(
     handle: Uint8Array,
     prepared: Prepared,
     parameters: RecordBatch | undefined,
-  ): Promise<void> {
-    if (prepared.isShared && this.#shared) {
-      prepared.parametersName = await this.#shared.bind(handle, parameters);
-    }
+  ): Promise<Bound> {
+    const parametersName = prepared.isShared && this.#shared
+      ? await this.#shared.bind(handle, parameters)
+      : prepared.parametersName;
+    prepared.parametersName = parametersName;
     prepared.parameters = parameters;
+    return { parameters, parametersName };
   }
 
   /** Uses a statement that was found before. */
@@ -437,51 +436,4 @@ export class PreparedStatements {
   ): Promise<void> {
     return this.#registry.endAll(({ owner }) => isMeant(owner), reason);
   }
-}
-
-async function prepareBy<S>(
-  runner: Runner<S>,
-  statement: S,
-  operation: string,
-  context: SqlCallContext,
-): Promise<SqlPreparedStatement | Derived> {
-  return runner.prepare
-    ? await runner.prepare(statement, context)
-    : await derived(statement, runner, operation, context);
-}
-
-/** A prepared statement of handlers that cannot prepare. */
-async function derived<S>(
-  statement: S,
-  runner: Runner<S>,
-  operation: string,
-  context: SqlCallContext,
-): Promise<Derived> {
-  const { query, querySchema, update } = runner;
-  if (!query && !update) throw unimplemented(operation);
-  const plan = (context: SqlCallContext): Promise<Plan> =>
-    planOf(statement, runner, operation, context);
-  const common = {
-    parameterSchema: NO_COLUMNS_SCHEMA,
-    ...(update && {
-      update: (_: RecordBatch | undefined, context: SqlCallContext) =>
-        runner.update!(statement, context),
-    }),
-    ...(query && {
-      query: (_: RecordBatch | undefined, context: SqlCallContext) =>
-        runner.query!(statement, context),
-    }),
-  };
-  // Only running it would tell, and that must not happen twice.
-  if (query && update && !querySchema) {
-    return { statement: common, plan, isKnown: false, isRepeatable: false };
-  }
-  const { schema, close } = await plan(context);
-  await close();
-  return {
-    statement: schema?.fields.length ? { ...common, schema } : common,
-    plan,
-    isKnown: true,
-    isRepeatable: isRepeatable(runner),
-  };
 }
