@@ -25,6 +25,11 @@ export class PrefaceReader {
     return !this.#isServer || this.#matched === CLIENT_PREFACE.length;
   }
 
+  /** True if no byte of the peer has come. */
+  get isUntouched(): boolean {
+    return this.#first.length === 0;
+  }
+
   /**
    * Reads a chunk, until the peer's first SETTINGS have come.
    *

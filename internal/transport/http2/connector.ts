@@ -53,6 +53,10 @@ export interface ConnectorInit {
 
 /** Attempt to connect, shared by all waiting calls. */
 interface Attempt {
+  /** True if it follows one that the server has dropped. */
+  readonly isSecond: boolean;
+  /** Time at which it fails, in milliseconds since the epoch. */
+  failsAt?: number;
   socket?: Socket;
   connection?: Http2Connection;
   timer?: ReturnType<typeof setTimeout>;
@@ -213,7 +217,7 @@ export class Connector implements StreamSupply {
   /** Makes an attempt, with a delay after a failed one. */
   #plan(): void {
     if (this.#isClosed) return;
-    const attempt: Attempt = {};
+    const attempt: Attempt = { isSecond: false };
     this.#attempt = attempt;
     const delay = this.#backoff();
     if (delay <= 0) this.#connect(attempt);
@@ -229,13 +233,16 @@ export class Connector implements StreamSupply {
 
   #connect(attempt: Attempt): void {
     const { address, tls, connectTimeoutMs } = this.#init;
+    attempt.failsAt ??= Date.now() + connectTimeoutMs;
     attempt.timer = setTimeout(() => {
       const text = connectTimeoutText(connectTimeoutMs);
       const foreign = attempt.connection?.preface.foreignProtocol;
       this.#attemptFailed(attempt, foreign ? `${text}; ${foreign}` : text);
-    }, connectTimeoutMs);
-    const fail = (error: Error): void =>
-      this.#attemptFailed(attempt, error.message, error);
+    }, Math.max(attempt.failsAt - Date.now(), 1));
+    const fail = (error: Error, isDropped: boolean): void => {
+      if (isDropped) this.#dropped(attempt, error.message, error);
+      else this.#attemptFailed(attempt, error.message, error);
+    };
     try {
       attempt.socket = connectSocket(
         address,
@@ -244,7 +251,7 @@ export class Connector implements StreamSupply {
         fail,
       );
     } catch (error) {
-      fail(error as Error);
+      fail(error as Error, false);
     }
   }
 
@@ -314,11 +321,25 @@ export class Connector implements StreamSupply {
     end: ConnectionEnd,
   ): void {
     if (attempt === this.#attempt) {
-      this.#attemptFailed(attempt, end.problem);
+      if (connection.preface.isUntouched) this.#dropped(attempt, end.problem);
+      else this.#attemptFailed(attempt, end.problem);
       return;
     }
     this.#draining.delete(connection);
     if (connection === this.#connection) this.#replace(end.problem);
+  }
+
+  /**
+   * Makes an attempt once more that has ended without a byte of the server: one
+   * that ends resets the connections in its queue, and another may be in its
+   * place by now. No call has begun on such a connection.
+   */
+  #dropped(attempt: Attempt, reason: string, cause?: unknown): void {
+    if (attempt !== this.#attempt) return;
+    if (attempt.isSecond) return this.#attemptFailed(attempt, reason, cause);
+    this.#dropAttempt();
+    this.#attempt = { isSecond: true, failsAt: attempt.failsAt! };
+    this.#connect(this.#attempt);
   }
 
   #attemptFailed(attempt: Attempt, reason: string, cause?: unknown): void {

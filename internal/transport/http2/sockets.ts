@@ -24,14 +24,15 @@ const TCP_KEEPALIVE_MS = 60_000;
  * @param address The address of the server.
  * @param options TLS, if the connection is secure.
  * @param onConnect Called with the connected socket, at most once.
- * @param onError Called when connecting failed, at most once.
+ * @param onError Called when connecting failed, at most once. `isDropped` is
+ * true if the server had accepted the connection, and ended it without a word.
  * @returns The socket until then; destroy it to cancel.
  */
 export function connectSocket(
   address: GrpcAddress,
   options: tls.ConnectionOptions | undefined,
   onConnect: (socket: net.Socket) => void,
-  onError: (error: Error) => void,
+  onError: (error: Error, isDropped: boolean) => void,
 ): net.Socket {
   const socket = address.kind === "unix"
     ? net.connect({ path: address.path })
@@ -39,27 +40,31 @@ export function connectSocket(
     ? tls.connect({ ...options, host: address.hostname, port: address.port })
     : net.connect({ host: address.hostname, port: address.port });
   const settle = (act: () => void): void => {
-    socket.off("error", fail).off("close", closed).off("end", closed);
+    socket.off("error", failed).off("close", closed).off("end", closed);
     act();
   };
-  const fail = (error: Error): void => {
+  const fail = (error: Error, isDropped: boolean): void => {
+    const report = (error: Error): void => onError(error, isDropped);
     settle(() => {
-      if (options === undefined || address.kind === "unix") onError(error);
-      else explainTlsFailure(error, options, address, onError);
+      if (options === undefined || address.kind === "unix") report(error);
+      else explainTlsFailure(error, options, address, report);
     });
     socket.destroy();
   };
+  const failed = (error: Error & { readonly code?: unknown }): void =>
+    fail(error, error.code === "ECONNRESET" || error.code === "EPIPE");
   const closed = (): void =>
     fail(
       options ? closedInHandshake() : new Error("the connection was closed"),
+      true,
     );
   // The listener stays: an error without a listener would end the process.
   socket.on("error", () => {});
-  socket.on("error", fail).on("close", closed).on("end", closed);
+  socket.on("error", failed).on("close", closed).on("end", closed);
   socket.once(options ? "secureConnect" : "connect", () => {
     const error = options &&
       handshakeProblem(socket as tls.TLSSocket, options);
-    if (error) return fail(error);
+    if (error) return fail(error, false);
     tune(socket);
     settle(() => onConnect(options ? socket : withCommonBuffer(socket)));
   });
