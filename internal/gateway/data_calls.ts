@@ -4,6 +4,7 @@ import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
+import { untilAborted } from "../base/timers/until_aborted.ts";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { messagesRead, setMessagesRead } from "../core/messages_read.ts";
@@ -275,7 +276,7 @@ export class DataCalls {
   ): Promise<Begun> {
     for (;;) {
       const { second } = query;
-      const parts = await second;
+      const parts = await (second && untilAborted(second, signal));
       if (second !== undefined && parts === undefined) {
         throw lostError(undefined, false);
       }
@@ -289,7 +290,7 @@ export class DataCalls {
           if (query.isDelivered || second || !query.rerun) {
             throw lostError(error, false);
           }
-          query.second = handled(query.rerun());
+          query.runAgain();
         }
         continue;
       }

@@ -2,12 +2,17 @@
 
 import { handled } from "../base/handled.ts";
 import { sleep } from "../base/timers/sleep.ts";
+import { untilAborted } from "../base/timers/until_aborted.ts";
 import type { GatewayEngine } from "./engine.ts";
 import type { Query } from "./queries.ts";
 import type { Replica } from "./replicas.ts";
 
-/** Time between two attempts to cancel a job, in milliseconds: it may not be known yet by its name. */
-const RETRY_MS = 100;
+/**
+ * Times between two attempts to cancel a job, in milliseconds: it may not be known yet by its name, or be canceled while it
+ * is queued, which engines forget. The first is made at once.
+ */
+const FIRST_RETRY_MS = 10;
+const LONGEST_RETRY_MS = 100;
 
 /** Longest time of an attempt, in milliseconds. */
 const ATTEMPT_MS = 2_000;
@@ -48,15 +53,9 @@ export class Jobs {
     signal.throwIfAborted();
     const stop = new AbortController();
     const running = handled(call(stop.signal));
-    let abandon: (() => void) | undefined;
-    const abandoned = new Promise<never>((_, reject) => {
-      abandon = () => reject(signal.reason);
-      signal.addEventListener("abort", abandon, { once: true });
-    });
     try {
-      return await Promise.race([running, abandoned]);
+      return await untilAborted(running, signal);
     } finally {
-      signal.removeEventListener("abort", abandon!);
       if (signal.aborted) this.#cancel(query, replica, running, stop);
     }
   }
@@ -90,6 +89,7 @@ export class Jobs {
     const end = () => ended.abort();
     running.then(end, end);
     const giveUpAt = Date.now() + GIVE_UP_MS;
+    let retryMs = FIRST_RETRY_MS;
     while (!ended.signal.aborted && Date.now() < giveUpAt) {
       try {
         await this.#engine!.cancel!(
@@ -99,7 +99,8 @@ export class Jobs {
       } catch {
         // The job may be found the next time; or it has ended.
       }
-      await sleep(RETRY_MS, ended.signal).catch(() => {});
+      await sleep(retryMs, ended.signal).catch(() => {});
+      retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
     }
   }
 }

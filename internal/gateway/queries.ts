@@ -1,5 +1,6 @@
 /** The queries that a gateway knows: who has them, how much they have delivered, and when they end. */
 
+import { handled } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { CheckedLimits } from "./options.ts";
 import type { Replica } from "./replicas.ts";
@@ -21,12 +22,15 @@ export class Query {
   /** True once any of its result was delivered. */
   isDelivered = false;
   /** Runs it again, once, after its result was lost; absent if that is not wanted. */
-  rerun: (() => Promise<readonly RunPart[] | undefined>) | undefined;
+  rerun:
+    | ((signal: AbortSignal) => Promise<readonly RunPart[] | undefined>)
+    | undefined;
   /** Result of the second run. */
   second: Promise<readonly RunPart[] | undefined> | undefined;
   /** Time at which it can be forgotten, in milliseconds since the epoch. */
   expiresAt = Infinity;
   readonly #ending = new AbortController();
+  #abandonRun: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #replica: Replica | undefined;
 
@@ -57,6 +61,30 @@ export class Query {
   /** Ends all of its calls. */
   end(reason: FlightError): void {
     this.#ending.abort(reason);
+  }
+
+  /** Runs it again, as `second`, as long as a call waits for that. */
+  runAgain(): void {
+    const waited = new AbortController();
+    const signal = AbortSignal.any([this.signal, waited.signal]);
+    const second = handled(this.rerun!(signal));
+    this.second = second;
+    const settled = (): void => {
+      this.#abandonRun = () => {};
+    };
+    second.then(settled, settled);
+    this.#abandonRun = () => {
+      settled();
+      this.second = undefined;
+      waited.abort(
+        new FlightError("CANCELLED", "no client waits for the query any more"),
+      );
+    };
+  }
+
+  /** Ends what runs for calls alone, because there are none any more. */
+  abandon(): void {
+    this.#abandonRun();
   }
 
   /** Notes the endpoints of its result. */
@@ -173,6 +201,7 @@ export class Queries {
       if (isOver) return;
       isOver = true;
       if (--query.uses > 0) return;
+      query.abandon();
       const running = this.#running.get(query.owner)! - 1;
       if (running > 0) this.#running.set(query.owner, running);
       else this.#running.delete(query.owner);

@@ -107,8 +107,9 @@ async function runColumn(
   const { title } = column;
   const seconds = stopwatch();
   let count = 0;
-  for await (const { name, error } of column.run(options.case ?? "")) {
+  for await (const { name, error, note } of column.run(options.case ?? "")) {
     count++;
+    if (note !== undefined) console.log(`note   ${title}: ${name}: ${note}`);
     const reason = knownFailure(name, part);
     if (reason === undefined && error === undefined) {
       totals.passed++;

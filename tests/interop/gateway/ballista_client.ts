@@ -3,8 +3,8 @@
  *
  *     ballista_client.ts PROGRAM [CASE]
  *
- * PROGRAM is the scheduler and the executor. Prints a line of JSON for each case: its name, and its error if
- * it failed.
+ * PROGRAM is the scheduler and the executor. Prints a line of JSON for each case: its name, its error if it
+ * failed, and a note.
  *
  * @module
  */
@@ -24,12 +24,13 @@ try {
   for (const [name, run] of Object.entries(BALLISTA_CASES)) {
     if (!name.includes(filter)) continue;
     let error: string | undefined;
+    let note: string | void = undefined;
     try {
-      await run({ cluster, tables });
+      note = await run({ cluster, tables });
     } catch (thrown) {
       error = (thrown as Error).stack ?? String(thrown);
     }
-    console.log(JSON.stringify({ name, error }));
+    console.log(JSON.stringify({ name, error, note }));
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly name: string;
   /** Error; undefined if there was none. */
   readonly error: string | undefined;
+  /** Finding to print, such as a time that was measured. */
+  readonly note?: string | undefined;
 }
 
 /** One of our runtimes and what it is tested with: a column of the results. */

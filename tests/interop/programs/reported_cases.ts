@@ -24,8 +24,8 @@ export async function* reportedCases(
     if (next === "timeout") {
       throw new Error(`the client: no answer\n${client.log}\n${server.log}`);
     }
-    const { name, error } = JSON.parse(next.line);
-    yield { name, error: error ?? undefined };
+    const { name, error, note } = JSON.parse(next.line);
+    yield { name, error: error ?? undefined, note };
   }
   const end = await client.close(CASE_TIMEOUT_MS);
   if (end === "exit code 0") return;
