@@ -6,6 +6,7 @@ import process from "node:process";
 import {
   assert,
   assertEquals,
+  assertLess,
   assertLessOrEqual,
   assertStrictEquals,
   assertThrows,
@@ -278,7 +279,7 @@ export function testErrors(
       if (requests.push(request) === 10) called.resolve();
       return answer(never());
     }, { server: { maxReceiveMessageBytes: 2 ** 31 - 1 } });
-    const before = process.memoryUsage();
+    const before = process.memoryUsage().external;
     const raw = Array.from({ length: 10 }, () => rawStream(t.server.port));
     for (const { stream } of raw) {
       stream.write(Uint8Array.of(0, 0x7f, 0xff, 0xff, 0xff, 1));
@@ -289,9 +290,8 @@ export function testErrors(
     for (const { session } of raw) {
       await new Promise((resolve) => session.ping(resolve));
     }
-    const after = process.memoryUsage();
-    assertLessOrEqual(after.rss - before.rss, 200e6);
-    assertLessOrEqual(after.external - before.external, 100e6);
+    // With all that is promised it would be 20 GiB, or 10 on Bun.
+    assertLess(process.memoryUsage().external - before, 2e9);
     for (const { session } of raw) session.destroy();
     for (const read of pending) await flightError(read);
   });
