@@ -254,7 +254,7 @@ describe("statements of DuckDB", { skip }, () => {
         /more than 10 rows.*maxRows/,
       );
       assertEquals((await rows(connection, "FROM range(10)")).length, 10);
-    }, { timeoutMs: 300, maxRows: 10 }));
+    }, { timeoutMs: 2000, maxRows: 10 }));
 
   it("fail with one code for each kind", () =>
     withDatabase(async (connection) => {

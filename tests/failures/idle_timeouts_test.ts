@@ -21,6 +21,8 @@ rpcTest(
         await cancelled.promise;
       },
     });
+    // The time is not for the connection.
+    await assertFlightError(peer.client.getFlightInfo(HERE), "UNIMPLEMENTED");
     const stream = peer.client.doGet("t", { readTimeoutMs: 500 });
     const reader = stream.getReader();
     assertEquals((await reader.read()).value!.numRows, 1);

@@ -143,16 +143,16 @@ rpcTest(
   async (connectTo) => {
     await using t = await connectTo({
       async *doAction() {
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await new Promise((resolve) => setTimeout(resolve, 700));
         yield { body: new Uint8Array(1) };
       },
       ...{ doPut: service.doPut!, doExchange: service.doExchange! },
-    }, { requestTimeoutMs: 100, clientInterceptors: [] });
+    }, { requestTimeoutMs: 500, clientInterceptors: [] });
     const { client } = t;
     assertEquals((await Array.fromAsync(client.doAction("x"))).length, 1);
     // Nor for an upload, whose first batch may be long in the making.
     const upload = client.doPut(HERE);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     await upload.writeAll([numbers(3)]);
   },
 );

@@ -180,7 +180,7 @@ rpcTest("texts of a client stay texts", async (join) => {
 });
 
 test("a client that vanishes in a transaction is rolled back, and holds up no other", async () => {
-  const service = memory({}, { transactionTimeoutMs: 300 });
+  const service = memory({}, { transactionTimeoutMs: 1000 });
   await using _ = service;
   await using client = connectInMemory(service);
   await sql.update(client, "CREATE TABLE t (n INTEGER)");
@@ -258,7 +258,7 @@ test("statements are bounded by rows and time", async () => {
 });
 
 test("a call waits for a connection, but not for ever", async () => {
-  const service = memory({ maxConnections: 1, connectionTimeoutMs: 50 });
+  const service = memory({ maxConnections: 1, connectionTimeoutMs: 1000 });
   await using _ = service;
   await using client = connectInMemory(service);
   const id = await sql.begin(client);

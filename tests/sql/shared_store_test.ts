@@ -26,6 +26,7 @@ import {
   commandPreparedStatementQuery,
   commandStatementQuery,
 } from "../../internal/sql/messages/statement_commands.ts";
+import { withClock } from "../support/still_clock.ts";
 import { integers } from "./fake_handlers.ts";
 import * as sql from "./sql_calls.ts";
 
@@ -339,19 +340,19 @@ test("shared store: sessions are the same on all servers", async () => {
   await b!.close();
 });
 
-test("shared store: sessions expire, and live as long as they are used", async () => {
-  const store = new MemoryStore();
-  const sessions = new SharedSessionStore(store, { idleTimeoutMs: 200 });
-  await sessions.create("used", new Map([["a", 1n]]));
-  await sessions.create("idle", new Map());
-  const end = Date.now() + 600;
-  while (Date.now() < end) {
-    assert(await sessions.load("used"));
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assertEquals(await sessions.load("idle"), undefined);
-  await sessions.update("idle", new Map([["b", 1n]]));
-  assertEquals(await sessions.load("idle"), undefined);
-  await sessions.remove("used");
-  assertEquals(await sessions.load("used"), undefined);
-});
+test("shared store: sessions expire, and live as long as they are used", () =>
+  withClock(async (forward) => {
+    const store = new MemoryStore();
+    const sessions = new SharedSessionStore(store, { idleTimeoutMs: 200 });
+    await sessions.create("used", new Map([["a", 1n]]));
+    await sessions.create("idle", new Map());
+    for (let passed = 0; passed < 600; passed += 50) {
+      assert(await sessions.load("used"));
+      forward(50);
+    }
+    assertEquals(await sessions.load("idle"), undefined);
+    await sessions.update("idle", new Map([["b", 1n]]));
+    assertEquals(await sessions.load("idle"), undefined);
+    await sessions.remove("used");
+    assertEquals(await sessions.load("used"), undefined);
+  }));

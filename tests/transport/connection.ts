@@ -5,7 +5,6 @@ import type * as net from "node:net";
 import {
   assert,
   assertEquals,
-  assertLess,
   assertMatch,
   assertStrictEquals,
 } from "@std/assert";
@@ -37,11 +36,9 @@ export function testConnections(
   test("connections of a client: no server: UNAVAILABLE at once, with address and reason", async () => {
     const port = await deadPort();
     const client = clientTransport(tcp(port));
-    const start = Date.now();
     const source = never<OutgoingMessage>();
     const response = client.call(request({ messages: source }));
     const error = await flightError(response.messages.read());
-    assertLess(Date.now() - start, 3000);
     assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
     assertMatch(
       error.details,
@@ -87,10 +84,8 @@ export function testConnections(
       connectTimeoutMs: 100,
     });
     for (let i = 0; i < 2; i++) {
-      const start = Date.now();
       const response = client.call(request());
       const error = await flightError(response.messages.read());
-      assertLess(Date.now() - start, 2000);
       assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
       assertEquals(
         error.details,

@@ -1,7 +1,13 @@
 /** Certificates of TLS: from files, for several hosts, renewed, and of clients. */
 
 import { Buffer } from "node:buffer";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tls from "node:tls";
@@ -114,8 +120,11 @@ export function testTlsCertificates(
     const path = mkdtempSync(join(tmpdir(), "flight_tls_"));
     return {
       path: (name) => join(path, `${name}.pem`),
-      copy: (from, to) =>
-        copyFileSync(new URL(`${from}.pem`, CERTS), join(path, `${to}.pem`)),
+      // In one step: the other end may be reading the file.
+      copy: (from, to) => {
+        copyFileSync(new URL(`${from}.pem`, CERTS), join(path, "new"));
+        renameSync(join(path, "new"), join(path, `${to}.pem`));
+      },
       [Symbol.dispose]: () => rmSync(path, { recursive: true }),
     };
   }

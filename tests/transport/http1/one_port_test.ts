@@ -213,14 +213,14 @@ test("one port: a forced shutdown ends calls over HTTP/1.1 by their status", asy
 });
 
 test("one port: connections over HTTP/1.1 have an age and an idle time", async () => {
-  const idle = await waiting({ maxConnectionIdleMs: 200 });
+  const idle = await waiting({ maxConnectionIdleMs: 500 });
   await using first = await rawHttp1(idle.server.port);
   await first.send(LIST);
   assertEquals(statusOf(await first.next()), "0");
   await first.closed;
   await idle.server.shutdown({ timeoutMs: 0 });
   const old = await waiting({
-    maxConnectionAgeMs: 200,
+    maxConnectionAgeMs: 500,
     maxConnectionAgeGraceMs: 200,
   });
   await using second = await rawHttp1(old.server.port);
