@@ -1,6 +1,6 @@
 /**
  * A program whose server gets 850,000 empty messages of a call that reads only one before them. It prints
- * their number, and the number of bytes by which its memory has grown.
+ * their number, and the number of bytes by which its memory has grown. It imports no package: Deno may need a configuration for that.
  */
 
 import process from "node:process";
@@ -8,7 +8,6 @@ import process from "node:process";
 import { readUint32 } from "../../../../internal/http2/frame/frame.ts";
 import { answer, echo } from "../../../support/transport/call_parts.ts";
 import { HTTP2 } from "../../../support/transport/http2_transport.ts";
-import { isWell } from "../../../support/transport/is_well.ts";
 import { never } from "../../../support/transport/test_source.ts";
 import { encodeFrame, FRAME } from "../../../support/http2/raw_frames.ts";
 import { rawClient } from "../../../support/http2/raw_peer.ts";
@@ -48,5 +47,4 @@ console.log(messages, process.memoryUsage().rss - before);
 if (peer.frames.some(({ type }) => type === "RST_STREAM")) {
   console.error("The stream was reset, with all that waited");
 }
-await isWell(pair);
 process.exit(0);
