@@ -6,7 +6,7 @@ import type { FlightError } from "@contrail/flight";
 import { duckdb, type DuckDBInstanceLike } from "@contrail/flight/duckdb";
 import { execute, query, signal } from "../support/databases.ts";
 import { type Call, read, writingCalls } from "../support/cancel_everywhere.ts";
-import { assertFlightError } from "../support/rejections.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
 import { api, skip } from "./duckdb_package.ts";
 
 /** The part of a connection of the engine that is replaced. */
@@ -60,6 +60,7 @@ function telling(
           throw new Error("INTERRUPT Error: Interrupted!");
         },
         async stream(sql) {
+          onStart(sql);
           const result = await native.stream(sql);
           return replace(result, {
             async fetchChunk() {
@@ -75,6 +76,40 @@ function telling(
       });
     },
   });
+}
+
+/** A statement that runs until it is interrupted. */
+const LATE = "CREATE TABLE late(a INTEGER)";
+
+/** Runs something with a database whose engine does not notice the first interrupt of {@linkcode LATE}. */
+async function withLateEngine(
+  use: (
+    adapter: ReturnType<typeof duckdb>,
+    begun: Promise<void>,
+  ) => Promise<void>,
+): Promise<void> {
+  const instance = await api.DuckDBInstance.create(":memory:");
+  const begun = Promise.withResolvers<void>();
+  const late = replace(instance, {
+    async connect() {
+      const native = await instance.connect() as Native;
+      let interrupts = 0;
+      let end: (error: Error) => void = () => {};
+      return replace<Native>(native, {
+        interrupt() {
+          if (++interrupts > 1) end(new Error("INTERRUPT Error: Interrupted!"));
+          native.interrupt();
+        },
+        run(sql, values) {
+          if (sql !== LATE) return native.run(sql, values);
+          begun.resolve();
+          return new Promise((_, reject) => end = reject);
+        },
+      });
+    },
+  });
+  await use(duckdb(late, { readOnly: false }), begun.promise);
+  instance.closeSync();
 }
 
 const WRITING = writingCalls("SELECT range FROM range(1000)");
@@ -102,15 +137,16 @@ describe("a call of DuckDB that is canceled", { skip }, () => {
         const other = await adapter.connect();
         await execute(connection, "CREATE TABLE t(a BIGINT)");
         const controller = new AbortController();
+        const later: string[] = [];
         onStart = (what) => {
           if (what.startsWith(command)) controller.abort();
+          else if (controller.signal.aborted) later.push(what);
         };
         await assertFlightError(
           call(connection, controller.signal),
           "CANCELLED",
           /canceled/,
         );
-        onStart = () => {};
         for (const [each, count] of [[connection, 0n], [other, 1n]] as const) {
           assertEquals(
             (await query(each, "SELECT count(*) FROM t")).rows,
@@ -118,11 +154,38 @@ describe("a call of DuckDB that is canceled", { skip }, () => {
           );
           await execute(each, "INSERT INTO t VALUES (1)");
         }
+        // Its statement is not started after its end.
+        assertEquals(later.filter((sql) => /range|error/.test(sql)), []);
         await adapter.close();
         instance.closeSync();
       });
     }
   }
+
+  it("is interrupted again if the engine has not begun before", () =>
+    withLateEngine(async (adapter, begun) => {
+      const connection = await adapter.connect();
+      const controller = new AbortController();
+      const statement = await connection.prepare(LATE, { signal });
+      const done = Promise.resolve(statement.execute(undefined, controller));
+      await begun;
+      controller.abort();
+      await assertFlightError(done, "CANCELLED");
+      assertEquals((await query(connection, "SELECT 1")).rows, [[1]]);
+      await adapter.close();
+    }));
+
+  it("by the end of the database is interrupted again, too", () =>
+    withLateEngine(async (adapter, begun) => {
+      const connection = await adapter.connect();
+      const statement = await connection.prepare(LATE, { signal });
+      const done = rejection(
+        Promise.resolve(statement.execute(undefined, { signal })),
+      );
+      await begun;
+      await adapter.close();
+      assertEquals((await done as FlightError).code, "CANCELLED");
+    }));
 
   it("does not end the query whose rows are taken into memory for it", async () => {
     const instance = await api.DuckDBInstance.create(":memory:");

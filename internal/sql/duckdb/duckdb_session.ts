@@ -7,6 +7,9 @@ import { stopReason } from "../database/call_signal.ts";
 import { duckdbError } from "./duckdb_error.ts";
 import type { DuckConnection } from "./native.ts";
 
+/** Time between interrupts of a statement that goes on, in milliseconds. */
+const INTERRUPT_MS = 20;
+
 /** A result that is being read. */
 export interface OpenResult {
   /** Takes the rest of it into memory, because the connection is needed for something else. */
@@ -98,9 +101,10 @@ export class DuckdbSession {
       throw new FlightError("FAILED_PRECONDITION", "The connection is closed");
     }
     let onAbort: () => void = () => {};
+    let endInterrupts: () => void = () => {};
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => {
-        if (!this.#isProtected) this.native.interrupt();
+        endInterrupts = this.#interrupt();
         reject(stopReason(signal!));
       };
       signal?.addEventListener("abort", onAbort);
@@ -109,6 +113,7 @@ export class DuckdbSession {
     const done = handled(
       work().finally(() => {
         signal?.removeEventListener("abort", onAbort);
+        endInterrupts();
         this.#turns.release();
       }),
     );
@@ -117,6 +122,21 @@ export class DuckdbSession {
     } catch (error) {
       throw signal?.aborted ? stopReason(signal) : duckdbError(error);
     }
+  }
+
+  /**
+   * Interrupts the engine again and again: a statement whose thread has not begun yet does not notice an interrupt, and
+   * would run to its end.
+   *
+   * @returns A function that ends it.
+   */
+  #interrupt(): () => void {
+    const interrupt = (): void => {
+      if (!this.#isProtected) this.native.interrupt();
+    };
+    interrupt();
+    const timer = setInterval(interrupt, INTERRUPT_MS);
+    return () => clearInterval(timer);
   }
 
   /** Runs a statement of the adapter itself. */
@@ -171,8 +191,9 @@ export class DuckdbSession {
   /** Closes the connection as soon as the engine has ended its work; interrupts it. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.native.interrupt();
+    const endInterrupts = this.#interrupt();
     await this.#turns.take();
+    endInterrupts();
     if (!this.#closed) {
       this.#closed = true;
       this.native.closeSync();

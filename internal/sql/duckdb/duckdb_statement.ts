@@ -166,6 +166,7 @@ export class DuckdbStatement implements DatabaseStatement {
     }
     let stream: ResultStream;
     try {
+      if (signal.aborted) throw stopReason(signal);
       bind();
       stream = new ResultStream({
         session,
