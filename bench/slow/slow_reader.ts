@@ -4,7 +4,8 @@
  *
  *     deno run -A bench/slow/slow_reader.ts --server_port 31337 --seconds 20
  *
- * It cancels the stream after that time. If the server runs on this machine,
+ * The kernel notes the peaks: to look at them from here would itself take memory. The stream is
+ * canceled after that time. If the server runs on this machine,
  * `--server_pid` measures that process too.
  *
  * @module
@@ -13,7 +14,7 @@ import process from "node:process";
 import { connect } from "@contrail/flight";
 import { Flags } from "../support/flags.ts";
 import { type PerfSize, perfTicket } from "../transfer/perf_messages.ts";
-import { residentMib } from "../support/process_stats.ts";
+import { peakMib, resetPeak, residentMib } from "../support/process_stats.ts";
 import { TRANSPORT } from "../support/transport.ts";
 
 /** Result of the measurement. */
@@ -28,9 +29,6 @@ export interface SlowReading {
   readonly serverPeakAboveMib: number | undefined;
 }
 
-/** Interval between two looks at the memory, in milliseconds. */
-const SAMPLE_MS = 10;
-
 const SIZE: PerfSize = {
   data: "int64",
   compression: "none",
@@ -40,22 +38,14 @@ const SIZE: PerfSize = {
   recordsPerBatch: 2 ** 15,
 };
 
-function ownMib(): number {
-  return process.memoryUsage().rss / 2 ** 20;
-}
-
 async function readSlowly(
   location: string,
   seconds: number,
   serverPid: number,
 ): Promise<SlowReading> {
-  const startMib = ownMib();
-  const serverStartMib = residentMib(serverPid);
-  let [peakMib, serverPeakMib] = [startMib, serverStartMib ?? 0];
-  const sampler = setInterval(() => {
-    peakMib = Math.max(peakMib, ownMib());
-    serverPeakMib = Math.max(serverPeakMib, residentMib(serverPid) ?? 0);
-  }, SAMPLE_MS);
+  const pids = [process.pid, serverPid];
+  const startsMib = pids.map(residentMib);
+  pids.forEach(resetPeak);
   let batches = 0;
   const client = connect(location, { transport: TRANSPORT });
   for await (const batch of client.doGet(perfTicket(SIZE))) {
@@ -66,13 +56,17 @@ async function readSlowly(
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
   await client.close();
-  clearInterval(sampler);
+  const [own, server] = pids.map((pid, index) => {
+    const [start, peak] = [startsMib[index], peakMib(pid)];
+    return start && peak && { start, above: peak - start };
+  });
+  if (!own) throw new Error("the memory can be measured only on Linux");
   return {
     batches,
     seconds,
-    startMib,
-    peakAboveMib: peakMib - startMib,
-    serverPeakAboveMib: serverStartMib && serverPeakMib - serverStartMib,
+    startMib: own.start,
+    peakAboveMib: own.above,
+    serverPeakAboveMib: server ? server.above : undefined,
   };
 }
 

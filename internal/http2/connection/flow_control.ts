@@ -16,6 +16,9 @@ const GROWTH = 4;
 const MIN_GROWTH_BYTES = 4 << 20;
 const MAX_SAVED_BYTES = 512 << 10;
 
+/** Most unread bytes with which a window grows by more than `MIN_GROWTH_BYTES`. */
+const MAX_LEFT_BYTES = 1 << 20;
+
 /**
  * Bytes after which a stream counts as really read: small answers end without
  * any credit.
@@ -65,8 +68,8 @@ interface FlowControlHost {
  *
  * The window of the connection is credited as data arrives, read or not, so no
  * stream takes it away from the others. The windows of the streams bound the
- * unread data. They begin small and grow as their stream is read, each up to
- * half of the remaining budget, so some is left for the next one. When half of
+ * unread data. They begin small and grow as their stream is read, further if its
+ * reader waits for data, each up to half of the remaining budget, so some is left for the next one. When half of
  * the budget is given away, the streams begin with less. If that is still not
  * enough, the stream with the most unread data fails.
  */
@@ -261,6 +264,8 @@ export class StreamFlow {
   #unread = 0;
   /** Growth of the window since the start, because the stream was read. */
   #growth = 0;
+  /** Bytes that were read, counted up to `MIN_GROWTH_BYTES`. */
+  #readBytes = 0;
   /** SETTINGS_INITIAL_WINDOW_SIZE as included in `#open`. */
   #initial: number;
   #isStopped = false;
@@ -311,13 +316,7 @@ export class StreamFlow {
   read(bytes: number): void {
     if (this.#isDropped || bytes === 0) return;
     this.#set(this.#open, this.#unread - bytes);
-    const growth = this.#growth + GROWTH * bytes;
-    this.#growth = Math.min(
-      this.#connection.maxWindowBytes,
-      growth < GROWTH * READ_BYTES
-        ? growth
-        : Math.max(growth, MIN_GROWTH_BYTES),
-    );
+    this.#grow(bytes);
     this.#refill();
   }
 
@@ -345,6 +344,22 @@ export class StreamFlow {
     this.#set(this.#open + change, this.#unread);
     // A reader may wait for data that the peer may no longer send.
     if (change < 0) this.#refill();
+  }
+
+  /**
+   * Grows the window for bytes that were read. Beyond the smallest growth it does so only for a reader
+   * that finds little: one that leaves data unread does not wait for the peer, and would only hold more
+   * memory. The first bytes say nothing, since any reader waits for them.
+   */
+  #grow(bytes: number): void {
+    const before = this.#readBytes;
+    const after = this.#readBytes = Math.min(before + bytes, MIN_GROWTH_BYTES);
+    if (after < READ_BYTES) this.#growth = GROWTH * after;
+    else if (before < READ_BYTES) this.#growth = MIN_GROWTH_BYTES;
+    else if (before === after && this.#unread <= MAX_LEFT_BYTES) {
+      this.#growth += GROWTH * bytes;
+    } else return;
+    this.#growth = Math.min(this.#connection.maxWindowBytes, this.#growth);
   }
 
   #refill(): void {

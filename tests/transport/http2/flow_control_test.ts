@@ -177,7 +177,49 @@ test("flow control: credit comes for each 512 KiB that are read, however large t
   const first = await read(1);
   assertGreater(first, 4096 * KIB);
   // Behind a proxy it may be what lets the other direction go on.
-  assertGreater(await read(40) - first, 512 * KIB);
+  assertEquals(await read(40) - first, 512 * KIB);
+});
+
+test("flow control: a window beyond 4 MiB is for a reader that waits for the peer", async () => {
+  const { handler, call } = calls();
+  await using t = await pair(handler);
+  await using peer = await rawClient(t.server.port);
+  await peer.send(ACK, peer.headers(1, headersOf("/1")));
+  const { messages } = await call("/1");
+  const [initial] = await initialWindows(peer);
+  let [sent, read] = [0, 0];
+  const part = data(1, grpcMessage(16 * KIB - 5));
+  const send = async (count: number) => {
+    await peer.send(...Array<Uint8Array>(count).fill(part));
+    sent += count * 16 * KIB;
+  };
+  const readAll = async (count: number) => {
+    for (let i = 0; i < count; i++) await messages.read();
+    read += count * 16 * KIB;
+    return initial! + await credit(peer, 1) - read;
+  };
+  await send(1);
+  const small = await readAll(1);
+  assert(small <= initial! + 4 * MIB, `${small}`);
+  // It always finds more than it reads.
+  await send(4 * MIB / (16 * KIB));
+  for (let i = 0; i < 16; i++) {
+    const window = await readAll(64);
+    assert(window <= small, `${window} after ${read}`);
+    await send(64);
+  }
+  assertGreater(read, 16 * MIB - 1);
+  // It reads on at once, and finds nothing left.
+  await readAll((sent - read) / (16 * KIB));
+  for (let i = 0; i < 64; i++) {
+    const reading = readAll(4);
+    await send(4);
+    await reading;
+  }
+  await send(64);
+  const large = await readAll(64);
+  assertGreater(large, 8 * MIB - 512 * KIB - 1);
+  assert(large <= 8 * MIB, `${large}`);
 });
 
 test("flow control: windows of new streams shrink and grow with what stands unread", async () => {
