@@ -1,6 +1,7 @@
 /** A store in Redis or Valkey. */
 
 import { decodeBase64, encodeBase64 } from "../base/base64.ts";
+import { toText } from "../base/bytes.ts";
 import { objectOption, shown, textOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { SharedStore } from "../core/shared_store.ts";
@@ -115,8 +116,6 @@ function valueOf(answer: unknown): Uint8Array | undefined {
   if (answer === null || answer === undefined) return undefined;
   // Clients may be set to give bytes.
   return decodeBase64(
-    typeof answer === "string"
-      ? answer
-      : new TextDecoder().decode(answer as Uint8Array),
+    typeof answer === "string" ? answer : toText(answer as Uint8Array),
   );
 }
