@@ -69,22 +69,32 @@ const STORE_METHODS = [
 ] as const;
 
 /**
+ * Checks a store that must be there.
+ *
+ * @param name Name of the option.
+ * @returns `store`.
+ * @throws {TypeError} When it is no store.
+ */
+export function requiredStore(name: string, store: SharedStore): SharedStore {
+  objectOption(name, store);
+  for (const method of STORE_METHODS) {
+    requiredFunction(`${name}.${method}`, store?.[method]);
+  }
+  return store;
+}
+
+/**
  * Checks a store that may be absent.
  *
  * @param name Name of the option.
  * @returns `store`.
  * @throws {TypeError} When it is no store.
  */
-export function storeOption<S extends SharedStore | undefined>(
+export function storeOption(
   name: string,
-  store: S,
-): S {
-  objectOption(name, store);
-  if (store === undefined) return store;
-  for (const method of STORE_METHODS) {
-    requiredFunction(`${name}.${method}`, store[method]);
-  }
-  return store;
+  store: SharedStore | undefined,
+): SharedStore | undefined {
+  return store === undefined ? undefined : requiredStore(name, store);
 }
 
 /** Options of a {@linkcode MemoryStore}. */

@@ -7,7 +7,7 @@ import {
   MAX_TIMER_MS,
   objectOption,
 } from "../core/check_option.ts";
-import { type SharedStore, storeOption } from "../core/shared_store.ts";
+import { requiredStore, type SharedStore } from "../core/shared_store.ts";
 import {
   getSessionOptionsResultCodec,
   type SessionOptionValue,
@@ -46,8 +46,7 @@ export class SharedSessionStore implements SessionStore {
     objectOption("options", options);
     const { idleTimeoutMs = 1_800_000 } = options;
     durationOption("idleTimeoutMs", idleTimeoutMs, MAX_TIMER_MS);
-    if (store === undefined) storeOption("store", {} as SharedStore);
-    this.#store = storeOption("store", store);
+    this.#store = requiredStore("store", store);
     this.#idleTimeoutMs = idleTimeoutMs;
   }
 

@@ -12,8 +12,8 @@ import {
 } from "../core/check_option.ts";
 import {
   MemoryStore,
+  requiredStore,
   type SharedStore,
-  storeOption,
 } from "../core/shared_store.ts";
 import { checkServerOptions } from "../server/flight_server.ts";
 import type { ServeOptions } from "../server/serve_options.ts";
@@ -109,7 +109,7 @@ export function workersSettings(
     workers: integerOption("workers", workers, 1, MAX_WORKERS),
     command: command ?? ownCommand(),
     prefixLogs: booleanOption("prefixLogs", prefixLogs),
-    store: useStore(storeOption("store", store)),
+    store: useStore(requiredStore("store", store)),
     shutdownTimeoutMs,
     onWorkerEnd: functionOption("onWorkerEnd", onWorkerEnd),
     address: path === undefined ? { hostname, port } : { path },

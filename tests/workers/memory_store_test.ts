@@ -74,6 +74,11 @@ test("stores: what is no store is refused at once", () => {
     assertThrows(() => flightSqlService({}, { store }), TypeError, "store");
   }
   assertThrows(
+    () => new SharedSessionStore(undefined as never),
+    TypeError,
+    "store",
+  );
+  assertThrows(
     () => new SharedSessionStore(new MemoryStore(), { idleTimeoutMs: 0 }),
     RangeError,
     "idleTimeoutMs",
