@@ -2,7 +2,11 @@
 
 import type { Schema } from "apache-arrow";
 import { hydratedSchema } from "../arrow/hydrate.ts";
-import { objectOption, textOption } from "../core/check_option.ts";
+import {
+  choiceOption,
+  functionOption,
+  objectOption,
+} from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { field } from "../message/fields.ts";
 import { message, type MessageType } from "../message/message.ts";
@@ -81,7 +85,8 @@ const LOST =
 export function ballista(options: BallistaOptions = {}): GatewayEngine {
   objectOption("options", options);
   const { restUrl = restUrlOf, executorScheme = "grpc+tcp" } = options;
-  textOption("executorScheme", executorScheme);
+  functionOption("restUrl", restUrl);
+  choiceOption("executorScheme", executorScheme, ["grpc+tcp", "grpc+tls"]);
   const tls = executorScheme === "grpc+tls";
 
   async function jobsOf(

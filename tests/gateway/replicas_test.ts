@@ -11,7 +11,7 @@ import {
 } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
-import { flightSqlGateway } from "@contrail/flight/gateway";
+import { ballista, flightSqlGateway } from "@contrail/flight/gateway";
 import type { Replica } from "../../internal/gateway/replicas.ts";
 import { deadPort } from "../support/sockets.ts";
 import { assertFlightError } from "../support/rejections.ts";
@@ -338,4 +338,17 @@ test("options of a gateway are checked", () => {
   );
   assertThrows(make({ audit: "console" }), TypeError, "option audit");
   assertThrows(make({ maxQueries: 0 }), RangeError, "option maxQueries");
+  // A scheme that is misspelled must not mean plain text.
+  for (const executorScheme of ["grpc+tsl", "", 1]) {
+    assertThrows(
+      () => ballista({ executorScheme } as never),
+      TypeError,
+      "option executorScheme",
+    );
+  }
+  assertThrows(
+    () => ballista({ restUrl: "http://a" } as never),
+    TypeError,
+    "option restUrl",
+  );
 });
