@@ -17,7 +17,7 @@ import {
 } from "@contrail/flight/sql/server";
 import { serverHeaderAuth } from "@contrail/flight/auth";
 import type { FlightInterceptor } from "@contrail/flight/middleware";
-import { tableFromArrays, tableToIPC } from "apache-arrow";
+import { tableFromArrays } from "apache-arrow";
 import { FakeHandlers } from "../sql/fake_handlers.ts";
 
 /** A backend, and what it was asked for. */
@@ -84,14 +84,4 @@ export function rowsUpTo(count: number) {
   return tableFromArrays({
     n: Int32Array.from({ length: count }, (_, i) => i),
   });
-}
-
-/** Waits for what nothing tells about; the time-out of the test is its bound. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/** The bytes of a table, to compare. */
-export function bytesOf(table: Parameters<typeof tableToIPC>[0]): Uint8Array {
-  return tableToIPC(table);
 }

@@ -14,8 +14,8 @@ import {
   flightSqlGateway,
   type FlightSqlGatewayOptions,
 } from "@contrail/flight/gateway";
+import { until } from "../support/events.ts";
 import { assertFlightError } from "../support/rejections.ts";
-import { until } from "./backends.ts";
 import { type Cluster, executorTicket, startCluster } from "./fake_engine.ts";
 
 /** A gateway of a cluster. */

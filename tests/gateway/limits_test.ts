@@ -9,14 +9,9 @@ import {
   flightSqlGateway,
   type GatewayAuditEntry,
 } from "@contrail/flight/gateway";
+import { until } from "../support/events.ts";
 import { assertFlightError } from "../support/rejections.ts";
-import {
-  gatewayOver,
-  rowsUpTo,
-  startBackend,
-  until,
-  USERS,
-} from "./backends.ts";
+import { gatewayOver, rowsUpTo, startBackend, USERS } from "./backends.ts";
 
 /** A service with a result of two endpoints of 1,000 rows each. */
 const TWO_PARTS: FlightService = {

@@ -13,15 +13,10 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
 import { ballista, flightSqlGateway } from "@contrail/flight/gateway";
 import type { Replica } from "../../internal/gateway/replicas.ts";
+import { until } from "../support/events.ts";
 import { deadPort } from "../support/sockets.ts";
 import { assertFlightError } from "../support/rejections.ts";
-import {
-  gatewayOver,
-  rowsUpTo,
-  startBackend,
-  until,
-  USERS,
-} from "./backends.ts";
+import { gatewayOver, rowsUpTo, startBackend, USERS } from "./backends.ts";
 
 /** A service that counts its calls, and gives so many rows. */
 function counting(rows: number): FlightService & { infos: number } {

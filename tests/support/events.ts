@@ -24,6 +24,13 @@ export async function turns(count: number): Promise<void> {
   }
 }
 
+/** Waits for what nothing tells about; the time-out of the test is its bound. */
+export async function until(
+  isTrue: () => boolean | Promise<boolean>,
+): Promise<void> {
+  while (!await isTrue()) await turns(1);
+}
+
 /** A signal, and how many listeners it has. */
 export function countingSignal(): {
   readonly signal: AbortSignal;

@@ -21,6 +21,7 @@ import {
 } from "@contrail/flight";
 
 import { pem } from "../support/certs.ts";
+import { until } from "../support/events.ts";
 import { filled } from "../support/numbers.ts";
 import {
   isAlive,
@@ -28,7 +29,6 @@ import {
   pidOf,
   pidsOf,
   startWorkers,
-  until,
   type WorkersProgram,
 } from "./worker_programs.ts";
 

@@ -7,7 +7,7 @@ import {
   sendSignal,
   startProgram,
 } from "../support/run_program.ts";
-import { turns } from "../support/events.ts";
+import { until } from "../support/events.ts";
 
 /** Every test starts several processes. */
 export const OPTIONS = { timeout: 90_000 };
@@ -45,13 +45,6 @@ export async function startWorkers(
       await until(() => hasEnded);
     },
   };
-}
-
-/** Waits for something that another process does. */
-export async function until(
-  isTrue: () => boolean | Promise<boolean>,
-): Promise<void> {
-  while (!await isTrue()) await turns(10);
 }
 
 /** Calls an action, and returns the id of the process that answered. */

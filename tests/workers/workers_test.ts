@@ -25,6 +25,7 @@ import {
   REQUEST,
 } from "../support/http2/raw_frames.ts";
 import { rawClient } from "../support/http2/raw_peer.ts";
+import { until } from "../support/events.ts";
 import { filled } from "../support/numbers.ts";
 import { runProgram } from "../support/run_program.ts";
 import {
@@ -33,7 +34,6 @@ import {
   pidOf,
   pidsOf,
   startWorkers,
-  until,
 } from "./worker_programs.ts";
 
 const TLS = {

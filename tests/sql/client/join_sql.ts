@@ -36,8 +36,3 @@ export function sqlTest(
       };
     }));
 }
-
-/** Waits for what nothing tells about; the time-out of the test is its bound. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}

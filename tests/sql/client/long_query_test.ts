@@ -13,7 +13,8 @@ import {
 import { flightInfoCodec } from "../../../internal/protocol/flight_info.ts";
 import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { rpcTest } from "../../support/transports.ts";
-import { sqlTest, until } from "./join_sql.ts";
+import { until } from "../../support/events.ts";
+import { sqlTest } from "./join_sql.ts";
 import { NUMBERS } from "./scripted_server.ts";
 
 /** Answers the first polls with a part of the query, and the last one with all of it. */

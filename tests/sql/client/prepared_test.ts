@@ -14,7 +14,8 @@ import {
 import { flightSql, sql } from "@contrail/flight/sql";
 import { connectInMemory } from "@contrail/flight/memory";
 import { assertFlightError, rejection } from "../../support/rejections.ts";
-import { sqlTest, until } from "./join_sql.ts";
+import { until } from "../../support/events.ts";
+import { sqlTest } from "./join_sql.ts";
 import { scriptedServer } from "./scripted_server.ts";
 
 const PARAMETERS = new Schema([

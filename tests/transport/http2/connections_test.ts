@@ -16,7 +16,7 @@ import {
 import { grpcJs } from "@contrail/flight/grpc-js";
 
 import { certified, pem } from "../../support/certs.ts";
-import { event, turns } from "../../support/events.ts";
+import { event, turns, until } from "../../support/events.ts";
 import { filled } from "../../support/numbers.ts";
 import { forwarder } from "../../support/sockets.ts";
 
@@ -63,11 +63,6 @@ function countsOf(values: readonly string[]): number[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts.values()].sort();
-}
-
-/** Waits for something that other connections cause. */
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await turns(5);
 }
 
 async function spreads(
