@@ -1,7 +1,7 @@
 /** Reads endpoints in parallel, and merges their messages into one source. */
 
 import type { Schema } from "apache-arrow";
-import { type Deferred, deferred } from "../base/deferred.ts";
+import { Change } from "../base/change.ts";
 import { handled, quietly } from "../base/handled.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -50,7 +50,7 @@ export class EndpointReader implements EndpointMessages {
   #supplyEnd: { readonly error?: unknown } | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isEnded = false;
-  #change: Deferred<void> | undefined;
+  readonly #change = new Change();
 
   /**
    * Makes a reader, without reading.
@@ -67,7 +67,7 @@ export class EndpointReader implements EndpointMessages {
     this.#supply = supply;
     this.#context = context;
     this.#maxParallel = maxParallel;
-    context.schemas.onKnown = () => this.#wake();
+    context.schemas.onKnown = () => this.#change.notify();
   }
 
   /**
@@ -85,7 +85,7 @@ export class EndpointReader implements EndpointMessages {
       this.#proceed();
       if (this.#failure) throw this.#failure.error;
       if (this.#isAtRest()) break;
-      await this.#changed();
+      await this.#change.next();
     }
     return schemas.schema ?? schemas.announced;
   }
@@ -104,7 +104,7 @@ export class EndpointReader implements EndpointMessages {
       if (message !== undefined) return message;
       if (this.#failure) throw this.#failure.error;
       if (this.#supplyEnd && this.#open.length === 0) this.#finish();
-      else await this.#changed();
+      else await this.#change.next();
     }
     return undefined;
   }
@@ -155,7 +155,7 @@ export class EndpointReader implements EndpointMessages {
       if (!this.#supply.ordered || this.#open.length === 0) this.#fail(error);
     }
     this.#isSupplying = false;
-    this.#wake();
+    this.#change.notify();
   }
 
   #add(endpoint: FlightEndpoint): void {
@@ -187,7 +187,7 @@ export class EndpointReader implements EndpointMessages {
       open.arrival = arrival;
       this.#arrived.push(open);
     }
-    this.#wake();
+    this.#change.notify();
   }
 
   #take(): EndpointMessage | undefined {
@@ -241,17 +241,7 @@ export class EndpointReader implements EndpointMessages {
     this.#context.group.abort(reason);
     for (const { source } of this.#open) source.cancel(reason);
     this.#open = [];
-    this.#wake();
+    this.#change.notify();
     await this.#supply.cancel(reason);
-  }
-
-  #changed(): Promise<void> {
-    this.#change ??= deferred();
-    return this.#change.promise;
-  }
-
-  #wake(): void {
-    this.#change?.resolve();
-    this.#change = undefined;
   }
 }

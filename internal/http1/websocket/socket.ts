@@ -2,7 +2,7 @@
 
 import { clearTimeout, setTimeout } from "node:timers";
 
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change } from "../../base/change.ts";
 import { OutgoingData } from "../../socket/outgoing_data.ts";
 import type { UpgradedConnection, UpgradedProtocol } from "../exchange.ts";
 import {
@@ -41,10 +41,11 @@ export class ServerWebSocket implements UpgradedProtocol {
   #unread = 0;
   #fault: { readonly error: unknown } | undefined;
   #end: End | undefined;
-  /** Settles when there may be more to read. */
-  #change: Deferred<void> | undefined;
+  /** Comes when there may be more to read. */
+  readonly #change = new Change();
   readonly #outgoing: OutgoingData[] = [];
-  #room: Deferred<void> | undefined;
+  /** Comes when there may be room to write. */
+  readonly #room = new Change();
   /** True once a close frame was written. */
   #isClosing = false;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -86,8 +87,7 @@ export class ServerWebSocket implements UpgradedProtocol {
       }
       if (this.#fault) throw this.#fault.error;
       if (this.#end) return undefined;
-      this.#change ??= deferred();
-      await this.#change.promise;
+      await this.#change.next();
     }
   }
 
@@ -101,8 +101,7 @@ export class ServerWebSocket implements UpgradedProtocol {
     if (this.#isClosing || this.#end) return undefined;
     this.#send(OPCODE.BINARY, message);
     if (this.#outgoing.length === 0) return undefined;
-    this.#room ??= deferred();
-    return this.#room.promise;
+    return this.#room.next();
   }
 
   /** Closes the socket after all messages that were written. */
@@ -127,7 +126,7 @@ export class ServerWebSocket implements UpgradedProtocol {
     } catch (error) {
       if (!(error instanceof WebSocketFault)) throw error;
       this.#fault = { error: this.#faultOf(error.message) };
-      this.#wake();
+      this.#change.notify();
       return chunk.length;
     }
   }
@@ -145,8 +144,7 @@ export class ServerWebSocket implements UpgradedProtocol {
       if (data.remaining === 0) outgoing.shift();
     }
     if (outgoing.length > 0) return;
-    this.#room?.resolve();
-    this.#room = undefined;
+    this.#room.notify();
     if (!this.#isClosing) return;
     clearTimeout(this.#flushTimer);
     this.#owner.close();
@@ -161,8 +159,7 @@ export class ServerWebSocket implements UpgradedProtocol {
   onConnectionEnd(): void {
     clearTimeout(this.#flushTimer);
     this.#outgoing.length = 0;
-    this.#room?.resolve();
-    this.#room = undefined;
+    this.#room.notify();
     this.#finish({ code: CLOSE_CODE.LOST, reason: "" });
   }
 
@@ -174,7 +171,7 @@ export class ServerWebSocket implements UpgradedProtocol {
   #take(message: Uint8Array): void {
     this.#messages.push(message);
     this.#unread += message.length;
-    this.#wake();
+    this.#change.notify();
   }
 
   #control(opcode: number, content: Uint8Array): void {
@@ -211,12 +208,6 @@ export class ServerWebSocket implements UpgradedProtocol {
   /** Ends the messages; the first end counts. */
   #finish(end: End): void {
     this.#end ??= end;
-    this.#wake();
-  }
-
-  #wake(): void {
-    const change = this.#change;
-    this.#change = undefined;
-    change?.resolve();
+    this.#change.notify();
   }
 }

@@ -1,6 +1,6 @@
 /** The WebSocket of Bun's server as a connection. It has handlers for all sockets, and no events. */
 
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change } from "../../base/change.ts";
 import { Inbox } from "../websocket/inbox.ts";
 import type {
   WebSocketConnection,
@@ -92,8 +92,8 @@ export class BunConnection implements WebSocketConnection {
   readonly #inbox = new Inbox();
   #onClosed: () => void = () => {};
   #socket: BunSocket | undefined;
-  /** Settles when there may be room to write. */
-  #room: Deferred<void> | undefined;
+  /** Comes when there may be room to write. */
+  readonly #room = new Change();
 
   /** @param protocol The subprotocol. */
   constructor(protocol: string) {
@@ -112,8 +112,7 @@ export class BunConnection implements WebSocketConnection {
     if (this.#inbox.hasEnded) return undefined;
     this.#socket?.sendBinary(message);
     if (this.#hasRoom()) return undefined;
-    this.#room ??= deferred();
-    return this.#room.promise;
+    return this.#room.next();
   }
 
   close(code: number, reason: string): void {
@@ -141,7 +140,7 @@ export class BunConnection implements WebSocketConnection {
 
   /** Looks for room. */
   drain(): void {
-    if (this.#room !== undefined && this.#hasRoom()) this.#release();
+    if (this.#room.isAwaited && this.#hasRoom()) this.#room.notify();
   }
 
   /** Takes the end of the socket. */
@@ -153,16 +152,11 @@ export class BunConnection implements WebSocketConnection {
   /** Ends the connection. */
   #finish(code: number, reason: string): void {
     this.#inbox.finish(code, reason);
-    this.#release();
+    this.#room.notify();
   }
 
   #hasRoom(): boolean {
     return (this.#socket?.getBufferedAmount() ?? 0) < HIGH_WATER_BYTES;
-  }
-
-  #release(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 /** One call of the client: gRPC-Web by `fetch`. */
 
 import { atDeadline } from "../../base/timers/deadline.ts";
+import { Change } from "../../base/change.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import { quietly } from "../../base/handled.ts";
@@ -52,8 +53,8 @@ export class WebCall {
   readonly #upload: Upload;
   readonly #messages: MessageReader;
   readonly #answer: AnswerBody;
-  /** Settles when there may be more to read. */
-  #change: Deferred<void> = deferred();
+  /** Comes when there may be more to read. */
+  readonly #change = new Change();
   /** Number of bytes that wait for a reader. */
   #unread = 0;
   #isFilling = false;
@@ -125,7 +126,7 @@ export class WebCall {
     if (this.#outcome === undefined) this.#end(reason);
     else this.#outcome = { error: reason };
     this.#dropBody(reason);
-    this.#wake();
+    this.#change.notify();
   }
 
   async #open(): Promise<void> {
@@ -192,7 +193,7 @@ export class WebCall {
     }
     if (this.#body === undefined) this.#complete();
     else this.#fill();
-    this.#wake();
+    this.#change.notify();
   }
 
   /** Reads the start of an answer that is not gRPC, to show what it says. */
@@ -235,7 +236,7 @@ export class WebCall {
         if (this.#outcome.error === undefined) return undefined;
         throw this.#outcome.error;
       }
-      await this.#change.promise;
+      await this.#change.next();
     }
   }
 
@@ -270,7 +271,7 @@ export class WebCall {
       (error) => {
         if (this.#outcome !== undefined) return;
         this.#end(lostError(this.#init.url, error, this.#receivedHeaders));
-        this.#wake();
+        this.#change.notify();
       },
     );
   }
@@ -298,14 +299,8 @@ export class WebCall {
     }
     // Not before: the next read may take over the memory of the chunk.
     this.#isFilling = false;
-    this.#wake();
+    this.#change.notify();
     this.#fill();
-  }
-
-  #wake(): void {
-    const change = this.#change;
-    this.#change = deferred();
-    change.resolve();
   }
 
   /** Ends the call as its answer says. */

@@ -1,7 +1,7 @@
 /** The messages in the body of a request. */
 
 import type { Source } from "../../base/source.ts";
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change } from "../../base/change.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import { quietly } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
@@ -28,8 +28,8 @@ export class IncomingBody implements Source<Uint8Array> {
   #unread = 0;
   #isReading = false;
   #isAtEnd: boolean;
-  /** Settles when there may be more to read. */
-  #change: Deferred<void> = deferred();
+  /** Comes when there may be more to read. */
+  readonly #change = new Change();
 
   /**
    * @param body The body.
@@ -88,7 +88,7 @@ export class IncomingBody implements Source<Uint8Array> {
         this.#outcome = { error: undefined };
         break;
       }
-      await this.#change.promise;
+      await this.#change.next();
     }
     const error = this.#outcome?.error;
     if (error !== undefined) throw error;
@@ -113,7 +113,7 @@ export class IncomingBody implements Source<Uint8Array> {
   stop(error: FlightError | undefined): void {
     this.#outcome ??= { error };
     this.#messages.clear();
-    this.#change.resolve();
+    this.#change.notify();
   }
 
   /** Tells the platform that the body is of no use any more. */
@@ -164,9 +164,7 @@ export class IncomingBody implements Source<Uint8Array> {
     }
     // Not before: the next read may take over the memory of the chunk.
     this.#isReading = false;
-    const change = this.#change;
-    this.#change = deferred();
-    change.resolve();
+    this.#change.notify();
     this.#fill();
   }
 

@@ -1,6 +1,6 @@
 /** The messages of a socket that cannot be stopped: they wait here until they are read. */
 
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change } from "../../base/change.ts";
 import type { FlightError } from "../../core/flight_error.ts";
 import type { WebSocketEnd } from "./connection.ts";
 import { faultError } from "./frames.ts";
@@ -10,8 +10,8 @@ export class Inbox {
   readonly #messages: Uint8Array[] = [];
   #fault: FlightError | undefined;
   #end: WebSocketEnd | undefined;
-  /** Settles when there may be more to read. */
-  #change: Deferred<void> = deferred();
+  /** Comes when there may be more to read. */
+  readonly #change = new Change();
 
   /** True if the socket has ended, even if there is something left to read. */
   get hasEnded(): boolean {
@@ -28,13 +28,13 @@ export class Inbox {
     if (this.#end !== undefined || this.#fault !== undefined) return;
     if (message instanceof Uint8Array) this.#messages.push(message);
     else this.#fault = faultError("a text message came over the WebSocket");
-    this.#wake();
+    this.#change.notify();
   }
 
   /** Ends the messages; the first end counts. */
   finish(code: number, reason: string): void {
     this.#end ??= { code, reason };
-    this.#wake();
+    this.#change.notify();
   }
 
   /** Drops what was not read. */
@@ -49,13 +49,7 @@ export class Inbox {
       if (message !== undefined) return message;
       if (this.#fault !== undefined) throw this.#fault;
       if (this.#end !== undefined) return undefined;
-      await this.#change.promise;
+      await this.#change.next();
     }
-  }
-
-  #wake(): void {
-    const change = this.#change;
-    this.#change = deferred();
-    change.resolve();
   }
 }

@@ -1,6 +1,6 @@
 /** The messages that come over a channel. */
 
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change } from "../../base/change.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import type { Source } from "../../base/source.ts";
 import { FlightError } from "../../core/flight_error.ts";
@@ -23,8 +23,8 @@ export class IncomingMessages implements Source<Uint8Array> {
   #last: Outcome | undefined;
   /** Comes at once. */
   #outcome: Outcome | undefined;
-  /** Settles when there may be more to read. */
-  #change: Deferred<void> = deferred();
+  /** Comes when there may be more to read. */
+  readonly #change = new Change();
 
   /**
    * @param what The direction, for errors.
@@ -57,7 +57,7 @@ export class IncomingMessages implements Source<Uint8Array> {
   push(bytes: Uint8Array): void {
     if (this.#outcome !== undefined) return;
     this.#messages.push(bytes, 0, bytes.length);
-    this.#wake();
+    this.#change.notify();
   }
 
   /** Ends the messages behind those that were received, with an error if there is one. */
@@ -65,7 +65,7 @@ export class IncomingMessages implements Source<Uint8Array> {
     this.#last ??= { error };
     // Of a call that has failed, the message that was cut short says nothing.
     if (error === undefined) this.#messages.end();
-    this.#wake();
+    this.#change.notify();
   }
 
   /** Ends the messages at once, with an error if there is one. */
@@ -73,7 +73,7 @@ export class IncomingMessages implements Source<Uint8Array> {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#messages.clear();
-    this.#wake();
+    this.#change.notify();
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -98,7 +98,7 @@ export class IncomingMessages implements Source<Uint8Array> {
           ),
         );
       } else if (this.#last !== undefined) this.#outcome = this.#last;
-      else await this.#change.promise;
+      else await this.#change.next();
     }
     const { error } = this.#outcome;
     if (error !== undefined) throw error;
@@ -118,11 +118,5 @@ export class IncomingMessages implements Source<Uint8Array> {
   #fail(error: FlightError): void {
     this.stop(error);
     this.#onFault(error);
-  }
-
-  #wake(): void {
-    const change = this.#change;
-    this.#change = deferred();
-    change.resolve();
   }
 }

@@ -1,5 +1,6 @@
 /** The WebSocket of the web standard as a connection: that of browsers, Deno, Workers and clients on Bun. */
 
+import { Change } from "../../base/change.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { quietly } from "../../base/handled.ts";
 import type { WebSocketConnection, WebSocketEnd } from "./connection.ts";
@@ -36,8 +37,8 @@ export class StandardConnection implements WebSocketConnection {
   /** The reason of the runtime. */
   #problem = "";
   #isClosing = false;
-  /** Settles when there may be room to write. */
-  #room: Deferred<void> | undefined;
+  /** Comes when there may be room to write. */
+  readonly #room = new Change();
   #poll: ReturnType<typeof setTimeout> | undefined;
 
   /** @param socket The socket. Nothing else may listen to it, or send. */
@@ -52,7 +53,7 @@ export class StandardConnection implements WebSocketConnection {
         data instanceof ArrayBuffer ? new Uint8Array(data) : data,
       );
       // In a page that is hidden, timers are rare, and messages are not.
-      if (this.#room !== undefined && this.#hasRoom()) this.#release();
+      if (this.#room.isAwaited && this.#hasRoom()) this.#release();
     });
     // Browsers give no reason, runtimes do. The event `close` follows.
     socket.addEventListener("error", (event) => {
@@ -91,9 +92,8 @@ export class StandardConnection implements WebSocketConnection {
     if (this.#isClosing || this.#inbox.hasEnded) return undefined;
     quietly(() => this.#socket.send(message));
     if (this.#hasRoom()) return undefined;
-    this.#room ??= deferred();
     this.#await(MIN_POLL_MS);
-    return this.#room.promise;
+    return this.#room.next();
   }
 
   close(code: number, reason: string): void {
@@ -125,7 +125,6 @@ export class StandardConnection implements WebSocketConnection {
 
   #release(): void {
     clearTimeout(this.#poll);
-    this.#room?.resolve();
-    this.#room = undefined;
+    this.#room.notify();
   }
 }
