@@ -88,7 +88,6 @@ export class Http1Connection {
   #headTimer: Timer | undefined;
   #discardTimer: Timer | undefined;
   #stallTimer: Timer | undefined;
-  #roomWaiters: (() => void)[] = [];
 
   /**
    * @param socket A connected socket.
@@ -138,9 +137,9 @@ export class Http1Connection {
 
   /** Waits until data may be written; undefined if it may be now. */
   room(): Promise<void> | undefined {
-    if (this.#output.hasRoom || this.#isEnded) return undefined;
-    this.#awaitRoom();
-    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+    const room = this.#output.room();
+    if (room) this.#awaitRoom();
+    return room;
   }
 
   /** Finds the final place of the next bytes, for {@linkcode ReadingTurns}. */
@@ -192,7 +191,6 @@ export class Http1Connection {
       // There is none if the request was refused before it was seen.
       exchange.listener?.onStreamReset();
     }
-    for (const resolve of this.#roomWaiters.splice(0)) resolve();
     this.#upgraded?.onConnectionEnd();
     this.#listener.onEnd();
   }
@@ -398,9 +396,6 @@ export class Http1Connection {
     this.#stallTimer = undefined;
     this.#exchange?.pump();
     this.#upgraded?.pump();
-    while (this.#roomWaiters.length > 0 && this.#output.hasRoom) {
-      this.#roomWaiters.shift()!();
-    }
     if (!this.#output.hasRoom && this.#exchange?.isWaiting) this.#awaitRoom();
   }
 }

@@ -4,6 +4,8 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
+import { Change } from "../base/change.ts";
+
 /**
  * Size of the buffers in which frames are gathered: large, because each costs a
  * system call, but half of a typical second-level cache.
@@ -41,6 +43,7 @@ export class SocketWriter {
   readonly #socket: Socket;
   readonly #onRoom: () => void;
   readonly #onExcess: () => void;
+  readonly #room = new Change();
   #buffer: Buffer | undefined;
   #used = 0;
   /** Bytes handed to the socket without a callback so far. */
@@ -63,6 +66,11 @@ export class SocketWriter {
   /** True if data may be written. */
   get hasRoom(): boolean {
     return this.#inFlight + this.#used < HIGH_WATER_BYTES;
+  }
+
+  /** Waits until data may be written; undefined if it may be now, or never again. */
+  room(): Promise<void> | undefined {
+    return this.hasRoom || this.#isClosed ? undefined : this.#room.next();
   }
 
   /** True if all bytes have left. */
@@ -148,7 +156,10 @@ export class SocketWriter {
       // After an error, the owner of the buffer is unknown.
       if (error || this.#isClosed) return;
       if (pooled) release(pooled);
-      if (this.hasRoom) this.#onRoom();
+      if (!this.hasRoom) return;
+      this.#onRoom();
+      // Data that was pending comes before those who wait for room.
+      if (this.hasRoom) this.#room.notify();
     });
   }
 
@@ -159,6 +170,7 @@ export class SocketWriter {
     if (this.#buffer) release(this.#buffer);
     this.#buffer = undefined;
     this.#used = 0;
+    this.#room.notify();
   }
 }
 

@@ -472,7 +472,6 @@ export class Http2Connection {
         isUnprocessed: false,
       });
     }
-    this.#sender.releaseWaiters();
     this.#listener.onEnd(end);
   }
 }

@@ -36,7 +36,6 @@ export class FrameSender {
   readonly #scheduler: DataScheduler;
   readonly #encoder = new HpackEncoder();
   #isClosed = false;
-  #roomWaiters: (() => void)[] = [];
 
   /**
    * @param socket A connected socket.
@@ -45,7 +44,7 @@ export class FrameSender {
   constructor(socket: Socket, host: FrameSenderHost) {
     this.#output = new SocketWriter(
       socket,
-      () => this.#onRoom(),
+      () => this.#scheduler.pump(),
       () => host.onExcess(),
     );
     this.#scheduler = new DataScheduler(
@@ -61,8 +60,7 @@ export class FrameSender {
 
   /** Waits until data may be written; undefined if it may be now. */
   room(): Promise<void> | undefined {
-    if (this.#output.hasRoom || this.#isClosed) return undefined;
-    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+    return this.#output.room();
   }
 
   /** Applies the peer's SETTINGS, except to the windows of the streams. */
@@ -154,19 +152,5 @@ export class FrameSender {
   close(): void {
     this.#isClosed = true;
     this.#output.close();
-  }
-
-  /**
-   * Releases everything that waits for room, because the connection has ended.
-   */
-  releaseWaiters(): void {
-    for (const resolve of this.#roomWaiters.splice(0)) resolve();
-  }
-
-  #onRoom(): void {
-    this.#scheduler.pump();
-    while (this.#roomWaiters.length > 0 && this.#output.hasRoom) {
-      this.#roomWaiters.shift()!();
-    }
   }
 }
