@@ -40,7 +40,6 @@ export class AnswerWriter {
   readonly #output: SocketWriter;
   readonly #request: RequestHead;
   #form: BodyForm = "none";
-  #outgoing: OutgoingData | undefined;
 
   /**
    * @param output Receives the bytes.
@@ -49,11 +48,6 @@ export class AnswerWriter {
   constructor(output: SocketWriter, request: RequestHead) {
     this.#output = output;
     this.#request = request;
-  }
-
-  /** Data that wait for room; undefined if there are none. */
-  get outgoing(): OutgoingData | undefined {
-    return this.#outgoing;
   }
 
   /**
@@ -94,41 +88,33 @@ export class AnswerWriter {
   }
 
   /**
-   * Begins to write data. No other data may be pending.
+   * Makes the data of the body, which are none if the answer has no body.
    *
    * @param chunks The parts.
    * @param byteLength The sum of their lengths.
    * @param isLast True if the answer ends with them.
    */
-  begin(
+  bodyOf(
     chunks: readonly Uint8Array[],
     byteLength: number,
     isLast: boolean,
-  ): void {
-    this.#outgoing = this.#form === "none"
+  ): OutgoingData {
+    return this.#form === "none"
       ? new OutgoingData([], 0, isLast)
       : new OutgoingData(chunks, byteLength, isLast);
   }
 
-  /** Drops the pending data. */
-  abandon(): void {
-    this.#outgoing = undefined;
-  }
-
   /**
-   * Writes pending data, as far as there is room.
+   * Writes data of the body, as far as there is room.
    *
    * @returns True if all of it was copied.
    * @throws When it cannot be copied; nothing of the current part was written.
    */
-  pump(): boolean {
-    const data = this.#outgoing;
-    if (data === undefined) return true;
+  pump(data: OutgoingData): boolean {
     while (data.remaining > 0) {
       if (!this.#output.hasRoom) return false;
       this.#writePart(data);
     }
-    this.#outgoing = undefined;
     if (data.endStream && this.#form === "chunks") {
       this.#output.write(LAST_CHUNK);
     }

@@ -1,6 +1,6 @@
 /** One request and its answer, as a stream of HTTP/2 would have it. */
 
-import { type Deferred, deferred } from "../base/deferred.ts";
+import { Sending } from "../socket/sending.ts";
 import type { SocketWriter } from "../socket/socket_writer.ts";
 import { AnswerWriter } from "./answer_writer.ts";
 import type { Field } from "./field.ts";
@@ -27,8 +27,6 @@ interface ExchangeListener {
 
 /** Another protocol that has taken over a connection (RFC 9110, section 7.8). */
 export interface UpgradedProtocol {
-  /** True if data waits for room. */
-  readonly isWaiting: boolean;
   /**
    * Reads bytes of the client, a small amount of work at a time.
    *
@@ -82,15 +80,12 @@ export class Http1Exchange {
   unread = 0;
   readonly #owner: ExchangeOwner;
   readonly #answer: AnswerWriter;
+  readonly #sending = new Sending();
   #isStarted = false;
   #localEnded = false;
   #remoteEnded = false;
   #isClosed = false;
   #isDiscarding = false;
-  #onSent: Deferred<void> | undefined;
-  #sendError: { readonly error: unknown } | undefined;
-  /** True if data has left in part, and the rest cannot. */
-  #isCut = false;
 
   /**
    * @param owner The connection.
@@ -100,11 +95,6 @@ export class Http1Exchange {
     this.#owner = owner;
     this.head = head;
     this.#answer = new AnswerWriter(owner.output, head);
-  }
-
-  /** True if the whole answer was written. */
-  get localEnded(): boolean {
-    return this.#localEnded;
   }
 
   /** True if the whole request has come. */
@@ -124,7 +114,7 @@ export class Http1Exchange {
 
   /** True if data waits for room. */
   get isWaiting(): boolean {
-    return this.#answer.outgoing !== undefined;
+    return this.#sending.data !== undefined;
   }
 
   /** True if the rest of the request is dropped. */
@@ -170,57 +160,35 @@ export class Http1Exchange {
     endStream = false,
   ): Promise<void> | undefined {
     if (this.#isClosed || this.#localEnded) return undefined;
-    this.#answer.begin(chunks, byteLength, endStream);
+    this.#sending.data = this.#answer.bodyOf(chunks, byteLength, endStream);
     this.pump();
-    if (this.#sendError) throw this.#sendError.error;
-    if (this.#answer.outgoing === undefined) return undefined;
-    this.#onSent = deferred();
-    this.#owner.onWait();
-    return this.#onSent.promise;
+    const sent = this.#sending.wait();
+    if (sent) this.#owner.onWait();
+    return sent;
   }
 
   /** Drops the data that is being sent. */
   abandonData(): void {
-    this.#answer.abandon();
-    this.#sent();
+    this.#sending.end();
   }
 
-  /**
-   * Takes back the data that is being sent, so that other data can be sent in its place.
-   *
-   * @returns A copy of the rest if a part of it has left, which must come first; otherwise undefined.
-   * @throws When the rest of data that has left in part cannot be copied.
-   */
+  /** Takes back the data that is being sent: see {@linkcode Sending.takeBack}. */
   takeBackData(): Uint8Array | undefined {
-    if (this.#isCut) throw this.#sendError!.error;
-    this.#sendError = undefined;
-    const { outgoing } = this.#answer;
-    let rest: Uint8Array | undefined;
-    if (outgoing?.isStarted) {
-      rest = new Uint8Array(outgoing.remaining);
-      outgoing.copyTo(rest, 0, rest.length);
-    }
-    this.abandonData();
-    return rest;
+    return this.#sending.takeBack();
   }
 
   /** Sends what waits, as far as there is room. The connection calls it. */
   pump(): void {
-    const { outgoing } = this.#answer;
-    if (outgoing === undefined) return;
+    const { data } = this.#sending;
+    if (data === undefined) return;
     try {
-      if (!this.#answer.pump()) return;
+      if (!this.#answer.pump(data)) return;
     } catch (error) {
       // The memory was detached, or is not memory: nothing was written yet.
-      this.#isCut = outgoing.isStarted;
-      this.#answer.abandon();
-      this.#sendError = { error };
-      this.#onSent?.reject(error);
-      this.#onSent = undefined;
-      return;
+      return this.#sending.fail(error);
     }
-    if (outgoing.endStream) this.#endLocal();
-    this.#sent();
+    this.#sending.end();
+    if (data.endStream) this.#endLocal();
   }
 
   /**
@@ -261,8 +229,7 @@ export class Http1Exchange {
     this.#isClosed = true;
     this.#isDiscarding = true;
     this.unread = 0;
-    this.#answer.abandon();
-    this.#sent();
+    this.#sending.end();
   }
 
   #endLocal(): void {
@@ -274,11 +241,5 @@ export class Http1Exchange {
     if (!this.#localEnded || !this.#remoteEnded || this.#isClosed) return;
     this.close();
     this.#owner.onAnswered();
-  }
-
-  #sent(): void {
-    const onSent = this.#onSent;
-    this.#onSent = undefined;
-    onSent?.resolve();
   }
 }

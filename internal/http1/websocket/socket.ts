@@ -150,11 +150,6 @@ export class ServerWebSocket implements UpgradedProtocol {
     this.#owner.close();
   }
 
-  /** True if data waits for room. */
-  get isWaiting(): boolean {
-    return this.#outgoing.length > 0;
-  }
-
   /** Notes that the connection has ended. The connection calls it. */
   onConnectionEnd(): void {
     clearTimeout(this.#flushTimer);
@@ -177,7 +172,7 @@ export class ServerWebSocket implements UpgradedProtocol {
   #control(opcode: number, content: Uint8Array): void {
     if (opcode === OPCODE.PING) {
       // A client that does not read gets one answer for many, as section 5.5.3 permits.
-      if (!this.isWaiting && !this.#isClosing) {
+      if (this.#outgoing.length === 0 && !this.#isClosing) {
         this.#send(OPCODE.PONG, content.slice());
       }
     } else if (opcode === OPCODE.CLOSE) {

@@ -1,10 +1,10 @@
 /** One stream of a connection, and its states: RFC 9113, section 5.1. */
 
-import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { FlowControl, StreamFlow } from "./flow_control.ts";
 import type { HeaderList } from "../hpack/header.ts";
 import type { ErrorCodeName } from "../frame/http2_error.ts";
 import { OutgoingData } from "../../socket/outgoing_data.ts";
+import { Sending } from "../../socket/sending.ts";
 import { SendWindow } from "./send_window.ts";
 
 /** Reason for the end of a stream before both sides have sent everything. */
@@ -85,21 +85,16 @@ export class Http2Stream {
   contentLength: number | undefined;
   /** True once headers have come that are not informational. */
   hasHeaders = false;
-  /** Data that is being sent. */
-  outgoing: OutgoingData | undefined;
   /** True while it is in the queue of streams that can send. */
   isQueued = false;
 
   readonly #owner: StreamOwner;
+  readonly #sending = new Sending();
   #localEnded = false;
   #remoteEnded = false;
   #isClosed = false;
   #isDiscarding = false;
   #dataBytes = 0;
-  #onSent: Deferred<void> | undefined;
-  #sendError: { readonly error: unknown } | undefined;
-  /** True if data has left in part, and the rest cannot. */
-  #isCut = false;
 
   /**
    * @param owner The connection.
@@ -142,6 +137,11 @@ export class Http2Stream {
     return this.#isDiscarding;
   }
 
+  /** Data that is being sent. */
+  get outgoing(): OutgoingData | undefined {
+    return this.#sending.data;
+  }
+
   /** Sends headers or trailers. */
   sendHeaders(
     headers: Iterable<readonly [string, string]>,
@@ -168,12 +168,9 @@ export class Http2Stream {
     endStream = false,
   ): Promise<void> | undefined {
     if (this.#isClosed || this.#localEnded) return undefined;
-    this.outgoing = new OutgoingData(chunks, byteLength, endStream);
+    this.#sending.data = new OutgoingData(chunks, byteLength, endStream);
     this.#owner.sendData(this);
-    if (this.#sendError) throw this.#sendError.error;
-    if (this.outgoing === undefined) return undefined;
-    this.#onSent = deferred();
-    return this.#onSent.promise;
+    return this.#sending.wait();
   }
 
   /**
@@ -181,44 +178,24 @@ export class Http2Stream {
    * place.
    */
   abandonData(): void {
-    this.outgoing = undefined;
-    this.#sent();
+    this.#sending.end();
   }
 
-  /**
-   * Takes back the data that is being sent, so that other data can be sent in its place.
-   *
-   * @returns A copy of the rest if a part of it has left, which must come first; otherwise undefined.
-   * @throws When the rest of data that has left in part cannot be copied.
-   */
+  /** Takes back the data that is being sent: see {@linkcode Sending.takeBack}. */
   takeBackData(): Uint8Array | undefined {
-    if (this.#isCut) throw this.#sendError!.error;
-    this.#sendError = undefined;
-    const { outgoing } = this;
-    let rest: Uint8Array | undefined;
-    if (outgoing?.isStarted) {
-      rest = new Uint8Array(outgoing.remaining);
-      outgoing.copyTo(rest, 0, rest.length);
-    }
-    this.abandonData();
-    return rest;
+    return this.#sending.takeBack();
   }
 
   /** Notes that all of `outgoing` was copied. The connection calls it. */
   dataSent(): void {
     const endStream = this.outgoing?.endStream;
-    this.outgoing = undefined;
+    this.#sending.end();
     if (endStream) this.endLocal();
-    this.#sent();
   }
 
   /** Notes that `outgoing` could not be copied. The connection calls it. */
   dataFailed(error: unknown): void {
-    this.#isCut = this.outgoing?.isStarted ?? false;
-    this.outgoing = undefined;
-    this.#sendError = { error };
-    this.#onSent?.reject(error);
-    this.#onSent = undefined;
+    this.#sending.fail(error);
   }
 
   /** Sends RST_STREAM, unless the stream is closed. The listener is not told. */
@@ -266,17 +243,10 @@ export class Http2Stream {
   close(): void {
     this.#isClosed = true;
     this.flow.drop();
-    this.outgoing = undefined;
-    this.#sent();
+    this.#sending.end();
   }
 
   #end(): void {
     if (!this.#isClosed) this.#owner.streamEnded(this);
-  }
-
-  #sent(): void {
-    const onSent = this.#onSent;
-    this.#onSent = undefined;
-    onSent?.resolve();
   }
 }
