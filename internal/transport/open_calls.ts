@@ -4,7 +4,7 @@ import { closedError } from "../grpc/call_errors.ts";
 import type { CallResponse } from "../seam/transport.ts";
 
 /** Call of a client transport. */
-interface OpenCall {
+export interface OpenCall {
   readonly response: CallResponse<Uint8Array>;
   /** Begins the call. */
   start(): void;

@@ -1,6 +1,5 @@
 /** One call of the client: gRPC-Web by `fetch`. */
 
-import { atDeadline } from "../../base/timers/deadline.ts";
 import { Change } from "../../base/change.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { messageMemory } from "../../base/message_memory.ts";
@@ -8,7 +7,8 @@ import { quietly } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { PLAIN_ANSWER_TIMEOUT_MS, PlainAnswer } from "../../grpc/answer_end.ts";
-import { deadlineError, unwantedError } from "../../grpc/call_errors.ts";
+import { unwantedError } from "../../grpc/call_errors.ts";
+import { CallerWatch } from "../../grpc/caller_watch.ts";
 import { fromHeaderList } from "../../grpc/header_list.ts";
 import { headerExcess } from "../../grpc/header_limits.ts";
 import { MessageReader } from "../../grpc/message_reader.ts";
@@ -17,7 +17,6 @@ import { AnswerBody } from "../../grpc/web/answer_body.ts";
 import { webTypeOf } from "../../grpc/web/content_type.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
-import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type { CallResponse, ClientRequest } from "../../seam/transport.ts";
 import { BodyReader, MIN_PLACED_BYTES } from "./body_reader.ts";
 import { fetchError, lostError } from "./errors.ts";
@@ -64,8 +63,7 @@ export class WebCall {
   #trailers: FlightHeaders = new FlightHeaders();
   #outcome: { readonly error: unknown } | undefined;
   #isDrained = false;
-  #stopTimer: () => void = () => {};
-  readonly #onAbort = () => this.cancel(this.#request.signal.reason);
+  readonly #watch: CallerWatch;
 
   /**
    * @param request The call.
@@ -75,6 +73,7 @@ export class WebCall {
     const { settings } = init;
     this.#request = request;
     this.#init = init;
+    this.#watch = new CallerWatch(request, (reason) => this.cancel(reason));
     this.#messages = new MessageReader(
       settings.maxReceiveMessageBytes,
       (bytes) => {
@@ -106,15 +105,7 @@ export class WebCall {
 
   /** Makes the request. */
   start(): void {
-    const { signal, deadline } = this.#request;
-    if (signal.aborted) return this.#onAbort();
-    onAbort(signal, this.#onAbort);
-    if (deadline !== undefined && deadline <= Date.now()) {
-      return this.cancel(deadlineError());
-    }
-    this.#stopTimer = atDeadline(deadline, () => {
-      this.cancel(deadlineError().with({ headers: this.#receivedHeaders }));
-    });
+    if (!this.#watch.begin(() => this.#receivedHeaders)) return;
     this.#open().catch((error) => this.cancel(error));
   }
 
@@ -349,8 +340,7 @@ export class WebCall {
   #end(error: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
-    this.#stopTimer();
-    offAbort(this.#request.signal, this.#onAbort);
+    this.#watch.stop();
     if (error === undefined) {
       this.#headers.resolve(this.#receivedHeaders ?? new FlightHeaders());
     } else this.#headers.reject(error);

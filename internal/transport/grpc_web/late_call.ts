@@ -1,34 +1,24 @@
 /** A call that cannot begin at once: the way that it takes is still to be found. */
 
-import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import { deadlineError, unwantedError } from "../../grpc/call_errors.ts";
-import { offAbort, onAbort } from "../../seam/never_aborted.ts";
+import { unwantedError } from "../../grpc/call_errors.ts";
+import { CallerWatch } from "../../grpc/caller_watch.ts";
 import type { CallResponse, ClientRequest } from "../../seam/transport.ts";
-
-/** A call that has not begun. */
-interface Startable {
-  readonly response: CallResponse<Uint8Array>;
-  /** Begins the call. */
-  start(): void;
-  /** Ends the call with an error. */
-  cancel(reason: unknown): void;
-}
+import type { OpenCall } from "../open_calls.ts";
 
 /** Finds the way of a call, and then is that call. */
-export class LateCall implements Startable {
+export class LateCall implements OpenCall {
   readonly #request: ClientRequest;
-  readonly #find: (signal: AbortSignal) => Promise<Startable>;
+  readonly #find: (signal: AbortSignal) => Promise<OpenCall>;
   readonly #onEnd: () => void;
   readonly #abort = new AbortController();
   readonly #headers: Deferred<FlightHeaders> = deferred();
   readonly #found: Deferred<CallResponse<Uint8Array>> = deferred();
-  #call: Startable | undefined;
+  #call: OpenCall | undefined;
   #response: CallResponse<Uint8Array> | undefined;
   #isOver = false;
-  #stopTimer: () => void = () => {};
-  readonly #onAbort = () => this.cancel(this.#request.signal.reason);
+  readonly #watch: CallerWatch;
 
   /**
    * @param request The call.
@@ -37,10 +27,11 @@ export class LateCall implements Startable {
    */
   constructor(
     request: ClientRequest,
-    find: (signal: AbortSignal) => Promise<Startable>,
+    find: (signal: AbortSignal) => Promise<OpenCall>,
     onEnd: () => void,
   ) {
     this.#request = request;
+    this.#watch = new CallerWatch(request, (reason) => this.cancel(reason));
     this.#find = find;
     this.#onEnd = onEnd;
   }
@@ -63,13 +54,7 @@ export class LateCall implements Startable {
 
   /** Begins the search. */
   start(): void {
-    const { signal, deadline } = this.#request;
-    if (signal.aborted) return this.#onAbort();
-    onAbort(signal, this.#onAbort);
-    this.#stopTimer = atDeadline(
-      deadline,
-      () => this.cancel(deadlineError()),
-    );
+    if (!this.#watch.begin(() => undefined)) return;
     this.#find(this.#abort.signal).then(
       (call) => this.#become(call),
       (error) => this.cancel(error),
@@ -82,7 +67,7 @@ export class LateCall implements Startable {
     if (this.#call !== undefined) return this.#call.cancel(reason);
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#stop();
+    this.#watch.stop();
     this.#abort.abort(reason);
     this.#headers.reject(reason);
     this.#found.reject(reason);
@@ -90,18 +75,13 @@ export class LateCall implements Startable {
     this.#onEnd();
   }
 
-  #become(call: Startable): void {
+  #become(call: OpenCall): void {
     if (this.#isOver) return call.cancel(this.#abort.signal.reason);
-    this.#stop();
+    this.#watch.stop();
     this.#call = call;
     this.#response = call.response;
     this.#response.headers.then(this.#headers.resolve, this.#headers.reject);
     this.#found.resolve(this.#response);
     call.start();
-  }
-
-  #stop(): void {
-    this.#stopTimer();
-    offAbort(this.#request.signal, this.#onAbort);
   }
 }

@@ -1,7 +1,6 @@
 /** One call of the client: gRPC over HTTP/2, "Requests" and "Responses". */
 
 import { concatBytes } from "../../base/bytes.ts";
-import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import type { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
@@ -10,9 +9,9 @@ import {
   PLAIN_ANSWER_TIMEOUT_MS,
   PlainAnswer,
 } from "../../grpc/answer_end.ts";
-import { deadlineError, unwantedError } from "../../grpc/call_errors.ts";
+import { unwantedError } from "../../grpc/call_errors.ts";
+import { CallerWatch } from "../../grpc/caller_watch.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
-import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
   CallResponse,
   ClientRequest,
@@ -96,8 +95,8 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   /** Pending while there is no stream to send on. */
   #attached: Deferred<void> | undefined = deferred();
 
-  #stopTimer: () => void = () => {};
-  readonly #onAbort = () => this.cancel(this.#request.signal.reason);
+  readonly #watch: CallerWatch;
+  #pageTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param request The call.
@@ -106,6 +105,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   constructor(request: ClientRequest, init: ClientCallInit) {
     this.#request = request;
     this.#init = init;
+    this.#watch = new CallerWatch(request, (reason) => this.cancel(reason));
     this.#incoming = new IncomingMessages(this, {
       limits: init.limits,
       credit: (bytes) => this.#stream?.credit(bytes),
@@ -130,15 +130,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
 
   /** Requests a stream. */
   start(): void {
-    const { signal, deadline } = this.#request;
-    if (signal.aborted) return this.#onAbort();
-    onAbort(signal, this.#onAbort);
-    if (deadline !== undefined && deadline <= Date.now()) {
-      return this.cancel(deadlineError());
-    }
-    this.#stopTimer = atDeadline(deadline, () => {
-      this.cancel(deadlineError().with({ headers: this.#receivedHeaders }));
-    });
+    if (!this.#watch.begin(() => this.#receivedHeaders)) return;
     // The first message is requested while the connection is made.
     this.#send();
     this.#init.connector.request(this);
@@ -204,15 +196,10 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
 
   /** The start of the page says more than its headers. */
   #awaitPage(): void {
-    const stopDeadline = this.#stopTimer;
-    const timer = setTimeout(
+    this.#pageTimer = setTimeout(
       () => this.#failPlain(),
       PLAIN_ANSWER_TIMEOUT_MS,
     );
-    this.#stopTimer = () => {
-      clearTimeout(timer);
-      stopDeadline();
-    };
   }
 
   #failPlain(): void {
@@ -354,8 +341,8 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   #end(error: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
-    this.#stopTimer();
-    offAbort(this.#request.signal, this.#onAbort);
+    this.#watch.stop();
+    if (this.#pageTimer !== undefined) clearTimeout(this.#pageTimer);
     if (error === undefined) this.#headers.resolve(new FlightHeaders());
     else this.#headers.reject(error);
     this.#attached?.resolve();

@@ -1,20 +1,15 @@
 /** One call of the client over a WebSocket: docs/websocket.md. */
 
-import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
-import {
-  deadlineError,
-  lostConnectionText,
-  unwantedError,
-} from "../../grpc/call_errors.ts";
+import { lostConnectionText, unwantedError } from "../../grpc/call_errors.ts";
+import { CallerWatch } from "../../grpc/caller_watch.ts";
 import { headerExcess } from "../../grpc/header_limits.ts";
 import { fromHeaderList } from "../../grpc/header_list.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import { outcomeOf } from "../../grpc/status_list.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
-import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type { CallResponse, ClientRequest } from "../../seam/transport.ts";
 import { Channel, type ChannelListener } from "./channel.ts";
 import {
@@ -48,8 +43,7 @@ export class SocketCall implements ChannelListener {
   #trailers: FlightHeaders = new FlightHeaders();
   #isSent = false;
   #isOver = false;
-  #stopTimer: () => void = () => {};
-  readonly #onAbort = () => this.cancel(this.#request.signal.reason);
+  readonly #watch: CallerWatch;
 
   /**
    * @param request The call.
@@ -63,6 +57,7 @@ export class SocketCall implements ChannelListener {
   ) {
     this.#request = request;
     this.#init = init;
+    this.#watch = new CallerWatch(request, (reason) => this.cancel(reason));
     this.#channel = new Channel(connection, false, init.settings, this);
     this.#incoming = new IncomingMessages(
       "answer",
@@ -79,7 +74,8 @@ export class SocketCall implements ChannelListener {
       messages: {
         read: () => {
           // Until all is read, the caller can still cancel.
-          if (this.#isOver && this.#request.signal.aborted) this.#onAbort();
+          const { signal } = this.#request;
+          if (this.#isOver && signal.aborted) this.cancel(signal.reason);
           return this.#incoming.read();
         },
         recycle: (message) => this.#incoming.recycle(message),
@@ -92,12 +88,7 @@ export class SocketCall implements ChannelListener {
 
   /** Sends the call. */
   start(): void {
-    const { signal, deadline } = this.#request;
-    if (signal.aborted) return this.#onAbort();
-    onAbort(signal, this.#onAbort);
-    this.#stopTimer = atDeadline(deadline, () => {
-      this.cancel(deadlineError().with({ headers: this.#receivedHeaders }));
-    });
+    if (!this.#watch.begin(() => this.#receivedHeaders)) return;
     this.#channel.run();
     this.#channel.sendHeaders(this.#init.headers);
     this.#send();
@@ -184,8 +175,7 @@ export class SocketCall implements ChannelListener {
   #end(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#stopTimer();
-    offAbort(this.#request.signal, this.#onAbort);
+    this.#watch.stop();
     if (error === undefined) {
       this.#headers.resolve(this.#receivedHeaders ?? new FlightHeaders());
     } else this.#headers.reject(error);
