@@ -4,7 +4,8 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
-import { ALL_WORK, ReadingTurns } from "../socket/reading_turns.ts";
+import { ALL_WORK, dataWork, ReadingTurns } from "../socket/reading_turns.ts";
+import { MIN_PLACED_BYTES } from "../socket/socket_reader.ts";
 import { SocketWriter } from "../socket/socket_writer.ts";
 import { BodyReader } from "./body_reader.ts";
 import {
@@ -26,14 +27,8 @@ const CLOSE_TIMEOUT_MS = 1000;
  */
 const MAX_DISCARDED_BYTES: number = 256 * 1024;
 
-/** Fewest bytes of a body that are worth a read of their own, to save a copy. */
-const MIN_PLACED_BYTES: number = 192 * 1024;
-
 /** Work of a head, in small frames: most begin a call. */
 const HEAD_WORK = 16;
-
-/** Data of 4 KiB costs as much as a small frame, as a power of 2: it is copied. */
-const DATA_BITS = 12;
 
 /** Limits of a connection. */
 interface Http1Limits {
@@ -217,7 +212,7 @@ export class Http1Connection {
       if (this.#upgraded !== undefined) {
         const end = this.#upgraded.push(chunk, at);
         if (end === at) break;
-        this.work -= 1 + (end - at >>> DATA_BITS);
+        this.work -= dataWork(end - at);
         at = end;
       } else if (this.#body !== undefined) {
         if (this.#isFull()) break;
@@ -290,14 +285,14 @@ export class Http1Connection {
 
   #readBody(body: BodyReader, chunk: Uint8Array, at: number): number {
     const end = body.push(chunk, at);
-    this.work -= 1 + (end - at >>> DATA_BITS);
+    this.work -= dataWork(end - at);
     this.#checkBody();
     return end;
   }
 
   #placed(bytes: number): void {
     const exchange = this.#exchange;
-    this.work -= 1 + (bytes >>> DATA_BITS);
+    this.work -= dataWork(bytes);
     if (exchange && !exchange.isDiscarding) {
       exchange.unread += bytes;
       exchange.listener.onStreamDataPlaced(bytes);

@@ -19,6 +19,14 @@ const IS_DENO = "Deno" in globalThis;
  */
 export const ALL_WORK: number = 2 ** 30 - 1;
 
+/** Data of 4 KiB costs as much as a small frame, as a power of 2: it is copied. */
+const DATA_BITS = 12;
+
+/** Estimates the work of data, in small frames. */
+export function dataWork(bytes: number): number {
+  return 1 + (bytes >>> DATA_BITS);
+}
+
 /** Reader of the bytes of a connection. */
 interface BytesReader {
   /** Remaining work of a turn, which counts down. */

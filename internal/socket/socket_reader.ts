@@ -21,6 +21,12 @@ const BETWEEN_BYTES: number = 144 * 1024;
 /** Smallest chunk that is freed, in bytes. */
 const MIN_FREED_BYTES: number = 16 * 1024;
 
+/**
+ * Fewest bytes that are worth a read to their final place, to save a copy. Less is read together with
+ * what follows.
+ */
+export const MIN_PLACED_BYTES: number = 192 * 1024;
+
 /** Receives the bytes of a socket. */
 interface SocketSink {
   /** Takes a chunk. It must copy bytes that it keeps. */

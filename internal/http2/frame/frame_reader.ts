@@ -8,7 +8,8 @@ import {
   readUint32,
 } from "./frame.ts";
 import { Http2Error } from "./http2_error.ts";
-import { ALL_WORK } from "../../socket/reading_turns.ts";
+import { ALL_WORK, dataWork } from "../../socket/reading_turns.ts";
+import { MIN_PLACED_BYTES } from "../../socket/socket_reader.ts";
 
 /** Receives frames. */
 export interface FrameSink {
@@ -54,17 +55,8 @@ export interface FrameSink {
   onFrame(header: FrameHeader, payload: Uint8Array): void;
 }
 
-/**
- * Fewest bytes of a frame that are worth a read of their own, to save a copy.
- * Below that, frames are read several at a time.
- */
-const MIN_PLACED_BYTES: number = 192 * 1024;
-
 /** Cost of a header block in addition to its frame: most begin a call. */
 const HEADERS_WORK = 15;
-
-/** Data of 4 KiB costs as much as a frame, as a power of 2: it is copied. */
-const DATA_BITS = 12;
 
 /** State of the reader: the meaning of the next byte. */
 const State = {
@@ -298,6 +290,6 @@ export class FrameReader {
 
 /** Estimates the work of a frame, in frames without data. */
 function workOf({ type, length }: FrameHeader): number {
-  if (type === FRAME.DATA) return 1 + (length >>> DATA_BITS);
+  if (type === FRAME.DATA) return dataWork(length);
   return type === FRAME.HEADERS ? 1 + HEADERS_WORK : 1;
 }
