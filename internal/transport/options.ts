@@ -18,6 +18,9 @@ export const USER_AGENT = "contrail-flight/0.1.0";
 /** Default of `connectTimeoutMs`, as in gRPC's core: 20 seconds. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 20_000;
 
+/** Default of `handshakeTimeoutMs`. */
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
+
 /** Default of `maxHeaderListBytes`: 64 KiB. */
 const DEFAULT_MAX_HEADER_LIST_BYTES: number = 64 * 1024;
 
@@ -280,6 +283,14 @@ function serverLimit(name: string, value = DEFAULT_SERVER_LIMIT): number {
 export function connectTimeoutOf(options: ClientTransportOptions): number {
   return timeOption("connectTimeoutMs", options.connectTimeoutMs) ??
     DEFAULT_CONNECT_TIMEOUT_MS;
+}
+
+/** Returns the checked `handshakeTimeoutMs`. */
+export function handshakeTimeoutOf(
+  { handshakeTimeoutMs }: Pick<ServerLimits, "handshakeTimeoutMs">,
+): number {
+  return timeOption("handshakeTimeoutMs", handshakeTimeoutMs) ??
+    DEFAULT_HANDSHAKE_TIMEOUT_MS;
 }
 
 /** Returns the checked `connections`. */

@@ -8,6 +8,7 @@ import type { CallHandler, FindBody } from "../../seam/transport.ts";
 import { limitCalls } from "../call_limit.ts";
 import {
   callLimitsOf,
+  handshakeTimeoutOf,
   maxConnectionsOf,
   type ServerLimits,
   timeOption,
@@ -27,9 +28,6 @@ import {
   type WebSocketLimitOptions,
   webSocketSettingsOf,
 } from "./websocket_options.ts";
-
-/** Default of `handshakeTimeoutMs`, as on HTTP/2. */
-const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
 
 /** Options of the server's end. */
 export interface WebHandlerTransportOptions
@@ -158,9 +156,7 @@ function socketServerOf(
   const settings = {
     ...webSocketSettingsOf(options, limits, options.sendStallTimeoutMs),
     handler,
-    handshakeTimeoutMs:
-      timeOption("handshakeTimeoutMs", options.handshakeTimeoutMs) ??
-        DEFAULT_HANDSHAKE_TIMEOUT_MS,
+    handshakeTimeoutMs: handshakeTimeoutOf(options),
   };
   const maxConnections = maxConnectionsOf(options);
   return webSocket === false

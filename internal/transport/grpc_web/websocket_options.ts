@@ -1,16 +1,16 @@
 /** Options of calls over WebSockets, on both ends. */
 
 import { integerOption, MAX_TIMER_MS } from "../../core/check_option.ts";
-import type { WebSocketSettings } from "../websocket/settings.ts";
+import {
+  DEFAULT_KEEPALIVE_TIME_MS,
+  type WebSocketSettings,
+} from "../websocket/settings.ts";
 
 /** Default of `flowControlWindowBytes`: 4 MiB. */
 const DEFAULT_WINDOW_BYTES: number = 4 * 1024 * 1024;
 
 /** Smallest window: what each side may send before it learns of another one. */
 const MIN_WINDOW_BYTES = 65_535;
-
-/** Default of `keepaliveTimeMs`: below the minute after which proxies cut a silent socket. */
-const DEFAULT_KEEPALIVE_TIME_MS = 30_000;
 
 /** Default of `keepaliveTimeoutMs`, as on HTTP/2. */
 const DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000;

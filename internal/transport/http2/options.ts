@@ -3,6 +3,7 @@
 import { integerOption } from "../../core/check_option.ts";
 import { Inflater } from "../inflater.ts";
 import {
+  handshakeTimeoutOf,
   maxHeaderFieldsOf,
   maxHeaderListBytesOf,
   maxInflatedBytesOf,
@@ -40,9 +41,6 @@ const DEFAULT_MAX_FRAME_BYTES: number = 1024 * 1024;
 
 /** Default of `keepaliveTimeoutMs`. */
 const DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000;
-
-/** Default of `handshakeTimeoutMs`. */
-const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
 
 /** Checked limits of a transport. */
 export interface TransportLimits extends ConnectionLimits {
@@ -134,10 +132,7 @@ export interface ConnectionTimes {
  */
 export function timesOf(options: ServerLimits): ConnectionTimes {
   return {
-    handshakeTimeoutMs: timeOption(
-      "handshakeTimeoutMs",
-      options.handshakeTimeoutMs,
-    ) ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
+    handshakeTimeoutMs: handshakeTimeoutOf(options),
     sendStallTimeoutMs: timeOption(
       "sendStallTimeoutMs",
       options.sendStallTimeoutMs,

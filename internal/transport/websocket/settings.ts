@@ -2,6 +2,9 @@
 
 import type { FindBody } from "../../seam/transport.ts";
 
+/** Default of `keepaliveTimeMs`: below the minute after which proxies cut a silent socket. */
+export const DEFAULT_KEEPALIVE_TIME_MS = 30_000;
+
 /** Limits of one call, whose names are those of the options. */
 export interface WebSocketSettings {
   /** Largest message that is accepted, in bytes. */

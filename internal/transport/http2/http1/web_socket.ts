@@ -12,12 +12,10 @@ import type { HeaderList } from "../../../http2/hpack/header.ts";
 import type { CallHandler } from "../../../seam/transport.ts";
 import { faultError } from "../../websocket/frames.ts";
 import { answerWebSocket } from "../../websocket/server_call.ts";
+import { DEFAULT_KEEPALIVE_TIME_MS } from "../../websocket/settings.ts";
 import { upgradeOf } from "../../websocket/upgrade.ts";
 import type { ConnectionTimes, TransportLimits } from "../options.ts";
 import { plain, type Refusal, type WebRequests } from "../refusals.ts";
-
-/** Default of `keepaliveTimeMs` here: below the minute after which proxies cut a silent socket. */
-const DEFAULT_KEEPALIVE_TIME_MS = 30_000;
 
 /** Room in a message beside the data and the headers that it may have: more than any client needs. */
 const FURTHER_BYTES = 1024;
