@@ -92,6 +92,15 @@ export function clientGoneError(): FlightError {
   });
 }
 
+/** Makes the error of a call whose client takes none of its answer. */
+export function notAcceptedError(sendStallTimeoutMs: number): FlightError {
+  return new FlightError(
+    "DEADLINE_EXCEEDED",
+    `the client accepted no data for ${sendStallTimeoutMs} ms (option ` +
+      "sendStallTimeoutMs)",
+  );
+}
+
 /** Makes the error of a client's call whose answer is canceled without a reason. */
 export function unwantedError(headers: FlightHeaders | undefined): FlightError {
   return new FlightError("CANCELLED", "the call was canceled by its reader", {

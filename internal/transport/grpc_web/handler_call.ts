@@ -4,12 +4,13 @@ import { atDeadline } from "../../base/timers/deadline.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import { handled, quietly } from "../../base/handled.ts";
-import { FlightError } from "../../core/flight_error.ts";
+import type { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
   clientGoneError,
   deadlineError,
   handlerError,
+  notAcceptedError,
 } from "../../grpc/call_errors.ts";
 import { toHeaderList } from "../../grpc/header_list.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
@@ -223,11 +224,7 @@ export class HandlerCall {
     if (sendStallTimeoutMs === undefined) return;
     this.#stallTimer = setTimeout(() => {
       this.#onFail = () => {};
-      const error = new FlightError(
-        "DEADLINE_EXCEEDED",
-        `the client accepted no data for ${sendStallTimeoutMs} ms (option ` +
-          "sendStallTimeoutMs)",
-      );
+      const error = notAcceptedError(sendStallTimeoutMs);
       this.#fail(error);
       quietly(() => controller.error(error));
     }, sendStallTimeoutMs);

@@ -10,6 +10,7 @@ import {
   clientGoneError,
   deadlineError,
   handlerError,
+  notAcceptedError,
 } from "../../grpc/call_errors.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
@@ -167,13 +168,7 @@ class ServerCall implements ChannelListener {
   }
 
   onStall(): void {
-    const { sendStallTimeoutMs } = this.#settings;
-    const error = new FlightError(
-      "DEADLINE_EXCEEDED",
-      `the client accepted no data for ${sendStallTimeoutMs} ms (option ` +
-        "sendStallTimeoutMs)",
-    );
-    this.#fail(error);
+    this.#fail(notAcceptedError(this.#settings.sendStallTimeoutMs!));
     // It may take the status as little as the data.
     this.#channel.closeSoon();
   }
