@@ -3,7 +3,6 @@
 import { booleanOption, functionOption } from "../../core/check_option.ts";
 import { answerTypeOf, webTypeOf } from "../../grpc/web/content_type.ts";
 import { Cors, type CorsOptions, isWebPreflight } from "../../grpc/web/cors.ts";
-import type { Header } from "../../http2/hpack/header.ts";
 import type { CallHandler, FindBody } from "../../seam/transport.ts";
 import { limitCalls } from "../call_limit.ts";
 import {
@@ -22,6 +21,7 @@ import {
   type WebLimits,
   webLimitsOf,
 } from "./options.ts";
+import { plain } from "./plain_answer.ts";
 import { SocketServer } from "./socket_server.ts";
 import type { UpgradeWebSocket } from "./upgrade_platform.ts";
 import {
@@ -162,15 +162,4 @@ function socketServerOf(
   return webSocket === false
     ? undefined
     : new SocketServer({ settings, cors, maxConnections, upgrade });
-}
-
-function plain(
-  status: number,
-  text: string | null,
-  more: readonly Header[] = [],
-): Response {
-  const headers = new Headers();
-  if (text !== null) headers.set("content-type", "text/plain");
-  for (const [name, value] of more) headers.append(name, value);
-  return new Response(text, { status, headers });
 }

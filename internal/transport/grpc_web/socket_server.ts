@@ -1,13 +1,13 @@
 /** The WebSockets of a handler. */
 
 import type { Cors } from "../../grpc/web/cors.ts";
-import type { Header } from "../../http2/hpack/header.ts";
 import {
   answerWebSocket,
   type WebSocketServerSettings,
 } from "../websocket/server_call.ts";
 import { upgradeOf } from "../websocket/upgrade.ts";
 import { callerOf } from "./caller.ts";
+import { plain } from "./plain_answer.ts";
 import { upgradeRequest, type UpgradeWebSocket } from "./upgrade_platform.ts";
 
 /** Options of the WebSockets, from the handler. */
@@ -45,10 +45,10 @@ export class SocketServer {
     );
     if (decision.refusal !== undefined) {
       const { status, text, headers } = decision.refusal;
-      return refused(status, text, headers);
+      return plain(status, text, headers);
     }
     if (this.#sockets >= maxConnections) {
-      return refused(
+      return plain(
         503,
         `This server has ${maxConnections} WebSockets already.\n`,
       );
@@ -59,10 +59,10 @@ export class SocketServer {
       upgraded = upgradeRequest(request, info, decision.protocol, upgrade);
     } catch (error) {
       // The key is missing, or Bun.serve lacks the option `websocket`.
-      return refused(400, `No WebSocket: ${(error as Error).message}\n`);
+      return plain(400, `No WebSocket: ${(error as Error).message}\n`);
     }
     if (upgraded === undefined) {
-      return refused(501, "There are no WebSockets on this platform.\n");
+      return plain(501, "There are no WebSockets on this platform.\n");
     }
     this.#sockets++;
     answerWebSocket(upgraded.connection, {
@@ -73,15 +73,4 @@ export class SocketServer {
     }, settings).finally(() => this.#sockets--);
     return upgraded.response;
   }
-}
-
-function refused(
-  status: number,
-  text: string,
-  more: readonly Header[] = [],
-): Response {
-  return new Response(text, {
-    status,
-    headers: [["content-type", "text/plain"], ...more] as [string, string][],
-  });
 }
