@@ -2,6 +2,7 @@
 
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightHeaders } from "../../core/flight_headers.ts";
+import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
 import { timeoutHeaderError } from "../call_errors.ts";
 import { headerExcess } from "../header_limits.ts";
@@ -35,16 +36,14 @@ export function callHead(
     limits,
   );
   if (excess) throw excess;
-  const valueOf = (name: string) =>
-    list.find((header) => header[0] === name)?.[1];
-  const encoding = valueOf("grpc-encoding") ?? "identity";
+  const encoding = fieldOf(list, "grpc-encoding") ?? "identity";
   if (encoding !== "identity") {
     throw new FlightError(
       "UNIMPLEMENTED",
       `messages in the encoding ${encoding} cannot be read`,
     );
   }
-  const header = valueOf("grpc-timeout");
+  const header = fieldOf(list, "grpc-timeout");
   const timeout = header === undefined ? undefined : decodeTimeout(header);
   if (timeout === undefined && header !== undefined) throw timeoutHeaderError();
   return {

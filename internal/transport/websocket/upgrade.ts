@@ -1,6 +1,7 @@
 /** The request that becomes a WebSocket: RFC 6455, section 4. */
 
 import type { Cors } from "../../grpc/web/cors.ts";
+import { valuesOf } from "../../http2/frame/field_rules.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 import { SUBPROTOCOL } from "./frames.ts";
 
@@ -49,9 +50,7 @@ export function isUpgrade(
  */
 export function upgradeOf(request: UpgradeRequest, cors: Cors): Upgrade {
   const { url, headers } = request;
-  const valueOf = (name: string) =>
-    headers.filter((header) => header[0] === name).map(([, value]) => value)
-      .join(",");
+  const valueOf = (name: string) => valuesOf(headers, name) ?? "";
   const offered = valueOf("sec-websocket-protocol").split(",").map((name) =>
     name.trim()
   );
