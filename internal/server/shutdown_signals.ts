@@ -3,6 +3,7 @@
 import process from "node:process";
 
 import { handled } from "../base/handled.ts";
+
 /** Something that a process serves. */
 interface Server {
   readonly closed: Promise<void>;

@@ -66,10 +66,7 @@ export class ServerConnection {
   constructor(init: ServerConnectionInit) {
     this.#init = init;
     this.#peer = peerName(init.socket);
-    this.#timers = new ConnectionTimers(init.times, {
-      drain: (reason) => this.drain(reason),
-      abort: (error) => this.abort(error),
-    });
+    this.#timers = new ConnectionTimers(init.times, this);
     this.#connection = new Http2Connection(
       "server",
       init.socket,

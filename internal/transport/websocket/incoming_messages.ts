@@ -48,11 +48,6 @@ export class IncomingMessages implements Source<Uint8Array> {
     this.#onFault = onFault;
   }
 
-  /** True if no message can be read any more. */
-  get isDone(): boolean {
-    return this.#outcome !== undefined;
-  }
-
   /** Takes a part of the data. */
   push(bytes: Uint8Array): void {
     if (this.#outcome !== undefined) return;
