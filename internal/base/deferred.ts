@@ -1,4 +1,4 @@
-/** A promise that is settled from outside and never reported as unhandled. */
+/** Promises that are settled from outside and never reported as unhandled. */
 
 import { handled } from "./handled.ts";
 
@@ -24,4 +24,27 @@ export function deferred<T>(): Deferred<T> {
     reject = fail;
   });
   return { promise: handled(promise), resolve, reject };
+}
+
+/** Something that may change at any time. */
+export class Change {
+  #next: Deferred<void> | undefined;
+
+  /** True if something waits. */
+  get isAwaited(): boolean {
+    return this.#next !== undefined;
+  }
+
+  /** Waits for the next change. */
+  next(): Promise<void> {
+    this.#next ??= deferred();
+    return this.#next.promise;
+  }
+
+  /** Notes a change: all that wait go on. */
+  notify(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    next?.resolve();
+  }
 }

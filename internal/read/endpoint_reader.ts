@@ -1,7 +1,7 @@
 /** Reads endpoints in parallel, and merges their messages into one source. */
 
 import type { Schema } from "apache-arrow";
-import { Change } from "../base/change.ts";
+import { Change } from "../base/deferred.ts";
 import { handled, quietly } from "../base/handled.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
-import { Change } from "../base/change.ts";
+import { Change } from "../base/deferred.ts";
 
 /**
  * Size of the buffers in which frames are gathered: large, because each costs a

@@ -2,7 +2,7 @@
 
 import { clearTimeout, setTimeout } from "node:timers";
 
-import { Change } from "../../base/change.ts";
+import { Change } from "../../base/deferred.ts";
 import { OutgoingData } from "../../socket/outgoing_data.ts";
 import type { UpgradedConnection, UpgradedProtocol } from "../exchange.ts";
 import {

@@ -1,6 +1,6 @@
 /** The WebSocket of Bun's server as a connection. It has handlers for all sockets, and no events. */
 
-import { Change } from "../../base/change.ts";
+import { Change } from "../../base/deferred.ts";
 import { Inbox } from "../websocket/inbox.ts";
 import type {
   WebSocketConnection,

@@ -1,7 +1,6 @@
 /** One call of the client: gRPC-Web by `fetch`. */
 
-import { Change } from "../../base/change.ts";
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change, type Deferred, deferred } from "../../base/deferred.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import { quietly } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";

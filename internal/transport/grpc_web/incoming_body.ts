@@ -1,7 +1,7 @@
 /** The messages in the body of a request. */
 
 import type { Source } from "../../base/source.ts";
-import { Change } from "../../base/change.ts";
+import { Change } from "../../base/deferred.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import { quietly } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";

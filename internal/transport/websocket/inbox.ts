@@ -1,6 +1,6 @@
 /** The messages of a socket that cannot be stopped: they wait here until they are read. */
 
-import { Change } from "../../base/change.ts";
+import { Change } from "../../base/deferred.ts";
 import type { FlightError } from "../../core/flight_error.ts";
 import type { WebSocketEnd } from "./connection.ts";
 import { faultError } from "./frames.ts";

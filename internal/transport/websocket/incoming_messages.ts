@@ -1,6 +1,6 @@
 /** The messages that come over a channel. */
 
-import { Change } from "../../base/change.ts";
+import { Change } from "../../base/deferred.ts";
 import { messageMemory } from "../../base/message_memory.ts";
 import type { Source } from "../../base/source.ts";
 import { FlightError } from "../../core/flight_error.ts";

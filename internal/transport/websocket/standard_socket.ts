@@ -1,7 +1,6 @@
 /** The WebSocket of the web standard as a connection: that of browsers, Deno, Workers and clients on Bun. */
 
-import { Change } from "../../base/change.ts";
-import { type Deferred, deferred } from "../../base/deferred.ts";
+import { Change, type Deferred, deferred } from "../../base/deferred.ts";
 import { quietly } from "../../base/handled.ts";
 import type { WebSocketConnection, WebSocketEnd } from "./connection.ts";
 import { Inbox } from "./inbox.ts";

@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { Change } from "../../internal/base/change.ts";
+import { Change } from "../../internal/base/deferred.ts";
 
 test("Change: all that wait go on, and the next wait needs another change", async () => {
   const change = new Change();
