@@ -40,7 +40,7 @@ export async function ballistaPart(
           found.program,
           filter,
         ]);
-        yield* reportedCases(client, client);
+        yield* reportedCases(client);
       },
     });
   }

@@ -11,9 +11,9 @@ import {
   type Runtime,
   RUNTIME_NAMES,
 } from "../programs/programs.ts";
-import { CASE_TIMEOUT_MS } from "../programs/reported_cases.ts";
+import { reportedCases } from "../programs/reported_cases.ts";
 import { findRedis } from "../redis/redis_server.ts";
-import type { Column, Missing, Outcome, Part } from "./part.ts";
+import type { Column, Missing, Part } from "./part.ts";
 
 const TABLE = "State in Redis";
 
@@ -40,7 +40,7 @@ export async function redisPart(
           program.path,
           filter,
         ]);
-        yield* casesOf(client);
+        yield* reportedCases(client, undefined, INSTALL_TIMEOUT_MS);
       },
     });
   }
@@ -49,18 +49,4 @@ export async function redisPart(
     tables: [TABLE],
     place: (name) => ({ table: TABLE, row: name, operation: "" }),
   };
-}
-
-async function* casesOf(client: Peer): AsyncGenerator<Outcome> {
-  let timeoutMs = INSTALL_TIMEOUT_MS;
-  while (true) {
-    const next = await client.line(timeoutMs);
-    timeoutMs = CASE_TIMEOUT_MS;
-    if (next === "end") break;
-    if (next === "timeout") throw new Error(`no answer\n${client.log}`);
-    const { name, error } = JSON.parse(next.line);
-    yield { name, error: error ?? undefined };
-  }
-  const end = await client.close(CASE_TIMEOUT_MS);
-  if (end !== "exit code 0") throw new Error(`${end}\n${client.log}`);
 }

@@ -12,17 +12,24 @@ export const CASE_TIMEOUT_MS = 60_000;
 /**
  * Reads what became of each case.
  *
+ * @param client The client.
+ * @param server The server whose output belongs to an error, if there is one.
+ * @param firstTimeoutMs Time for the first case, before which a client may have to install something.
  * @throws {Error} When the client says nothing for long, or ends otherwise than in order.
  */
 export async function* reportedCases(
   client: Peer,
-  server: Peer,
+  server?: Peer,
+  firstTimeoutMs: number = CASE_TIMEOUT_MS,
 ): AsyncGenerator<Outcome> {
+  let timeoutMs = firstTimeoutMs;
   while (true) {
-    const next = await client.line(CASE_TIMEOUT_MS);
+    const next = await client.line(timeoutMs);
+    timeoutMs = CASE_TIMEOUT_MS;
     if (next === "end") break;
     if (next === "timeout") {
-      throw new Error(`the client: no answer\n${client.log}\n${server.log}`);
+      const log = server === undefined ? "" : `\n${server.log}`;
+      throw new Error(`the client: no answer\n${client.log}${log}`);
     }
     const { name, error, note } = JSON.parse(next.line);
     yield { name, error: error ?? undefined, note };
