@@ -4,20 +4,16 @@
  *
  * @module
  */
-import type { TransportName } from "../../support/transport_named.ts";
+import { adbcCases } from "../drivers/driver_cases.ts";
 import type { Options } from "../options.ts";
 import { ADBC_VERSION, findAdbc } from "../programs/python.ts";
 import {
   driverServer,
-  type Engine,
   ENGINE_NAMES,
   findEngines,
 } from "../programs/engines.ts";
-import { interopFile } from "../programs/paths.ts";
-import { Peer } from "../programs/peer.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
-import { CASE_TIMEOUT_MS, reportedCases } from "../programs/reported_cases.ts";
-import type { Column, Missing, Outcome, Part } from "./part.ts";
+import type { Column, Missing, Part } from "./part.ts";
 
 const TABLE = "ADBC with our Flight SQL server";
 
@@ -51,10 +47,10 @@ export async function adbcPart(
         columns.push({
           title: `${RUNTIME_NAMES[runtime]}, ${ENGINE_NAMES[engine]}${via}`,
           run: (filter) =>
-            runCases(
-              { python: adbc.python, program, engine, transport },
-              filter,
-            ),
+            adbcCases(adbc.python, {
+              server: [...driverServer(program, engine), transport],
+              engine,
+            }, filter),
         });
       }
     }
@@ -65,39 +61,4 @@ export async function adbcPart(
     tables: [TABLE],
     place: (name) => ({ table: TABLE, row: name, operation: "" }),
   };
-}
-
-/** Both sides of a run. */
-interface Run {
-  /** The Python that has the driver. */
-  readonly python: string;
-  /** The command that runs a file on a runtime of ours. */
-  readonly program: readonly string[];
-  readonly engine: Engine;
-  readonly transport: TransportName;
-}
-
-/** One server and one client for all cases. */
-async function* runCases(
-  { python, program, engine, transport }: Run,
-  filter: string,
-): AsyncGenerator<Outcome> {
-  await using server = new Peer([
-    ...driverServer(program, engine),
-    transport,
-  ]);
-  const port = await server.port();
-  const token = await server.line(CASE_TIMEOUT_MS);
-  if (typeof token === "string") {
-    throw new Error(`the server: no token\n${server.log}`);
-  }
-  await using client = new Peer([
-    python,
-    interopFile("python/adbc_cases.py"),
-    port,
-    token.line,
-    engine,
-    filter,
-  ]);
-  yield* reportedCases(client, server);
 }

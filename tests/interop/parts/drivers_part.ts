@@ -3,24 +3,18 @@
  *
  * @module
  */
-import type { DriverName, FoundDriver } from "../drivers/drivers.ts";
-import { DRIVERS } from "../drivers/drivers.ts";
+import { driverCases } from "../drivers/driver_cases.ts";
+import { type DriverName, DRIVERS } from "../drivers/drivers.ts";
 import type { Options } from "../options.ts";
 import {
   driverServer,
-  type Engine,
   ENGINE_NAMES,
   findEngines,
 } from "../programs/engines.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
-import { runSuite } from "../pyarrow/suite.ts";
-import { runCommand } from "../../../tools/run_command.ts";
-import type { Column, Missing, Outcome, Part } from "./part.ts";
+import type { Column, Missing, Part } from "./part.ts";
 
 const TABLE_PREFIX = "Our Flight SQL server with ";
-
-/** Longest time for a driver to start and to list its cases. */
-const LIST_TIMEOUT_MS = 60_000;
 
 /** Makes the part of one driver. */
 export async function driverPart(
@@ -47,7 +41,12 @@ export async function driverPart(
     for (const engine of engines) {
       columns.push({
         title: `${title}, ${ENGINE_NAMES[engine]}`,
-        run: (filter) => runCases(found, program, engine, filter),
+        run: (filter) =>
+          driverCases(
+            found,
+            { server: driverServer(program, engine), engine },
+            filter,
+          ),
       });
     }
   }
@@ -58,24 +57,4 @@ export async function driverPart(
     tables: [table],
     place: (row) => ({ table, row, operation: "" }),
   };
-}
-
-async function* runCases(
-  { client }: FoundDriver,
-  program: readonly string[],
-  engine: Engine,
-  filter: string,
-): AsyncGenerator<Outcome> {
-  const { success, output } = await runCommand(
-    [...client, "list"],
-    LIST_TIMEOUT_MS,
-  );
-  const list = output.split("\n").find((line) => line.startsWith("["));
-  if (!success || list === undefined) throw new Error(output);
-  const names = (JSON.parse(list) as string[])
-    .filter((name) => name.includes(filter));
-  yield* runSuite({
-    server: driverServer(program, engine),
-    client: [...client, "run", engine],
-  }, names);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { adbcCases, driverCases } from "../drivers/driver_cases.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
 import type { Options } from "../options.ts";
 import { driverServer } from "../programs/engines.ts";
@@ -11,16 +12,11 @@ import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
 import { programOf, RUNTIME_NAMES } from "../programs/programs.ts";
 import { findAdbc } from "../programs/python.ts";
-import { CASE_TIMEOUT_MS, reportedCases } from "../programs/reported_cases.ts";
-import { runSuite } from "../pyarrow/suite.ts";
-import { runCommand } from "../../../tools/run_command.ts";
+import { reportedCases } from "../programs/reported_cases.ts";
 import { SQL_SERVERS, type SqlServerName } from "../sql/sql_servers.ts";
 import type { Column, Missing, Outcome, Part } from "./part.ts";
 
 const TABLE = "Through the gateway";
-
-/** Longest time for JDBC to start and to list its cases. */
-const LIST_TIMEOUT_MS = 60_000;
 
 /** Cases of one client, on one runtime. */
 type Cases = (
@@ -51,7 +47,8 @@ export async function gatewayPart({ runtimes }: Options): Promise<Part> {
   } else {
     clients.set(
       "ADBC",
-      (program, filter) => adbcCases(adbc.python, program, filter),
+      (program, filter) =>
+        adbcCases(adbc.python, gatewayOfDrivers(program), filter),
     );
   }
   const jdbc = await DRIVERS.jdbc.find();
@@ -60,7 +57,7 @@ export async function gatewayPart({ runtimes }: Options): Promise<Part> {
   } else {
     clients.set(
       "JDBC",
-      (program, filter) => jdbcCases(jdbc.client, program, filter),
+      (program, filter) => driverCases(jdbc, gatewayOfDrivers(program), filter),
     );
   }
   const columns: Column[] = [];
@@ -93,6 +90,16 @@ function gateway(program: readonly string[]): readonly string[] {
   return [...program, interopFile("gateway/gateway_server.ts")];
 }
 
+/** A gateway that starts the server of the drivers. */
+function gatewayOfDrivers(program: readonly string[]) {
+  const engine = "sqlite";
+  const command = driverServer(program, engine);
+  return {
+    server: [...gateway(program), "command", ...command],
+    engine,
+  } as const;
+}
+
 async function* ourClient(
   name: SqlServerName,
   path: string,
@@ -110,53 +117,4 @@ async function* ourClient(
     filter,
   ]);
   yield* reportedCases(client, front);
-}
-
-async function* adbcCases(
-  python: string,
-  program: readonly string[],
-  filter: string,
-): AsyncGenerator<Outcome> {
-  await using front = new Peer([
-    ...gateway(program),
-    "command",
-    ...driverServer(program, "sqlite"),
-  ]);
-  const port = await front.port();
-  const token = await front.line(CASE_TIMEOUT_MS);
-  if (typeof token === "string") {
-    throw new Error(`the gateway: no token\n${front.log}`);
-  }
-  await using client = new Peer([
-    python,
-    interopFile("python/adbc_cases.py"),
-    port,
-    token.line,
-    "sqlite",
-    filter,
-  ]);
-  yield* reportedCases(client, front);
-}
-
-async function* jdbcCases(
-  client: readonly string[],
-  program: readonly string[],
-  filter: string,
-): AsyncGenerator<Outcome> {
-  const { success, output } = await runCommand(
-    [...client, "list"],
-    LIST_TIMEOUT_MS,
-  );
-  const list = output.split("\n").find((line) => line.startsWith("["));
-  if (!success || list === undefined) throw new Error(output);
-  const names = (JSON.parse(list) as string[])
-    .filter((name) => name.includes(filter));
-  yield* runSuite({
-    server: [
-      ...gateway(program),
-      "command",
-      ...driverServer(program, "sqlite"),
-    ],
-    client: [...client, "run", "sqlite"],
-  }, names);
 }
