@@ -4,10 +4,8 @@
  * @module
  */
 import { runCommand } from "../../../tools/run_command.ts";
+import { installPackages } from "../programs/apt_packages.ts";
 import { findGoTool, type GoTool } from "../programs/go_tools.ts";
-
-/** Downloading the packages is part of it. */
-const INSTALL_TIMEOUT_MS = 5 * 60_000;
 
 const VERSION_TIMEOUT_MS = 20_000;
 
@@ -47,7 +45,7 @@ export async function findProxies(): Promise<
     const missing = [];
     if (!await find("nginx")) missing.push("nginx");
     if (!await find("haproxy")) missing.push("haproxy");
-    if (missing.length > 0) await install(missing);
+    if (missing.length > 0) await installPackages(missing);
     const [nginx, haproxy] = await Promise.all([
       find("nginx"),
       find("haproxy"),
@@ -72,37 +70,4 @@ async function find(name: string): Promise<ProxyProgram | undefined> {
     if (success && version) return { path, version };
   }
   return undefined;
-}
-
-async function install(names: readonly string[]): Promise<void> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) {
-    throw new Error(
-      `${names.join(" and ")} must be installed, which takes root and apt-get`,
-    );
-  }
-  console.log(`installing ${names.join(" and ")}`);
-  for (
-    const args of [["update"], [
-      "install",
-      "-y",
-      "--no-install-recommends",
-      ...names,
-    ]]
-  ) {
-    const { success, output } = await runCommand(
-      // Services that a package brings are not started in run level 1.
-      [
-        "env",
-        "DEBIAN_FRONTEND=noninteractive",
-        "RUNLEVEL=1",
-        "apt-get",
-        ...args,
-      ],
-      INSTALL_TIMEOUT_MS,
-    );
-    if (success) continue;
-    throw new Error(
-      `apt-get ${args.join(" ")}: ${output.trim().split("\n").at(-1)}`,
-    );
-  }
 }

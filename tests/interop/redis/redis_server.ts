@@ -4,9 +4,7 @@
  * @module
  */
 import { runCommand } from "../../../tools/run_command.ts";
-
-/** Downloading the package is part of it. */
-const INSTALL_TIMEOUT_MS = 3 * 60_000;
+import { installPackages } from "../programs/apt_packages.ts";
 
 const VERSION_TIMEOUT_MS = 20_000;
 
@@ -28,28 +26,10 @@ export async function findRedis(): Promise<
 > {
   const found = await find();
   if (found) return found;
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) {
-    return {
-      problem: "redis-server must be installed, which takes root and apt-get",
-    };
-  }
-  console.log("installing redis-server");
-  for (const args of [["update"], ["install", "-y", "redis-server"]]) {
-    const { success, output } = await runCommand(
-      // The service that the package brings is not started in run level 1.
-      [
-        "env",
-        "DEBIAN_FRONTEND=noninteractive",
-        "RUNLEVEL=1",
-        "apt-get",
-        ...args,
-      ],
-      INSTALL_TIMEOUT_MS,
-    );
-    if (!success) {
-      const reason = output.trim().split("\n").at(-1);
-      return { problem: `apt-get ${args.join(" ")}: ${reason}` };
-    }
+  try {
+    await installPackages(["redis-server"]);
+  } catch (error) {
+    return { problem: (error as Error).message };
   }
   return await find() ?? { problem: "redis-server does not start" };
 }
