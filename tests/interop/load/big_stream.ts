@@ -46,6 +46,13 @@ export function bigBatch(index: number): RecordBatch {
   );
 }
 
+/** So many batches, from the beginning of the stream. */
+export async function* bigBatches(
+  count: number,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  for (let index = 0; index < count; index++) yield bigBatch(index);
+}
+
 /** Throws unless it is the batch of that place. */
 export function checkBigBatch(batch: RecordBatch, index: number): void {
   const [row, value] = batch.data.children;
@@ -54,6 +61,35 @@ export function checkBigBatch(batch: RecordBatch, index: number): void {
     !sameBytes(row!.values, rows[index % 8]!) ||
     !sameBytes(value!.values, values)
   ) throw new Error(`batch ${index} is not what was sent`);
+}
+
+/**
+ * Sends batches, each after the answer to the one before, which must be the same batch.
+ *
+ * @param exchange An exchange that answers each batch at once, and ends after the last one.
+ * @param count Number of batches.
+ */
+export async function exchangeBigBatches(
+  { writable, readable }: {
+    readonly writable: WritableStream<RecordBatch>;
+    readonly readable: ReadableStream<RecordBatch>;
+  },
+  count: number,
+): Promise<void> {
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {});
+  const reader = readable.getReader();
+  for (let index = 0; index < count; index++) {
+    const sent = writer.write(bigBatch(index));
+    sent.catch(() => {});
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`the exchange ends before batch ${index}`);
+    checkBigBatch(value, index);
+    await sent;
+  }
+  await writer.close();
+  if ((await reader.read()).done) return;
+  throw new Error(`there are more than ${count} batches`);
 }
 
 /** Compares as doubles, eight bytes at once; no value of ours is NaN. */

@@ -5,7 +5,11 @@
  */
 import { pathDescriptor } from "@contrail/flight/web";
 import type { RecordBatch } from "apache-arrow";
-import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
+import {
+  bigBatches,
+  checkBigBatch,
+  exchangeBigBatches,
+} from "../load/big_stream.ts";
 import { bothWaysOr, read, text } from "./call_cases.ts";
 import { assert, assertEquals } from "./page_assert.ts";
 import type { PageCases } from "./page_context.ts";
@@ -24,25 +28,14 @@ export const STREAM_CASES: PageCases = {
   async "DoPut, three batches with a result for each"(page) {
     const name = page.name();
     const results = await page.client.doPut(pathDescriptor("each", name))
-      .writeAll(batches(3));
+      .writeAll(bigBatches(3));
     const counts = results.map(({ appMetadata }) => text(appMetadata));
     assertEquals(counts, ["1", "2", "3"]);
   },
 
   async "DoExchange"({ client, bothWays }) {
     await bothWaysOr(bothWays, "DoExchange", async () => {
-      const { writable, readable } = client.doExchange(pathDescriptor("x"));
-      const writer = writable.getWriter();
-      writer.closed.catch(() => {});
-      const reader = readable.getReader();
-      for (let index = 0; index < 4; index++) {
-        const sent = writer.write(bigBatch(index));
-        sent.catch(() => {});
-        checkBigBatch((await reader.read()).value as RecordBatch, index);
-        await sent;
-      }
-      await writer.close();
-      assertEquals((await reader.read()).done, true);
+      await exchangeBigBatches(client.doExchange(pathDescriptor("x")), 4);
     });
   },
 };
@@ -52,7 +45,7 @@ export const LARGE_CASES: PageCases = {
   async "DoPut, 100 MiB, and the server stays small"(page) {
     const name = page.name();
     const [result] = await page.client.doPut(pathDescriptor("measured", name))
-      .writeAll(batches(LARGE));
+      .writeAll(bigBatches(LARGE));
     assertEquals(text(result!.appMetadata), String(LARGE));
     const { grownMib } = await page.state(name);
     page.note(`the server grew by ${grownMib.toFixed(0)} MiB`);
@@ -83,7 +76,7 @@ export const LARGE_CASES: PageCases = {
   // By one request of fetch, this would wait forever.
   async "DoExchange, 60 MiB back and forth"({ client, bothWays }) {
     await bothWaysOr(bothWays, "DoExchange", async () => {
-      const exchange = client.doExchange(pathDescriptor("x"), batches(60));
+      const exchange = client.doExchange(pathDescriptor("x"), bigBatches(60));
       let count = 0;
       for await (const batch of exchange) checkBigBatch(batch, count++);
       assertEquals(count, 60);
@@ -101,7 +94,3 @@ export const LARGE_CASES: PageCases = {
     assertEquals((await stream.read()).done, true);
   },
 };
-
-async function* batches(count: number) {
-  for (let index = 0; index < count; index++) yield bigBatch(index);
-}

@@ -15,7 +15,7 @@ import {
 import { decodeBasicAuth, encodeBasicAuth } from "../../../auth.ts";
 import { connectWeb } from "../../../web.ts";
 import { assert, assertEquals } from "@std/assert";
-import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
+import { bigBatch, bigBatches, checkBigBatch } from "../load/big_stream.ts";
 import type { Ports } from "./setup.ts";
 
 /** Batches of 1 MiB. */
@@ -51,7 +51,7 @@ export const PROXY_CASES: Readonly<
 
   async "100 MiB up"({ client }) {
     const results = await client.doPut(pathDescriptor("up"), { timeoutMs })
-      .writeAll(some(BATCHES));
+      .writeAll(bigBatches(BATCHES));
     assertEquals(results.length, BATCHES);
     assertEquals(decoder.decode(results.at(-1)!.appMetadata), `${BATCHES}`);
   },
@@ -186,7 +186,7 @@ export const RPCS: Readonly<
   doGet: (client) => get(client, "2"),
   async doPut(client) {
     const results = await client.doPut(pathDescriptor("up"), { timeoutMs })
-      .writeAll(some(2));
+      .writeAll(bigBatches(2));
     assertEquals(results.length, 2);
   },
   doExchange: (client) => exchange(client, 2),
@@ -202,10 +202,6 @@ export const RPCS: Readonly<
     assertEquals(actions.map(({ type }) => type), ["echo"]);
   },
 };
-
-async function* some(count: number) {
-  for (let index = 0; index < count; index++) yield bigBatch(index);
-}
 
 /** Batches without end; says when the third is wanted: two have been taken. */
 async function* endless(begin: () => void) {

@@ -10,7 +10,7 @@ import {
   FlightHeaders,
   pathDescriptor,
 } from "../../../mod.ts";
-import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
+import { bigBatches, checkBigBatch } from "../load/big_stream.ts";
 import type { WebCases } from "./web_cases.ts";
 import { ERROR_TEXT, EXTRA_INFO } from "./web_service.ts";
 
@@ -28,7 +28,7 @@ export function callCases(client: FlightClient, uploads = 100): WebCases {
 
     async [`doPut, ${uploads} MiB that are answered at the end`]() {
       const [result] = await client.doPut(pathDescriptor("up"))
-        .writeAll(batches(uploads));
+        .writeAll(bigBatches(uploads));
       assertEquals(
         new TextDecoder().decode(result!.appMetadata),
         String(uploads),
@@ -74,10 +74,6 @@ export function callCases(client: FlightClient, uploads = 100): WebCases {
       await Array.fromAsync(client.doAction("canceled"));
     },
   };
-}
-
-async function* batches(count: number) {
-  for (let index = 0; index < count; index++) yield bigBatch(index);
 }
 
 async function readAll(

@@ -4,14 +4,13 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import type { RecordBatch } from "apache-arrow";
 import {
   type FlightClient,
   FlightHeaders,
   pathDescriptor,
 } from "../../../mod.ts";
 import { connectWeb } from "../../../web.ts";
-import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
+import { bigBatches, exchangeBigBatches } from "../load/big_stream.ts";
 import { RPCS } from "../proxies/cases.ts";
 import { callCases } from "./call_cases.ts";
 import type { WebCases } from "./web_cases.ts";
@@ -38,18 +37,7 @@ export function tonicWebCases(url: string): WebCases {
     ...Object.fromEntries(calls),
 
     async "doExchange, an answer before the next batch"() {
-      const { writable, readable } = client.doExchange(pathDescriptor("x"));
-      const writer = writable.getWriter();
-      writer.closed.catch(() => {});
-      const reader = readable.getReader();
-      for (let index = 0; index < 20; index++) {
-        const sent = writer.write(bigBatch(index));
-        sent.catch(() => {});
-        checkBigBatch((await reader.read()).value as RecordBatch, index);
-        await sent;
-      }
-      await writer.close();
-      assertEquals((await reader.read()).done, true);
+      await exchangeBigBatches(client.doExchange(pathDescriptor("x")), 20);
     },
 
     async [`doPut, ${UPLOADS} MiB, streamed`]() {
@@ -75,11 +63,7 @@ export function tonicWebCases(url: string): WebCases {
 
 async function upload(client: FlightClient): Promise<void> {
   const results = await client.doPut(pathDescriptor("up"))
-    .writeAll(batches(UPLOADS));
+    .writeAll(bigBatches(UPLOADS));
   const last = new TextDecoder().decode(results.at(-1)!.appMetadata);
   assertEquals([results.length, last], [UPLOADS, String(UPLOADS)]);
-}
-
-async function* batches(count: number) {
-  for (let index = 0; index < count; index++) yield bigBatch(index);
 }
