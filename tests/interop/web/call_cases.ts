@@ -15,6 +15,24 @@ import type { WebCases } from "./web_cases.ts";
 import { ERROR_TEXT, EXTRA_INFO } from "./web_service.ts";
 
 /**
+ * Makes a case of each RPC.
+ *
+ * @param rpcs The RPCs.
+ * @param clientOf Gives the client for one of them.
+ */
+export function rpcCases(
+  rpcs: Readonly<Record<string, (client: FlightClient) => Promise<unknown>>>,
+  clientOf: (name: string) => FlightClient,
+): WebCases {
+  return Object.fromEntries(
+    Object.entries(rpcs).map(([name, run]) => [
+      name,
+      async () => void await run(clientOf(name)),
+    ]),
+  );
+}
+
+/**
  * Makes the cases.
  *
  * @param client The client.

@@ -9,7 +9,7 @@ import { pathDescriptor } from "../../../mod.ts";
 import { connectWeb } from "../../../web.ts";
 import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
 import { RPCS } from "../proxies/cases.ts";
-import { callCases } from "./call_cases.ts";
+import { callCases, rpcCases } from "./call_cases.ts";
 import type { WebCases } from "./web_cases.ts";
 
 /** Makes the cases. */
@@ -19,13 +19,8 @@ export function grpcwebproxyCases(url: string): WebCases {
   // Of an upload that is answered before its end, this proxy loses bytes.
   const { doPut: _, doExchange: __, ...rpcs } = RPCS;
   return {
-    ...Object.fromEntries(
-      Object.entries(rpcs).map(([name, run]) => [
-        name,
-        // Of a handshake both messages are short, and the request ends before the answer is read.
-        async () => void await run(name === "handshake" ? full : client),
-      ]),
-    ),
+    // Of a handshake both messages are short, and the request ends before the answer is read.
+    ...rpcCases(rpcs, (name) => name === "handshake" ? full : client),
 
     async "doExchange, written before it is read"() {
       const { writable, readable } = full.doExchange(pathDescriptor("x"));

@@ -12,7 +12,7 @@ import {
 import { connectWeb } from "../../../web.ts";
 import { bigBatches, exchangeBigBatches } from "../load/big_stream.ts";
 import { RPCS } from "../proxies/cases.ts";
-import { callCases } from "./call_cases.ts";
+import { callCases, rpcCases } from "./call_cases.ts";
 import type { WebCases } from "./web_cases.ts";
 
 /** Batches of an upload. */
@@ -28,12 +28,7 @@ export function tonicWebCases(url: string): WebCases {
   const calls = Object.entries(callCases(client))
     .filter(([name]) => !OTHER_FORM.test(name));
   return {
-    ...Object.fromEntries(
-      Object.entries(RPCS).map(([name, run]) => [
-        name,
-        async () => void await run(client),
-      ]),
-    ),
+    ...rpcCases(RPCS, () => client),
     ...Object.fromEntries(calls),
 
     async "doExchange, an answer before the next batch"() {

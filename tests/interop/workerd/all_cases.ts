@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { type FlightClient, pathDescriptor } from "../../../mod.ts";
 import { bigBatch, checkBigBatch } from "../load/big_stream.ts";
 import { RPCS } from "../proxies/cases.ts";
-import { callCases } from "../web/call_cases.ts";
+import { callCases, rpcCases } from "../web/call_cases.ts";
 import type { WebCases } from "../web/web_cases.ts";
 
 /** Batches that go to the server and come back, one after the other. */
@@ -24,12 +24,7 @@ export function allCases(client: FlightClient): WebCases {
   // The service answers an upload at its end, and not each batch: a case of its own.
   const { doPut: _, ...rpcs } = RPCS;
   return {
-    ...Object.fromEntries(
-      Object.entries(rpcs).map(([name, run]) => [
-        name,
-        async () => void await run(client),
-      ]),
-    ),
+    ...rpcCases(rpcs, () => client),
 
     async "doExchange, each batch after the answer to the one before"() {
       const { writable, readable } = client.doExchange(pathDescriptor("x"));
