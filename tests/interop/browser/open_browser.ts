@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { chromium } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { Peer } from "../programs/peer.ts";
 import { BidiSession } from "./bidi.ts";
 
 /** What Chromium needs in a container, and what keeps it from using the network. */
-export const CHROMIUM_ARGUMENTS: readonly string[] = [
+const CHROMIUM_ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -45,13 +45,18 @@ export interface OpenBrowser extends AsyncDisposable {
   open(url: string): Promise<() => Promise<void>>;
 }
 
-/** Starts Chromium. */
-export async function openChromium(path: string): Promise<OpenBrowser> {
-  const browser = await chromium.launch({
+/** Starts Chromium, and gives all that Playwright can do with it. */
+export function launchChromium(path: string): Promise<Browser> {
+  return chromium.launch({
     executablePath: path,
     headless: true,
-    args: [...CHROMIUM_ARGUMENTS],
+    args: CHROMIUM_ARGUMENTS,
   });
+}
+
+/** Starts Chromium. */
+export async function openChromium(path: string): Promise<OpenBrowser> {
+  const browser = await launchChromium(path);
   return {
     async open(url) {
       const context = await browser.newContext({ ignoreHTTPSErrors: true });

@@ -19,15 +19,13 @@ const INTERVAL = 20;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-const states = new Map<
-  string,
-  { -readonly [K in keyof CallState]: CallState[K] }
->();
+/** State of a call that goes on. */
+type OpenState = { -readonly [K in keyof CallState]: CallState[K] };
+
+const states = new Map<string, OpenState>();
 const tables = new Map<string, Table>();
 
-function begin(
-  name: string,
-): { -readonly [K in keyof CallState]: CallState[K] } {
+function begin(name: string): OpenState {
   const state = { messages: 0, grownMib: 0, end: undefined };
   states.set(name, state);
   return state;

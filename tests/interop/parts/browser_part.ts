@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { EXPLORER_CASES } from "../browser/explorer_cases.ts";
 import { ExplorerServer } from "../browser/explorer_server.ts";
 import { findBrowser } from "../browser/find_browser.ts";
 import {
-  CHROMIUM_ARGUMENTS,
+  launchChromium,
   openChromium,
   openFirefox,
 } from "../browser/open_browser.ts";
@@ -118,11 +118,7 @@ async function* runExplorer(
   try {
     const files = await writeSampleData(data);
     await using server = await ExplorerServer.start(program, ...files);
-    browser = await chromium.launch({
-      executablePath: path,
-      headless: true,
-      args: [...CHROMIUM_ARGUMENTS],
-    });
+    browser = await launchChromium(path);
     const fixture = {
       browser,
       server,
