@@ -10,7 +10,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
 import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
 import { unpackAny } from "../../internal/sql/messages/any.ts";
-import { until } from "./backends.ts";
+import { until } from "../support/events.ts";
 import { startCluster } from "./fake_engine.ts";
 
 /** A scheduler whose jobs run until they are canceled. */

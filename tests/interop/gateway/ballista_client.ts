@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { Cluster } from "../../../examples/cluster/cluster.ts";
+import { printCase } from "../programs/print_case.ts";
 import { BALLISTA_CASES } from "./ballista_cases.ts";
 import { Tables } from "./ballista_data.ts";
 
@@ -23,14 +24,7 @@ try {
   await using cluster = await Cluster.start(program, 2, folder);
   for (const [name, run] of Object.entries(BALLISTA_CASES)) {
     if (!name.includes(filter)) continue;
-    let error: string | undefined;
-    let note: string | void = undefined;
-    try {
-      note = await run({ cluster, tables });
-    } catch (thrown) {
-      error = (thrown as Error).stack ?? String(thrown);
-    }
-    console.log(JSON.stringify({ name, error, note }));
+    await printCase(name, () => run({ cluster, tables }));
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { inTime } from "../programs/in_time.ts";
 import { CALL_CASES } from "./call_cases.ts";
 import { DATA_CASES } from "./data_cases.ts";
 import { type PageCase, PageContext } from "./page_context.ts";
 import { LARGE_CASES, STREAM_CASES } from "./stream_cases.ts";
 
-/** A hanging case must not keep the others from their results. */
+/** Longest time for a case. */
 const CASE_TIMEOUT_MS = 45_000;
 
 const settings = new URL(location.href).searchParams;
@@ -54,7 +55,7 @@ async function run(): Promise<void> {
   for (const [name, act] of Object.entries(cases)) {
     const title = `${label}: ${name}`;
     if (!title.includes(filter)) continue;
-    const error = await ended(act(page)).then(
+    const error = await inTime(act(page), CASE_TIMEOUT_MS).then(
       () => undefined,
       (error) =>
         error instanceof Error
@@ -64,17 +65,6 @@ async function run(): Promise<void> {
     await report({ name: title, error, notes: page.notes.splice(0) });
   }
   await report({ end: true });
-}
-
-async function ended(act: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error("it has not ended")),
-      CASE_TIMEOUT_MS,
-    );
-  });
-  await Promise.race([act, timeout]).finally(() => clearTimeout(timer));
 }
 
 async function report(outcome: object): Promise<void> {

@@ -29,6 +29,7 @@ import { flightSql } from "@contrail/flight/sql";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { sqlite } from "@contrail/flight/sqlite";
 import { freePorts } from "../../../tools/free_ports.ts";
+import { printCase } from "../programs/print_case.ts";
 import { installPackage } from "../../../tools/install_package.ts";
 
 const REDIS_VERSION = "6.3.1";
@@ -239,9 +240,7 @@ async function startServer(): Promise<{ child: ChildProcess; port: number }> {
 }
 
 async function report(name: string, run: () => Promise<void>): Promise<void> {
-  if (!name.includes(filter)) return;
-  const error = await run().then(() => undefined, (error) => String(error));
-  console.log(JSON.stringify({ name, error }));
+  if (name.includes(filter)) await printCase(name, run);
 }
 
 const FOLDER = mkdtempSync(join(tmpdir(), "flight_redis_"));

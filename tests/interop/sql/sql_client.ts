@@ -10,6 +10,7 @@
 import process from "node:process";
 import { connectSql } from "../../../sql_client.ts";
 import { transportNamed } from "../../support/transport_named.ts";
+import { printCase } from "../programs/print_case.ts";
 import { OTHER_CASES } from "./other_cases.ts";
 import { SQL_CASES, type SqlCase } from "./sql_cases.ts";
 
@@ -25,11 +26,5 @@ await using client = connectSql(`grpc://localhost:${port}`, {
 for (const [name, run] of Object.entries(CASES[server]!)) {
   const title = `${server}: ${name}`;
   if (!title.includes(filter)) continue;
-  let error: string | undefined;
-  try {
-    await run(client);
-  } catch (thrown) {
-    error = (thrown as Error).stack ?? String(thrown);
-  }
-  console.log(JSON.stringify({ name: title, error }));
+  await printCase(title, () => run(client));
 }

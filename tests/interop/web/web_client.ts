@@ -8,6 +8,8 @@
  * @module
  */
 import process from "node:process";
+import { inTime } from "../programs/in_time.ts";
+import { printCase } from "../programs/print_case.ts";
 import { connectWebCases } from "./connect_web_cases.ts";
 import { grpcWebCases } from "./grpc_web_cases.ts";
 import { grpcwebproxyCases } from "./grpcwebproxy_cases.ts";
@@ -15,7 +17,7 @@ import { handlerCases } from "../workerd/handler_cases.ts";
 import { tonicWebCases } from "./tonic_web_cases.ts";
 import type { WebCases } from "./web_cases.ts";
 
-/** A hanging case must not keep the others from their results. */
+/** Longest time for a case. */
 const CASE_TIMEOUT_MS = 40_000;
 
 const CASES: Readonly<
@@ -33,22 +35,6 @@ const cases = CASES[table]!(`http://127.0.0.1:${port}`, packages);
 for (const [name, run] of Object.entries(cases)) {
   const title = `${table}: ${name}`;
   if (!title.includes(filter)) continue;
-  let error: string | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    await Promise.race([
-      run(),
-      new Promise((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error("it has not ended")),
-          CASE_TIMEOUT_MS,
-        );
-      }),
-    ]);
-  } catch (thrown) {
-    error = (thrown as Error)?.stack ?? String(thrown);
-  }
-  clearTimeout(timer);
-  console.log(JSON.stringify({ name: title, error }));
+  await printCase(title, () => inTime(run(), CASE_TIMEOUT_MS));
 }
 process.exit(0);

@@ -26,7 +26,7 @@ import {
   ONE_INTEGER,
 } from "../fake_handlers.ts";
 import * as sql from "../sql_calls.ts";
-import { until } from "./join_sql.ts";
+import { until } from "../../support/events.ts";
 import { scriptedServer } from "./scripted_server.ts";
 
 /** Records the calls of a client. */
