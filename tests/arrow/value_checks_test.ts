@@ -8,6 +8,7 @@ import {
   firstBadUnionRow,
   firstDescent,
   type Offsets,
+  refersToRows,
 } from "../../internal/arrow/checks/value_checks.ts";
 import { SimdKernel } from "../../internal/arrow/checks/simd_kernel.ts";
 import { seededRandom } from "../support/seeded_random.ts";
@@ -100,48 +101,126 @@ test("value checks: the first index beyond a dictionary, of every width", () => 
   assertEquals(firstBadIndex(BigInt64Array.of(-1n), 1, every, 200), 0);
 });
 
-test("value checks: the kernel and JavaScript agree about offsets and indices of any length", () => {
+/** Fewest numbers of the tests of the kernel: it takes 64 bytes at a time. */
+const LEAST = 64;
+
+/** A number of rows from `LEAST` to several blocks of the kernel. */
+function kernelCount(next: () => number, round: number): number {
+  return LEAST + Math.trunc(next() * (round % 20 === 0 ? 40_000 : 300));
+}
+
+test("value checks: the kernel and JavaScript agree about offsets of any length", () => {
   const kernel = SimdKernel.make();
   assert(kernel !== undefined, "there is no WebAssembly here");
   const next = seededRandom(7);
-  for (let round = 0; round < 1500; round++) {
-    // From nothing to several blocks.
-    const count = Math.trunc(next() * (round % 50 === 0 ? 20_000 : 40));
-    const values = new Int32Array(count + 1);
+  for (let round = 0; round < 600; round++) {
+    const count = kernelCount(next, round);
+    // Not at the beginning of their memory, nor at its end.
+    const values = new Int32Array(count + 9).subarray(3, count + 4);
     for (let i = 1; i <= count; i++) {
       values[i] = values[i - 1]! + next() * 1000;
     }
-    const isBad = count > 0 && next() < 0.5;
+    const isBad = next() < 0.5;
     const at = 1 + Math.trunc(next() * count);
     const broken = [-1, -(2 ** 31), values[at - 1]! - 1][round % 3]!;
     if (isBad) values[at] = broken;
-    const wide = BigInt64Array.from(values, BigInt);
     const isWrong = isBad && broken < values[at - 1]!;
-    for (const offsets of [values, wide]) {
+    for (const offsets of [values, BigInt64Array.from(values, BigInt)]) {
       for (const engine of [kernel, null]) {
         assertEquals(ascends(offsets, count, engine), !isWrong);
       }
     }
-    const last = Math.max(0, ...values);
-    const isNegative = values.some((value) => value < 0);
-    for (const indices of [values, new Uint32Array(values.buffer), wide]) {
-      for (const engine of [kernel, null]) {
-        assertEquals(areWithin(indices, count + 1, last, engine), !isNegative);
-        assertEquals(
-          areWithin(indices, count + 1, last - 1, engine),
-          false,
-        );
+  }
+});
+
+test("value checks: the kernel and JavaScript agree about indices of any type and length", () => {
+  const kernel = SimdKernel.make()!;
+  const next = seededRandom(8);
+  const types = [
+    Int8Array,
+    Uint8Array,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    BigInt64Array,
+    BigUint64Array,
+  ];
+  for (let round = 0; round < 400; round++) {
+    const count = kernelCount(next, round);
+    for (const type of types) {
+      const bits = Math.min(31, 8 * type.BYTES_PER_ELEMENT);
+      const isBig = type === BigInt64Array || type === BigUint64Array;
+      const set = (at: number, value: number) =>
+        indices[at] = (isBig ? BigInt(value) : value) as never;
+      const indices = new type(count + 5).subarray(2, count + 2);
+      const most = Math.trunc(next() * 2 ** (bits - 1));
+      for (let row = 0; row < count; row++) {
+        set(row, Math.trunc(next() * (most + 1)));
       }
+      const at = Math.trunc(next() * count);
+      // The largest one, one too many, and the largest and smallest of the type.
+      const wild = [most, most + 1, -1, -(2 ** (bits - 1))][round % 4]!;
+      if (round % 5 > 0) set(at, wild);
+      for (const last of [most, 2 ** bits - 1]) {
+        const expected = indices.every((index) => index >= 0 && index <= last);
+        for (const engine of [kernel, null]) {
+          assertEquals(
+            areWithin(indices, count, last, engine),
+            expected,
+            `${type.name}, ${indices[at]} of ${last}`,
+          );
+        }
+      }
+    }
+  }
+});
+
+test("value checks: the kernel and JavaScript agree about unions of any length", () => {
+  const kernel = SimdKernel.make()!;
+  const next = seededRandom(9);
+  for (let round = 0; round < 600; round++) {
+    const count = kernelCount(next, round);
+    const ids = [0, 1, 2, 5, 15].filter(() => next() < 0.7);
+    if (ids.length === 0) ids.push(3);
+    const lasts = new Int32Array(256).fill(-1);
+    for (const id of ids) lasts[id] = next() * 2 ** (1 + 30 * next());
+    const typeIds = new Int8Array(count + 5).subarray(1, count + 1);
+    const offsets = new Int32Array(count);
+    for (let row = 0; row < count; row++) {
+      const id = ids[Math.trunc(next() * ids.length)]!;
+      typeIds[row] = id;
+      offsets[row] = next() * (lasts[id]! + 1);
+    }
+    const at = Math.trunc(next() * count);
+    const wrong = [-1, -128, 7, 16, 127, 31][round % 6]!;
+    if (round % 4 === 1) typeIds[at] = wrong;
+    if (round % 4 === 2) offsets[at] = lasts[typeIds[at]!]! + 1;
+    if (round % 4 === 3) offsets[at] = round % 8 === 3 ? -1 : -(2 ** 31);
+    const isMissing = typeIds.some((id) => !ids.includes(id));
+    const isBeyond = offsets.some((offset, row) =>
+      offset < 0 || offset > lasts[typeIds[row]! & 255]!
+    );
+    for (const engine of [kernel, null]) {
+      assertEquals(
+        refersToRows(typeIds, undefined, count, lasts, engine),
+        !isMissing,
+      );
+      assertEquals(
+        refersToRows(typeIds, offsets, count, lasts, engine),
+        !isMissing && !isBeyond,
+      );
     }
   }
 });
 
 test("value checks: the kernel knows wide offsets beyond 32 bits", () => {
   const kernel = SimdKernel.make()!;
-  const offsets = wide(0, 2 ** 31, 2 ** 33, 2 ** 53, 2 ** 53, 2 ** 53 + 2);
-  assert(kernel.ascends64(offsets, 5));
+  const offsets = new BigInt64Array(LEAST + 1).fill(2n ** 53n);
+  offsets.set(wide(0, 2 ** 31, 2 ** 33, 2 ** 53, 2 ** 53, 2 ** 53));
+  assert(kernel.ascends64(offsets, LEAST));
   offsets[3] = 2n ** 33n - 1n;
-  assert(!kernel.ascends64(offsets, 5));
+  assert(!kernel.ascends64(offsets, LEAST));
 });
 
 test("value checks: long offsets are checked to the last", () => {
@@ -151,6 +230,35 @@ test("value checks: long offsets are checked to the last", () => {
       assertEquals(firstDescent(offsets, length), -1);
       offsets[length - 1] = (type === Int32Array ? 1 : 1n) as never;
       assertEquals(firstDescent(offsets, length), length);
+    }
+  }
+});
+
+test("value checks: the first bad row of long indices and unions", () => {
+  const none = new Uint8Array();
+  for (const length of [255, 256, 257, 319, 4096, 16_385, 40_001]) {
+    for (const type of [Int8Array, Uint8Array, Int16Array, Uint16Array]) {
+      for (const row of [0, length >> 1, length - 1]) {
+        const indices = new type(length);
+        assertEquals(firstBadIndex(indices, length, none, 9), -1);
+        indices[row] = 9;
+        assertEquals(firstBadIndex(indices, length, none, 9), row);
+        indices[row] = -1;
+        assertEquals(firstBadIndex(indices, length, none, 200), row);
+      }
+    }
+    for (const ids of [Int32Array.of(0, 1), Int32Array.of(0, 16)]) {
+      for (const row of [0, length >> 1, length - 1]) {
+        const typeIds = new Int8Array(length);
+        const offsets = new Int32Array(length);
+        const bad = (of?: Int32Array) =>
+          firstBadUnionRow(typeIds, of, length, ids, [5, 5]);
+        assertEquals([bad(), bad(offsets)], [-1, -1]);
+        offsets[row] = 5;
+        assertEquals([bad(), bad(offsets)], [-1, row]);
+        typeIds[row] = 2;
+        assertEquals([bad(), bad(offsets)], [row, row]);
+      }
     }
   }
 });

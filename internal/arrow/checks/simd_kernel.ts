@@ -1,36 +1,65 @@
 /**
- * Loops over numbers with the SIMD instructions of WebAssembly, which take a third of the time of those
- * in JavaScript, the copy into its memory included. Without WebAssembly there is no kernel, and the
- * callers have loops of their own.
+ * Loops over numbers with the SIMD instructions of WebAssembly, which take a third to a tenth of the
+ * time of those in JavaScript, the copy into its memory included. Without WebAssembly there is no
+ * kernel, and the callers have loops of their own.
  */
 
-/** Bytes that are copied to the kernel at a time: half of a first-level cache. */
+import { KERNEL_MODULE } from "./kernel_wasm.ts";
+
+/** Bytes that are copied to the kernel at a time: a part of a first-level cache. */
 const BLOCK_BYTES = 16 * 1024;
+
+/** Bytes that the loops of the kernel take at a time. */
+const STEP_BYTES = 64;
 
 /** Fewest numbers for which the kernel is faster than a loop in JavaScript. */
 export const MIN_KERNEL_NUMBERS = 256;
 
-/** Functions of the module; each returns 0 when it finds no fault. */
+/** Type ids below it fit into the tables of the kernel. */
+export const KERNEL_TYPE_IDS = 16;
+
+// The layout of the memory, which kernel.wat describes.
+const IDS_AT = 16;
+const LASTS_AT = 32;
+const BLOCK_AT = 128;
+const TYPE_IDS_AT = 16_640;
+
+/** Functions of the module; `end` is that of the block. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** Finds descents and negative ones among `count + 1` numbers of 32 bits. */
-  steps32(count: number): number;
+  /** Returns 1 for a descent among numbers of 32 bits. */
+  steps32(end: number): number;
   /** The same for 64 bits. */
-  steps64(count: number): number;
-  /** Finds numbers of 32 bits below 0 and above `last`. */
-  within32(count: number, last: number): number;
+  steps64(end: number): number;
+  /** Finds the largest numbers of 8 bits. */
+  max8(end: number): void;
+  /** The same for 16 bits. */
+  max16(end: number): void;
+  /** The same for 32 bits. */
+  max32(end: number): void;
+  /** Returns 1 if a sparse union has all type ids. */
+  sparse(end: number): number;
+  /** Returns 1 if the children of a dense union have all rows. */
+  dense(end: number): number;
 }
 
-/** Loops over arrays of any length. */
+/** Loops over arrays, which must have `MIN_KERNEL_NUMBERS` at least. */
 export class SimdKernel {
   readonly #exports: Exports;
-  readonly #memory32: Int32Array;
-  readonly #memory64: BigInt64Array;
+  readonly #memory: Uint8Array;
+  readonly #largest8: Uint8Array;
+  readonly #largest16: Uint16Array;
+  readonly #largest32: Uint32Array;
+  /** Bytes of the block. */
+  #size = 0;
 
   private constructor(exports: Exports) {
     this.#exports = exports;
-    this.#memory32 = new Int32Array(exports.memory.buffer);
-    this.#memory64 = new BigInt64Array(exports.memory.buffer);
+    const { buffer } = exports.memory;
+    this.#memory = new Uint8Array(buffer);
+    this.#largest8 = new Uint8Array(buffer, 0, 16);
+    this.#largest16 = new Uint16Array(buffer, 0, 8);
+    this.#largest32 = new Uint32Array(buffer, 0, 4);
   }
 
   /** Makes a kernel; `undefined` if the runtime does not have WebAssembly, or SIMD. */
@@ -38,7 +67,10 @@ export class SimdKernel {
     // A page may forbid WebAssembly, and would report each attempt.
     if ("document" in globalThis) return undefined;
     try {
-      const bytes = Uint8Array.from(atob(MODULE), (c) => c.charCodeAt(0));
+      const bytes = Uint8Array.from(
+        atob(KERNEL_MODULE),
+        (c) => c.charCodeAt(0),
+      );
       const module = new WebAssembly.Module(bytes);
       const { exports } = new WebAssembly.Instance(module);
       return new SimdKernel(exports as unknown as Exports);
@@ -47,77 +79,135 @@ export class SimdKernel {
     }
   }
 
-  /** Reports whether `count + 1` numbers are in order and not negative, but for the first. */
+  /** Reports whether `count + 1` signed numbers are in order. */
   ascends32(numbers: Int32Array, count: number): boolean {
-    const step = BLOCK_BYTES / 4;
-    let faults = 0;
-    for (let at = 0; at < count; at += step) {
-      const part = Math.min(step, count - at);
-      this.#memory32.set(numbers.subarray(at, at + part + 1));
-      faults |= this.#exports.steps32(part);
+    const bytes = bytesOf(numbers);
+    const end = 4 * count;
+    let isBad = 0;
+    for (let at = 0; at < end; at += this.#size) {
+      isBad |= this.#exports.steps32(this.#copy(bytes, at, end, 4));
     }
-    return faults === 0;
+    return isBad === 0;
   }
 
   /** The same for 64 bits. */
   ascends64(numbers: BigInt64Array, count: number): boolean {
-    const step = BLOCK_BYTES / 8;
-    let faults = 0;
-    for (let at = 0; at < count; at += step) {
-      const part = Math.min(step, count - at);
-      this.#memory64.set(numbers.subarray(at, at + part + 1));
-      faults |= this.#exports.steps64(part);
+    const bytes = bytesOf(numbers);
+    const end = 8 * count;
+    let isBad = 0;
+    for (let at = 0; at < end; at += this.#size) {
+      isBad |= this.#exports.steps64(this.#copy(bytes, at, end, 8));
     }
-    return faults === 0;
+    return isBad === 0;
   }
 
-  /** Reports whether the first `count` numbers are between 0 and `last`. */
-  isWithin32(numbers: Int32Array, count: number, last: number): boolean {
-    const step = BLOCK_BYTES / 4;
-    let faults = 0;
-    for (let at = 0; at < count; at += step) {
-      const part = Math.min(step, count - at);
-      this.#memory32.set(numbers.subarray(at, at + part));
-      faults |= this.#exports.within32(part, last);
+  /** Returns the largest of the first `count` numbers, which it takes as unsigned. */
+  largest8(numbers: ArrayBufferView, count: number): number {
+    const bytes = bytesOf(numbers);
+    this.#largest32.fill(0);
+    for (let at = 0; at < count; at += this.#size) {
+      this.#exports.max8(this.#copy(bytes, at, count, 0));
     }
-    return faults === 0;
+    return largestOf(this.#largest8);
+  }
+
+  /** The same for 16 bits. */
+  largest16(numbers: ArrayBufferView, count: number): number {
+    const bytes = bytesOf(numbers);
+    const end = 2 * count;
+    this.#largest32.fill(0);
+    for (let at = 0; at < end; at += this.#size) {
+      this.#exports.max16(this.#copy(bytes, at, end, 0));
+    }
+    return largestOf(this.#largest16);
+  }
+
+  /** The same for 32 bits. */
+  largest32(numbers: ArrayBufferView, count: number): number {
+    const bytes = bytesOf(numbers);
+    const end = 4 * count;
+    this.#largest32.fill(0);
+    for (let at = 0; at < end; at += this.#size) {
+      this.#exports.max32(this.#copy(bytes, at, end, 0));
+    }
+    return largestOf(this.#largest32);
+  }
+
+  /**
+   * Reports whether a sparse union has the first `count` type ids.
+   *
+   * @param lasts For each type id, -1 if the union does not have it.
+   */
+  hasTypes(typeIds: Int8Array, count: number, lasts: Int32Array): boolean {
+    for (let id = 0; id < KERNEL_TYPE_IDS; id++) {
+      this.#memory[IDS_AT + id] = lasts[id]! < 0 ? 0 : 255;
+    }
+    const bytes = bytesOf(typeIds);
+    let isGood = 1;
+    for (let at = 0; at < count; at += this.#size) {
+      isGood &= this.#exports.sparse(this.#copy(bytes, at, count, 0));
+    }
+    return isGood === 1;
+  }
+
+  /**
+   * Reports whether the children of a dense union have the first `count` rows.
+   *
+   * @param lasts For each type id, the last row of its child; -1 if there is none.
+   */
+  hasRows(
+    typeIds: Int8Array,
+    offsets: Int32Array,
+    count: number,
+    lasts: Int32Array,
+  ): boolean {
+    for (let id = 0; id < KERNEL_TYPE_IDS; id++) {
+      for (let byte = 0; byte < 4; byte++) {
+        this.#memory[LASTS_AT + 16 * byte + id] = lasts[id]! >> 8 * byte;
+      }
+    }
+    const bytes = bytesOf(offsets);
+    const ids = bytesOf(typeIds);
+    const end = 4 * count;
+    let isGood = 1;
+    for (let at = 0; at < end; at += this.#size) {
+      const blockEnd = this.#copy(bytes, at, end, 0);
+      const rows = this.#size / 4;
+      const first = Math.min(at / 4, count - rows);
+      this.#memory.set(ids.subarray(first, first + rows), TYPE_IDS_AT);
+      isGood &= this.#exports.dense(blockEnd);
+    }
+    return isGood === 1;
+  }
+
+  /**
+   * Copies the bytes from `at` on to the block, as many as there is room for, and sets its size. Since
+   * the kernel takes whole steps, the last block may begin with bytes that were in the one before.
+   *
+   * @param end The end of the numbers, of which there are `STEP_BYTES` at least.
+   * @param extra Bytes behind the block that the kernel reads too.
+   * @returns The end of the block.
+   */
+  #copy(bytes: Uint8Array, at: number, end: number, extra: number): number {
+    const left = end - at & -STEP_BYTES;
+    const size = Math.min(BLOCK_BYTES, Math.max(left, STEP_BYTES));
+    const start = Math.min(at, end - size);
+    this.#memory.set(bytes.subarray(start, start + size + extra), BLOCK_AT);
+    this.#size = size;
+    return BLOCK_AT + size;
   }
 }
 
-/**
- * The module, whose functions are alike. Here is one in full, for 32 bits, where `step` is what
- * differs: `x[i + 1] | x[i + 1] - x[i]` or `x[i] | last - x[i]`. Its sign shows a fault.
- *
- *     (func (export "steps32") (param $count i32) (result i32)
- *       (local $at i32) (local $end i32) (local $s v128) (local $t v128) (local $r i32)
- *       (local.set $end (i32.shl (i32.and (local.get $count) (i32.const -8)) (i32.const 2)))
- *       (block $done (loop $next
- *         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
- *         (local.set $s (v128.or (local.get $s) (step of the four numbers at $at)))
- *         (local.set $t (v128.or (local.get $t) (step of the four numbers at $at + 16)))
- *         (local.set $at (i32.add (local.get $at) (i32.const 32)))
- *         (br $next)))
- *       (local.set $r (i32.sub (i32.const 0)
- *         (i32x4.bitmask (v128.or (local.get $s) (local.get $t)))))
- *       (local.set $end (i32.shl (local.get $count) (i32.const 2)))
- *       (block $done (loop $next
- *         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
- *         (local.set $r (i32.or (local.get $r) (step of the number at $at)))
- *         (local.set $at (i32.add (local.get $at) (i32.const 4)))
- *         (br $next)))
- *       (i32.lt_s (local.get $r) (i32.const 0)))
- */
-const MODULE =
-  "AGFzbQEAAAABDAJgAX8Bf2ACf38BfwMEAwAAAQUDAQABBykEBm1lbW9yeQIAB3N0" +
-  "ZXBzMzIAAAdzdGVwczY0AAEId2l0aGluMzIAAgr7AwOoAQMCfwR7AX8gAEF4cUEC" +
-  "dCECAkADQCABIAJPDQEgAf0ABAQhAyAB/QAEFCEEIAUgAyADIAH9AAQA/bEB/VD9" +
-  "UCEFIAYgBCAEIAH9AAQQ/bEB/VD9UCEGIAFBIGohAQwACwtBACAFIAb9UP2kAWsh" +
-  "ByAAQQJ0IQICQANAIAEgAk8NASAHIAEoAgQgASgCBCABKAIAa3JyIQcgAUEEaiEB" +
-  "DAALCyAHQQBIC6kBAwJ/BHsBfiAAQXxxQQN0IQICQANAIAEgAk8NASAB/QAECCED" +
-  "IAH9AAQYIQQgBSADIAMgAf0ABAD90QH9UP1QIQUgBiAEIAQgAf0ABBD90QH9UP1Q" +
-  "IQYgAUEgaiEBDAALC0EAIAUgBv1Q/cQBa6whByAAQQN0IQICQANAIAEgAk8NASAH" +
-  "IAEpAwggASkDCCABKQMAfYSEIQcgAUEIaiEBDAALCyAHQgBTC6MBAwJ/BXsBfyAB" +
-  "/REhCCAAQXhxQQJ0IQMCQANAIAIgA08NASAC/QAEACEEIAL9AAQQIQUgBiAEIAgg" +
-  "BP2xAf1Q/VAhBiAHIAUgCCAF/bEB/VD9UCEHIAJBIGohAgwACwtBACAGIAf9UP2k" +
-  "AWshCSAAQQJ0IQMCQANAIAIgA08NASAJIAIoAgAgASACKAIAa3JyIQkgAkEEaiEC" +
-  "DAALCyAJQQBICw==";
+/** Views numbers as bytes, so that the loops see one kind of arrays. */
+function bytesOf(numbers: ArrayBufferView): Uint8Array {
+  const { buffer, byteOffset, byteLength } = numbers;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function largestOf(numbers: Uint8Array | Uint16Array | Uint32Array): number {
+  let largest = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    largest = Math.max(largest, numbers[i]!);
+  }
+  return largest;
+}

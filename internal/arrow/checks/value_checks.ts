@@ -5,7 +5,11 @@
  */
 
 import { getBit } from "../bitmap.ts";
-import { MIN_KERNEL_NUMBERS, SimdKernel } from "./simd_kernel.ts";
+import {
+  KERNEL_TYPE_IDS,
+  MIN_KERNEL_NUMBERS,
+  SimdKernel,
+} from "./simd_kernel.ts";
 
 /** Offsets on the wire: 32 or 64 bits each. */
 export type Offsets = Int32Array | BigInt64Array;
@@ -21,13 +25,14 @@ export type Indices =
   | BigInt64Array
   | BigUint64Array;
 
-/** Made on first use: the compiler takes longer than many a program needs. */
+/** Made on first use, because the compiler takes longer than many a program; `null` if there is none. */
 let kernel: SimdKernel | null | undefined;
 
 /** Returns the kernel for arrays of `count` numbers if there is one, and if it pays. */
 function kernelFor(count: number): SimdKernel | null {
   if (count < MIN_KERNEL_NUMBERS) return null;
-  return kernel ??= SimdKernel.make() ?? null;
+  if (kernel === undefined) kernel = SimdKernel.make() ?? null;
+  return kernel;
 }
 
 /**
@@ -69,7 +74,8 @@ export function ascends(
   }
   if (kernel !== null) return kernel.ascends64(offsets, count);
   // As pairs of words, since a bigint for each would be an allocation.
-  const words = wordsOf(offsets);
+  const { buffer, byteOffset, length } = offsets;
+  const words = new Int32Array(buffer, byteOffset, 2 * length);
   let highs = words[1]!;
   let previous = words[0]!;
   signs = previous;
@@ -80,12 +86,6 @@ export function ascends(
     previous = low;
   }
   return highs === 0 && signs >= 0;
-}
-
-/** Returns 64-bit numbers as pairs of words, the low one first. */
-function wordsOf(numbers: BigInt64Array | BigUint64Array): Int32Array {
-  const { buffer, byteOffset, length } = numbers;
-  return new Int32Array(buffer, byteOffset, 2 * length);
 }
 
 /**
@@ -136,7 +136,7 @@ export function firstBadIndex(
 /**
  * Reports whether all of the first `count` indices are between 0 and `last`.
  *
- * @param kernel Does the loop for 32 bits; without it JavaScript does.
+ * @param kernel Does the loop; without it JavaScript does.
  */
 export function areWithin(
   indices: Indices,
@@ -145,34 +145,87 @@ export function areWithin(
   kernel: SimdKernel | null,
 ): boolean {
   if (last < 0) return count === 0;
-  // As in `ascends`, the sign of a negative index or difference remains.
+  const { buffer, byteOffset, length } = indices;
+  // Negative ones are beyond the half of the unsigned range. No dictionary has 2³¹ values.
+  switch (indices.BYTES_PER_ELEMENT) {
+    case 1: {
+      const most = indices instanceof Int8Array ? Math.min(last, 127) : last;
+      if (kernel !== null) return kernel.largest8(indices, count) <= most;
+      return areWithin8(
+        new Uint8Array(buffer, byteOffset, length),
+        count,
+        most,
+      );
+    }
+    case 2: {
+      const most = indices instanceof Int16Array
+        ? Math.min(last, 32_767)
+        : last;
+      if (kernel !== null) return kernel.largest16(indices, count) <= most;
+      return areWithin16(
+        new Uint16Array(buffer, byteOffset, length),
+        count,
+        most,
+      );
+    }
+    case 4:
+      if (kernel !== null) return kernel.largest32(indices, count) <= last;
+      return areWithin32(
+        new Int32Array(buffer, byteOffset, length),
+        count,
+        last,
+      );
+    default:
+      // The kernel is no faster: it is the memory that takes the time.
+      return areWithin64(
+        new Int32Array(buffer, byteOffset, 2 * length),
+        count,
+        last,
+      );
+  }
+}
+
+// A loop for each width: one that meets arrays of several types is much slower. As in `ascends`, the
+// sign of a negative index or difference remains.
+
+function areWithin8(indices: Uint8Array, count: number, last: number): boolean {
   let signs = 0;
-  if (indices instanceof BigInt64Array || indices instanceof BigUint64Array) {
-    const words = wordsOf(indices);
-    let highs = 0;
-    for (let i = 0; i < 2 * count; i += 2) {
-      const low = words[i]!;
-      highs |= words[i + 1]!;
-      signs |= low | last - low;
-    }
-    return highs === 0 && signs >= 0;
-  }
-  if (indices instanceof Int32Array || indices instanceof Uint32Array) {
-    const { buffer, byteOffset, length } = indices;
-    // Unsigned ones beyond 2³¹ - 1 are negative here, and no dictionary has so many values.
-    const signed = new Int32Array(buffer, byteOffset, length);
-    if (kernel !== null) return kernel.isWithin32(signed, count, last);
-    for (let row = 0; row < count; row++) {
-      const index = signed[row]!;
-      signs |= index | last - index;
-    }
-    return signs >= 0;
-  }
+  for (let row = 0; row < count; row++) signs |= last - indices[row]!;
+  return signs >= 0;
+}
+
+function areWithin16(
+  indices: Uint16Array,
+  count: number,
+  last: number,
+): boolean {
+  let signs = 0;
+  for (let row = 0; row < count; row++) signs |= last - indices[row]!;
+  return signs >= 0;
+}
+
+function areWithin32(
+  indices: Int32Array,
+  count: number,
+  last: number,
+): boolean {
+  let signs = 0;
   for (let row = 0; row < count; row++) {
     const index = indices[row]!;
     signs |= index | last - index;
   }
   return signs >= 0;
+}
+
+function areWithin64(words: Int32Array, count: number, last: number): boolean {
+  let highs = 0;
+  let signs = 0;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const low = words[i]!;
+    highs |= words[i + 1]!;
+    signs |= low | last - low;
+  }
+  return highs === 0 && signs >= 0;
 }
 
 /** Result of {@linkcode checkViews}. */
@@ -275,19 +328,39 @@ export function firstBadUnionRow(
     // The children of a sparse union have all rows.
     lasts[id] = offsets === undefined ? 0 : childLengths[index]! - 1;
   });
-  let signs = 0;
-  if (offsets === undefined) {
-    for (let row = 0; row < count; row++) signs |= lasts[typeIds[row]! & 255]!;
-  } else {
-    for (let row = 0; row < count; row++) {
-      const offset = offsets[row]!;
-      signs |= offset | lasts[typeIds[row]! & 255]! - offset;
-    }
-  }
-  if (signs >= 0) return -1;
+  const inKernel = childIds.every((id) => id < KERNEL_TYPE_IDS);
+  const kernel = inKernel ? kernelFor(count) : null;
+  if (refersToRows(typeIds, offsets, count, lasts, kernel)) return -1;
   for (let row = 0; row < count; row++) {
     const offset = offsets?.[row] ?? 0;
     if (offset < 0 || offset > lasts[typeIds[row]! & 255]!) return row;
   }
   return -1;
+}
+
+/**
+ * Reports whether all rows of a union refer to a row of a child.
+ *
+ * @param lasts For each type id, the last row of its child, or -1; negative ids are behind 127.
+ * @param kernel Does the loop, if all type ids fit into its tables; without it JavaScript does.
+ */
+export function refersToRows(
+  typeIds: Int8Array,
+  offsets: Int32Array | undefined,
+  count: number,
+  lasts: Int32Array,
+  kernel: SimdKernel | null,
+): boolean {
+  let signs = 0;
+  if (offsets === undefined) {
+    if (kernel !== null) return kernel.hasTypes(typeIds, count, lasts);
+    for (let row = 0; row < count; row++) signs |= lasts[typeIds[row]! & 255]!;
+    return signs >= 0;
+  }
+  if (kernel !== null) return kernel.hasRows(typeIds, offsets, count, lasts);
+  for (let row = 0; row < count; row++) {
+    const offset = offsets[row]!;
+    signs |= offset | lasts[typeIds[row]! & 255]! - offset;
+  }
+  return signs >= 0;
 }

@@ -2,7 +2,7 @@
 ;;
 ;; https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
 ;;
-;; `deno run -A tools/compile_lz4.ts` compiles this file to block_wasm.ts.
+;; `deno run -A tools/compile_wasm.ts` compiles this file to block_wasm.ts.
 ;; Copies go 8 or 16 bytes at a time, and may read and write up to 16 bytes
 ;; beyond their end: the caller leaves room after both regions.
 (module
