@@ -16,12 +16,13 @@ const INSTALL_TIMEOUT_MS = 5 * 60_000;
 
 /**
  * Names the folder that holds a package: one for each runtime, because the
- * runtimes lay out their packages differently.
+ * runtimes lay out their packages differently. Node.js shares that of Bun, which
+ * has the layout of npm.
  *
  * @param folder The name of the folder below `.cache/`, without the runtime.
  */
 export function packageFolder(folder: string): URL {
-  const runtime = process.versions.bun ? "bun" : "deno";
+  const runtime = "Deno" in globalThis ? "deno" : "bun";
   return new URL(`../.cache/${folder}-${runtime}/`, import.meta.url);
 }
 
@@ -49,7 +50,10 @@ export async function installPackage(
     await writeFile(new URL("package.json", place), JSON.stringify(manifest));
     const config = { nodeModulesDir: "auto", lock: false };
     await writeFile(new URL("deno.json", place), JSON.stringify(config));
-    await promisify(execFile)(process.execPath, ["install"], {
+    const installer = "Deno" in globalThis || "Bun" in globalThis
+      ? process.execPath
+      : "npm";
+    await promisify(execFile)(installer, ["install"], {
       cwd: fileURLToPath(place),
       timeout: INSTALL_TIMEOUT_MS,
     });

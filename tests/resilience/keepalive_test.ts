@@ -195,12 +195,12 @@ cutTest(
       );
     }
     const isGrpcJs = options.transport !== undefined;
-    const isDeno = "Deno" in globalThis;
+    const isBun = "Bun" in globalThis;
     // On Bun, grpc-js's clients leave sockets behind that could not connect.
-    if (!isGrpcJs || isDeno) await fromElsewhere(server.location.uri, options);
+    if (!isGrpcJs || !isBun) await fromElsewhere(server.location.uri, options);
     // There is no call and no socket left that this would have to wait for; on
-    // Deno, grpc-js's server waits all the same.
-    if (!isGrpcJs || !isDeno) await server.shutdown({ timeoutMs: Infinity });
+    // Deno and Node.js, grpc-js's server waits all the same.
+    if (!isGrpcJs || isBun) await server.shutdown({ timeoutMs: Infinity });
     proxy.unsilence();
     // Runtimes differ in the order of resets and the end of the connection.
     for (const call of calls) {

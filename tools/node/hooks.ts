@@ -36,6 +36,12 @@ registerHooks({
         };
       }
     }
-    return next(url, context);
+    // A module of CommonJS requires JSON without saying so.
+    return next(
+      url,
+      url.endsWith(".json")
+        ? { ...context, importAttributes: { type: "json" } }
+        : context,
+    );
   },
 });

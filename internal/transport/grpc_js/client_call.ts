@@ -35,6 +35,7 @@ import { outcomeOf, plainAnswerOf } from "./errors.ts";
 import { fieldsExcess } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import {
+  cancelCall,
   type ChannelCall,
   endsInMessage,
   gatherAligned,
@@ -319,9 +320,10 @@ export class ClientCall {
     if (this.#outcome) return;
     this.#queue = [];
     this.#end(reason);
+    if (this.#call === undefined) return;
     // Spelled as by grpc-js itself.
     // deno-lint-ignore flight-prose/texts
-    this.#call?.cancelWithStatus(StatusCode.CANCELLED, "Call cancelled");
+    cancelCall(this.#call, StatusCode.CANCELLED, "Call cancelled");
   }
 
   #end(error: unknown): void {

@@ -65,6 +65,27 @@ export function http2StreamOf(
 }
 
 /**
+ * Cancels a client's call so that its request never looks complete: `close` of an HTTP/2 stream ends
+ * the data of a request before it resets the stream, and a peer may act in between.
+ *
+ * @param call The call.
+ * @param status Its status, and the details of it.
+ */
+export function cancelCall(
+  call: ChannelCall,
+  ...status: Parameters<ChannelCall["cancelWithStatus"]>
+): void {
+  const stream = http2StreamOf(call) as { end?: unknown } | undefined;
+  if (stream === undefined) return call.cancelWithStatus(...status);
+  stream.end = () => stream;
+  try {
+    call.cancelWithStatus(...status);
+  } finally {
+    delete stream.end;
+  }
+}
+
+/**
  * Makes grpc-js deliver messages that came before a failure. It reports a status other than OK as
  * soon as the trailers arrive, and drops unread messages; but it holds back OK until everything is
  * read. So every status is made to look like OK, and its code is hidden in a header of its own.

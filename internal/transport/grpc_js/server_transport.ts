@@ -166,8 +166,9 @@ class GrpcJsServerTransport implements ServerTransport {
           call.fail(shutDownError());
         }
         timer = setTimeout(() => {
-          server.forceShutdown();
+          // Sockets first: Node.js would reset the streams with CANCEL, as if their callers had done it.
           connections.destroy();
+          server.forceShutdown();
           resolve();
         }, FORCED_SHUTDOWN_GRACE_MS);
       };

@@ -3,6 +3,7 @@
 import { concatBytes } from "../../base/bytes.ts";
 import { handled, quietly } from "../../base/handled.ts";
 import type { Source } from "../../base/source.ts";
+import { Turns } from "../../base/turn.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { withPrefix } from "../../grpc/message_writer.ts";
 import type { OutgoingMessage } from "../../seam/transport.ts";
@@ -107,6 +108,8 @@ export class Upload {
   streamed(keep: boolean): ReadableStream<Uint8Array> {
     this.#kept = keep ? [] : undefined;
     const attempt = ++this.#attempt;
+    // Node.js's `fetch` writes to the socket in a loop of promises: nothing else would run.
+    const turns = new Turns();
     let isCanceled = false;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -121,8 +124,9 @@ export class Upload {
           const message = await this.#next(attempt);
           // The platform wants no more, as at the end of the call.
           if (isCanceled) return;
-          if (message === undefined) controller.close();
-          else enqueue(controller, message);
+          if (message === undefined) return controller.close();
+          await turns.after(message.byteLength);
+          if (!isCanceled) enqueue(controller, message);
         } catch (error) {
           if (isCanceled) return;
           this.#onFailure(error);
