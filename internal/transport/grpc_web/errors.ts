@@ -43,7 +43,8 @@ export function socketError(
     "UNAVAILABLE",
     `cannot open a WebSocket to ${url}${reason && `: ${printable(reason)}`}; ` +
       "the server may not have the subprotocol grpc-web-stream.v1, or give " +
-      "no permission to this origin (CORS)",
+      "no permission to this origin (CORS), or the browser has too many " +
+      "WebSockets open",
     { origin: "transport", cause },
   );
 }

@@ -28,6 +28,9 @@ interface StandardSocket {
 const CONNECTING = 0;
 const OPEN = 1;
 
+/** Code of a socket that was lost, or never opened: RFC 6455, section 7.4.1. */
+const LOST = 1006;
+
 /** A socket that may still be connecting. */
 export class StandardConnection implements WebSocketConnection {
   readonly #socket: StandardSocket;
@@ -58,11 +61,14 @@ export class StandardConnection implements WebSocketConnection {
     socket.addEventListener("error", (event) => {
       const { message } = event as Partial<ErrorEvent>;
       if (typeof message === "string") this.#problem = message;
+      if (socket.readyState === OPEN) return;
+      // But not in WebKit, where a page has too many sockets.
+      setTimeout(() => this.#finish(LOST, this.#problem), 0);
     });
     socket.addEventListener("close", (event) => {
       const { code, reason } = event as CloseEvent;
       // Deno has 0 for a socket that was lost.
-      this.#finish(code || 1006, reason || this.#problem);
+      this.#finish(code || LOST, reason || this.#problem);
     });
   }
 

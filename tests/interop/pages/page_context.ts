@@ -11,7 +11,7 @@ import type { CallState } from "./call_state.ts";
 const TIMEOUT_MS = 40_000;
 
 /** Longest wait for a state. */
-const STATE_TIMEOUT_MS = 15_000;
+const STATE_TIMEOUT_MS = 30_000;
 
 /** Most that fits into the window of a WebSocket, and into buffers, in MiB. */
 const MAX_AHEAD_OF_SOCKET_MIB = 16;
@@ -37,6 +37,8 @@ export class PageContext {
   readonly maxAheadMib: number;
   /** True if large streams are left out. */
   readonly isLight: boolean;
+  /** True if all calls go over WebSockets. */
+  readonly isSocketOnly: boolean;
   /** Remarks about the current case. */
   readonly notes: string[] = [];
   /** Part of all names, which no other page has. */
@@ -46,14 +48,15 @@ export class PageContext {
   /** @param settings The query of the page. */
   constructor(settings: URLSearchParams) {
     this.bothWays = settings.get("bothWays") as BothWays;
+    this.isSocketOnly = settings.has("isSocketOnly");
     const options = {
       timeoutMs: TIMEOUT_MS,
-      ...settings.has("isSocketOnly") ? { webSocket: true } : {},
+      ...this.isSocketOnly ? { webSocket: true } : {},
       ...this.bothWays === "none" ? { webSocket: false } : {},
     };
     this.client = connectWeb(settings.get("flight")!, options);
     this.sqlClient = connectWeb(settings.get("sql")!, options);
-    this.maxAheadMib = settings.has("isSocketOnly")
+    this.maxAheadMib = this.isSocketOnly
       ? MAX_AHEAD_OF_SOCKET_MIB
       : Number(settings.get("maxAheadMib") ?? Infinity);
     this.isLight = settings.has("isLight");

@@ -69,6 +69,12 @@ const RUNS = {
     bothWays: "socket",
     flags: ["worker", "isLight"],
   },
+  "page without WebSockets": {
+    path: "/",
+    target: "handler",
+    bothWays: "none",
+    flags: ["isLight"],
+  },
   "page without what Safari lacks": {
     path: "/lacking",
     target: "handler",
@@ -95,6 +101,15 @@ export const FIREFOX_PAGES: readonly PageName[] = [
   "page with small data, serve",
   "page, WebSockets alone",
   "worker, flightHandler",
+];
+
+/** Pages in WebKit. */
+export const WEBKIT_PAGES: readonly PageName[] = [
+  "page, flightHandler",
+  "page, serve",
+  "page, WebSockets alone",
+  "worker, flightHandler",
+  "page without WebSockets",
 ];
 
 /** Names that begin those of all cases of pages. */

@@ -25,9 +25,13 @@ import { PAGE_SERVICE, pageSqlService } from "./page_service.ts";
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
+  // WebKit asks for the icon under the policy of the page.
+  "img-src 'self'",
   "worker-src 'self'",
   "connect-src 'self' ws://127.0.0.1:* https://localhost:* wss://localhost:*",
 ].join("; ");
+
+const KEEPALIVE_TIME_MS = 5_000;
 
 const folder = await mkdtemp(join(tmpdir(), "flight-page-"));
 const script = await bundledPage(folder, process.argv.slice(2))
@@ -77,6 +81,8 @@ async function port(service: FlightService): Promise<string> {
     port: 0,
     tls: certified("server"),
     web: { origins: [url] },
+    // WebKitGTK tells the end of a call that has no answer with its next frame, such as that to a PING.
+    keepaliveTimeMs: KEEPALIVE_TIME_MS,
   });
   return `https://localhost:${server.port}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Browsers: the client in pages, in Chromium and in Firefox, and the explorer of
+ * Browsers: the client in pages, in Chromium, Firefox and WebKit, and the explorer of
  * `flight serve … --web` in Chromium.
  *
  * @module
@@ -14,11 +14,13 @@ import {
   openFirefox,
 } from "../browser/open_browser.ts";
 import { writeSampleData } from "../browser/sample_data.ts";
+import { findWebKit, openWebKit } from "../browser/webkit.ts";
 import {
   CHROMIUM_PAGES,
   FIREFOX_PAGES,
   PAGE_LABELS,
   runPages,
+  WEBKIT_PAGES,
 } from "../pages/page_runs.ts";
 import type { Options } from "../options.ts";
 import { fromFileUrl, INTEROP } from "../programs/paths.ts";
@@ -48,12 +50,16 @@ export async function browserPart(
     const what = "Chromium, and with it every test of the explorer,";
     missing.push({ what, problem: found.problem });
   }
-  const firefox = isWhole
-    ? await findBrowser("firefox")
-    : { problem: "run deno task interop --only=browser" };
+  const left = { problem: "run deno task interop --only=browser" };
+  const firefox = isWhole ? await findBrowser("firefox") : left;
   if ("problem" in firefox) {
     const what = "Firefox, and with it every page there,";
     missing.push({ what, problem: firefox.problem });
+  }
+  const webkit = isWhole ? await findWebKit() : left;
+  if ("problem" in webkit) {
+    const what = "WebKit, and with it every page there,";
+    missing.push({ what, problem: webkit.problem });
   }
   for (const runtime of runtimes) {
     const title = RUNTIME_NAMES[runtime];
@@ -86,6 +92,15 @@ export async function browserPart(
         async *run(filter) {
           await using browser = await openFirefox(path);
           yield* runPages(browser, runtime, FIREFOX_PAGES, {}, filter, note);
+        },
+      });
+    }
+    if ("version" in webkit) {
+      columns.push({
+        title: `${title}, ${webkit.version}`,
+        async *run(filter) {
+          await using browser = await openWebKit();
+          yield* runPages(browser, runtime, WEBKIT_PAGES, {}, filter, note);
         },
       });
     }

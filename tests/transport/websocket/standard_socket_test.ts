@@ -86,6 +86,26 @@ test("StandardConnection: a socket that never opens ends the wait for it", async
   assertEquals(await connection.read(), undefined);
 });
 
+test("StandardConnection: a socket that fails without an end ends the wait for it", async () => {
+  const socket = new FakeSocket();
+  const connection = new StandardConnection(socket);
+  socket.readyState = 3;
+  socket.dispatchEvent(new Event("error"));
+  assertEquals(await connection.opened(), false);
+  assertEquals(connection.end, { code: 1006, reason: "" });
+});
+
+test("StandardConnection: a socket that fails keeps the reason of its end", async () => {
+  const socket = new FakeSocket();
+  const connection = new StandardConnection(socket);
+  socket.readyState = 3;
+  socket.dispatchEvent(new Event("error"));
+  socket.end(4001, "full");
+  assertEquals(await connection.opened(), false);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(connection.end, { code: 4001, reason: "full" });
+});
+
 test("StandardConnection: closing drops what was not read, once", async () => {
   const socket = new FakeSocket();
   const connection = new StandardConnection(socket);
