@@ -1,6 +1,6 @@
 /** The option `web` of servers. */
 
-import { shown } from "../core/check_option.ts";
+import { functionOption, shown } from "../core/check_option.ts";
 import { Cors, type CorsOptions } from "../grpc/web/cors.ts";
 
 /** Default of `healthPath`, as Kubernetes has it in its examples. */
@@ -14,6 +14,26 @@ export interface WebOptions extends Partial<CorsOptions> {
    * SERVING until it shuts down. It needs no authentication. `false` for none. Default: `/healthz`.
    */
   readonly healthPath?: string | false | undefined;
+  /**
+   * Names by which clients may reach the server with gRPC-Web, WebSockets and other requests of HTTP, in
+   * lower case and without the port, such as `localhost` or `::1`; or a function that decides, for which
+   * it gets the name. Others get the status 421. A server for one machine needs it: the owner of a web
+   * site can let its name point to that machine, and the pages of the site are then of the server's own
+   * origin. gRPC and health checks are answered by any name. Default: all names.
+   */
+  readonly hosts?:
+    | readonly string[]
+    | ((host: string) => boolean)
+    | undefined;
+  /**
+   * Answers GET and HEAD of all other paths, such as those for the files of a page, over HTTP/1.1 and
+   * HTTP/2. The request has no body; its signal is aborted when the client has gone away. The body of the
+   * answer is pulled; a failure ends the stream, or the connection. These requests are no calls: they
+   * count toward no limit of calls, and no interceptor sees them. Default: a status 415.
+   */
+  readonly otherwise?:
+    | ((request: Request) => Response | Promise<Response>)
+    | undefined;
 }
 
 /** Checked options of gRPC-Web. */
@@ -22,6 +42,12 @@ export interface WebSettings {
   readonly cors: Cors;
   /** Path that tells the health; undefined if there is none. */
   readonly healthPath: string | undefined;
+  /** Reports whether a name is the server's; undefined if all are. */
+  readonly hosts?: ((host: string) => boolean) | undefined;
+  /** Answers requests that are no calls; undefined if they are refused. */
+  readonly otherwise?:
+    | ((request: Request) => Response | Promise<Response>)
+    | undefined;
 }
 
 /**
@@ -46,11 +72,44 @@ export function webOf(
       } is neither true or false, nor an object`,
     );
   }
-  const { origins = [], healthPath = DEFAULT_HEALTH_PATH } = web ?? {};
+  const { origins = [], healthPath = DEFAULT_HEALTH_PATH, hosts } = web ?? {};
   return {
     cors: new Cors(web && { ...web, origins }, "web"),
     healthPath: healthPathOf(healthPath),
+    hosts: hostsOf(hosts),
+    otherwise: functionOption("otherwise", web?.otherwise),
   };
+}
+
+function hostsOf(hosts: WebOptions["hosts"]): WebSettings["hosts"] {
+  if (hosts === undefined) return undefined;
+  if (typeof hosts === "function") return (host) => hosts(host) === true;
+  if (!Array.isArray(hosts)) {
+    throw new TypeError(
+      `Cannot use option hosts: ${
+        shown(hosts)
+      } is neither an array of names, nor a function`,
+    );
+  }
+  for (const host of hosts as readonly unknown[]) checkHost(host);
+  const known = new Set<string>(hosts);
+  return (host) => known.has(host);
+}
+
+/** A name with a port, or in upper case, would never match. */
+function checkHost(host: unknown): void {
+  if (typeof host === "string") {
+    const url = `http://${host.includes(":") ? `[${host}]` : host}/`;
+    if (URL.canParse(url)) {
+      const { hostname } = new URL(url);
+      if (hostname.replace(/^\[|\]$/g, "") === host) return;
+    }
+  }
+  throw new TypeError(
+    `Cannot use option hosts: ${
+      shown(host)
+    } is no name of a host, such as "localhost"`,
+  );
 }
 
 function healthPathOf(path: unknown): string | undefined {

@@ -6,6 +6,7 @@ import { webTypeOf } from "../../grpc/web/content_type.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
 import type { WebSettings } from "../web_option.ts";
+import { authorityOf, type OtherRequest } from "./other_answer.ts";
 
 /** HTTP answer. */
 export interface Refusal {
@@ -15,6 +16,8 @@ export interface Refusal {
   readonly text: string;
   /** True for a request that is no misuse, such as a preflight. */
   readonly isUseful?: boolean;
+  /** The request, and the application that answers it instead. */
+  readonly other?: OtherRequest;
 }
 
 /** Requests that a server answers beside calls. */
@@ -66,6 +69,9 @@ function findRefusal(
         : "This server speaks gRPC only.\n",
     );
   }
+  if (isHealthCheck(request, method, web)) return healthOf(web);
+  const misdirected = misdirectedBy(authorityOf(request), web);
+  if (misdirected) return misdirected;
   if (isPreflight) {
     const asked = header("access-control-request-headers");
     return {
@@ -77,14 +83,35 @@ function findRefusal(
       isUseful: true,
     };
   }
-  if (isHealthCheck(request, method, web)) return healthOf(web);
   if (isWeb) return method === "POST" ? undefined : notPost();
+  if (web.otherwise && (method === "GET" || method === "HEAD")) {
+    const other = { request, answer: web.otherwise };
+    return { headers: [], text: "", isUseful: true, other };
+  }
   return plain(
     "415",
     protocol === "HTTP/2"
       ? "This server speaks gRPC and gRPC-Web only.\n"
       : "This server speaks gRPC-Web, and gRPC over HTTP/2 only.\n",
   );
+}
+
+/**
+ * Refuses a request for a name that is not the server's: a page of another site, whose name its owner
+ * lets point to this server, would otherwise be of the server's own origin.
+ *
+ * @param authority The name and the port that the client has used.
+ * @returns The answer; undefined if the name is the server's.
+ */
+export function misdirectedBy(
+  authority: string | undefined,
+  { hosts }: WebSettings,
+): Refusal | undefined {
+  if (hosts === undefined) return undefined;
+  const url = `http://${authority}`;
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  if (host !== "" && hosts(host.replace(/^\[|\]$/g, ""))) return undefined;
+  return plain("421", "This server does not answer by this name.\n");
 }
 
 function isHealthCheck(

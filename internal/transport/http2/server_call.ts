@@ -25,6 +25,7 @@ import type {
 import { ACCEPTED_ENCODINGS, isAcceptedEncoding } from "./compression.ts";
 import type { CallConnection, CallStream } from "./call_stream.ts";
 import { unreadError } from "./errors.ts";
+import { answerOther } from "./other_answer.ts";
 import {
   messageError,
   sentTooLarge,
@@ -96,6 +97,8 @@ export class ServerCall implements StreamListener, IncomingCall {
   readonly #incoming: IncomingMessages;
   readonly #ending = new LazyAbort();
   #refusal: Refusal | undefined;
+  /** True if the application answers a request that is no call. */
+  #isOther = false;
   #response: CallResponse<OutgoingMessage> | undefined;
   #responseIsDone = false;
   #headersAreSent = false;
@@ -146,7 +149,7 @@ export class ServerCall implements StreamListener, IncomingCall {
       // It holds a stream until its end, which may never come.
       this.#stopTimer = atDeadline(
         Date.now() + limits.settingsTimeoutMs,
-        () => this.#refuse(refusal),
+        () => this.#answerOther(refusal),
       );
       this.#unread();
       return;
@@ -190,7 +193,7 @@ export class ServerCall implements StreamListener, IncomingCall {
 
   onStreamEnd(): void {
     if (this.#error) return;
-    if (this.#refusal) return this.#refuse(this.#refusal);
+    if (this.#refusal) return this.#answerOther(this.#refusal);
     try {
       this.#text?.end();
     } catch (error) {
@@ -222,6 +225,7 @@ export class ServerCall implements StreamListener, IncomingCall {
 
   #fail(error: FlightError): void {
     if (this.#error) return;
+    if (this.#isOther) return this.#stop("CANCEL", error);
     this.#finish(error, error.trailers ?? new FlightHeaders());
   }
 
@@ -262,6 +266,33 @@ export class ServerCall implements StreamListener, IncomingCall {
     // A call that cannot be answered must not be waited for either.
     this.#respond(this.#response)
       .catch(() => this.#stream.reset("INTERNAL_ERROR"));
+  }
+
+  /** Answers a request that is no call, after all of it has come. */
+  #answerOther(refusal: Refusal): void {
+    if (this.#isOther) return;
+    const { other } = refusal;
+    if (other === undefined) return this.#refuse(refusal);
+    this.#isOther = true;
+    this.#stopTimer();
+    const { signal } = this.#ending;
+    handled(
+      answerOther(this.#stream, this.#init.connection, other, signal).then(
+        () => this.#stop("NO_ERROR", CALL_ENDED),
+        () => this.#stop("INTERNAL_ERROR", CALL_ENDED),
+      ),
+    );
+  }
+
+  /** Ends a request that is no call. */
+  #stop(
+    code: "NO_ERROR" | "CANCEL" | "INTERNAL_ERROR",
+    why: FlightError,
+  ): void {
+    // Its client is gone, which the application is about to be told.
+    if (this.#isReset) return;
+    if (!this.#stream.isClosed) this.#stream.reset(code);
+    this.#abort(why);
   }
 
   /** Answers a request that is not gRPC by HTTP, after all of it has come. */

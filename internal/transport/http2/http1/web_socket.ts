@@ -15,7 +15,12 @@ import { answerWebSocket } from "../../websocket/server_call.ts";
 import { DEFAULT_KEEPALIVE_TIME_MS } from "../../websocket/settings.ts";
 import { upgradeOf } from "../../websocket/upgrade.ts";
 import type { ConnectionTimes, TransportLimits } from "../options.ts";
-import { plain, type Refusal, type WebRequests } from "../refusals.ts";
+import {
+  misdirectedBy,
+  plain,
+  type Refusal,
+  type WebRequests,
+} from "../refusals.ts";
 
 /** Room in a message beside the data and the headers that it may have: more than any client needs. */
 const FURTHER_BYTES = 1024;
@@ -51,6 +56,8 @@ export function openWebSocket(init: OpenInit): Refusal | undefined {
       "13",
     ], ["upgrade", "websocket"]);
   }
+  const misdirected = misdirectedBy(head.host, web);
+  if (misdirected) return misdirected;
   const text = `${scheme}://${head.host}${head.target}`;
   if (!URL.canParse(text)) return plain("400", "The URL is malformed.\n");
   const url = new URL(text);
