@@ -7,7 +7,6 @@ import {
   serve,
   type ServeOptions,
 } from "@contrail/flight/server";
-import type { FlightInterceptor } from "@contrail/flight/middleware";
 import {
   type FlightWorkers,
   isWorker,
@@ -22,7 +21,6 @@ import { plainText } from "../output/plain_text.ts";
 import { Output } from "../output/output.ts";
 import type { Offer } from "../serve/offer.ts";
 import { usersOf } from "../serve/users.ts";
-import type { Explorer } from "../serve/web/explorer.ts";
 
 /** The options of the command. */
 interface ServeFlags {
@@ -36,7 +34,6 @@ interface ServeFlags {
   readonly queryTimeout?: number;
   readonly maxRows?: number;
   readonly web?: boolean;
-  readonly webPort?: number;
   readonly workers?: number;
 }
 
@@ -52,8 +49,8 @@ installed in this folder: npm install @duckdb/node-api
 The first line of the output is \`Listening on\` and the location. Ctrl-C lets
 running calls finish; a second one ends them.
 
-With --web, a page to explore the data is served too; its address is in the
-second line, behind \`Explorer at\`.`,
+With --web, browsers get a page to explore the data on the same port; its address
+is in the second line, behind \`Explorer at\`.`,
     )
     .argument("<file...>", "the files; at most one of them a database")
     .option(
@@ -78,11 +75,6 @@ second line, behind \`Explorer at\`.`,
       wholeNumber,
     )
     .option("--web", "serve a page to explore the data, for browsers")
-    .option(
-      "--web-port <port>",
-      "port of the page, with --web; a free one by default",
-      port,
-    )
     .optionsGroup("Security:")
     .option(
       "--tls-cert <file>",
@@ -108,11 +100,8 @@ async function run(
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("--tls-cert and --tls-key need each other");
   }
-  const { web = false, webPort, workers = 1 } = options;
+  const { hostname, web = false, workers = 1 } = options;
   if (workers < 1) throw new UsageError("--workers must be 1 or more");
-  if (webPort !== undefined && !web) {
-    throw new UsageError("--web-port needs --web");
-  }
   const users = await usersOf(user, passwordFile);
   // Other commands need no database, which takes its time to load.
   const { openFiles } = await import("../serve/offer.ts");
@@ -129,19 +118,23 @@ async function run(
       processes: workers,
       store,
     });
+  // Other servers do not need the page.
+  const explorer = web ? await import("../serve/web/explorer.ts") : undefined;
+  const webOptions = await explorer?.explorerOptions(hostname);
   // Workers open the files by themselves.
   const offer = isWorker() ? undefined : await open();
   // With workers, this process only looks whether the files can be served.
-  const usesOffer = workers === 1 || web;
+  const usesOffer = workers === 1;
   try {
     if (!usesOffer) await offer?.close();
     const server = await listen(workers, offer, open, {
-      hostname: options.hostname,
+      hostname,
       port: options.port,
       services: [new HealthService()],
       reflection: true,
       shutdownOnSignals: true,
       interceptors: users ? [users, sessions] : [sessions],
+      web: webOptions,
       ...(tlsCert !== undefined && tlsKey !== undefined && {
         tls: {
           certificateChain: { file: tlsCert },
@@ -149,47 +142,20 @@ async function run(
         },
       }),
     });
-    const explorer = web && offer
-      ? await openExplorer(server, offer, options, users)
-      : undefined;
-    try {
-      const output = Output.standard();
-      await output.text(`Listening on ${server.location.uri}\n`);
-      if (explorer) await output.text(`Explorer at ${explorer.url}\n`);
-      for (const line of offer?.summary ?? []) {
-        await output.text(`${plainText(line)}\n`);
-      }
-      await output.flush();
-      await server.closed;
-    } finally {
-      await explorer?.close();
+    const output = Output.standard();
+    await output.text(`Listening on ${server.location.uri}\n`);
+    if (explorer) {
+      const isSecure = tlsCert !== undefined;
+      const url = explorer.explorerUrl(hostname, server.port, isSecure);
+      await output.text(`Explorer at ${url}\n`);
     }
+    for (const line of offer?.summary ?? []) {
+      await output.text(`${plainText(line)}\n`);
+    }
+    await output.flush();
+    await server.closed;
   } finally {
     if (usesOffer) await offer?.close();
-  }
-}
-
-/** Serves the page. Where that fails, the server does not run without it. */
-async function openExplorer(
-  server: FlightServer | FlightWorkers,
-  { service }: Offer,
-  { hostname, webPort = 0, tlsCert, tlsKey }: ServeFlags,
-  users: FlightInterceptor | undefined,
-): Promise<Explorer> {
-  try {
-    // Other servers need neither HTTP nor the page.
-    const { serveExplorer } = await import("../serve/web/explorer.ts");
-    return await serveExplorer(service, {
-      hostname,
-      port: webPort,
-      tls: tlsCert !== undefined && tlsKey !== undefined
-        ? { certificate: tlsCert, privateKey: tlsKey }
-        : undefined,
-      interceptors: users ? [users] : [],
-    });
-  } catch (error) {
-    await server.shutdown().catch(() => {});
-    throw error;
   }
 }
 

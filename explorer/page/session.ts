@@ -91,9 +91,5 @@ export class Session {
 function connect(login: Login | undefined): FlightSqlClient {
   const url = new URL(".", document.baseURI);
   const interceptors = login === undefined ? [] : [clientBasicAuth(login)];
-  return flightSql(connectWeb(url.href.replace(/\/$/, ""), {
-    interceptors,
-    // Its uploads are small, and the server of the page has no WebSockets.
-    webSocket: false,
-  }));
+  return flightSql(connectWeb(url.href.replace(/\/$/, ""), { interceptors }));
 }

@@ -1,6 +1,9 @@
 import { after, before, describe, it } from "node:test";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import * as tls from "node:tls";
+import { fileURLToPath } from "node:url";
 import {
   assert,
   assertEquals,
@@ -8,10 +11,16 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
+import { connect } from "@contrail/flight";
 import { clientBasicAuth } from "@contrail/flight/auth";
 import { flightSql } from "@contrail/flight/sql";
 import { connectWeb, FlightError } from "@contrail/flight/web";
+import { pem } from "../support/certs.ts";
+import { RawHttp1, rawHttp1 } from "../support/http1/raw_client.ts";
+import { http2Fetch } from "../support/http2/http2_fetch.ts";
 import { flight, options, type Serving, startServing } from "./flight.ts";
+
+const CERTS = fileURLToPath(new URL("../certs/", import.meta.url));
 
 /** The page is built when it was not yet. */
 const building = { ...options, timeout: 180_000 };
@@ -106,6 +115,77 @@ describe("flight serve --web", building, () => {
     await reader.cancel().catch(() => {});
   });
 
+  it("is on the port of the server, with gRPC and WebSockets", async () => {
+    await using page = await startPage(file);
+    const { port } = new URL(page.url);
+    const { location } = page.serving;
+    assertEquals(new URL(location).port, port);
+    await using grpc = connect(location);
+    const flights = await Array.fromAsync(grpc.listFlights());
+    assertEquals(flights[0]?.descriptor?.type, "PATH");
+    await using client = flightSql(connectWeb(page.url, { webSocket: true }));
+    const rows = await client.query("SELECT n FROM peaks WHERE n > ?", [2]);
+    assertEquals(rows, [{ n: 3n }]);
+    const health = await fetch(new URL("/healthz", page.url));
+    assertEquals(await health.text(), "SERVING\n");
+  });
+
+  it("answers by the names of this machine alone, if it is for this machine", async () => {
+    await using page = await startPage(file);
+    const { port } = new URL(page.url);
+    await using peer = await rawHttp1(Number(port));
+    const path = "/arrow.flight.protocol.FlightService/ListFlights";
+    const call = "content-type: application/grpc-web\r\ncontent-length: 0\r\n";
+    for (const [target, more] of [["GET /", ""], [`POST ${path}`, call]]) {
+      const statuses: number[] = [];
+      for (const host of ["localhost", "127.0.0.1", "[::1]", "evil.example"]) {
+        await peer.send(
+          `${target} HTTP/1.1\r\nHost: ${host}:${port}\r\n${more}\r\n`,
+        );
+        statuses.push((await peer.next()).status);
+      }
+      assertEquals(statuses, [200, 200, 200, 421]);
+    }
+  });
+
+  it("serves the page with TLS too, over HTTP/2 and HTTP/1.1", async () => {
+    await using page = await startPage(
+      file,
+      ...["--tls-cert", `${CERTS}server_cert.pem`],
+      ...["--tls-key", `${CERTS}server_key.pem`],
+    );
+    assertEquals(new URL(page.url).protocol, "https:");
+    const { port } = new URL(page.url);
+    const url = `https://localhost:${port}/`;
+    const title = "<title>Flight Explorer</title>";
+    await using joined = http2Fetch(url, pem("ca_cert"));
+    const response = await joined.fetch(new Request(url));
+    assertStringIncludes(await response.text(), title);
+    const socket = tls.connect({
+      host: "localhost",
+      port: Number(port),
+      ca: [new TextDecoder().decode(pem("ca_cert"))],
+      ALPNProtocols: ["http/1.1"],
+    });
+    await once(socket, "secureConnect");
+    await using peer = new RawHttp1(socket);
+    await peer.send(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+    assertStringIncludes((await peer.next()).body, title);
+  });
+
+  it("comes from each worker", async () => {
+    await using page = await startPage(file, "--workers", "2");
+    for (let i = 0; i < 8; i++) {
+      const headers = { connection: "close" };
+      const response = await fetch(page.url, { headers });
+      assertStringIncludes(await response.text(), "<title>Flight Explorer");
+    }
+    await using client = flightSql(connectWeb(page.url));
+    assertEquals(await client.query("SELECT sum(n) AS s FROM peaks"), [
+      { s: 6n },
+    ]);
+  });
+
   it("fails when its port is taken", async () => {
     await using page = await startPage(file);
     const { port } = new URL(page.url);
@@ -113,17 +193,11 @@ describe("flight serve --web", building, () => {
       "serve",
       file,
       "--web",
-      "--web-port",
+      "--port",
       port,
     );
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "cannot serve the explorer");
-  });
-
-  it("refuses --web-port alone", async () => {
-    const { code, stderr } = await flight("serve", file, "--web-port", "1234");
-    assertEquals(code, 1);
-    assertStringIncludes(stderr, "--web-port needs --web");
+    assertStringIncludes(stderr, port);
   });
 });
 

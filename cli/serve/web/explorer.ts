@@ -1,43 +1,21 @@
-/** The explorer: the page, and gRPC-Web for it, on a port of HTTP. */
+/** The explorer: its page, on the port of the server. */
 
 import { isIP } from "node:net";
 import process from "node:process";
-import { flightHandler } from "@contrail/flight/handler";
-import type { FlightInterceptor } from "@contrail/flight/middleware";
-import type { FlightService } from "@contrail/flight/server";
+import type { WebOptions } from "@contrail/flight/server";
 import { builtPage } from "../../../explorer/build/build_page.ts";
 import { UsageError } from "../../exit_code.ts";
-import { type HttpServer, listenHttp, type TlsFiles } from "./http_server.ts";
 import { readPage } from "./page_files.ts";
 
-/** Options of {@linkcode serveExplorer}. */
-export interface ExplorerOptions {
-  readonly hostname: string;
-  /** The port; 0 picks a free one. */
-  readonly port: number;
-  readonly tls: TlsFiles | undefined;
-  readonly interceptors: readonly FlightInterceptor[];
-}
-
-/** An explorer that listens. */
-export interface Explorer {
-  /** Address of the page. */
-  readonly url: string;
-  /** Ends it, and all calls of pages. */
-  close(): Promise<void>;
-}
-
 /**
- * Serves the page, and the calls that it makes. Pages of other origins may make none.
+ * Makes the option `web` of a server with the page. Pages of other origins may make no calls, and a
+ * server for this machine answers by the names of this machine only: a name of another site that points
+ * to it would give its pages access to the data.
  *
- * @param service The service.
- * @param options The address, and what asks for users.
- * @throws {UsageError} When the page cannot be built, or the address cannot be used.
+ * @param hostname The address of the server.
+ * @throws {UsageError} When the page cannot be built.
  */
-export async function serveExplorer(
-  service: FlightService,
-  { hostname, port, tls, interceptors }: ExplorerOptions,
-): Promise<Explorer> {
+export async function explorerOptions(hostname: string): Promise<WebOptions> {
   const page = await readPage(
     await usable(builtPage({
       onBuild: () =>
@@ -46,30 +24,26 @@ export async function serveExplorer(
         ),
     })),
   );
-  const call = flightHandler(service, { interceptors });
-  const isLocal = isLoopback(hostname);
-  const server: HttpServer = await usable(
-    listenHttp(async (request, info) => {
-      if (isLocal && !isLoopback(hostOf(request))) return refused();
-      if (request.method === "GET" || request.method === "HEAD") {
-        return await page(request) ?? notFound();
-      }
-      return await call(request, info);
-    }, { hostname, port, tls }),
-  );
-  const scheme = tls === undefined ? "http" : "https";
   return {
-    url: `${scheme}://${addressOf(hostname)}:${server.port}/`,
-    close: () => server.close(),
+    otherwise: async (request) => await page(request) ?? notFound(),
+    ...isLoopback(hostname) && { hosts: isLoopback },
   };
 }
 
-/** A name of another site that points to this machine would give its pages access to the data. */
-function refused(): Response {
-  return new Response(
-    "This server answers by the names of this machine only: use localhost or 127.0.0.1.\n",
-    { status: 421, headers: { "content-type": "text/plain; charset=utf-8" } },
-  );
+/**
+ * Returns the address of the page.
+ *
+ * @param hostname The address of the server.
+ * @param port The port of the server.
+ * @param isSecure True with TLS.
+ */
+export function explorerUrl(
+  hostname: string,
+  port: number,
+  isSecure: boolean,
+): string {
+  const scheme = isSecure ? "https" : "http";
+  return `${scheme}://${addressOf(hostname)}:${port}/`;
 }
 
 function notFound(): Response {
@@ -77,10 +51,6 @@ function notFound(): Response {
     status: 404,
     headers: { "content-type": "text/plain; charset=utf-8" },
   });
-}
-
-function hostOf(request: Request): string {
-  return new URL(request.url).hostname.replace(/^\[|\]$/g, "");
 }
 
 function isLoopback(host: string): boolean {
