@@ -15,6 +15,7 @@
  */
 
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
+import { putClientParts } from "./internal/client/client_parts.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { ConnectOptions } from "./internal/client/connect_options.ts";
 import { inheritedOptions } from "./internal/client/inherited_options.ts";
@@ -58,6 +59,7 @@ export function connect(
   options: ConnectOptions = {},
 ): FlightClient {
   checkRuntime();
+  putClientParts();
   const address = parseGrpcLocation(location);
   objectOption("options", options);
   const connectTransport = transportOption(

@@ -17,6 +17,7 @@
 
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
+import { putClientParts } from "./internal/client/client_parts.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
@@ -62,6 +63,7 @@ export function connectInMemory(
   service: FlightService,
   options: ConnectInMemoryOptions = {},
 ): FlightClient {
+  putClientParts();
   objectOption("options", options);
   const { serverInterceptors } = options;
   const handler = callHandler(service, {

@@ -24,7 +24,7 @@ import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
 import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
-import { MAX_UNREAD_FETCHES } from "./internal/read/location_pool.ts";
+import { MAX_UNREAD_FETCHES } from "./internal/read/location_options.ts";
 import {
   webClientTransport,
   webGrpcLocation,

@@ -2,11 +2,11 @@
  * `deno task bundle-size`: what a page has to load to use an entry point.
  *
  *     deno task bundle-size
- *     deno task bundle-size --write-docs    writes the table into docs/browsers.md
+ *     deno task bundle-size --write-docs    writes the tables into docs/browsers.md
  *
  * @module
  */
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { ROOT } from "./deno_json.ts";
 import { runCommand } from "./run_command.ts";
 import { writeBetweenMarkers } from "./write_between_markers.ts";
@@ -19,23 +19,51 @@ const PROGRAMS = {
   "`flightHandler` alone": `export { flightHandler } from "${ROOT}handler.ts";`,
 };
 
+/** The program whose parts are shown. */
+const IN_PARTS = "`connectWeb` alone";
+
+/** Parts by the name of their module, and what loads them. */
+const PARTS = {
+  ipc_decoder: "the first DoGet, or another call that receives data",
+  codecs: "the first compressed message, received or sent",
+  stream_encoder: "the first DoPut or DoExchange",
+  endpoint_reading: "the first `read`, `getStream` or `getTable`",
+  open_socket: "the first call over a WebSocket",
+};
+
 /** Bundling takes a second. */
 const BUNDLE_TIMEOUT_MS = 60_000;
 
-/** Sizes of a bundle, in bytes. */
-interface Size {
-  readonly minified: number;
-  readonly compressed: number;
+/** Sizes of files, in bytes: each is compressed by itself. */
+class Size {
+  minified = 0;
+  gzip = 0;
+  brotli = 0;
+
+  /** Adds a file. */
+  add(bytes: Uint8Array): void {
+    this.minified += bytes.byteLength;
+    this.gzip += gzipSync(bytes, { level: 9 }).byteLength;
+    this.brotli += brotliCompressSync(bytes).byteLength;
+  }
+
+  /** The cells of a table, in KiB. */
+  get cells(): string {
+    return [this.minified, this.gzip, this.brotli]
+      .map((bytes) => (bytes / 1024).toFixed(1)).join(" | ");
+  }
 }
 
-/** Bundles a program; packages in `external` are left out. */
-async function measure(
+/** The files of a bundle. */
+type Files = ReadonlyMap<string, Uint8Array>;
+
+/** Bundles a program into an entry file and parts; packages in `external` are left out. */
+async function bundle(
   program: string,
   external: readonly string[],
-): Promise<Size> {
+): Promise<Files> {
   const folder = await Deno.makeTempDir({ prefix: "flight_bundle_" });
   try {
-    const path = `${folder}/bundle.js`;
     await Deno.writeTextFile(`${folder}/program.ts`, program);
     const { success, output } = await runCommand([
       Deno.execPath(),
@@ -46,32 +74,55 @@ async function measure(
       "--platform",
       "browser",
       "--minify",
+      "--code-splitting",
       ...external.flatMap((name) => ["--external", name]),
-      "--output",
-      path,
+      "--outdir",
+      `${folder}/out`,
       `${folder}/program.ts`,
     ], BUNDLE_TIMEOUT_MS);
     if (!success) {
       throw new Error(`${program} cannot be bundled: ${output}`);
     }
-    const bytes = await Deno.readFile(path);
-    return {
-      minified: bytes.byteLength,
-      compressed: gzipSync(bytes, { level: 9 }).byteLength,
-    };
+    const files = new Map<string, Uint8Array>();
+    for await (const { name } of Deno.readDir(`${folder}/out`)) {
+      files.set(name, await Deno.readFile(`${folder}/out/${name}`));
+    }
+    return files;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Finds the files that are loaded with a file: those that it imports by statements. */
+function loadedWith(files: Files, first: string): Set<string> {
+  const loaded = new Set([first]);
+  // The loop also visits files that are added to the set meanwhile.
+  for (const name of loaded) {
+    const text = new TextDecoder().decode(files.get(name));
+    for (const [, other] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) {
+      loaded.add(other!);
+    }
+  }
+  return loaded;
+}
+
+function sizeOf(files: Files, names: Iterable<string>): Size {
+  const size = new Size();
+  for (const name of names) size.add(files.get(name)!);
+  return size;
 }
 
 const [option] = Deno.args;
 if (option !== undefined && option !== "--write-docs") {
   throw new TypeError(`there is no option ${option}`);
 }
-const kib = (bytes: number) => (bytes / 1024).toFixed(0);
-const lines = [
-  "| exports | apache-arrow | minified | compressed |",
-  "| --- | --- | --- | --- |",
+const sizes = [
+  "| exports | apache-arrow | loaded | minified | gzip | brotli |",
+  "| --- | --- | --- | --- | --- | --- |",
+];
+const parts = [
+  "| part of `connectWeb` | loaded by | minified | gzip | brotli |",
+  "| --- | --- | --- | --- | --- |",
 ];
 for (const [name, program] of Object.entries(PROGRAMS)) {
   for (
@@ -80,14 +131,27 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       ["without", ["apache-arrow"]],
     ] as const
   ) {
-    const { minified, compressed } = await measure(program, external);
-    lines.push(
-      `| ${name} | ${how} | ${kib(minified)} | ${kib(compressed)} |`,
-    );
+    const files = await bundle(program, external);
+    const first = loadedWith(files, "program.js");
+    const row = (when: string, names: Iterable<string>) =>
+      sizes.push(
+        `| ${name} | ${how} | ${when} | ${sizeOf(files, names).cells} |`,
+      );
+    row("at first", first);
+    if (first.size < files.size) row("in sum", files.keys());
+    if (name !== IN_PARTS || how === "with") continue;
+    for (const [part, loader] of Object.entries(PARTS)) {
+      const file = [...files.keys()].find((file) => file.startsWith(part));
+      if (file === undefined) throw new Error(`there is no file of ${part}`);
+      const more = loadedWith(files, file).difference(first);
+      parts.push(
+        `| \`${part}\` | ${loader} | ${sizeOf(files, more).cells} |`,
+      );
+    }
   }
 }
-const table = lines.join("\n");
-console.log(table);
+const tables = `${sizes.join("\n")}\n\n${parts.join("\n")}`;
+console.log(tables);
 if (option !== undefined) {
-  await writeBetweenMarkers("docs/browsers.md", "bundle-size", table);
+  await writeBetweenMarkers("docs/browsers.md", "bundle-size", tables);
 }

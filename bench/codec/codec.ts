@@ -28,6 +28,10 @@ import { ticketCodec } from "../../internal/protocol/ticket.ts";
 import { codecBatch, type Kind, KINDS } from "./codec_batches.ts";
 import { Flags } from "../support/flags.ts";
 import { median } from "../support/statistics.ts";
+import { putCodecParts } from "../../internal/stream/codec_parts.ts";
+
+// As a client and a server do.
+putCodecParts();
 
 /** Figures of one batch, all times in microseconds. */
 export interface BatchFigures {

@@ -88,3 +88,6 @@ export const MAX_ROWS: number = 2 ** 31 - 1;
 export function typeName(typeId: number): string {
   return TYPE_NAMES[typeId] ?? `unknown type ${typeId}`;
 }
+
+/** `enum BodyCompressionMethod`: each buffer separately. */
+export const BUFFER_METHOD = 0;

@@ -1,6 +1,7 @@
 /** The errors of the IPC codec. */
 
 import { FlightError } from "../core/flight_error.ts";
+import { MissingPart } from "../core/part.ts";
 
 /**
  * Makes the error of malformed bytes.
@@ -42,7 +43,7 @@ export function decoding<R>(what: string, decode: () => R): R {
   try {
     return decode();
   } catch (error) {
-    if (FlightError.is(error)) throw error;
+    if (FlightError.is(error) || error instanceof MissingPart) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     throw cannotDecode(what, problem, error);
   }

@@ -1,7 +1,7 @@
 /** Batches whose time is over: any access to their data throws. */
 
 import type { Data, RecordBatch } from "apache-arrow";
-import { keptRuns } from "./encodings/run_ends.ts";
+import { keptRuns } from "./encodings/kept_runs.ts";
 
 /** Fields of Data that lead to values. */
 const FIELDS = [

@@ -1,6 +1,7 @@
 /** A source of all that is written to a WritableStream. */
 
 import { type Deferred, deferred } from "./deferred.ts";
+import { isPromise } from "./is_promise.ts";
 import type { IdleTimer } from "./timers/idle_timer.ts";
 import type { Source } from "./source.ts";
 
@@ -26,13 +27,13 @@ interface WritableSource<I, O> {
  * pulled value has not been processed. A request for the next value tells that the one before is
  * done.
  *
- * @param transform Turns a chunk into a value. An error that it throws fails that write, the stream
+ * @param transform Turns a chunk into values. An error that it throws fails that write, the stream
  * and the source.
  * @param refusal Makes the error of writes after the source was canceled with `undefined`.
  * @param timer Runs while a written value waits to be pulled.
  */
 export function writableSource<I, O>(
-  transform: (chunk: I) => Iterable<O>,
+  transform: (chunk: I) => Iterable<O> | Promise<Iterable<O>>,
   refusal: () => unknown,
   timer?: IdleTimer,
 ): WritableSource<I, O> {
@@ -41,7 +42,9 @@ export function writableSource<I, O>(
     start: (controller) => source.attach(controller),
     async write(chunk) {
       try {
-        for (const value of transform(chunk)) await source.offer(value);
+        const given = transform(chunk);
+        const values = isPromise(given) ? await given : given;
+        for (const value of values) await source.offer(value);
         const { onProcessed } = ends;
         if (onProcessed) source.onNextRead(() => onProcessed(chunk));
       } catch (error) {

@@ -10,6 +10,7 @@ import { objectOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
+import { decoderPart } from "../ipc/decode/decoder_part.ts";
 import {
   type WriteSettings,
   writeSettings,
@@ -67,6 +68,8 @@ export class DataCalls {
     const request = ticketCodec.encode(toTicket(ticket));
     const expected = schemaOption(checkCallOptions(options).schema);
     const response = this.#calls.serverStreaming("DoGet", request, options);
+    // While the server works.
+    decoderPart.preload();
     return this.#stream("DoGet", response, expected);
   }
 

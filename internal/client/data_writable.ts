@@ -2,14 +2,18 @@
 
 import type { TypeMap } from "apache-arrow";
 import type { IdleTimer } from "../base/timers/idle_timer.ts";
+import { handled } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
 import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { writableSource } from "../base/writable_source.ts";
 import { FlightError } from "../core/flight_error.ts";
-import {
-  type EncodedFlightData,
+import { type Late, lately } from "../core/part.ts";
+import { encoderPart } from "../stream/encoder_part.ts";
+import type {
+  EncodedFlightData,
   FlightDataEncoder,
-  type FlightDataEncoderOptions,
+  FlightDataEncoderOptions,
 } from "../stream/flight_data_encoder.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import {
@@ -61,20 +65,23 @@ interface DataWritableOptions extends FlightDataEncoderOptions {
 /**
  * Makes both ends.
  *
- * @throws {FlightError} When the schema cannot be encoded.
+ * @throws {FlightError} When the schema cannot be encoded. If the encoder is still to be loaded, the
+ * source rejects with that, or with the failure to load it.
  */
 export function dataWritable<T extends TypeMap>(
   options: DataWritableOptions,
 ): DataWritable<T> {
-  const encoder = new FlightDataEncoder(options);
+  const encoder = lately(() =>
+    new (encoderPart.needed().FlightDataEncoder)(options)
+  );
   let refusal: FlightError | undefined;
   const ends = writableSource<
     FlightDataItem<T> | EncodedItem,
     EncodedFlightData
   >(
-    function* (item) {
-      if (item instanceof EncodedItem) yield* item.messages;
-      else yield* encodeAll(encoder, itemMessages(item));
+    (item) => {
+      if (item instanceof EncodedItem) return item.messages;
+      return map(encoder, (ready) => encodeAll(ready, itemMessages(item)));
     },
     () => refusal ??= completedError(options.method),
     options.timer,
@@ -119,15 +126,23 @@ function* encodeAll(
 
 /** Adds the messages that the encoder sends before and after all written ones. */
 function framed(
-  encoder: FlightDataEncoder,
+  encoder: Late<FlightDataEncoder>,
   written: Source<EncodedFlightData>,
   progress: { messages: number; isAtEnd: boolean },
 ): Source<EncodedFlightData> {
-  let waiting: EncodedFlightData[] | undefined = encoder.begin();
+  let waiting: Late<EncodedFlightData[]> | undefined = map(
+    encoder,
+    (ready) => ready.begin(),
+  );
   let count = 0;
   let isCancelled = false;
   return {
     async read() {
+      if (isPromise(waiting)) {
+        const begun = await waiting;
+        // It may have been canceled in the meantime.
+        if (isPromise(waiting)) waiting = begun;
+      }
       const first = waiting?.shift();
       if (first !== undefined) {
         count++;
@@ -138,7 +153,8 @@ function framed(
         progress.messages = ++count;
         return message;
       }
-      const last = encoder.end().at(0);
+      const ready = isPromise(encoder) ? await encoder : encoder;
+      const last = ready.end().at(0);
       if (last === undefined && !isCancelled) progress.isAtEnd = true;
       return last;
     },
@@ -148,4 +164,9 @@ function framed(
       written.cancel(reason);
     },
   };
+}
+
+/** Goes on with a value that may be late. */
+function map<V, R>(value: Late<V>, next: (value: V) => R): Late<R> {
+  return isPromise(value) ? handled(value.then(next)) : next(value);
 }

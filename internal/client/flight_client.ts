@@ -29,7 +29,7 @@ import {
   readFlightInfo,
 } from "../read/flight_info_reader.ts";
 import type { ClientOrigin } from "../read/location_options.ts";
-import { LocationPool } from "../read/location_pool.ts";
+import { ClientLocations } from "../read/client_locations.ts";
 import type { ClientTransport } from "../seam/transport.ts";
 import type { EndpointsStream } from "../stream/endpoints_stream.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
@@ -60,7 +60,7 @@ import { handshakeCall } from "./handshake_call.ts";
 export class FlightClient implements AsyncDisposable {
   readonly #transport: ClientTransport;
   readonly #calls: ClientCalls;
-  readonly #locations: LocationPool;
+  readonly #locations: ClientLocations;
 
   /**
    * Calls over `transport`.
@@ -74,7 +74,7 @@ export class FlightClient implements AsyncDisposable {
   ) {
     this.#transport = transport;
     this.#calls = new ClientCalls(transport, options);
-    this.#locations = new LocationPool(this, options, origin);
+    this.#locations = new ClientLocations(this, options, origin);
   }
 
   /**

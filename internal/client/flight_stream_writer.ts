@@ -2,6 +2,8 @@
 
 import type { RecordBatch, TypeMap } from "apache-arrow";
 import { Exclusive } from "../base/exclusive.ts";
+import { isPromise } from "../base/is_promise.ts";
+import type { Late } from "../core/part.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type {
   EncodedFlightData,
@@ -37,7 +39,7 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
   readonly #writer: WritableStreamDefaultWriter<
     FlightDataItem<T> | EncodedItem
   >;
-  readonly #encoder: FlightDataEncoder;
+  readonly #encoder: Late<FlightDataEncoder>;
   readonly #exclusive = new Exclusive();
 
   /**
@@ -47,7 +49,7 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
    */
   constructor(
     writer: WritableStreamDefaultWriter<FlightDataItem<T> | EncodedItem>,
-    encoder: FlightDataEncoder,
+    encoder: Late<FlightDataEncoder>,
   ) {
     this.#writer = writer;
     this.#encoder = encoder;
@@ -72,8 +74,11 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
     return this.#inTurn(async () => {
       // Items that were written to the stream before are encoded first.
       await this.#writer.ready;
+      const encoder = isPromise(this.#encoder)
+        ? await this.#encoder
+        : this.#encoder;
       for (const message of itemMessages(item)) {
-        const encoded = this.#encoder.encode(message);
+        const encoded = encoder.encode(message);
         await this.#writer.write(new EncodedItem(encoded));
       }
     });

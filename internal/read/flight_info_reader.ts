@@ -15,12 +15,11 @@ import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
 import { EndpointsStream } from "../stream/endpoints_stream.ts";
 import { CallGroup } from "./call_group.ts";
-import { EndpointReader } from "./endpoint_reader.ts";
-import { EndpointRenewal } from "./endpoint_renewal.ts";
-import type { EndpointContext } from "./endpoint_source.ts";
+import type { ClientLocations } from "./client_locations.ts";
+import type { ReadSettings } from "./endpoint_reading.ts";
 import { endpointsOf, PolledEndpoints } from "./endpoint_supply.ts";
-import type { LocationPool } from "./location_pool.ts";
-import { ReferenceSchema } from "./reference_schema.ts";
+import { LateReader } from "./late_reader.ts";
+import { readPart } from "./read_part.ts";
 
 /** Default of `maxParallelEndpoints`. */
 const DEFAULT_MAX_PARALLEL_ENDPOINTS = 4;
@@ -90,7 +89,7 @@ export function readFlightInfo<T extends TypeMap>(
   source: FlightInfo | ReadableStream<PollInfo>,
   options: FlightReadOptions,
   client: ReadingClient,
-  pool: LocationPool,
+  locations: ClientLocations,
 ): EndpointsStream<T> {
   const {
     maxParallelEndpoints,
@@ -98,7 +97,7 @@ export function readFlightInfo<T extends TypeMap>(
     dictionaries = "adapt",
     ...call
   } = objectOption("options", options);
-  const group = new CallGroup(call, pool.closed);
+  const group = new CallGroup(call, locations.closed);
   const maxParallel = integerOption(
     "maxParallelEndpoints",
     maxParallelEndpoints ?? DEFAULT_MAX_PARALLEL_ENDPOINTS,
@@ -111,32 +110,22 @@ export function readFlightInfo<T extends TypeMap>(
     0,
     MAX_TIMER_MS,
   );
-  const callOptions = (isTrusted: boolean): FlightCallOptions =>
-    isTrusted
-      ? group.callOptions
-      : { ...group.callOptions, headers: undefined };
-  const context: EndpointContext = {
-    pool,
+  const settings: ReadSettings = {
     group,
-    memoryReuse: false,
-    callOptions,
-    schemas: new ReferenceSchema({
-      dictionaries: choiceOption("dictionaries", dictionaries, [
-        "adapt",
-        "hydrate",
-        "exact",
-      ]),
-      maxPlainBytes: pool.maxDecompressedMessageBytes,
-    }),
-    renewal: new EndpointRenewal(
-      (endpoint) => client.renewFlightEndpoint(endpoint, callOptions(true)),
-      renewMs,
-    ),
+    locations,
+    maxParallel,
+    renewMs,
+    dictionaries: choiceOption("dictionaries", dictionaries, [
+      "adapt",
+      "hydrate",
+      "exact",
+    ]),
+    supply: isReadableStream(source)
+      ? new PolledEndpoints(source)
+      : endpointsOf(source),
+    renew: (endpoint, options) => client.renewFlightEndpoint(endpoint, options),
   };
-  const supply = isReadableStream(source)
-    ? new PolledEndpoints(source)
-    : endpointsOf(source);
   return new EndpointsStream<T>(
-    new EndpointReader(supply, context, maxParallel),
+    readPart.value?.endpointReader(settings) ?? new LateReader(settings),
   );
 }

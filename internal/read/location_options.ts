@@ -1,12 +1,29 @@
 /** Options for reaching the locations of endpoints that are not the client's own. */
 
+import {
+  boundOption,
+  functionOption,
+  integerOption,
+  MAX_TIMER_MS,
+  renamedOption,
+} from "../core/check_option.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { DEFAULT_MAX_FILE_BYTES } from "../core/limits.ts";
 import type { TypeMap } from "apache-arrow";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { Location } from "../protocol/location.ts";
 import type { TicketInit } from "../protocol/ticket.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
+
+/** Default of `locationIdleMs`: a minute. */
+const DEFAULT_LOCATION_IDLE_MS = 60_000;
+
+/**
+ * Most unread responses of a server with fetch: each takes a part of a window that the runtime's
+ * own HTTP/2 shares among all.
+ */
+export const MAX_UNREAD_FETCHES = 1;
 
 /** Reads endpoints; every FlightClient is one. */
 export interface LocationClient {
@@ -79,4 +96,39 @@ export interface ClientOrigin extends IpcReadOptions {
   readonly maxReceiveMessageBytes?: number | undefined;
   /** Most unread responses of the client itself; no bound by default. */
   readonly unreadResponses?: number | undefined;
+}
+
+/** Checked options for other locations. */
+export interface LocationSettings
+  extends Pick<LocationOptions, "connectLocation" | "fetchLocation"> {
+  /** See {@linkcode LocationOptions.maxFileBytes}. */
+  readonly maxFileBytes: number;
+  /** See {@linkcode LocationOptions.locationIdleMs}. */
+  readonly locationIdleMs: number;
+}
+
+/**
+ * Checks options.
+ *
+ * @throws {RangeError | TypeError} When an option cannot be used.
+ */
+export function locationSettings(options: LocationOptions): LocationSettings {
+  const { connectLocation, fetchLocation } = options;
+  functionOption("connectLocation", connectLocation);
+  functionOption("fetchLocation", fetchLocation);
+  renamedOption("fetch", "fetchLocation", options);
+  return {
+    connectLocation,
+    fetchLocation,
+    locationIdleMs: integerOption(
+      "locationIdleMs",
+      options.locationIdleMs ?? DEFAULT_LOCATION_IDLE_MS,
+      1,
+      MAX_TIMER_MS,
+    ),
+    maxFileBytes: boundOption(
+      "maxFileBytes",
+      options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
+    ),
+  };
 }

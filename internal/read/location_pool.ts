@@ -1,19 +1,8 @@
 /** Connections for reading endpoints: the client's own, and others that are kept. */
 
 import { quietly } from "../base/handled.ts";
-import {
-  boundOption,
-  functionOption,
-  integerOption,
-  MAX_TIMER_MS,
-  renamedOption,
-} from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
-import {
-  DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
-  DEFAULT_MAX_FILE_BYTES,
-  DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
-} from "../core/limits.ts";
+import { DEFAULT_MAX_RECEIVE_MESSAGE_BYTES } from "../core/limits.ts";
 import {
   isReuseConnection,
   type Location,
@@ -22,12 +11,13 @@ import {
 } from "../protocol/location.ts";
 import { IpcLimits } from "../ipc/decode/ipc_stream_reader.ts";
 import { endpointStream } from "./endpoint_stream.ts";
-import { HttpEndpoint } from "./http_endpoint.ts";
+import { HttpEndpoint } from "./http/http_endpoint.ts";
 import { grpcUri, isHttp } from "./location_name.ts";
-import type {
-  ClientOrigin,
-  LocationClient,
-  LocationOptions,
+import {
+  type ClientOrigin,
+  type LocationClient,
+  type LocationSettings,
+  MAX_UNREAD_FETCHES,
 } from "./location_options.ts";
 import {
   ConnectionLease,
@@ -35,17 +25,8 @@ import {
   type ReadConnectionInit,
 } from "./read_connection.ts";
 
-/** Default of `locationIdleMs`: a minute. */
-const DEFAULT_LOCATION_IDLE_MS = 60_000;
-
 /** Most unused connections that may stay open. */
 const MAX_IDLE_CONNECTIONS = 32;
-
-/**
- * Most unread responses of a server with fetch: each takes a part of a window that the runtime's
- * own HTTP/2 shares among all.
- */
-export const MAX_UNREAD_FETCHES = 1;
 
 /** Explanation when a location refuses this client because of withheld headers. */
 const WITHHELD =
@@ -53,60 +34,38 @@ const WITHHELD =
 
 /** Finds the connection of a location, and keeps it for the next endpoint. */
 export class LocationPool {
-  readonly #options: LocationOptions;
+  readonly #settings: LocationSettings;
   readonly #connection: ClientOrigin;
-  readonly #idleMs: number;
+  readonly #closed: AbortSignal;
   readonly #limits: IpcLimits;
   readonly #own: ReadConnection;
   readonly #ownUri: string | undefined;
   readonly #connections = new Map<string, ReadConnection>();
-  readonly #closing = new AbortController();
 
   /**
    * @param own The client that owns the pool.
-   * @param options The application's options for other locations.
+   * @param settings The application's options for other locations.
    * @param connection The default way to reach them.
-   * @throws {RangeError | TypeError} When an option cannot be used.
+   * @param closed Aborted when the client is closed.
    */
   constructor(
     own: LocationClient,
-    options: LocationOptions,
+    settings: LocationSettings,
     connection: ClientOrigin,
+    closed: AbortSignal,
   ) {
-    functionOption("connectLocation", options.connectLocation);
-    functionOption("fetchLocation", options.fetchLocation);
-    renamedOption("fetch", "fetchLocation", options);
-    this.#options = options;
+    this.#settings = settings;
     this.#connection = connection;
-    this.#idleMs = integerOption(
-      "locationIdleMs",
-      options.locationIdleMs ?? DEFAULT_LOCATION_IDLE_MS,
-      1,
-      MAX_TIMER_MS,
-    );
+    this.#closed = closed;
     this.#limits = new IpcLimits(
       connection.maxReceiveMessageBytes ?? DEFAULT_MAX_RECEIVE_MESSAGE_BYTES,
-      boundOption(
-        "maxFileBytes",
-        options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
-      ),
+      settings.maxFileBytes,
     );
     this.#own = new ReadConnection({
       ...flightConnection(own),
       maxUnread: connection.unreadResponses,
     });
     this.#ownUri = connection.location && grpcUri(connection.location);
-  }
-
-  /** Largest size of a batch that is not in its original form, in bytes. */
-  get maxDecompressedMessageBytes(): number {
-    return this.#connection.maxDecompressedMessageBytes ??
-      DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES;
-  }
-
-  /** Aborted when the client is closed. */
-  get closed(): AbortSignal {
-    return this.#closing.signal;
   }
 
   /**
@@ -128,13 +87,12 @@ export class LocationPool {
    * @throws {FlightError} UNIMPLEMENTED when this client cannot use the location.
    */
   lease(location: Location): ConnectionLease {
-    this.closed.throwIfAborted();
+    this.#closed.throwIfAborted();
     return new ConnectionLease(this.#find(location), location);
   }
 
-  /** Closes all connections but the client's own, and aborts `closed`; idempotent. */
+  /** Closes all connections but the client's own; idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort(new FlightError("CANCELLED", "the client was closed"));
     await Promise.all(
       [...this.#connections.keys()].map((key) => this.#drop(key)),
     );
@@ -151,7 +109,7 @@ export class LocationPool {
       ...isHttp(location)
         ? this.#httpConnection(location)
         : this.#flightConnection(location),
-      idleMs: this.#idleMs,
+      idleMs: this.#settings.locationIdleMs,
       onIdle: () => quietly(() => this.#drop(key)),
     });
     this.#makeRoom();
@@ -182,7 +140,7 @@ export class LocationPool {
   }
 
   #flightConnection(location: Location): ReadConnectionInit {
-    const { connectLocation } = this.#options;
+    const { connectLocation } = this.#settings;
     const { connect } = this.#connection;
     if (connectLocation !== undefined) {
       const client = connectLocation(location);
@@ -199,7 +157,7 @@ export class LocationPool {
   }
 
   #httpConnection(location: Location): ReadConnectionInit {
-    const { fetchLocation } = this.#options;
+    const { fetchLocation } = this.#settings;
     if (fetchLocation === undefined) this.#checkTls(location, "fetchLocation");
     return {
       withholds: "it is fetched without credentials (option fetchLocation)",

@@ -15,7 +15,7 @@ import { announcedSchema } from "../stream/info_schema.ts";
 import { withSchema } from "../arrow/with_schema.ts";
 
 /** Ways to read dictionaries: see `FlightReadOptions.dictionaries`. */
-type ReadDictionaries = "adapt" | "hydrate" | "exact";
+export type ReadDictionaries = "adapt" | "hydrate" | "exact";
 
 /** Options of a {@linkcode ReferenceSchema}. */
 interface ReferenceSchemaInit {

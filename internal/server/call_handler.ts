@@ -6,6 +6,7 @@ import { booleanOption, functionOption } from "../core/check_option.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
 import { interceptorsOption } from "../interceptors/interceptor.ts";
 import type { CallHandler } from "../seam/transport.ts";
+import { putCodecParts } from "../stream/codec_parts.ts";
 import type { FlightService } from "./flight_service.ts";
 import { servicesOption } from "./grpc_service.ts";
 import { reflectionServices } from "./reflection.ts";
@@ -29,6 +30,7 @@ export function callHandler(
   options: FlightHandlerOptions = {},
   place: ServerPlace = {},
 ): CallHandler {
+  putCodecParts();
   const { onError = logError, reflection = false } = options;
   checkService(service);
   functionOption("onError", onError);

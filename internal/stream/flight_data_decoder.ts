@@ -12,11 +12,13 @@ import { revokeBatch } from "../arrow/revoke_batch.ts";
 import { messageMemory } from "../base/message_memory.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
+import { lately, MissingPart } from "../core/part.ts";
 import { DEFAULT_MAX_BYTES_BEFORE_SCHEMA } from "../core/limits.ts";
 import { decodeFlightData } from "../protocol/flight_data.ts";
 import type { CompressedBody } from "../ipc/compression/compressed_body.ts";
 import type { FlightMessage } from "./flight_message.ts";
-import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
+import { decoderPart } from "../ipc/decode/decoder_part.ts";
+import type { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
 
 /** Approximate memory of a kept message in addition to its bytes. */
 const MESSAGE_OVERHEAD = 256;
@@ -42,7 +44,8 @@ interface FlightDataOpening {
  */
 export class FlightDataDecoder implements Source<FlightMessage> {
   readonly #source: Source<Uint8Array>;
-  readonly #ipc: IpcDecoder;
+  readonly #options: IpcReadOptions;
+  #ipc: IpcDecoder | undefined;
   readonly #ended: Deferred<void> = deferred();
   #opening: Promise<FlightDataOpening> | undefined;
   #opened: FlightDataOpening | undefined;
@@ -85,7 +88,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   ) {
     this.#verify = verify;
     this.#source = source;
-    this.#ipc = new IpcDecoder(options);
+    this.#options = options;
     this.#maxBytesBeforeSchema = options.maxBytesBeforeSchema ??
       DEFAULT_MAX_BYTES_BEFORE_SCHEMA;
     this.#blame = blame;
@@ -149,7 +152,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   /** Chooses for how long the messages that are read from now on are valid. */
   reuseMemory(reuse: MemoryReuse): void {
     this.#reuse = reuse;
-    this.#ipc.lendsMemory = reuse === true;
+    if (this.#ipc !== undefined) this.#ipc.lendsMemory = reuse === true;
   }
 
   /** Takes back the memory of a message that was read last; others are ignored. */
@@ -206,13 +209,19 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     while (this.#first === undefined && this.#outcome === undefined) {
       this.#turn ??= this.#nextTurn();
       if (this.#turn !== undefined) return undefined;
+      let data: FlightData | undefined;
       try {
         const bytes = this.#source.take?.();
         if (bytes === undefined) return undefined;
-        const data = this.#accept(bytes);
+        data = this.#accept(bytes);
         const message = data && this.#decode(data);
         if (message !== undefined) return message;
       } catch (error) {
+        if (error instanceof MissingPart) {
+          // The next read loads it.
+          this.#first = data;
+          return undefined;
+        }
         // The next read rejects with it.
         this.#fail(error);
       }
@@ -301,6 +310,22 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     try {
       return this.#decode(data) ?? "no message";
     } catch (error) {
+      if (error instanceof MissingPart) return await this.#decodeLater(data);
+      throw this.#fail(error);
+    }
+  }
+
+  /** Decodes a message when the parts that it needs have been loaded. */
+  async #decodeLater(
+    data: FlightData,
+  ): Promise<FlightMessage | "no message" | undefined> {
+    try {
+      const message = await lately(() =>
+        // It may have been canceled in the meantime.
+        this.#isOver() ? "over" : this.#decode(data)
+      );
+      return message === "over" ? undefined : message ?? "no message";
+    } catch (error) {
       throw this.#fail(error);
     }
   }
@@ -355,14 +380,21 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     try {
       return this.#messageOf(data);
     } catch (error) {
-      throw this.#blame(error);
+      throw error instanceof MissingPart ? error : this.#blame(error);
     }
+  }
+
+  #newDecoder(): IpcDecoder {
+    const decoder = new (decoderPart.needed().IpcDecoder)(this.#options);
+    decoder.lendsMemory = this.#reuse === true;
+    return decoder;
   }
 
   #messageOf(data: FlightData): FlightMessage | undefined {
     const { appMetadata, descriptor, dataHeader } = data;
     this.#workBytes = this.#bytes.byteLength;
     if (dataHeader.byteLength > 0) {
+      this.#ipc ??= this.#newDecoder();
       const decoded = this.#ipc.decode(dataHeader, data.dataBody);
       const compressed = "compressed" in decoded
         ? decoded.compressed

@@ -8,25 +8,10 @@ import { guardTimes } from "../distant_times.ts";
 import { type FieldLayout, layoutOf } from "../field_layout.ts";
 import { take, type TakeBudget } from "../take.ts";
 import { equalRows } from "./equal_rows.ts";
+import { keepRuns, keptRuns, type Runs } from "./kept_runs.ts";
 
 /** Ends of runs on the wire. */
 export type RunEnds = Int16Array | Int32Array | BigInt64Array;
-
-/** The runs of an array. */
-interface Runs {
-  /** For each run the number of the row after its last, ascending. */
-  readonly ends: Int32Array;
-  /** A value for each run. */
-  readonly values: Data;
-}
-
-/** Runs of the arrays that arrived as such. A slice of an array has none. */
-const KEPT = new WeakMap<Data, Runs>();
-
-/** Returns the runs with which an array arrived. */
-export function keptRuns(data: Data): Runs | undefined {
-  return KEPT.get(data);
-}
 
 /**
  * Checks the ends of runs, and drops those beyond the last row.
@@ -83,7 +68,7 @@ export function plainRows(
     : layout.kind === "binary" && layout.width === 4
     ? binaryRows(layout, runs, budget)
     : take(layout, [used], runOfRows(layout, ends, budget), budget);
-  KEPT.set(data, runs);
+  keepRuns(data, runs);
   return data;
 }
 
@@ -248,7 +233,7 @@ function fillBits(bitmap: Uint8Array, start: number, end: number): void {
  * @param layout The plain layout of the array.
  */
 export function runsIn(layout: FieldLayout, data: Data): Runs {
-  const kept = KEPT.get(data);
+  const kept = keptRuns(data);
   if (kept !== undefined) return kept;
   const starts = runStarts(layout, data);
   const ends = new Int32Array(starts.length);

@@ -1,9 +1,11 @@
 /** Compression of bodies: the codecs of Arrow's IPC format. */
 
 import type { Compression } from "../../core/ipc_options.ts";
+import { BUFFER_METHOD } from "../../arrow/arrow_format.ts";
 import { cannotDecodeYet } from "../../arrow/codec_error.ts";
 import { decodeFrame, encodeFrame } from "./lz4/frame.ts";
-import { decodeZstd, encodeZstd, hasZstd } from "./zstd.ts";
+import { decodeZstd, encodeZstd } from "./zstd.ts";
+import { hasZstd } from "./zstd_library.ts";
 
 // enum CompressionType: LZ4_FRAME, ZSTD
 // enum BodyCompressionMethod: BUFFER
@@ -31,9 +33,6 @@ export interface BodyCodec {
   decompress(compressed: Uint8Array, target: Uint8Array): void;
 }
 
-/** `enum BodyCompressionMethod`: each buffer separately. */
-export const BUFFER_METHOD = 0;
-
 /** Codecs by their name in options. */
 export const BODY_CODECS: Readonly<Record<Compression, BodyCodec>> = {
   lz4: {
@@ -53,11 +52,6 @@ export const BODY_CODECS: Readonly<Record<Compression, BodyCodec>> = {
     decompress: decodeZstd,
   },
 };
-
-/** Reports whether the runtime supports a codec. */
-export function isSupported(compression: Compression): boolean {
-  return compression !== "zstd" || hasZstd();
-}
 
 /**
  * Returns the codec with the given number.

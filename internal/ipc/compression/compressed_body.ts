@@ -3,6 +3,10 @@
 import { messageMemory } from "../../base/message_memory.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { BodyCodec } from "./body_compression.ts";
+import {
+  type DecompressionBudget,
+  tooManyDictionaryBytes,
+} from "./decompression_budget.ts";
 import type { FlatbufferReader } from "../decode/flatbuffer_reader.ts";
 
 /** Size of the prefix of a compressed buffer: its length when restored. */
@@ -10,37 +14,6 @@ const PREFIX_BYTES = 8;
 
 /** Value of the prefix if the buffer was not worth compressing. */
 const NOT_COMPRESSED = -1n;
-
-/** Limits for restored buffers. */
-export interface DecompressionBudget {
-  /** Value of the option `maxDecompressedMessageBytes`. */
-  readonly limit: number;
-  /** For a dictionary, the limit for all of them together. */
-  readonly dictionaries?: DictionaryBudget | undefined;
-  /** True to restore the buffers into `messageMemory`, which gets it back when the batch is done. */
-  readonly lendsMemory?: boolean | undefined;
-}
-
-/** Limit for the dictionaries of a stream. */
-export interface DictionaryBudget {
-  /** Value of the option `maxDictionaryBytes`. */
-  readonly limit: number;
-  /** Bytes of it that are used: by others, and by the message itself as it arrived. */
-  readonly taken: number;
-}
-
-/** Makes the error of dictionaries that take too much memory. */
-export function tooManyDictionaryBytes(
-  byteLength: number,
-  { limit, taken }: DictionaryBudget,
-): FlightError {
-  return new FlightError(
-    "RESOURCE_EXHAUSTED",
-    `Cannot decode DictionaryBatch: the dictionaries of the stream would take ${
-      taken + byteLength
-    } bytes, and maxDictionaryBytes is ${limit}`,
-  );
-}
 
 /**
  * Restores the buffers of a body, one after the other, into one allocation. It is as large as the

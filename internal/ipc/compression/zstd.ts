@@ -1,43 +1,9 @@
-/**
- * Zstandard frames (RFC 8878), by the runtime's own library.
- *
- * Deno, Bun and Node.js (from 22.15 on) have it in `node:zlib`. The module is requested at run
- * time, in the way that Node.js offers: an import would keep this package out of browsers, which
- * have no Zstandard.
- */
+/** Zstandard frames (RFC 8878), by the runtime's own library. */
 
-/** The part of `node:zlib` that is used. */
-interface Zlib {
-  readonly constants: { readonly ZSTD_c_compressionLevel: number };
-  zstdCompressSync(
-    bytes: Uint8Array,
-    options: {
-      readonly chunkSize: number;
-      readonly params: Readonly<Record<number, number>>;
-    },
-  ): Uint8Array;
-  zstdDecompressSync(
-    bytes: Uint8Array,
-    options: { readonly chunkSize: number; readonly maxOutputLength: number },
-  ): Uint8Array;
-}
+import { zstdLibrary } from "./zstd_library.ts";
 
 /** The smallest `chunkSize` that `node:zlib` takes. */
 const MIN_CHUNK_BYTES = 64;
-
-/** Returns the library; `undefined` if the runtime has none. */
-function library(): Zlib | undefined {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(name: string): Partial<Zlib> | undefined };
-  };
-  const zlib = process?.getBuiltinModule?.("node:zlib");
-  return zlib?.zstdDecompressSync === undefined ? undefined : zlib as Zlib;
-}
-
-/** Reports whether the runtime has Zstandard. */
-export function hasZstd(): boolean {
-  return library() !== undefined;
-}
 
 /**
  * Encodes a frame.
@@ -49,7 +15,7 @@ export function encodeZstd(
   source: Uint8Array,
   level: number,
 ): Uint8Array | undefined {
-  const { zstdCompressSync, constants } = library()!;
+  const { zstdCompressSync, constants } = zstdLibrary()!;
   const frame = zstdCompressSync(source, {
     // In one call: incompressible data grows by less than this.
     chunkSize: source.byteLength + (source.byteLength >>> 7) +
@@ -68,7 +34,7 @@ export function decodeZstd(source: Uint8Array, target: Uint8Array): void {
   const length = target.byteLength;
   let bytes: Uint8Array;
   try {
-    bytes = library()!.zstdDecompressSync(source, {
+    bytes = zstdLibrary()!.zstdDecompressSync(source, {
       // In one piece the library writes into it directly, for any window size of the frame.
       chunkSize: Math.max(length, MIN_CHUNK_BYTES),
       maxOutputLength: Math.max(length, 1),

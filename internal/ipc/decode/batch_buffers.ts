@@ -4,8 +4,8 @@ import { EMPTY_BYTES } from "../../base/bytes.ts";
 import { MAX_ROWS } from "../../arrow/arrow_format.ts";
 import { bitmapBytes } from "../../arrow/bitmap.ts";
 import type { Offsets } from "../../arrow/checks/value_checks.ts";
-import { bodyCodec } from "../compression/body_compression.ts";
-import { CompressedBody } from "../compression/compressed_body.ts";
+import type { CompressedBody } from "../compression/compressed_body.ts";
+import { compressionPart } from "../compression/compression_part.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
 import { LoadBudget, type LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
@@ -81,6 +81,7 @@ export class BatchBuffers {
     this.#variadicCounts = reader.vectorIn(table, 4, 8);
     const compression = reader.tableIn(table, 3);
     if (compression !== 0) {
+      const { bodyCodec, CompressedBody } = compressionPart.needed();
       const codec = bodyCodec(
         reader.uint8In(compression, 0),
         reader.uint8In(compression, 1),

@@ -13,11 +13,11 @@ import {
   cannotDecodeYet,
   decoding,
 } from "../../arrow/codec_error.ts";
+import type { CompressedBody } from "../compression/compressed_body.ts";
 import {
-  type CompressedBody,
   type DictionaryBudget,
   tooManyDictionaryBytes,
-} from "../compression/compressed_body.ts";
+} from "../compression/decompression_budget.ts";
 import { sameEncodings } from "../../arrow/encodings/encoding.ts";
 import { DictionaryStore } from "./dictionary_store.ts";
 import { layoutOf, type SchemaLayout } from "../../arrow/field_layout.ts";
@@ -116,6 +116,7 @@ export class IpcDecoder {
    * @throws {FlightError} INVALID_ARGUMENT when the message is malformed, does not fit the schema, or
    * comes too early; UNIMPLEMENTED for what apache-arrow cannot represent. The message then has had
    * no effect.
+   * @throws {MissingPart} For a compressed message, until that part was loaded; it has had no effect.
    */
   decode(header: Uint8Array, body: Uint8Array): DecodedMessage {
     if (header.byteLength === 0) return { kind: "none" };

@@ -4,6 +4,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { ByteReader } from "../../base/byte_reader.ts";
 import { concatBytes, EMPTY_BYTES, toText } from "../../base/bytes.ts";
 import type { Source } from "../../base/source.ts";
+import { lately } from "../../core/part.ts";
 import type { IpcReadOptions } from "../../core/ipc_options.ts";
 import { MESSAGE_HEADER } from "../../arrow/arrow_format.ts";
 import { cannotDecode, cannotDecodeYet } from "../../arrow/codec_error.ts";
@@ -85,7 +86,9 @@ export class IpcStreamDecoder implements Source<IpcBatch> {
       while (true) {
         const message = await this.#next();
         if (message === undefined) return undefined;
-        const decoded = this.#ipc.decode(message.header, message.body);
+        const decoded = await lately(() =>
+          this.#ipc.decode(message.header, message.body)
+        );
         if (decoded.kind === "batch") return { batch: decoded.batch };
       }
     });

@@ -3,7 +3,7 @@
 import { FlightError } from "../../core/flight_error.ts";
 import { DEFAULT_MAX_BATCH_ROWS } from "../../core/limits.ts";
 import { TakeBudget } from "../../arrow/take.ts";
-import type { DecompressionBudget } from "../compression/compressed_body.ts";
+import type { DecompressionBudget } from "../compression/decompression_budget.ts";
 
 /** Options that limit a message. */
 export interface LoadLimits extends DecompressionBudget {

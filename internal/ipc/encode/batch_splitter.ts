@@ -5,7 +5,7 @@
 
 import type { Data } from "apache-arrow";
 import { bitmapBytes } from "../../arrow/bitmap.ts";
-import { keptRuns } from "../../arrow/encodings/run_ends.ts";
+import { keptRuns } from "../../arrow/encodings/kept_runs.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 import { viewedBytes } from "../../arrow/view_trimmer.ts";
 

@@ -1,11 +1,12 @@
 /** Writes the headers of record batches and dictionary batches. */
 
-import { MESSAGE_HEADER, METADATA_VERSION } from "../../arrow/arrow_format.ts";
-import type { BatchAssembler } from "./batch_assembler.ts";
 import {
-  type BodyCodec,
   BUFFER_METHOD,
-} from "../compression/body_compression.ts";
+  MESSAGE_HEADER,
+  METADATA_VERSION,
+} from "../../arrow/arrow_format.ts";
+import type { BatchAssembler } from "./batch_assembler.ts";
+import type { BodyCodec } from "../compression/body_compression.ts";
 import { FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
 import type { IpcMessage } from "./ipc_message.ts";
 import { writeMetadata } from "../metadata.ts";

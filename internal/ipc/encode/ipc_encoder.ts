@@ -7,6 +7,7 @@ import { splitRows } from "./batch_splitter.ts";
 import { writeBatch } from "./batch_writer.ts";
 import { cannotEncode } from "../../arrow/codec_error.ts";
 import type { BufferCompressor } from "../compression/compressed_buffer.ts";
+import { compressionPart } from "../compression/compression_part.ts";
 import { encodedSchema } from "./encoded_schema.ts";
 import {
   DictionaryTracker,
@@ -57,11 +58,15 @@ export class IpcEncoder {
    * Makes an encoder that waits for a schema.
    *
    * @param settings The options of encoding.
+   * @throws {MissingPart} When it is to compress, until that part was loaded.
    */
   constructor(settings: WriteSettings = DEFAULT_WRITE_SETTINGS) {
-    const { codec, compressionLevel, dictionaries } = settings;
+    const { compression, compressionLevel, dictionaries } = settings;
     this.#settings = settings;
-    this.#compressor = codec && { codec, compressionLevel };
+    this.#compressor = compression && {
+      codec: compressionPart.needed().BODY_CODECS[compression],
+      compressionLevel,
+    };
     this.#hydrates = dictionaries === "hydrate";
   }
 
@@ -150,7 +155,7 @@ export class IpcEncoder {
     assembler.add(value, chunk, begin, length);
     return writeBatch(length, assembler, {
       dictionary: { id, isDelta },
-      codec: this.#settings.codec,
+      codec: this.#compressor?.codec,
     });
   }
 
@@ -173,7 +178,7 @@ export class IpcEncoder {
     }
     return writeBatch(length, assembler, {
       metadata,
-      codec: this.#settings.codec,
+      codec: this.#compressor?.codec,
     });
   }
 }

@@ -12,11 +12,7 @@ import type {
   IpcReadOptions,
   IpcWriteOptions,
 } from "../../core/ipc_options.ts";
-import {
-  BODY_CODECS,
-  type BodyCodec,
-  isSupported,
-} from "../compression/body_compression.ts";
+import { hasZstd } from "../compression/zstd_library.ts";
 
 /** Default of `maxBatchBytes`, as in arrow-rs: 2 MiB. */
 const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;
@@ -32,7 +28,7 @@ const READ_OPTIONS: readonly (keyof IpcReadOptions)[] = [
 /** Checked options for writing. */
 export interface WriteSettings {
   /** Compression codec; `undefined` for none. */
-  readonly codec: BodyCodec | undefined;
+  readonly compression: Compression | undefined;
   /** Level of the codec. */
   readonly compressionLevel: number;
   /** See {@linkcode IpcWriteOptions.maxBatchBytes}. */
@@ -45,7 +41,7 @@ export interface WriteSettings {
 
 /** Settings without options. */
 export const DEFAULT_WRITE_SETTINGS: WriteSettings = {
-  codec: undefined,
+  compression: undefined,
   compressionLevel: 1,
   maxBatchBytes: DEFAULT_MAX_BATCH_BYTES,
   maxSendMessageBytes: Infinity,
@@ -67,7 +63,9 @@ export function writeSettings(
   const { compression, compressionLevel, maxBatchBytes } = options;
   const { maxSendMessageBytes, dictionaries } = options;
   return {
-    codec: compression === undefined ? defaults.codec : codecOf(compression),
+    compression: compression === undefined
+      ? defaults.compression
+      : checkedCompression(compression),
     compressionLevel: compressionLevel === undefined
       ? defaults.compressionLevel
       : integerOption("compressionLevel", compressionLevel, 1, 22),
@@ -102,10 +100,12 @@ export function checkReadOptions(options: IpcReadOptions): IpcReadOptions {
   return checked;
 }
 
-function codecOf(compression: Compression | "none"): BodyCodec | undefined {
+function checkedCompression(
+  compression: Compression | "none",
+): Compression | undefined {
   choiceOption("compression", compression, ["none", "lz4", "zstd"]);
   if (compression === "none") return undefined;
-  if (isSupported(compression)) return BODY_CODECS[compression];
+  if (compression !== "zstd" || hasZstd()) return compression;
   throw new FlightError(
     "UNIMPLEMENTED",
     `Cannot use option compression: this runtime has no codec for "${compression}"`,

@@ -19,7 +19,7 @@ import {
   type WebTransportOptions,
 } from "./options.ts";
 import { RequestMaker } from "./request.ts";
-import { SocketCalls } from "./socket_calls.ts";
+import { SocketCalls } from "./sockets/socket_calls.ts";
 
 /**
  * Makes a transport to a gRPC-Web server.

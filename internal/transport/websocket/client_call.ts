@@ -21,7 +21,7 @@ import { IncomingMessages } from "./incoming_messages.ts";
 import type { WebSocketSettings } from "./settings.ts";
 
 /** Options of a call, from its transport. */
-interface SocketCallInit {
+export interface SocketCallInit {
   /** The base URL, for errors. */
   readonly url: string;
   /** The headers to send. */

@@ -31,6 +31,10 @@ import {
   type Target,
   type Verdict,
 } from "./target.ts";
+import { putCodecParts } from "../../../internal/stream/codec_parts.ts";
+
+// As a client and a server do.
+putCodecParts();
 
 const streams = seedStreams();
 

@@ -18,6 +18,10 @@ import { mutatedBytes, writeInteger } from "../inputs/mutate_bytes.ts";
 import { claimRows, mutateFlatbuffer } from "../inputs/mutate_flatbuffer.ts";
 import type { Random } from "../random.ts";
 import { type Input, rejection, type Target, type Verdict } from "./target.ts";
+import { putCodecParts } from "../../../internal/stream/codec_parts.ts";
+
+// As a client and a server do.
+putCodecParts();
 
 const MAX_MESSAGE_BYTES = 1 << 20;
 const MAX_FILE_BYTES = 1 << 20;

@@ -19,6 +19,10 @@ import {
   type Target,
   type Verdict,
 } from "./target.ts";
+import { putCodecParts } from "../../../internal/stream/codec_parts.ts";
+
+// As a client and a server do.
+putCodecParts();
 
 /** Limit for compressed buffers: less than the default, so that bombs show. */
 export const MAX_DECOMPRESSED_BYTES: number = 1 << 20;

@@ -5,6 +5,10 @@ import {
   type TableLayout,
   tableLayout,
 } from "../../../internal/ipc/encode/flatbuffer_writer.ts";
+import { putCodecParts } from "../../../internal/stream/codec_parts.ts";
+
+// As a client and a server do.
+putCodecParts();
 
 /** Writes something and gives its position. */
 export type Part = (writer: FlatbufferWriter) => number;

@@ -11,6 +11,10 @@ import {
   type IpcMessage,
 } from "../../../internal/ipc/encode/ipc_message.ts";
 import { writeSettings } from "../../../internal/ipc/encode/ipc_settings.ts";
+import { putCodecParts } from "../../../internal/stream/codec_parts.ts";
+
+// As a client and a server do.
+putCodecParts();
 
 /** A message as it arrives: with its body in one piece. */
 export interface ReceivedMessage {

@@ -3,11 +3,11 @@
  * fetched with a plain GET request, without gRPC.
  */
 
-import { discard } from "../base/handled.ts";
-import { emptySource, type Source, toSource } from "../base/source.ts";
-import { FlightError } from "../core/flight_error.ts";
+import { discard } from "../../base/handled.ts";
+import { emptySource, type Source, toSource } from "../../base/source.ts";
+import { FlightError } from "../../core/flight_error.ts";
 import { problemOf } from "./http_problem.ts";
-import { locationName } from "./location_name.ts";
+import { locationName } from "../location_name.ts";
 
 /** Makes a request, as the standard `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>;

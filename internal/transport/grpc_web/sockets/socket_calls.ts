@@ -1,18 +1,20 @@
 /** The calls of a client over WebSockets: which these are, and how their sockets are opened. */
 
-import { FlightError } from "../../core/flight_error.ts";
-import { quietly } from "../../base/handled.ts";
-import type { ClientRequest } from "../../seam/transport.ts";
-import { SocketCall } from "../websocket/client_call.ts";
-import { NORMAL_CLOSE } from "../websocket/connection.ts";
-import { SUBPROTOCOL } from "../websocket/frames.ts";
-import { StandardConnection } from "../websocket/standard_socket.ts";
-import { socketError } from "./errors.ts";
-import type { WebSettings, WebSocketClass } from "./options.ts";
-import { BOTH_WAYS, headersOf } from "./request.ts";
+import { FlightError } from "../../../core/flight_error.ts";
+import { Part } from "../../../core/part.ts";
+import type { ClientRequest } from "../../../seam/transport.ts";
+import type { SocketCall } from "../../websocket/client_call.ts";
+import type { WebSettings, WebSocketClass } from "../options.ts";
+import { BOTH_WAYS, headersOf } from "../request.ts";
 
 /** The RPC whose requests are many, and need not wait for an answer. */
 const UPLOADS = /^\/arrow\.flight\.protocol\.FlightService\/DoPut$/;
+
+/** The calls over WebSockets: needed for the first one. */
+const webSocketPart: Part<typeof import("./open_socket.ts")> = new Part(
+  "WebSockets",
+  () => import("./open_socket.ts"),
+);
 
 /** Opens sockets for one client. */
 export class SocketCalls {
@@ -62,8 +64,16 @@ export class SocketCalls {
     onEnd: () => void,
   ): Promise<SocketCall> {
     const headers = headersOf(request);
-    const connection = await this.#connect(request.path, signal);
-    return new SocketCall(request, connection, {
+    const Class = this.#class;
+    if (Class === undefined) {
+      throw new FlightError(
+        "UNIMPLEMENTED",
+        "this platform has no WebSocket (option webSocketClass)",
+      );
+    }
+    await webSocketPart.load();
+    const { openSocketCall } = webSocketPart.needed();
+    return await openSocketCall(request, Class, signal, {
       url: this.#url,
       headers,
       settings: this.#settings.socket,
@@ -74,40 +84,5 @@ export class SocketCalls {
   get #class(): WebSocketClass | undefined {
     return this.#settings.webSocketClass ??
       (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
-  }
-
-  async #connect(
-    path: string,
-    signal: AbortSignal,
-  ): Promise<StandardConnection> {
-    const Class = this.#class;
-    if (Class === undefined) {
-      throw new FlightError(
-        "UNIMPLEMENTED",
-        "this platform has no WebSocket (option webSocketClass)",
-      );
-    }
-    const url = `${this.#url.replace(/^http/, "ws")}${path}`;
-    let connection: StandardConnection;
-    try {
-      connection = new StandardConnection(new Class(url, [SUBPROTOCOL]));
-    } catch (error) {
-      // A policy of the page forbids it, for one.
-      throw socketError(url, String((error as Error).message), error);
-    }
-    const onAbort = (): void => connection.close(NORMAL_CLOSE, "");
-    signal.addEventListener("abort", onAbort);
-    const isOpen = await connection.opened();
-    signal.removeEventListener("abort", onAbort);
-    if (!isOpen) throw socketError(url, connection.end?.reason ?? "");
-    if (connection.protocol !== SUBPROTOCOL) {
-      quietly(() => connection.close(NORMAL_CLOSE, ""));
-      throw new FlightError(
-        "UNIMPLEMENTED",
-        `${url} has opened a WebSocket without the subprotocol ${SUBPROTOCOL}`,
-        { origin: "remote" },
-      );
-    }
-    return connection;
   }
 }

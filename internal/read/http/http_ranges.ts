@@ -1,9 +1,9 @@
 /** Ranges of a file (RFC 9110, section 14), for files that are too large to be held. */
 
-import { ByteReader } from "../base/byte_reader.ts";
-import type { Source } from "../base/source.ts";
-import { FlightError } from "../core/flight_error.ts";
-import { type FileBytes, wholeFile } from "../ipc/decode/file_bytes.ts";
+import { ByteReader } from "../../base/byte_reader.ts";
+import type { Source } from "../../base/source.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { type FileBytes, wholeFile } from "../../ipc/decode/file_bytes.ts";
 
 /**
  * Smallest file that is read in ranges: a smaller one arrives before a further request would be

@@ -1,6 +1,6 @@
 /** Errors of HTTP responses that cannot be read as data. */
 
-import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
+import { FlightError, type FlightErrorCode } from "../../core/flight_error.ts";
 
 /**
  * Media types that are Arrow IPC, or generic, as object stores send them, and nginx for unknown

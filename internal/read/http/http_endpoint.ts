@@ -1,14 +1,14 @@
 /** Endpoints that are fetched by HTTP: the answer is Arrow IPC, and the ticket is not used. */
 
 import type { Schema } from "apache-arrow";
-import type { FlightCallOptions } from "../core/call_options.ts";
-import { FlightError } from "../core/flight_error.ts";
-import type { IpcReadOptions } from "../core/ipc_options.ts";
-import type { FileBytes } from "../ipc/decode/file_bytes.ts";
-import type { FlightMessage } from "../stream/flight_message.ts";
-import { IpcStreamDecoder } from "../ipc/decode/ipc_stream_decoder.ts";
-import type { IpcLimits } from "../ipc/decode/ipc_stream_reader.ts";
-import type { EndpointStream } from "./endpoint_stream.ts";
+import type { FlightCallOptions } from "../../core/call_options.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import type { IpcReadOptions } from "../../core/ipc_options.ts";
+import type { FileBytes } from "../../ipc/decode/file_bytes.ts";
+import type { FlightMessage } from "../../stream/flight_message.ts";
+import { IpcStreamDecoder } from "../../ipc/decode/ipc_stream_decoder.ts";
+import type { IpcLimits } from "../../ipc/decode/ipc_stream_reader.ts";
+import type { EndpointStream } from "../endpoint_stream.ts";
 import { type Fetch, HttpBody } from "./http_body.ts";
 import {
   openRanges,
@@ -16,7 +16,7 @@ import {
   rangedFile,
   type RangeRequest,
 } from "./http_ranges.ts";
-import { readInTime } from "./idle_timeouts.ts";
+import { readInTime } from "../idle_timeouts.ts";
 
 /** Parts of an {@linkcode HttpEndpoint}. */
 interface HttpEndpointInit {
