@@ -157,6 +157,8 @@ for (const [name, { begin }] of Object.entries(SHAPES)) {
           {
             smallWindows: true,
             maxUnreadBytes: count < 1000 ? undefined : 4 << 20,
+            // A busy machine takes long to begin a thousand calls.
+            requestTimeoutMs: 300_000,
           },
         );
         const { client } = peer;
