@@ -1,5 +1,6 @@
 /** A program with workers, for tests: its argument has the options, in JSON. */
 
+import { existsSync } from "node:fs";
 import process from "node:process";
 import type { FlightService } from "@contrail/flight";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
@@ -21,8 +22,10 @@ function service(index: number): FlightService {
     async *doAction({ type, body }) {
       if (type === "exit") process.exit(3);
       if (type === "block") {
-        const end = Date.now() + Number(new TextDecoder().decode(body));
-        while (Date.now() < end);
+        // Does nothing else as long as a file is there.
+        const path = new TextDecoder().decode(body);
+        const never = new Int32Array(new SharedArrayBuffer(4));
+        while (existsSync(path)) Atomics.wait(never, 0, 0, 5);
       }
       yield await Promise.resolve({
         body: new TextEncoder().encode(String(process.pid)),

@@ -9,7 +9,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -91,11 +91,17 @@ test(
     await using busy = connect(served.location);
     await using other = connect(served.location);
     const pid = await pidOf(busy);
-    let isBlocked = true;
-    const blocked = pidOf(busy, "block", "2000").then(() => isBlocked = false);
-    for (let i = 0; i < 5; i++) assertNotEquals(await pidOf(other), pid);
-    assert(isBlocked);
-    await blocked;
+    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
+    try {
+      const path = join(folder, "busy");
+      writeFileSync(path, "");
+      const blocked = pidOf(busy, "block", path);
+      for (let i = 0; i < 5; i++) assertNotEquals(await pidOf(other), pid);
+      rmSync(path);
+      assertEquals(await blocked, pid);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 );
 
