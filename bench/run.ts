@@ -30,7 +30,8 @@
  * - codec: encoding and decoding without a transport
  * - slow: memory of a slow reader
  * - sql: Flight SQL
- * - web: DoGet by `connectWeb` beside plain `fetch` of the same bytes
+ * - web: DoGet by `connectWeb` beside plain `fetch` of the same bytes, on the
+ *   runtimes and in a page of Chromium
  *
  * Absolute figures depend on the machine and its other load. Ratios are the
  * medians of those within each round, in which every pair has a turn.
@@ -171,7 +172,7 @@ function planned(
       "sql",
       40 + extent.rounds * (extent.sqlRows / 30_000 + extent.sqlCalls / 50),
     ],
-    ["web", runtimes.typescript.size * (5 + 3 * extent.rounds)],
+    ["web", runtimes.typescript.size * (15 + 8 * extent.rounds)],
   ]);
   return new Map(parts.map((part) => [
     part,

@@ -2,14 +2,16 @@
  * A server of this runtime with a flight, by gRPC-Web and as plain bytes, and the same flight by gRPC on
  * another port:
  *
- *     web_server.ts --mib=N --port=0
+ *     web_server.ts --mib=N --port=0 --page=FILE
  *
  * - `GET /plain` sends what the DoGet of the flight sends, as it is.
  * - `GET /cpu` answers with the processor time of this process, in seconds.
+ * - `GET /page` answers with a page whose script is the file.
  * - `GET /grpc` answers with the location of the server of gRPC.
  *
  * @module
  */
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { type FlightService, serve } from "@contrail/flight";
 import { flightHandler } from "@contrail/flight/handler";
@@ -22,7 +24,11 @@ import { bytesPerRow, perfBatch } from "../transfer/perf_data.ts";
 /** Bytes of a batch. */
 const BATCH_BYTES = 2 ** 20;
 
-const flags = new Flags(process.argv.slice(2), ["mib", "port"]);
+const flags = new Flags(process.argv.slice(2), [
+  "mib",
+  "port",
+  "page",
+]);
 const batches = flags.count("mib", 256);
 const batch = perfBatch("int64", BATCH_BYTES / bytesPerRow("int64"));
 const service: FlightService = {
@@ -61,7 +67,7 @@ async function chunksOf(
   return chunks;
 }
 
-function answer(request: Request): Response {
+async function answer(request: Request): Promise<Response> {
   switch (new URL(request.url).pathname) {
     case "/plain": {
       const left = plain.values();
@@ -74,6 +80,16 @@ function answer(request: Request): Response {
           },
         }, { highWaterMark: 0 }),
       );
+    }
+    case "/page":
+      return new Response(
+        '<!doctype html><script type="module" src="/page.js"></script>',
+        { headers: { "content-type": "text/html" } },
+      );
+    case "/page.js": {
+      const script = await readFile(flags.text("page", ""), "utf8");
+      const headers = { "content-type": "text/javascript" };
+      return new Response(script, { headers });
     }
     case "/cpu": {
       const { user, system } = process.cpuUsage();

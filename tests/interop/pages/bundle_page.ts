@@ -9,7 +9,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const ENTRY = fileURLToPath(new URL("page.ts", import.meta.url));
+const PAGE = new URL("page.ts", import.meta.url);
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The part of Bun that is used. */
@@ -26,22 +26,25 @@ interface BunRuntime {
  *
  * @param folder Place for temporary files.
  * @param options Options of `deno bundle`, such as its configuration.
+ * @param entry The script; that of the cases by default.
  * @returns The text of the script.
  */
 export async function bundledPage(
   folder: string,
   options: readonly string[],
+  entry: URL = PAGE,
 ): Promise<string> {
+  const path = fileURLToPath(entry);
   const { Bun } = globalThis as { Bun?: BunRuntime };
   if (Bun !== undefined) {
     const { outputs: [output] } = await Bun.build({
-      entrypoints: [ENTRY],
+      entrypoints: [path],
       target: "browser",
       format: "esm",
     });
     return await output!.text();
   }
-  const path = `${folder}/page.js`;
+  const output = `${folder}/page.js`;
   await promisify(execFile)(process.execPath, [
     "bundle",
     "--quiet",
@@ -49,8 +52,8 @@ export async function bundledPage(
     "--platform",
     "browser",
     "--output",
+    output,
     path,
-    ENTRY,
   ], { cwd: ROOT });
-  return await readFile(path, "utf8");
+  return await readFile(output, "utf8");
 }
