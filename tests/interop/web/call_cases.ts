@@ -91,6 +91,11 @@ export function callCases(client: FlightClient, uploads = 100): WebCases {
       // It answers once the server has seen the cancel.
       await Array.fromAsync(client.doAction("canceled"));
     },
+
+    async "cancel, while messages come"() {
+      for await (const _ of client.doAction("tick")) break;
+      await Array.fromAsync(client.doAction("canceled"));
+    },
   };
 }
 

@@ -59,7 +59,8 @@ export const WEB_SERVICE: FlightService = {
     yield { appMetadata: new TextEncoder().encode(String(count)) };
   },
   async *doAction(action, call) {
-    if (action.type === "wait") {
+    if (action.type === "wait" || action.type === "tick") {
+      isCanceled = false;
       const aborted = new Promise<void>((resolve) =>
         call.signal.addEventListener("abort", () => {
           // At once: a Worker may end with its request.
@@ -68,6 +69,10 @@ export const WEB_SERVICE: FlightService = {
         }, { once: true })
       );
       yield { body: new Uint8Array() };
+      while (action.type === "tick" && !isCanceled) {
+        await new Promise((next) => setTimeout(next, 50));
+        yield { body: new Uint8Array() };
+      }
       await aborted;
     } else if (action.type === "canceled") {
       while (!isCanceled) await new Promise((next) => setTimeout(next, 10));
