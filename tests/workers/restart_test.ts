@@ -107,9 +107,12 @@ async function restarts(
   await connecting;
   assertGreater(puts, 0);
   assertGreater(connections, 0);
-  const after = await pidsOf(clients[0]!);
-  assertEquals(after.length, 2);
-  for (const pid of after) assert(!before.includes(pid));
+  for (const pid of await pidsOf(clients[0]!)) assert(!before.includes(pid));
+  // Connections that moved may all be at one worker, as long as the other was not ready.
+  await until(async () => {
+    await using others = open(6);
+    return (await pidsOf(others)).length === 2;
+  });
   for (const client of clients) await client.close();
   assertEquals(served.program.stderr, "");
 }
@@ -164,7 +167,8 @@ test("restart: a worker that is killed is replaced", OPTIONS, async () => {
   process.kill(before[0]!, "SIGKILL");
   await replaced(served, before);
   assertMatch(served.program.stderr, /ended by SIGKILL; it is started again/);
-  assertEquals((await pidsOf(client)).length, 2);
+  // Its lost connection may be at the worker that stayed, as the other one is.
+  assert(!(await pidsOf(client)).includes(before[0]!));
 });
 
 test(
