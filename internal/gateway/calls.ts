@@ -10,6 +10,9 @@ import type { CheckedOptions } from "./options.ts";
 import { isUnavailable, isUnsent, visibleError } from "./errors.ts";
 import type { Replica, Replicas, Wish } from "./replicas.ts";
 
+/** Headers of W3C Trace Context, which say nothing about the client. */
+const TRACE_HEADERS: readonly string[] = ["traceparent", "tracestate"];
+
 /** A server that may answer a call. */
 export interface Target {
   readonly client: FlightClient;
@@ -70,15 +73,9 @@ export class Calls {
     context: FlightCallContext,
     signal: AbortSignal,
   ): FlightCallOptions {
-    const headers = new FlightHeaders();
-    for (const name of this.#forwarded) {
-      for (const value of context.headers.getAll(name)) {
-        headers.append(name, value);
-      }
-    }
     const { deadline } = context;
     return {
-      headers,
+      headers: picked(context.headers, this.#forwarded),
       signal,
       ...(deadline &&
         { timeoutMs: Math.max(deadline.getTime() - Date.now(), 1) }),
@@ -90,6 +87,14 @@ export class Calls {
         }
       },
     };
+  }
+
+  /** The headers of a call to a server that is no backend: those of the trace alone. */
+  traceOf({ headers }: FlightCallContext): FlightHeaders {
+    const names = this.#forwarded.filter((name) =>
+      TRACE_HEADERS.includes(name)
+    );
+    return picked(headers, names);
   }
 
   /**
@@ -259,4 +264,16 @@ export function mappedSource<T, U>(
 function ended(outcome: { readonly error?: unknown }): undefined {
   if ("error" in outcome) throw outcome.error;
   return undefined;
+}
+
+/** The headers with some names. */
+function picked(
+  headers: Pick<FlightHeaders, "getAll">,
+  names: readonly string[],
+): FlightHeaders {
+  const some = new FlightHeaders();
+  for (const name of names) {
+    for (const value of headers.getAll(name)) some.append(name, value);
+  }
+  return some;
 }

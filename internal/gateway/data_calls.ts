@@ -319,8 +319,8 @@ export class DataCalls {
     for (const { uri, ticket } of others.inOrder(places)) {
       try {
         const { client, release } = others.use(uri);
-        // The headers of the client are for the backend alone.
-        const call = { signal, headers: {} };
+        // The other headers of the client are for the backend alone.
+        const call = { signal, headers: calls.traceOf(context) };
         return await begin({ client, release }, ticket, call);
       } catch (error) {
         failure = error;

@@ -105,7 +105,8 @@ export interface GatewayOptions {
   readonly resolveIntervalMs?: number | undefined;
   /**
    * Names of headers that go from the client to the backend. With `cookie`, `set-cookie` comes back; with `authorization`,
-   * the backend authenticates the client, by Handshake too. Default: `cookie`, `traceparent`, `tracestate`.
+   * the backend authenticates the client, by Handshake too. `traceparent` and `tracestate` go to executors as well, no
+   * other does. Default: `cookie`, `traceparent`, `tracestate`.
    */
   readonly forwardHeaders?: readonly string[] | undefined;
   /** Bounds for users; a function gives those of the user of a call. Default: see each bound. */
