@@ -29,6 +29,7 @@ const PART_NAMES = [
   "rust-client",
   "gateway",
   "ballista",
+  "kubernetes",
   ...PEER_NAMES,
   "load",
 ] as const;

@@ -24,6 +24,7 @@ test("parseOptions: everything by default", () => {
       "rust-client",
       "gateway",
       "ballista",
+      "kubernetes",
       "go",
       "java",
       "rust",
@@ -99,7 +100,7 @@ for (
       ["--only", "c"],
       "--only must be pyarrow or h2spec or tools or proxies or web or workerd or vanishing or " +
       "browser or sql or redis or adbc or jdbc or dbapi or database-sql or rust-client or " +
-      "gateway or ballista or go or java or rust or cpp or load: c",
+      "gateway or ballista or kubernetes or go or java or rust or cpp or load: c",
     ],
     [
       ["--peer", "pyarrow"],

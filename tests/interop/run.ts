@@ -31,6 +31,7 @@ import { gatewayPart } from "./parts/gateway_part.ts";
 import { grpcToolsPart } from "./parts/grpc_tools_part.ts";
 import { h2specPart } from "./parts/h2spec_part.ts";
 import { integrationPart } from "./parts/integration_part.ts";
+import { kubernetesPart } from "./parts/kubernetes_part.ts";
 import { knownFailure } from "./known_failures.ts";
 import { loadPart } from "./parts/load_part.ts";
 import { Matrix } from "./report/matrix.ts";
@@ -65,6 +66,7 @@ const PARTS: Readonly<
   "rust-client": (options) => driverPart("rust-client", options),
   gateway: gatewayPart,
   ballista: ballistaPart,
+  kubernetes: kubernetesPart,
   go: (options) => integrationPart(IMPLEMENTATIONS.go, options),
   java: (options) => integrationPart(IMPLEMENTATIONS.java, options),
   rust: (options) => integrationPart(IMPLEMENTATIONS.rust, options),

@@ -15,6 +15,9 @@ export const ADBC_VERSION = "1.13.0";
 /** The flightsql-dbapi that our server is tested with. */
 export const DBAPI_VERSION = "0.2.2";
 
+/** The checker of manifests; its version is that of the newest Kubernetes whose schemas it has. */
+export const KUBERNETES_VALIDATE_VERSION = "1.37.0";
+
 /** Installing downloads some 100 MB. */
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
 
@@ -80,6 +83,15 @@ export function findDbapi(): Promise<Python> {
       "sqlalchemy<2",
     ],
     check: "import flightsql.sqlalchemy, pandas",
+  });
+}
+
+/** Finds kubernetes-validate, which has the schemas of Kubernetes, and installs it where it is missing. */
+export function findKubernetesValidate(): Promise<Python> {
+  return findPython({
+    name: `kubernetes-validate-${KUBERNETES_VALIDATE_VERSION}`,
+    packages: [`kubernetes-validate==${KUBERNETES_VALIDATE_VERSION}`],
+    check: "import kubernetes_validate, yaml",
   });
 }
 
