@@ -70,7 +70,8 @@ export function connect(
   const transport = connectTransport(address, options, findFlightDataBody);
   return new FlightClient(transport, options, {
     location: { uri: formatGrpcLocation(address) },
-    connect: (other) => connect(other, inheritedOptions(other, options)),
+    connect: (other, connectTimeoutMs) =>
+      connect(other, inheritedOptions(other, options, connectTimeoutMs)),
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });

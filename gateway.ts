@@ -37,6 +37,9 @@ export type {
 export type { FlightSqlGateway } from "./internal/gateway/flight_sql_gateway.ts";
 export type { GatewayReplica } from "./internal/gateway/replicas.ts";
 
+/** Longest time to connect to a server that holds a result, in milliseconds: the replica has it as well. */
+const OTHER_TIMEOUT_MS = 5_000;
+
 /** Options of {@linkcode flightSqlGateway}. */
 export interface FlightSqlGatewayOptions extends GatewayOptions {
   /**
@@ -45,8 +48,9 @@ export interface FlightSqlGatewayOptions extends GatewayOptions {
    */
   readonly connection?: ConnectOptions | undefined;
   /**
-   * Connects to a server that is no backend, but holds a result, such as an executor. Default: `connect`, with the limits
-   * and the trusted certificates of `connection`, but without its headers and its own certificate.
+   * Connects to a server that is no backend, but holds a result, such as an executor. If that fails, the replica is asked
+   * for the result. Default: `connect`, with the limits and the trusted certificates of `connection`, but without its
+   * headers and its own certificate, and with a `connectTimeoutMs` of at most 5,000.
    */
   readonly connectOther?: ((location: Location) => FlightClient) | undefined;
 }
@@ -88,9 +92,10 @@ export function flightSqlGateway(
           },
         ),
       other: (uri) =>
-        connectOther
-          ? connectOther({ uri })
-          : connect(uri, inheritedOptions({ uri }, connection)),
+        connectOther ? connectOther({ uri }) : connect(
+          uri,
+          inheritedOptions({ uri }, connection, OTHER_TIMEOUT_MS),
+        ),
     },
   );
 }

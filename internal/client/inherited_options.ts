@@ -34,6 +34,7 @@ const OPTIONS = {
   connectLocation: "never",
   fetchLocation: "never",
   locationIdleMs: "never",
+  locationTimeoutMs: "never",
   maxFileBytes: "never",
   compression: "never",
   compressionLevel: "never",
@@ -59,13 +60,22 @@ const TLS_OPTIONS = {
  *
  * @param location The other location.
  * @param options The options of this client.
+ * @param connectTimeoutMs Bound of `connectTimeoutMs`, in milliseconds. Default: that of `options` alone.
  * @returns Its options.
  */
 export function inheritedOptions(
   { uri }: Location,
   options: ConnectOptions,
+  connectTimeoutMs?: number | undefined,
 ): ConnectOptions {
-  const inherited = pick(OPTIONS, options);
+  const picked = pick(OPTIONS, options);
+  const inherited = connectTimeoutMs === undefined ? picked : {
+    ...picked,
+    connectTimeoutMs: Math.min(
+      connectTimeoutMs,
+      options.connectTimeoutMs ?? Infinity,
+    ),
+  };
   return /^grpc\+tls:/i.test(uri)
     ? { ...inherited, tls: pick(TLS_OPTIONS, options.tls ?? {}) }
     : inherited;

@@ -321,7 +321,9 @@ export class DataCalls {
         const { client, release } = others.use(uri);
         // The other headers of the client are for the backend alone.
         const call = { signal, headers: calls.traceOf(context) };
-        return await begin({ client, release }, ticket, call);
+        const begun = await begin({ client, release }, ticket, call);
+        others.noteSuccess(uri);
+        return begun;
       } catch (error) {
         failure = error;
         if (!isUnavailable(error)) throw error;

@@ -7,8 +7,12 @@ import type { FlightClient } from "../client/flight_client.ts";
 /** Time after which an unused connection is closed, in milliseconds. */
 const IDLE_MS = 60_000;
 
-/** Time for which a server that could not be reached is tried last, in milliseconds. */
+/**
+ * Time for which a server that could not be reached is left out, in milliseconds. It doubles with each failure that follows
+ * another, since each may take seconds.
+ */
 const DOWN_MS = 10_000;
+const LONGEST_DOWN_MS = 5 * 60_000;
 
 /** A connection, and its users. */
 interface Entry {
@@ -17,12 +21,18 @@ interface Entry {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** A server that could not be reached. */
+interface Down {
+  readonly until: number;
+  readonly failures: number;
+}
+
 /** Connects to servers that backends have named, and keeps the connections for a while. */
 export class OtherServers {
   readonly #connect: (uri: string) => FlightClient;
   readonly #entries = new Map<string, Entry>();
-  /** Times until which servers count as down. */
-  readonly #down = new Map<string, number>();
+  /** Servers that could not be reached, with the times until which they count as down. */
+  readonly #down = new Map<string, Down>();
 
   /** @param connect Makes a client. It throws if the location cannot be used. */
   constructor(connect: (uri: string) => FlightClient) {
@@ -63,17 +73,26 @@ export class OtherServers {
   /** Leaves out the places at servers that could not be reached a short time ago: the replica has the data as well. */
   inOrder<P extends { readonly uri: string }>(places: readonly P[]): P[] {
     const now = Date.now();
-    return places.filter(({ uri }) => (this.#down.get(uri) ?? 0) <= now);
+    return places.filter(({ uri }) => (this.#down.get(uri)?.until ?? 0) <= now);
   }
 
   /** Remembers that a server could not be reached. */
   noteFailure(uri: string, error: unknown): void {
     if (!isUnsent(error)) return;
     const now = Date.now();
-    for (const [other, until] of this.#down) {
-      if (until <= now) this.#down.delete(other);
+    for (const [other, { until }] of this.#down) {
+      if (until + LONGEST_DOWN_MS <= now) this.#down.delete(other);
     }
-    this.#down.set(uri, now + DOWN_MS);
+    const { until = 0, failures = 0 } = this.#down.get(uri) ?? {};
+    // Several calls fail by one attempt.
+    if (until > now) return;
+    const ms = Math.min(DOWN_MS * 2 ** failures, LONGEST_DOWN_MS);
+    this.#down.set(uri, { until: now + ms, failures: failures + 1 });
+  }
+
+  /** Remembers that a server was reached. */
+  noteSuccess(uri: string): void {
+    this.#down.delete(uri);
   }
 
   /** Closes all connections. */

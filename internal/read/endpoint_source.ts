@@ -102,7 +102,7 @@ export class EndpointSource implements Source<FlightMessage> {
     for (const [i, location] of locations.entries()) {
       this.#untried = locations.length - 1 - i;
       try {
-        this.#lease = pool.lease(location);
+        this.#lease = pool.lease(location, this.#untried === 0);
         return await this.#begin(endpoint, this.#lease);
       } catch (error) {
         this.#end(error);

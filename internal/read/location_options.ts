@@ -19,6 +19,9 @@ import type { FlightStream } from "../stream/flight_stream.ts";
 /** Default of `locationIdleMs`: a minute. */
 const DEFAULT_LOCATION_IDLE_MS = 60_000;
 
+/** Default of `locationTimeoutMs`: five seconds. */
+const DEFAULT_LOCATION_TIMEOUT_MS = 5_000;
+
 /**
  * Most unread responses of a server with fetch: each takes a part of a window that the runtime's
  * own HTTP/2 shares among all.
@@ -84,14 +87,28 @@ export interface LocationOptions {
    * − 1. Default: 60,000.
    */
   readonly locationIdleMs?: number | undefined;
+  /**
+   * Longest time to connect to another gRPC location while its endpoint has one more, in milliseconds, 1 to 2³¹ − 1. Then
+   * that is read, and the first counts as unreachable for at least 30 seconds: a firewall may drop all packets to it.
+   * `connectTimeoutMs` of this client applies too; clients of `connectLocation` have their own. Default: 5,000.
+   */
+  readonly locationTimeoutMs?: number | undefined;
 }
 
 /** Location of a client, and its default way to other locations. */
 export interface ClientOrigin extends IpcReadOptions {
   /** Its own location; `undefined` if it has none. */
   readonly location?: Location | undefined;
-  /** Connects to another gRPC location, without revealing the identity of the caller. */
-  readonly connect?: ((location: Location) => LocationClient) | undefined;
+  /**
+   * Connects to another gRPC location, without revealing the identity of the caller; in at most `connectTimeoutMs`
+   * milliseconds, if that is given and shorter than its own.
+   */
+  readonly connect?:
+    | ((
+      location: Location,
+      connectTimeoutMs: number | undefined,
+    ) => LocationClient)
+    | undefined;
   /** Largest message that is accepted over HTTP, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;
   /** Most unread responses of the client itself; no bound by default. */
@@ -105,6 +122,8 @@ export interface LocationSettings
   readonly maxFileBytes: number;
   /** See {@linkcode LocationOptions.locationIdleMs}. */
   readonly locationIdleMs: number;
+  /** See {@linkcode LocationOptions.locationTimeoutMs}. */
+  readonly locationTimeoutMs: number;
 }
 
 /**
@@ -123,6 +142,12 @@ export function locationSettings(options: LocationOptions): LocationSettings {
     locationIdleMs: integerOption(
       "locationIdleMs",
       options.locationIdleMs ?? DEFAULT_LOCATION_IDLE_MS,
+      1,
+      MAX_TIMER_MS,
+    ),
+    locationTimeoutMs: integerOption(
+      "locationTimeoutMs",
+      options.locationTimeoutMs ?? DEFAULT_LOCATION_TIMEOUT_MS,
       1,
       MAX_TIMER_MS,
     ),

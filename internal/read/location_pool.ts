@@ -77,18 +77,22 @@ export class LocationPool {
   inOrder(locations: readonly Location[]): readonly Location[] {
     if (locations.length === 0) return [REUSE_CONNECTION];
     const rank = (location: Location): number =>
-      Number(this.#known(location)?.isDown ?? false);
+      Number(
+        [true, false].some((isLast) => this.#known(location, isLast)?.isDown),
+      );
     return locations.toSorted((a, b) => rank(a) - rank(b));
   }
 
   /**
    * Finds the connection of a location. It connects when something is read.
    *
+   * @param location The location.
+   * @param isLast True if no other location is left: it then has all the time to connect.
    * @throws {FlightError} UNIMPLEMENTED when this client cannot use the location.
    */
-  lease(location: Location): ConnectionLease {
+  lease(location: Location, isLast: boolean): ConnectionLease {
     this.#closed.throwIfAborted();
-    return new ConnectionLease(this.#find(location), location);
+    return new ConnectionLease(this.#find(location, isLast), location);
   }
 
   /** Closes all connections but the client's own; idempotent. */
@@ -98,17 +102,17 @@ export class LocationPool {
     );
   }
 
-  #find(location: Location): ReadConnection {
-    const known = this.#known(location);
+  #find(location: Location, isLast: boolean): ReadConnection {
+    const known = this.#known(location, isLast);
     if (known !== undefined) return known;
-    const key = keyOf(location);
+    const key = keyOf(location, isLast);
     if (key === undefined) {
       throw unusable(locationProblem(location));
     }
     const connection = new ReadConnection({
       ...isHttp(location)
         ? this.#httpConnection(location)
-        : this.#flightConnection(location),
+        : this.#flightConnection(location, isLast),
       idleMs: this.#settings.locationIdleMs,
       onIdle: () => quietly(() => this.#drop(key)),
     });
@@ -117,11 +121,13 @@ export class LocationPool {
     return connection;
   }
 
-  #known(location: Location): ReadConnection | undefined {
+  #known(location: Location, isLast: boolean): ReadConnection | undefined {
     if (isReuseConnection(location)) return this.#own;
-    const key = keyOf(location);
+    const key = keyOf(location, isLast);
     if (key === undefined) return undefined;
-    return key === this.#ownUri ? this.#own : this.#connections.get(key);
+    return grpcUri(location) === this.#ownUri && this.#ownUri !== undefined
+      ? this.#own
+      : this.#connections.get(key);
   }
 
   #makeRoom(): void {
@@ -139,7 +145,7 @@ export class LocationPool {
     await connection?.close();
   }
 
-  #flightConnection(location: Location): ReadConnectionInit {
+  #flightConnection(location: Location, isLast: boolean): ReadConnectionInit {
     const { connectLocation } = this.#settings;
     const { connect } = this.#connection;
     if (connectLocation !== undefined) {
@@ -153,7 +159,11 @@ export class LocationPool {
       );
     }
     this.#checkTls(location, "connectLocation");
-    return { ...flightConnection(connect(location)), withholds: WITHHELD };
+    const client = connect(
+      location,
+      isLast ? undefined : this.#settings.locationTimeoutMs,
+    );
+    return { ...flightConnection(client), withholds: WITHHELD };
   }
 
   #httpConnection(location: Location): ReadConnectionInit {
@@ -211,9 +221,12 @@ function locationProblem({ uri }: Location): string {
 
 /**
  * Returns the key that locations of one connection share; `undefined` if there is no such
- * connection.
+ * connection. Connections that have less time to be made are apart.
  */
-function keyOf(location: Location): string | undefined {
-  if (!isHttp(location)) return grpcUri(location);
+function keyOf(location: Location, isLast: boolean): string | undefined {
+  if (!isHttp(location)) {
+    const uri = grpcUri(location);
+    return uri === undefined || isLast ? uri : `${uri} or another`;
+  }
   return URL.canParse(location.uri) ? new URL(location.uri).origin : undefined;
 }

@@ -8,8 +8,12 @@ import type { Location } from "../protocol/location.ts";
 import type { EndpointStream } from "./endpoint_stream.ts";
 import { locationName } from "./location_name.ts";
 
-/** Time for which a connection that could not be reached is tried last, in milliseconds. */
+/**
+ * Time for which a connection that could not be reached is tried last, in milliseconds. It doubles with each failure that
+ * follows another, since each may take as long as `locationTimeoutMs`.
+ */
 const DOWN_MS = 30_000;
+const LONGEST_DOWN_MS = 10 * 60_000;
 
 /** Options of a {@linkcode ReadConnection}. */
 export interface ReadConnectionInit {
@@ -40,7 +44,8 @@ export class ReadConnection {
   #users = 0;
   #ahead = 0;
   #freed: Deferred<void> = deferred();
-  #failedAt = -Infinity;
+  #downUntil = -Infinity;
+  #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param init The options. */
@@ -55,12 +60,20 @@ export class ReadConnection {
 
   /** True if it could not be reached a short time ago. */
   get isDown(): boolean {
-    return Date.now() < this.#failedAt + DOWN_MS;
+    return Date.now() < this.#downUntil;
   }
 
   /** Remembers whether it could be reached. */
   set isDown(isDown: boolean) {
-    this.#failedAt = isDown ? Date.now() : -Infinity;
+    const wasDown = this.isDown;
+    if (!isDown) {
+      this.#failures = 0;
+      this.#downUntil = -Infinity;
+    } else if (!wasDown) {
+      // Several endpoints fail by one attempt.
+      this.#downUntil = Date.now() +
+        Math.min(DOWN_MS * 2 ** this.#failures++, LONGEST_DOWN_MS);
+    }
   }
 
   /** True if it has no users. */

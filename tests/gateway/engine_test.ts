@@ -16,6 +16,8 @@ import {
 } from "@contrail/flight/gateway";
 import { until } from "../support/events.ts";
 import { assertFlightError } from "../support/rejections.ts";
+import { socketServer } from "../support/sockets.ts";
+import { rowsUpTo } from "./backends.ts";
 import { type Cluster, executorTicket, startCluster } from "./fake_engine.ts";
 
 /** A gateway of a cluster. */
@@ -100,6 +102,31 @@ test("a lost executor is a clear error that says to run the query again", {
   );
   // The scheduler was asked, because it may reach executors that the gateway does not.
   assertEquals(cluster.atScheduler.length, 1);
+});
+
+test("an executor that drops packets is left out after the first attempt", {
+  timeout: 60_000,
+}, async () => {
+  await using silent = await socketServer(() => {});
+  await using scheduler = await serve({
+    getFlightInfo: () => ({
+      endpoints: Array.from({ length: 4 }, () => ({ ticket: "part" })),
+    }),
+    doGet: () => rowsUpTo(10),
+  });
+  await using gateway = flightSqlGateway(scheduler.location, {
+    engine: {
+      name: "fake",
+      locate: (ticket) => ({ location: { uri: silent.location }, ticket }),
+    },
+    connection: { connectTimeoutMs: 50 },
+  });
+  await using client = connectInMemory(gateway);
+  for (let i = 0; i < 2; i++) {
+    const info = await flightSql(client).query("SELECT 1").info();
+    assertEquals((await client.read(info).table()).numRows, 40);
+    assertEquals(silent.accepted, 1);
+  }
 });
 
 test("retryLostResults runs a query again before anything was delivered", {

@@ -198,6 +198,13 @@ test("options for other locations are checked", () => {
       "Cannot use option locationIdleMs",
     );
   }
+  for (const locationTimeoutMs of [0, -1, 0.5, 2 ** 31]) {
+    assertThrows(
+      () => connectInMemory({}, { locationTimeoutMs }),
+      RangeError,
+      "Cannot use option locationTimeoutMs",
+    );
+  }
   for (const option of ["connectLocation", "fetchLocation"]) {
     assertThrows(
       // deno-lint-ignore no-explicit-any

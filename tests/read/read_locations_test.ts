@@ -20,7 +20,12 @@ import {
   textOf,
   ticketsTo,
 } from "../support/endpoints.ts";
-import { deadPort, deafListener, forwarder } from "../support/sockets.ts";
+import {
+  deadPort,
+  deafListener,
+  forwarder,
+  socketServer,
+} from "../support/sockets.ts";
 import {
   infoOfMany,
   locationTest,
@@ -343,5 +348,50 @@ locationTest(
       /\(endpoints\[0\], read from grpc\+tcp:/,
     );
     assertEquals(other.seen.length, 0);
+  },
+);
+
+locationTest(
+  "read does not wait long for a silent location while there is another one",
+  async (options) => {
+    await using home = await serverOf(1, options);
+    // As behind a firewall that drops all packets.
+    await using silent = await socketServer(() => {});
+    await using client = connect(home.location, {
+      ...options,
+      connectTimeoutMs: 2 ** 31 - 1,
+      locationTimeoutMs: 20,
+    });
+    const info = infoOf([], {
+      endpoints: Array.from(
+        { length: 8 },
+        () => endpointOf("1", [silent.location, REUSE_CONNECTION.uri]),
+      ),
+    });
+    for (let i = 0; i < 2; i++) {
+      assertEquals(await numbersOf(client.read(info)), Array(8).fill(1));
+      // All share one attempt, and the next read knows.
+      assertEquals(silent.accepted, 1);
+    }
+  },
+);
+
+locationTest(
+  "read waits connectTimeoutMs for the only location, and no longer for others",
+  async (options) => {
+    await using home = await serverOf(1, options);
+    await using silent = await socketServer(() => {});
+    await using client = connect(home.location, {
+      ...options,
+      connectTimeoutMs: 150,
+      locationTimeoutMs: 2 ** 31 - 1,
+    });
+    await assertFlightError(
+      client.read(infoAt(silent.location)).table(),
+      "UNAVAILABLE",
+      /no connection within 150 ms/,
+    );
+    const both = infoAt(silent.location, REUSE_CONNECTION.uri);
+    assertEquals(await numbersOf(client.read(both)), [1]);
   },
 );

@@ -71,6 +71,7 @@ const CLIENT = {
   fetchLocation: "function",
   maxFileBytes: "number",
   locationIdleMs: "number",
+  locationTimeoutMs: "number",
 } as const;
 
 const HANDLER = {
