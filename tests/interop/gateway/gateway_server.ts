@@ -1,10 +1,10 @@
 /**
  * A gateway of ours in front of another server:
  *
- *     gateway_server.ts port PORT
+ *     gateway_server.ts port PORT [direct]
  *     gateway_server.ts command PROGRAM [ARGUMENT...]
  *
- * The second form starts the server, whose first two lines are its port and a token. Users are known to that
+ * With "direct", endpoints name the server itself first. The second form starts the server, whose first two lines are its port and a token. Users are known to that
  * server. The gateway prints its own port, and the token. It ends with its standard input.
  *
  * @module
@@ -13,7 +13,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { serve } from "../../../mod.ts";
-import { flightSqlGateway } from "../../../gateway.ts";
+import { flightSqlGateway, type GatewayEngine } from "../../../gateway.ts";
 
 const [mode, first = "", ...rest] = process.argv.slice(2);
 let port = first;
@@ -27,7 +27,16 @@ if (mode === "command") {
   }
   port = lines[0]!;
 }
-const gateway = flightSqlGateway(`grpc://localhost:${port}`, {
+const uri = `grpc+tcp://localhost:${port}`;
+const isDirect = mode === "port" && rest[0] === "direct";
+/** Knows that the data is at the server itself. */
+const engine: GatewayEngine = {
+  name: "a server",
+  locate: (ticket) => ({ location: { uri }, ticket }),
+};
+const gateway = flightSqlGateway(uri, {
+  engine: isDirect ? engine : undefined,
+  results: isDirect ? "direct" : "proxy",
   forwardHeaders: mode === "command" ? ["authorization", "cookie"] : [],
 });
 const server = await serve(gateway);

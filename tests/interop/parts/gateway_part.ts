@@ -1,11 +1,14 @@
 /**
  * The gateway between clients and servers that are not ours: our client with four servers, and the drivers ADBC
- * and JDBC with a server of ours over SQLite, which authenticates their users.
+ * and JDBC with one of them, and with a server of ours over SQLite, which authenticates their users.
  *
  * @module
  */
 import { adbcCases, driverCases } from "../drivers/driver_cases.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
+import { driverCommands } from "../gateway/driver_commands.ts";
+import { DRIVER_CASES } from "../gateway/driver_cases.ts";
+import { DriverProgram, type DriverTitle } from "../gateway/driver_program.ts";
 import type { Options } from "../options.ts";
 import { driverServer } from "../programs/engines.ts";
 import { interopFile } from "../programs/paths.ts";
@@ -59,6 +62,21 @@ export async function gatewayPart({ runtimes }: Options): Promise<Part> {
       "JDBC",
       (program, filter) => driverCases(jdbc, gatewayOfDrivers(program), filter),
     );
+  }
+  const commands = await driverCommands();
+  const go = await SQL_SERVERS.go.find();
+  if ("path" in go) {
+    for (const driver of ["ADBC", "JDBC"] as const) {
+      const command = commands[driver];
+      if (command === undefined) continue;
+      for (const way of ["proxied", "direct"] as const) {
+        clients.set(
+          `${driver}, ${SQL_SERVERS.go.title}, ${way}`,
+          (program, filter) =>
+            goCases({ path: go.path, driver, command, way }, program, filter),
+        );
+      }
+    }
   }
   const columns: Column[] = [];
   for (const runtime of runtimes) {
@@ -117,4 +135,39 @@ async function* ourClient(
     filter,
   ]);
   yield* reportedCases(client, front);
+}
+
+/** A driver, the server, and the way of its data. */
+interface DriverRun {
+  readonly path: string;
+  readonly driver: DriverTitle;
+  readonly command: readonly string[];
+  readonly way: "proxied" | "direct";
+}
+
+async function* goCases(
+  { path, driver, command, way }: DriverRun,
+  program: readonly string[],
+  filter: string,
+): AsyncGenerator<Outcome> {
+  await using server = await SQL_SERVERS.go.start(path);
+  await using front = new Peer([
+    ...gateway(program),
+    "port",
+    server.port,
+    ...way === "direct" ? [way] : [],
+  ]);
+  const location = `grpc+tcp://127.0.0.1:${await front.port()}`;
+  await using client = new DriverProgram(command, location);
+  let count = 0;
+  for (const [name, run] of Object.entries(DRIVER_CASES[driver])) {
+    if (!name.includes(filter)) continue;
+    let error: string | undefined;
+    try {
+      await run(client, `driver_${count++}`);
+    } catch (thrown) {
+      error = (thrown as Error).stack;
+    }
+    yield { name, error };
+  }
 }
