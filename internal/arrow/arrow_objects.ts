@@ -8,6 +8,7 @@ import {
   Struct,
   Vector,
 } from "apache-arrow";
+import { TYPE_ID } from "./arrow_format.ts";
 
 /** Parts of {@linkcode newData} that only some types have. */
 export interface DataParts {
@@ -30,6 +31,77 @@ export interface DataParts {
 /** The types of apache-arrow tie buffers to types; here the layout guarantees the match. */
 const AnyData = Data as unknown as new (...args: unknown[]) => Data;
 
+/** Fields that the constructor of Data sets, in its order. */
+interface DataShape {
+  type: DataType;
+  children: readonly Data[];
+  dictionary: Vector | undefined;
+  offset: number;
+  length: number;
+  _nullCount: number;
+  stride: number;
+  valueOffsets?: ArrayBufferView;
+  values?: ArrayBufferView;
+  nullBitmap?: Uint8Array;
+  typeIds?: Int8Array;
+  variadicBuffers: readonly Uint8Array[];
+}
+
+const NO_CHILDREN: readonly Data[] = Object.freeze([]);
+const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
+
+const DataShape = function (
+  this: DataShape,
+  type: DataType,
+  length: number,
+  nullCount: number,
+  validity: Uint8Array | undefined,
+  values: ArrayBufferView | undefined,
+  parts: DataParts | undefined,
+): void {
+  this.type = type;
+  this.children = parts?.children ?? NO_CHILDREN;
+  this.dictionary = parts?.dictionary;
+  this.offset = 0;
+  this.length = length;
+  this._nullCount = nullCount;
+  this.stride = 1;
+  const offsets = parts?.offsets;
+  if (offsets !== undefined) this.valueOffsets = offsets;
+  if (values !== undefined) this.values = values;
+  if (validity !== undefined) this.nullBitmap = validity;
+  const typeIds = parts?.typeIds;
+  if (typeIds !== undefined) this.typeIds = typeIds;
+  this.variadicBuffers = parts?.variadic ?? NO_BUFFERS;
+} as unknown as new (
+  type: DataType,
+  length: number,
+  nullCount: number,
+  validity: Uint8Array | undefined,
+  values: ArrayBufferView | undefined,
+  parts: DataParts | undefined,
+) => Data;
+DataShape.prototype = Data.prototype;
+
+/** True if this version of apache-arrow keeps the parts of Data in the fields of {@linkcode DataShape}. */
+const hasDataShape = (() => {
+  const [values, typeIds] = [new Uint8Array(1), new Int8Array(1)];
+  const type = new Struct([]);
+  const parts: DataParts = { offsets: values, typeIds };
+  const buffers = [values, values, values, typeIds];
+  const theirs = new AnyData(type, 0, 1, 0, buffers);
+  const ours = new DataShape(type, 1, 0, values, values, parts);
+  const [keys, ourKeys] = [theirs, ours].map((data) => Object.keys(data));
+  return keys!.length === ourKeys!.length &&
+    keys!.every((key, index) => key === ourKeys![index]);
+})();
+
+/** Types whose rows take several values, as their `stride` says. */
+function hasStride({ typeId }: DataType): boolean {
+  return typeId === TYPE_ID.decimal || typeId === TYPE_ID.interval ||
+    typeId === TYPE_ID.fixedSizeList || typeId === TYPE_ID.fixedSizeBinary;
+}
+
 /**
  * Makes Data.
  *
@@ -41,16 +113,38 @@ export function newData(
   nullCount: number,
   parts: DataParts,
 ): Data {
+  const { validity, values } = parts;
+  if (hasDataShape && !hasStride(type)) {
+    return new DataShape(type, length, nullCount, validity, values, parts);
+  }
   return new AnyData(
     type,
     0,
     length,
     nullCount,
-    [parts.offsets, parts.values, parts.validity, parts.typeIds],
+    [parts.offsets, values, validity, parts.typeIds],
     parts.children,
     parts.dictionary,
     parts.variadic,
   );
+}
+
+/**
+ * Makes Data with a validity bitmap and values only. The constructor of apache-arrow would take half
+ * of the time for a column of few rows.
+ *
+ * @param nullCount Number of null rows; -1 to count them on first use.
+ */
+export function newPlainData(
+  type: DataType,
+  length: number,
+  nullCount: number,
+  validity: Uint8Array,
+  values: ArrayBufferView,
+): Data {
+  return hasDataShape && !hasStride(type)
+    ? new DataShape(type, length, nullCount, validity, values, undefined)
+    : newData(type, length, nullCount, { validity, values });
 }
 
 /** Makes a vector of chunks of one type. */

@@ -6,8 +6,8 @@ export function bitmapBytes(length: number): number {
 }
 
 /**
- * Takes `length` bits of `bitmap` from bit `offset` on: a view if the offset allows it, otherwise a
- * shifted copy. Bits after the last are undefined.
+ * Takes `length` bits of `bitmap` from bit `offset` on: the bitmap or a view of it if the offset allows
+ * it, otherwise a shifted copy. Bits after the last are undefined.
  *
  * @param bitmap The bits; it may be too short.
  * @returns At most `bitmapBytes(length)` bytes.
@@ -20,7 +20,11 @@ export function sliceBitmap(
   const start = offset >>> 3;
   const shift = offset & 7;
   const size = bitmapBytes(length);
-  if (shift === 0) return bitmap.subarray(start, start + size);
+  if (shift === 0) {
+    return start === 0 && bitmap.byteLength <= size
+      ? bitmap
+      : bitmap.subarray(start, start + size);
+  }
   const bytes = new Uint8Array(size);
   const last = Math.min(size, bitmap.byteLength - start - 1);
   for (let i = 0; i < last; i++) {

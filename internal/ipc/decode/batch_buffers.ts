@@ -49,8 +49,11 @@ export class BatchBuffers {
   #node = 0;
   #buffer = 0;
   #variadicCount = 0;
-  /** Bytes with the current buffer: the body, or restored ones. */
-  #source: Uint8Array = EMPTY_BYTES;
+  /** The memory with the body, and the position of the body in it: getters of arrays take time. */
+  readonly #bodyMemory: ArrayBufferLike;
+  readonly #bodyStart: number;
+  /** The memory with the current buffer, and its position in it. */
+  #memory: ArrayBufferLike;
   #start = 0;
 
   /**
@@ -100,6 +103,8 @@ export class BatchBuffers {
     this.#body = body.byteOffset % 8 === 0 || compression !== 0
       ? body
       : new Uint8Array(body);
+    this.#memory = this.#bodyMemory = this.#body.buffer;
+    this.#bodyStart = this.#body.byteOffset;
     this.budget = new LoadBudget(
       reader.what,
       limits,
@@ -181,8 +186,8 @@ export class BatchBuffers {
     if (index >= count) this.fail(`there are only ${count} buffers`);
     const position = this.#buffers + 16 * index;
     const length = reader.int64(position + 8);
-    this.#source = this.#body;
-    this.#start = 0;
+    this.#memory = this.#bodyMemory;
+    this.#start = this.#bodyStart;
     this.size = length;
     // The offset of an empty buffer means nothing.
     if (length === 0) return;
@@ -194,14 +199,15 @@ export class BatchBuffers {
         `buffer ${index} (offset ${offset}, length ${length}) lies outside the body of ${this.#body.byteLength} bytes`,
       );
     }
-    this.#start = offset;
-    if (this.compressed !== undefined) this.#restore(this.compressed);
+    if (this.compressed === undefined) this.#start += offset;
+    else this.#restore(this.compressed, offset);
     this.budget.addBuffer(this.path, this.size);
   }
 
-  #restore(compressed: CompressedBody): void {
+  #restore(compressed: CompressedBody, offset: number): void {
+    let restored: Uint8Array;
     try {
-      this.#source = compressed.restore(this.#start, this.size);
+      restored = compressed.restore(offset, this.size);
     } catch (error) {
       this.fail(
         `buffer ${
@@ -211,14 +217,14 @@ export class BatchBuffers {
         }`,
       );
     }
-    this.#start = 0;
-    this.size = this.#source.byteLength;
+    this.#memory = restored.buffer;
+    this.#start = restored.byteOffset;
+    this.size = restored.byteLength;
   }
 
   /** Returns the current buffer. */
   bytes(): Uint8Array {
-    const { buffer, byteOffset } = this.#source;
-    return new Uint8Array(buffer, byteOffset + this.#start, this.size);
+    return new Uint8Array(this.#memory, this.#start, this.size);
   }
 
   /** Takes the next buffer as an array of `count` elements; it may be longer, for padding. */
@@ -237,9 +243,9 @@ export class BatchBuffers {
         } has ${this.size} bytes, but ${this.length} rows take ${needed}`,
       );
     }
-    const { buffer, byteOffset } = this.#source;
-    const start = byteOffset + this.#start;
-    if (start % width === 0) return new type(buffer, start, count);
+    const memory = this.#memory;
+    const start = this.#start;
+    if (start % width === 0) return new type(memory, start, count);
     if (!this.budget.addCopy(needed)) {
       this.fail(
         `buffer ${
@@ -247,13 +253,13 @@ export class BatchBuffers {
         } and others are not aligned to ${width} bytes`,
       );
     }
-    const copy = new Uint8Array(buffer, start, needed).slice();
+    const copy = new Uint8Array(memory, start, needed).slice();
     return new type(copy.buffer, 0, count);
   }
 
   /** Takes the validity bitmap; empty when nothing is null. */
   validity(): Uint8Array {
-    const [length, nullCount] = [this.length, this.nullCount];
+    const { length, nullCount } = this;
     this.nextBuffer();
     if (nullCount === 0 || length === 0) return EMPTY_BYTES;
     if (this.size === 0) {

@@ -28,7 +28,7 @@ import {
 import type { LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
 import { viewedBytes } from "../../arrow/view_trimmer.ts";
-import { newData, newVector } from "../../arrow/arrow_objects.ts";
+import { newData, newPlainData, newVector } from "../../arrow/arrow_objects.ts";
 import { anyType } from "../../arrow/same_type.ts";
 import {
   badOffsets,
@@ -133,7 +133,7 @@ export class BatchLoader {
         return this.#fixed(layout, length, nullCount, validity);
       case "bool": {
         const values = this.#buffers.typed(Uint8Array, bitmapBytes(length));
-        return newData(type, length, nullCount, { validity, values });
+        return newPlainData(type, length, nullCount, validity, values);
       }
       case "binary": {
         const offsets = this.#buffers.offsets(layout.width, length);
@@ -235,7 +235,7 @@ export class BatchLoader {
       length * perRow,
     );
     if (dictionary === undefined) {
-      const data = newData(type, length, nullCount, { validity, values });
+      const data = newPlainData(type, length, nullCount, validity, values);
       return guardTimes(layout.name, data);
     }
     const vector = this.#findDictionary(dictionary, width);

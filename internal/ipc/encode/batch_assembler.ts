@@ -453,7 +453,9 @@ export class BatchAssembler {
 
 /** Returns the bytes of an array, without a copy. */
 function bytesOf(array: ArrayBufferView | null | undefined): Uint8Array {
-  return array === null || array === undefined
-    ? EMPTY_BYTES
+  if (array === null || array === undefined) return EMPTY_BYTES;
+  // Each view takes time. The methods of subclasses may differ, as those of Buffer do.
+  return Object.getPrototypeOf(array) === Uint8Array.prototype
+    ? array as Uint8Array
     : new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
