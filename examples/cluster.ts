@@ -46,13 +46,16 @@ async function main(): Promise<void> {
   }
   const folder = await mkdtemp(join(tmpdir(), "flight-cluster-"));
   try {
-    await demonstrate(found.program, folder);
+    await demonstrate(found, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function demonstrate(program: string, folder: string): Promise<void> {
+async function demonstrate(
+  { program, build }: { program: string; build: string },
+  folder: string,
+): Promise<void> {
   console.log("Writing three million flights as Parquet files");
   using files = await ParquetFiles.write(join(folder, "flights"));
   console.log(`Starting a scheduler and ${EXECUTORS} executors`);
@@ -85,7 +88,7 @@ async function demonstrate(program: string, folder: string): Promise<void> {
   console.log("\nThe same query once more, with one executor:\n");
   await readAll(client, names);
   console.log(
-    "\nThe engine is a build without optimization, all on one machine: " +
+    `\nThe engine is ${build}, all on one machine: ` +
       "see\n`deno task bench --only=scale` for figures. Stopping all of it.",
   );
 }

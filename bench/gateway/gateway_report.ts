@@ -74,6 +74,12 @@ function backendTable(
   );
 }
 
+/** Kind of the build of the engine. */
+function buildOf(all: readonly GatewayMeasured[]): string {
+  return all.find(({ build }) => build !== undefined)?.build ??
+    "a build without optimization";
+}
+
 /** Formats the tables. */
 export function gatewayReport(all: readonly GatewayMeasured[]): string {
   return [
@@ -87,7 +93,7 @@ export function gatewayReport(all: readonly GatewayMeasured[]): string {
       all,
       "Ballista",
       "Three million rows in 16 endpoints, the query included; the engine is " +
-        "a build without optimization, with two executors on this machine.",
+        `${buildOf(all)}, with two executors on this machine.`,
     ),
   ].filter((part) => part !== "").join("\n\n");
 }

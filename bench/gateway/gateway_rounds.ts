@@ -73,6 +73,7 @@ class GatewayBench implements AsyncDisposable {
   readonly #resources = new AsyncDisposableStack();
   readonly #workers = new Map<string, PerfWorker>();
   readonly #targets: Target[] = [];
+  #build: string | undefined;
 
   constructor(runtimes: Runtimes, mayBuild: boolean) {
     this.#runtimes = runtimes;
@@ -127,7 +128,14 @@ class GatewayBench implements AsyncDisposable {
     const worker = this.#workers.get(client);
     if (worker === undefined) return;
     this.#targets.push({
-      measured: { backend, client, way, runtime, rounds: [] },
+      measured: {
+        backend,
+        client,
+        way,
+        build: backend === "Ballista" ? this.#build : undefined,
+        runtime,
+        rounds: [],
+      },
       query: backend === "Ballista" ? FLIGHTS : "SELECT 1",
       worker,
       port: server.port,
@@ -161,6 +169,7 @@ class GatewayBench implements AsyncDisposable {
       console.log(`SKIPPED: Ballista: ${found.problem}`);
       return;
     }
+    this.#build = found.build;
     const folder = await mkdtemp(join(tmpdir(), "flight-bench-"));
     this.#resources.defer(() => rm(folder, { recursive: true, force: true }));
     const files = this.#resources.use(

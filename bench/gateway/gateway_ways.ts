@@ -22,6 +22,8 @@ export interface GatewayMeasured {
   readonly backend: GatewayBackend;
   readonly client: string;
   readonly way: Way;
+  /** Kind of the build of the engine; undefined without one. */
+  readonly build?: string | undefined;
   /** Runtime of the gateway, or of the backend where there is none. */
   readonly runtime: string | undefined;
   /** By the number of the round; undefined where the run failed. */

@@ -1,5 +1,8 @@
 /**
- * Apache DataFusion Ballista, built from its crates into `.cache/ballista`.
+ * Apache DataFusion Ballista, built from its crates into `.cache/ballista`. The
+ * variable `FLIGHT_BALLISTA` decides which build that is: `dev`, the default,
+ * compiles in minutes; `release` is optimized; a path is a program that was built
+ * elsewhere.
  *
  * @module
  */
@@ -15,7 +18,29 @@ const LOCK = new URL("ballista/Cargo.lock", import.meta.url);
 const TARGET = fileURLToPath(
   new URL("../../.cache/ballista", import.meta.url),
 );
-const PROGRAM = `${TARGET}/debug/ballista-cluster`;
+
+/** A build, with what it takes the first time. */
+interface Build {
+  readonly name: string;
+  readonly flags: readonly string[];
+  /** Folder in the target folder. */
+  readonly folder: string;
+  readonly takes: string;
+}
+
+const DEV: Build = {
+  name: "a build without optimization",
+  flags: [],
+  folder: "debug",
+  takes: "5 to 15 minutes",
+};
+
+const RELEASE: Build = {
+  name: "an optimized build",
+  flags: ["--release"],
+  folder: "release",
+  takes: "15 to 60 minutes",
+};
 
 /** Crates between two lines of progress where there is no terminal. */
 const CRATES_PER_LINE = 50;
@@ -23,7 +48,11 @@ const BAR_WIDTH = 32;
 
 /** The program with the scheduler and the executor, or why there is none. */
 export type FoundBallista =
-  | { readonly program: string }
+  | {
+    readonly program: string;
+    /** Kind of the build, such as "an optimized build". */
+    readonly build: string;
+  }
   | { readonly problem: string };
 
 /**
@@ -33,25 +62,33 @@ export type FoundBallista =
  * @param mayBuild False to take only what an earlier run has built.
  */
 export async function findBallista(mayBuild = true): Promise<FoundBallista> {
-  if (!existsSync(PROGRAM)) {
-    if (!mayBuild) {
-      return { problem: "it is not built, which takes 5 to 15 minutes" };
-    }
+  const { FLIGHT_BALLISTA: wanted = "dev" } = process.env;
+  if (wanted !== "dev" && wanted !== "release") {
+    return existsSync(wanted)
+      ? { program: wanted, build: "a build of FLIGHT_BALLISTA" }
+      : { problem: `there is no ${wanted} (variable FLIGHT_BALLISTA)` };
+  }
+  const build = wanted === "dev" ? DEV : RELEASE;
+  const { name, folder, takes } = build;
+  const program = `${TARGET}/${folder}/ballista-cluster`;
+  if (!existsSync(program)) {
+    if (!mayBuild) return { problem: `it is not built, which takes ${takes}` };
     console.error(
-      "Building Ballista 55 from its crates, once: 5 to 15 minutes, and " +
-        "2 GB in .cache/ballista",
+      `Building Ballista 55 from its crates, once: ${takes}, and 2 GB in ` +
+        ".cache/ballista",
     );
   }
   // Does nothing where nothing has changed.
-  const problem = await build();
-  return problem === undefined ? { program: PROGRAM } : { problem };
+  const problem = await compile(build);
+  return problem === undefined ? { program, build: name } : { problem };
 }
 
-async function build(): Promise<string | undefined> {
+async function compile({ flags }: Build): Promise<string | undefined> {
   const crates = (await readFile(LOCK, "utf8")).split("[[package]]").length - 1;
   const cargo = spawn("cargo", [
     "build",
     "--locked",
+    ...flags,
     `--manifest-path=${MANIFEST}`,
     `--target-dir=${TARGET}`,
   ], { stdio: ["ignore", "ignore", "pipe"] });

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect, serve } from "../../../mod.ts";
 import {
   ballista,
@@ -19,12 +20,19 @@ import { flightSql, type FlightSqlClient } from "../../../sql.ts";
 import { connectSql } from "../../../sql_client.ts";
 import type { Cluster } from "../../../examples/cluster/cluster.ts";
 import { assertFlightError } from "../../support/rejections.ts";
+import {
+  type DriverCommands,
+  DriverProgram,
+  type DriverTitle,
+} from "./driver_program.ts";
+import { NetworkNamespace } from "./network_namespace.ts";
 import { comparable, QUERIES, type Tables } from "./ballista_data.ts";
 
 /** Processes and data of the cases. */
 interface Setting {
   readonly cluster: Cluster;
   readonly tables: Tables;
+  readonly drivers: DriverCommands;
 }
 
 /** A case; what it returns is printed. */
@@ -58,12 +66,13 @@ interface Front extends AsyncDisposable {
 async function front(
   { cluster, tables }: Setting,
   options: FlightSqlGatewayOptions = {},
+  hostname = "127.0.0.1",
 ): Promise<Front> {
   const gateway = flightSqlGateway(cluster.scheduler, {
     engine: ballista(),
     ...options,
   });
-  const server = await serve(gateway);
+  const server = await serve(gateway, { hostname });
   const client = connectSql(server.location);
   await define(client, tables);
   return {
@@ -137,6 +146,58 @@ async function assertCanceled(cluster: Cluster, mark: number): Promise<string> {
   } ms`;
 }
 
+/** The command that runs a file beside this one on the same runtime. */
+function programOf(file: string): string[] {
+  return [
+    process.execPath,
+    ...process.versions.bun ? [] : ["run", "-A", "--no-check"],
+    fileURLToPath(new URL(file, import.meta.url)),
+  ];
+}
+
+/** All queries by a driver, compared with DuckDB. */
+function byDriver(title: DriverTitle, results: "direct" | "proxy"): Case {
+  return async (setting) => {
+    await using gateway = await front(setting, { results });
+    const location = `grpc+tcp://127.0.0.1:${gateway.port}`;
+    await using driver = new DriverProgram(setting.drivers[title]!, location);
+    if (title === "JDBC") {
+      assert((await driver.tables()).includes("orders"));
+      // It reads no compressed batches, and executors send no others.
+      await assertRejects(
+        () => driver.query("SELECT * FROM orders"),
+        Error,
+        "Please add arrow-compression module",
+      );
+      return "tables; the driver cannot read compressed batches";
+    }
+    for (const [name, text] of Object.entries(QUERIES)) {
+      assertEquals(
+        comparable(await driver.query(text)),
+        comparable(await setting.tables.client.query(text)),
+        name,
+      );
+    }
+    return `${Object.keys(QUERIES).length} queries`;
+  };
+}
+
+/** The cases of the drivers that this machine has. */
+export function driverCases(
+  drivers: DriverCommands,
+): Record<string, Case> {
+  return Object.fromEntries(
+    (Object.keys(drivers) as DriverTitle[]).flatMap((title) =>
+      (["direct", "proxy"] as const).map((results) =>
+        [
+          `${title}, ${results === "proxy" ? "proxied" : results}`,
+          byDriver(title, results),
+        ] as const
+      )
+    ),
+  );
+}
+
 /** Each query, read at executors and through the gateway. */
 function queries(): Record<string, Case> {
   const cases = Object.entries(QUERIES).map(([name, text]) => {
@@ -183,6 +244,28 @@ export const BALLISTA_CASES: Readonly<Record<string, Case>> = {
     });
     const info = await flightSql(flight).query("SELECT * FROM orders").info();
     assertEquals((await flight.read(info).table()).numRows, 40_000);
+  },
+
+  async "executors whose packets to the client are dropped"(setting) {
+    const namespace = NetworkNamespace.open();
+    if ("problem" in namespace) {
+      return `SKIPPED: no network of its own for the client: ${namespace.problem}`;
+    }
+    using _ = namespace;
+    const { address } = namespace;
+    const options = { results: "direct" } as const;
+    await using gateway = await front(setting, options, address);
+    const [program, ...args] = namespace.command(
+      ...programOf("hidden_client.ts"),
+      `grpc://${address}:${gateway.port}`,
+      "SELECT * FROM orders",
+    );
+    const { stdout } = await promisify(execFile)(program!, args, {
+      timeout: PATIENCE_MS,
+    });
+    const { rows, ms } = JSON.parse(stdout);
+    assertEquals(rows, 40_000);
+    return `all rows from the gateway after ${ms} ms`;
   },
 
   async "executors that the gateway cannot reach"(setting) {
@@ -261,12 +344,12 @@ export const BALLISTA_CASES: Readonly<Record<string, Case>> = {
   async "a client that is killed, and free slots"(setting) {
     await using gateway = await front(setting);
     const { pid } = process;
-    const child = spawn(process.execPath, [
-      ...process.versions.bun ? [] : ["run", "-A", "--no-check"],
-      fileURLToPath(new URL("abandoned_query.ts", import.meta.url)),
-      `${gateway.port}`,
-      heavy(pid),
-    ], { stdio: "ignore" });
+    const [program, ...args] = programOf("abandoned_query.ts");
+    const child = spawn(
+      program!,
+      [...args, `${gateway.port}`, heavy(pid)],
+      { stdio: "ignore" },
+    );
     try {
       await running(setting.cluster, pid);
     } finally {

@@ -4,6 +4,7 @@
  * @module
  */
 import { findBallista } from "../../../examples/cluster/ballista.ts";
+import { driverCommands } from "../gateway/driver_commands.ts";
 import type { Options } from "../options.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
@@ -28,6 +29,13 @@ export async function ballistaPart(
         : `${found.problem}: run deno task interop --only=ballista`,
     };
   }
+  const drivers = await driverCommands();
+  const missing = (["ADBC", "JDBC"] as const)
+    .filter((title) => drivers[title] === undefined)
+    .map((title) => ({
+      what: `${title} in front of Ballista`,
+      problem: "see the part of the driver",
+    }));
   const columns: Column[] = [];
   for (const runtime of runtimes) {
     const program = await programOf(runtime);
@@ -39,6 +47,7 @@ export async function ballistaPart(
           interopFile("gateway/ballista_client.ts"),
           found.program,
           filter,
+          JSON.stringify(drivers),
         ]);
         yield* reportedCases(client);
       },
@@ -46,6 +55,7 @@ export async function ballistaPart(
   }
   return {
     columns,
+    missing,
     tables: [TABLE],
     place: (name) => ({ table: TABLE, row: name, operation: "" }),
   };
