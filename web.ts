@@ -30,6 +30,7 @@ import {
   webGrpcLocation,
 } from "./internal/transport/grpc_web/client.ts";
 import type { WebTransportOptions } from "./internal/transport/grpc_web/options.ts";
+import { partsOnDemand } from "./internal/web/parts_on_demand.ts";
 
 export * from "./internal/exports/protocol.ts";
 export * from "./internal/exports/data.ts";
@@ -66,6 +67,7 @@ export function connectWeb(
   url: string | URL,
   options: ConnectWebOptions = {},
 ): FlightClient {
+  partsOnDemand();
   objectOption("options", options);
   const transport = webClientTransport(url, options, findFlightDataBody);
   // The option `fetch` is for requests of this transport alone.

@@ -32,6 +32,7 @@ const LAYERS: readonly (readonly [prefix: string, rank: number])[] = [
   ["internal/server/", 9],
   ["internal/exports/", 10],
   ["internal/workers/", 10],
+  ["internal/web/", 13],
   ["internal/sql/messages/", 4],
   ["internal/sql/metadata/", 6],
   ["internal/sql/client/", 10],

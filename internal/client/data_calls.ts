@@ -4,13 +4,14 @@ import type { Schema, TypeMap } from "apache-arrow";
 import { differenceOf } from "../arrow/field_difference.ts";
 import { sameType } from "../arrow/same_type.ts";
 import { discard, handled } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";
 import { checkCallOptions } from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
-import { decoderPart } from "../ipc/decode/decoder_part.ts";
+import { lately } from "../core/part.ts";
 import {
   type WriteSettings,
   writeSettings,
@@ -24,8 +25,9 @@ import type { PutResult } from "../protocol/put_result.ts";
 import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { writeTimer } from "../read/idle_timeouts.ts";
 import type { CallResponse } from "../seam/transport.ts";
-import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
+import { decoderPart } from "../stream/decoder_part.ts";
 import { FlightStream } from "../stream/flight_stream.ts";
+import { LateDecoder } from "../stream/late_decoder.ts";
 import {
   type FlightDataInit,
   isSchema,
@@ -68,8 +70,6 @@ export class DataCalls {
     const request = ticketCodec.encode(toTicket(ticket));
     const expected = schemaOption(checkCallOptions(options).schema);
     const response = this.#calls.serverStreaming("DoGet", request, options);
-    // While the server works.
-    decoderPart.preload();
     return this.#stream("DoGet", response, expected);
   }
 
@@ -165,13 +165,21 @@ export class DataCalls {
     response: CallResponse<Uint8Array>,
     expected?: Schema<T>,
   ): FlightStream<T> {
-    const decoder = new FlightDataDecoder(
-      response.messages,
-      this.#reading,
-      (error) => malformedAnswer(error, method),
-      expected && ((schema) => verifySchema(schema, expected, method)),
+    // It is loaded while the server works.
+    const decoder = lately(() =>
+      new (decoderPart.needed().FlightDataDecoder)(
+        response.messages,
+        this.#reading,
+        (error) => malformedAnswer(error, method),
+        expected && ((schema) => verifySchema(schema, expected, method)),
+      )
     );
-    return new FlightStream<T>(decoder, response);
+    return new FlightStream<T>(
+      isPromise(decoder)
+        ? new LateDecoder(response.messages, decoder)
+        : decoder,
+      response,
+    );
   }
 
   #write<T extends TypeMap>(

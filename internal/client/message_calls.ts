@@ -2,10 +2,12 @@
 
 import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
+import { isPromise } from "../base/is_promise.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import { decodeSchema } from "../ipc/schema.ts";
+import { lately } from "../core/part.ts";
+import { decodeSchema } from "../ipc/decode_schema.ts";
 import {
   type ActionInit,
   type ActionType,
@@ -19,42 +21,30 @@ import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
-import {
-  type CloseSessionResult,
-  type GetSessionOptionsResult,
-  type SessionOptionsInit,
-  type SetSessionOptionsResult,
-  toSessionOptions,
+import type {
+  CloseSessionResult,
+  GetSessionOptionsResult,
+  SessionOptionsInit,
+  SetSessionOptionsResult,
 } from "../protocol/session_options.ts";
 import {
   actionCodec,
   actionTypeCodec,
   resultCodec,
 } from "../protocol/action.ts";
-import {
-  cancelFlightInfoRequestCodec,
-  cancelFlightInfoResultCodec,
-} from "../protocol/cancel_flight_info.ts";
 import { criteriaCodec } from "../protocol/criteria.ts";
 import { flightDescriptorCodec } from "../protocol/flight_descriptor.ts";
 import { flightEndpointCodec } from "../protocol/flight_endpoint.ts";
 import { flightInfoCodec } from "../protocol/flight_info.ts";
 import { pollInfoCodec } from "../protocol/poll_info.ts";
-import { renewFlightEndpointRequestCodec } from "../protocol/renew_flight_endpoint.ts";
 import { schemaResultCodec } from "../protocol/schema_result.ts";
-import {
-  closeSessionResultCodec,
-  getSessionOptionsResultCodec,
-  setSessionOptionsRequestCodec,
-  setSessionOptionsResultCodec,
-} from "../protocol/session_options.ts";
-import {
-  infoFields,
-  withInfoSchema,
-  withPolledSchema,
-} from "../stream/info_schema.ts";
+import { withInfoSchema, withPolledSchema } from "../stream/info_schema.ts";
+import { actionsPart } from "./actions_part.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import { checkDescriptorOptions } from "./data_argument.ts";
+
+/** Messages of the predefined actions. */
+type ActionCodecs = ReturnType<typeof actionsPart.needed>;
 
 /** Encodes the requests and decodes the answers of one client. */
 export class MessageCalls {
@@ -147,11 +137,11 @@ export class MessageCalls {
   ): Promise<CancelFlightInfoResult> {
     return this.#act(
       PREDEFINED_ACTIONS.cancelFlightInfo.type,
-      () =>
+      ({ cancelFlightInfoRequestCodec, infoFields }) =>
         cancelFlightInfoRequestCodec.encode({
           info: infoFields(infoArgument(info)),
         }),
-      cancelFlightInfoResultCodec.decode,
+      ({ cancelFlightInfoResultCodec }) => cancelFlightInfoResultCodec.decode,
       options,
     );
   }
@@ -163,8 +153,9 @@ export class MessageCalls {
   ): Promise<FlightEndpoint> {
     return this.#act(
       PREDEFINED_ACTIONS.renewFlightEndpoint.type,
-      () => renewFlightEndpointRequestCodec.encode({ endpoint }),
-      flightEndpointCodec.decode,
+      ({ renewFlightEndpointRequestCodec }) =>
+        renewFlightEndpointRequestCodec.encode({ endpoint }),
+      () => flightEndpointCodec.decode,
       options,
     );
   }
@@ -176,11 +167,11 @@ export class MessageCalls {
   ): Promise<SetSessionOptionsResult> {
     return this.#act(
       PREDEFINED_ACTIONS.setSessionOptions.type,
-      () =>
+      ({ setSessionOptionsRequestCodec, toSessionOptions }) =>
         setSessionOptionsRequestCodec.encode({
           sessionOptions: toSessionOptions(sessionOptions),
         }),
-      setSessionOptionsResultCodec.decode,
+      ({ setSessionOptionsResultCodec }) => setSessionOptionsResultCodec.decode,
       options,
     );
   }
@@ -192,7 +183,7 @@ export class MessageCalls {
     return this.#act(
       PREDEFINED_ACTIONS.getSessionOptions.type,
       () => EMPTY_BYTES,
-      getSessionOptionsResultCodec.decode,
+      ({ getSessionOptionsResultCodec }) => getSessionOptionsResultCodec.decode,
       options,
     );
   }
@@ -202,7 +193,7 @@ export class MessageCalls {
     return this.#act(
       PREDEFINED_ACTIONS.closeSession.type,
       () => EMPTY_BYTES,
-      closeSessionResultCodec.decode,
+      ({ closeSessionResultCodec }) => closeSessionResultCodec.decode,
       options,
     );
   }
@@ -230,13 +221,16 @@ export class MessageCalls {
 
   async #act<T>(
     type: string,
-    encodeBody: () => Uint8Array,
-    decode: (response: Uint8Array) => T,
+    encodeBody: (codecs: ActionCodecs) => Uint8Array,
+    decoderOf: (codecs: ActionCodecs) => (body: Uint8Array) => T,
     options: FlightCallOptions,
   ): Promise<T> {
+    const late = lately(() => actionsPart.needed());
+    const codecs = isPromise(late) ? await late : late;
+    const decode = decoderOf(codecs);
     return await this.#calls.unary(
       "DoAction",
-      actionCodec.encode({ type, body: encodeBody() }),
+      actionCodec.encode({ type, body: encodeBody(codecs) }),
       (bytes) => decode(resultCodec.decode(bytes).body),
       options,
     );

@@ -13,17 +13,20 @@ import { FlightError } from "./flight_error.ts";
  */
 export class Part<T> {
   readonly #name: string;
-  readonly #load: () => Promise<T>;
+  #load: (() => Promise<T>) | undefined;
   #value: T | undefined;
 
   /**
-   * Describes a part, and loads nothing.
+   * Describes a part that is not there yet.
    *
    * @param name Its purpose, for errors.
-   * @param load Imports its module.
    */
-  constructor(name: string, load: () => Promise<T>) {
+  constructor(name: string) {
     this.#name = name;
+  }
+
+  /** Has the part loaded by `load` when it is needed. */
+  loadBy(load: () => Promise<T>): void {
     this.#load = load;
   }
 
@@ -55,6 +58,7 @@ export class Part<T> {
   async load(): Promise<void> {
     if (this.#value !== undefined) return;
     try {
+      if (this.#load === undefined) throw new Error("nothing loads it");
       this.#value = await this.#load();
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);
@@ -64,11 +68,6 @@ export class Part<T> {
         { origin: "local", cause },
       );
     }
-  }
-
-  /** Begins to load the part, because it will be needed. */
-  preload(): void {
-    if (this.#value === undefined) handled(this.load());
   }
 }
 

@@ -27,4 +27,5 @@ export {
   type FlightDataItem,
   recordBatches,
 } from "../stream/record_batch_source.ts";
-export { decodeSchema, encodeSchema } from "../ipc/schema.ts";
+export { decodeSchema } from "../ipc/decode_schema.ts";
+export { encodeSchema } from "../ipc/encode_schema.ts";

@@ -4,7 +4,7 @@ import { handled } from "../base/handled.ts";
 import { sleep } from "../base/timers/sleep.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
-import { encodeSchema } from "../ipc/schema.ts";
+import { encodeSchema } from "../ipc/encode_schema.ts";
 import {
   type FlightDescriptor,
   flightDescriptorCodec,

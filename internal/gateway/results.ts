@@ -3,7 +3,8 @@
 import { equalBytes } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
-import { decodeSchema, encodeSchema } from "../ipc/schema.ts";
+import { decodeSchema } from "../ipc/decode_schema.ts";
+import { encodeSchema } from "../ipc/encode_schema.ts";
 import type { CancelStatus } from "../protocol/cancel_flight_info.ts";
 import {
   type FlightDescriptor,

@@ -8,20 +8,14 @@
  */
 
 import type { FlatbufferReader } from "./decode/flatbuffer_reader.ts";
-import {
-  type FlatbufferWriter,
-  tableLayout,
-} from "./encode/flatbuffer_writer.ts";
 
 // table KeyValue { 0 key: string; 1 value: string; }
-
-/** KeyValue: key, value. */
-const KEY_VALUE = tableLayout(4, 4);
 
 /** First of the surrogates that are the digits of a mark. */
 const FIRST_DIGIT = 0xdc00;
 const DIGITS = 0x80;
-const MARK = /[\udc00-\udc7f]+$/u;
+/** A mark at the end of a key. */
+export const MARK = /[\udc00-\udc7f]+$/u;
 
 /**
  * Approximate memory of an entry, in bytes. References may share entries, which would otherwise
@@ -53,31 +47,6 @@ export function readMetadata(
   }
   const metadata = new Map(entries);
   return metadata.size < entries.length ? new Map(marked(entries)) : metadata;
-}
-
-/**
- * Writes custom metadata into a table.
- *
- * @param writer Writes the flatbuffer.
- * @param position The reference to it.
- * @param metadata The metadata; the marks of its keys are removed.
- */
-export function writeMetadata(
-  writer: FlatbufferWriter,
-  position: number,
-  metadata: ReadonlyMap<string, string>,
-): void {
-  const first = writer.vector(metadata.size, 4);
-  writer.refer(position, first - 4);
-  let element = first;
-  for (const [key, value] of metadata) {
-    const entry = writer.table(KEY_VALUE);
-    writer.refer(element, entry);
-    const text = String(key).replace(MARK, "");
-    writer.refer(entry + KEY_VALUE.at[0]!, writer.string(text));
-    writer.refer(entry + KEY_VALUE.at[1]!, writer.string(String(value)));
-    element += 4;
-  }
 }
 
 /** Gives every occurrence of a key except its last a mark of its own. */

@@ -9,7 +9,7 @@ import type {
   EndpointMessage,
   EndpointMessages,
 } from "../stream/endpoints_stream.ts";
-import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
+import type { MemoryReuse } from "../stream/data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import { type EndpointContext, EndpointSource } from "./endpoint_source.ts";
 import type { EndpointSupply } from "./endpoint_supply.ts";

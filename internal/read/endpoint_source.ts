@@ -6,7 +6,7 @@ import type { FlightCallOptions } from "../core/call_options.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { Location } from "../protocol/location.ts";
-import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
+import type { MemoryReuse } from "../stream/data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import type { CallGroup } from "./call_group.ts";
 import type { EndpointRenewal } from "./endpoint_renewal.ts";

@@ -3,7 +3,7 @@
 import type { Schema } from "apache-arrow";
 import { type Source, toSource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
+import type { MemoryReuse } from "../stream/data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 

@@ -7,7 +7,7 @@ import type {
   EndpointMessage,
   EndpointMessages,
 } from "../stream/endpoints_stream.ts";
-import type { MemoryReuse } from "../stream/flight_data_decoder.ts";
+import type { MemoryReuse } from "../stream/data_decoder.ts";
 import type { ReadSettings } from "./endpoint_reading.ts";
 import { readPart } from "./read_part.ts";
 

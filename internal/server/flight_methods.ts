@@ -27,7 +27,7 @@ import {
   isTable,
   messagesOf,
 } from "../stream/record_batch_source.ts";
-import { infoFields, pollFields, schemaBytes } from "../stream/info_schema.ts";
+import { infoFields, pollFields, schemaBytes } from "../stream/info_fields.ts";
 import { checkObject } from "../message/check_field.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";

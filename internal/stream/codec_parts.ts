@@ -2,8 +2,8 @@
 
 import * as codecs from "../ipc/compression/codecs.ts";
 import { compressionPart } from "../ipc/compression/compression_part.ts";
-import { decoderPart } from "../ipc/decode/decoder_part.ts";
-import * as decoder from "../ipc/decode/ipc_decoder.ts";
+import { decoderPart } from "./decoder_part.ts";
+import * as decoder from "./flight_data_decoder.ts";
 
 /** Puts the parts that a server needs in place. */
 export function putCodecParts(): void {

@@ -17,7 +17,7 @@ import {
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
-import type { MemoryReuse } from "./flight_data_decoder.ts";
+import type { MemoryReuse } from "./data_decoder.ts";
 import {
   batchesOf,
   type BatchSource,

@@ -17,35 +17,25 @@ import { DEFAULT_MAX_BYTES_BEFORE_SCHEMA } from "../core/limits.ts";
 import { decodeFlightData } from "../protocol/flight_data.ts";
 import type { CompressedBody } from "../ipc/compression/compressed_body.ts";
 import type { FlightMessage } from "./flight_message.ts";
-import { decoderPart } from "../ipc/decode/decoder_part.ts";
-import type { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
+import { IpcDecoder } from "../ipc/decode/ipc_decoder.ts";
+import {
+  type DataDecoder,
+  type FlightDataOpening,
+  type MemoryReuse,
+  schemaWasRead,
+} from "./data_decoder.ts";
 
 /** Approximate memory of a kept message in addition to its bytes. */
 const MESSAGE_OVERHEAD = 256;
-
-/**
- * True if the memory of a message is used again after the next read. `checked` does not use it
- * again, but makes any later access throw.
- */
-export type MemoryReuse = boolean | "checked";
-
-/** Contents of the first messages of a stream. */
-interface FlightDataOpening {
-  /** Schema; `undefined` if the stream ended without one. */
-  readonly schema: Schema | undefined;
-  /** Application metadata of the schema message. */
-  readonly schemaAppMetadata: Uint8Array | undefined;
-}
 
 /**
  * Decodes a data stream one message at a time, as it is read from.
  *
  * Malformed messages cancel `source` and reject with FlightError INVALID_ARGUMENT.
  */
-export class FlightDataDecoder implements Source<FlightMessage> {
+export class FlightDataDecoder implements DataDecoder {
   readonly #source: Source<Uint8Array>;
-  readonly #options: IpcReadOptions;
-  #ipc: IpcDecoder | undefined;
+  readonly #ipc: IpcDecoder;
   readonly #ended: Deferred<void> = deferred();
   #opening: Promise<FlightDataOpening> | undefined;
   #opened: FlightDataOpening | undefined;
@@ -88,7 +78,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   ) {
     this.#verify = verify;
     this.#source = source;
-    this.#options = options;
+    this.#ipc = new IpcDecoder(options);
     this.#maxBytesBeforeSchema = options.maxBytesBeforeSchema ??
       DEFAULT_MAX_BYTES_BEFORE_SCHEMA;
     this.#blame = blame;
@@ -152,7 +142,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
   /** Chooses for how long the messages that are read from now on are valid. */
   reuseMemory(reuse: MemoryReuse): void {
     this.#reuse = reuse;
-    if (this.#ipc !== undefined) this.#ipc.lendsMemory = reuse === true;
+    this.#ipc.lendsMemory = reuse === true;
   }
 
   /** Takes back the memory of a message that was read last; others are ignored. */
@@ -236,9 +226,7 @@ export class FlightDataDecoder implements Source<FlightMessage> {
    */
   raw(): Source<FlightData> {
     if (this.#opening !== undefined) {
-      throw new TypeError(
-        "Cannot read FlightData: the schema has been read from the stream",
-      );
+      throw schemaWasRead();
     }
     this.#isRaw = true;
     return {
@@ -384,17 +372,10 @@ export class FlightDataDecoder implements Source<FlightMessage> {
     }
   }
 
-  #newDecoder(): IpcDecoder {
-    const decoder = new (decoderPart.needed().IpcDecoder)(this.#options);
-    decoder.lendsMemory = this.#reuse === true;
-    return decoder;
-  }
-
   #messageOf(data: FlightData): FlightMessage | undefined {
     const { appMetadata, descriptor, dataHeader } = data;
     this.#workBytes = this.#bytes.byteLength;
     if (dataHeader.byteLength > 0) {
-      this.#ipc ??= this.#newDecoder();
       const decoded = this.#ipc.decode(dataHeader, data.dataBody);
       const compressed = "compressed" in decoded
         ? decoded.compressed

@@ -19,7 +19,7 @@ import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { valueName } from "../base/value_name.ts";
-import type { FlightDataDecoder, MemoryReuse } from "./flight_data_decoder.ts";
+import type { DataDecoder, MemoryReuse } from "./data_decoder.ts";
 import type { AnyColumns, FlightMessage } from "./flight_message.ts";
 
 /** Call that carries a {@linkcode FlightStream}. */
@@ -52,7 +52,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
   implements AsyncDisposable {
   readonly #batches: BatchSource<T>;
   readonly #queue: SourceQueue<RecordBatch<T>>;
-  readonly #decoder: FlightDataDecoder;
+  readonly #decoder: DataDecoder;
   readonly #call: FlightStreamCall;
 
   static {
@@ -64,7 +64,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    *
    * @ignore
    */
-  constructor(decoder: FlightDataDecoder, call: FlightStreamCall) {
+  constructor(decoder: DataDecoder, call: FlightStreamCall) {
     const batches = batchesOf<T>(decoder);
     const queue = new SourceQueue(batches);
     super(queue, { highWaterMark: 0 });

@@ -11,7 +11,8 @@ import {
 import { test } from "node:test";
 import { hydratedSchema } from "../../internal/arrow/hydrate.ts";
 import { mapType } from "../../internal/arrow/map_type.ts";
-import { decodeSchema, encodeSchema } from "../../internal/ipc/schema.ts";
+import { decodeSchema } from "../../internal/ipc/decode_schema.ts";
+import { encodeSchema } from "../../internal/ipc/encode_schema.ts";
 
 /** A map with names of its own. */
 function entriesOf(value: Utf8 | Dictionary): Field {

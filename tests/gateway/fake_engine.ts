@@ -11,7 +11,7 @@ import type { GatewayEngine, GatewayQuery } from "@contrail/flight/gateway";
 import { field } from "../../internal/message/fields.ts";
 import { message } from "../../internal/message/message.ts";
 import { string } from "../../internal/message/scalars.ts";
-import { encodeSchema } from "../../internal/ipc/schema.ts";
+import { encodeSchema } from "../../internal/ipc/encode_schema.ts";
 import { actionCreatePreparedStatementResult } from "../../internal/sql/messages/prepared_statement_actions.ts";
 import { packAny, unpackAny } from "../../internal/sql/messages/any.ts";
 import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";

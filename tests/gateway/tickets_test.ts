@@ -7,7 +7,7 @@ import { connect, serve } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
 import { flightSqlGateway } from "@contrail/flight/gateway";
-import { encodeSchema } from "../../internal/ipc/schema.ts";
+import { encodeSchema } from "../../internal/ipc/encode_schema.ts";
 import { packAny } from "../../internal/sql/messages/any.ts";
 import { actionCreatePreparedStatementResult } from "../../internal/sql/messages/prepared_statement_actions.ts";
 import { commandPreparedStatementQuery } from "../../internal/sql/messages/statement_commands.ts";

@@ -11,7 +11,8 @@ import {
 import { Message } from "apache-arrow/ipc/metadata/message";
 import { test } from "node:test";
 import { FlightError } from "../../internal/core/flight_error.ts";
-import { decodeSchema, encodeSchema } from "../../internal/ipc/schema.ts";
+import { decodeSchema } from "../../internal/ipc/decode_schema.ts";
+import { encodeSchema } from "../../internal/ipc/encode_schema.ts";
 import { everything } from "../support/ipc/samples.ts";
 
 /** Lists the parts of a schema that go over the wire. */

@@ -9,7 +9,7 @@ import {
 import { flightSqlService } from "@contrail/flight/sql/server";
 import { Schema } from "apache-arrow";
 import { EMPTY_BYTES } from "../../internal/base/bytes.ts";
-import { encodeSchema } from "../../internal/ipc/schema.ts";
+import { encodeSchema } from "../../internal/ipc/encode_schema.ts";
 import { any, packAny } from "../../internal/sql/messages/any.ts";
 import { commandGetCatalogs } from "../../internal/sql/messages/metadata_commands.ts";
 import {

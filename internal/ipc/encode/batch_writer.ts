@@ -9,16 +9,16 @@ import type { BatchAssembler } from "./batch_assembler.ts";
 import type { BodyCodec } from "../compression/body_compression.ts";
 import { FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
 import type { IpcMessage } from "./ipc_message.ts";
-import { writeMetadata } from "../metadata.ts";
+import { writeMetadata } from "./metadata_writer.ts";
 import { MESSAGE } from "./schema_writer.ts";
 
 /** RecordBatch: length, nodes, buffers, compression, variadic buffer counts. */
-const RECORD_BATCH = tableLayout(8, 4, 4, 4, 4);
+const RECORD_BATCH = /* @__PURE__ */ tableLayout(8, 4, 4, 4, 4);
 /** DictionaryBatch: id, data, is delta. */
-const DICTIONARY_BATCH = tableLayout(8, 4, 1);
+const DICTIONARY_BATCH = /* @__PURE__ */ tableLayout(8, 4, 1);
 
 /** BodyCompression: codec, method. */
-const BODY_COMPRESSION = tableLayout(1, 1);
+const BODY_COMPRESSION = /* @__PURE__ */ tableLayout(1, 1);
 
 /** Properties of a dictionary batch in addition to its values. */
 interface DictionaryBatchInit {

@@ -18,29 +18,29 @@ import {
   type TableLayout,
   tableLayout,
 } from "./flatbuffer_writer.ts";
-import { writeMetadata } from "../metadata.ts";
+import { writeMetadata } from "./metadata_writer.ts";
 import { anyType } from "../../arrow/same_type.ts";
 
 /** Message: version, header type, header, body length, custom metadata. */
-export const MESSAGE: TableLayout = tableLayout(2, 1, 4, 8, 4);
+export const MESSAGE: TableLayout = /* @__PURE__ */ tableLayout(2, 1, 4, 8, 4);
 
 /** Schema: endianness, fields, custom metadata. */
-const SCHEMA = tableLayout(2, 4, 4);
+const SCHEMA = /* @__PURE__ */ tableLayout(2, 4, 4);
 /** Field: name, nullable, type id, type, dictionary, children, custom metadata. */
-const FIELD = tableLayout(4, 1, 1, 4, 4, 4, 4);
+const FIELD = /* @__PURE__ */ tableLayout(4, 1, 1, 4, 4, 4, 4);
 /** DictionaryEncoding: id, index type, ordered. */
-const DICTIONARY_ENCODING = tableLayout(8, 4, 1);
+const DICTIONARY_ENCODING = /* @__PURE__ */ tableLayout(8, 4, 1);
 /** Types without parameters, and those with one of the given width. */
-const EMPTY = tableLayout();
-const ONE_8 = tableLayout(1);
-const ONE_16 = tableLayout(2);
-const ONE_32 = tableLayout(4);
+const EMPTY = /* @__PURE__ */ tableLayout();
+const ONE_8 = /* @__PURE__ */ tableLayout(1);
+const ONE_16 = /* @__PURE__ */ tableLayout(2);
+const ONE_32 = /* @__PURE__ */ tableLayout(4);
 /** Int: bit width, signed. */
-const INT = tableLayout(4, 1);
+const INT = /* @__PURE__ */ tableLayout(4, 1);
 /** Decimal: precision, scale, bit width. */
-const DECIMAL = tableLayout(4, 4, 4);
+const DECIMAL = /* @__PURE__ */ tableLayout(4, 4, 4);
 /** Time: unit, bit width. Timestamp: unit, time zone. Union: mode, type ids. */
-const UNIT_AND_32 = tableLayout(2, 4);
+const UNIT_AND_32 = /* @__PURE__ */ tableLayout(2, 4);
 
 /** Encoding of columns of runs. */
 type RunEncoding = Extract<WireEncoding, { readonly kind: "run ends" }>;

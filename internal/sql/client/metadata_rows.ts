@@ -2,7 +2,7 @@
 
 import type { RecordBatch, Schema } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
-import { decodeSchema } from "../../ipc/schema.ts";
+import { decodeSchema } from "../../ipc/decode_schema.ts";
 import { malformedAnswer } from "../../core/malformed_answer.ts";
 import {
   FOREIGN_KEY_RULES,

@@ -6,7 +6,7 @@ import { Exclusive } from "../../base/exclusive.ts";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { malformedAnswer } from "../../core/malformed_answer.ts";
-import { decodeSchema } from "../../ipc/schema.ts";
+import { decodeSchema } from "../../ipc/decode_schema.ts";
 import { commandDescriptor } from "../../protocol/flight_descriptor.ts";
 import {
   type FlightInfo,

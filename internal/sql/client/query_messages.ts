@@ -11,7 +11,7 @@ import {
   type EndpointMessages,
   EndpointsStream,
 } from "../../stream/endpoints_stream.ts";
-import type { MemoryReuse } from "../../stream/flight_data_decoder.ts";
+import type { MemoryReuse } from "../../stream/data_decoder.ts";
 
 /** Follows the rows of a query. */
 interface QueryWatch {

@@ -6,7 +6,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import type { CancelStatus } from "../../protocol/cancel_flight_info.ts";
 import type { FlightInfo } from "../../protocol/flight_info.ts";
 import { flightInfoCodec } from "../../protocol/flight_info.ts";
-import { infoFields } from "../../stream/info_schema.ts";
+import { infoFields } from "../../stream/info_fields.ts";
 import {
   actionCancelQueryRequest,
   actionCancelQueryResult,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import { IpcDecoder } from "../../../internal/ipc/decode/ipc_decoder.ts";
-import { decodeSchema } from "../../../internal/ipc/schema.ts";
+import { decodeSchema } from "../../../internal/ipc/decode_schema.ts";
 import { batchHeader, message } from "../../support/ipc/handmade_messages.ts";
 import { MALFORMED_IPC } from "./malformed_messages.ts";
 

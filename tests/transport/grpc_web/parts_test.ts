@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { type Table, tableFromArrays } from "apache-arrow";
 import { test as runtimeTest } from "node:test";
 import {
@@ -42,6 +48,7 @@ function service(): FlightService {
   return {
     ...tableService({ numbers: NUMBERS }, { put: true }),
     doExchange: (stream) => stream,
+    cancelFlightInfo: () => "CANCELLED",
   };
 }
 
@@ -86,6 +93,17 @@ for (const splits of [true, false]) {
         await writer.close();
         await Array.fromAsync(upload.results);
         assertEquals(column(await client.getTable(`${round} by hand`)), [4, 5]);
+
+        const { status } = await client.cancelFlightInfo(info);
+        assertEquals(status, "CANCELLED");
+        assertEquals(
+          (await Array.fromAsync(client.doGet(ticket).flightData())).length,
+          2,
+        );
+        const described = client.doGet(ticket);
+        assertEquals(await described.descriptor, undefined);
+        assertEquals((await described.schema).fields.length, 1);
+        await described.cancel();
 
         const answer = client.doExchange("echo", more);
         assertEquals(column(await answer.table()), [4, 5]);
@@ -135,26 +153,26 @@ const MISSING: readonly (readonly [
 ])[] = [
   [
     "doGet as a table",
-    "ipc_decoder",
+    "decoder",
     "received data",
     (client) => client.doGet("numbers").table(),
   ],
   [
     "doGet by a reader",
-    "ipc_decoder",
+    "decoder",
     "received data",
     (client) => client.doGet("numbers").getReader().read(),
   ],
   [
     "putTable",
-    "stream_encoder",
+    "encoder",
     "sent data",
     (client, { tableFromArrays }) =>
       client.putTable("t", tableFromArrays({ n: [1] })),
   ],
   [
     "doPut by a writer",
-    "stream_encoder",
+    "encoder",
     "sent data",
     (client, { tableFromArrays }) => {
       const writer = client.doPut("t").writer();
@@ -164,19 +182,44 @@ const MISSING: readonly (readonly [
   ],
   [
     "doExchange",
-    "stream_encoder",
+    "encoder",
     "sent data",
     (client) => client.doExchange("t").readable.getReader().read(),
   ],
   [
+    "cancelFlightInfo",
+    "actions",
+    "predefined actions",
+    async (client) =>
+      client.cancelFlightInfo(await client.getFlightInfo("numbers")),
+  ],
+  [
+    "doGet without decoding",
+    "decoder",
+    "received data",
+    (client) => client.doGet("numbers").flightData().getReader().read(),
+  ],
+  [
+    "the schema of doGet",
+    "decoder",
+    "received data",
+    (client) => client.doGet("numbers").schema,
+  ],
+  [
+    "the trailers of doGet",
+    "decoder",
+    "received data",
+    (client) => client.doGet("numbers").trailers,
+  ],
+  [
     "getTable",
-    "endpoint_reading",
+    "reading",
     "reading endpoints",
     (client) => client.getTable("numbers"),
   ],
   [
     "the schema of getStream",
-    "endpoint_reading",
+    "reading",
     "reading endpoints",
     (client) => client.getStream("numbers").schema,
   ],
@@ -201,7 +244,10 @@ for (const [name, file, purpose, call] of MISSING) {
 
 test("a page without the file for compressed data: one clear error, and others go on", async () => {
   await withPage(
-    { doGet: () => tableFromArrays({ n: new Int32Array(10_000) }) },
+    {
+      ...service(),
+      doGet: () => tableFromArrays({ n: new Int32Array(10_000) }),
+    },
     async (client, page) => {
       await assertError(
         client.doGet("t").table(),
@@ -218,6 +264,37 @@ test("a page without the file for compressed data: one clear error, and others g
     },
     { compression: "lz4", without: "codecs" },
   );
+});
+
+test("a page without the file for WebSockets: one clear error", async () => {
+  await using page = await bundledWeb({ without: "sockets" });
+  await using server = await serveFetch(flightHandler(service()));
+  await using client = page.connectWeb(server.url, { webSocket: true });
+  await assertError(
+    client.getFlightInfo("numbers"),
+    "UNAVAILABLE",
+    /part of this package for WebSockets could not be loaded/,
+  );
+});
+
+test("a stream that is canceled while its decoder is loaded ends at once", async () => {
+  await withPage(service(), async (client) => {
+    const reader = client.doGet("numbers").getReader();
+    const first = reader.read();
+    await reader.cancel();
+    assertEquals((await first).done, true);
+
+    const stream = client.doGet("numbers");
+    const { trailers } = stream;
+    await stream[Symbol.asyncDispose]();
+    await assertError(trailers, "CANCELLED", /was disposed of/);
+
+    const data = client.doGet("numbers");
+    const schema = data.schema;
+    assertThrows(() => data.flightData(), TypeError, "has been read");
+    assertEquals((await schema).fields.length, 1);
+    assertEquals(column(await data.table()), [1, 2, 3]);
+  });
 });
 
 test("a read that is canceled while its code is loaded makes no call", async () => {

@@ -3,7 +3,7 @@
 import type { Schema } from "apache-arrow";
 import { type Iterables, toSource } from "../../../base/source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
-import { encodeSchema } from "../../../ipc/schema.ts";
+import { encodeSchema } from "../../../ipc/encode_schema.ts";
 import type { MessageType } from "../../../message/message.ts";
 import type { Awaitable } from "../../../server/flight_service.ts";
 import { messagesOf } from "../../../stream/record_batch_source.ts";

@@ -2,7 +2,7 @@
 
 import { FlightError } from "../../../core/flight_error.ts";
 import { flightInfoCodec } from "../../../protocol/flight_info.ts";
-import { infoFields } from "../../../stream/info_schema.ts";
+import { infoFields } from "../../../stream/info_fields.ts";
 import { packAny } from "../../messages/any.ts";
 import {
   type CommandPreparedStatementQuery,

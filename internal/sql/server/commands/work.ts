@@ -2,7 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import { FlightError } from "../../../core/flight_error.ts";
-import { encodeSchema } from "../../../ipc/schema.ts";
+import { encodeSchema } from "../../../ipc/encode_schema.ts";
 import type { FlightInfoInit } from "../../../protocol/flight_info.ts";
 import type { PollInfoInit } from "../../../protocol/poll_info.ts";
 import { packAny } from "../../messages/any.ts";

@@ -4,7 +4,7 @@ import type { RecordBatch } from "apache-arrow";
 import { bytesKey } from "../../../base/bytes.ts";
 import { handled } from "../../../base/handled.ts";
 import { FlightError } from "../../../core/flight_error.ts";
-import { encodeSchema } from "../../../ipc/schema.ts";
+import { encodeSchema } from "../../../ipc/encode_schema.ts";
 import type { ActionCreatePreparedStatementResult } from "../../messages/prepared_statement_actions.ts";
 import { operationContext, type SqlCall } from "../call.ts";
 import type {

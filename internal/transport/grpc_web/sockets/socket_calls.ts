@@ -11,9 +11,8 @@ import { BOTH_WAYS, headersOf } from "../request.ts";
 const UPLOADS = /^\/arrow\.flight\.protocol\.FlightService\/DoPut$/;
 
 /** The calls over WebSockets: needed for the first one. */
-const webSocketPart: Part<typeof import("./open_socket.ts")> = new Part(
+export const webSocketPart: Part<typeof import("./open_socket.ts")> = new Part(
   "WebSockets",
-  () => import("./open_socket.ts"),
 );
 
 /** Opens sockets for one client. */

@@ -3,21 +3,9 @@
 import type { Schema } from "apache-arrow";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { cannotDecode, decoding } from "../arrow/codec_error.ts";
-import { encodedSchema } from "./encode/encoded_schema.ts";
-import { encapsulate, firstHeader } from "./encode/ipc_message.ts";
+import { firstHeader } from "./encode/ipc_message.ts";
 import { openMessage } from "./decode/message_reader.ts";
 import { readSchema } from "./decode/schema_reader.ts";
-
-/**
- * Encodes a schema as an encapsulated IPC message.
- *
- * @param schema A schema, also of another copy of apache-arrow.
- * @returns Continuation marker, length and flatbuffer: a multiple of 8 bytes.
- * @throws {FlightError} UNIMPLEMENTED for types that apache-arrow does not know.
- */
-export function encodeSchema(schema: Schema): Uint8Array {
-  return encapsulate(encodedSchema(schema).header);
-}
 
 /**
  * Decodes a schema from an encapsulated IPC message, with or without the continuation marker. Bytes

@@ -1,0 +1,5 @@
+/** The part for reading endpoints. */
+
+import "../loaded_first.ts";
+
+export * from "../../read/endpoint_reading.ts";
