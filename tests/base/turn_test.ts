@@ -1,0 +1,89 @@
+/** Turns for other tasks, on runtimes and in browsers. */
+
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { Turns } from "../../internal/base/turn.ts";
+
+/** So much work that it is time for others, if it took long enough. */
+const WORK = 1_000_000;
+
+/** Works for longer than others should wait. */
+function work(): void {
+  const end = performance.now() + 15;
+  while (performance.now() < end);
+}
+
+/** A platform whose turns are the test's. */
+class Platform {
+  readonly #waiting: (() => void)[] = [];
+  readonly later = (run: () => void): void => void this.#waiting.push(run);
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Lets all have their turn. */
+  turn(): void {
+    for (const run of this.#waiting.splice(0)) run();
+  }
+}
+
+test("Turns: other tasks run meanwhile", async () => {
+  let hasRun = false;
+  setTimeout(() => hasRun = true, 0);
+  const turns = new Turns();
+  while (!hasRun) {
+    work();
+    await turns.after(WORK);
+  }
+});
+
+test("Turns: little work gives none", () => {
+  const turns = new Turns();
+  work();
+  assertEquals(turns.after(1), undefined);
+});
+
+test("Turns: a browser gives one turn after long work", async () => {
+  const platform = new Platform();
+  const turns = new Turns(false, platform.later);
+  for (let i = 0; i < 3; i++) {
+    work();
+    const turn = turns.after(WORK);
+    assert(turn !== undefined);
+    platform.turn();
+    await turn;
+    assertEquals(platform.waiting, 1);
+  }
+});
+
+test("Turns: a browser gives none to a loop that has waited for others", async () => {
+  const platform = new Platform();
+  const turns = new Turns(false, platform.later);
+  work();
+  const first = turns.after(WORK);
+  platform.turn();
+  await first;
+  for (let i = 0; i < 3; i++) {
+    // A task runs, such as that of a chunk from the network.
+    platform.turn();
+    work();
+    assertEquals(turns.after(WORK), undefined);
+  }
+  work();
+  assert(turns.after(WORK) !== undefined);
+});
+
+test("Turns: where setImmediate is missing, no timer is needed", async () => {
+  const scope = globalThis as { setImmediate?: unknown; setTimeout: unknown };
+  const { setImmediate, setTimeout } = scope;
+  Object.assign(scope, { setImmediate: undefined, setTimeout: undefined });
+  try {
+    work();
+    const turn = new Turns().after(WORK);
+    assert(turn !== undefined);
+    await turn;
+  } finally {
+    Object.assign(scope, { setImmediate, setTimeout });
+  }
+});
