@@ -20,8 +20,9 @@ const LARGE = 100;
 /** Most that the memory of a server may grow during one, in MiB. */
 const MAX_GROWTH_MIB = 64;
 
-/** Batches of a stream whose reader stops. */
+/** Batches of a stream whose reader stops, where there is a bound, and where all of it comes. */
 const AHEAD = 200;
+const AHEAD_WITHOUT_BOUND = 100;
 
 /** Cases that take little. */
 export const STREAM_CASES: PageCases = {
@@ -58,7 +59,8 @@ export const LARGE_CASES: PageCases = {
 
   async "DoGet, a reader that stops, and then cancels"(page) {
     const name = page.name();
-    const stream = page.client.doGet(`counted ${name} ${AHEAD}`).getReader();
+    const count = page.maxAheadMib === Infinity ? AHEAD_WITHOUT_BOUND : AHEAD;
+    const stream = page.client.doGet(`counted ${name} ${count}`).getReader();
     checkBigBatch((await stream.read()).value as RecordBatch, 0);
     const { messages, grownMib, end } = await page.still(name);
     page.note(
