@@ -29,6 +29,13 @@ const HEAD_BYTES = 4096;
  */
 const MAX_QUEUED = 256;
 
+/**
+ * Sizes of messages that are expected to repeat, in bytes. Smaller ones are better read several at a
+ * time, and larger ones need no guess.
+ */
+const MIN_REGULAR_BYTES: number = 48 * 1024;
+const MAX_REGULAR_BYTES: number = 256 * 1024;
+
 /** Fault of a message. */
 export type MessageProblem =
   | { readonly kind: "too large"; readonly byteLength: number }
@@ -68,6 +75,10 @@ export class MessageReader {
    */
   #wanted = 0;
   #filled = 0;
+  /** The same length of the last complete message, and the position of its prefix. */
+  #lastBytes = 0;
+  #lastStart = 0;
+  #isRegular = false;
   /** Number of its bytes that have arrived without credit. */
   #uncredited = 0;
   #isWaiting = false;
@@ -146,6 +157,62 @@ export class MessageReader {
     if (this.#isWaiting) this.#creditAll();
   }
 
+  /** True if the last two messages had the same size, and the next one probably has it too. */
+  get isRegular(): boolean {
+    return this.#isRegular && this.#problem === undefined &&
+      this.#stash.byteLength === 0 && this.#queue.length < MAX_QUEUED;
+  }
+
+  /**
+   * Makes a place for the next message and the bytes before it, as if it were like the last one.
+   *
+   * @param before Number of bytes before its prefix.
+   * @param spare Memory of an earlier call, of any reader, that was not taken.
+   * @returns Memory for both, or undefined if no such message is expected.
+   */
+  placeNext(
+    before: number,
+    spare: Uint8Array | undefined,
+  ): Uint8Array | undefined {
+    if (!this.isRegular || this.#prefixBytes > 0) return undefined;
+    const bytes = before + this.#lastBytes;
+    let start = this.#lastStart;
+    while (start < before) start += ALIGNMENT;
+    const at = start - before;
+    if (spare?.length === bytes && spare.byteOffset === at) return spare;
+    return messageMemory.take(at + bytes).subarray(at);
+  }
+
+  /**
+   * Takes the memory that `placeNext` has made, if the message in it is as expected. Nothing is copied.
+   *
+   * @param memory The memory.
+   * @param start Position of the first byte of the data.
+   * @param end Position after the last byte that has come so far.
+   * @returns False if it is another one, which must be pushed.
+   */
+  takeNext(memory: Uint8Array, start: number, end: number): boolean {
+    const wanted = memory.length - start;
+    if (
+      !this.isRegular || this.#prefixBytes > 0 ||
+      end - start < PREFIX_BYTES || wanted !== this.#lastBytes ||
+      memory[start]! > 1 || PREFIX_BYTES + lengthIn(memory, start) !== wanted
+    ) return false;
+    this.#prefixBytes = PREFIX_BYTES;
+    this.#wanted = wanted;
+    this.#start = memory.byteOffset + start;
+    this.#buffer = new Uint8Array(
+      memory.buffer,
+      0,
+      memory.byteOffset + memory.length,
+    );
+    this.#filled = end - start;
+    this.#uncredited += this.#filled;
+    if (this.#filled === wanted) this.#complete();
+    if (this.#isWaiting) this.#creditAll();
+    return true;
+  }
+
   /** Ends the data: an incomplete message is a fault. */
   end(): void {
     this.#isAtEnd = true;
@@ -213,9 +280,9 @@ export class MessageReader {
       this.#prefix[this.#prefixBytes++] = chunk[at++]!;
     }
     if (this.#prefixBytes < PREFIX_BYTES) return at;
-    const [flag, a, b, c, d] = this.#prefix as unknown as number[];
-    const byteLength = (a! << 24 | b! << 16 | c! << 8 | d!) >>> 0;
-    if (flag! > 1) this.#problem = { kind: "bad flag", flag: flag! };
+    const flag = this.#prefix[0]!;
+    const byteLength = lengthIn(this.#prefix, 0);
+    if (flag > 1) this.#problem = { kind: "bad flag", flag };
     else if (byteLength > this.#maxMessageBytes) {
       this.#problem = { kind: "too large", byteLength };
     } else {
@@ -286,6 +353,11 @@ export class MessageReader {
   #complete(): void {
     const buffer = this.#buffer!;
     const start = this.#start;
+    const wanted = this.#wanted;
+    this.#isRegular = wanted === this.#lastBytes &&
+      wanted >= MIN_REGULAR_BYTES && wanted <= MAX_REGULAR_BYTES;
+    this.#lastBytes = wanted;
+    this.#lastStart = start;
     this.#buffer = undefined;
     this.#start = 0;
     this.#prefixBytes = 0;
@@ -298,4 +370,10 @@ export class MessageReader {
       credit,
     });
   }
+}
+
+/** Reads the length in the prefix at `at`. */
+function lengthIn(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 1]! << 24 | bytes[at + 2]! << 16 | bytes[at + 3]! << 8 |
+    bytes[at + 4]!) >>> 0;
 }

@@ -113,7 +113,10 @@ export class Http1Connection {
     this.#head = new HeadReader(limits.maxHeadBytes, true);
     this.#turns = new ReadingTurns(socket, this, {
       read: (chunk) => this.#onBytes(() => this.#read(chunk)) ?? chunk.length,
-      readPlaced: (_, bytes) => void this.#onBytes(() => this.#placed(bytes)),
+      readPlaced: (_, bytes) => {
+        this.#onBytes(() => this.#placed(bytes));
+        return bytes;
+      },
     });
     socket.on("end", () => this.#onClientEnd());
     socket.on("close", () => this.destroy());

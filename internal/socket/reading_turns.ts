@@ -46,8 +46,11 @@ interface ReadingTurnsHost {
    * another reason, it calls `continue` later.
    */
   read(chunk: Uint8Array): number;
-  /** Reads bytes that have come to the memory that `place` of the reader returned. */
-  readPlaced(memory: Uint8Array, bytes: number): void;
+  /**
+   * Reads bytes that have come to the memory that `place` of the reader returned, and returns their
+   * number, as `read` does.
+   */
+  readPlaced(memory: Uint8Array, bytes: number): number;
 }
 
 /**
@@ -81,7 +84,8 @@ export class ReadingTurns {
       place: () => this.#rest.length > 0 ? undefined : reader.place(),
       onPlaced: (memory, bytes) => {
         if (this.#isStopped) return;
-        host.readPlaced(memory, bytes);
+        const read = host.readPlaced(memory, bytes);
+        if (read < bytes) this.#leave(memory.subarray(read, bytes));
         this.#plan();
       },
     });
@@ -116,12 +120,16 @@ export class ReadingTurns {
       return;
     }
     const read = this.#host.read(chunk);
-    if (read < chunk.length && !this.#isStopped) {
-      this.#keep(chunk.subarray(read));
-      this.#isPaused = true;
-      this.#socket.pause();
-    }
+    if (read < chunk.length) this.#leave(chunk.subarray(read));
     this.#plan();
+  }
+
+  /** Leaves bytes for a later turn, and the socket with them. */
+  #leave(chunk: Uint8Array): void {
+    if (this.#isStopped) return;
+    this.#keep(chunk);
+    this.#isPaused = true;
+    this.#socket.pause();
   }
 
   #keep(chunk: Uint8Array): void {

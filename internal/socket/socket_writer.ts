@@ -8,9 +8,11 @@ import { Change } from "../base/deferred.ts";
 
 /**
  * Size of the buffers in which frames are gathered: large, because each costs a
- * system call, but half of a typical second-level cache.
+ * system call, but half of a typical second-level cache. There is room for
+ * headers beside data whose size is a power of two, so that no message is cut
+ * for a few bytes.
  */
-const BUFFER_BYTES: number = 512 * 1024;
+const BUFFER_BYTES: number = 512 * 1024 + 16 * 1024;
 
 /**
  * Most bytes on their way to the socket before data must wait: one buffer, so

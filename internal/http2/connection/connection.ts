@@ -120,7 +120,7 @@ export class Http2Connection {
     this.#turns = new ReadingTurns(socket, this.#reader, {
       read: (chunk) => this.#onSocketData(chunk),
       readPlaced: (memory, bytes) =>
-        this.#onBytes(() => this.#reader.placed(memory, bytes)),
+        this.#onBytes(() => this.#reader.placed(memory, bytes)) ?? bytes,
     });
     socket.on("end", () => this.#onPeerEnd());
     socket.on("close", () => this.#onSocketEnd("it was closed"));

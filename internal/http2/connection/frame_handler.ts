@@ -3,7 +3,13 @@
 import { contentLengthOf, fieldOf, problemOf } from "../frame/field_rules.ts";
 import { FloodGuard } from "../frame/flood_guard.ts";
 import type { FlowControl } from "./flow_control.ts";
-import { FLAG, FRAME, type FrameHeader, readUint32 } from "../frame/frame.ts";
+import {
+  FLAG,
+  FRAME,
+  FRAME_HEADER_BYTES,
+  type FrameHeader,
+  readUint32,
+} from "../frame/frame.ts";
 import { checkFrameHeader, type FrameLimits } from "../frame/frame_checks.ts";
 import type { FrameSink } from "../frame/frame_reader.ts";
 import { type HeaderBlock, HeaderBlockReader } from "../frame/header_block.ts";
@@ -51,6 +57,19 @@ export interface FrameHandlerLimits {
   readonly maxHeaderListBytes: number;
 }
 
+/**
+ * Smallest DATA frame that is expected to repeat, in bytes: smaller ones are
+ * better read several at a time.
+ */
+const MIN_ALIKE_BYTES: number = 48 * 1024;
+
+/**
+ * Number of such frames of one stream before another is expected, and most that
+ * are counted: each small frame counts against them.
+ */
+const MIN_ALIKE = 2;
+const MAX_ALIKE = 4;
+
 /** Cost of a stream that ends before it is answered, in frames. */
 export const RESET_COST = 2;
 
@@ -67,6 +86,11 @@ export class FrameHandler implements FrameSink {
   #dataStream: Http2Stream | undefined;
   /** Bytes of that frame that were data, not padding. */
   #dataBytes = 0;
+  /** Stream of the last DATA frames, and the number of large ones. */
+  #lastStream: Http2Stream | undefined;
+  #alike = 0;
+  /** Memory for the next frame, which may be read into, or was not used. */
+  #ahead: Uint8Array | undefined;
 
   /**
    * @param host The connection.
@@ -135,6 +159,11 @@ export class FrameHandler implements FrameSink {
     } else {
       this.#dataStream = stream;
     }
+    if (stream !== this.#lastStream) this.#alike = 0;
+    this.#lastStream = stream;
+    this.#alike = length >= MIN_ALIKE_BYTES
+      ? Math.min(this.#alike + 1, MAX_ALIKE)
+      : Math.max(this.#alike - 1, 0);
   }
 
   onDataFrame(
@@ -144,9 +173,29 @@ export class FrameHandler implements FrameSink {
     end: number,
   ): void {
     const stream = this.#countData(end - start);
-    if (stream && !stream.isDiscarding) {
-      stream.listener.onStreamData(chunk, start, end);
-    }
+    if (stream === undefined || stream.isDiscarding) return;
+    if (
+      chunk === this.#ahead &&
+      stream.listener.alikeData?.takeNext(chunk, start, end)
+    ) this.#ahead = undefined;
+    else stream.listener.onStreamData(chunk, start, end);
+  }
+
+  get isRegular(): boolean {
+    return this.#alike >= MIN_ALIKE &&
+      (this.#dataStream?.listener.alikeData?.isRegular ?? false);
+  }
+
+  placeFrame(): Uint8Array | undefined {
+    const stream = this.#lastStream;
+    if (
+      stream === undefined || this.#alike < MIN_ALIKE ||
+      stream.isClosed || stream.isDiscarding || stream.remoteEnded
+    ) return this.#ahead = undefined;
+    return this.#ahead = stream.listener.alikeData?.placeNext(
+      FRAME_HEADER_BYTES,
+      this.#ahead,
+    );
   }
 
   placeData(bytes: number): Uint8Array | undefined {

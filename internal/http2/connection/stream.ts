@@ -19,6 +19,30 @@ export interface StreamReset {
   readonly isUnprocessed: boolean;
 }
 
+/** Receives messages that are alike, of one frame each. */
+interface AlikeData {
+  /** True if the last messages were alike, so that the next one probably is too. */
+  readonly isRegular: boolean;
+  /**
+   * Called before the header of a frame is read that probably has the next message, and nothing else.
+   *
+   * @param before Size of that header.
+   * @param spare Memory that this call has returned before, and that was not taken.
+   * @returns Memory for the header and the message, or undefined if no message is expected.
+   */
+  placeNext(
+    before: number,
+    spare: Uint8Array | undefined,
+  ): Uint8Array | undefined;
+  /**
+   * Called when data has come to the memory that `placeNext` returned.
+   *
+   * @returns True if it is the expected data, and the memory was taken. Otherwise the data is passed
+   * to `onStreamData`.
+   */
+  takeNext(memory: Uint8Array, start: number, end: number): boolean;
+}
+
 /** Receives the events of a stream. */
 export interface StreamListener {
   /**
@@ -40,6 +64,8 @@ export interface StreamListener {
   placeStreamData(bytes: number): Uint8Array | undefined;
   /** Called when data has come to the memory that `placeStreamData` returned. */
   onStreamDataPlaced(bytes: number): void;
+  /** Receives messages that are alike without a copy; undefined if nothing can. */
+  readonly alikeData: AlikeData | undefined;
   /** Called when the peer has sent everything. */
   onStreamEnd(): void;
   /** Called when the stream ends before both sides have sent everything. */

@@ -40,6 +40,16 @@ export interface FrameSink {
    */
   placeData(bytes: number): Uint8Array | undefined;
   /**
+   * Called before a frame is read, if all bytes before it were.
+   *
+   * @returns Memory for the whole frame with its header, if it is probably the
+   * next one of many that are alike. The bytes that come to it are passed on
+   * like any others.
+   */
+  placeFrame(): Uint8Array | undefined;
+  /** True if the current DATA frame is probably one of many that are alike. */
+  readonly isRegular: boolean;
+  /**
    * Called when a part of the data of a DATA frame was read to the memory that
    * `placeData` returned.
    *
@@ -92,6 +102,8 @@ export class FrameReader {
    */
   #rest = 0;
   #stopped = false;
+  /** Memory for a whole frame, while a socket reads into it. */
+  #ahead: Uint8Array | undefined;
 
   /** @param sink Receives the frames. */
   constructor(sink: FrameSink) {
@@ -108,11 +120,12 @@ export class FrameReader {
    *
    * @param chunk The chunk.
    * @param offset Position of the first byte to read.
+   * @param end Position after the last byte to read; the end of the chunk by
+   * default.
    * @returns The position of the first unread byte.
    * @throws {Http2Error} Errors of the sink.
    */
-  push(chunk: Uint8Array, offset = 0): number {
-    const end = chunk.length;
+  push(chunk: Uint8Array, offset = 0, end: number = chunk.length): number {
     let at = offset;
     while (at < end && !this.#stopped && this.work > 0) {
       switch (this.#state) {
@@ -147,16 +160,24 @@ export class FrameReader {
 
   /**
    * Finds the final place of the next bytes, if they are the data of a large
-   * frame, and all bytes before them were pushed.
+   * frame, or of one of many that are alike, and all bytes before them were
+   * pushed.
    *
    * @returns Memory to read into; `placed` must follow. Undefined if the next
    * bytes must be pushed.
    */
   place(): Uint8Array | undefined {
-    if (
-      this.#state !== State.DATA || this.#left < MIN_PLACED_BYTES ||
-      this.#stopped || this.work <= 0
-    ) return undefined;
+    if (this.#stopped || this.work <= 0) return undefined;
+    if (this.#state === State.HEADER && this.#filled === 0) {
+      return this.#ahead = this.#sink.placeFrame();
+    }
+    if (this.#state !== State.DATA) return undefined;
+    if (this.#left < MIN_PLACED_BYTES) {
+      // Up to the end of the frame, so that the next one has a place again.
+      return this.#sink.isRegular
+        ? this.#sink.placeData(this.#left)
+        : undefined;
+    }
     // If the message goes on, there is also place for the header of the next
     // frame: its payload will overwrite it.
     const bytes = this.#left + (this.#rest > 0 ? 0 : FRAME_HEADER_BYTES);
@@ -168,15 +189,21 @@ export class FrameReader {
    *
    * @param memory The memory.
    * @param bytes Number of bytes.
+   * @returns The position of the first unread byte.
    * @throws {Http2Error} Errors of the sink.
    */
-  placed(memory: Uint8Array, bytes: number): void {
-    if (this.#stopped) return;
+  placed(memory: Uint8Array, bytes: number): number {
+    if (this.#stopped) return bytes;
+    if (memory === this.#ahead) {
+      this.#ahead = undefined;
+      return this.push(memory, 0, bytes);
+    }
     const data = Math.min(bytes, this.#left);
     this.#left -= data;
     this.#sink.onDataPlaced(data);
     if (this.#left === 0) this.#endDataPayload();
     if (bytes > data) this.#readHeader(memory, data, bytes);
+    return bytes;
   }
 
   #readHeader(chunk: Uint8Array, at: number, end: number): number {

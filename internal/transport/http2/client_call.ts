@@ -223,6 +223,10 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     this.#incoming.placed(bytes);
   }
 
+  get alikeData(): IncomingMessages | undefined {
+    return this.#plain ? undefined : this.#incoming;
+  }
+
   onStreamEnd(): void {
     const { trailers, error } = outcomeOf(
       this.#init.location,

@@ -93,6 +93,35 @@ export class IncomingMessages {
     if (this.#pendingRead) this.settle();
   }
 
+  /** True if the last messages were alike; see {@linkcode MessageReader.isRegular}. */
+  get isRegular(): boolean {
+    return !this.#isDropped && this.#reader.isRegular;
+  }
+
+  /**
+   * Makes a place for the next message and the bytes before it; see {@linkcode MessageReader.placeNext}.
+   *
+   * @param before Number of bytes before the message.
+   * @param spare Memory of an earlier call that was not taken.
+   */
+  placeNext(
+    before: number,
+    spare: Uint8Array | undefined,
+  ): Uint8Array | undefined {
+    return this.#isDropped ? undefined : this.#reader.placeNext(before, spare);
+  }
+
+  /**
+   * Takes the memory of `placeNext` with data from `start` to `end`.
+   *
+   * @returns False if it is not the expected message.
+   */
+  takeNext(memory: Uint8Array, start: number, end: number): boolean {
+    if (!this.#reader.takeNext(memory, start, end)) return false;
+    if (this.#pendingRead) this.settle();
+    return true;
+  }
+
   /** Takes the end of the data; `settle()` must follow. */
   end(): void {
     this.#reader.end();

@@ -191,6 +191,10 @@ export class ServerCall implements StreamListener, IncomingCall {
     this.#incoming.placed(bytes);
   }
 
+  get alikeData(): IncomingMessages | undefined {
+    return this.#text ? undefined : this.#incoming;
+  }
+
   onStreamEnd(): void {
     if (this.#error) return;
     if (this.#refusal) return this.#answerOther(this.#refusal);

@@ -47,6 +47,8 @@ export class FakeSocket extends EventEmitter {
       onFrameHeader: ({ length }) => length,
       onDataFrame: () => {},
       placeData: () => undefined,
+      placeFrame: () => undefined,
+      isRegular: false,
       onDataPlaced: () => {},
       onDataFrameEnd: (header) => add(header, new Uint8Array(0)),
       // Of a Buffer, `slice` would be a view.

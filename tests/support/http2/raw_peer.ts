@@ -58,6 +58,8 @@ export class RawPeer implements AsyncDisposable {
       onDataFrame: (_, chunk, start, end) =>
         chunks.push(chunk.slice(start, end)),
       placeData: () => undefined,
+      placeFrame: () => undefined,
+      isRegular: false,
       onDataPlaced: () => {},
       onDataFrameEnd: (header) => this.#add(header, concatBytes(chunks)),
       onFrame: (header, payload) => this.#add(header, payload.slice()),

@@ -1,5 +1,6 @@
 /** Data that is read to its final place, past the chunks of the socket. */
 
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { FlightError } from "../../../internal/core/flight_error.ts";
@@ -58,7 +59,8 @@ function dataFrame(
 }
 
 test("FrameReader: data is the same in place, in chunks, and in both", () => {
-  for (let seed = 1; seed <= 20; seed++) {
+  let framesPlaced = 0;
+  for (let seed = 1; seed <= 4; seed++) {
     const random = seededRandom(seed);
     const frames: Uint8Array[] = [];
     const sent = new Map<number, Uint8Array[]>();
@@ -68,7 +70,7 @@ test("FrameReader: data is the same in place, in chunks, and in both", () => {
         continue;
       }
       const id = 1 + 2 * below(random, 3);
-      const data = bytesOf(random, below(random, 700_000));
+      const data = bytesOf(random, below(random, 500_000));
       frames.push(dataFrame(random, id, data));
       sent.set(id, [...sent.get(id) ?? [], data]);
     }
@@ -93,6 +95,14 @@ test("FrameReader: data is the same in place, in chunks, and in both", () => {
         const room = random() < 0.5 ? bytes : 1 + below(random, bytes);
         return memory = new Uint8Array(room);
       },
+      placeFrame: () => {
+        if (random() < 0.5) return undefined;
+        framesPlaced++;
+        return new Uint8Array(1 + below(random, 700_000));
+      },
+      get isRegular() {
+        return random() < 0.5;
+      },
       onDataPlaced: (bytes) => {
         placed += bytes;
         add(memory!.subarray(0, bytes));
@@ -101,23 +111,31 @@ test("FrameReader: data is the same in place, in chunks, and in both", () => {
       onFrame: () => pings++,
     });
     for (let at = 0; at < input.length;) {
+      // A turn may end in the middle of what has come.
+      reader.work = random() < 0.5 ? 1 : 1000;
       const place = reader.place();
       const most = place?.length ?? 300_000;
       const end = Math.min(input.length, at + 1 + below(random, most));
+      const chunk = input.slice(at, end);
+      let read: number;
       if (place) {
-        place.set(input.subarray(at, end));
-        reader.placed(place, end - at);
-      } else {
-        assertEquals(reader.push(input.subarray(at, end)), end - at);
+        place.set(chunk);
+        read = reader.placed(place, chunk.length);
+      } else read = reader.push(chunk);
+      while (read < chunk.length) {
+        reader.work = 1;
+        read = reader.push(chunk, read);
       }
       at = end;
     }
     assertEquals(ended + pings, frames.length);
     assert(placed > 0);
     for (const [id, data] of sent) {
-      assertEquals(concatBytes(received.get(id)!), concatBytes(data));
+      const all = concatBytes(received.get(id)!);
+      assertEquals(Buffer.compare(all, concatBytes(data)), 0);
     }
   }
+  assert(framesPlaced > 0);
 });
 
 /** Starts a call, and waits until its window is open. */
