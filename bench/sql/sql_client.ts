@@ -72,7 +72,7 @@ function clientOf(port: number, isStandard: boolean): FlightSqlClient {
   return client;
 }
 
-/** Removes the wish for the FlightInfo from what binds parameters. */
+/** Removes the wish for early answers from what binds parameters. */
 function withoutWish<D>(descriptor: D): D {
   const { cmd } = descriptor as { readonly cmd: Uint8Array };
   const { name, value } = unpackAny(cmd)!;

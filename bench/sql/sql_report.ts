@@ -26,7 +26,8 @@ const TARGETS: Readonly<Record<SqlTest, number>> = {
 
 const NOTES: Readonly<Record<SqlTest, string>> = {
   read: "",
-  points: "A query is two calls with our servers, and three with Go's.",
+  points:
+    "A query is one call with SQLite and two with DuckDB, and three with Go's server.",
   standard_points:
     "A query is three calls with each server: DoPut, GetFlightInfo, DoGet.",
   ingest:

@@ -35,6 +35,7 @@ import {
 import { putResultCodec } from "../protocol/put_result.ts";
 import { ticketCodec } from "../protocol/ticket.ts";
 import { isData } from "./data_argument.ts";
+import { deliveredData } from "../stream/delivered_data.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import { type DataWritable, dataWritable } from "./data_writable.ts";
 import type {
@@ -69,7 +70,8 @@ export class DataCalls {
   ): FlightStream<T> {
     const request = ticketCodec.encode(toTicket(ticket));
     const expected = schemaOption(checkCallOptions(options).schema);
-    const response = this.#calls.serverStreaming("DoGet", request, options);
+    const response = deliveredData(ticket) ??
+      this.#calls.serverStreaming("DoGet", request, options);
     return this.#stream("DoGet", response, expected);
   }
 

@@ -154,6 +154,7 @@ export class DataCalls {
       return {
         appMetadata: doPutPreparedStatementResult.encode({
           preparedStatementHandle,
+          rows: [],
         }),
       };
     };

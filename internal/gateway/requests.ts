@@ -132,9 +132,9 @@ export class Requests {
       held = await this.#handles.open(kind, handle, user);
       message[key] = held.value;
     }
-    // Tickets of a backend must not reach the client: it asks for the FlightInfo by a call.
+    // Tickets of a backend must not reach the client, and limits hold for calls that read.
     if (entry.codec === commandPreparedStatementQuery) {
-      message.wantsInfo = undefined;
+      message.wantsInfo = message.wantsRows = undefined;
     }
     const sql: string | undefined = held?.sql || message.query;
     if (held?.sql && entry.codec === commandPreparedStatementQuery) {

@@ -83,7 +83,7 @@ export const SAMPLES: readonly Sample[] = [
   sample(statement.commandPreparedStatementQuery, ...HANDLES, {
     preparedStatementHandle: ID,
     wantsInfo: false,
-  }, { preparedStatementHandle: EMPTY, wantsInfo: true }),
+  }, { preparedStatementHandle: EMPTY, wantsInfo: true, wantsRows: true }),
   sample(statement.commandPreparedStatementUpdate, ...HANDLES),
   sample(statement.ticketStatementQuery, { statementHandle: EMPTY }, {
     statementHandle: ID,
@@ -156,5 +156,11 @@ export const SAMPLES: readonly Sample[] = [
     { recordCount: 2n ** 63n - 1n },
     { recordCount: -(2n ** 63n) },
   ),
-  sample(put.doPutPreparedStatementResult, {}, ...HANDLES),
+  sample(
+    put.doPutPreparedStatementResult,
+    { rows: [] },
+    ...HANDLES.map((one) => ({ ...one, rows: [] })),
+    { preparedStatementHandle: ID, info: EMPTY, rows: [] },
+    { info: ID, rows: [ID, EMPTY] },
+  ),
 ];

@@ -5,7 +5,11 @@ import type { CallBudget } from "./call_budget.ts";
 import { type PreparedStatement, sourceOf } from "./prepared_statement.ts";
 import type { SqlContext } from "./sql_context.ts";
 import type { UploadData } from "./sql_parameters.ts";
-import type { StartedStatement, StatementSource } from "./statement_source.ts";
+import type {
+  NextCall,
+  StartedStatement,
+  StatementSource,
+} from "./statement_source.ts";
 
 /** A statement with parameters that is prepared for one run, and closed after it. */
 export class OnceSource implements StatementSource {
@@ -30,11 +34,11 @@ export class OnceSource implements StatementSource {
 
   async start(
     budget: CallBudget,
-    wantsInfo: boolean,
+    next: NextCall,
   ): Promise<StartedStatement> {
     const statement = await this.#prepare(budget);
     try {
-      const started = await this.#use(statement).start(budget, wantsInfo);
+      const started = await this.#use(statement).start(budget, next);
       return {
         ...started,
         isKept: true,

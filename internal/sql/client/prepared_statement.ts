@@ -3,15 +3,13 @@
 import type { Schema, TypeMap } from "apache-arrow";
 import type { SqlRowOf } from "../../arrow/values/row_types.ts";
 import { Exclusive } from "../../base/exclusive.ts";
+import { ticketOfDelivered } from "../../stream/delivered_data.ts";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { malformedAnswer } from "../../core/malformed_answer.ts";
 import { decodeSchema } from "../../ipc/decode_schema.ts";
 import { commandDescriptor } from "../../protocol/flight_descriptor.ts";
-import {
-  type FlightInfo,
-  flightInfoCodec,
-} from "../../protocol/flight_info.ts";
+import { flightInfoCodec } from "../../protocol/flight_info.ts";
 import { withInfoSchema } from "../../stream/info_schema.ts";
 import {
   actionClosePreparedStatementRequest,
@@ -20,7 +18,10 @@ import {
   actionCreatePreparedStatementResult,
   actionCreatePreparedSubstraitPlanRequest,
 } from "../messages/prepared_statement_actions.ts";
-import { doPutPreparedStatementResult } from "../messages/put_results.ts";
+import {
+  type DoPutPreparedStatementResult,
+  doPutPreparedStatementResult,
+} from "../messages/put_results.ts";
 import {
   commandPreparedStatementQuery,
   commandPreparedStatementUpdate,
@@ -40,6 +41,7 @@ import {
 import { SqlQuery } from "./sql_query.ts";
 import type { SqlRow } from "./sql_rows.ts";
 import {
+  type NextCall,
   type PlainStatement,
   type StartedStatement,
   type StatementSource,
@@ -51,6 +53,9 @@ export let sourceOf: (
   statement: PreparedStatement,
   data: () => UploadData | undefined,
 ) => StatementSource;
+
+/** Answers to calls that follow, which the server has given already. */
+type Early = Pick<StartedStatement, "info" | "isDelivered">;
 
 /** Gives the transaction of a statement; throws when that has ended. */
 type TransactionId = () => Uint8Array | undefined;
@@ -235,7 +240,7 @@ export class PreparedStatement implements AsyncDisposable {
 
   #source(data: () => UploadData | undefined): StatementSource {
     return {
-      start: (budget, wantsInfo) => this.#start(data, budget, wantsInfo),
+      start: (budget, next) => this.#start(data, budget, next),
       update: (budget) => this.#update(data, budget),
       schema: (budget) => this.#schema(data, budget),
     };
@@ -249,21 +254,21 @@ export class PreparedStatement implements AsyncDisposable {
   async #start(
     data: () => UploadData | undefined,
     budget: CallBudget,
-    wantsInfo: boolean,
+    next: NextCall,
   ): Promise<StartedStatement> {
     this.#check();
     if (this.#runsAsUpdate) {
       await this.#update(data, budget);
       return { descriptor: undefined, opened: () => {}, ended: () => {} };
     }
-    const { release, info } = await this.#bind(
+    const { release, ...early } = await this.#bind(
       data(),
       budget.options,
-      wantsInfo,
+      next,
     );
     return {
       descriptor: this.#descriptor(commandPreparedStatementQuery),
-      info,
+      ...early,
       opened: release,
       ended: release,
     };
@@ -291,7 +296,7 @@ export class PreparedStatement implements AsyncDisposable {
     budget: CallBudget,
   ): Promise<Schema> {
     this.#check();
-    const { release } = await this.#bind(data(), budget.options, false);
+    const { release } = await this.#bind(data(), budget.options, "other");
     try {
       return await this.#context.flight.getSchema(
         this.#descriptor(commandPreparedStatementQuery),
@@ -305,13 +310,13 @@ export class PreparedStatement implements AsyncDisposable {
   /**
    * Sends parameters, which the server keeps until the next ones.
    *
-   * @returns A function that lets others bind theirs, and the FlightInfo of the query, if the server gave it.
+   * @returns A function that lets others bind theirs, and what the server has answered early.
    */
   async #bind(
     parameters: UploadData | undefined,
     options: FlightCallOptions,
-    wantsInfo: boolean,
-  ): Promise<{ release: () => void; info?: FlightInfo | undefined }> {
+    next: NextCall,
+  ): Promise<{ readonly release: () => void } & Early> {
     if (parameters === undefined) return { release: () => {} };
     await this.#binding.take();
     let isReleased = false;
@@ -326,36 +331,35 @@ export class PreparedStatement implements AsyncDisposable {
         this.#context,
         commandDescriptor(packed(commandPreparedStatementQuery, {
           preparedStatementHandle: this.handle,
-          ...(wantsInfo && { wantsInfo }),
+          ...(next !== "other" && { wantsInfo: true }),
+          ...(next === "rows" && { wantsRows: true }),
         })),
         parameters,
         options,
       );
-      return { release, info: this.#adopt(answer?.appMetadata) };
+      return { release, ...this.#adopt(answer?.appMetadata) };
     } catch (error) {
       release();
       throw error;
     }
   }
 
-  /** Takes the handle that replaces the one before, where there is one, and gives the FlightInfo. */
-  #adopt(answer: Uint8Array | undefined): FlightInfo | undefined {
-    if (answer === undefined) return undefined;
-    let handle: Uint8Array | undefined;
-    let info: FlightInfo | undefined;
+  /** Takes the handle that replaces the one before, where there is one, and gives the rest of the answer. */
+  #adopt(answer: Uint8Array | undefined): Early {
+    if (answer === undefined) return {};
+    let result: DoPutPreparedStatementResult;
+    let early: Early;
     try {
-      const result = doPutPreparedStatementResult.decode(answer);
-      handle = result.preparedStatementHandle;
-      if (result.info !== undefined) {
-        info = withInfoSchema(flightInfoCodec.decode(result.info), "client");
-      }
+      result = doPutPreparedStatementResult.decode(answer);
+      early = earlyOf(result);
     } catch (error) {
       throw malformedAnswer(error, "DoPut");
     }
+    const { preparedStatementHandle: handle } = result;
     if (handle?.byteLength && !sameBytes(handle, this.handle)) {
       this.#handles.splice(1, Infinity, handle);
     }
-    return info;
+    return early;
   }
 
   #descriptor(
@@ -415,6 +419,20 @@ export async function prepare(
     budget.options,
   );
   return new PreparedStatement(context, result, transactionId);
+}
+
+/** Finds such answers in the answer to parameters. */
+function earlyOf({ info, rows }: DoPutPreparedStatementResult): Early {
+  if (rows.length > 0) {
+    const endpoint = { ticket: ticketOfDelivered(rows), locations: [] };
+    return {
+      info: { endpoints: [endpoint], ordered: true },
+      isDelivered: true,
+    };
+  }
+  return info === undefined
+    ? {}
+    : { info: withInfoSchema(flightInfoCodec.decode(info), "client") };
 }
 
 /** The schema in the answer of a server; some send no bytes where they have none. */

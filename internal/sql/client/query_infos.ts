@@ -17,6 +17,8 @@ import type {
 interface QueryInfosOptions {
   /** True if it is polled. */
   readonly poll: boolean;
+  /** True if its rows are read next, by this client. */
+  readonly readsRows: boolean;
   /** Longest time between polls, in milliseconds. */
   readonly maxPollDelayMs: number | undefined;
   /** Called with each progress. */
@@ -98,7 +100,7 @@ export class QueryInfos {
     if (this.#isAsked && this.#polls === undefined) return undefined;
     const poll = this.#isAsked ? await this.#polled() : await this.#first();
     if (poll === undefined) return undefined;
-    this.info = poll.info ?? this.info;
+    if (!this.#started?.isDelivered) this.info = poll.info ?? this.info;
     this.isPending = poll.descriptor !== undefined;
     if (!this.isPending && !this.#mayRunLater()) this.opened();
     if (this.#options.poll) this.#options.onProgress?.(progressOf(poll));
@@ -118,7 +120,7 @@ export class QueryInfos {
     this.#isAsked = true;
     const started = await this.#source.start(
       this.#budget,
-      !this.#options.poll,
+      this.#options.poll ? "other" : this.#options.readsRows ? "rows" : "info",
     );
     this.#started = started;
     if (this.#isEnded) {

@@ -156,7 +156,10 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
    */
   async info(): Promise<FlightInfo> {
     this.#take("info");
-    const { infos } = this.#start(new CallBudget(callOptions(this.#options)));
+    const { infos } = this.#start(
+      new CallBudget(callOptions(this.#options)),
+      false,
+    );
     const reader = infos.stream().getReader();
     while (true) {
       const { done } = await reader.read();
@@ -253,6 +256,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
     } = this.#options;
     const { infos, budget } = this.#start(
       new CallBudget(callOptions(this.#options)),
+      true,
     );
     const { headers, timeoutMs, signal } = budget.options;
     const rows = this.#context.flight.read(infos.stream(), {
@@ -276,10 +280,14 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
     });
   }
 
-  #start(budget: CallBudget): { infos: QueryInfos; budget: CallBudget } {
+  #start(
+    budget: CallBudget,
+    readsRows: boolean,
+  ): { infos: QueryInfos; budget: CallBudget } {
     const { poll, onProgress, maxPollDelayMs } = this.#options;
     const infos = new QueryInfos(this.#context, this.#source, budget, {
       poll: poll ?? onProgress !== undefined,
+      readsRows,
       maxPollDelayMs,
       onProgress,
     });

@@ -24,6 +24,8 @@ export interface StartedStatement {
   readonly descriptor: SqlCommand | undefined;
   /** The answer to GetFlightInfo, where the server has given it already. */
   readonly info?: FlightInfo | undefined;
+  /** True if the data of `info` is there already, and the server keeps nothing of it. */
+  readonly isDelivered?: boolean;
   /** Called as soon as the server works on the query: other executions may begin. */
   opened(): void;
   /** True if the server keeps something until `ended` is called. */
@@ -32,15 +34,18 @@ export interface StartedStatement {
   ended(): void;
 }
 
+/** The calls after the start of a query: GetFlightInfo, the same and then DoGet, or others. */
+export type NextCall = "info" | "rows" | "other";
+
 /** A statement with its parameters. */
 export interface StatementSource {
   /**
    * Prepares what is needed to ask for rows.
    *
    * @param budget Options of the calls.
-   * @param wantsInfo Whether GetFlightInfo comes next, which the server may then answer at once.
+   * @param next What comes next, which the server may then answer at once.
    */
-  start(budget: CallBudget, wantsInfo: boolean): Promise<StartedStatement>;
+  start(budget: CallBudget, next: NextCall): Promise<StartedStatement>;
   /** Runs the statement for its effect; gives the number of rows it changed. */
   update(budget: CallBudget): Promise<bigint>;
   /** Asks for the schema of the rows, without running the statement. */

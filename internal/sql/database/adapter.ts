@@ -192,6 +192,11 @@ export interface DatabaseStatement {
   /** `true` if the statement changes nothing. */
   readonly isReadOnly: boolean;
   /**
+   * `true` if the statement changes nothing and gives few rows at once, such as a look-up by keys: see
+   * `isPointQuery` of a SqlPreparedStatement. `false` by default.
+   */
+  readonly isPointQuery?: boolean | undefined;
+  /**
    * Runs the statement once for each row of `parameters`, or once without.
    *
    * @param parameters Rows with one column for each parameter.

@@ -204,29 +204,34 @@ export function database(
     },
     prepare({ query: text }, context): Promise<SqlPreparedStatement> {
       const wanted = { text, names: sessionNames(context) };
-      return compiled(wanted, context, ({ schema, parameterSchema }) => ({
-        schema,
-        parameterSchema,
-        ...(schema && {
-          query: (
-            parameters: RecordBatch | undefined,
-            context: SqlCallContext,
-          ) => rowsOf(wanted, parameters, context as Context),
+      return compiled(
+        wanted,
+        context,
+        ({ schema, parameterSchema, isPointQuery }) => ({
+          schema,
+          parameterSchema,
+          isPointQuery,
+          ...(schema && {
+            query: (
+              parameters: RecordBatch | undefined,
+              context: SqlCallContext,
+            ) => rowsOf(wanted, parameters, context as Context),
+          }),
+          async update(parameters, context) {
+            const timed = timedSignal(context.signal, limits);
+            try {
+              const within = { ...context, signal: timed.signal } as Context;
+              return await compiled(
+                wanted,
+                within,
+                (statement) => statement.execute(parameters, within),
+              );
+            } finally {
+              timed.stop();
+            }
+          },
         }),
-        async update(parameters, context) {
-          const timed = timedSignal(context.signal, limits);
-          try {
-            const within = { ...context, signal: timed.signal } as Context;
-            return await compiled(
-              wanted,
-              within,
-              (statement) => statement.execute(parameters, within),
-            );
-          } finally {
-            timed.stop();
-          }
-        },
-      }));
+      );
     },
     beginTransaction: () =>
       new DatabaseTransaction(pool, () => void generation++),

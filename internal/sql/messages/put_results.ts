@@ -1,6 +1,6 @@
 /** FlightSql.proto: the answers to DoPut. They are the metadata of a PutResult, without an Any. */
 
-import { field, optional } from "../../message/fields.ts";
+import { field, optional, repeated } from "../../message/fields.ts";
 import type { MessageType } from "../../message/message.ts";
 import { bytes, int64 } from "../../message/scalars.ts";
 import { EXTENSION, sqlMessage } from "./sql_message.ts";
@@ -26,6 +26,11 @@ export interface DoPutPreparedStatementResult {
    * have asked for it.
    */
   readonly info?: Uint8Array | undefined;
+  /**
+   * In place of `info` the whole result: the FlightData messages that DoGet would send, none where it is not
+   * given. An extension of this package, for clients that have asked for it.
+   */
+  readonly rows: readonly Uint8Array[];
 }
 
 /** The codec of {@linkcode DoPutPreparedStatementResult}. */
@@ -33,5 +38,6 @@ export const doPutPreparedStatementResult: MessageType<
   DoPutPreparedStatementResult
 > = sqlMessage("DoPutPreparedStatementResult", {
   preparedStatementHandle: optional(1, bytes),
-  info: optional(EXTENSION, bytes),
+  info: optional(EXTENSION.info, bytes),
+  rows: repeated(EXTENSION.rows, bytes),
 });

@@ -9,8 +9,8 @@ import {
 /** The package of FlightSql.proto. */
 const PACKAGE = "arrow.flight.protocol.sql";
 
-/** Number of the fields by which this package extends messages; see docs/sql-server.md. */
-export const EXTENSION = 65_001;
+/** Numbers of the fields by which this package extends messages; see docs/sql-server.md. */
+export const EXTENSION = { info: 65_001, rows: 65_002 } as const;
 
 /**
  * Makes a message of FlightSql.proto of its entry.

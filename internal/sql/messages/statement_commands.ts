@@ -77,6 +77,8 @@ export interface CommandPreparedStatementQuery extends PreparedStatement {
    * which other servers skip.
    */
   readonly wantsInfo?: boolean | undefined;
+  /** True if that answer may have all rows, where they are few: an extension as well. */
+  readonly wantsRows?: boolean | undefined;
 }
 
 /** The codec of {@linkcode CommandPreparedStatementQuery}. */
@@ -84,7 +86,8 @@ export const commandPreparedStatementQuery: MessageType<
   CommandPreparedStatementQuery
 > = sqlMessage("CommandPreparedStatementQuery", {
   ...PREPARED_STATEMENT,
-  wantsInfo: optional(EXTENSION, bool),
+  wantsInfo: optional(EXTENSION.info, bool),
+  wantsRows: optional(EXTENSION.rows, bool),
 });
 
 /** Runs a prepared statement that has no rows. */

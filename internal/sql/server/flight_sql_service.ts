@@ -111,6 +111,15 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
       otherwise: fallback?.getFlightInfo &&
         (() => fallback.getFlightInfo!(descriptor, context)),
     });
+  const doGet: FlightService["doGet"] = (ticket, context) =>
+    answer<FlightDataInit | undefined>({
+      bytes: ticket.ticket,
+      context,
+      state,
+      wrong: unknownCommand,
+      run: (entry, request) => entry.data?.(request).then(streamOf),
+      otherwise: fallback?.doGet && (() => fallback.doGet!(ticket, context)),
+    });
   return {
     handshake: acknowledge,
     ...(fallback && otherMethods(fallback)),
@@ -135,18 +144,11 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
         otherwise: fallback?.getSchema &&
           (() => fallback.getSchema!(descriptor, context)),
       }),
-    doGet: (ticket, context) =>
-      answer<FlightDataInit | undefined>({
-        bytes: ticket.ticket,
-        context,
-        state,
-        wrong: unknownCommand,
-        run: (entry, request) => entry.data?.(request).then(streamOf),
-        otherwise: fallback?.doGet && (() => fallback.doGet!(ticket, context)),
-      }),
+    doGet,
     async doPut(upload, context) {
-      // A program that answers GetFlightInfo by itself must see every query.
-      const mayTellInfo = this?.getFlightInfo === getFlightInfo;
+      // A program that answers one of these by itself must see every query.
+      const mayAnswerEarly = this?.getFlightInfo === getFlightInfo &&
+        this.doGet === doGet;
       const descriptor = await upload.descriptor;
       return await answer<Iterables<PutResultInit> | void>({
         bytes: descriptor && bytesOf(descriptor),
@@ -154,7 +156,7 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
         state,
         wrong: unsupportedCommand,
         run: (entry, request) =>
-          entry.put?.(request, upload, mayTellInfo)
+          entry.put?.(request, upload, mayAnswerEarly)
             .then((appMetadata) => [{ appMetadata }]),
         otherwise: fallback?.doPut && (() => fallback.doPut!(upload, context)),
       });

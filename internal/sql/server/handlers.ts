@@ -81,6 +81,12 @@ export interface SqlPreparedStatement {
    */
   readonly isUpdate?: boolean | undefined;
   /**
+   * True for a query that changes nothing and gives few rows at once, such as a look-up by keys. A client of this
+   * package then gets up to 64 KiB of them in the answer to its parameters; a larger result, or one that fails, is
+   * made again for DoGet. Default: false.
+   */
+  readonly isPointQuery?: boolean | undefined;
+  /**
    * Gives the schema after parameters were bound, where it depends on them. Default: `schema`.
    *
    * @param parameters The parameters; one row for each run.

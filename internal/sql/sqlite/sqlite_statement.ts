@@ -35,6 +35,7 @@ export class SqliteStatement implements DatabaseStatement {
   readonly schema: Schema | undefined;
   readonly parameterSchema: Schema;
   readonly isReadOnly: boolean;
+  readonly isPointQuery: boolean;
   readonly #owner: StatementOwner;
   readonly #link: EngineLink;
   readonly #handle: number;
@@ -57,6 +58,7 @@ export class SqliteStatement implements DatabaseStatement {
     this.schema = info.columns && resultSchema(info.columns);
     this.parameterSchema = parameterSchema(info.parameters);
     this.isReadOnly = info.isReadOnly;
+    this.isPointQuery = info.isReadOnly && info.isPointQuery;
     this.#owner = owner;
     this.#link = owner.link;
     this.#handle = handle;

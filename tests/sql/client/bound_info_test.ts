@@ -170,6 +170,7 @@ rpcTest(
     );
     assertEquals(doPutPreparedStatementResult.decode(plain!), {
       preparedStatementHandle,
+      rows: [],
     });
     const asked = await sql.info(client, commandPreparedStatementQuery, {
       preparedStatementHandle,
@@ -325,6 +326,7 @@ test("a FlightInfo that is none fails the query with INTERNAL", async () => {
           appMetadata: doPutPreparedStatementResult.encode({
             preparedStatementHandle: undefined,
             info: Uint8Array.of(255, 255, 255),
+            rows: [],
           }),
         }];
       },

@@ -212,6 +212,7 @@ export function scriptedServer(habits: Habits = {}): Scripted {
           return [{
             appMetadata: doPutPreparedStatementResult.encode({
               preparedStatementHandle: bytes(handle),
+              rows: [],
             }),
           }];
         }

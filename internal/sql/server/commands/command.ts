@@ -72,13 +72,13 @@ export interface Command<T> {
   /** DoGet. */
   data?(request: Request<T>): Promise<Source<OutgoingData>>;
   /**
-   * DoPut: the metadata of its one PutResult. `mayTellInfo` is false where GetFlightInfo is not answered by
-   * the table alone.
+   * DoPut: the metadata of its one PutResult. `mayAnswerEarly` is false where calls that follow are not answered
+   * by the table alone.
    */
   put?(
     request: Request<T>,
     upload: FlightStream,
-    mayTellInfo: boolean,
+    mayAnswerEarly: boolean,
   ): Promise<Uint8Array>;
   /** RenewFlightEndpoint, of an endpoint whose ticket it is. */
   touch?(request: Request<T>): Promise<void>;

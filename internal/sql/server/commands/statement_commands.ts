@@ -1,9 +1,6 @@
 /** The commands that run statements, and the ticket of their rows. */
 
 import { FlightError } from "../../../core/flight_error.ts";
-import { flightInfoCodec } from "../../../protocol/flight_info.ts";
-import { infoFields } from "../../../stream/info_fields.ts";
-import { packAny } from "../../messages/any.ts";
 import {
   type CommandPreparedStatementQuery,
   commandPreparedStatementQuery,
@@ -25,10 +22,9 @@ import {
   type AnyCommand,
   type Command,
   findCommand,
-  type Request,
   type SqlState,
-  type Work,
 } from "./command.ts";
+import { type EarlyAnswer, earlyAnswer } from "./early_answer.ts";
 import type { SqlSubstraitHandlers } from "../handlers.ts";
 import { readParameters } from "./parameters.ts";
 import { runUpdate } from "../kept/plan.ts";
@@ -38,14 +34,7 @@ import {
   updateResult,
   withTransaction,
 } from "./updates.ts";
-import {
-  infoOfWork,
-  pollOf,
-  preparedWork,
-  queryParts,
-  statementWork,
-  workOfKept,
-} from "./work.ts";
+import { pollOf, preparedWork, queryParts, statementWork } from "./work.ts";
 
 /** The handlers of Substrait. */
 export function substraitRunner({ handlers }: SqlState): SqlSubstraitHandlers {
@@ -116,14 +105,14 @@ const preparedQuery: Command<CommandPreparedStatementQuery> = {
     const { state, call } = request;
     return await state.results.readAtOnce(call, transaction, makePlan);
   },
-  async put(request, upload, mayTellInfo) {
+  async put(request, upload, mayAnswerEarly) {
     const { state, call, command } = request;
     const { preparedStatementHandle, wantsInfo } = command;
     const { kept, done } = await state.statements.use(
       preparedStatementHandle,
       call,
     );
-    let info: Uint8Array | undefined;
+    let early: EarlyAnswer = { rows: [] };
     try {
       const { maxParameterBytes } = state.options;
       const bound = await state.statements.bind(
@@ -131,8 +120,8 @@ const preparedQuery: Command<CommandPreparedStatementQuery> = {
         kept,
         await readParameters(upload, maxParameterBytes),
       );
-      if (wantsInfo && mayTellInfo && kept.hasOwnPlan) {
-        info = await boundInfo(request, workOfKept(state, kept, bound));
+      if (wantsInfo && mayAnswerEarly && kept.hasOwnPlan) {
+        early = await earlyAnswer(request, kept, bound);
       }
     } finally {
       done();
@@ -140,31 +129,10 @@ const preparedQuery: Command<CommandPreparedStatementQuery> = {
     // The same handle: it stays valid. Java takes an absent one for an empty one.
     return doPutPreparedStatementResult.encode({
       preparedStatementHandle,
-      info,
+      ...early,
     });
   },
 };
-
-/**
- * The answer that GetFlightInfo would give next, encoded.
- *
- * @returns `undefined` if it would fail: the error belongs to that call.
- */
-async function boundInfo(
-  request: Request<CommandPreparedStatementQuery>,
-  work: Work,
-): Promise<Uint8Array | undefined> {
-  const { preparedStatementHandle } = request.command;
-  const command = { preparedStatementHandle };
-  const bytes = packAny(commandPreparedStatementQuery, command);
-  try {
-    const info = await infoOfWork({ ...request, command, bytes }, work);
-    return flightInfoCodec.encode(infoFields(info));
-  } catch (error) {
-    if (request.call.context.signal.aborted) throw error;
-    return undefined;
-  }
-}
 
 const preparedUpdate: Command<CommandPreparedStatementUpdate> = {
   codec: commandPreparedStatementUpdate,
