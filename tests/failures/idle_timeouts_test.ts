@@ -88,14 +88,21 @@ rpcTest(
   "idle timeouts: a write that waits too long cancels the call",
   async (connectTo) => {
     const cancelled = event();
+    let isCalled = false;
     await using peer = await connectTo({
       async doPut(_, { signal }) {
+        isCalled = true;
         await new Promise((resolve) =>
           signal.addEventListener("abort", resolve)
         );
         cancelled.resolve();
       },
     }, { smallWindows: true });
+    // Connects.
+    await assertFlightError(
+      Array.fromAsync(peer.client.listActions()),
+      "UNIMPLEMENTED",
+    );
     const upload = peer.client.doPut(HERE, { writeTimeoutMs: 50 });
     const writer = upload.writable.getWriter();
     const writing = (async () => {
@@ -111,7 +118,8 @@ rpcTest(
       "DEADLINE_EXCEEDED",
       /writeTimeoutMs/,
     );
-    await cancelled.promise;
+    // On a busy machine the call is over before the server has heard of it.
+    if (isCalled) await cancelled.promise;
   },
   { overHttp: false },
 );

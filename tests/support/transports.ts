@@ -65,15 +65,8 @@ const SMALL_WINDOW_BYTES = 65_535;
 
 const IS_NODE = !("Deno" in globalThis || "Bun" in globalThis);
 
-/**
- * Transports that are left out on Node.js. It has no server for a function from a Request to a Response, and
- * its `fetch` sends a request with its first message only, so a server cannot speak first.
- */
-const NOT_ON_NODE: ReadonlySet<string> = new Set([
-  "web over HTTP",
-  "web over HTTP/1.1",
-  "web over WebSocket",
-]);
+/** A transport that needs a server for functions from a Request to a Response, which Node.js has not. */
+const NOT_ON_NODE = "web over HTTP";
 
 /** 1 MiB covers the smallest windows, and the buffers of a runtime's own HTTP/2. */
 const MAX_BATCHES_AHEAD = 64;
@@ -186,10 +179,10 @@ async function connectOverWeb(
 
 /**
  * Joins a client of gRPC-Web to the port of gRPC: by the runtime's `fetch`, which speaks HTTP/1.1 without
- * TLS, or by the client of HTTP/2 that it has.
+ * TLS, by the client of HTTP/2 that it has, or by WebSockets.
  */
 async function connectOverOnePort(
-  version: "HTTP/1.1" | "HTTP/2",
+  version: "HTTP/1.1" | "HTTP/2" | "WebSocket",
   service: FlightService,
   {
     smallWindows,
@@ -199,9 +192,12 @@ async function connectOverOnePort(
   }: ConnectedOptions = {},
 ): Promise<Connected> {
   const errors: unknown[] = [];
+  const windows = smallWindows
+    ? { flowControlWindowBytes: SMALL_WINDOW_BYTES }
+    : {};
   const server = await serve(service, {
     ...options,
-    ...(smallWindows ? { flowControlWindowBytes: SMALL_WINDOW_BYTES } : {}),
+    ...windows,
     web: true,
     interceptors: serverInterceptors,
     onError: (error) => void errors.push(error),
@@ -212,12 +208,15 @@ async function connectOverOnePort(
   const client = connectWeb(origin, {
     ...common,
     ...(joined ? { fetch: joined.fetch } : {}),
+    ...(version === "WebSocket" ? { ...windows, webSocket: true } : {}),
     interceptors: clientInterceptors,
   });
   return {
     client,
     errors,
-    maxBatchesAhead: MAX_BATCHES_AHEAD_OVER_HTTP,
+    maxBatchesAhead: version === "WebSocket"
+      ? MAX_BATCHES_AHEAD
+      : MAX_BATCHES_AHEAD_OVER_HTTP,
     async [Symbol.asyncDispose]() {
       await client.close();
       await joined?.[Symbol.asyncDispose]();
@@ -275,11 +274,13 @@ const GRID: Readonly<Record<string, ConnectTo>> = {
     }),
 };
 
-/** The same, and calls of which each has a WebSocket. */
+/** The same, and calls of which each has a WebSocket; a handler cannot accept one on Node.js, a server can. */
 const GRID_OF_CALLS: Readonly<Record<string, ConnectTo>> = {
   ...GRID,
   "web over WebSocket": (service, options) =>
-    connectOverWeb(serveFetch, service, { ...options, webSocket: true }),
+    IS_NODE
+      ? connectOverOnePort("WebSocket", service, options)
+      : connectOverWeb(serveFetch, service, { ...options, webSocket: true }),
 };
 
 /**
@@ -335,7 +336,7 @@ function eachOf(
   run: (connectTo: ConnectTo) => Promise<void>,
 ): void {
   for (const [transport, connectTo] of Object.entries(grid)) {
-    const skip = IS_NODE && NOT_ON_NODE.has(transport);
+    const skip = IS_NODE && transport === NOT_ON_NODE;
     test(
       `${name} (${transport})`,
       { timeout: 120_000, skip },

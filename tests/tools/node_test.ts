@@ -16,15 +16,22 @@ test("Node.js: a version before 22.18 runs no tests", () => {
   }
 });
 
-test("Node.js: tests of programs and tools are not for it", () => {
+test("Node.js: tests of programs, tools and SQLite are not for it", () => {
+  const left = [
+    "tests/rpc/unary_test.ts",
+    "tests/http2/hpack/hpack_encoder_test.ts",
+    "tests/transport/http2_test.ts",
+    "tests/sql/client/query_test.ts",
+  ];
   assertEquals(
     testsOnNode([
-      "tests/rpc/unary_test.ts",
       "tests/cli/values_test.ts",
       "tests/tools_test.ts",
-      "tests/http2/hpack/hpack_encoder_test.ts",
+      "tests/sqlite/types_test.ts",
+      "tests/sql/database_test.ts",
+      ...left,
     ]),
-    ["tests/rpc/unary_test.ts", "tests/http2/hpack/hpack_encoder_test.ts"],
+    left,
   );
 });
 

@@ -9,16 +9,44 @@ import { ROOT } from "../deno_json.ts";
 /** Files that run at the same time: most tests wait most of the time. */
 const FILES_AT_ONCE = 4;
 
+/** Longest time of a test, in milliseconds, and of a file, which Node.js counts as one. */
+const TEST_TIMEOUT_MS = 600_000;
+
 /**
- * Areas of the tests that run on Node.js. The program `flight`, the examples and the tools are for Deno
- * and Bun, the package of DuckDB is installed for these two, and `node:sqlite` of Node.js 22 cannot keep
- * statements inside of a database.
+ * Areas that do not run on Node.js: programs, examples, tools, and servers of several processes, which are for
+ * Deno and Bun, and long tests of pure code.
  */
-const ON_NODE =
-  /^tests\/(?:arrow|auth|base|core|http2|ipc|message|rpc|session|types|wire|x509)\//;
+const AREAS =
+  /^tests\/(?:cli|examples|fuzz|interop|tools|workers|[a-z_]*_test\.ts)(?:\/|$)/;
+
+/** SQLite: `node:sqlite` of Node.js 22 cannot keep statements inside of a database. */
+const SQLITE: ReadonlySet<string> = new Set([
+  "tests/explorer/reading_test.ts",
+  "tests/gateway/forwarding_test.ts",
+  "tests/sql/client/end_to_end_test.ts",
+  "tests/sql/database_test.ts",
+  "tests/sql/drivers_test.ts",
+  "tests/sql/full_disk_test.ts",
+  "tests/sql/shared_store_test.ts",
+]);
+
+/** Handlers that accept WebSockets, which `node:http` has none of; `serve` has its own, and its tests run. */
+const UPGRADES: ReadonlySet<string> = new Set([
+  "tests/transport/websocket/client_test.ts",
+  "tests/transport/websocket/faults_test.ts",
+  "tests/transport/websocket/upgrade_test.ts",
+]);
+
+/** It starts programs by the commands of Deno and Bun. */
+const PROGRAMS: ReadonlySet<string> = new Set(["tests/duckdb/files_test.ts"]);
 
 /** A thousand calls at once take minutes in grpc-js on Node.js. */
-const TOO_SLOW = new Set(["tests/rpc/concurrency_test.ts"]);
+const TOO_SLOW: ReadonlySet<string> = new Set([
+  "tests/failures/unread_calls_test.ts",
+  "tests/read/read_test.ts",
+  "tests/resilience/descriptors_test.ts",
+  "tests/rpc/concurrency_test.ts",
+]);
 
 /**
  * Chooses the tests that run on Node.js.
@@ -26,7 +54,10 @@ const TOO_SLOW = new Set(["tests/rpc/concurrency_test.ts"]);
  * @param files All of them.
  */
 export function testsOnNode(files: readonly string[]): string[] {
-  return files.filter((file) => ON_NODE.test(file) && !TOO_SLOW.has(file));
+  return files.filter((file) =>
+    !AREAS.test(file) && !file.startsWith("tests/sqlite/") &&
+    ![SQLITE, UPGRADES, PROGRAMS, TOO_SLOW].some((set) => set.has(file))
+  );
 }
 
 /**
@@ -55,12 +86,21 @@ export async function runOnNode(
     timeoutMs,
   );
   if (!lowering.success) return lowering;
+  // Installs DuckDB, once for all files.
+  const installing = await runCommand(
+    [bun, "tests/duckdb/duckdb_package.ts"],
+    timeoutMs,
+  );
+  if (!installing.success) return installing;
   const hooks = new URL("tools/node/hooks.ts", ROOT).href;
   return await runCommand(
     [
       node,
       "--test",
       `--test-concurrency=${FILES_AT_ONCE}`,
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
+      // A failed test may leave something open, which must not keep its file.
+      "--test-force-exit",
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",
       "--test-reporter=junit",

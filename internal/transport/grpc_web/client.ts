@@ -110,16 +110,15 @@ class WebClientTransport implements ClientTransport {
   }
 
   call(request: ClientRequest): CallResponse<Uint8Array> {
-    const way = this.#sockets.wayOf(
-      request.path,
-      this.#requests.gathers && !this.#hasNoSockets,
-    );
+    const way = this.#sockets.wayOf(request.path, this.#requests.gathers);
     return this.#calls.start((onEnd) =>
-      way === undefined ? this.#fetchCall(request, onEnd) : new LateCall(
-        request,
-        (signal) => this.#socketCall(request, way, signal, onEnd),
-        onEnd,
-      )
+      way === undefined || way === "first" && this.#hasNoSockets
+        ? this.#fetchCall(request, onEnd)
+        : new LateCall(
+          request,
+          (signal) => this.#socketCall(request, way, signal, onEnd),
+          onEnd,
+        )
     );
   }
 

@@ -28,3 +28,11 @@ export function sendsStreams(): boolean {
     return false;
   }
 }
+
+/**
+ * Reports whether `fetch` sends nothing of a request, not even its headers, before the first part of a
+ * streamed body.
+ */
+export function sendsBodyFirst(): boolean {
+  return /^Node\.js\b/.test(globalThis.navigator?.userAgent ?? "");
+}

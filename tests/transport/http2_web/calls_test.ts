@@ -117,8 +117,8 @@ test("serve with web: clients of gRPC-Web and of gRPC call one port with TLS", a
 });
 
 test("serve with web: the runtime's fetch calls it with TLS", {
-  // Bun's fetch speaks HTTP/1.1 only.
-  skip: "Bun" in globalThis,
+  // The fetch of Bun and of Node.js speaks HTTP/1.1 only.
+  skip: !("Deno" in globalThis),
 }, async () => {
   await using server = await serve(SERVICE, {
     web: true,

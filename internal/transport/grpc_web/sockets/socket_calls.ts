@@ -5,10 +5,14 @@ import { Part } from "../../../core/part.ts";
 import type { ClientRequest } from "../../../seam/transport.ts";
 import type { SocketCall } from "../../websocket/client_call.ts";
 import type { WebSettings, WebSocketClass } from "../options.ts";
+import { sendsBodyFirst } from "../platform.ts";
 import { BOTH_WAYS, headersOf } from "../request.ts";
 
 /** The RPC whose requests are many, and need not wait for an answer. */
 const UPLOADS = /^\/arrow\.flight\.protocol\.FlightService\/DoPut$/;
+
+/** The RPC in which either side may speak first. */
+const EITHER_FIRST = /^\/arrow\.flight\.protocol\.FlightService\/Handshake$/;
 
 /** The calls over WebSockets: needed for the first one. */
 export const webSocketPart: Part<typeof import("./open_socket.ts")> = new Part(
@@ -45,7 +49,10 @@ export class SocketCalls {
     if (fetch !== undefined && webSocketClass === undefined) return undefined;
     if (this.#class === undefined) return undefined;
     if (!isFullDuplex && BOTH_WAYS.test(path)) return "only";
-    return gathers && UPLOADS.test(path) ? "first" : undefined;
+    return gathers && UPLOADS.test(path) ||
+        EITHER_FIRST.test(path) && sendsBodyFirst()
+      ? "first"
+      : undefined;
   }
 
   /**
