@@ -2,6 +2,7 @@
 //! as `web_service.ts` has them.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use arrow_array::{Float64Array, Int64Array, RecordBatch};
 use arrow_flight::flight_service_server::{FlightService, FlightServiceServer};
@@ -126,6 +127,14 @@ fn never<T>(guard: Option<OnDrop>) -> impl Stream<Item = Result<T, Status>> + Se
     })
 }
 
+/// An answer every 50 milliseconds, without end; it owns the guard.
+fn ticks(guard: OnDrop) -> impl Stream<Item = Result<ActionResult, Status>> + Send {
+    stream::unfold(guard, |guard| async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Some((Ok(ActionResult::default()), guard))
+    })
+}
+
 #[tonic::async_trait]
 impl FlightService for WebService {
     type HandshakeStream = Messages<HandshakeResponse>;
@@ -228,6 +237,10 @@ impl FlightService for WebService {
             "wait" => {
                 let guard = OnDrop(self.canceled.clone());
                 Ok(Response::new(Box::pin(first.chain(never(Some(guard))))))
+            }
+            "tick" => {
+                let guard = OnDrop(self.canceled.clone());
+                Ok(Response::new(Box::pin(first.chain(ticks(guard)))))
             }
             "never" => Ok(Response::new(Box::pin(never(None)))),
             "canceled" => {
