@@ -14,6 +14,7 @@ import {
   pathDescriptor,
   serve,
 } from "@contrail/flight";
+import { putClientParts } from "../../internal/client/client_parts.ts";
 import { FlightClient } from "../../internal/client/flight_client.ts";
 import { type Source, toSource } from "../../internal/base/source.ts";
 import { FlightHeaders } from "../../internal/core/flight_headers.ts";
@@ -39,6 +40,9 @@ import { ANY, NAMED } from "../wire/malformed_messages.ts";
 import { hex } from "../wire/oracle.ts";
 import { NUMBERS, numbers, values } from "../support/numbers.ts";
 import { grpcJs } from "@contrail/flight/grpc-js";
+
+// As `connect` does.
+putClientParts();
 
 /** The messages of one call; the last of them is malformed. */
 interface BadCall {

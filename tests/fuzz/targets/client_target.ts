@@ -1,6 +1,7 @@
 /** All methods of a client, of which a server answers what it likes. */
 
 import { vectorFromArray } from "apache-arrow";
+import { putClientParts } from "../../../internal/client/client_parts.ts";
 import { FlightClient } from "../../../internal/client/flight_client.ts";
 import { commandDescriptor } from "../../../internal/protocol/flight_descriptor.ts";
 import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
@@ -28,6 +29,9 @@ import {
   type Target,
   type Verdict,
 } from "./target.ts";
+
+// As `connect` does.
+putClientParts();
 
 const DESCRIPTOR = commandDescriptor("c");
 const BATCH = batchOf({ n: vectorFromArray(Int32Array.of(1, 2)).data[0]! });
