@@ -26,8 +26,10 @@ registerHooks({
   resolve: (specifier, context, next) =>
     next(names.get(specifier) ?? specifier, context),
   load(url, context, next) {
-    if (url.startsWith(ROOT.href) && url.endsWith(".ts")) {
-      const lowered = new URL(url.slice(ROOT.href.length), LOWERED);
+    // A query makes another module of the same file.
+    const [file] = url.split("?") as [string];
+    if (file.startsWith(ROOT.href) && file.endsWith(".ts")) {
+      const lowered = new URL(file.slice(ROOT.href.length), LOWERED);
       if (existsSync(lowered)) {
         return {
           format: "module",

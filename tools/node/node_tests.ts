@@ -23,6 +23,7 @@ const AREAS =
 const SQLITE: ReadonlySet<string> = new Set([
   "tests/explorer/reading_test.ts",
   "tests/gateway/forwarding_test.ts",
+  "tests/sql/client/early_rows_test.ts",
   "tests/sql/client/end_to_end_test.ts",
   "tests/sql/database_test.ts",
   "tests/sql/drivers_test.ts",
