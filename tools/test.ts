@@ -20,7 +20,7 @@ import { findNode, NODE_VERSION } from "./node/find_node.ts";
 import { runOnNode, testsOnNode } from "./node/node_tests.ts";
 
 /** Longest time for a step; a longer one counts as a hang. */
-const STEP_TIMEOUT_MS = 20 * 60_000;
+const STEP_TIMEOUT_MS = 30 * 60_000;
 /** Longest time for a test under Bun, whose own limit is 5 seconds. */
 const BUN_TEST_TIMEOUT_MS = 120_000;
 
