@@ -1,16 +1,14 @@
 /** Connections to the servers that hold results, such as the executors of an engine. */
 
 import { quietly } from "../base/handled.ts";
+import { DownTime } from "../base/timers/down_time.ts";
 import { isUnsent } from "./errors.ts";
 import type { FlightClient } from "../client/flight_client.ts";
 
 /** Time after which an unused connection is closed, in milliseconds. */
 const IDLE_MS = 60_000;
 
-/**
- * Time for which a server that could not be reached is left out, in milliseconds. It doubles with each failure that follows
- * another, since each may take seconds.
- */
+/** First and longest time for which a server that could not be reached is left out, in milliseconds. */
 const DOWN_MS = 10_000;
 const LONGEST_DOWN_MS = 5 * 60_000;
 
@@ -21,18 +19,12 @@ interface Entry {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** A server that could not be reached. */
-interface Down {
-  readonly until: number;
-  readonly failures: number;
-}
-
 /** Connects to servers that backends have named, and keeps the connections for a while. */
 export class OtherServers {
   readonly #connect: (uri: string) => FlightClient;
   readonly #entries = new Map<string, Entry>();
-  /** Servers that could not be reached, with the times until which they count as down. */
-  readonly #down = new Map<string, Down>();
+  /** The times of servers that could not be reached. */
+  readonly #down = new Map<string, DownTime>();
 
   /** @param connect Makes a client. It throws if the location cannot be used. */
   constructor(connect: (uri: string) => FlightClient) {
@@ -72,22 +64,19 @@ export class OtherServers {
 
   /** Leaves out the places at servers that could not be reached a short time ago: the replica has the data as well. */
   inOrder<P extends { readonly uri: string }>(places: readonly P[]): P[] {
-    const now = Date.now();
-    return places.filter(({ uri }) => (this.#down.get(uri)?.until ?? 0) <= now);
+    return places.filter(({ uri }) => !this.#down.get(uri)?.isDown);
   }
 
   /** Remembers that a server could not be reached. */
   noteFailure(uri: string, error: unknown): void {
     if (!isUnsent(error)) return;
-    const now = Date.now();
-    for (const [other, { until }] of this.#down) {
-      if (until + LONGEST_DOWN_MS <= now) this.#down.delete(other);
+    for (const [other, { isPast }] of this.#down) {
+      if (isPast) this.#down.delete(other);
     }
-    const { until = 0, failures = 0 } = this.#down.get(uri) ?? {};
-    // Several calls fail by one attempt.
-    if (until > now) return;
-    const ms = Math.min(DOWN_MS * 2 ** failures, LONGEST_DOWN_MS);
-    this.#down.set(uri, { until: now + ms, failures: failures + 1 });
+    const downTime = this.#down.get(uri) ??
+      new DownTime(DOWN_MS, LONGEST_DOWN_MS);
+    downTime.failed();
+    this.#down.set(uri, downTime);
   }
 
   /** Remembers that a server was reached. */

@@ -2,16 +2,14 @@
 
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
+import { DownTime } from "../base/timers/down_time.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import type { Location } from "../protocol/location.ts";
 import type { EndpointStream } from "./endpoint_stream.ts";
 import { locationName } from "./location_name.ts";
 
-/**
- * Time for which a connection that could not be reached is tried last, in milliseconds. It doubles with each failure that
- * follows another, since each may take as long as `locationTimeoutMs`.
- */
+/** First and longest time for which a connection that could not be reached is tried last, in milliseconds. */
 const DOWN_MS = 30_000;
 const LONGEST_DOWN_MS = 10 * 60_000;
 
@@ -44,8 +42,7 @@ export class ReadConnection {
   #users = 0;
   #ahead = 0;
   #freed: Deferred<void> = deferred();
-  #downUntil = -Infinity;
-  #failures = 0;
+  readonly #downTime = new DownTime(DOWN_MS, LONGEST_DOWN_MS);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param init The options. */
@@ -60,20 +57,13 @@ export class ReadConnection {
 
   /** True if it could not be reached a short time ago. */
   get isDown(): boolean {
-    return Date.now() < this.#downUntil;
+    return this.#downTime.isDown;
   }
 
   /** Remembers whether it could be reached. */
   set isDown(isDown: boolean) {
-    const wasDown = this.isDown;
-    if (!isDown) {
-      this.#failures = 0;
-      this.#downUntil = -Infinity;
-    } else if (!wasDown) {
-      // Several endpoints fail by one attempt.
-      this.#downUntil = Date.now() +
-        Math.min(DOWN_MS * 2 ** this.#failures++, LONGEST_DOWN_MS);
-    }
+    if (isDown) this.#downTime.failed();
+    else this.#downTime.succeeded();
   }
 
   /** True if it has no users. */
