@@ -2,6 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import { handled } from "../base/handled.ts";
+import { untilAborted } from "../base/timers/until_aborted.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type {
   EndpointMessage,
@@ -54,14 +55,9 @@ export class LateReader implements EndpointMessages {
     const { group, supply } = this.#settings;
     const { signal } = group;
     try {
-      const stopped = handled(
-        new Promise<never>((_, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason));
-        }),
-      );
       group.begin();
       signal.throwIfAborted();
-      await Promise.race([readPart.load(), stopped]);
+      await untilAborted(readPart.load(), signal);
       signal.throwIfAborted();
       this.#reader = readPart.needed().endpointReader(this.#settings);
       this.#reader.reuseMemory(this.#memoryReuse);
