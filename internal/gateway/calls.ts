@@ -41,12 +41,17 @@ export class Calls {
   readonly #forwarded: readonly string[];
   /** Names of headers that come back. */
   readonly #returned: readonly string[];
+  /** Names of headers that go to other servers than backends: those of the trace alone. */
+  readonly #traced: readonly string[];
   /** True if the backend authenticates the clients. */
   readonly areAsClient: boolean;
 
   constructor(replicas: Replicas, { forwardHeaders }: CheckedOptions) {
     this.#replicas = replicas;
     this.#forwarded = forwardHeaders;
+    this.#traced = forwardHeaders.filter((name) =>
+      TRACE_HEADERS.includes(name)
+    );
     this.areAsClient = forwardHeaders.includes("authorization");
     this.#returned = [
       ...(forwardHeaders.includes("cookie") ? ["set-cookie"] : []),
@@ -91,10 +96,7 @@ export class Calls {
 
   /** The headers of a call to a server that is no backend: those of the trace alone. */
   traceOf({ headers }: FlightCallContext): FlightHeaders {
-    const names = this.#forwarded.filter((name) =>
-      TRACE_HEADERS.includes(name)
-    );
-    return picked(headers, names);
+    return picked(headers, this.#traced);
   }
 
   /**
