@@ -81,56 +81,58 @@ export class SimdKernel {
 
   /** Reports whether `count + 1` signed numbers are in order. */
   ascends32(numbers: Int32Array, count: number): boolean {
-    const bytes = bytesOf(numbers);
-    const end = 4 * count;
-    let isBad = 0;
-    for (let at = 0; at < end; at += this.#size) {
-      isBad |= this.#exports.steps32(this.#copy(bytes, at, end, 4));
-    }
-    return isBad === 0;
+    return this.#ascends(this.#exports.steps32, numbers, count);
   }
 
   /** The same for 64 bits. */
   ascends64(numbers: BigInt64Array, count: number): boolean {
-    const bytes = bytesOf(numbers);
-    const end = 8 * count;
-    let isBad = 0;
-    for (let at = 0; at < end; at += this.#size) {
-      isBad |= this.#exports.steps64(this.#copy(bytes, at, end, 8));
-    }
-    return isBad === 0;
+    return this.#ascends(this.#exports.steps64, numbers, count);
   }
 
   /** Returns the largest of the first `count` numbers, which it takes as unsigned. */
   largest8(numbers: ArrayBufferView, count: number): number {
-    const bytes = bytesOf(numbers);
-    this.#largest32.fill(0);
-    for (let at = 0; at < count; at += this.#size) {
-      this.#exports.max8(this.#copy(bytes, at, count, 0));
-    }
-    return largestOf(this.#largest8);
+    return this.#largest(this.#exports.max8, numbers, count, this.#largest8);
   }
 
   /** The same for 16 bits. */
   largest16(numbers: ArrayBufferView, count: number): number {
-    const bytes = bytesOf(numbers);
-    const end = 2 * count;
-    this.#largest32.fill(0);
-    for (let at = 0; at < end; at += this.#size) {
-      this.#exports.max16(this.#copy(bytes, at, end, 0));
-    }
-    return largestOf(this.#largest16);
+    return this.#largest(this.#exports.max16, numbers, count, this.#largest16);
   }
 
   /** The same for 32 bits. */
   largest32(numbers: ArrayBufferView, count: number): number {
+    return this.#largest(this.#exports.max32, numbers, count, this.#largest32);
+  }
+
+  #ascends(
+    steps: (end: number) => number,
+    numbers: Int32Array | BigInt64Array,
+    count: number,
+  ): boolean {
     const bytes = bytesOf(numbers);
-    const end = 4 * count;
-    this.#largest32.fill(0);
+    const width = numbers.BYTES_PER_ELEMENT;
+    const end = width * count;
+    let isBad = 0;
     for (let at = 0; at < end; at += this.#size) {
-      this.#exports.max32(this.#copy(bytes, at, end, 0));
+      isBad |= steps(this.#copy(bytes, at, end, width));
     }
-    return largestOf(this.#largest32);
+    return isBad === 0;
+  }
+
+  /** @param lanes The largest numbers so far, in the memory of the kernel. */
+  #largest(
+    find: (end: number) => void,
+    numbers: ArrayBufferView,
+    count: number,
+    lanes: Uint8Array | Uint16Array | Uint32Array,
+  ): number {
+    const bytes = bytesOf(numbers);
+    const end = lanes.BYTES_PER_ELEMENT * count;
+    lanes.fill(0);
+    for (let at = 0; at < end; at += this.#size) {
+      find(this.#copy(bytes, at, end, 0));
+    }
+    return Math.max(...lanes);
   }
 
   /**
@@ -202,12 +204,4 @@ export class SimdKernel {
 function bytesOf(numbers: ArrayBufferView): Uint8Array {
   const { buffer, byteOffset, byteLength } = numbers;
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function largestOf(numbers: Uint8Array | Uint16Array | Uint32Array): number {
-  let largest = 0;
-  for (let i = 0; i < numbers.length; i++) {
-    largest = Math.max(largest, numbers[i]!);
-  }
-  return largest;
 }
