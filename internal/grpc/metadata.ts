@@ -1,5 +1,7 @@
 /** Metadata rules that the gRPC transports share: gRPC over HTTP/2, "Custom-Metadata". */
 
+import { CONNECTION_HEADERS } from "../http2/frame/field_rules.ts";
+
 /**
  * Largest header or trailer list that is sent, in bytes as HTTP/2 counts them.
  * Beyond 64 KiB, most implementations of HTTP/2 do not fail the call but close
@@ -21,19 +23,15 @@ const NOT_RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 const RESERVED: ReadonlySet<string> = new Set([
+  ...CONNECTION_HEADERS,
   "accept-encoding",
-  "connection",
   "content-length",
   "content-type",
   "date",
   "host",
   "http2-settings",
-  "keep-alive",
-  "proxy-connection",
   "te",
   "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 
 /**

@@ -125,9 +125,14 @@ function readHostAndPort(rest: string, tls: boolean): GrpcAddress | string {
   return {
     kind: "tcp",
     tls,
-    hostname: host.replace(/^\[|\]$/g, ""),
+    hostname: withoutBrackets(host),
     port: Number(port),
   };
+}
+
+/** Returns an IPv6 address without the brackets that it has in a URI; any other host as it is. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
 }
 
 /**

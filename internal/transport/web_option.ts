@@ -2,6 +2,7 @@
 
 import { functionOption, shown } from "../core/check_option.ts";
 import { Cors, type CorsOptions } from "../grpc/web/cors.ts";
+import { withoutBrackets } from "../protocol/location.ts";
 
 /** Default of `healthPath`, as Kubernetes has it in its examples. */
 const DEFAULT_HEALTH_PATH = "/healthz";
@@ -102,7 +103,7 @@ function checkHost(host: unknown): void {
     const url = `http://${host.includes(":") ? `[${host}]` : host}/`;
     if (URL.canParse(url)) {
       const { hostname } = new URL(url);
-      if (hostname.replace(/^\[|\]$/g, "") === host) return;
+      if (withoutBrackets(hostname) === host) return;
     }
   }
   throw new TypeError(

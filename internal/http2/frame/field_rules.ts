@@ -3,7 +3,7 @@
 import type { HeaderList } from "../hpack/header.ts";
 
 /** Headers of HTTP/1.1 connections (section 8.2.2). */
-const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-connection",

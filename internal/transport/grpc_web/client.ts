@@ -2,7 +2,11 @@
 
 import { shown } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
-import { formatGrpcLocation, type Location } from "../../protocol/location.ts";
+import {
+  formatGrpcLocation,
+  type Location,
+  withoutBrackets,
+} from "../../protocol/location.ts";
 import type {
   CallResponse,
   ClientRequest,
@@ -83,7 +87,7 @@ export function webGrpcLocation(url: string | URL): Location {
     uri: formatGrpcLocation({
       kind: "tcp",
       tls,
-      hostname: hostname.replace(/^\[|\]$/g, ""),
+      hostname: withoutBrackets(hostname),
       port: port === "" ? (tls ? 443 : 80) : Number(port),
     }),
   };

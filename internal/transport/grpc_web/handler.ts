@@ -21,7 +21,7 @@ import {
   type WebLimits,
   webLimitsOf,
 } from "./options.ts";
-import { plain } from "./plain_answer.ts";
+import { plain } from "../../grpc/web/plain_answer.ts";
 import { SocketServer } from "./socket_server.ts";
 import type { UpgradeWebSocket } from "./upgrade_platform.ts";
 import {

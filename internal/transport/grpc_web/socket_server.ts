@@ -7,7 +7,7 @@ import {
 } from "../websocket/server_call.ts";
 import { upgradeOf } from "../websocket/upgrade.ts";
 import { callerOf } from "./caller.ts";
-import { plain } from "./plain_answer.ts";
+import { plain } from "../../grpc/web/plain_answer.ts";
 import { upgradeRequest, type UpgradeWebSocket } from "./upgrade_platform.ts";
 
 /** Options of the WebSockets, from the handler. */

@@ -1,8 +1,9 @@
 /** Answers to requests that are no calls, by the application: the option `otherwise` of `web`. */
 
 import { handled } from "../../base/handled.ts";
-import { fieldOf } from "../../http2/frame/field_rules.ts";
+import { CONNECTION_HEADERS, fieldOf } from "../../http2/frame/field_rules.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
+import { plain } from "../../grpc/web/plain_answer.ts";
 import type { CallConnection, CallStream } from "./call_stream.ts";
 
 /**
@@ -10,15 +11,11 @@ import type { CallConnection, CallStream } from "./call_stream.ts";
  * The length of a body is known when it has been read.
  */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
-  "connection",
+  ...CONNECTION_HEADERS,
   "content-length",
   "date",
-  "keep-alive",
-  "proxy-connection",
   "te",
   "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 
 /** A request that is no call, and the application that answers it. */
@@ -47,10 +44,12 @@ export async function answerOther(
   const made = fetchRequestOf(request, signal);
   let response: Response;
   try {
-    response = made ? await answer(made) : text(400, "The URL is malformed.\n");
+    response = made
+      ? await answer(made)
+      : plain(400, "The URL is malformed.\n");
   } catch {
     // Its reason is not for strangers.
-    response = text(500, "The request could not be answered.\n");
+    response = plain(500, "The request could not be answered.\n");
   }
   const room = connection.room();
   if (room) await room;
@@ -115,11 +114,4 @@ async function send(
   } finally {
     signal.removeEventListener("abort", cancel);
   }
-}
-
-function text(status: number, body: string): Response {
-  return new Response(body, {
-    status,
-    headers: { "content-type": "text/plain" },
-  });
 }

@@ -5,6 +5,7 @@ import { isWebPreflight } from "../../grpc/web/cors.ts";
 import { webTypeOf } from "../../grpc/web/content_type.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { Header, HeaderList } from "../../http2/hpack/header.ts";
+import { withoutBrackets } from "../../protocol/location.ts";
 import type { WebSettings } from "../web_option.ts";
 import { authorityOf, type OtherRequest } from "./other_answer.ts";
 
@@ -110,7 +111,7 @@ export function misdirectedBy(
   if (hosts === undefined) return undefined;
   const url = `http://${authority}`;
   const host = URL.canParse(url) ? new URL(url).hostname : "";
-  if (host !== "" && hosts(host.replace(/^\[|\]$/g, ""))) return undefined;
+  if (host !== "" && hosts(withoutBrackets(host))) return undefined;
   return plain("421", "This server does not answer by this name.\n");
 }
 
