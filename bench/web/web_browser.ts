@@ -10,9 +10,6 @@ import { launchChromium } from "../../tests/interop/browser/open_browser.ts";
 import type { PageReading } from "./web_page.ts";
 import type { WebReading, WebRound } from "./web_ways.ts";
 
-/** The ways of a page, in the order of their turns. */
-const WAYS = ["fetch", "web"] as const;
-
 /** Bundles the page; `folder` is for temporary files. */
 export function benchPage(folder: string): Promise<string> {
   const entry = new URL("web_page.ts", import.meta.url);
@@ -53,10 +50,8 @@ export async function measureChromium(
     const rounds: WebRound[] = [];
     // The first round warms up.
     for (let round = 0; round <= count; round++) {
-      const [fetch, web] = [
-        await readingOf(WAYS[0]),
-        await readingOf(WAYS[1]),
-      ];
+      const fetch = await readingOf("fetch");
+      const web = await readingOf("web");
       if (round > 0) rounds.push({ fetch, web });
     }
     return rounds;

@@ -69,9 +69,10 @@ interface FlowControlHost {
  * The window of the connection is credited as data arrives, read or not, so no
  * stream takes it away from the others. The windows of the streams bound the
  * unread data. They begin small and grow as their stream is read, further if its
- * reader waits for data, each up to half of the remaining budget, so some is left for the next one. When half of
- * the budget is given away, the streams begin with less. If that is still not
- * enough, the stream with the most unread data fails.
+ * reader waits for data, each up to half of the remaining budget, so some is
+ * left for the next one. When half of the budget is given away, the streams
+ * begin with less. If that is still not enough, the stream with the most unread
+ * data fails.
  */
 export class FlowControl {
   /** Initial window of a stream while there is enough for all, in bytes. */
