@@ -1,62 +1,21 @@
 /** The trace of a client through the gateway, to the engine and its executors, with the SDK of OpenTelemetry. */
 
 import * as api from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from "@opentelemetry/sdk-metrics";
-import {
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { assert, assertEquals } from "@std/assert";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { connect, serve } from "@contrail/flight";
 import { ballista, flightSqlGateway } from "@contrail/flight/gateway";
-import {
-  callTelemetry,
-  type FlightInterceptor,
-} from "@contrail/flight/middleware";
 import { flightSql } from "@contrail/flight/sql";
 import { until } from "../support/events.ts";
 import { assertFlightError } from "../support/rejections.ts";
+import { METHOD, telemetrySdk } from "../middleware/telemetry_sdk.ts";
 import { rowsUpTo, startBackend } from "./backends.ts";
 
-const spans = new InMemorySpanExporter();
-const metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-const reader = new PeriodicExportingMetricReader({ exporter: metrics });
-const tracing = new TracerProvider({
-  spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
-});
-const metering = new MeterProvider({ readers: [reader] });
-
-before(() => {
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager());
-  api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  api.trace.setGlobalTracerProvider(tracing);
-  api.metrics.setGlobalMeterProvider(metering);
-});
-beforeEach(() => spans.reset());
-after(async () => {
-  await metering.shutdown();
-  await tracing.shutdown();
-  api.context.disable();
-  api.propagation.disable();
-  api.trace.disable();
-  api.metrics.disable();
-});
-
-/** Made when the SDK is there. */
-const telemetry: FlightInterceptor = (call, next) =>
-  callTelemetry({ api })(call, next);
-
-const METHOD = "arrow.flight.protocol.FlightService/";
+const { spans, metrics, reader, telemetry } = telemetrySdk(
+  AggregationTemporality.CUMULATIVE,
+);
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const HEADERS = {
   traceparent: `00-${TRACE}-b7ad6b7169203331-01`,

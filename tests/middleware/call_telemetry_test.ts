@@ -1,66 +1,28 @@
 /** Traces and metrics of calls, with the SDK of OpenTelemetry. */
 import * as api from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import {
   AggregationTemporality,
   type Histogram,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import {
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { after, before, beforeEach } from "node:test";
 import {
   FlightError,
   type FlightHeaders,
   pathDescriptor,
 } from "@contrail/flight";
-import {
-  callTelemetry,
-  type FlightInterceptor,
-} from "@contrail/flight/middleware";
+import { callTelemetry } from "@contrail/flight/middleware";
 import { assertFlightError } from "../support/rejections.ts";
+import { METHOD, telemetrySdk } from "./telemetry_sdk.ts";
 import { numbers } from "../support/numbers.ts";
 import { interceptorTest } from "../support/transports.ts";
 
 const SOME = pathDescriptor("some");
 
-const spans = new InMemorySpanExporter();
-const metrics = new InMemoryMetricExporter(AggregationTemporality.DELTA);
-const reader = new PeriodicExportingMetricReader({ exporter: metrics });
-const tracing = new TracerProvider({
-  spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
-});
-const metering = new MeterProvider({ readers: [reader] });
-
-before(() => {
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager());
-  api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  api.trace.setGlobalTracerProvider(tracing);
-  api.metrics.setGlobalMeterProvider(metering);
-});
-beforeEach(() => spans.reset());
-after(async () => {
-  await metering.shutdown();
-  await tracing.shutdown();
-  api.context.disable();
-  api.propagation.disable();
-  api.trace.disable();
-  api.metrics.disable();
-});
-
-/** Made when the SDK is there. */
-const telemetry: FlightInterceptor = (call, next) =>
-  callTelemetry({ api })(call, next);
-
-const METHOD = "arrow.flight.protocol.FlightService/";
+const { spans, metrics, reader, telemetry } = telemetrySdk(
+  AggregationTemporality.DELTA,
+);
 
 /** The span of one side of the only call. */
 function spanOf(kind: api.SpanKind): ReadableSpan {
