@@ -3,6 +3,7 @@
  *
  *     deno task bundle-size
  *     deno task bundle-size --write-docs    writes the tables into docs/browsers.md
+ *     deno task bundle-size --check         fails when `connectWeb` has become too large
  *
  * @module
  */
@@ -11,20 +12,21 @@ import { ROOT } from "./deno_json.ts";
 import { runCommand } from "./run_command.ts";
 import { writeBetweenMarkers } from "./write_between_markers.ts";
 
-/** Program without the other exports of `./web`. */
-const WEB_CLIENT = `${ROOT}.cache/web_client.ts`;
+/** Program of the entry point that is made for bundlers. */
+const CLIENT = "`connectWeb` of `./web/client`";
 
 /** Programs for platforms with `fetch`: a whole entry point, and what one name of it needs. */
-const PROGRAMS = {
+const PROGRAMS: Readonly<Record<string, string>> = {
+  [CLIENT]: `export { connectWeb } from "${ROOT}web_client.ts";`,
+  "all of `./web/client`": `export * from "${ROOT}web_client.ts";`,
+  "`connectWeb` of `./web`": `export { connectWeb } from "${ROOT}web.ts";`,
   "all of `./web`": `export * from "${ROOT}web.ts";`,
-  "`connectWeb` alone": `export { connectWeb } from "${ROOT}web.ts";`,
-  "`connectWeb`, by Vite": `export { connectWeb } from "${WEB_CLIENT}";`,
-  "all of `./handler`": `export * from "${ROOT}handler.ts";`,
   "`flightHandler` alone": `export { flightHandler } from "${ROOT}handler.ts";`,
+  "all of `./handler`": `export * from "${ROOT}handler.ts";`,
 };
 
-/** The program whose parts are shown. */
-const IN_PARTS = "`connectWeb`, by Vite";
+/** Most bytes that a page loads of `CLIENT` before its first call: by `gzip -9`, without apache-arrow. */
+const CEILING = 40 * 1024;
 
 /** Parts by the name of their module, and what loads them. */
 const PARTS = {
@@ -36,6 +38,12 @@ const PARTS = {
     "the first cancellation of a query, renewal, or call about a session",
   sockets: "the first call over a WebSocket",
 };
+
+/** Packages that a page which reads columns has anyway. */
+const ARROW = ["apache-arrow"];
+
+/** The file of a bundle that a page names. */
+const ENTRY = "program.js";
 
 /** Bundling takes a second. */
 const BUNDLE_TIMEOUT_MS = 60_000;
@@ -118,55 +126,72 @@ function sizeOf(files: Files, names: Iterable<string>): Size {
   return size;
 }
 
-const [option] = Deno.args;
-if (option !== undefined && option !== "--write-docs") {
-  throw new TypeError(`there is no option ${option}`);
-}
-// esbuild loads the modules of a name that is not used, if a part has them too; Rollup, which is the
-// bundler of Vite, does not.
-const web = await Deno.readTextFile(new URL("web.ts", ROOT));
-await Deno.mkdir(new URL(".cache/", ROOT), { recursive: true });
-await Deno.writeTextFile(
-  new URL(WEB_CLIENT),
-  web.replaceAll(/^export \* from .*$/gm, "")
-    .replaceAll('"./internal/', '"../internal/'),
-);
-const sizes = [
-  "| exports | apache-arrow | loaded | minified | gzip | brotli |",
-  "| --- | --- | --- | --- | --- | --- |",
-];
-const parts = [
-  "| part | loaded by | minified | gzip | brotli |",
-  "| --- | --- | --- | --- | --- |",
-];
-for (const [name, program] of Object.entries(PROGRAMS)) {
-  for (
-    const [how, external] of [
-      ["with", []],
-      ["without", ["apache-arrow"]],
-    ] as const
-  ) {
-    const files = await bundle(program, external);
-    const first = loadedWith(files, "program.js");
-    const row = (when: string, names: Iterable<string>) =>
-      sizes.push(
-        `| ${name} | ${how} | ${when} | ${sizeOf(files, names).cells} |`,
-      );
-    row("at first", first);
-    if (first.size < files.size) row("in sum", files.keys());
-    if (name !== IN_PARTS || external.length === 0) continue;
-    for (const [part, loader] of Object.entries(PARTS)) {
-      const file = [...files.keys()].find((file) => file.startsWith(part));
-      if (file === undefined) throw new Error(`there is no file of ${part}`);
-      const more = loadedWith(files, file).difference(first);
-      parts.push(
-        `| \`${part}\` | ${loader} | ${sizeOf(files, more).cells} |`,
-      );
+async function measure(): Promise<string> {
+  const sizes = [
+    "| exports | apache-arrow | loaded | minified | gzip | brotli |",
+    "| --- | --- | --- | --- | --- | --- |",
+  ];
+  const parts = [
+    "| part | loaded by | minified | gzip | brotli |",
+    "| --- | --- | --- | --- | --- |",
+  ];
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    for (
+      const [how, external] of [["with", []], ["without", ARROW]] as const
+    ) {
+      const files = await bundle(program, external);
+      const first = loadedWith(files, ENTRY);
+      const row = (when: string, names: Iterable<string>) =>
+        sizes.push(
+          `| ${name} | ${how} | ${when} | ${sizeOf(files, names).cells} |`,
+        );
+      row("at first", first);
+      if (first.size < files.size) row("in sum", files.keys());
+      if (name !== CLIENT || external.length === 0) continue;
+      for (const [part, loader] of Object.entries(PARTS)) {
+        const file = [...files.keys()].find((file) => file.startsWith(part));
+        if (file === undefined) throw new Error(`there is no file of ${part}`);
+        const more = loadedWith(files, file).difference(first);
+        parts.push(
+          `| \`${part}\` | ${loader} | ${sizeOf(files, more).cells} |`,
+        );
+      }
     }
   }
+  return `${sizes.join("\n")}\n\n${parts.join("\n")}`;
 }
-const tables = `${sizes.join("\n")}\n\n${parts.join("\n")}`;
-console.log(tables);
-if (option !== undefined) {
-  await writeBetweenMarkers("docs/browsers.md", "bundle-size", tables);
+
+/** Fails when a page has to load too much before its first call. */
+async function check(): Promise<void> {
+  const files = await bundle(PROGRAMS[CLIENT]!, ARROW);
+  const { gzip } = sizeOf(files, loadedWith(files, ENTRY));
+  const inKiB = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
+  console.log(
+    `a page loads ${inKiB(gzip)} for ${CLIENT} at first, of at most ${
+      inKiB(CEILING)
+    }`,
+  );
+  if (gzip > CEILING) {
+    console.log(
+      "Let what is rarely needed come later, as internal/web/ does, or drop it: see docs/browsers.md",
+    );
+    Deno.exit(1);
+  }
+}
+
+const [option] = Deno.args;
+switch (option) {
+  case "--check":
+    await check();
+    break;
+  case "--write-docs":
+  case undefined: {
+    const tables = await measure();
+    console.log(tables);
+    if (option === undefined) break;
+    await writeBetweenMarkers("docs/browsers.md", "bundle-size", tables);
+    break;
+  }
+  default:
+    throw new TypeError(`there is no option ${option}`);
 }

@@ -211,6 +211,7 @@ function stepsFor(filter: string | undefined): Step[] {
       "tools/compile_wasm.ts",
       "--check",
     ),
+    check("bundle size", "run", "-A", "tools/bundle_size.ts", "--check"),
     onDeno,
     denoTests("examples in documentation", ["--doc"], documents),
     onBun,

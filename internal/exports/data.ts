@@ -1,11 +1,6 @@
 /** The exports of client, server and memory for data streams. */
 
-export type {
-  AnyColumns,
-  FlightMessage,
-  FlightMessageInit,
-} from "../stream/flight_message.ts";
-export type { FlightStream } from "../stream/flight_stream.ts";
+export * from "./data_types.ts";
 export { hydratedSchema } from "../arrow/hydrate.ts";
 export {
   type ColumnEncoding,
@@ -22,10 +17,6 @@ export {
   exactVector,
 } from "../arrow/values/exact_values.ts";
 export { metadataBytes, metadataText } from "../ipc/lossless_text.ts";
-export {
-  type FlightDataInit,
-  type FlightDataItem,
-  recordBatches,
-} from "../stream/record_batch_source.ts";
+export { recordBatches } from "../stream/record_batch_source.ts";
 export { decodeSchema } from "../ipc/decode_schema.ts";
 export { encodeSchema } from "../ipc/encode_schema.ts";

@@ -1,0 +1,84 @@
+/**
+ * The client of `@contrail/flight/web` without the functions for columns and schemas: a page that bundles
+ * {@linkcode connectWeb} from here loads less.
+ *
+ * esbuild, Bun and Vite 8 have a page load each module of an entry point that one of the client's late
+ * parts needs as well, used or not. Here are none of these.
+ *
+ * ```ts
+ * import { connectWeb } from "@contrail/flight/web/client";
+ * import { flightHandler } from "@contrail/flight/handler";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * const table = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+ * // Usually the handler runs elsewhere, and only the URL is given.
+ * const client = connectWeb("https://flight.example", {
+ *   fetch: flightHandler({ doGet: () => table }),
+ * });
+ * const copy = await client.doGet("any").table();
+ * if (copy.numRows !== 3) throw new Error("lost a row");
+ * ```
+ *
+ * @module
+ */
+
+import { objectOption } from "./internal/core/check_option.ts";
+import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
+import { FlightClient } from "./internal/client/flight_client.ts";
+import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
+import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
+import { MAX_UNREAD_FETCHES } from "./internal/read/location_options.ts";
+import {
+  webClientTransport,
+  webGrpcLocation,
+} from "./internal/transport/grpc_web/client.ts";
+import type { WebTransportOptions } from "./internal/transport/grpc_web/options.ts";
+import { partsOnDemand } from "./internal/web/parts_on_demand.ts";
+
+export * from "./internal/exports/protocol.ts";
+export * from "./internal/exports/data_types.ts";
+export * from "./internal/exports/client.ts";
+export type {
+  WebLimitOptions,
+  WebSocketClass,
+  WebTransportOptions,
+} from "./internal/transport/grpc_web/options.ts";
+export type { WebSocketLimitOptions } from "./internal/transport/grpc_web/websocket_options.ts";
+
+/** Options of {@linkcode connectWeb}. */
+export interface ConnectWebOptions
+  extends FlightClientOptions, WebTransportOptions {}
+
+/**
+ * Makes a client of the service at `url`, which speaks gRPC-Web: a `flightHandler`, a server with the
+ * option `web`, tonic-web, or any server behind a proxy such as Envoy.
+ *
+ * Every call is one request of `fetch`. Nothing is sent before the first call. A reader that stops holds
+ * the server back as far as `fetch` does; canceling aborts the request.
+ *
+ * An endpoint at `grpc…://` of the same host and port is read by this client; other ones need the option
+ * `connectLocation`.
+ *
+ * @param url `https://host[:port][/prefix]`; `http://` without TLS, which browsers allow for their own
+ * machine only.
+ * @param options Options of the client and of its requests.
+ * @returns The client. Closing it cancels its calls.
+ * @throws {TypeError} When `url` cannot be used, or an option is of the wrong type.
+ * @throws {RangeError} When an option is out of its range.
+ */
+export function connectWeb(
+  url: string | URL,
+  options: ConnectWebOptions = {},
+): FlightClient {
+  partsOnDemand();
+  objectOption("options", options);
+  const transport = webClientTransport(url, options, findFlightDataBody);
+  // The option `fetch` is for requests of this transport alone.
+  const { fetch: _, ...rest } = options;
+  return new FlightClient(transport, rest, {
+    location: webGrpcLocation(url),
+    unreadResponses: MAX_UNREAD_FETCHES,
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    ...checkReadOptions(options),
+  });
+}
