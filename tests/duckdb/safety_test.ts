@@ -43,6 +43,79 @@ describe("safety of DuckDB", { skip }, () => {
       }
     }));
 
+  /** Functions that change the engine for all clients: its log has the statements of each, and may go to a file. */
+  const FUNCTIONS = [
+    "SELECT * FROM enable_logging()",
+    "FROM enable_logging(storage = 'file', storage_path = '/tmp/log')",
+    `SELECT * FROM system.main."Enable_Logging" /* a */ ()`,
+    "SELECT * FROM disable_logging()",
+    "SELECT * FROM truncate_duckdb_logs()",
+    "SELECT write_log('a')",
+    "EXPLAIN SELECT write_log('a')",
+    "SELECT * FROM enable_profiling(save_location = '/tmp/a.txt')",
+    "SELECT * FROM disable_profiling()",
+    "SELECT * FROM enable_peg_parser()",
+    "SELECT * FROM disable_peg_parser()",
+    "SELECT * FROM checkpoint()",
+    "SELECT * FROM force_checkpoint()",
+    "CREATE MACRO m() AS TABLE SELECT * FROM enable_logging()",
+    "CREATE TABLE u AS SELECT * FROM enable_logging()",
+    "INSERT INTO query SELECT 1 FROM enable_logging()",
+    "SELECT * FROM query('SELECT * FROM enable_' || 'logging()')",
+    "SELECT * FROM query(E'SELECT 1')",
+    "SELECT * FROM query($$SELECT 1$$)",
+    "SELECT * FROM query(('SELECT 1'))",
+    "SELECT * FROM range(1), query(CASE WHEN true THEN 'SELECT 1' END)",
+    "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+  ];
+
+  it("refuses functions that change the engine for all clients", () =>
+    withDatabase(async (connection) => {
+      await execute(
+        connection,
+        "CREATE TABLE main.query(checkpoint INTEGER, b INTEGER)",
+      );
+      for (const sql of FUNCTIONS) {
+        await assertFlightError(
+          query(connection, sql),
+          "PERMISSION_DENIED",
+          /Cannot run the function/,
+        );
+      }
+      // Names of tables and columns, and texts, are none of these.
+      await execute(
+        connection,
+        "INSERT INTO query(checkpoint, b) VALUES (1, 2)",
+      );
+      await execute(connection, "CREATE INDEX i ON main.query(checkpoint)");
+      const found = await rows(
+        connection,
+        "WITH a AS (SELECT 1 AS n), query(n, m) AS (SELECT checkpoint, b FROM main.query) SELECT n, m, 'write_log()' AS t FROM query -- checkpoint()",
+      );
+      assertEquals(found, [[1, 2, "write_log()"]]);
+      const logs = "SELECT count(*) FROM duckdb_logs";
+      assertEquals(await rows(connection, logs), [[0n]]);
+    }));
+
+  it("takes no numbers from a sequence of a database for reading only", async () => {
+    const instance = await api.DuckDBInstance.create(":memory:");
+    const writable = duckdb(instance, { readOnly: false });
+    const creator = await writable.connect();
+    await execute(creator, "CREATE SEQUENCE s");
+    assertEquals(await rows(creator, "SELECT nextval('s')"), [[1n]]);
+    const adapter = duckdb(instance);
+    const connection = await adapter.connect();
+    await assertFlightError(
+      query(connection, "SELECT nextval('s')"),
+      "FAILED_PRECONDITION",
+      /Cannot call nextval: .*readOnly/,
+    );
+    assertEquals(await rows(connection, "SELECT currval('s')"), [[1n]]);
+    await adapter.close();
+    await writable.close();
+    instance.closeSync();
+  });
+
   it("writes nothing unless that is asked for", async () => {
     const instance = await api.DuckDBInstance.create(":memory:");
     const adapter = duckdb(instance);

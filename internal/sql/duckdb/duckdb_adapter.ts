@@ -167,10 +167,7 @@ class DuckdbAdapter implements DatabaseAdapter {
       const [version, catalog, schema] = row!.map(String);
       Object.assign(this.#info, { version: version!.replace(/^v/, "") });
       this.#defaults = { catalog, schema: schema! };
-      if (!this.#externalAccess) {
-        await session.execute("SET enable_external_access = false");
-        await session.execute("SET lock_configuration = true");
-      }
+      if (!this.#externalAccess) await lockInstance(session);
       await session.close();
       return instance;
     } catch (error) {
@@ -202,6 +199,18 @@ class DuckdbAdapter implements DatabaseAdapter {
     const instance = await this.#instance?.catch(() => undefined);
     instance?.closeSync();
   }
+}
+
+/** Keeps statements inside of the instance. Another adapter of the same instance may have done so already. */
+async function lockInstance(session: DuckdbSession): Promise<void> {
+  const [row] = await session.rows(
+    "SELECT current_setting('enable_external_access'), current_setting('lock_configuration')",
+  );
+  const [canReachFiles, isLocked] = row!;
+  if (canReachFiles) {
+    await session.execute("SET enable_external_access = false");
+  }
+  if (!isLocked) await session.execute("SET lock_configuration = true");
 }
 
 function checkSource(

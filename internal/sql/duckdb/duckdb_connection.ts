@@ -29,6 +29,7 @@ import {
   type StatementLimits,
 } from "./duckdb_statement.ts";
 import {
+  calledFunctions,
   castParameters,
   firstWords,
   hasNoStatement,
@@ -147,8 +148,18 @@ export class DuckdbConnection implements DatabaseConnection {
     });
   }
 
-  /** Refuses what cannot even be compiled without an effect. */
+  /** Refuses what cannot even be compiled without an effect, and functions, which the engine does not tell. */
   #checkWords(sql: string): void {
+    const { forbidden, takesNumbers } = calledFunctions(sql);
+    if (forbidden !== undefined) {
+      throw new FlightError(
+        "PERMISSION_DENIED",
+        `Cannot run the function ${forbidden} on this server`,
+      );
+    }
+    if (takesNumbers && this.#readOnly) {
+      throw readOnlyError("call nextval", this.#readOnlyHint);
+    }
     const [first, second, third, fourth] = firstWords(sql);
     const words = second === "OR" ? fourth : second;
     const isTemporary = first === "CREATE" &&

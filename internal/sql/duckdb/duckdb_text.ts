@@ -122,3 +122,81 @@ export function castParameters(
   }
   return text;
 }
+
+/**
+ * Functions that change the instance for all of its connections, or what is written: its log has the statements of
+ * all clients, and a log or profile goes to a file. The engine has no setting that refuses them.
+ */
+const FORBIDDEN: ReadonlySet<string> = new Set([
+  "arrow_scan",
+  "arrow_scan_dumb",
+  "checkpoint",
+  "disable_logging",
+  "disable_peg_parser",
+  "disable_profiling",
+  "enable_logging",
+  "enable_peg_parser",
+  "enable_profiling",
+  "force_checkpoint",
+  "json_execute_serialized_sql",
+  "mysql_execute",
+  "postgres_execute",
+  "query",
+  "start_ui",
+  "truncate_duckdb_logs",
+  "write_log",
+]);
+
+/** Any of the names below, wherever it stands: few texts have one. */
+const SUSPECT = new RegExp(`${[...FORBIDDEN].join("|")}|nextval`, "i");
+
+/** Words before a name that is not called, though parentheses follow. */
+const BEFORE_COLUMNS = /^(?:INTO|TABLE|EXISTS|VIEW|WITH|RECURSIVE|ON)$/;
+
+/** Functions that a statement calls, as far as the server has a rule about them. */
+interface CalledFunctions {
+  /** One that statements must not call. */
+  readonly forbidden: string | undefined;
+  /** `true` if it takes numbers from a sequence. */
+  readonly takesNumbers: boolean;
+}
+
+/** Finds the functions in a statement that no plan tells. In doubt a name is a function. */
+export function calledFunctions(sql: string): CalledFunctions {
+  let forbidden: string | undefined;
+  let takesNumbers = false;
+  if (!SUSPECT.test(sql)) return { forbidden, takesNumbers };
+  const tokens = [...tokensOf(sql)].filter((token) => !IGNORED.test(token));
+  for (const [at, token] of tokens.entries()) {
+    if (!tokens[at + 1]?.startsWith("(")) continue;
+    const name = nameOf(token);
+    if (name === "nextval") takesNumbers = true;
+    // It runs a text as a query. The name is a common one of tables, too.
+    if (name === "query" && isTable(tokens, at)) continue;
+    if (FORBIDDEN.has(name)) forbidden ??= name;
+  }
+  return { forbidden, takesNumbers };
+}
+
+/** Matches spaces, control characters and comments. */
+const IGNORED = new RegExp(`^(?:[${BLANK}\\x00-\\x20]|--|/\\*)`);
+
+function nameOf(token: string): string {
+  const name = token.startsWith('"')
+    ? token.slice(1, -1).replaceAll('""', '"')
+    : token;
+  return name.toLowerCase();
+}
+
+/** Tells whether a name has a list of columns behind it, and no arguments. */
+function isTable(tokens: readonly string[], at: number): boolean {
+  let start = at;
+  while (tokens[start - 1] === ".") start -= 2;
+  if (BEFORE_COLUMNS.test(tokens[start - 1]?.toUpperCase() ?? "")) return true;
+  if (tokens[at + 1] !== "(") return false;
+  for (let next = at + 2;; next += 2) {
+    const [column, sign] = tokens.slice(next, next + 2);
+    if (!column?.startsWith('"') && !WORD.test(column ?? "")) return false;
+    if (sign !== ",") return sign?.startsWith(")") ?? false;
+  }
+}
