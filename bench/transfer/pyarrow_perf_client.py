@@ -92,8 +92,9 @@ def put(client, endpoint, options, batch):
 
 def exchange(client, endpoint, options, batch):
     descriptor = fl.FlightDescriptor.for_command(command_of(options))
-    writer, reader = client.do_exchange(descriptor, call_options(options))
-    writer.begin(batch.schema)
+    writer, reader = client.do_exchange(descriptor)
+    # The write options of the call count for do_put only.
+    writer.begin(batch.schema, options=perf.write_options(options.compression))
 
     def send():
         write(writer, options, batch)
