@@ -4,8 +4,8 @@ import type { Compression } from "../../core/ipc_options.ts";
 import { BUFFER_METHOD } from "../../arrow/arrow_format.ts";
 import { cannotDecodeYet } from "../../arrow/codec_error.ts";
 import { decodeFrame, encodeFrame } from "./lz4/frame.ts";
-import { decodeZstd, encodeZstd } from "./zstd.ts";
-import { hasZstd } from "./zstd_library.ts";
+import { decodeZstd, encodeZstd } from "./zstd/frame.ts";
+import { hasZstd } from "./zstd/library.ts";
 
 // enum CompressionType: LZ4_FRAME, ZSTD
 // enum BodyCompressionMethod: BUFFER

@@ -12,7 +12,7 @@ import type {
   IpcReadOptions,
   IpcWriteOptions,
 } from "../../core/ipc_options.ts";
-import { hasZstd } from "../compression/zstd_library.ts";
+import { hasZstd } from "../compression/zstd/library.ts";
 
 /** Default of `maxBatchBytes`, as in arrow-rs: 2 MiB. */
 const DEFAULT_MAX_BATCH_BYTES: number = 2 * 1024 * 1024;

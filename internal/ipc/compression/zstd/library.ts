@@ -6,15 +6,40 @@
  * have no Zstandard.
  */
 
+/** Parameters of the library, by their numbers. */
+type ZstdParams = Readonly<Record<number, number>>;
+
+/** The part of a stream of `node:zlib` that a kept context uses. */
+export interface ZstdStream {
+  readonly _handle: {
+    /** Called when a frame is malformed. */
+    onerror: () => void;
+    /** Reads from one array and writes to another, until one of them is at its end. */
+    writeSync(
+      flush: number,
+      source: Uint8Array,
+      sourceStart: number,
+      sourceBytes: number,
+      target: Uint8Array,
+      targetStart: number,
+      targetBytes: number,
+    ): void;
+  };
+  /** Bytes of the target that were not written, and of the source that were not read. */
+  readonly _writeState: Uint32Array;
+  close(): void;
+}
+
 /** The part of `node:zlib` that is used. */
 interface Zlib {
   readonly constants: { readonly ZSTD_c_compressionLevel: number };
+  createZstdCompress(
+    options: { readonly chunkSize: number; readonly params: ZstdParams },
+  ): ZstdStream;
+  createZstdDecompress(options: { readonly chunkSize: number }): ZstdStream;
   zstdCompressSync(
     bytes: Uint8Array,
-    options: {
-      readonly chunkSize: number;
-      readonly params: Readonly<Record<number, number>>;
-    },
+    options: { readonly chunkSize: number; readonly params: ZstdParams },
   ): Uint8Array;
   zstdDecompressSync(
     bytes: Uint8Array,
