@@ -1,33 +1,26 @@
-/** DoGet, DoPut and DoExchange: data goes through unread. */
+/** DoGet: data goes through unread. */
 
-import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { untilAborted } from "../base/timers/until_aborted.ts";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { messagesRead, setMessagesRead } from "../core/messages_read.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { encapsulate } from "../ipc/encode/ipc_message.ts";
 import { openMessage } from "../ipc/decode/message_reader.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
-import type { PutResult, PutResultInit } from "../protocol/put_result.ts";
 import type { Ticket } from "../protocol/ticket.ts";
 import {
   commandPreparedStatementQuery,
 } from "../sql/messages/statement_commands.ts";
 import { unpackAny } from "../sql/messages/any.ts";
-import { doPutPreparedStatementResult } from "../sql/messages/put_results.ts";
-import type { FlightStream } from "../stream/flight_stream.ts";
 import type { CallRecord } from "./call_record.ts";
-import { mappedSource, type Target } from "./calls.ts";
-import { isUnavailable, isUnsent, lostError } from "./errors.ts";
+import type { Target } from "./calls.ts";
+import { counterOf } from "./delivery.ts";
+import { isUnavailable, lostError } from "./errors.ts";
 import { type Held, NOTHING_HELD } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
-import { ReplayedUpload } from "./replayed_upload.ts";
-import type { Replica } from "./replicas.ts";
-import { commandName } from "./requests.ts";
 import { type GatewayState, openQuery, userOf } from "./state.ts";
 
 /** The beginning of a result. */
@@ -37,7 +30,7 @@ interface Begun {
   readonly target: Target;
 }
 
-/** Forwards data. */
+/** Forwards results. */
 export class DataCalls {
   readonly #state: GatewayState;
 
@@ -83,119 +76,8 @@ export class DataCalls {
       isUnavailable(error) && error.origin !== "local"
         ? lostError(error, true)
         : calls.visible(error);
-    const count = this.#counter(query, record);
+    const count = counterOf(options, query, record);
     return streamOf(calls.rest(first, source, end, blame, count));
-  }
-
-  /** DoPut. */
-  async put(
-    upload: FlightStream,
-    context: FlightCallContext,
-    record: CallRecord,
-  ): Promise<ReadableStream<PutResultInit>> {
-    const { calls, replicas, handles } = this.#state;
-    const user = userOf(context);
-    const { request, descriptor, wish } = await this.#open(
-      upload,
-      "upload",
-      context,
-      record,
-    );
-    const input = new ReplayedUpload(toSource(upload.flightData()));
-    const tried = new Set<Replica>();
-    let release = (): void => {};
-    let replica = replicas.choose(wish, tried)!;
-    const start = (): Source<PutResult> => {
-      record.replica = replica.location.uri;
-      release();
-      release = replica.begin();
-      const sent = replica.client.doPut(descriptor, {
-        ...calls.optionsOf(context, context.signal),
-        onTrailers(trailers) {
-          const count = messagesRead(trailers);
-          if (count !== undefined) {
-            setMessagesRead(context.responseTrailers, count);
-          }
-        },
-      });
-      // The results fail with the same error.
-      handled(input.stream().pipeTo(sent.writable));
-      return toSource(sent.results);
-    };
-    let results = start();
-    const answers: Source<PutResult> = {
-      async read() {
-        for (;;) {
-          try {
-            return await results.read();
-          } catch (error) {
-            calls.noteFailure(replica, error);
-            tried.add(replica);
-            const next = isUnsent(error) && input.canReplay
-              ? replicas.choose(wish, tried)
-              : undefined;
-            if (next === undefined) throw error;
-            replica = next;
-            results = start();
-          }
-        }
-      },
-      cancel: (reason) => results.cancel(reason),
-    };
-    const bindsHandle =
-      request.command === commandName(commandPreparedStatementQuery.name);
-    const sign = async (result: PutResult): Promise<PutResultInit> => {
-      if (!bindsHandle || !result.appMetadata?.byteLength) return result;
-      const { preparedStatementHandle: value } = doPutPreparedStatementResult
-        .decode(result.appMetadata);
-      if (!value?.byteLength) return result;
-      const bound = { user, replica: replica.location.uri, value };
-      const preparedStatementHandle = await handles.sign("statement", bound);
-      return {
-        appMetadata: doPutPreparedStatementResult.encode({
-          preparedStatementHandle,
-          rows: [],
-        }),
-      };
-    };
-    const end = (error?: unknown): void => {
-      release();
-      record.end(error);
-    };
-    return streamOf(mappedSource(answers, sign, end, calls.visible));
-  }
-
-  /** DoExchange. */
-  async exchange(
-    input: FlightStream,
-    context: FlightCallContext,
-    record: CallRecord,
-  ): Promise<ReadableStream<FlightData>> {
-    const { calls, replicas } = this.#state;
-    const { descriptor, wish } = await this.#open(
-      input,
-      "exchange",
-      context,
-      record,
-    );
-    const replica = replicas.choose(wish, new Set())!;
-    record.replica = replica.location.uri;
-    const release = replica.begin();
-    const exchange = replica.client.doExchange(
-      descriptor,
-      calls.optionsOf(context, context.signal),
-    );
-    handled(input.flightData().pipeTo(exchange.writable));
-    const end = (error?: unknown): void => {
-      if (error !== undefined) calls.noteFailure(replica, error);
-      release();
-      record.end(error);
-    };
-    const output = toSource(exchange.readable.flightData());
-    return streamOf({
-      ...mappedSource(output, (data) => data, end, calls.visible),
-      recycle: (data) => output.recycle?.(data),
-    });
   }
 
   /**
@@ -225,28 +107,6 @@ export class DataCalls {
       if (FlightError.is(error)) return undefined;
       throw error;
     }
-  }
-
-  /** Opens the descriptor of a stream of the client, and finds what its replica must be. */
-  async #open(
-    stream: FlightStream,
-    name: string,
-    context: FlightCallContext,
-    record: CallRecord,
-  ) {
-    const { requests, calls, replicas } = this.#state;
-    const given = await stream.descriptor;
-    if (given === undefined) {
-      throw new FlightError(
-        "INVALID_ARGUMENT",
-        `the ${name} has no descriptor`,
-      );
-    }
-    const opened = await requests.openDescriptor(given, userOf(context));
-    record.asks(opened.request);
-    const wish = { only: opened.request.only, key: calls.keyOf(context) };
-    await replicas.known();
-    return { ...opened, wish };
   }
 
   /** Opens a ticket that is the command of a prepared statement, whose handle is signed; `undefined` for any other. */
@@ -350,20 +210,6 @@ export class DataCalls {
     return isUnavailable(error) ||
       (this.#state.options.engine?.isLost?.(error) ?? false);
   }
-
-  /** Makes the function that counts what passes by. It throws when that is too much. */
-  #counter(query: Query, record: CallRecord): (data: FlightData) => void {
-    const { options } = this.#state;
-    const countsRows = query.limits.maxQueryRows !== Infinity ||
-      options.audit !== undefined;
-    return (data) => {
-      const rows = countsRows ? rowsOf(data) : 0;
-      const bytes = data.dataHeader.byteLength + data.dataBody.byteLength;
-      record.rows += rows;
-      record.bytes += bytes;
-      query.deliver(rows, bytes);
-    };
-  }
 }
 
 /** Makes a DoGet, and reads its first message. */
@@ -393,19 +239,4 @@ function padded(header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(header.byteLength / 8) * 8);
   bytes.set(header);
   return bytes;
-}
-
-/** Number of rows of a message: the length of its record batch. */
-function rowsOf({ dataHeader }: FlightData): number {
-  if (dataHeader.byteLength === 0) return 0;
-  try {
-    const { reader, headerType, header } = openMessage(dataHeader);
-    return headerType === MESSAGE_HEADER.recordBatch && header !== 0
-      ? Math.max(Number(reader.int64In(header, 0)), 0)
-      : 0;
-  } catch (error) {
-    // The client will find out: data goes through unread.
-    if (FlightError.is(error)) return 0;
-    throw error;
-  }
 }

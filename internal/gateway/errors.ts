@@ -2,6 +2,7 @@
 
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import { malformedAnswer } from "../core/malformed_answer.ts";
 import { PUSHBACK } from "../core/retry_pushback.ts";
 
 /** Trailers of a failure that say something about it; others may be about the gateway's own connection. */
@@ -54,6 +55,24 @@ export function visibleError(error: unknown, asClient: boolean): unknown {
     }
   }
   return new FlightError(code, details, { extraInfo, trailers, cause: error });
+}
+
+/**
+ * Decodes a part of the answer of a backend.
+ *
+ * @param method The call that it answers.
+ * @throws {FlightError} INTERNAL when it is malformed: the client is not at fault.
+ */
+export function decodedAnswer<T>(
+  method: string,
+  bytes: Uint8Array,
+  decode: (bytes: Uint8Array) => T,
+): T {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    throw malformedAnswer(error, method);
+  }
 }
 
 /** Error of a result whose server is gone. */

@@ -44,6 +44,7 @@ import {
 import { PLAIN_REQUEST, Requests } from "./requests.ts";
 import { Results } from "./results.ts";
 import { type GatewayState, userOf } from "./state.ts";
+import { UploadCalls } from "./upload/upload_calls.ts";
 
 /** A gateway: what `serve` and `connectInMemory` take. */
 export interface FlightSqlGateway extends FlightService, AsyncDisposable {
@@ -114,6 +115,7 @@ export function gatewayOver(
   const jobs = new Jobs(checked.engine);
   const results = new Results(state);
   const data = new DataCalls(state);
+  const uploads = new UploadCalls(state, results);
   const infos = new InfoCalls(state, results, data, jobs);
 
   /** Runs a call, and writes what the audit log says about it unless its stream does. */
@@ -140,6 +142,11 @@ export function gatewayOver(
     await state.others.close();
     await replicas.close();
   }
+
+  const getFlightInfo: FlightService["getFlightInfo"] = (descriptor, context) =>
+    recorded(context, (record) => infos.info(descriptor, context, record));
+  const doGet: FlightService["doGet"] = (ticket, context) =>
+    recorded(context, (record) => data.get(ticket, context, record), true);
 
   return {
     get replicas() {
@@ -190,20 +197,26 @@ export function gatewayOver(
         };
         return streamOf(mappedSource(value, sign));
       }),
-    getFlightInfo: (descriptor, context) =>
-      recorded(context, (record) => infos.info(descriptor, context, record)),
+    getFlightInfo,
     pollFlightInfo: (descriptor, context) =>
       recorded(context, (record) => infos.poll(descriptor, context, record)),
     getSchema: (descriptor, context) =>
       recorded(context, (record) => infos.schema(descriptor, context, record)),
-    doGet: (ticket, context) =>
-      recorded(context, (record) => data.get(ticket, context, record), true),
-    doPut: (upload, context) =>
-      recorded(context, (record) => data.put(upload, context, record), true),
+    doGet,
+    doPut(upload, context) {
+      // A program that answers one of these by itself must see every query.
+      const mayAnswerEarly = this?.getFlightInfo === getFlightInfo &&
+        this.doGet === doGet;
+      return recorded(
+        context,
+        (record) => uploads.put(upload, context, record, mayAnswerEarly),
+        true,
+      );
+    },
     doExchange: (input, context) =>
       recorded(
         context,
-        (record) => data.exchange(input, context, record),
+        (record) => uploads.exchange(input, context, record),
         true,
       ),
     cancelFlightInfo: (info, context) =>

@@ -234,7 +234,9 @@ export class InfoCalls {
     const user = userOf(context);
     record.queryId = query.id;
     const mark = { id: query.id, traceId: traceIdOf(context) };
-    const opened = await requests.openDescriptor(descriptor, user, mark);
+    const opened = await requests.openDescriptor(descriptor, user, {
+      mark,
+    });
     record.asks(opened.request);
     const ask = (start: Start) =>
       calls.ask(
@@ -329,7 +331,7 @@ export class InfoCalls {
       const mark = { id: query.id, traceId: traceIdOf(context) };
       const opened = known
         ? { request: undefined, descriptor: wanted }
-        : await requests.openDescriptor(wanted, user, mark);
+        : await requests.openDescriptor(wanted, user, { mark });
       if (opened.request) record.asks(opened.request);
       const answer = await calls.ask(
         {

@@ -28,6 +28,7 @@ import {
   actionEndTransactionRequest,
 } from "../sql/messages/transaction_actions.ts";
 import type { GatewayEngine } from "./engine.ts";
+import { decodedAnswer } from "./errors.ts";
 import type { Handles, Held, HeldKind } from "./handles.ts";
 import { isReading } from "./sql_text.ts";
 
@@ -83,6 +84,24 @@ export interface Request {
   readonly only: string | undefined;
   /** True if it only reads, so that another replica may answer after the first has failed. */
   readonly isReading: boolean;
+  /** Present if the answer to it may have the result of the query. */
+  readonly early?: EarlyWish | undefined;
+}
+
+/** A prepared statement whose query may run with its parameters. */
+export interface EarlyWish {
+  /** Its handle, as the client has it. */
+  readonly handle: Uint8Array;
+  /** Its handle, as the backend has it. */
+  readonly value: Uint8Array;
+}
+
+/** Purpose of a request. */
+interface Use {
+  /** The query that it starts, if it starts one. */
+  readonly mark?: Mark | undefined;
+  /** True if the answer may have the result of the query. */
+  readonly mayAnswerEarly?: boolean | undefined;
 }
 
 /** A query that can be marked in the engine. */
@@ -108,13 +127,13 @@ export class Requests {
    *
    * @param bytes The bytes of the client.
    * @param user Identity of the client.
-   * @param mark The query that it starts, if it starts one.
+   * @param use Its purpose.
    * @throws {FlightError} NOT_FOUND when a handle in it is not from this gateway.
    */
   async open(
     bytes: Uint8Array,
     user: string,
-    mark?: Mark | undefined,
+    { mark, mayAnswerEarly = false }: Use = {},
   ): Promise<Request> {
     const packed = unpackAny(bytes);
     const entry = packed && REQUESTS.get(packed.name);
@@ -125,16 +144,20 @@ export class Requests {
       return { bytes, command, sql: undefined, only: undefined, isReading };
     }
     const message = entry.codec.decode(packed.value);
+    const { preparedStatementHandle: given } = message;
     let held: Held | undefined;
+    let early: EarlyWish | undefined;
     for (const [key, kind] of entry.handles) {
       const handle: Uint8Array | undefined = message[key];
       if (!handle?.byteLength) continue;
       held = await this.#handles.open(kind, handle, user);
       message[key] = held.value;
     }
-    // Tickets of a backend must not reach the client, and limits hold for calls that read.
     if (entry.codec === commandPreparedStatementQuery) {
-      message.wantsInfo = message.wantsRows = undefined;
+      // An engine has to know the query before it runs.
+      if (mayAnswerEarly && message.wantsInfo && held && !this.#engine) {
+        early = { handle: given, value: held.value };
+      } else message.wantsInfo = message.wantsRows = undefined;
     }
     const sql: string | undefined = held?.sql || message.query;
     if (held?.sql && entry.codec === commandPreparedStatementQuery) {
@@ -154,6 +177,7 @@ export class Requests {
       only: held?.replica,
       isReading: entry.codec === commandStatementQuery &&
         isReading(sql ?? ""),
+      early,
     };
   }
 
@@ -166,12 +190,12 @@ export class Requests {
   async openDescriptor(
     descriptor: FlightDescriptor,
     user: string,
-    mark?: Mark | undefined,
+    use: Use = {},
   ): Promise<{ request: Request; descriptor: FlightDescriptor }> {
     if (descriptor.type !== "CMD") {
       return { request: PLAIN_REQUEST, descriptor };
     }
-    const request = await this.open(descriptor.cmd, user, mark);
+    const request = await this.open(descriptor.cmd, user, use);
     return { request, descriptor: commandDescriptor(request.bytes) };
   }
 
@@ -192,7 +216,7 @@ export class Requests {
     const packed = unpackAny(body);
     const entry = packed && RESULTS.get(packed.name);
     if (!packed || !entry) return body;
-    const message = entry.codec.decode(packed.value);
+    const message = decodedAnswer("DoAction", packed.value, entry.codec.decode);
     for (const [key, kind] of entry.handles) {
       const value: Uint8Array | undefined = message[key];
       if (!value?.byteLength) continue;

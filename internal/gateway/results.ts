@@ -16,6 +16,7 @@ import type {
 } from "../protocol/flight_endpoint.ts";
 import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
 import { isReuseConnection, REUSE_CONNECTION } from "../protocol/location.ts";
+import { decodedAnswer } from "./errors.ts";
 import type { Held } from "./handles.ts";
 import { pollToken } from "./requests.ts";
 import type { Query, RunPart } from "./queries.ts";
@@ -75,7 +76,7 @@ export class Results {
   corrected<S extends Uint8Array | undefined>(bytes: S): S | Uint8Array {
     const { engine } = this.#state.options;
     if (!bytes?.byteLength || !engine?.correctSchema) return bytes;
-    const schema = decodeSchema(bytes);
+    const schema = decodedAnswer("GetFlightInfo", bytes, decodeSchema);
     const corrected = engine.correctSchema(schema);
     return corrected === schema ? bytes : encodeSchema(corrected);
   }

@@ -10,7 +10,6 @@ import {
   type FlightSqlHandlers,
   flightSqlService,
 } from "@contrail/flight/sql/server";
-import { flightSqlGateway } from "@contrail/flight/gateway";
 import { MemoryStore } from "@contrail/flight/workers";
 import protobuf from "protobufjs";
 import { flightInfoCodec } from "../../../internal/protocol/flight_info.ts";
@@ -18,7 +17,6 @@ import { commandPreparedStatementQuery } from "../../../internal/sql/messages/st
 import { doPutPreparedStatementResult } from "../../../internal/sql/messages/put_results.ts";
 import { assertFlightError } from "../../support/rejections.ts";
 import { rpcTest } from "../../support/transports.ts";
-import { startBackend } from "../../gateway/backends.ts";
 import {
   FakeHandlers,
   integers,
@@ -304,17 +302,6 @@ test("a FlightInfo that was told can be read from another server of the store", 
   assertEquals(table.get(0)?.toJSON(), { "1": 5n });
   assertEquals(handlers.map(({ log }) => log), [[], ["SELECT ? 5"]]);
   for (const service of services) await service[Symbol.asyncDispose]();
-});
-
-test("a gateway asks its backend for no FlightInfo with the parameters", async () => {
-  const { calls, record } = recorder();
-  await using backend = await startBackend({ interceptors: [record] });
-  await using gateway = flightSqlGateway(backend.uri);
-  await using client = flightSql(connectInMemory(gateway));
-  await using statement = await client.prepare("SELECT ?");
-  calls.length = 0;
-  assertEquals(await statement.query([7]), [{ "1": 7n }]);
-  assertEquals(calls, ["DoPut", "GetFlightInfo", "DoGet"]);
 });
 
 test("a FlightInfo that is none fails the query with INTERNAL", async () => {

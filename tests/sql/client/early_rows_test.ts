@@ -15,7 +15,6 @@ import {
 import { sqlite } from "@contrail/flight/sqlite";
 import { assertFlightError } from "../../support/rejections.ts";
 import { type ConnectTo, rpcTest } from "../../support/transports.ts";
-import { gatewayOver } from "../../gateway/backends.ts";
 import { integers, ONE_INTEGER } from "../fake_handlers.ts";
 import { until } from "../../support/events.ts";
 
@@ -230,28 +229,4 @@ test("rows in an answer have the limits of the client", async () => {
     statement.query(integers(1, 2, 3)).then(),
     "RESOURCE_EXHAUSTED",
   );
-});
-
-test("a gateway sends the rows of a point query by DoGet", async () => {
-  const { service } = echo();
-  await using front = await gatewayOver([service], {});
-  await using joined = await joinedTo(
-    front.gateway,
-    (service, options) => {
-      const client = connectInMemory(service, {
-        interceptors: options?.clientInterceptors,
-      });
-      return Promise.resolve({
-        client,
-        errors: [],
-        maxBatchesAhead: 0,
-        [Symbol.asyncDispose]: () => client.close(),
-      });
-    },
-  );
-  const { client, calls } = joined;
-  await using statement = await client.prepare("SELECT ?");
-  calls.length = 0;
-  assertEquals(await statement.query([1]), [{ "1": 1n }]);
-  assertEquals(calls, ["DoPut", "GetFlightInfo", "DoGet"]);
 });

@@ -1,8 +1,8 @@
 /** An upload that can begin anew at another replica, as long as little of it was read. */
 
-import type { Source } from "../base/source.ts";
-import { streamOf } from "../base/source_stream.ts";
-import type { FlightData } from "../protocol/flight_data.ts";
+import type { Source } from "../../base/source.ts";
+import { streamOf } from "../../base/source_stream.ts";
+import type { FlightData } from "../../protocol/flight_data.ts";
 
 /** Most messages that are kept: a transport without a connection takes no more. */
 const MAX_KEPT = 2;
