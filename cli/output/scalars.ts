@@ -37,16 +37,27 @@ export function fractionText(units: bigint, digits: number): string {
   }`;
 }
 
+/** Days and years after which the Gregorian calendar repeats. */
+const CYCLE_DAYS = 146_097n;
+const CYCLE_YEARS = 400n;
+
 /**
- * A date, or date and time, in the form of ISO 8601.
+ * A date in the form of ISO 8601. Years beyond 0 to 9999 have a sign and at least six digits.
  *
- * @param ms Milliseconds since 1970.
- * @param precision What to write.
- * @returns The text; the number of milliseconds beyond the years that a Date can hold.
+ * @param days Days since 1970; more than a Date can hold are fine.
  */
-export function dateText(ms: number, precision: "day" | "second"): string {
-  const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) return `${ms} ms`;
-  const iso = date.toISOString();
-  return iso.slice(0, iso.indexOf("T") + (precision === "day" ? 0 : 9));
+export function dateText(days: bigint): string {
+  const cycles = floorDivide(days, CYCLE_DAYS);
+  const date = new Date(Number(days - cycles * CYCLE_DAYS) * 86_400_000);
+  const year = BigInt(date.getUTCFullYear()) + cycles * CYCLE_YEARS;
+  const size = year < 0n ? -year : year;
+  const text = year >= 0n && year <= 9999n
+    ? String(year).padStart(4, "0")
+    : `${year < 0n ? "-" : "+"}${String(size).padStart(6, "0")}`;
+  return `${text}${date.toISOString().slice(4, 10)}`;
+}
+
+/** The quotient, rounded down. */
+export function floorDivide(a: bigint, b: bigint): bigint {
+  return a % b < 0n ? a / b - 1n : a / b;
 }

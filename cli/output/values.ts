@@ -2,16 +2,23 @@
 
 import {
   DataType,
+  DateUnit,
   type Decimal,
   type Duration,
   type Field,
   IntervalUnit,
   type Time,
-  type TimeUnit,
+  TimeUnit,
   Type,
   Vector,
 } from "apache-arrow";
-import { dateText, decimalText, fractionText, hexText } from "./scalars.ts";
+import {
+  dateText,
+  decimalText,
+  floorDivide,
+  fractionText,
+  hexText,
+} from "./scalars.ts";
 
 /** A value as text; `null` where it is null. */
 type Text = string | null;
@@ -83,7 +90,10 @@ function isNull(vector: Vector, index: number): boolean {
   if (vector.type.typeId === Type.Null) return true;
   if (DataType.isUnion(vector.type)) return false;
   const [data, at] = locate(vector, index);
-  return !data.getValid(at);
+  const { nullBitmap, nullCount, offset } = data;
+  if (nullCount === 0 || !nullBitmap?.byteLength) return false;
+  // Not by `getValid`, which throws at times that are no numbers.
+  return (nullBitmap[(offset + at) >> 3]! & (1 << ((offset + at) & 7))) === 0;
 }
 
 /** The chunk that has a row, and the row in it. */
@@ -112,7 +122,9 @@ function scalar(vector: Vector, index: number): string {
       );
     }
     case Type.Date:
-      return dateText(Number(vector.get(index)), "day");
+      return (type as { unit?: DateUnit }).unit === DateUnit.DAY
+        ? dateText(BigInt(data.values[at]))
+        : dateText(floorDivide(BigInt(data.values[at]), 86_400_000n));
     case Type.Timestamp:
       return timestampText(
         data.values[at],
@@ -155,14 +167,14 @@ function timestampText(
 ): string {
   const digits = digitsOf(unit);
   const perSecond = 10n ** BigInt(digits);
-  let seconds = value / perSecond;
-  if (seconds * perSecond > value) seconds--;
+  const seconds = floorDivide(value, perSecond);
   const rest = value - seconds * perSecond;
   const fraction = digits === 0
     ? ""
     : `.${String(rest).padStart(digits, "0")}`.replace(/\.?0+$/, "");
-  const text = dateText(Number(seconds) * 1000, "second");
-  return `${text}${fraction}${zone ? "Z" : ""}`;
+  const days = floorDivide(seconds, 86_400n);
+  const time = timeText(Number(seconds - days * 86_400n), TimeUnit.SECOND);
+  return `${dateText(days)}T${time}${fraction}${zone ? "Z" : ""}`;
 }
 
 function timeText(value: number | bigint, unit: TimeUnit): string {

@@ -1,5 +1,7 @@
 /** Packed bits, least significant first: validity and booleans. */
 
+import type { Data } from "apache-arrow";
+
 /** Number of bytes for `length` bits. */
 export function bitmapBytes(length: number): number {
   return Math.ceil(length / 8);
@@ -38,4 +40,14 @@ export function sliceBitmap(
 /** Reports whether bit `index` is set; bits beyond the end are not. */
 export function getBit(bitmap: Uint8Array, index: number): boolean {
   return ((bitmap[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0;
+}
+
+/**
+ * Reports whether a row has a value, also where that is a time that apache-arrow cannot read: `getValid` throws then.
+ * Not for unions, which have no validity of their own.
+ */
+export function hasValue(data: Data, row: number): boolean {
+  const { nullBitmap, nullCount, offset } = data;
+  if (nullCount === 0 || !nullBitmap?.byteLength) return true;
+  return getBit(nullBitmap, offset + row);
 }

@@ -161,6 +161,28 @@ test("exactValues() of columns that arrived as runs has every row", () => {
   assertEquals(columnOf(decoded!, "column").length, 5);
 });
 
+test("exactVector() of intervals refuses objects of other parts, and too much time", () => {
+  const type = new IntervalMonthDayNano();
+  const parts = { months: 1, days: -2, nanoseconds: 3n };
+  assertEquals(exactValues(exactVector(type, [parts])), [parts]);
+  for (
+    const value of [{}, [], new Date(0), { hours: 5 }, { ...parts, ms: 1 }]
+  ) {
+    assertThrows(() => exactVector(type, [value]), TypeError, "is not");
+  }
+  const duration = {
+    [Symbol.toStringTag]: "Temporal.Duration",
+    seconds: 2 ** 53 - 1,
+  };
+  for (const value of [duration, { nanoseconds: 2n ** 63n }]) {
+    assertThrows(
+      () => exactVector(type, [value]),
+      RangeError,
+      "out of the range",
+    );
+  }
+});
+
 test("exactVector() names the row of a value that does not fit", () => {
   assertThrows(
     () => exactVector(new Int32(), [1, "x"]),

@@ -48,6 +48,49 @@ const cases: [string, () => arrow.Vector, string[]][] = [
     '"2022-01-08"',
   ]],
   [
+    "DateDay beyond all Dates",
+    () =>
+      raw(
+        new arrow.DateDay(),
+        Int32Array.of(2 ** 31 - 1, -719_529, 2_932_897, -(2 ** 31)),
+        4,
+      ),
+    [
+      '"+5881580-07-11"',
+      '"-000001-12-31"',
+      '"+010000-01-01"',
+      '"-5877641-06-23"',
+    ],
+  ],
+  [
+    "DateMillisecond",
+    () =>
+      raw(
+        new arrow.DateMillisecond(),
+        BigInt64Array.of(-1n, 2n ** 62n),
+        2,
+      ),
+    ['"1969-12-31"', '"+146140482-04-24"'],
+  ],
+  [
+    "Timestamp beyond all Dates",
+    () =>
+      raw(
+        new arrow.TimestampMicrosecond(),
+        BigInt64Array.of(
+          2n ** 63n - 1n,
+          1n - 2n ** 63n,
+          -62_167_219_200_000_001n,
+        ),
+        3,
+      ),
+    [
+      '"+294247-01-10T04:00:54.775807"',
+      '"-290308-12-21T19:59:05.224193"',
+      '"-000001-12-31T23:59:59.999999"',
+    ],
+  ],
+  [
     "Timestamp in ns",
     () =>
       raw(

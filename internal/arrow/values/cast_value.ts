@@ -113,12 +113,25 @@ export function castText(type: unknown): Cast<string> {
         return String(value);
     }
     // Servers that do not know the type of a parameter say that it is text.
-    if (value instanceof Date && !Number.isNaN(value.getTime())) {
-      return value.toISOString();
-    }
+    if (value instanceof Date) return isoText(value);
     if (temporalClass(value) !== undefined) return String(value);
     throw cannotBe(value, type);
   };
+}
+
+/** A Date as text of ISO 8601, with all digits that it carries. */
+function isoText(date: Date): string {
+  if (Number.isNaN(date.getTime())) {
+    throw new CastError("an invalid Date is no time");
+  }
+  const text = date.toISOString();
+  const rest = epochNanoseconds(date) - BigInt(date.getTime()) * 1_000_000n;
+  if (rest === 0n) return text;
+  if (rest < 0n || rest >= 1_000_000n) {
+    throw new CastError("the time is beyond the years of ISO 8601", true);
+  }
+  const digits = String(rest).padStart(6, "0").replace(/(?:000)+$/, "");
+  return `${text.slice(0, -1)}${digits}Z`;
 }
 
 /** Casts to bytes; `width` is the number that each value must have. */
@@ -253,17 +266,13 @@ function durationNanos(value: unknown, type: AnyType): bigint {
 /** Casts to intervals. */
 export function castInterval(type: unknown): Cast<SqlInterval> {
   return (value) => {
-    if (temporalClass(value) === "Duration") {
-      return ofDuration(value as Record<string, number>);
-    }
-    const { months = 0, days = 0, nanoseconds = 0n } =
-      (typeof value === "object" ? value : undefined) as Partial<
-        SqlInterval
-      > ?? {};
+    const parts = temporalClass(value) === "Duration"
+      ? ofDuration(value as Record<string, number>)
+      : intervalParts(value);
+    const { months = 0, days = 0, nanoseconds = 0n } = parts ?? {};
     if (
-      typeof value !== "object" ||
-      !Number.isInteger(months) || !Number.isInteger(days) ||
-      typeof nanoseconds !== "bigint"
+      parts === undefined || !Number.isInteger(months) ||
+      !Number.isInteger(days) || typeof nanoseconds !== "bigint"
     ) {
       throw cannotBe(value, type, " (give { months, days, nanoseconds })");
     }
@@ -272,6 +281,16 @@ export function castInterval(type: unknown): Cast<SqlInterval> {
     inBits(64, nanoseconds, type);
     return { months, days, nanoseconds };
   };
+}
+
+/** The parts of an interval, if an object has at least one of them, and nothing else. */
+function intervalParts(value: unknown): Partial<SqlInterval> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const names = Object.keys(value);
+  return names.length > 0 &&
+      names.every((name) => /^(?:months|days|nanoseconds)$/.test(name))
+    ? value
+    : undefined;
 }
 
 function ofDuration(duration: Record<string, number>): SqlInterval {

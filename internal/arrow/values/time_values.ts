@@ -35,6 +35,16 @@ export function dateOfNanos(nanos: bigint): Date {
     : dateFromEpochNanoseconds(nanos);
 }
 
+/**
+ * A Date of milliseconds since the epoch, of which `exact` has all digits; those that it cannot say itself are known
+ * to `epochNanoseconds`.
+ */
+export function dateOfMs(ms: number, exact?: bigint): Date {
+  return Math.abs(ms) <= MAX_DATE_MS
+    ? new Date(ms)
+    : dateFromEpochNanoseconds((exact ?? BigInt(ms)) * 1_000_000n);
+}
+
 /** A time of day as text: `HH:MM:SS`, with as many digits of a fraction as it needs, in threes. */
 export function timeText(nanos: bigint): string {
   const seconds = Number(nanos / 1_000_000_000n);

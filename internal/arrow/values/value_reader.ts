@@ -9,6 +9,7 @@ import { type AnyType, anyType } from "../same_type.ts";
 import { bigintOfWords, decimalText } from "./decimal_text.ts";
 import { setOwn } from "./set_own.ts";
 import {
+  dateOfMs,
   dateOfNanos,
   DAY_MS,
   plainDate,
@@ -258,36 +259,65 @@ function unionReader(
 }
 
 function timeReader(data: Data, type: AnyType, forms: ValueForms): ValueReader {
+  if (forms.temporal) return temporalReader(data, type);
   const { values } = data;
   const { unit } = type;
   const nanosOf = UNIT_NANOS[unit]!;
   const nanos = (row: number): bigint => BigInt(values[row]) * nanosOf;
-  const isTemporal = forms.temporal;
   switch (type.typeId) {
-    case TYPE_ID.date: {
-      const days = (row: number): number =>
-        unit === 0 ? values[row] : Math.floor(Number(values[row]) / DAY_MS);
-      if (isTemporal) return (row) => plainDate(days(row));
+    case TYPE_ID.date:
+      // Days and milliseconds may lie beyond all Dates.
       return unit === 0
-        ? (row) => new Date(values[row] * DAY_MS)
-        : (row) => new Date(Number(values[row]));
-    }
+        ? (row) => dateOfMs(values[row] * DAY_MS)
+        : (row) => dateOfMs(Number(values[row]), values[row]);
     case TYPE_ID.time:
-      return isTemporal
-        ? (row) => plainTime(nanos(row))
-        : (row) => timeText(nanos(row));
+      return (row) => timeText(nanos(row));
     case TYPE_ID.timestamp:
-      return isTemporal
-        ? (row) => temporalTimestamp(nanos(row), type.timezone)
-        : (row) => dateOfNanos(nanos(row));
+      return (row) => dateOfNanos(nanos(row));
     case TYPE_ID.duration:
-      return isTemporal
-        ? (row) =>
-          temporalDuration({ months: 0, days: 0, nanoseconds: nanos(row) })
-        : nanos;
+      return nanos;
+    default:
+      return intervalReader(values as Int32Array, unit);
+  }
+}
+
+/** Reads times as values of Temporal, which has none for some of them. */
+function temporalReader(data: Data, type: AnyType): ValueReader {
+  const read = uncheckedTemporal(data, type);
+  return (row) => {
+    try {
+      return read(row);
+    } catch (error) {
+      if (FlightError.is(error)) throw error;
+      throw new FlightError(
+        "OUT_OF_RANGE",
+        `Cannot read row ${row}, of type ${data.type}: Temporal has no such value; leave out the option temporal`,
+        { cause: error, origin: "local" },
+      );
+    }
+  };
+}
+
+function uncheckedTemporal(data: Data, type: AnyType): ValueReader {
+  const { values } = data;
+  const { unit } = type;
+  const nanosOf = UNIT_NANOS[unit]!;
+  const nanos = (row: number): bigint => BigInt(values[row]) * nanosOf;
+  switch (type.typeId) {
+    case TYPE_ID.date:
+      return unit === 0
+        ? (row) => plainDate(values[row])
+        : (row) => plainDate(Math.floor(Number(values[row]) / DAY_MS));
+    case TYPE_ID.time:
+      return (row) => plainTime(nanos(row));
+    case TYPE_ID.timestamp:
+      return (row) => temporalTimestamp(nanos(row), type.timezone);
+    case TYPE_ID.duration:
+      return (row) =>
+        temporalDuration({ months: 0, days: 0, nanoseconds: nanos(row) });
     default: {
       const read = intervalReader(values as Int32Array, unit);
-      return isTemporal ? (row) => temporalDuration(read(row)) : read;
+      return (row) => temporalDuration(read(row));
     }
   }
 }

@@ -3,6 +3,7 @@
 import { type Data, Vector } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
 import { TYPE_ID, UNION_MODE } from "../../arrow/arrow_format.ts";
+import { hasValue } from "../../arrow/bitmap.ts";
 import { anyType } from "../../arrow/same_type.ts";
 import { dateText, instantText, NANOS, timeText } from "./civil_time.ts";
 
@@ -27,7 +28,7 @@ export function cellReader(data: Data): Reader {
   const read = valueReader(data);
   // Unions have no validity of their own.
   if (data.type.typeId === TYPE_ID.union) return read;
-  return (row) => data.getValid(row) ? read(row) : null;
+  return (row) => hasValue(data, row) ? read(row) : null;
 }
 
 function valueReader(data: Data): Reader {
@@ -65,7 +66,16 @@ function valueReader(data: Data): Reader {
       return dateReader(values, type.unit);
     case TYPE_ID.time: {
       const nanos = NANOS[UNITS[type.unit]!]!;
-      return (row) => timeText(BigInt(values[row]) * nanos);
+      return (row) => {
+        const text = timeText(BigInt(values[row]) * nanos);
+        if (text !== undefined) return text;
+        throw new FlightError(
+          "OUT_OF_RANGE",
+          `Cannot store the time ${
+            values[row]
+          }, of type ${data.type}: it is outside of a day`,
+        );
+      };
     }
     case TYPE_ID.timestamp: {
       const nanos = NANOS[UNITS[type.unit]!]!;

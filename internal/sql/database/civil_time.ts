@@ -105,8 +105,9 @@ export function dateText(day: number): string | undefined {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
-/** Time of day of a number of nanoseconds since midnight. */
-export function timeText(nanos: bigint): string {
+/** Time of day of a number of nanoseconds since midnight; `undefined` outside of a day. */
+export function timeText(nanos: bigint): string | undefined {
+  if (nanos < 0n || nanos >= BigInt(SECONDS_PER_DAY) * NANOS_PER_SECOND) return;
   const seconds = Number(nanos / NANOS_PER_SECOND);
   return new Date(seconds * 1000).toISOString().slice(11, 19) +
     fractionText(nanos % NANOS_PER_SECOND);

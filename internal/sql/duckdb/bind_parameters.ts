@@ -2,9 +2,11 @@
 
 import type { Data } from "apache-arrow";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
+import { hasValue } from "../../arrow/bitmap.ts";
 import { anyType } from "../../arrow/same_type.ts";
 import { type Cell, cellReader, jsonText } from "../database/arrow_cells.ts";
 import { NANOS } from "../database/civil_time.ts";
+import { INFINITY, toMicros } from "./ingest_types.ts";
 import type { DuckStatement } from "./native.ts";
 
 type Bind = (statement: DuckStatement, index: number, row: number) => void;
@@ -16,7 +18,7 @@ export function parameterBinder(data: Data): Bind {
   const bind = valueBinder(data);
   if (data.type.typeId === TYPE_ID.union) return bind;
   return (statement, index, row) =>
-    data.getValid(row)
+    hasValue(data, row)
       ? bind(statement, index, row)
       : statement.bindNull(index);
 }
@@ -42,7 +44,8 @@ function valueBinder(data: Data): Bind {
       if (type.unit === 0) {
         return (s, i, row) => s.bindDate(i, { days: values[row] });
       }
-      return (s, i, row) => s.bindTimestamp(i, { micros: values[row] * 1000n });
+      return (s, i, row) =>
+        s.bindTimestamp(i, { micros: toMicros(values[row], 1) });
     case TYPE_ID.time:
       // Nanoseconds have no function of their own: they go as texts.
       if (type.unit === 3) break;
@@ -50,12 +53,10 @@ function valueBinder(data: Data): Bind {
         s.bindTime(i, {
           micros: BigInt(values[row]) * NANOS[UNITS[type.unit]!]! / 1000n,
         });
-    case TYPE_ID.timestamp: {
-      if (type.timezone || type.unit === 3) break;
-      const factor = NANOS[UNITS[type.unit]!]! / 1000n;
+    case TYPE_ID.timestamp:
+      if (type.timezone || type.unit === 3) return textTimeBinder(data);
       return (s, i, row) =>
-        s.bindTimestamp(i, { micros: values[row] * factor });
-    }
+        s.bindTimestamp(i, { micros: toMicros(values[row], type.unit) });
     case TYPE_ID.decimal:
       if ((type.bitWidth ?? 128) > 128 || type.scale < 0) break;
       return decimalBinder(data, type.precision, type.scale);
@@ -64,6 +65,19 @@ function valueBinder(data: Data): Bind {
   }
   const read = cellReader(data);
   return (statement, index, row) => bindCell(statement, index, read(row));
+}
+
+/** Binds timestamps as texts, of which the engine knows two that are no times of a calendar. */
+function textTimeBinder(data: Data): Bind {
+  const read = cellReader(data);
+  return (statement, index, row) => {
+    const value: bigint = data.values[row];
+    const isEndless = value === INFINITY || value === -INFINITY;
+    statement.bindVarchar(
+      index,
+      isEndless ? `${value < 0n ? "-" : ""}infinity` : String(read(row)),
+    );
+  };
 }
 
 function decimalBinder(data: Data, width: number, scale: number): Bind {

@@ -2,6 +2,7 @@
 
 import type { Data, DataType } from "apache-arrow";
 import { TYPE_ID, UNION_MODE } from "../../arrow/arrow_format.ts";
+import { hasValue } from "../../arrow/bitmap.ts";
 import { anyType } from "../../arrow/same_type.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { cellReader } from "../database/arrow_cells.ts";
@@ -103,13 +104,13 @@ export function columnWriter(data: Data): ColumnWriter {
     ) {
       vector.items.set(items.subarray(start, start + count) as never);
       for (let i = 0; data.nullCount > 0 && i < count; i++) {
-        if (!data.getValid(start + i)) vector.validity.setItemValid(i, false);
+        if (!hasValue(data, start + i)) vector.validity.setItemValid(i, false);
       }
     } else {
       const value = read ?? valueReader(data);
       for (let i = 0; i < count; i++) {
         const row = start + i;
-        const valid = isUnion || data.getValid(row);
+        const valid = isUnion || hasValue(data, row);
         vector.setItem(i, valid ? value(row) : null);
       }
     }
@@ -189,7 +190,7 @@ function valueReader(data: Data): Reader {
 export function storedValueReader(data: Data): Reader {
   const read = valueReader(data);
   if (data.type.typeId === TYPE_ID.union) return read;
-  return (row) => data.getValid(row) ? read(row) : null;
+  return (row) => hasValue(data, row) ? read(row) : null;
 }
 
 function fieldReaders(data: Data): [name: string, read: Reader][] {
@@ -248,10 +249,29 @@ function dictionaryReader(data: Data): Reader {
   };
 }
 
-function toMicros(value: bigint, unit: number): bigint {
-  if (unit === 0) return value * 1_000_000n;
-  if (unit === 1) return value * 1000n;
-  if (unit === 2) return value;
+/** Most that 64 bits hold, which is "infinity" for the engine, as is its negative. */
+export const INFINITY = 2n ** 63n - 1n;
+
+/**
+ * Microseconds of a time in another unit.
+ *
+ * @param unit Number of the unit: seconds, milliseconds, microseconds, nanoseconds.
+ * @throws {FlightError} OUT_OF_RANGE where it is no whole number of microseconds, or one beyond 64 bits.
+ */
+export function toMicros(value: bigint, unit: number): bigint {
+  if (unit === 2 || value === INFINITY || value === -INFINITY) return value;
+  if (unit < 2) {
+    const micros = value * (unit === 0 ? 1_000_000n : 1000n);
+    if (BigInt.asIntN(64, micros) === micros) return micros;
+    throw new FlightError(
+      "OUT_OF_RANGE",
+      `Cannot store the time ${value}: DuckDB has 64 bits for its microseconds`,
+    );
+  }
+  return wholeMicros(value);
+}
+
+function wholeMicros(value: bigint): bigint {
   if (value % 1000n === 0n) return value / 1000n;
   throw new FlightError(
     "OUT_OF_RANGE",
@@ -271,6 +291,6 @@ function intervalAt(values: Int32Array, row: number, unit: number): unknown {
   return {
     months: values[at],
     days: values[at + 1],
-    micros: toMicros(nanos, 3),
+    micros: wholeMicros(nanos),
   };
 }
