@@ -22,10 +22,14 @@ import { inheritedOptions } from "./internal/client/inherited_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import {
   formatGrpcLocation,
+  type GrpcAddress,
+  type Location,
   type LocationInit,
   parseGrpcLocation,
 } from "./internal/protocol/location.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
+import type { LocationClients } from "./internal/read/location_options.ts";
+import type { ClientTransport } from "./internal/seam/transport.ts";
 import { http2ClientTransport } from "./internal/transport/http2/client.ts";
 import { checkRuntime } from "./internal/transport/runtime_version.ts";
 import { transportOption } from "./internal/transport/flight_transport.ts";
@@ -62,17 +66,41 @@ export function connect(
   putClientParts();
   const address = parseGrpcLocation(location);
   objectOption("options", options);
+  return new FlightClient(transportTo(address, options), options, {
+    location: { uri: formatGrpcLocation(address) },
+    connect: (other, locationTimeoutMs) =>
+      connectOther(other, inheritedOptions(other, options), locationTimeoutMs),
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    ...checkReadOptions(options),
+  });
+}
+
+/** Makes the clients of a location that an endpoint has named. */
+function connectOther(
+  location: Location,
+  options: ConnectOptions,
+  locationTimeoutMs: number,
+): LocationClients {
+  const transport = transportTo(parseGrpcLocation(location), options);
+  const hurried: ClientTransport = {
+    peer: transport.peer,
+    call: (request) => transport.call({ ...request, locationTimeoutMs }),
+    close: () => transport.close(),
+  };
+  return {
+    patient: new FlightClient(transport, options),
+    hurried: new FlightClient(hurried, options),
+  };
+}
+
+function transportTo(
+  address: GrpcAddress,
+  options: ConnectOptions,
+): ClientTransport {
   const connectTransport = transportOption(
     options.transport,
     "connect",
     http2ClientTransport,
   );
-  const transport = connectTransport(address, options, findFlightDataBody);
-  return new FlightClient(transport, options, {
-    location: { uri: formatGrpcLocation(address) },
-    connect: (other, connectTimeoutMs) =>
-      connect(other, inheritedOptions(other, options, connectTimeoutMs)),
-    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
-    ...checkReadOptions(options),
-  });
+  return connectTransport(address, options, findFlightDataBody);
 }

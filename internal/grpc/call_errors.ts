@@ -20,8 +20,11 @@ export function connectError(
 }
 
 /** Describes an attempt to connect that took too long. */
-export function connectTimeoutText(connectTimeoutMs: number): string {
-  return `no connection within ${connectTimeoutMs} ms (option connectTimeoutMs)`;
+export function connectTimeoutText(
+  ms: number,
+  option: "connectTimeoutMs" | "locationTimeoutMs" = "connectTimeoutMs",
+): string {
+  return `no connection within ${ms} ms (option ${option})`;
 }
 
 /** Describes a connection that was lost during a call. */

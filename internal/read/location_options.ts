@@ -95,19 +95,24 @@ export interface LocationOptions {
   readonly locationTimeoutMs?: number | undefined;
 }
 
+/** Clients of one location, which share a connection. Closing one closes it. */
+export interface LocationClients {
+  /** For an endpoint that has no other location. */
+  readonly patient: LocationClient;
+  /** For an endpoint that has another one. */
+  readonly hurried: LocationClient;
+}
+
 /** Location of a client, and its default way to other locations. */
 export interface ClientOrigin extends IpcReadOptions {
   /** Its own location; `undefined` if it has none. */
   readonly location?: Location | undefined;
   /**
-   * Connects to another gRPC location, without revealing the identity of the caller; in at most `connectTimeoutMs`
-   * milliseconds, if that is given and shorter than its own.
+   * Connects to another gRPC location, without revealing the identity of the caller. The calls of `hurried` wait for the
+   * connection for at most `locationTimeoutMs` milliseconds; those of `patient` as long as any.
    */
   readonly connect?:
-    | ((
-      location: Location,
-      connectTimeoutMs: number | undefined,
-    ) => LocationClient)
+    | ((location: Location, locationTimeoutMs: number) => LocationClients)
     | undefined;
   /** Largest message that is accepted over HTTP, in bytes. Default: 256 MiB. */
   readonly maxReceiveMessageBytes?: number | undefined;

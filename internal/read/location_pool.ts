@@ -77,9 +77,7 @@ export class LocationPool {
   inOrder(locations: readonly Location[]): readonly Location[] {
     if (locations.length === 0) return [REUSE_CONNECTION];
     const rank = (location: Location): number =>
-      Number(
-        [true, false].some((isLast) => this.#known(location, isLast)?.isDown),
-      );
+      this.#known(location)?.isDown ? 1 : 0;
     return locations.toSorted((a, b) => rank(a) - rank(b));
   }
 
@@ -87,12 +85,12 @@ export class LocationPool {
    * Finds the connection of a location. It connects when something is read.
    *
    * @param location The location.
-   * @param isLast True if no other location is left: it then has all the time to connect.
+   * @param isLast True if no other location is left: the endpoint then has all the time to connect.
    * @throws {FlightError} UNIMPLEMENTED when this client cannot use the location.
    */
   lease(location: Location, isLast: boolean): ConnectionLease {
     this.#closed.throwIfAborted();
-    return new ConnectionLease(this.#find(location, isLast), location);
+    return new ConnectionLease(this.#find(location), location, isLast);
   }
 
   /** Closes all connections but the client's own; idempotent. */
@@ -102,17 +100,17 @@ export class LocationPool {
     );
   }
 
-  #find(location: Location, isLast: boolean): ReadConnection {
-    const known = this.#known(location, isLast);
+  #find(location: Location): ReadConnection {
+    const known = this.#known(location);
     if (known !== undefined) return known;
-    const key = keyOf(location, isLast);
+    const key = keyOf(location);
     if (key === undefined) {
       throw unusable(locationProblem(location));
     }
     const connection = new ReadConnection({
       ...isHttp(location)
         ? this.#httpConnection(location)
-        : this.#flightConnection(location, isLast),
+        : this.#flightConnection(location),
       idleMs: this.#settings.locationIdleMs,
       onIdle: () => quietly(() => this.#drop(key)),
     });
@@ -121,9 +119,9 @@ export class LocationPool {
     return connection;
   }
 
-  #known(location: Location, isLast: boolean): ReadConnection | undefined {
+  #known(location: Location): ReadConnection | undefined {
     if (isReuseConnection(location)) return this.#own;
-    const key = keyOf(location, isLast);
+    const key = keyOf(location);
     if (key === undefined) return undefined;
     return grpcUri(location) === this.#ownUri && this.#ownUri !== undefined
       ? this.#own
@@ -145,7 +143,7 @@ export class LocationPool {
     await connection?.close();
   }
 
-  #flightConnection(location: Location, isLast: boolean): ReadConnectionInit {
+  #flightConnection(location: Location): ReadConnectionInit {
     const { connectLocation } = this.#settings;
     const { connect } = this.#connection;
     if (connectLocation !== undefined) {
@@ -159,11 +157,11 @@ export class LocationPool {
       );
     }
     this.#checkTls(location, "connectLocation");
-    const client = connect(
+    const { patient, hurried } = connect(
       location,
-      isLast ? undefined : this.#settings.locationTimeoutMs,
+      this.#settings.locationTimeoutMs,
     );
-    return { ...flightConnection(client), withholds: WITHHELD };
+    return { ...flightConnection(patient, hurried), withholds: WITHHELD };
   }
 
   #httpConnection(location: Location): ReadConnectionInit {
@@ -198,11 +196,14 @@ export class LocationPool {
   }
 }
 
-function flightConnection(client: LocationClient): ReadConnectionInit {
+function flightConnection(
+  patient: LocationClient,
+  hurried = patient,
+): ReadConnectionInit {
   return {
-    open: ({ ticket }, _, options) =>
-      endpointStream(client.doGet(ticket, options)),
-    close: () => client.close(),
+    open: ({ ticket }, _, options, isLast) =>
+      endpointStream((isLast ? patient : hurried).doGet(ticket, options)),
+    close: () => patient.close(),
   };
 }
 
@@ -221,12 +222,9 @@ function locationProblem({ uri }: Location): string {
 
 /**
  * Returns the key that locations of one connection share; `undefined` if there is no such
- * connection. Connections that have less time to be made are apart.
+ * connection.
  */
-function keyOf(location: Location, isLast: boolean): string | undefined {
-  if (!isHttp(location)) {
-    const uri = grpcUri(location);
-    return uri === undefined || isLast ? uri : `${uri} or another`;
-  }
+function keyOf(location: Location): string | undefined {
+  if (!isHttp(location)) return grpcUri(location);
   return URL.canParse(location.uri) ? new URL(location.uri).origin : undefined;
 }

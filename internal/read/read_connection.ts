@@ -22,11 +22,12 @@ export interface ReadConnectionInit {
   readonly withholds?: string | undefined;
   /** Most streams of it that may wait unread without blocking the others. Default: any number. */
   readonly maxUnread?: number | undefined;
-  /** Starts to read an endpoint. */
+  /** Starts to read an endpoint; `isLast` if it has no other location. */
   open(
     endpoint: FlightEndpoint,
     location: Location,
     options: FlightCallOptions,
+    isLast: boolean,
   ): EndpointStream;
   /** Closes the connection. */
   close(): Promise<void>;
@@ -71,13 +72,14 @@ export class ReadConnection {
     return this.#users === 0;
   }
 
-  /** Starts to read an endpoint. */
+  /** Starts to read an endpoint; `isLast` if it has no other location. */
   open(
     endpoint: FlightEndpoint,
     location: Location,
     options: FlightCallOptions,
+    isLast: boolean,
   ): EndpointStream {
-    return this.#init.open(endpoint, location, options);
+    return this.#init.open(endpoint, location, options, isLast);
   }
 
   /** Adds a user, until `release`. */
@@ -126,16 +128,23 @@ export class ReadConnection {
 export class ConnectionLease {
   readonly #connection: ReadConnection;
   readonly #location: Location;
+  readonly #isLast: boolean;
   #isAhead = false;
   #isReleased = false;
 
   /**
    * @param connection The connection.
    * @param location The location that led to it.
+   * @param isLast True if the endpoint has no other location.
    */
-  constructor(connection: ReadConnection, location: Location) {
+  constructor(
+    connection: ReadConnection,
+    location: Location,
+    isLast: boolean,
+  ) {
     this.#connection = connection;
     this.#location = location;
+    this.#isLast = isLast;
     connection.use();
   }
 
@@ -151,7 +160,12 @@ export class ConnectionLease {
 
   /** Starts to read an endpoint. */
   open(endpoint: FlightEndpoint, options: FlightCallOptions): EndpointStream {
-    return this.#connection.open(endpoint, this.#location, options);
+    return this.#connection.open(
+      endpoint,
+      this.#location,
+      options,
+      this.#isLast,
+    );
   }
 
   /**

@@ -57,7 +57,14 @@ export interface CallRequest<Message> {
 }
 
 /** A call that a client makes. */
-export type ClientRequest = CallRequest<OutgoingMessage>;
+export interface ClientRequest extends CallRequest<OutgoingMessage> {
+  /**
+   * Longest time that this call waits for a connection, in milliseconds (option `locationTimeoutMs`). Beyond it, the
+   * call fails as one that could not connect; others go on waiting. Transports without connections of their own
+   * ignore it. Absent: as long as the transport waits.
+   */
+  readonly locationTimeoutMs?: number | undefined;
+}
 
 /** A call that has arrived at a server. */
 export interface ServerRequest extends CallRequest<Uint8Array> {

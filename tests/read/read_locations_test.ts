@@ -1,6 +1,7 @@
 /** `read` of endpoints that are elsewhere. */
 
 import { test } from "node:test";
+import * as net from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import {
   connect,
@@ -389,9 +390,68 @@ locationTest(
     await assertFlightError(
       client.read(infoAt(silent.location)).table(),
       "UNAVAILABLE",
-      /no connection within 150 ms/,
+      /no connection within 150 ms \(option connectTimeoutMs\)/,
     );
     const both = infoAt(silent.location, REUSE_CONNECTION.uri);
     assertEquals(await numbersOf(client.read(both)), [1]);
+  },
+);
+
+locationTest(
+  "read shares a connection between endpoints with and without another location",
+  async (options) => {
+    await using home = await serverOf(0, options);
+    await using other = await serverOf(1, options);
+    await using through = await forwarder(other.port);
+    await using client = connect(home.location, options);
+    const places = [
+      [through.location],
+      [through.location, REUSE_CONNECTION.uri],
+    ];
+    for (let i = 0; i < 2; i++) {
+      const info = infoOf([], {
+        endpoints: ticketsTo(10).map((n) =>
+          endpointOf(n, places[Number(n) % 2]!)
+        ),
+      });
+      assertEquals(await numbersOf(client.read(info)), Array(10).fill(1));
+      assertEquals(through.accepted, 1);
+    }
+    assertEquals(home.seen.length, 0);
+  },
+);
+
+locationTest(
+  "an endpoint without another location waits on for the connection of others",
+  async (options) => {
+    await using home = await serverOf(0, options);
+    await using other = await serverOf(1, options);
+    const open = event();
+    // It forwards once the endpoint that has another location has gone there.
+    await using late = await socketServer(async (socket) => {
+      await open.promise;
+      const further = net.connect(other.port, "127.0.0.1");
+      further.on("error", () => socket.destroy());
+      socket.on("close", () => further.destroy());
+      socket.pipe(further).pipe(socket);
+    });
+    await using client = connect(home.location, {
+      ...options,
+      connectTimeoutMs: 2 ** 31 - 1,
+      locationTimeoutMs: 20,
+    });
+    const info = infoOf([], {
+      endpoints: [
+        endpointOf("1", [late.location]),
+        endpointOf("2", [late.location, REUSE_CONNECTION.uri]),
+      ],
+    });
+    const found: number[] = [];
+    for await (const batch of client.read(info)) {
+      found.push(...batch.getChild("n")!.toArray());
+      open.resolve();
+    }
+    assertEquals(found, [0, 1]);
+    assertEquals(late.accepted, 1);
   },
 );

@@ -11,6 +11,7 @@ import {
   credentials,
 } from "@grpc/grpc-js";
 
+import { connectTimeoutText } from "../../grpc/call_errors.ts";
 import { backoffMs } from "../backoff.ts";
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
@@ -80,7 +81,7 @@ export class Connection {
   readonly #init: ConnectionInit;
   #channel: ChannelInterface | undefined;
   #credentials: Credentials | undefined;
-  #waiting: Set<() => void> = new Set();
+  #waiting: Set<(text: string) => void> = new Set();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Number of consecutive failures, and time of the next attempt. */
   #failures = 0;
@@ -143,11 +144,15 @@ export class Connection {
   /**
    * Waits until the current channel is connected.
    *
-   * @param onTimeout Called when that takes too long. All calls that wait for
-   * one attempt share its time.
+   * @param onTimeout Called with a text for errors when that takes too long. All
+   * calls that wait for one attempt share its time.
+   * @param locationTimeoutMs The longest time for this call alone, if it has less.
    * @returns A function that stops waiting.
    */
-  expectReady(onTimeout: () => void): () => void {
+  expectReady(
+    onTimeout: (text: string) => void,
+    locationTimeoutMs?: number | undefined,
+  ): () => void {
     const channel = this.channel();
     if (channel.getConnectivityState(true) === connectivityState.READY) {
       return () => {};
@@ -159,11 +164,22 @@ export class Connection {
         this.#timer = undefined;
         this.#waiting = new Set();
         this.#drop();
-        for (const callback of waiting) callback();
+        const text = connectTimeoutText(this.#init.connectTimeoutMs);
+        for (const callback of waiting) callback(text);
       }, this.#init.connectTimeoutMs);
       this.#watch(channel);
     }
+    const ownTimer = locationTimeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+        // It is connected, or its attempt has failed.
+        if (waiting !== this.#waiting) return;
+        waiting.delete(onTimeout);
+        if (waiting.size === 0) this.close();
+        onTimeout(connectTimeoutText(locationTimeoutMs, "locationTimeoutMs"));
+      }, locationTimeoutMs);
     return () => {
+      clearTimeout(ownTimer);
       waiting.delete(onTimeout);
       if (waiting === this.#waiting && waiting.size === 0) this.#stopTimer();
     };

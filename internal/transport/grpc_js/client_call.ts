@@ -18,7 +18,6 @@ import {
 } from "../../grpc/answer_end.ts";
 import {
   connectError,
-  connectTimeoutText,
   cutShortError,
   sentHeadersTooLargeText,
 } from "../../grpc/call_errors.ts";
@@ -53,8 +52,6 @@ interface ClientCallInit {
   readonly connection: Connection;
   /** Location URI of the server, for errors. */
   readonly address: string;
-  /** The transport's `connectTimeoutMs`, for errors. */
-  readonly connectTimeoutMs: number;
   /** Most headers or trailers of an answer. */
   readonly maxHeaderFields: number;
   /** Finds the part of a message to align. */
@@ -144,7 +141,10 @@ export class ClientCall {
         null,
         null,
       );
-      this.#stopWaiting = connection.expectReady(() => this.#connectTimeout());
+      this.#stopWaiting = connection.expectReady(
+        (text) => this.#cancel(connectError(this.#init.address, text)),
+        this.#request.locationTimeoutMs,
+      );
       this.#call.start(toMetadata(headers), {
         onReceiveMetadata: (metadata) => this.#onHeaders(metadata),
         onReceiveMessage: (message) => this.#onMessage(message),
@@ -248,11 +248,6 @@ export class ClientCall {
           .with({ headers: this.#receivedHeaders, trailers })
         : error,
     );
-  }
-
-  #connectTimeout(): void {
-    const { address, connectTimeoutMs } = this.#init;
-    this.#cancel(connectError(address, connectTimeoutText(connectTimeoutMs)));
   }
 
   #read(): Promise<Uint8Array | undefined> {

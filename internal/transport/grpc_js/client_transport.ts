@@ -62,7 +62,6 @@ export class GrpcJsClientTransport implements ClientTransport {
       new ClientCall(request, {
         connection: this.#connection,
         address: this.#settings.location,
-        connectTimeoutMs: this.#settings.connectTimeoutMs,
         maxHeaderFields: this.#settings.maxHeaderFields,
         findBody: this.#settings.findBody,
         onEnd,

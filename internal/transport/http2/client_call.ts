@@ -9,7 +9,11 @@ import {
   PLAIN_ANSWER_TIMEOUT_MS,
   PlainAnswer,
 } from "../../grpc/answer_end.ts";
-import { unwantedError } from "../../grpc/call_errors.ts";
+import {
+  connectError,
+  connectTimeoutText,
+  unwantedError,
+} from "../../grpc/call_errors.ts";
 import { CallerWatch } from "../../grpc/caller_watch.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import type {
@@ -97,6 +101,8 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
 
   readonly #watch: CallerWatch;
   #pageTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Set while it waits for its first stream, if its time for that is limited. */
+  #connectTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param request The call.
@@ -133,6 +139,13 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     if (!this.#watch.begin(() => this.#receivedHeaders)) return;
     // The first message is requested while the connection is made.
     this.#send();
+    const { locationTimeoutMs: ms } = this.#request;
+    if (ms !== undefined) {
+      this.#connectTimer = setTimeout(() => {
+        const text = connectTimeoutText(ms, "locationTimeoutMs");
+        this.fail(connectError(this.#init.location, text));
+      }, ms);
+    }
     this.#init.connector.request(this);
   }
 
@@ -154,6 +167,7 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   }
 
   attach(connection: Http2Connection): void {
+    this.#stopConnectTimer();
     const { headers, path, deadline } = this.#request;
     const standard = this.#init.requestHeaders.of(path, deadline);
     const custom = toHeaderList(headers);
@@ -341,11 +355,18 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     this.#attached = undefined;
   }
 
+  #stopConnectTimer(): void {
+    if (this.#connectTimer === undefined) return;
+    clearTimeout(this.#connectTimer);
+    this.#connectTimer = undefined;
+  }
+
   /** Ends the call on the wire. */
   #end(error: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#watch.stop();
+    this.#stopConnectTimer();
     if (this.#pageTimer !== undefined) clearTimeout(this.#pageTimer);
     if (error === undefined) this.#headers.resolve(new FlightHeaders());
     else this.#headers.reject(error);
