@@ -11,6 +11,9 @@ import {
   flightSqlService,
 } from "@contrail/flight/sql/server";
 import { type RecordBatch, Schema } from "apache-arrow";
+import { deferred } from "../../internal/base/deferred.ts";
+import { packAny } from "../../internal/sql/messages/any.ts";
+import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
 import { NUMBERS } from "./fake_handlers.ts";
 import * as sql from "./sql_calls.ts";
 
@@ -160,4 +163,69 @@ test("calls that wait for a connection end with the service", async () => {
   const waiting = codeOf(sql.query(client, "a"));
   await service[Symbol.asyncDispose]();
   assertEquals(await waiting, "UNAVAILABLE");
+});
+
+/** An engine whose statement "slow" compiles until its call ends, and keeps its connection busy then. */
+class SlowEngine extends FakeEngine {
+  readonly begun = deferred<void>();
+  readonly aborted = deferred<void>();
+  readonly ended = deferred<void>();
+
+  override connect(): DatabaseConnection {
+    const connection = super.connect();
+    return {
+      ...connection,
+      get isOpen() {
+        return connection.isOpen;
+      },
+      prepare: (text, options) =>
+        text === "slow"
+          ? new Promise((_, reject) => {
+            const { signal } = options;
+            signal.addEventListener("abort", () => {
+              reject(signal.reason);
+              this.aborted.resolve();
+            });
+            this.begun.resolve();
+          })
+          : connection.prepare(text, options),
+      idle: () => this.ended.promise,
+    };
+  }
+}
+
+test("a statement that compiles for too long fails", async () => {
+  const engine = new SlowEngine();
+  await using service = flightSqlService(
+    database(engine, { queryTimeoutMs: 50 }),
+  );
+  const slow = sql.query(connectInMemory(service), "slow");
+  assertEquals(await codeOf(slow), "DEADLINE_EXCEEDED");
+  engine.ended.resolve();
+});
+
+test("a canceled statement that still compiles delays no other call", async () => {
+  const engine = new SlowEngine();
+  await using service = flightSqlService(
+    database(engine, { maxConnections: 2 }),
+  );
+  const client = connectInMemory(service);
+  const controller = new AbortController();
+  const command = packAny(commandStatementQuery, { query: "slow" });
+  const slow = assertRejects(() =>
+    client.getFlightInfo({ cmd: command }, { signal: controller.signal })
+  );
+  await engine.begun.promise;
+  controller.abort();
+  await slow;
+  await engine.aborted.promise;
+  assertEquals((await sql.query(client, "a")).numRows, 3);
+  assertEquals(engine.log, ["connect", "connect", "prepare a"]);
+  // With all connections busy or lent, calls wait for the first that is idle.
+  const id = await sql.begin(client);
+  await sql.query(client, "a", id);
+  const waiting = sql.query(client, "b");
+  engine.ended.resolve();
+  assertEquals((await waiting).numRows, 3);
+  assertEquals(engine.open, 2);
 });

@@ -44,6 +44,11 @@ export interface DatabaseConnection {
   /** `true` until the connection is closed or lost. */
   readonly isOpen: boolean;
   /**
+   * Resolves when the engine does no more work for a call that has ended; absent where calls do not end before their
+   * work. Other calls do not get the connection until then.
+   */
+  idle?(): Promise<void>;
+  /**
    * Catalog and schema that names in statements mean where they have none, as long as `use` has not changed them;
    * absent if unknown.
    */

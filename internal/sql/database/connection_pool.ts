@@ -38,6 +38,7 @@ export class PooledConnection {
   readonly #ready = new Map<string, DatabaseStatement>();
   #generation = 0;
   #names = keyOf({});
+  #busy: Promise<void> | undefined;
 
   /**
    * @param connection The connection.
@@ -46,6 +47,11 @@ export class PooledConnection {
   constructor(connection: DatabaseConnection, maxCachedStatements: number) {
     this.connection = connection;
     this.#max = maxCachedStatements;
+  }
+
+  /** Resolves when the engine has ended the work of a canceled call; `undefined` where there is none. */
+  get busy(): Promise<void> | undefined {
+    return this.#busy;
   }
 
   /** Resolves names as a session wants it: the last one may have left others. */
@@ -69,10 +75,21 @@ export class PooledConnection {
     const key = text + keyOf(names);
     const ready = this.#ready.get(key);
     if (ready === undefined) {
-      return await this.connection.prepare(text, { signal });
+      try {
+        return await this.connection.prepare(text, { signal });
+      } catch (error) {
+        if (signal.aborted) this.#wait();
+        throw error;
+      }
     }
     this.#ready.delete(key);
     return ready;
+  }
+
+  #wait(): void {
+    this.#busy ??= this.connection.idle?.().catch(() => {}).then(() => {
+      this.#busy = undefined;
+    });
   }
 
   /** Keeps a statement for later, by the key that it was compiled for. */
@@ -158,8 +175,12 @@ export class ConnectionPool {
     return await this.#wait(signal);
   }
 
-  /** Gives a connection back. */
+  /** Gives a connection back, as soon as it is not busy any more. */
   release(pooled: PooledConnection): void {
+    if (pooled.busy !== undefined) {
+      handled(pooled.busy.then(() => this.release(pooled)));
+      return;
+    }
     if (!this.#lent.delete(pooled)) return;
     if (this.#isClosed || !pooled.connection.isOpen) {
       // A lost one makes room for another.

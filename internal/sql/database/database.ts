@@ -202,36 +202,44 @@ export function database(
       bulkIngestion: !adapter.info.readOnly,
       ...adapter.info,
     },
-    prepare({ query: text }, context): Promise<SqlPreparedStatement> {
+    async prepare({ query: text }, context): Promise<SqlPreparedStatement> {
       const wanted = { text, names: sessionNames(context) };
-      return compiled(
-        wanted,
-        context,
-        ({ schema, parameterSchema, isPointQuery }) => ({
-          schema,
-          parameterSchema,
-          isPointQuery,
-          ...(schema && {
-            query: (
-              parameters: RecordBatch | undefined,
-              context: SqlCallContext,
-            ) => rowsOf(wanted, parameters, context as Context),
+      // An engine may compute much of a statement while it compiles it.
+      const compiling = timedSignal(context.signal, limits);
+      try {
+        return await compiled(
+          wanted,
+          compiling.signal === context.signal
+            ? context
+            : { ...context, signal: compiling.signal } as Context,
+          ({ schema, parameterSchema, isPointQuery }) => ({
+            schema,
+            parameterSchema,
+            isPointQuery,
+            ...(schema && {
+              query: (
+                parameters: RecordBatch | undefined,
+                context: SqlCallContext,
+              ) => rowsOf(wanted, parameters, context as Context),
+            }),
+            async update(parameters, context) {
+              const timed = timedSignal(context.signal, limits);
+              try {
+                const within = { ...context, signal: timed.signal } as Context;
+                return await compiled(
+                  wanted,
+                  within,
+                  (statement) => statement.execute(parameters, within),
+                );
+              } finally {
+                timed.stop();
+              }
+            },
           }),
-          async update(parameters, context) {
-            const timed = timedSignal(context.signal, limits);
-            try {
-              const within = { ...context, signal: timed.signal } as Context;
-              return await compiled(
-                wanted,
-                within,
-                (statement) => statement.execute(parameters, within),
-              );
-            } finally {
-              timed.stop();
-            }
-          },
-        }),
-      );
+        );
+      } finally {
+        compiling.stop();
+      }
     },
     beginTransaction: () =>
       new DatabaseTransaction(pool, () => void generation++),

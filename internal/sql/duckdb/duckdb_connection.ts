@@ -87,6 +87,10 @@ export class DuckdbConnection implements DatabaseConnection {
     return this.#session.isOpen;
   }
 
+  async idle(): Promise<void> {
+    await this.#session.idle();
+  }
+
   async use({ catalog, schema }: Omit<SqlTableRef, "table">): Promise<void> {
     if (catalog === undefined && schema === undefined) {
       return await this.#session.execute("SET search_path = ''");

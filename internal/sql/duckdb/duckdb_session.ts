@@ -69,6 +69,12 @@ export class DuckdbSession {
     }
   }
 
+  /** Waits for the work of calls that were canceled: the engine may go on with it, as while it compiles. */
+  async idle(): Promise<void> {
+    await this.#turns.take();
+    this.#turns.release();
+  }
+
   /** Notes the result that is being read now. To be called in a turn. */
   setOpen(result: OpenResult): void {
     this.#open = result;
