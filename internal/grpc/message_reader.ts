@@ -10,8 +10,8 @@ export const PREFIX_BYTES = 5;
 
 /**
  * Least memory of a message once its first byte has arrived, in bytes. It gets
- * at most a multiple of the bytes that have arrived: a length that a peer only
- * promises takes no memory.
+ * at most a multiple of the bytes that have arrived, or the size of the message
+ * before it: a length that a peer only promises takes no memory.
  */
 const MIN_ALLOCATION_BYTES = 1024;
 const MAX_GROWTH = 16;
@@ -326,6 +326,8 @@ export class MessageReader {
         Math.max(
           MIN_ALLOCATION_BYTES,
           (this.#filled + part.length) * MAX_GROWTH,
+          // A peer that has sent as much before will do so again.
+          this.#lastBytes,
         ),
       );
       buffer = messageMemory.take(start + size);

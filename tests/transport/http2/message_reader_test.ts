@@ -128,6 +128,26 @@ test("MessageReader: memory comes with the bytes, not with the promise", () => {
   assert(bytes.every((byte, i) => byte === (i + 5) % 251));
 });
 
+test("MessageReader: a message of the size of the last one gets all its memory at once", () => {
+  const size = 1 << 20;
+  const wire = grpcMessage(size, 1);
+  const reader = new MessageReader(2 * size, () => {});
+  const first = 300;
+  reader.push(wire, 0, first);
+  assertLess(reader.place(wire.length)!.length, 16 * first);
+  reader.push(wire, first, wire.length);
+  assertEquals(reader.take()!.bytes.length, size);
+  reader.push(wire, 0, first);
+  assertEquals(reader.place(wire.length)!.length, wire.length - first);
+  reader.push(wire, first, wire.length);
+  // A larger one gets no more than has been sent before.
+  const larger = grpcMessage(2 * size, 2);
+  reader.push(larger, 0, first);
+  assertEquals(reader.place(larger.length)!.length, wire.length - first);
+  reader.push(larger, first, larger.length);
+  assertEquals(readAll(reader), [wire.subarray(5), larger.subarray(5)]);
+});
+
 test("MessageReader: credit: at once for who waits, else with the message", () => {
   let credit = 0;
   const reader = new MessageReader(100_000, (bytes) => credit += bytes);
