@@ -115,6 +115,7 @@ async function* batchesOf(
 ): AsyncGenerator<RecordBatch> {
   const source = toSource<unknown>(rows);
   let isEnded = false;
+  let isEmpty = true;
   try {
     const batches = new RowBatches(noun, fields);
     let shape: RowShape | undefined;
@@ -128,6 +129,7 @@ async function* batchesOf(
     while (true) {
       const item = await source.read();
       if (item === undefined) break;
+      isEmpty = false;
       if (isData(item)) {
         if (waiting.length > 0) yield flush();
         // Anything else among data is refused when it is sent.
@@ -138,6 +140,11 @@ async function* batchesOf(
       if (waiting.length >= ROWS_PER_BATCH) yield flush();
     }
     isEnded = true;
+    if (isEmpty && noun === "column" && fields === undefined) {
+      throw new TypeError(
+        "Cannot ingest rows: there are none, so their columns are unknown; name them by the option columns",
+      );
+    }
     if (waiting.length > 0) yield flush();
   } finally {
     if (!isEnded) source.cancel(undefined);
@@ -227,9 +234,9 @@ class RowShape {
   ): void {
     if (row.length !== columns.length) {
       throw new TypeError(
-        `${this.#where()}there are ${row.length} values for ${
-          counted(columns.length, this.#noun)
-        }`,
+        `${this.#where()}there ${row.length === 1 ? "is" : "are"} ${
+          counted(row.length, "value")
+        } for ${counted(columns.length, this.#noun)}`,
       );
     }
     for (const [c, { values }] of columns.entries()) {

@@ -15,6 +15,7 @@ import type {
   SqlPreparedStatement,
 } from "../server/handlers.ts";
 import type { DatabaseAdapter, DatabaseStatement } from "./adapter.ts";
+import { type AnnouncedColumns, checkColumns } from "./announced_columns.ts";
 import {
   ConnectionPool,
   type PooledConnection,
@@ -165,6 +166,7 @@ export function database(
   /** Runs a statement, and gives its rows; nothing happens before they are read. */
   async function* rowsOf(
     wanted: Wanted,
+    announced: AnnouncedColumns,
     parameters: RecordBatch | undefined,
     context: Context,
   ): AsyncGenerator<RecordBatch, void, undefined> {
@@ -179,6 +181,9 @@ export function database(
       const statement = await pooled.prepare(key, timed.signal);
       let isFine = false;
       try {
+        if (announced.generation !== generation) {
+          checkColumns(statement.schema, announced.schema);
+        }
         const batches = statement.query(parameters, { signal: timed.signal });
         yield* boundedRows(batches, limits);
         isFine = true;
@@ -206,6 +211,7 @@ export function database(
       const wanted = { text, names: sessionNames(context) };
       // An engine may compute much of a statement while it compiles it.
       const compiling = timedSignal(context.signal, limits);
+      const since = generation;
       try {
         return await compiled(
           wanted,
@@ -220,7 +226,13 @@ export function database(
               query: (
                 parameters: RecordBatch | undefined,
                 context: SqlCallContext,
-              ) => rowsOf(wanted, parameters, context as Context),
+              ) =>
+                rowsOf(
+                  wanted,
+                  { schema, generation: since },
+                  parameters,
+                  context as Context,
+                ),
             }),
             async update(parameters, context) {
               const timed = timedSignal(context.signal, limits);

@@ -18,7 +18,7 @@ import {
 } from "@contrail/flight/sql";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { sqlite } from "@contrail/flight/sqlite";
-import { assertFlightError } from "../../support/rejections.ts";
+import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { rpcTest } from "../../support/transports.ts";
 
 /** Declares a test with a database of two tables. */
@@ -161,6 +161,26 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a prepared statement whose columns have changed is out of date",
+  async (client) => {
+    await client.execute("CREATE TABLE t (a INTEGER)");
+    await client.execute("INSERT INTO t VALUES (1)");
+    await using all = await client.prepare("SELECT * FROM t WHERE a = ?");
+    await using some = await client.prepare("SELECT a FROM t WHERE a = ?");
+    assertEquals(await all.query([1]), [{ a: 1n }]);
+    await client.execute("ALTER TABLE t ADD COLUMN b TEXT");
+    await assertFlightError(
+      (async () => await all.query([1]))(),
+      "ABORTED",
+      /columns have changed since it was prepared: it has 2 fields, not 1; prepare it again/,
+    );
+    assertEquals(await some.query([1]), [{ a: 1n }]);
+    await using again = await client.prepare("SELECT * FROM t WHERE a = ?");
+    assertEquals(await again.query([1]), [{ a: 1n, b: null }]);
+  },
+);
+
 databaseTest("an ingest does what its mode says", async (client) => {
   const table = tableFromArrays({ n: BigInt64Array.of(1n, 2n, 3n) });
   const count = async () =>
@@ -181,6 +201,11 @@ databaseTest("an ingest does what its mode says", async (client) => {
   );
   const columns = new Schema([new Field("n", new Int64(), true)]);
   assertEquals(await client.ingest("empty", [], { columns }), 0n);
+  const error = await rejection(client.ingest("none", [])) as Error;
+  assertEquals(
+    error.message,
+    "Cannot ingest rows: there are none, so their columns are unknown; name them by the option columns",
+  );
   assertEquals(await client.query("SELECT * FROM empty"), []);
 });
 

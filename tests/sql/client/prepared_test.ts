@@ -57,7 +57,7 @@ sqlTest(
     await using joined = await join({ parameterSchema: PARAMETERS });
     const { client, calls } = joined;
     const cases: [unknown, string][] = [
-      [[1], "1 values for 2 parameters"],
+      [[1], "there is 1 value for 2 parameters"],
       [["x", "y"], 'parameter ":id": a string is not Int32'],
       [[2 ** 40, "y"], 'parameter ":id": the value is out of the range'],
       [[1, undefined], "value 1 is undefined"],

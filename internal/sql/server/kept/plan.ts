@@ -138,7 +138,9 @@ function checkParameters(
   if (wanted === given) return;
   throw new FlightError(
     "INVALID_ARGUMENT",
-    `the statement has ${wanted} parameters, and ${given} are bound`,
+    `Cannot run the statement: it has ${
+      wanted === 1 ? "1 parameter" : `${wanted} parameters`
+    }, but ${given === 1 ? "1 value was" : `${given} values were`} bound`,
   );
 }
 
