@@ -116,6 +116,51 @@ test("LZ4 by WebAssembly: wrong bytes mean the same to both codecs", () => {
   assert(right > 100 && wrong > 100, `${right} right, ${wrong} wrong`);
 });
 
+test("LZ4 by WebAssembly: matches of every offset and length, near an end or not", () => {
+  const filler = random(200, 9);
+  for (let offset = 1; offset <= 34; offset++) {
+    for (let length = 4; length <= 84; length++) {
+      for (const rest of [5, 12, 40]) {
+        const block = matchBlock(filler.subarray(0, offset), length, rest);
+        const bytes = offset + length + rest;
+        assertSame(decode(block, bytes), decodeOther(block, bytes)!);
+        // It does not fit, or leads before the output.
+        assertEquals(decode(block, bytes - 1), undefined);
+        block[
+          block.length - rest - (rest < 15 ? 1 : 2) - extras(length) - 2
+        ]!++;
+        assertEquals(decode(block, bytes), undefined);
+      }
+    }
+  }
+});
+
+/** Bytes of the length of a match after its offset. */
+function extras(length: number): number {
+  return length >= 19 ? 1 : 0;
+}
+
+/** Literals, a match of all of them and further bytes, and `rest` literals. */
+function matchBlock(
+  literals: Uint8Array,
+  length: number,
+  rest: number,
+): Uint8Array {
+  const count = literals.length;
+  const last = random(rest, 10);
+  return Uint8Array.from([
+    Math.min(count, 15) << 4 | Math.min(length - 4, 15),
+    ...count >= 15 ? [count - 15] : [],
+    ...literals,
+    count,
+    0,
+    ...length >= 19 ? [length - 19] : [],
+    Math.min(rest, 15) << 4,
+    ...rest >= 15 ? [rest - 15] : [],
+    ...last,
+  ]);
+}
+
 test("LZ4 by WebAssembly: no bytes of another buffer come out", () => {
   encode(random(100_000, 1));
   // An offset of 1 at the beginning would lead before the output.

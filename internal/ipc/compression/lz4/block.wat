@@ -16,8 +16,38 @@
     (param $limit i32) (param $first i32) (result i32)
     (local $token i32) (local $length i32) (local $byte i32)
     (local $offset i32) (local $match i32) (local $stop i32)
+    (local $wideEnd i32) (local $wideLimit i32) (local $bits i64)
+    ;; Before these, the shortest sequences need no checks of their ends: a
+    ;; token, 14 literals and an offset, which become 14 and 18 bytes.
+    (local.set $wideEnd (i32.sub (local.get $end) (i32.const 17)))
+    (local.set $wideLimit (i32.sub (local.get $limit) (i32.const 32)))
     (block $bad
       (loop $sequence
+        (block $long
+          (br_if $long (i32.gt_s (local.get $at) (local.get $wideEnd)))
+          (br_if $long (i32.gt_s (local.get $out) (local.get $wideLimit)))
+          (local.set $token (i32.load8_u (local.get $at)))
+          (local.set $length (i32.shr_u (local.get $token) (i32.const 4)))
+          (br_if $long (i32.eq (local.get $length) (i32.const 15)))
+          (local.set $byte (i32.and (local.get $token) (i32.const 15)))
+          (br_if $long (i32.eq (local.get $byte) (i32.const 15)))
+          (v128.store (local.get $out) (v128.load offset=1 (local.get $at)))
+          (local.set $stop (i32.add (local.get $out) (local.get $length)))
+          (local.set $length (i32.add (local.get $at) (local.get $length)))
+          (local.set $offset (i32.load16_u offset=1 (local.get $length)))
+          (local.set $match (i32.sub (local.get $stop) (local.get $offset)))
+          (br_if $long (i32.lt_u (local.get $offset) (i32.const 8)))
+          (br_if $long (i32.lt_s (local.get $match) (local.get $first)))
+          (i64.store (local.get $stop) (i64.load (local.get $match)))
+          (i64.store offset=8 (local.get $stop)
+            (i64.load offset=8 (local.get $match)))
+          (i64.store offset=16 (local.get $stop)
+            (i64.load offset=16 (local.get $match)))
+          (local.set $at (i32.add (local.get $length) (i32.const 3)))
+          (local.set $out (i32.add (i32.add (local.get $stop)
+            (local.get $byte)) (i32.const 4)))
+          (br $sequence))
+
         (br_if $bad (i32.ge_u (local.get $at) (local.get $end)))
         (local.set $token (i32.load8_u (local.get $at)))
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
@@ -69,26 +99,60 @@
           (i32.sub (local.get $limit) (local.get $out))))
         (local.set $match (i32.sub (local.get $out) (local.get $offset)))
         (local.set $stop (i32.add (local.get $out) (local.get $length)))
-        (if (i32.ge_u (local.get $offset) (i32.const 8))
-          (then
-            (loop $words
-              (i64.store (local.get $out) (i64.load (local.get $match)))
+        (block $copied
+          (if (i32.lt_u (local.get $offset) (i32.const 8))
+            (then
+              (if (i32.gt_u (local.get $length) (i32.const 64))
+                (then
+                  ;; A copy that overlaps itself repeats: every step doubles
+                  ;; the bytes for the next one.
+                  (loop $doubled
+                    (local.set $length
+                      (i32.sub (local.get $out) (local.get $match)))
+                    (if (i32.gt_u (local.get $length)
+                      (i32.sub (local.get $stop) (local.get $out)))
+                      (then (local.set $length
+                        (i32.sub (local.get $stop) (local.get $out)))))
+                    (memory.copy (local.get $out) (local.get $match)
+                      (local.get $length))
+                    (local.set $out
+                      (i32.add (local.get $out) (local.get $length)))
+                    (br_if $doubled
+                      (i32.lt_u (local.get $out) (local.get $stop))))
+                  (br $copied)))
+              ;; The first 8 bytes: one to three that are repeated, or twice 4.
+              (if (i32.lt_u (local.get $offset) (i32.const 4))
+                (then
+                  (local.set $bits (i64.shl (i64.const 1) (i64.extend_i32_u
+                    (i32.shl (local.get $offset) (i32.const 3)))))
+                  (i64.store (local.get $out) (i64.mul
+                    (i64.and (i64.load (local.get $match))
+                      (i64.sub (local.get $bits) (i64.const 1)))
+                    (select
+                      (i64.const 0x0101010101010101)
+                      (select
+                        (i64.const 0x0001000100010001)
+                        (i64.const 0x0001000001000001)
+                        (i32.eq (local.get $offset) (i32.const 2)))
+                      (i32.eq (local.get $offset) (i32.const 1))))))
+                (else
+                  (i32.store (local.get $out)
+                    (i32.load (local.get $match)))
+                  (i32.store offset=4 (local.get $out)
+                    (i32.load offset=4 (local.get $match)))))
               (local.set $out (i32.add (local.get $out) (i32.const 8)))
-              (local.set $match (i32.add (local.get $match) (i32.const 8)))
-              (br_if $words (i32.lt_u (local.get $out) (local.get $stop)))))
-          (else
-            ;; A copy that overlaps itself repeats: every step doubles the bytes
-            ;; for the next one.
-            (loop $doubled
-              (local.set $length (i32.sub (local.get $out) (local.get $match)))
-              (if (i32.gt_u (local.get $length)
-                (i32.sub (local.get $stop) (local.get $out)))
-                (then (local.set $length
-                  (i32.sub (local.get $stop) (local.get $out)))))
-              (memory.copy (local.get $out) (local.get $match)
-                (local.get $length))
-              (local.set $out (i32.add (local.get $out) (local.get $length)))
-              (br_if $doubled (i32.lt_u (local.get $out) (local.get $stop))))))
+              (br_if $copied (i32.ge_u (local.get $out) (local.get $stop)))
+              ;; The others from the nearest repetition that is 8 bytes before
+              ;; or more: 8, 8, 9, 8, 10, 12 or 14, for offsets from 1 to 7.
+              (local.set $match (i32.sub (local.get $out)
+                (i32.and (i32.const 15)
+                  (i32.shr_u (i32.const 0xeca89880)
+                    (i32.shl (local.get $offset) (i32.const 2))))))))
+          (loop $words
+            (i64.store (local.get $out) (i64.load (local.get $match)))
+            (local.set $out (i32.add (local.get $out) (i32.const 8)))
+            (local.set $match (i32.add (local.get $match) (i32.const 8)))
+            (br_if $words (i32.lt_u (local.get $out) (local.get $stop)))))
         (local.set $out (local.get $stop))
         (br $sequence)))
     (i32.const -1))
