@@ -90,12 +90,27 @@ export function isReadableStream(
   return typeof (value as ReadableStream | undefined)?.getReader === "function";
 }
 
-/** Makes a source of a stream, an async iterable or an iterable. */
-export function toSource<T>(values: Iterables<T>): Source<T> {
-  if (isReadableStream(values)) return streamSource(values);
+/** Makes the error of a value that is missing. */
+export type MissingValue = () => unknown;
+
+const missingValue: MissingValue = () =>
+  new TypeError("Cannot use undefined as a value: it would seem to be the end");
+
+/**
+ * Makes a source of a stream, an async iterable or an iterable.
+ *
+ * @param values The values. A read fails where one of them is `undefined`, which would end the source and
+ * lose all that follows; `values` are then canceled.
+ * @param missing Makes the error of that read.
+ */
+export function toSource<T>(
+  values: Iterables<T>,
+  missing: MissingValue = missingValue,
+): Source<T> {
+  if (isReadableStream(values)) return streamSource(values, missing);
   return Symbol.asyncIterator in values
-    ? new IteratorSource(values[Symbol.asyncIterator]())
-    : new SyncIteratorSource(values[Symbol.iterator]());
+    ? new IteratorSource(values[Symbol.asyncIterator](), missing)
+    : new SyncIteratorSource(values[Symbol.iterator](), missing);
 }
 
 /** Ways past the queues of streams. */
@@ -114,14 +129,24 @@ export function registerStream<T>(
   STREAMS.set(stream, open as () => Source<unknown>);
 }
 
-function streamSource<T>(stream: ReadableStream<T>): Source<T> {
+function streamSource<T>(
+  stream: ReadableStream<T>,
+  missing: MissingValue,
+): Source<T> {
   const open = STREAMS.get(stream) as (() => Source<T>) | undefined;
   if (open !== undefined) return open();
   const reader = stream.getReader();
+  let failure: { readonly error: unknown } | undefined;
   return {
     async read() {
+      if (failure) throw failure.error;
       const { done, value } = await reader.read();
-      return done ? undefined : value;
+      if (done) return undefined;
+      if (value !== undefined) return value;
+      const error = missing();
+      failure = { error };
+      quietly(() => reader.cancel(error));
+      throw error;
     },
     cancel(reason) {
       quietly(() => reader.cancel(reason));
@@ -131,18 +156,26 @@ function streamSource<T>(stream: ReadableStream<T>): Source<T> {
 
 class IteratorSource<T> implements Source<T> {
   readonly #iterator: AsyncIterator<T> | Iterator<T>;
+  readonly #missing: MissingValue;
   #isDone = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(iterator: AsyncIterator<T> | Iterator<T>) {
+  constructor(
+    iterator: AsyncIterator<T> | Iterator<T>,
+    missing: MissingValue,
+  ) {
     this.#iterator = iterator;
+    this.#missing = missing;
   }
 
   async read(): Promise<T | undefined> {
     if (this.#failure) throw this.#failure.error;
     if (this.#isDone) return undefined;
     try {
-      return this.accept(await this.#iterator.next());
+      const { done, value } = await this.#iterator.next();
+      if (!done) return this.present(isPromise(value) ? await value : value);
+      this.#isDone = true;
+      return undefined;
     } catch (error) {
       throw this.fail(error);
     }
@@ -151,23 +184,32 @@ class IteratorSource<T> implements Source<T> {
   cancel(): void {
     if (this.isOver) return;
     this.#isDone = true;
-    // A generator suspended inside next() notices this only afterwards; nothing waits for it.
-    quietly(() => this.#iterator.return?.());
+    this.#leave();
   }
 
   protected get isOver(): boolean {
     return this.#isDone || this.#failure !== undefined;
   }
 
-  protected accept(result: IteratorResult<T>): T | undefined {
-    if (!result.done) return result.value;
+  protected end(): void {
     this.#isDone = true;
-    return undefined;
+  }
+
+  /** Refuses a value that is missing. */
+  protected present(value: T): T {
+    if (value !== undefined) return value;
+    this.#leave();
+    throw this.#missing();
   }
 
   protected fail(error: unknown): unknown {
-    this.#failure = { error };
+    this.#failure ??= { error };
     return error;
+  }
+
+  #leave(): void {
+    // A generator suspended inside next() notices this only afterwards; nothing waits for it.
+    quietly(() => this.#iterator.return?.());
   }
 }
 
@@ -177,8 +219,8 @@ class SyncIteratorSource<T> extends IteratorSource<T> {
   /** A value that is a promise, which `read` waits for. */
   #late: T | undefined;
 
-  constructor(iterator: Iterator<T>) {
-    super(iterator);
+  constructor(iterator: Iterator<T>, missing: MissingValue) {
+    super(iterator, missing);
     this.#values = iterator;
   }
 
@@ -187,7 +229,7 @@ class SyncIteratorSource<T> extends IteratorSource<T> {
     if (late === undefined) return await super.read();
     this.#late = undefined;
     try {
-      return await late;
+      return this.present(await late);
     } catch (error) {
       throw this.fail(error);
     }
@@ -196,9 +238,10 @@ class SyncIteratorSource<T> extends IteratorSource<T> {
   take(): T | undefined {
     if (this.isOver || this.#late !== undefined) return undefined;
     try {
-      const value = this.accept(this.#values.next());
-      if (!isPromise(value)) return value;
-      this.#late = value;
+      const { done, value } = this.#values.next();
+      if (done) this.end();
+      else if (isPromise(value)) this.#late = value;
+      else return this.present(value);
     } catch (error) {
       this.fail(error);
     }

@@ -45,9 +45,12 @@ export function grpcCall(
         } (a single request is [bytes])`,
     );
   }
+  const field = `a request of ${method}`;
+  const missing = () =>
+    new TypeError(`${field} must be a Uint8Array, not undefined`);
   const messages = mapSource(
-    toSource(requests),
-    (request) => singleMessage(checkBytes(request, `a request of ${method}`)),
+    toSource(requests, missing),
+    (request) => singleMessage(checkBytes(request, field)),
   );
   const name = methodOfPath(`/${method}`);
   return streamOf(calls.start(name, messages, options).messages);

@@ -52,7 +52,12 @@ import { putResultCodec } from "../protocol/put_result.ts";
 import { schemaResultCodec } from "../protocol/schema_result.ts";
 import { ticketCodec } from "../protocol/ticket.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
-import { answerError, answering, wrongAnswer } from "./answer_error.ts";
+import {
+  AnswerError,
+  answerError,
+  answering,
+  wrongAnswer,
+} from "./answer_error.ts";
 import type { FlightService } from "./flight_service.ts";
 import { predefinedAction } from "./predefined_actions.ts";
 import { warnOfWildcards } from "./wildcard_locations.ts";
@@ -312,7 +317,11 @@ export function encoded<T>(
     );
   }
   return mapSource(
-    answering(method, () => toSource(values)),
+    answering(method, () =>
+      toSource(
+        values,
+        () => new AnswerError(method, `one of the ${what} is undefined`),
+      )),
     (value) => singleMessage(answering(method, () => encode(value))),
   );
 }

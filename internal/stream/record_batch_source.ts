@@ -77,14 +77,14 @@ export function messagesOf<T extends TypeMap>(
 ): Source<OutgoingData<T>> {
   // Streams come first: access to the `schema` of one of this package would read from it.
   if (isObject(data) && !ArrayBuffer.isView(data)) {
-    if (isReadableStream(data)) return flatten(toSource(data), blame);
+    if (isReadableStream(data)) return itemsOf<T>(data, blame);
     if (isReader(data)) return readerSource(data, blame);
-    if (Symbol.asyncIterator in data) return flatten(toSource(data), blame);
+    if (Symbol.asyncIterator in data) return itemsOf<T>(data, blame);
     if (isRecordBatch(data) || isTable(data)) {
-      return flatten(toSource([data as FlightDataItem<T>]), blame);
+      return itemsOf([data as FlightDataItem<T>], blame);
     }
     if (Symbol.iterator in data) {
-      return flatten(toSource(data as Iterable<FlightDataItem<T>>), blame);
+      return itemsOf(data as Iterable<FlightDataItem<T>>, blame);
     }
   }
   const error = new TypeError(
@@ -151,20 +151,50 @@ export function itemMessages<T extends TypeMap>(
       return [message];
     }
   }
-  const error = new TypeError(
-    "Cannot send data: it must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
-      `FlightData, not of ${valueName(item)}` +
-      (isObject(item) && Object.getPrototypeOf(item) === Object.prototype
-        ? ` (${PLAIN_VALUES})`
-        : ""),
-  );
+  const error = wrongItem(item);
   discard(item, error);
   throw error;
 }
 
+function wrongItem(item: unknown): TypeError {
+  return new TypeError(
+    "Cannot send data: it must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
+      `FlightData, not of ${itemName(item)}`,
+  );
+}
+
+/** Names an item, and what is wrong with it if that can be told. */
+function itemName(item: unknown): string {
+  const name = valueName(item);
+  if (!isObject(item) || Object.getPrototypeOf(item) !== Object.prototype) {
+    return name;
+  }
+  const { batch, schema, appMetadata } = item as Record<string, unknown>;
+  const part = (field: string, value: unknown, kind: string) =>
+    `${name} whose ${field} is ${valueName(value)}, not ${kind}`;
+  if (batch !== undefined && !isRecordBatch(batch)) {
+    return part("batch", batch, "a RecordBatch");
+  }
+  if (schema !== undefined && !isSchema(schema)) {
+    return part("schema", schema, "a Schema");
+  }
+  return appMetadata === undefined
+    ? `${name} (${PLAIN_VALUES})`
+    : part("appMetadata", appMetadata, "a Uint8Array");
+}
+
+/** Makes the messages of items. */
+function itemsOf<T extends TypeMap>(
+  items: Iterables<FlightDataItem<T>>,
+  blame: (error: unknown) => unknown,
+): Source<OutgoingData<T>> {
+  const missing = () => blame(wrongItem(undefined));
+  return flatten(toSource(items, missing), blame);
+}
+
 function flatten<T extends TypeMap>(
   items: Source<FlightDataItem<T>>,
-  blame: (error: unknown) => unknown = (error) => error,
+  blame: (error: unknown) => unknown,
 ): Source<OutgoingData<T>> {
   let waiting: OutgoingData<T>[] = [];
   let item: FlightDataItem<T> | undefined;
@@ -234,8 +264,8 @@ function readerSource<T extends TypeMap>(
           ),
         );
       }
-      batches = flatten(
-        toSource(reader as unknown as AsyncIterable<RecordBatch<T>>),
+      batches = itemsOf<T>(
+        reader as unknown as AsyncIterable<RecordBatch<T>>,
         blame,
       );
       return { schema: reader.schema };
