@@ -91,10 +91,10 @@ export function isReadableStream(
 }
 
 /** Makes the error of a value that is missing. */
-export type MissingValue = () => unknown;
+type MissingValue = () => unknown;
 
 const missingValue: MissingValue = () =>
-  new TypeError("Cannot use undefined as a value: it would seem to be the end");
+  new TypeError("Cannot use undefined as a value");
 
 /**
  * Makes a source of a stream, an async iterable or an iterable.
@@ -136,22 +136,11 @@ function streamSource<T>(
   const open = STREAMS.get(stream) as (() => Source<T>) | undefined;
   if (open !== undefined) return open();
   const reader = stream.getReader();
-  let failure: { readonly error: unknown } | undefined;
-  return {
-    async read() {
-      if (failure) throw failure.error;
-      const { done, value } = await reader.read();
-      if (done) return undefined;
-      if (value !== undefined) return value;
-      const error = missing();
-      failure = { error };
-      quietly(() => reader.cancel(error));
-      throw error;
-    },
-    cancel(reason) {
-      quietly(() => reader.cancel(reason));
-    },
+  const iterator = {
+    next: () => reader.read(),
+    return: (reason: unknown) => reader.cancel(reason),
   };
+  return new IteratorSource(iterator as unknown as AsyncIterator<T>, missing);
 }
 
 class IteratorSource<T> implements Source<T> {
@@ -181,10 +170,10 @@ class IteratorSource<T> implements Source<T> {
     }
   }
 
-  cancel(): void {
+  cancel(reason: unknown): void {
     if (this.isOver) return;
     this.#isDone = true;
-    this.#leave();
+    this.#leave(reason);
   }
 
   protected get isOver(): boolean {
@@ -198,8 +187,9 @@ class IteratorSource<T> implements Source<T> {
   /** Refuses a value that is missing. */
   protected present(value: T): T {
     if (value !== undefined) return value;
-    this.#leave();
-    throw this.#missing();
+    const error = this.#missing();
+    this.#leave(error);
+    throw error;
   }
 
   protected fail(error: unknown): unknown {
@@ -207,9 +197,9 @@ class IteratorSource<T> implements Source<T> {
     return error;
   }
 
-  #leave(): void {
+  #leave(reason: unknown): void {
     // A generator suspended inside next() notices this only afterwards; nothing waits for it.
-    quietly(() => this.#iterator.return?.());
+    quietly(() => this.#iterator.return?.(reason));
   }
 }
 

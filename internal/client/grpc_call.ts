@@ -45,12 +45,9 @@ export function grpcCall(
         } (a single request is [bytes])`,
     );
   }
-  const field = `a request of ${method}`;
-  const missing = () =>
-    new TypeError(`${field} must be a Uint8Array, not undefined`);
   const messages = mapSource(
-    toSource(requests, missing),
-    (request) => singleMessage(checkBytes(request, field)),
+    toSource(requests),
+    (request) => singleMessage(checkBytes(request, `a request of ${method}`)),
   );
   const name = methodOfPath(`/${method}`);
   return streamOf(calls.start(name, messages, options).messages);

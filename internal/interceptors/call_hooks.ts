@@ -10,14 +10,15 @@ export interface FlightCallHooks {
   /**
    * Called at most once with the response headers. On the client: as soon as they arrive; a call
    * that fails at once has none. On the server: just before they are sent, when they can still be
-   * changed, or before a failure, with which they are sent if there are any. If it throws, the call
-   * fails.
+   * changed, or before a failure, with which they are sent if there are any. If it returns a promise,
+   * the headers wait for it. If it throws, or the promise rejects, the call fails.
    */
   readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
   /**
    * Called once when the call is over: its answer has been read to the end, has failed, or was
-   * canceled. An error that it throws fails a call that would have succeeded, and is otherwise
-   * ignored.
+   * canceled. If it returns a promise, the end of a call that succeeds waits for it. An error that it
+   * throws, or with which the promise rejects, fails a call that would have succeeded, and is
+   * otherwise ignored.
    */
   readonly onCompleted?:
     | ((completion: FlightCallCompletion) => void)

@@ -6,6 +6,7 @@ import {
   functionOption,
   objectOption,
 } from "../core/check_option.ts";
+import { quietly } from "../base/handled.ts";
 import { printable } from "../base/printable.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
@@ -51,7 +52,7 @@ export interface CallLogEntry {
 /** Options of {@linkcode callLogging}. */
 export interface CallLoggingOptions {
   /**
-   * Called with each entry. Its errors are ignored, because a log must not harm calls. Texts in an
+   * Called with each entry. Its errors are ignored, those of a promise too, because a log must not harm calls. Texts in an
    * entry are as the peer has sent them, control characters included. Default: writes a line to the
    * console, by `console.info`, in which they are escaped, and cut after 1,024 characters.
    */
@@ -102,7 +103,8 @@ export function callLogging(
         responses.bytes += byteLength;
       },
       onCompleted({ code, error, trailers }) {
-        try {
+        // See the option.
+        quietly(() =>
           log({
             side,
             method,
@@ -122,10 +124,8 @@ export function callLogging(
               }),
               responseTrailers: visible(trailers),
             }),
-          });
-        } catch {
-          // See the option.
-        }
+          })
+        );
       },
     });
   };

@@ -50,7 +50,10 @@ export interface ClientRetryOptions {
    * `Math.random`.
    */
   readonly random?: (() => number) | undefined;
-  /** Called before every wait. */
+  /**
+   * Called before every wait, which begins when its promise, if it returns one, is fulfilled. If it
+   * throws, or the promise rejects, the call fails with that.
+   */
   readonly onRetry?: ((retry: ClientRetry) => void) | undefined;
 }
 
@@ -137,7 +140,7 @@ async function retried(
       if (delayMs === undefined || Date.now() + delayMs >= deadline) {
         throw error;
       }
-      policy.onRetry?.({
+      await policy.onRetry?.({
         method: call.method,
         attempts,
         error,

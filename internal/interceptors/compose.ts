@@ -13,6 +13,7 @@ import type {
   FlightInterceptor,
   FlightNext,
 } from "./interceptor.ts";
+import { passedCall, passedHeaders } from "./passed_on.ts";
 import { pendingResponse } from "./pending_response.ts";
 
 /**
@@ -35,9 +36,11 @@ function responseOf(
   next: FlightNext,
 ): FlightCallResponse {
   const begun: FlightCallResponse[] = [];
-  const begin: FlightNext = (call) => {
-    if (call.signal.aborted) return unanswered(call, call.signal.reason);
-    const response = next({ ...call, messages: cancellable(call.messages) });
+  const begin: FlightNext = (given) => {
+    const call = passedCall(given);
+    const { signal, messages } = call;
+    if (signal.aborted) return unanswered(call, signal.reason);
+    const response = next({ ...call, messages: cancellable(messages) });
     // A caller that does not use the headers learns of a failure by the messages.
     handled(response.headers);
     begun.push(response);
@@ -84,7 +87,23 @@ function checked(response: FlightCallResponse): FlightCallResponse {
     );
   }
   handled(response.headers);
-  return mapResponse(response, cancellable(response.messages));
+  const { headers, messages } = response;
+  const trailers = () => passedHeaders(response.trailers());
+  return {
+    ...mapResponse(response, {
+      headers: handled(
+        headers.then(passedHeaders),
+      ),
+      ...cancellable(messages),
+      async read() {
+        const message = await messages.read();
+        // A failure of the trailers is one of the call.
+        if (message === undefined) trailers();
+        return message;
+      },
+    }),
+    trailers,
+  };
 }
 
 /**

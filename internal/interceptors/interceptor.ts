@@ -86,8 +86,8 @@ export interface FlightCallResponse {
 }
 
 /**
- * Makes the given call, through the interceptors that follow. It never throws: the response reports
- * a failure.
+ * Makes the given call, through the interceptors that follow. The response reports a failure; only a call
+ * with a part that is missing or of the wrong type makes it throw.
  */
 export type FlightNext = (call: FlightCall) => FlightCallResponse;
 

@@ -1,6 +1,8 @@
 /** Observes an answer: its headers, its messages, its end. */
 
-import { handled } from "../base/handled.ts";
+import { handled, quietly } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
+import { untilAborted } from "../base/timers/until_aborted.ts";
 import { FlightError, type FlightErrorCode } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { mapResponse } from "../seam/map_response.ts";
@@ -28,13 +30,13 @@ export interface FlightCallCompletion {
 
 /** Receives the events of an answer. */
 interface ResponseObserver {
-  /** Called when the headers have arrived, or are about to be sent. */
-  readonly onHeaders?: ((headers: FlightHeaders) => void) | undefined;
+  /** Called when the headers have arrived, or are about to be sent; they wait for a promise. */
+  readonly onHeaders?: ((headers: FlightHeaders) => unknown) | undefined;
   /** Called with each message. */
   readonly onMessage?: ((message: FlightCallMessage) => void) | undefined;
-  /** Called once when the call is over. */
+  /** Called once when the call is over. The end of one that succeeds waits for a promise. */
   readonly onCompleted?:
-    | ((completion: FlightCallCompletion) => void)
+    | ((completion: FlightCallCompletion) => unknown)
     | undefined;
 }
 
@@ -50,32 +52,36 @@ export function observed(
   const { messages } = response;
   let isOver = false;
   let failure: { readonly error: unknown } | undefined;
+  /** A hook for the headers that is not done: the first message waits for it. */
+  let telling: Promise<unknown> | undefined;
 
-  const complete = (code: FlightErrorCode | "OK", error: unknown): void => {
-    if (isOver) return;
+  const complete = (code: FlightErrorCode | "OK", error: unknown): unknown => {
+    if (isOver) return undefined;
     isOver = true;
     const trailers = call.side === "server" || code === "OK"
       ? response.trailers()
       : FlightError.is(error) && error.trailers || new FlightHeaders();
-    onCompleted?.({ code, error, trailers });
+    return onCompleted?.({ code, error, trailers });
   };
-  const fail = (error: unknown): void => {
-    try {
-      complete(codeOf(call, error), error);
-    } catch {
-      // An earlier error of the call takes precedence.
-    }
-  };
+  // An earlier error of the call takes precedence.
+  const fail = (error: unknown): void =>
+    quietly(() => complete(codeOf(call, error), error));
 
+  const refuse = (error: unknown): never => {
+    failure = { error };
+    messages.cancel(error);
+    fail(error);
+    throw error;
+  };
   const headers = handled(response.headers.then((received) => {
     try {
-      onHeaders?.(received);
-      return received;
+      const told = onHeaders?.(received);
+      if (!isPromise(told)) return received;
+      return telling = handled(
+        Promise.resolve(told).then(() => received, refuse),
+      );
     } catch (error) {
-      failure = { error };
-      messages.cancel(error);
-      fail(error);
-      throw error;
+      return refuse(error);
     }
   }, (error) => {
     fail(error);
@@ -85,9 +91,15 @@ export function observed(
   async function read(): Promise<FlightCallMessage | undefined> {
     try {
       const message = failure ? undefined : await messages.read();
+      if (telling) await untilAborted(telling, call.signal);
+      telling = undefined;
       if (failure) throw failure.error;
-      if (message === undefined) complete("OK", undefined);
-      else onMessage?.(message);
+      if (message === undefined) {
+        const told = complete("OK", undefined);
+        if (isPromise(told)) {
+          await untilAborted(Promise.resolve(told), call.signal);
+        }
+      } else onMessage?.(message);
       return message;
     } catch (error) {
       failure ??= { error };

@@ -134,6 +134,7 @@ export function answerCall(
   const response = intercepted(next(call), {
     responseHeaders,
     outcome,
+    sendHeaders: () => call.sendHeaders(),
     failure(error) {
       fail();
       return sentFailure(error);
@@ -150,9 +151,10 @@ export function answerCall(
  */
 function intercepted(
   response: FlightCallResponse,
-  { responseHeaders, outcome, failure }: {
+  { responseHeaders, outcome, sendHeaders, failure }: {
     readonly responseHeaders: FlightHeaders;
     readonly outcome: { hasFailed: boolean };
+    readonly sendHeaders: () => void;
     readonly failure: (error: unknown) => FlightError;
   },
 ): CallResponse<OutgoingMessage> {
@@ -164,9 +166,6 @@ function intercepted(
     return responseHeaders;
   });
   known.then((headers) => {
-    if (typeof headers?.size !== "number") {
-      throw new TypeError("the headers of an interceptor are no FlightHeaders");
-    }
     if (headers.size > 0 || !outcome.hasFailed) send(headers);
   }).catch(reject);
   return mapResponse(response, {
@@ -174,6 +173,8 @@ function intercepted(
     async read() {
       try {
         const message = await messages.read();
+        // An interceptor may answer in the place of a handler of which nothing is read.
+        sendHeaders();
         // An interceptor may answer in the place of a handler that failed.
         if (outcome.hasFailed) send(await known);
         return message;

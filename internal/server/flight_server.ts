@@ -164,14 +164,17 @@ export class FlightServer implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
+    // One that fails keeps neither the others nor the server from ending.
+    const told = Promise.allSettled(
+      this.#services.map(async (service) => await service.onShutdown?.()),
+    );
     try {
-      for (const service of this.#services) service.onShutdown?.();
-    } finally {
-      try {
-        await this.#transport.shutdown(this.#force.signal);
-      } finally {
-        await this.#onShutdown();
+      await this.#transport.shutdown(this.#force.signal);
+      for (const outcome of await told) {
+        if (outcome.status === "rejected") throw outcome.reason;
       }
+    } finally {
+      await this.#onShutdown();
     }
   }
 

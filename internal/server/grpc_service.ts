@@ -38,9 +38,12 @@ export interface GrpcService {
   readonly fileDescriptors?: readonly Uint8Array[] | undefined;
   /**
    * Called when the server begins to shut down, before it refuses calls. Endless streams should end
-   * now, because the server waits for them. An error that it throws is the outcome of `shutdown()`.
+   * now, because the server waits for them. `shutdown()` waits for a promise that it returns, and
+   * rejects with an error of either.
+   *
+   * @returns Nothing, or a promise where it takes time.
    */
-  onShutdown?(): void;
+  onShutdown?(): Awaitable<void>;
 }
 
 /**

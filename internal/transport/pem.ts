@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 
+import { quietly } from "../base/handled.ts";
 import type { PemFile, PemSource } from "../core/tls_options.ts";
 import { pemProblem } from "./pem_problem.ts";
 
@@ -19,11 +20,8 @@ export function reportReloadError(
 ): void {
   const log = (error: Error) =>
     console.error("Certificates cannot be read again:", error.message);
-  try {
-    (listener ?? log)(error as Error);
-  } catch {
-    // A listener that fails must not end connections.
-  }
+  // A listener that fails must not end connections.
+  quietly(() => (listener ?? log)(error as Error));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
 import { deferred } from "../base/deferred.ts";
-import { handled } from "../base/handled.ts";
+import { handled, quietly } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { Location } from "../protocol/location.ts";
 import { backoffMs, MAX_BACKOFF_MS } from "../transport/backoff.ts";
@@ -222,7 +222,7 @@ export class FlightWorkers implements AsyncDisposable {
     if (worker.isDraining) slot.failures = 0;
     else {
       const { index, pid, end } = worker;
-      this.#settings.onWorkerEnd({ index, pid, reason: end });
+      quietly(() => this.#settings.onWorkerEnd({ index, pid, reason: end }));
       if (Date.now() - worker.startedAt >= MAX_BACKOFF_MS) slot.failures = 0;
       slot.failures++;
     }
@@ -237,7 +237,8 @@ export class FlightWorkers implements AsyncDisposable {
         if (this.#stopping || slot.current) return;
         slot.failures++;
         const { index } = slot;
-        this.#settings.onWorkerEnd({ index, pid: 0, reason: error.message });
+        const reason = error.message;
+        quietly(() => this.#settings.onWorkerEnd({ index, pid: 0, reason }));
         this.#revive(slot);
       });
     };

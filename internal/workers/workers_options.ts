@@ -57,7 +57,8 @@ export interface ServeWorkersOptions extends Omit<ServeOptions, "transport"> {
   readonly store?: SharedStore | undefined;
   /**
    * Called when a worker has ended that was not asked to, or could not start again. Another one is
-   * started, after a delay that grows to 5 seconds. Default: a line on standard error.
+   * started, after a delay that grows to 5 seconds. Its errors are ignored, those of a promise too.
+   * Default: a line on standard error.
    */
   readonly onWorkerEnd?: ((end: WorkerEnd) => void) | undefined;
 }

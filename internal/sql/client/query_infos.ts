@@ -103,7 +103,7 @@ export class QueryInfos {
     if (!this.#started?.isDelivered) this.info = poll.info ?? this.info;
     this.isPending = poll.descriptor !== undefined;
     if (!this.isPending && !this.#mayRunLater()) this.opened();
-    if (this.#options.poll) this.#options.onProgress?.(progressOf(poll));
+    if (this.#options.poll) await this.#options.onProgress?.(progressOf(poll));
     return poll;
   }
 

@@ -41,7 +41,8 @@ export interface SqlQueryOptions<T extends TypeMap = AnyColumns>
   readonly maxPollDelayMs?: number | undefined;
   /**
    * Called with the progress of a query, 0 to 1, each time that the server reports it, and with
-   * `undefined` if the server does not know. If it throws, the query fails.
+   * `undefined` if the server does not know. The query waits for a promise that it returns. If it
+   * throws, or the promise rejects, the query fails.
    */
   readonly onProgress?: ((progress: number | undefined) => void) | undefined;
   /**

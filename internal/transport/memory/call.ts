@@ -79,17 +79,15 @@ export class MemoryCall {
       (error, tooLarge) => tooLarge ? this.#cancel(error) : this.#fail(error),
       (reason) => this.#cancel(reason),
     );
-    this.#stopTimer = atDeadline(request.deadline, () => {
-      const error = deadlineError();
-      this.#end(error, error, true);
-    });
+    this.#stopTimer = atDeadline(request.deadline, this.#onDeadline);
   }
 
   /** Begins the call, unless it has been canceled already, and returns its response. */
   begin(): CallResponse<Uint8Array> {
-    const { signal } = this.#request;
+    const { signal, deadline = Infinity } = this.#request;
     if (signal.aborted) this.#onAbort();
     else if (this.#closing.aborted) this.#onClose();
+    else if (deadline <= Date.now()) this.#onDeadline();
     else {
       onAbort(signal, this.#onAbort);
       this.#closing.addEventListener("abort", this.#onClose);
@@ -204,6 +202,10 @@ export class MemoryCall {
     this.#serverSide.abort(reason);
   }
 
+  readonly #onDeadline = (): void => {
+    const error = deadlineError();
+    this.#end(error, error, true);
+  };
   readonly #onAbort = (): void => this.#cancel(this.#request.signal.reason);
   readonly #onClose = (): void => this.#cancel(this.#closing.reason);
 }
