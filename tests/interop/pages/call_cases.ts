@@ -160,15 +160,17 @@ export const CALL_CASES: PageCases = {
       });
       assertEquals(reason === signal.reason, true);
     });
-    await cancels(page, "silent", async (action, name) => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      const call = Array.fromAsync(page.client.doAction(action, { signal }));
-      call.catch(() => {});
-      await page.begun(name);
-      controller.abort(new StopError());
-      await failureOf(StopError, () => call);
-    });
+    for (const type of page.noticesSilent ? ["open", "silent"] : ["open"]) {
+      await cancels(page, type, async (action, name) => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const call = Array.fromAsync(page.client.doAction(action, { signal }));
+        call.catch(() => {});
+        await page.begun(name);
+        controller.abort(new StopError());
+        await failureOf(StopError, () => call);
+      });
+    }
   },
 
   async "Handshake"({ client, bothWays }) {

@@ -39,6 +39,8 @@ export class PageContext {
   readonly isLight: boolean;
   /** True if all calls go over WebSockets. */
   readonly isSocketOnly: boolean;
+  /** True if the server notices the cancel of a call before it has sent anything. */
+  readonly noticesSilent: boolean;
   /** Remarks about the current case. */
   readonly notes: string[] = [];
   /** Part of all names, which no other page has. */
@@ -60,6 +62,7 @@ export class PageContext {
       ? MAX_AHEAD_OF_SOCKET_MIB
       : Number(settings.get("maxAheadMib") ?? Infinity);
     this.isLight = settings.has("isLight");
+    this.noticesSilent = !settings.has("missesSilent");
     this.#run = settings.get("run")!;
   }
 

@@ -116,13 +116,17 @@ export const PAGE_SERVICE: FlightService = {
     }
   },
 
-  /** `state NAME` tells the state of a call; `hold NAME` and `silent NAME` wait for their end. */
+  /**
+   * `state NAME` tells the state of a call; `hold NAME`, `open NAME` and `silent NAME` wait for their end:
+   * after a message, after the headers, and before all.
+   */
   async *doAction(action, call) {
     const name = decoder.decode(action.body);
     if (action.type === "state") {
       yield { body: encoder.encode(JSON.stringify(states.get(name) ?? {})) };
-    } else if (action.type === "hold" || action.type === "silent") {
+    } else if (["hold", "open", "silent"].includes(action.type)) {
       const state = begin(name);
+      if (action.type === "open") call.sendHeaders();
       if (action.type === "hold") {
         state.messages++;
         yield { body: new Uint8Array() };

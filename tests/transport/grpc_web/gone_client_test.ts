@@ -1,0 +1,77 @@
+import { connect as connectSocket } from "node:net";
+import { test } from "node:test";
+import { flightHandler } from "../../../handler.ts";
+import { deferred } from "../../../internal/base/deferred.ts";
+import { type FlightService, serve } from "../../../server.ts";
+import { serveFetch } from "../../support/serve_fetch.ts";
+
+/** More than a server reads along with the head of a request: then it reads the body by itself. */
+const BODY_BYTES = 4000;
+
+/** Skips a test where no server of the runtime takes handlers. */
+const skip = "Deno" in globalThis || "Bun" in globalThis
+  ? false
+  : "Node.js has no server for a handler";
+
+/** A service that waits for the end of a call, and sends its headers before that if it is told to. */
+function waitingService(sendsHeaders: boolean) {
+  const begun = deferred<void>();
+  const ended = deferred<void>();
+  const service: FlightService = {
+    async *doAction(_action, call) {
+      if (sendsHeaders) call.sendHeaders();
+      begun.resolve();
+      if (!call.signal.aborted) {
+        await new Promise((resolve) =>
+          call.signal.addEventListener("abort", resolve)
+        );
+      }
+      ended.resolve();
+      yield* [];
+    },
+  };
+  return { service, begun: begun.promise, ended: ended.promise };
+}
+
+/** Begins a call by HTTP/1.1, and closes its connection once the service waits. */
+async function leave(
+  port: number,
+  { begun, ended }: ReturnType<typeof waitingService>,
+): Promise<void> {
+  // The field "type" of an Action.
+  const body = new Uint8Array(5 + 3 + BODY_BYTES).fill(0x61);
+  const view = new DataView(body.buffer);
+  view.setUint8(0, 0);
+  view.setUint32(1, 3 + BODY_BYTES);
+  body.set([0x0a, 0x80 | BODY_BYTES & 0x7f, BODY_BYTES >> 7], 5);
+  const socket = connectSocket(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    "POST /arrow.flight.protocol.FlightService/DoAction HTTP/1.1\r\n" +
+      "host: 127.0.0.1\r\ncontent-type: application/grpc-web+proto\r\n" +
+      `content-length: ${body.length}\r\n\r\n`,
+  );
+  socket.write(body);
+  await begun;
+  socket.destroy();
+  await ended;
+}
+
+// Deno.serve would not notice it before: docs/browsers.md.
+test(
+  "flightHandler: a client that leaves after the headers of the answer ends its call",
+  {
+    skip,
+  },
+  async () => {
+    const call = waitingService(true);
+    await using server = await serveFetch(flightHandler(call.service));
+    await leave(Number(new URL(server.url).port), call);
+  },
+);
+
+test("serve with web: a client that leaves before the answer ends its call", async () => {
+  const call = waitingService(false);
+  await using server = await serve(call.service, { web: true });
+  await leave(server.port, call);
+});
