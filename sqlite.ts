@@ -1,5 +1,5 @@
 /**
- * SQLite behind Flight SQL, over the `node:sqlite` of the runtime: Deno, Bun from 1.4 on, Node.js from 22.13
+ * SQLite behind Flight SQL, over the `node:sqlite` of the runtime: Deno, Bun from 1.4 on, Node.js from 24.10
  * on. docs/databases.md describes types, isolation and safety.
  *
  * @module

@@ -16,7 +16,12 @@ import { BUN_VERSION, findBun } from "./find_bun.ts";
 import { countCases, type Totals } from "./junit.ts";
 import { type Outcome, runCommand } from "./run_command.ts";
 import { ROOT } from "./deno_json.ts";
-import { findNode, NODE_VERSION } from "./node/find_node.ts";
+import {
+  findNode,
+  NODE_22,
+  NODE_24,
+  type NodeVersion,
+} from "./node/find_node.ts";
 import { runOnNode, testsOnNode } from "./node/node_tests.ts";
 
 /** Longest time for a step; a longer one counts as a hang. */
@@ -138,13 +143,14 @@ function bunTests(name: string, files: string[]): Step {
 }
 
 /** Tests on Node.js; without the program, they count as one that is skipped. */
-function nodeTests(name: string, files: string[]): Step {
-  const junit = `${temporary}/node.xml`;
+function nodeTests(version: NodeVersion, files: readonly string[]): Step {
+  const name = `Node.js ${version.exact}: tests`;
+  const junit = `${temporary}/node_${version.exact}.xml`;
   return {
     name,
     group: "node",
     async run() {
-      const node = await findNode();
+      const node = await findNode(version);
       if ("problem" in node) {
         console.log(`SKIPPED ${name}: ${node.problem}`);
         const totals = { passed: 0, failed: 0, skipped: 1 };
@@ -155,6 +161,7 @@ function nodeTests(name: string, files: string[]): Step {
       const outcomeOfTests = await runOnNode({
         node: node.path,
         bun,
+        lowers: !version.knowsUsing,
         files,
         junit,
         temporary,
@@ -178,11 +185,11 @@ function stepsFor(filter: string | undefined): Step[] {
   // Types are checked in a step of their own.
   const onDeno = denoTests("tests on Deno", ["--no-check"], tests);
   const onBun = bunTests(`tests on Bun ${BUN_VERSION}`, tests);
-  const forNode = testsOnNode(tests);
+  const { on22, on24 } = testsOnNode(tests);
   // Bun has installed the packages.
-  const onNode = forNode.length === 0
-    ? []
-    : [nodeTests(`Node.js ${NODE_VERSION}: tests`, forNode)];
+  const onNode = ([[NODE_22, on22], [NODE_24, on24]] as const)
+    .filter(([, files]) => files.length > 0)
+    .map(([version, files]) => nodeTests(version, files));
   if (filter) return [onDeno, onBun, ...onNode];
   const documents = [
     ...[...Deno.readDirSync(new URL(ROOT))].map(({ name }) => name)

@@ -122,6 +122,11 @@ async function bundle(folder: URL): Promise<void> {
     if (!success) throw new Error(logs.map(String).join("\n"));
     return;
   }
+  if (!("Deno" in globalThis)) {
+    throw new Error(
+      "the page is built by the bundler of Deno or Bun: run this program, or deno task explorer, on one of them",
+    );
+  }
   const args = [
     "bundle",
     "--quiet",

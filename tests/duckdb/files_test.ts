@@ -152,7 +152,7 @@ describe("a file of DuckDB that is opened by its path", { skip }, () => {
       const folder = fileURLToPath(DUCKDB_FOLDER);
       const program = join(folder, "holder.cjs");
       await writeFile(program, HOLDER);
-      const args = process.versions.bun ? [] : ["run", "-A"];
+      const args = "Deno" in globalThis ? ["run", "-A"] : [];
       const holder = spawn(process.execPath, [...args, program, path], {
         cwd: folder,
         stdio: ["ignore", "pipe", "inherit"],

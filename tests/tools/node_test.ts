@@ -2,37 +2,40 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { countCases } from "../../tools/junit.ts";
 import { __callDispose, __using } from "../../tools/node/dispose.ts";
-import { isNewEnough } from "../../tools/node/find_node.ts";
+import { isNewEnough, NODE_22, NODE_24 } from "../../tools/node/find_node.ts";
 import { testsOnNode } from "../../tools/node/node_tests.ts";
 
 type Stack = Parameters<typeof __using>[0];
 
-test("Node.js: a version before 22.18 runs no tests", () => {
+test("Node.js: a version that is too old runs no tests", () => {
   for (const version of [undefined, "", "20.20.2", "22.17.1"]) {
-    assertEquals(isNewEnough(version), false, version);
+    assertEquals(isNewEnough(version, NODE_22.oldest), false, version);
   }
   for (const version of ["22.18.0", "22.23.5", "24.0.0"]) {
-    assertEquals(isNewEnough(version), true, version);
+    assertEquals(isNewEnough(version, NODE_22.oldest), true, version);
+  }
+  assertEquals(isNewEnough("24.9.0", NODE_24.oldest), false);
+  assertEquals(isNewEnough("24.10.0", NODE_24.oldest), true);
+  for (const { exact, oldest } of [NODE_22, NODE_24]) {
+    assertEquals(isNewEnough(exact, oldest), true, exact);
   }
 });
 
-test("Node.js: tests of programs, tools and SQLite are not for it", () => {
-  const left = [
+test("Node.js: tests with SQLite and programs run on 24, of tools on neither", () => {
+  const on22 = [
     "tests/rpc/unary_test.ts",
     "tests/http2/hpack/hpack_encoder_test.ts",
     "tests/transport/http2_test.ts",
     "tests/sql/client/query_test.ts",
+    "tests/sqlite/old_runtime_test.ts",
   ];
-  assertEquals(
-    testsOnNode([
-      "tests/cli/values_test.ts",
-      "tests/tools_test.ts",
-      "tests/sqlite/types_test.ts",
-      "tests/sql/database_test.ts",
-      ...left,
-    ]),
-    left,
-  );
+  const on24 = [
+    "tests/cli/values_test.ts",
+    "tests/sqlite/types_test.ts",
+    "tests/sql/database_test.ts",
+  ];
+  const neither = ["tests/tools_test.ts", "tests/tools/node_test.ts"];
+  assertEquals(testsOnNode([...on24, ...neither, ...on22]), { on22, on24 });
 });
 
 test("Node.js: its reports are counted", () => {

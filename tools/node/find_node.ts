@@ -1,16 +1,34 @@
 /**
- * The Node.js that runs the tests.
+ * The versions of Node.js that run the tests.
  *
  * @module
  */
 import { npmPackages } from "../npm_packages.ts";
 import { runCommand } from "../run_command.ts";
 
-/** The version. npm has it for the usual platforms. */
-export const NODE_VERSION = "22.23.5";
+/** A version that runs tests. */
+export interface NodeVersion {
+  /** The version of npm, which has it for the usual platforms. */
+  readonly exact: string;
+  /** The oldest version on the machine that is used where npm has none. */
+  readonly oldest: readonly [major: number, minor: number];
+  /** True if it knows all syntax here; otherwise `lower.ts` removes what it does not know. */
+  readonly knowsUsing: boolean;
+}
 
-/** The oldest version on the machine that is used where npm has none: it runs TypeScript by itself. */
-const OLDEST: readonly [major: number, minor: number] = [22, 18];
+/** Runs most tests. It runs TypeScript by itself from 22.18 on. */
+export const NODE_22: NodeVersion = {
+  exact: "22.23.5",
+  oldest: [22, 18],
+  knowsUsing: false,
+};
+
+/** Runs the tests that need SQLite, whose `setAuthorizer` came with 24.10. */
+export const NODE_24: NodeVersion = {
+  exact: "24.22.3",
+  oldest: [24, 10],
+  knowsUsing: true,
+};
 
 /** Starting it once. */
 const TIMEOUT_MS = 60_000;
@@ -21,13 +39,15 @@ export type FoundNode =
   | { readonly problem: string };
 
 /** Finds the program of npm, or else that of the machine. */
-export async function findNode(): Promise<FoundNode> {
+export async function findNode(
+  { exact, oldest }: NodeVersion,
+): Promise<FoundNode> {
   const { os, arch } = Deno.build;
   const platform = `${os === "windows" ? "win" : os}-${
     arch === "aarch64" ? "arm64" : "x64"
   }`;
-  const packages = await npmPackages(`.cache/node-${NODE_VERSION}`, {
-    [`node-${platform}`]: NODE_VERSION,
+  const packages = await npmPackages(`.cache/node-${exact}`, {
+    [`node-${platform}`]: exact,
   });
   if ("folder" in packages) {
     const path = `${packages.folder}/node_modules/node-${platform}/bin/node`;
@@ -35,12 +55,12 @@ export async function findNode(): Promise<FoundNode> {
     if (version !== undefined) return { path, version };
   }
   const version = await versionOf("node");
-  if (isNewEnough(version)) return { path: "node", version: version! };
+  if (isNewEnough(version, oldest)) return { path: "node", version: version! };
   const reason = "problem" in packages ? packages.problem : "it does not run";
   return {
     problem: `npm: ${reason}; on this machine: ${
       version ?? "there is no node"
-    }, and ${OLDEST.join(".")} is needed`,
+    }, and ${oldest.join(".")} is needed`,
   };
 }
 
@@ -56,10 +76,14 @@ async function versionOf(path: string): Promise<string | undefined> {
  * Reports whether a version runs the tests.
  *
  * @param version Such as `22.18.0`; `undefined` for no program.
+ * @param oldest The first one that does.
  */
-export function isNewEnough(version: string | undefined): boolean {
+export function isNewEnough(
+  version: string | undefined,
+  oldest: NodeVersion["oldest"],
+): boolean {
   const [, major, minor] = /^(\d+)\.(\d+)\./.exec(version ?? "") ?? [];
   if (major === undefined) return false;
-  return Number(major) > OLDEST[0] ||
-    Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1];
+  return Number(major) > oldest[0] ||
+    Number(major) === oldest[0] && Number(minor) >= oldest[1];
 }

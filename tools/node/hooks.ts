@@ -1,7 +1,7 @@
 /**
  * Has Node.js run the tests of this repository: `node --import tools/node/hooks.ts`. It finds
  * the names that deno.json and JSR know, and takes files that `lower.ts` has changed from the folder
- * that the variable `FLIGHT_LOWERED` names.
+ * that the variable `FLIGHT_LOWERED` names, if there is one.
  *
  * @module
  */
@@ -12,7 +12,8 @@ import { pathToFileURL } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../", import.meta.url);
-const LOWERED = pathToFileURL(`${process.env.FLIGHT_LOWERED}/`);
+const { FLIGHT_LOWERED } = process.env;
+const LOWERED = FLIGHT_LOWERED && pathToFileURL(`${FLIGHT_LOWERED}/`);
 
 const names = new Map<string, string>([
   ["@std/assert", new URL("tools/jsr_offline/assert/mod.ts", ROOT).href],
@@ -28,7 +29,7 @@ registerHooks({
   load(url, context, next) {
     // A query makes another module of the same file.
     const [file] = url.split("?") as [string];
-    if (file.startsWith(ROOT.href) && file.endsWith(".ts")) {
+    if (LOWERED && file.startsWith(ROOT.href) && file.endsWith(".ts")) {
       const lowered = new URL(file.slice(ROOT.href.length), LOWERED);
       if (existsSync(lowered)) {
         return {

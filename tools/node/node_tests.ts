@@ -12,24 +12,34 @@ const FILES_AT_ONCE = 4;
 /** Longest time of a test, in milliseconds, and of a file, which Node.js counts as one. */
 const TEST_TIMEOUT_MS = 600_000;
 
-/**
- * Areas that do not run on Node.js: programs, examples, tools, and servers of several processes, which are for
- * Deno and Bun, and long tests of pure code.
- */
+/** Areas that do not run on Node.js: tools and examples, which Deno and Bun run, and long tests of pure code. */
 const AREAS =
-  /^tests\/(?:cli|examples|fuzz|interop|tools|workers|[a-z_]*_test\.ts)(?:\/|$)/;
+  /^tests\/(?:examples|fuzz|interop|tools|[a-z_]*_test\.ts)(?:\/|$)/;
 
-/** SQLite: `node:sqlite` of Node.js 22 cannot keep statements inside of a database. */
+/**
+ * Areas that run on Node.js 24: SQLite, which needs it, and the program `flight`
+ * and servers of several processes, which use it too.
+ */
+const NEWER_AREAS = /^tests\/(?:cli|sqlite|workers)\//;
+
+/** SQLite in other areas: `node:sqlite` of Node.js 22 cannot keep statements inside of a database. */
 const SQLITE: ReadonlySet<string> = new Set([
   "tests/explorer/reading_test.ts",
   "tests/gateway/forwarding_test.ts",
   "tests/sql/client/early_rows_test.ts",
   "tests/sql/client/end_to_end_test.ts",
   "tests/sql/database_test.ts",
+  "tests/sql/distant_times_test.ts",
   "tests/sql/drivers_test.ts",
   "tests/sql/full_disk_test.ts",
   "tests/sql/shared_store_test.ts",
 ]);
+
+/** The error of a `node:sqlite` that is too old. */
+const OLD_SQLITE = "tests/sqlite/old_runtime_test.ts";
+
+/** The page of `flight serve --web`, which the bundler of Deno or Bun builds. */
+const BUNDLERS: ReadonlySet<string> = new Set(["tests/cli/serve_web_test.ts"]);
 
 /** Handlers that accept WebSockets, which `node:http` has none of; `serve` has its own, and its tests run. */
 const UPGRADES: ReadonlySet<string> = new Set([
@@ -44,9 +54,6 @@ const SILENT: ReadonlySet<string> = new Set([
   "tests/server/request_times_test.ts",
 ]);
 
-/** It starts programs by the commands of Deno and Bun. */
-const PROGRAMS: ReadonlySet<string> = new Set(["tests/duckdb/files_test.ts"]);
-
 /** A thousand calls at once take minutes in grpc-js on Node.js. */
 const TOO_SLOW: ReadonlySet<string> = new Set([
   "tests/failures/unread_calls_test.ts",
@@ -55,32 +62,46 @@ const TOO_SLOW: ReadonlySet<string> = new Set([
   "tests/rpc/concurrency_test.ts",
 ]);
 
+/** Tests by the version of Node.js that runs them. */
+export interface TestsOnNode {
+  readonly on22: readonly string[];
+  readonly on24: readonly string[];
+}
+
 /**
  * Chooses the tests that run on Node.js.
  *
  * @param files All of them.
  */
-export function testsOnNode(files: readonly string[]): string[] {
-  return files.filter((file) =>
-    !AREAS.test(file) && !file.startsWith("tests/sqlite/") &&
-    ![SQLITE, UPGRADES, SILENT, PROGRAMS, TOO_SLOW].some((set) => set.has(file))
+export function testsOnNode(files: readonly string[]): TestsOnNode {
+  const usable = files.filter((file) =>
+    !AREAS.test(file) &&
+    ![BUNDLERS, UPGRADES, SILENT, TOO_SLOW].some((set) => set.has(file))
   );
+  const isNewer = (file: string) =>
+    (NEWER_AREAS.test(file) || SQLITE.has(file)) && file !== OLD_SQLITE;
+  return {
+    on22: usable.filter((file) => !isNewer(file)),
+    on24: usable.filter(isNewer),
+  };
 }
 
 /**
  * Runs files of tests.
  *
  * @param node The program.
- * @param bun The program, which lowers syntax that Node.js does not have.
+ * @param bun The program, which lowers syntax and installs DuckDB.
+ * @param lowers True if the version does not know `using`.
  * @param files The files, from the root.
  * @param junit Where to write the report.
  * @param temporary A folder that is deleted later.
  * @param timeoutMs The time after which all is killed, in milliseconds.
  */
 export async function runOnNode(
-  { node, bun, files, junit, temporary, timeoutMs }: {
+  { node, bun, lowers, files, junit, temporary, timeoutMs }: {
     readonly node: string;
     readonly bun: string;
+    readonly lowers: boolean;
     readonly files: readonly string[];
     readonly junit: string;
     readonly temporary: string;
@@ -88,11 +109,13 @@ export async function runOnNode(
   },
 ): Promise<Outcome> {
   const lowered = `${temporary}/lowered`;
-  const lowering = await runCommand(
-    [bun, "tools/node/lower.ts", lowered],
-    timeoutMs,
-  );
-  if (!lowering.success) return lowering;
+  if (lowers) {
+    const lowering = await runCommand(
+      [bun, "tools/node/lower.ts", lowered],
+      timeoutMs,
+    );
+    if (!lowering.success) return lowering;
+  }
   // Installs DuckDB, once for all files.
   const installing = await runCommand(
     [bun, "tests/duckdb/duckdb_package.ts"],
@@ -117,7 +140,7 @@ export async function runOnNode(
     timeoutMs,
     undefined,
     {
-      FLIGHT_LOWERED: lowered,
+      ...lowers ? { FLIGHT_LOWERED: lowered } : {},
       NODE_COMPILE_CACHE: `${temporary}/compiled`,
       // The programs that tests start need them too.
       NODE_OPTIONS: `--import=${hooks} --disable-warning=ExperimentalWarning`,

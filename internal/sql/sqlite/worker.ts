@@ -165,8 +165,8 @@ async function serve(
     (path, options) => {
       if (open !== undefined) return open(path, options);
       throw new FlightError(
-        "UNIMPLEMENTED",
-        "Cannot open the database: this runtime has no node:sqlite; Deno, Bun from 1.4 on and Node.js from 22.13 on have it",
+        "FAILED_PRECONDITION",
+        "Cannot open the database: SQLite needs Deno, Bun 1.4 or later, or Node.js 24.10 or later, whose node:sqlite has setAuthorizer, which keeps statements inside of the database",
       );
     },
     (request) =>

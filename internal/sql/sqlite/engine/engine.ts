@@ -128,12 +128,6 @@ export class Engine {
       database.limits.length = options.maxValueBytes;
       database.limits.variableNumber = MAX_PARAMETERS;
     }
-    if (database.setAuthorizer === undefined) {
-      throw new FlightError(
-        "FAILED_PRECONDITION",
-        "Cannot open the database: node:sqlite of this runtime has no setAuthorizer, which keeps statements inside of the database; use a newer version of the runtime",
-      );
-    }
     database.setAuthorizer(this.authorizer.authorize);
   }
 

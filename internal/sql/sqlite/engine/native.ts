@@ -35,7 +35,7 @@ export interface NativeDatabase {
   /** Compiles the first statement of a text. */
   prepare(sql: string, options?: object): NativeStatement;
   /** Sets the callback that allows or forbids what a statement does. */
-  setAuthorizer?(
+  setAuthorizer(
     callback:
       | ((
         action: number,
@@ -59,10 +59,11 @@ export interface NativeDatabase {
 /** Opens a database. */
 export type OpenDatabase = (path: string, options: object) => NativeDatabase;
 
-/** Loads `node:sqlite`; undefined where the runtime has none. */
+/** Loads `node:sqlite`; undefined where the runtime has none that keeps statements inside of a database. */
 export async function loadSqlite(): Promise<OpenDatabase | undefined> {
   try {
     const { DatabaseSync } = await import("node:sqlite");
+    if (!("setAuthorizer" in DatabaseSync.prototype)) return undefined;
     return (path, options) =>
       new DatabaseSync(path, options) as unknown as NativeDatabase;
   } catch {
