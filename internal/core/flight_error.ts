@@ -182,7 +182,7 @@ export class FlightError extends Error {
   static is(value: unknown): value is FlightError {
     return value instanceof FlightError ||
       (value instanceof Error && value.name === "FlightError" &&
-        "code" in value && isCode(value.code));
+        "with" in value && isCode((value as FlightError).code));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Call metadata, which Flight calls headers and trailers. */
 
 import { decodeBase64 } from "../base/base64.ts";
+import { valueName } from "../base/value_name.ts";
 import { showAs } from "./inspect.ts";
 import { visibleHeaders } from "./visible_headers.ts";
 
@@ -328,7 +329,9 @@ function checkEntry(
     }
   } else if (typeof value !== "string") {
     throw new TypeError(
-      `Cannot set header "${key}": only a "-bin" header has a binary value`,
+      `Cannot set header "${key}": the value is ${
+        valueName(value)
+      }, not text; bytes are for a "-bin" header`,
     );
   } else if (!isHeaderText(value)) {
     // The value may be a secret, so the message does not show it.

@@ -79,7 +79,11 @@ export class PlainAnswer {
       ? ""
       : `content-type ${bounded(contentType)}`;
     const parts = httpStatus === "200"
-      ? [`${address} answered with ${type}, which is not gRPC`]
+      ? [
+        `${address} answered with ${
+          type || "no content-type"
+        }, which is not gRPC`,
+      ]
       : [
         `${address} answered with HTTP status ${httpStatus} and without a ` +
         "gRPC status",

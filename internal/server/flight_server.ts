@@ -34,8 +34,18 @@ export function checkServerOptions(options: ServeOptions): void {
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
   signalOption("signal", options.signal);
   booleanOption("shutdownOnSignals", options.shutdownOnSignals);
-  textOption("hostname", options.hostname);
+  checkHostname(textOption("hostname", options.hostname));
   textOption("path", options.path);
+}
+
+/** Refuses more than a host: the resolver would say that there is no such host. */
+function checkHostname(hostname: string | undefined): void {
+  if (hostname === undefined || !/[\s/[\]]|^[^:]*:\d*$/.test(hostname)) return;
+  throw new TypeError(
+    `Cannot use option hostname: ${
+      JSON.stringify(hostname)
+    } is not a host name or an IP address; it has no scheme, no brackets and no port (option port)`,
+  );
 }
 
 function checkPublicLocation(location: LocationInit): void {

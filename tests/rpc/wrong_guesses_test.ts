@@ -2,6 +2,7 @@
 
 import {
   connect,
+  FlightError,
   FlightHeaders,
   type FlightInfo,
   type FlightService,
@@ -220,6 +221,24 @@ rpcTest("handlers that return a table are told so", async (connectTo) => {
   assert(texts[2]!.includes("it must return PutResults"));
 });
 
+rpcTest(
+  "an error that only has the name of a FlightError is none",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      doGet() {
+        const error = new Error("a secret");
+        throw Object.assign(error, { name: "FlightError", code: "NOT_FOUND" });
+      },
+    });
+    await assertRejects(
+      () => peer.client.doGet("t").table(),
+      FlightError,
+      "[unknown] DoGet: the service failed to handle the call",
+    );
+    assertEquals(peer.errors.map(String), ["FlightError: a secret"]);
+  },
+);
+
 test("serve() refuses what has no handlers", async () => {
   const start = serve as (service: unknown) => Promise<unknown>;
   await refused([
@@ -249,6 +268,20 @@ test("serve() refuses what has no handlers", async () => {
       "CloseSession is not a handler, its name is closeSession",
     ],
   ]);
+});
+
+test("serve() refuses a hostname that is more than a host", async () => {
+  const start = (hostname: string) => () => serve({}, { hostname });
+  const text = "it has no scheme, no brackets and no port (option port)";
+  await refused([
+    [start("[::1]"), text],
+    [start("127.0.0.1:8815"), text],
+    [start("localhost:"), text],
+    [start("grpc://localhost"), text],
+    [start("local host"), text],
+  ]);
+  await using server = await serve({}, { hostname: "localhost" });
+  assert(server.port > 0);
 });
 
 test("serve() leaves other members of a service alone", async () => {

@@ -49,9 +49,11 @@ const SINGLE_VALUE: ReadonlySet<string> = new Set([
 export function toMetadata(headers: FlightHeaders): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of headers) {
-    if (isReservedHeader(name)) continue;
+    // The client's own is that of its channel.
+    if (isReservedHeader(name) || name === "user-agent") continue;
     const sent = typeof value === "string"
-      ? value
+      // node:http2 drops a value with spaces around it, which is malformed (RFC 9113, 8.2.1).
+      ? value.trim()
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     if (SINGLE_VALUE.has(name)) metadata.set(name, sent);
     else metadata.add(name, sent);

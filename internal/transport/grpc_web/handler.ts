@@ -1,5 +1,6 @@
 /** The server's end of gRPC-Web: a function from a Request to a Response. */
 
+import { valueName } from "../../base/value_name.ts";
 import { booleanOption, functionOption } from "../../core/check_option.ts";
 import { answerTypeOf, webTypeOf } from "../../grpc/web/content_type.ts";
 import { Cors, type CorsOptions, isWebPreflight } from "../../grpc/web/cors.ts";
@@ -105,6 +106,7 @@ export function webHandler(
     request: Request,
     info?: unknown,
   ): Promise<Response> => {
+    checkRequest(request);
     const { headers, method } = request;
     const origin = headers.get("origin") ?? undefined;
     if (method === "OPTIONS" && isWebPreflight((name) => headers.get(name))) {
@@ -129,6 +131,7 @@ export function webHandler(
           "POST",
         ]]);
     }
+    checkBody(request);
     return await new HandlerCall(request, {
       handler: limited,
       limits,
@@ -141,6 +144,35 @@ export function webHandler(
     }).respond();
   };
   return Object.assign(answer, { websocket: BUN_HANDLERS });
+}
+
+/**
+ * Refuses what frameworks and runtimes give in the place of a request.
+ *
+ * @throws {TypeError} When it is none.
+ */
+function checkRequest(request: Request): void {
+  const { headers, url } = (request ?? {}) as Partial<Request>;
+  if (typeof headers?.get === "function" && URL.canParse(String(url))) return;
+  throw new TypeError(
+    `Cannot answer ${
+      valueName(request)
+    }: the handler takes a Request with an absolute URL, as fetch has it ` +
+      "(of a context of Hono it is handler(context.req.raw))",
+  );
+}
+
+/**
+ * Refuses a request that was read before.
+ *
+ * @throws {TypeError} When its body has been read, or is locked.
+ */
+function checkBody({ body, bodyUsed }: Request): void {
+  if (!bodyUsed && body?.locked !== true) return;
+  throw new TypeError(
+    "Cannot answer the request: its body has been read or is locked; " +
+      "the handler must come before what reads it, such as a body parser",
+  );
 }
 
 function socketServerOf(

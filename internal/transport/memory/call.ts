@@ -12,6 +12,7 @@ import {
   handlerError,
   tooManyFieldsText,
 } from "../../grpc/call_errors.ts";
+import { fromHeaderList, toHeaderList } from "../../grpc/header_list.ts";
 import { CALL_ENDED } from "../../seam/call_ended.ts";
 import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
@@ -26,6 +27,11 @@ import { MemoryPipe, type MemoryPipeLimits } from "./pipe.ts";
 export interface MemoryLimits extends MemoryPipeLimits {
   /** Most headers, and most trailers, that either side accepts. */
   readonly maxHeaderFields: number;
+}
+
+/** Copies headers as a wire would carry them: without those that belong to gRPC or to a connection. */
+function carried(headers: FlightHeaders): FlightHeaders {
+  return fromHeaderList(toHeaderList(headers));
 }
 
 /** Running call. */
@@ -110,7 +116,7 @@ export class MemoryCall {
     const serverSide = this.#serverSide;
     const response = this.#handler({
       path: request.path,
-      headers: new FlightHeaders(request.headers),
+      headers: carried(request.headers),
       messages: this.#upload,
       get signal() {
         return serverSide.signal;
@@ -130,7 +136,7 @@ export class MemoryCall {
   #receiveHeaders(headers: FlightHeaders): void {
     const tooMany = this.#excess("headers", headers);
     if (tooMany !== undefined) return this.#cancel(tooMany);
-    this.#receivedHeaders = new FlightHeaders(headers);
+    this.#receivedHeaders = carried(headers);
     this.#headers.resolve(this.#receivedHeaders);
   }
 
@@ -145,7 +151,7 @@ export class MemoryCall {
   #complete(trailers: FlightHeaders): void {
     const tooMany = this.#excess("trailers", trailers);
     if (tooMany !== undefined) return this.#cancel(tooMany);
-    this.#trailers = new FlightHeaders(trailers);
+    this.#trailers = carried(trailers);
     this.#end(undefined, CALL_ENDED, false);
   }
 
@@ -166,7 +172,7 @@ export class MemoryCall {
         origin: "remote",
         cause: undefined,
         headers: this.#receivedHeaders,
-        trailers: new FlightHeaders(reason.trailers),
+        trailers: carried(reason.trailers ?? new FlightHeaders()),
       }),
       reason,
       false,

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FlightError, type FlightService } from "@contrail/flight";
 import { flightHandler } from "@contrail/flight/handler";
 import { frame } from "./answers.ts";
@@ -203,4 +203,36 @@ test("flightHandler: a call beyond the limit is refused", async () => {
   assert(second.includes("maxConcurrentCalls"), second);
   go();
   assert((await textOf(await first)).includes("grpc-status: 0"));
+});
+
+test("flightHandler: names what it was given in the place of a Request", async () => {
+  const handler = flightHandler(SERVICE) as (request: unknown) => unknown;
+  const headers = { "content-type": "application/grpc-web+proto" };
+  const given: [value: unknown, text: string][] = [
+    [undefined, "Cannot answer undefined: the handler takes a Request"],
+    [PATH, "Cannot answer string: the handler takes a Request"],
+    [{ req: { raw: post() } }, "of Hono it is handler(context.req.raw)"],
+    [{ method: "POST", url: "/a.B/C", headers }, "an absolute URL"],
+    [
+      { method: "POST", url: "/a.B/C", headers: new Headers(headers) },
+      "an absolute URL",
+    ],
+  ];
+  for (const [value, text] of given) {
+    await assertRejects(async () => await handler(value), TypeError, text);
+  }
+});
+
+test("flightHandler: refuses a Request whose body was read before", async () => {
+  const text = "the handler must come before what reads it";
+  const read = post();
+  await read.arrayBuffer();
+  const locked = post();
+  locked.body!.getReader();
+  for (const request of [read, locked]) {
+    await assertRejects(() => flightHandler(SERVICE)(request), TypeError, text);
+  }
+  const copy = post();
+  const response = await flightHandler(SERVICE)(copy.clone());
+  assertEquals(response.status, 200);
 });
