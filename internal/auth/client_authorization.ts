@@ -116,12 +116,12 @@ class TokenEcho {
       return this.#send(call, next, turn);
     }
     const attempt = await repeatable(call);
-    try {
-      return await begun(this.#send(attempt(), next, turn));
-    } catch (error) {
-      if (!isUnauthenticated(error)) throw error;
-      return this.#send(attempt(), next, await this.#turn());
-    }
+    const { response, failure } = await begun(
+      this.#send(attempt(), next, turn),
+    );
+    return isUnauthenticated(failure?.error)
+      ? this.#send(attempt(), next, await this.#turn())
+      : response;
   }
 
   async #turn(): Promise<Turn> {

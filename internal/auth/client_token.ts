@@ -62,13 +62,12 @@ async function withToken<T>(
     return send(call, next, scheme, shared, token);
   }
   const attempt = await repeatable(call);
-  try {
-    return await begun(send(attempt(), next, scheme, shared, token));
-  } catch (error) {
-    if (!isUnauthenticated(error)) throw error;
-    const again = await shared.get(() => scheme.fetch(call, next));
-    return send(attempt(), next, scheme, shared, again);
-  }
+  const { response, failure } = await begun(
+    send(attempt(), next, scheme, shared, token),
+  );
+  if (!isUnauthenticated(failure?.error)) return response;
+  const again = await shared.get(() => scheme.fetch(call, next));
+  return send(attempt(), next, scheme, shared, again);
 }
 
 /** Makes the call with `token`, and drops the token when the server rejects it. */

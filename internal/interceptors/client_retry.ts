@@ -125,29 +125,27 @@ async function retried(
   const attempt = await repeatable(call);
   let backoffs = 0;
   for (let attempts = 1;; attempts++) {
-    try {
-      return await begun(next(attempt()));
-    } catch (error) {
-      if (attempts >= policy.maxAttempts || !isTemporary(error, policy)) {
-        throw error;
-      }
-      const pushback = error.trailers?.get(PUSHBACK);
-      backoffs = pushback === undefined ? backoffs + 1 : 0;
-      const delayMs = pushback === undefined
-        ? backoffOf(backoffs, policy)
-        : pushbackOf(pushback);
-      const deadline = call.deadline?.getTime() ?? Infinity;
-      if (delayMs === undefined || Date.now() + delayMs >= deadline) {
-        throw error;
-      }
-      await policy.onRetry?.({
-        method: call.method,
-        attempts,
-        error,
-        delayMs,
-      });
-      await sleep(delayMs, call.signal);
+    const { response, failure } = await begun(next(attempt()));
+    const error = failure?.error;
+    if (attempts >= policy.maxAttempts || !isTemporary(error, policy)) {
+      return response;
     }
+    const pushback = error.trailers?.get(PUSHBACK);
+    backoffs = pushback === undefined ? backoffs + 1 : 0;
+    const delayMs = pushback === undefined
+      ? backoffOf(backoffs, policy)
+      : pushbackOf(pushback);
+    const deadline = call.deadline?.getTime() ?? Infinity;
+    if (delayMs === undefined || Date.now() + delayMs >= deadline) {
+      return response;
+    }
+    await policy.onRetry?.({
+      method: call.method,
+      attempts,
+      error,
+      delayMs,
+    });
+    await sleep(delayMs, call.signal);
   }
 }
 

@@ -38,21 +38,30 @@ export async function repeatable(
   });
 }
 
-/**
- * Waits for the first message of a response, and returns the response, which is then the one for
- * the caller. It rejects when the call fails before.
- */
+/** A response whose first message has been read ahead. */
+interface BegunResponse {
+  /** The response for the caller. It also tells the headers of a call that has failed. */
+  readonly response: FlightCallResponse;
+  /** The failure of a call without a message; `undefined` if there was one, or the end. */
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+/** Waits for the first message of a response. */
 export async function begun(
   response: FlightCallResponse,
-): Promise<FlightCallResponse> {
+): Promise<BegunResponse> {
   const { messages } = response;
   let first: ReturnType<typeof messages.read> | undefined = messages.read();
-  await first;
-  return mapResponse(response, {
-    read() {
-      const message = first ?? messages.read();
-      first = undefined;
-      return message;
-    },
-  });
+  let failure: BegunResponse["failure"];
+  await first.catch((error) => void (failure = { error }));
+  return {
+    response: mapResponse(response, {
+      read() {
+        const message = first ?? messages.read();
+        if (failure === undefined) first = undefined;
+        return message;
+      },
+    }),
+    failure,
+  };
 }

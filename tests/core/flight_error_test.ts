@@ -28,10 +28,11 @@ test("FlightError has a gRPC status code", () => {
   }
 });
 
-test("FlightError.is() goes by the codes alone", () => {
-  const foreign = (code: unknown) =>
-    Object.assign(new Error("text"), { name: "FlightError", code });
+test("FlightError.is() goes by the name, the codes and the methods", () => {
+  const foreign = (code: unknown, methods: object = { with() {} }) =>
+    Object.assign(new Error("text"), { name: "FlightError", code, ...methods });
   assert(FlightError.is(foreign("NOT_FOUND")));
+  assert(!FlightError.is(foreign("NOT_FOUND", {})));
   for (const code of ["constructor", "toString", "OK", 5, null]) {
     assert(!FlightError.is(foreign(code)), String(code));
   }
