@@ -21,6 +21,7 @@ import {
   type FlightSqlGateway,
   gatewayOver,
 } from "./internal/gateway/flight_sql_gateway.ts";
+import { DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES } from "./internal/core/limits.ts";
 import type { GatewayOptions } from "./internal/gateway/options.ts";
 import { resolveHost } from "./internal/gateway/resolve_host.ts";
 import type { Location, LocationInit } from "./internal/protocol/location.ts";
@@ -58,7 +59,7 @@ export interface FlightSqlGatewayOptions extends GatewayOptions {
 /**
  * Makes a service that forwards the calls of its clients to Flight SQL servers.
  *
- * Data goes through unread. Tickets, statements and transactions reach clients signed, bound to their user and to the
+ * Data goes through unread, unless `decompress` is set. Tickets, statements and transactions reach clients signed, bound to their user and to the
  * replica that made them; a value from elsewhere is refused before any backend sees it. A call that only reads goes to
  * another replica if the first cannot be reached before it has answered.
  *
@@ -96,6 +97,8 @@ export function flightSqlGateway(
           uri,
           inheritedOptions({ uri }, connection, OTHER_TIMEOUT_MS),
         ),
+      maxDecompressedMessageBytes: connection.maxDecompressedMessageBytes ??
+        DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
     },
   );
 }

@@ -1,4 +1,4 @@
-/** DoGet: data goes through unread. */
+/** DoGet: data goes through unread, unless the gateway decompresses it. */
 
 import type { Source } from "../base/source.ts";
 import { toSource } from "../base/source.ts";
@@ -6,9 +6,11 @@ import { streamOf } from "../base/source_stream.ts";
 import { untilAborted } from "../base/timers/until_aborted.ts";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { FlightError } from "../core/flight_error.ts";
+import { malformedAnswer } from "../core/malformed_answer.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { encapsulate } from "../ipc/encode/ipc_message.ts";
 import { openMessage } from "../ipc/decode/message_reader.ts";
+import { restoreMessage } from "../ipc/restore_message.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { Ticket } from "../protocol/ticket.ts";
 import {
@@ -16,7 +18,7 @@ import {
 } from "../sql/messages/statement_commands.ts";
 import { unpackAny } from "../sql/messages/any.ts";
 import type { CallRecord } from "./call_record.ts";
-import type { Target } from "./calls.ts";
+import { mappedSource, type Target } from "./calls.ts";
 import { counterOf } from "./delivery.ts";
 import { isUnavailable, lostError } from "./errors.ts";
 import { type Held, NOTHING_HELD } from "./handles.ts";
@@ -33,9 +35,17 @@ interface Begun {
 /** Forwards results. */
 export class DataCalls {
   readonly #state: GatewayState;
+  readonly #decompressLimit: number;
 
-  constructor(state: GatewayState) {
+  /**
+   * Makes the calls.
+   *
+   * @param state The parts of the gateway.
+   * @param decompressLimit Most bytes of a batch when it is decompressed, with the option `decompress`.
+   */
+  constructor(state: GatewayState, decompressLimit: number) {
     this.#state = state;
+    this.#decompressLimit = decompressLimit;
   }
 
   /** DoGet. */
@@ -77,7 +87,8 @@ export class DataCalls {
         ? lostError(error, true)
         : calls.visible(error);
     const count = counterOf(options, query, record);
-    return streamOf(calls.rest(first, source, end, blame, count));
+    const data = calls.rest(first, source, end, blame, count);
+    return streamOf(options.decompress ? this.#decompressed(data) : data);
   }
 
   /**
@@ -163,6 +174,25 @@ export class DataCalls {
       begun.source.cancel(new FlightError("CANCELLED", "the query runs again"));
       begun.target.release();
     }
+  }
+
+  /** The same messages without compression. The memory of those before is left to the garbage collector. */
+  #decompressed(data: Source<FlightData>): Source<FlightData> {
+    const limit = this.#decompressLimit;
+    return mappedSource(
+      data,
+      (message) => {
+        const { dataHeader, dataBody } = message;
+        const restored = restoreMessage(dataHeader, dataBody, limit);
+        return restored === undefined ? message : {
+          ...message,
+          dataHeader: restored.header,
+          dataBody: restored.body,
+        };
+      },
+      undefined,
+      (error) => malformedAnswer(error, "DoGet"),
+    );
   }
 
   /** Reads the first message of a part, from the first server that has it. */

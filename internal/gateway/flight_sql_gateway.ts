@@ -85,6 +85,8 @@ interface GatewayConnections {
   readonly replica: ConnectReplica;
   /** Connects to another server that a backend has named. */
   readonly other: (uri: string) => FlightClient;
+  /** Most bytes of a batch when it is decompressed. */
+  readonly maxDecompressedMessageBytes: number;
 }
 
 /** Time between two looks at a replica that is drained, in milliseconds: results expire without a sign. */
@@ -114,7 +116,7 @@ export function gatewayOver(
   };
   const jobs = new Jobs(checked.engine);
   const results = new Results(state);
-  const data = new DataCalls(state);
+  const data = new DataCalls(state, connections.maxDecompressedMessageBytes);
   const uploads = new UploadCalls(state, results);
   const infos = new InfoCalls(state, results, data, jobs);
 

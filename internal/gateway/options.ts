@@ -80,6 +80,13 @@ export interface GatewayOptions {
    */
   readonly resultLifetimeMs?: number | undefined;
   /**
+   * Restores the buffers of compressed batches in results that go through the gateway, for clients that cannot read
+   * compressed ones, such as the JDBC driver 18.3.0. It costs the gateway processor time, and the network bytes. A batch
+   * of more bytes than `maxDecompressedMessageBytes` of the connection fails with RESOURCE_EXHAUSTED. Executors of
+   * `"direct"` results send what they have. Default: false; data goes through unread.
+   */
+  readonly decompress?: boolean | undefined;
+  /**
    * Runs a query again by itself if its result was lost before any of it was delivered, once, and only for a statement
    * that reads. It needs `results: "proxy"`, because the gateway must see all that is delivered. Default: false.
    */
@@ -170,6 +177,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     results = "proxy",
     keys,
     resultLifetimeMs = engine?.resultLifetimeMs ?? 300_000,
+    decompress = false,
     retryLostResults = false,
     balance = "least-loaded",
     healthIntervalMs = 5_000,
@@ -192,6 +200,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
       'Cannot use option results: "direct" needs an engine that knows where the data is (option engine)',
     );
   }
+  booleanOption("decompress", decompress);
   booleanOption("retryLostResults", retryLostResults);
   if (retryLostResults && results === "direct") {
     throw new TypeError(
@@ -203,6 +212,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     results,
     keys: arrayOption("keys", keys),
     resultLifetimeMs: timeout("resultLifetimeMs", resultLifetimeMs),
+    decompress,
     retryLostResults,
     balance: choiceOption("balance", balance, ["least-loaded", "hash"]),
     healthIntervalMs: interval("healthIntervalMs", healthIntervalMs),

@@ -5,7 +5,6 @@ import {
   MESSAGE_HEADER,
   METADATA_VERSION,
 } from "../../arrow/arrow_format.ts";
-import type { BatchAssembler } from "./batch_assembler.ts";
 import type { BodyCodec } from "../compression/body_compression.ts";
 import { FlatbufferWriter, tableLayout } from "./flatbuffer_writer.ts";
 import type { IpcMessage } from "./ipc_message.ts";
@@ -28,6 +27,20 @@ interface DictionaryBatchInit {
   readonly isDelta: boolean;
 }
 
+/** The columns of a message. */
+interface AssembledColumns {
+  /** Length and null count of every node. */
+  readonly nodes: readonly number[];
+  /** Offset and length of every buffer. */
+  readonly regions: readonly number[];
+  /** Number of data buffers of each view array. */
+  readonly variadicCounts: readonly number[];
+  /** The body in pieces. */
+  readonly body: readonly Uint8Array[];
+  /** The length of the body, in bytes. */
+  readonly bodyLength: number;
+}
+
 /** Properties of a message in addition to its columns. */
 interface BatchInit {
   /** Custom metadata of the message. */
@@ -47,7 +60,7 @@ interface BatchInit {
  */
 export function writeBatch(
   rows: number,
-  assembled: BatchAssembler,
+  assembled: AssembledColumns,
   { metadata, dictionary, codec }: BatchInit,
 ): IpcMessage {
   const { nodes, regions, variadicCounts, body, bodyLength } = assembled;
