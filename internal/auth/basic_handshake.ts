@@ -1,5 +1,6 @@
 /** Handlers of a Handshake by the message BasicAuth, as C++, Go and Java have them. */
 
+import { checkedIdentity, checkedToken } from "./checked_answers.ts";
 import { objectOption, requiredFunction } from "../core/check_option.ts";
 import { toBytes, toText } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -65,14 +66,18 @@ export function serverBasicHandshake(
         );
       }
       const { username, password } = decodeBasicAuth(payload);
-      const identity = await verifyPassword(username, password);
+      const identity = checkedIdentity(
+        await verifyPassword(username, password),
+        "verifyPassword",
+      );
       if (identity === undefined) {
         throw new FlightError(
           "UNAUTHENTICATED",
           "wrong user name or password",
         );
       }
-      await send(toBytes(await tokens.issue(identity)));
+      const token = await tokens.issue(identity);
+      await send(toBytes(checkedToken(token, "the answer of tokens.issue")));
     },
     validate: (token) =>
       token.byteLength === 0 ? undefined : tokens.verify(toText(token)),

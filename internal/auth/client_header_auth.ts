@@ -10,6 +10,7 @@ import {
   requireSide,
 } from "../interceptors/interceptor.ts";
 import { encodeBasicCredentials } from "./basic_credentials.ts";
+import { checkedToken } from "./checked_answers.ts";
 import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
 import { clientToken } from "./client_token.ts";
 import {
@@ -66,8 +67,10 @@ export function clientBasicAuth(
  *
  * Calls with an `authorization` header of their own are left alone.
  *
- * @param token The token, or a function that gets one.
+ * @param token The token, without the word "Bearer", or a function that gets one.
  * @returns The interceptor, for a client.
+ * @throws {TypeError} When `token` is neither text nor a function, is empty, or begins with "Bearer ". Calls
+ * fail with it if a function returns such a token.
  */
 export function clientBearerAuth(
   token: string | (() => Promise<string> | string),
@@ -77,10 +80,12 @@ export function clientBearerAuth(
       name: "clientBearerAuth",
       header: AUTHORIZATION,
       skipsHandshake: false,
-      fetch: async () => await token(),
+      fetch: async () =>
+        checkedToken(await token(), "the token of clientBearerAuth"),
       value: (token) => `Bearer ${token}`,
     });
   }
+  checkedToken(token, "the token of clientBearerAuth");
   return (call, next) => {
     requireSide(call, "client", "clientBearerAuth");
     if (!call.headers.has(AUTHORIZATION)) {

@@ -1,5 +1,6 @@
 /** The server's side of authentication by Handshake: a conversation, and a token with every call. */
 
+import { checkedIdentity } from "./checked_answers.ts";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { handled } from "../base/handled.ts";
 import { writableSource } from "../base/writable_source.ts";
@@ -77,7 +78,10 @@ async function authorized(
   next: FlightNext,
 ): Promise<FlightCallResponse> {
   const token = call.headers.getBinary(AUTH_TOKEN_HEADER) ?? EMPTY_BYTES;
-  const identity = await handler.validate(token, call);
+  const identity = checkedIdentity(
+    await handler.validate(token, call),
+    "validate",
+  );
   if (identity === undefined) {
     throw new FlightError(
       "UNAUTHENTICATED",

@@ -1,5 +1,6 @@
 /** The server's side of authentication by the header `authorization`: Basic and Bearer. */
 
+import { checkedIdentity, checkedToken } from "./checked_answers.ts";
 import {
   booleanOption,
   functionOption,
@@ -91,10 +92,16 @@ async function basic(
 ): Promise<FlightCallResponse> {
   const pair = decodeBasicCredentials(credentials);
   if (pair === undefined) throw refusal("the authorization is malformed");
-  const identity = await verifyPassword(pair.username, pair.password);
+  const identity = checkedIdentity(
+    await verifyPassword(pair.username, pair.password),
+    "verifyPassword",
+  );
   if (identity === undefined) throw refusal("wrong user name or password");
   if (tokens.issue) {
-    const token = await tokens.issue(identity);
+    const token = checkedToken(
+      await tokens.issue(identity),
+      "the answer of tokens.issue",
+    );
     call.responseHeaders.set("authorization", `Bearer ${token}`);
   }
   call.values.set(PEER_IDENTITY, identity);
@@ -109,7 +116,10 @@ async function bearer(
   token: string,
   tokens: Pick<AuthTokens, "verify">,
 ): Promise<FlightCallResponse> {
-  const identity = await tokens.verify(token);
+  const identity = checkedIdentity(
+    await tokens.verify(token),
+    "tokens.verify",
+  );
   if (identity === undefined) throw refusal("the token is not valid");
   call.values.set(PEER_IDENTITY, identity);
   return next(call);
