@@ -16,7 +16,7 @@ import { printBatches } from "../output/printer.ts";
 import { fileOption, formatFor, openTarget } from "../output/target.ts";
 import { progressOf } from "../progress.ts";
 import { Prompt } from "../sql/prompt.ts";
-import { SqlSession } from "../sql/run_statement.ts";
+import { NOT_COMMITTED, SqlSession } from "../sql/run_statement.ts";
 import { splitStatements } from "../sql/statements.ts";
 
 /** The options of the command. */
@@ -113,7 +113,7 @@ async function sql(
       }
     }
     if (session.isInTransaction) {
-      throw new UsageError("the transaction was not committed: it is undone");
+      throw new UsageError(NOT_COMMITTED);
     }
   });
 }

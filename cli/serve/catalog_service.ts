@@ -22,13 +22,16 @@ export function catalogService(sources: readonly DataSource[]): FlightService {
   async function find(
     descriptor: FlightDescriptor,
     signal: AbortSignal,
-  ): Promise<DataSet | undefined> {
+  ): Promise<DataSet> {
     const name = nameOf(descriptor);
     for (const source of sources) {
       const found = await source.find(name, signal);
       if (found !== undefined) return found;
     }
-    return undefined;
+    throw new FlightError(
+      "NOT_FOUND",
+      `there is no data set ${JSON.stringify(name)}`,
+    );
   }
 
   return {
@@ -41,11 +44,10 @@ export function catalogService(sources: readonly DataSource[]): FlightService {
       }
     },
     async getFlightInfo(descriptor, { signal }) {
-      const found = await find(descriptor, signal);
-      return found && infoOf(found);
+      return infoOf(await find(descriptor, signal));
     },
     async getSchema(descriptor, { signal }) {
-      return (await find(descriptor, signal))?.schema;
+      return (await find(descriptor, signal)).schema;
     },
     async doGet({ ticket }, { signal }) {
       const text = new TextDecoder().decode(ticket);

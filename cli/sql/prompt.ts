@@ -14,7 +14,7 @@ import {
 import { printRows } from "../output/rows.ts";
 import { addToHistory, readHistory } from "./history.ts";
 import { Names } from "./names.ts";
-import type { SqlSession } from "./run_statement.ts";
+import { NOT_COMMITTED, type SqlSession } from "./run_statement.ts";
 import { splitStatements } from "./statements.ts";
 
 const HELP =
@@ -90,7 +90,8 @@ export class Prompt {
     this.#closing.abort();
     await loaded;
     reader.close();
-    process.stdout.write("\n");
+    const isUndone = this.#session.isInTransaction;
+    process.stdout.write(isUndone ? `\n${NOT_COMMITTED}\n` : "\n");
   }
 
   #ask(): void {
@@ -118,9 +119,10 @@ export class Prompt {
   async #take(line: string): Promise<boolean> {
     await addToHistory(line);
     if (this.#begun === "" && line.trimStart().startsWith(".")) {
-      const [command = "", ...rest] = line.trim().split(/\s+/);
+      const [, command = "", argument = ""] =
+        /^(\S+)\s*(.*)$/.exec(line.trim()) ?? [];
       if (command === ".quit" || command === ".exit") return false;
-      await this.#guard((signal) => this.#command(command, rest, signal));
+      await this.#guard((signal) => this.#command(command, argument, signal));
       return true;
     }
     const { statements, rest } = splitStatements(`${this.#begun}${line}\n`);
@@ -152,7 +154,7 @@ export class Prompt {
 
   async #command(
     command: string,
-    [argument]: string[],
+    argument: string,
     signal: AbortSignal,
   ): Promise<void> {
     const { client } = this.#session;
@@ -175,16 +177,19 @@ export class Prompt {
           ),
         );
       case ".schema": {
-        if (argument === undefined) throw new UsageError(".schema TABLE");
+        if (argument === "") throw new UsageError(".schema TABLE");
         const tables = await client.tables({ includeSchema: true, signal });
         const table = tables.find(({ name }) =>
           name.toLowerCase() === argument.toLowerCase()
         );
         if (table === undefined) throw new UsageError(`no table ${argument}`);
+        if (table.tableSchema === undefined) {
+          throw new UsageError("the server does not tell the columns");
+        }
         return await printRows(
           settings,
           { column: "text", type: "text", nullable: "flag" },
-          table.tableSchema!.fields.map(({ name, type, nullable }) => ({
+          table.tableSchema.fields.map(({ name, type, nullable }) => ({
             column: name,
             type: String(type),
             nullable,
@@ -200,7 +205,7 @@ export class Prompt {
         return;
       }
       case ".limit":
-        if (!/^\d+$/.test(argument ?? "")) throw new UsageError(".limit ROWS");
+        if (!/^\d+$/.test(argument)) throw new UsageError(".limit ROWS");
         settings.limit = Number(argument) || undefined;
         return;
       default:

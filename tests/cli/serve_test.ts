@@ -96,6 +96,12 @@ describe("flight serve", () => {
     );
     const cheap = await flight("get", server.location, "cheap", "-o", "json");
     assertEquals(cheap.stdout, '{"id":1,"name":"lamp","price":9.5}\n');
+    const missing = await flight("get", server.location, "chep");
+    assertEquals(missing.code, 3);
+    assertMatch(
+      missing.stderr,
+      /GetFlightInfo: there is no data set "chep"\n$/,
+    );
     assertEquals(await server.stop(), 0);
   });
 
@@ -385,7 +391,7 @@ describe("flight sql", () => {
     const { stdout } = await shell(
       `{
         printf 'SELECT 40 + 2\\n AS answer;\\nSELECT nope;\\n'
-        printf '.schema number\\n.bogus\\n.quit\\n'
+        printf '.schema number\\n.schema a name\\n.bogus\\nBEGIN;\\n.quit\\n'
         until grep -q quit $FLIGHT_HISTORY; do sleep 0.1; done 2> /dev/null
       } | script -qec "$FLIGHT sql ${server.location}" /dev/null`,
       { FLIGHT_HISTORY: history, TERM: "xterm" },
@@ -394,7 +400,9 @@ describe("flight sql", () => {
     assertMatch(stdout, /│ +42 │/);
     assertMatch(stdout, /\[invalid argument\].*nope/);
     assertMatch(stdout, /│ name +│ Utf8/);
+    assertMatch(stdout, /no table a name/);
     assertMatch(stdout, /there is no \.bogus/);
+    assertMatch(stdout, /transaction begun[^]*not committed: it is undone/);
     assertStringIncludes(await readFile(history, "utf8"), "SELECT 40 + 2\n");
   });
 });

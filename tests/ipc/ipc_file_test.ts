@@ -385,6 +385,7 @@ test("the dictionaries of a file are bounded together", async () => {
 const text = (value: string) => new TextEncoder().encode(value);
 
 const OTHERS: Record<string, [Uint8Array, string]> = {
+  SQLite: [text("SQLite format 3\0"), "it is a SQLite database, and"],
   Parquet: [text("PAR1\x15\x04\x15"), "it is a Parquet file, and"],
   "encrypted Parquet": [text("PARE\x15\x04\x15"), "an encrypted Parquet file"],
   "Feather V1": [golden("feather_v1.feather"), "it is a Feather V1 file"],

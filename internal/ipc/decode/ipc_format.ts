@@ -23,6 +23,7 @@ const BINARY_FORMATS = {
   "FEA1": "a Feather V1 file",
   "ORC": "an ORC file",
   "Obj\x01": "an Avro file",
+  "SQLi": "a SQLite database",
   "\x1f\x8b\x08": "compressed with gzip",
   "\x28\xb5\x2f\xfd": "compressed with Zstandard",
   "\x04\x22\x4d\x18": "compressed with LZ4",
