@@ -14,7 +14,7 @@ import {
   withoutComments,
 } from "./statements.ts";
 
-/** What to tell where the end leaves a transaction open. */
+/** The text for an end that leaves a transaction open. */
 export const NOT_COMMITTED = "the transaction was not committed: it is undone";
 
 /** A client, and the transaction that its statements belong to. */

@@ -8,9 +8,12 @@ interface Statements {
   readonly rest: string;
 }
 
-/** Texts in which a semicolon is no end: comments, and quoted texts of all kinds. */
+/**
+ * Texts in which a semicolon is no end: comments, and quoted texts of all kinds. One with doubled quotation marks is two
+ * side by side: a loop in the expression would exhaust the stack at long texts.
+ */
 const QUOTED =
-  /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`[^`]*(?:`|$)|(?<![\w$])\$(\w*)\$[^]*?(?:\$\1\$|$)|;/g;
+  /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)|(?<![\w$])\$(\w*)\$[^]*?(?:\$\1\$|$)|;/g;
 
 /** A statement that has statements in it, up to END. */
 const TRIGGER =

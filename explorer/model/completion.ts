@@ -128,7 +128,7 @@ export function statementAt(text: string, at: number): StatementAt {
 /** The places of the semicolons that end statements. */
 function ends(text: string): number[] {
   const plain = text.replace(
-    /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)/g,
+    /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)/g,
     (part) => " ".repeat(part.length),
   );
   return [...plain.matchAll(/;/g)].map(({ index }) => index);

@@ -1,5 +1,7 @@
 /** Texts of statements, as far as a gateway looks at them. */
 
+import { escapedEnd, quoteEnd } from "../sql/metadata/quoted_text.ts";
+
 /** Words that begin a statement which may read only. */
 const READING = /^(?:select|with|values|table|show|describe|desc|explain)$/i;
 
@@ -72,27 +74,6 @@ function tokenAt(sql: string, at: number): Token {
   SHORT.lastIndex = at;
   SHORT.test(sql);
   return token(/\d/.test(mark) ? "literal" : "other", SHORT.lastIndex);
-}
-
-/** End of what stands in quotation marks, which are doubled in it; −1 if there is none. */
-function quoteEnd(sql: string, start: number): number {
-  const mark = sql[start]!;
-  let end = sql.indexOf(mark, start + 1);
-  while (end >= 0 && sql[end + 1] === mark) end = sql.indexOf(mark, end + 2);
-  return end < 0 ? -1 : end + 1;
-}
-
-/** The same, where a backslash escapes the next character. */
-function escapedEnd(sql: string, start: number): number {
-  const sign = /['\\]/g;
-  sign.lastIndex = start + 1;
-  while (sign.test(sql)) {
-    const isOver = sql[sign.lastIndex - 1] === "'" &&
-      sql[sign.lastIndex] !== "'";
-    if (isOver) return sign.lastIndex;
-    sign.lastIndex++;
-  }
-  return -1;
 }
 
 /**

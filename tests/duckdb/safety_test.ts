@@ -97,6 +97,21 @@ describe("safety of DuckDB", { skip }, () => {
       assertEquals(await rows(connection, logs), [[0n]]);
     }));
 
+  it("refuses U+0000 in a statement, at which the engine would end it", () =>
+    withDatabase(async (connection) => {
+      await execute(connection, "CREATE TABLE t AS FROM range(3)");
+      for (
+        const sql of ["DELETE FROM t WHERE true\0 AND false", "SELECT 1\0"]
+      ) {
+        await assertFlightError(
+          execute(connection, sql),
+          "INVALID_ARGUMENT",
+          /it has a character U\+0000 at \d+/,
+        );
+      }
+      assertEquals(await rows(connection, "SELECT count(*) FROM t"), [[3n]]);
+    }));
+
   it("takes no numbers from a sequence of a database for reading only", async () => {
     const instance = await api.DuckDBInstance.create(":memory:");
     const writable = duckdb(instance, { readOnly: false });

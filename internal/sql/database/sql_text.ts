@@ -1,11 +1,14 @@
 /** The text of statements, as the tokenizer of SQLite reads it. */
 
-/** Everything that may hide a `?`, and the parameters themselves. */
+/**
+ * Everything that may hide a `?`, and the parameters themselves. A text with doubled quotation marks is two texts side
+ * by side, and nothing repeats more than one character: a loop in the expression would exhaust the stack.
+ */
 const TOKENS =
-  /--[^\n]*|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\?\d*|[$@:#][\w$\u0080-\uffff]+(?:::[\w$\u0080-\uffff]*)*(?:\([^)\s]*\))?|[\w$\u0080-\uffff]+/g;
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|\?\d*|[$@:#][\w$\u0080-\uffff]+(?:::[\w$\u0080-\uffff]*)*(?:\([^)\s]*\))?|[\w$\u0080-\uffff]+/g;
 
-/** Space, comments, which nothing makes longer than they are, and semicolons: what may stand behind a statement. */
-const NOTHING = /^(?:[\s;\uFEFF]|--[^\n]*|\/\*(?:(?!\*\/)[\s\S])*(?:\*\/|$))*$/;
+/** Space, comments and semicolons: what may stand behind a statement. */
+const NOTHING = /[\s;\uFEFF]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 
 /** Empty statements, and the space around them. Comments stay: they are part of the next statement. */
 const LEAD = /^[\s\uFEFF]*;[\s;\uFEFF]*/;
@@ -34,7 +37,10 @@ export function parameterNames(sql: string): (string | undefined)[] {
 
 /** Reports whether a text has no statement in it. */
 export function hasNoStatement(sql: string): boolean {
-  return NOTHING.test(sql);
+  NOTHING.lastIndex = 0;
+  let end = 0;
+  while (NOTHING.test(sql)) end = NOTHING.lastIndex;
+  return end === sql.length;
 }
 
 /** A statement without what stands before it: empty statements, which some programs send. */

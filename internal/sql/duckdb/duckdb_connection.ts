@@ -124,6 +124,14 @@ export class DuckdbConnection implements DatabaseConnection {
         "Cannot compile the statement: the text has no statement in it",
       );
     }
+    const nul = sql.indexOf("\0");
+    if (nul >= 0) {
+      // The engine would run what stands before it.
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        `Cannot compile the statement: it has a character U+0000 at ${nul}`,
+      );
+    }
     return await this.#session.run(signal, async () => {
       const statements = await this.#session.native.extractStatements(sql);
       if (statements.count !== 1) {

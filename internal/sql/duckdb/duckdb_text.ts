@@ -1,5 +1,7 @@
 /** The text of statements, as the scanner of DuckDB reads it. */
 
+import { escapedEnd, quoteEnd } from "../metadata/quoted_text.ts";
+
 /** Space: the scanner knows some of Unicode's. */
 const BLANK =
   "\\t\\n\\r\\f \\u00a0\\u2000-\\u200b\\u202f\\u205f\\u2060\\u3000\\ufeff";
@@ -8,14 +10,11 @@ const BLANK =
 const LETTERS =
   "\\u0080-\\u009f\\u00a1-\\u1fff\\u200c-\\u202e\\u2030-\\u205e\\u2061-\\u2fff\\u3001-\\ufefe\\uff00-\\uffff";
 
-/** Everything but comments between slashes. */
+/** Everything but comments between slashes, and what stands in quotation marks. */
 const TOKEN = new RegExp(
   [
     `[${BLANK}]+`,
     String.raw`--[^\n\r]*`,
-    String.raw`[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'`,
-    `'[^']*(?:''[^']*)*'`,
-    `"[^"]*(?:""[^"]*)*"`,
     String.raw`(\$(?:[A-Za-z_${LETTERS}][\w${LETTERS}]*)?\$)[\s\S]*?\1`,
     String.raw`\?\d*`,
     String.raw`\$[\w${LETTERS}]+`,
@@ -58,6 +57,13 @@ function commentEnd(sql: string, start: number): number {
 }
 
 function tokenEnd(sql: string, start: number): number {
+  const mark = sql[start]!;
+  const isEscaped = /^[eE]'/.test(sql.slice(start, start + 2));
+  if (isEscaped || mark === "'" || mark === '"') {
+    const end = isEscaped ? escapedEnd(sql, start + 1) : quoteEnd(sql, start);
+    // The engine refuses a text that has no end.
+    return end < 0 ? sql.length : end;
+  }
   TOKEN.lastIndex = start;
   TOKEN.test(sql);
   return TOKEN.lastIndex;
