@@ -2,6 +2,7 @@
 
 import { FlightError } from "../core/flight_error.ts";
 import { MissingPart } from "../core/part.ts";
+import { unsendable } from "../core/unsendable.ts";
 
 /**
  * Makes the error of malformed bytes.
@@ -29,9 +30,10 @@ export function cannotDecodeYet(what: string, problem: string): FlightError {
 
 /** Makes the error of data that cannot be sent. */
 export function cannotEncode(what: string, problem: string): FlightError {
-  return new FlightError(
-    "INVALID_ARGUMENT",
-    `Cannot encode ${what}: ${problem}`,
+  return unsendable(
+    "Cannot encode ",
+    `${what}: ${problem}`,
+    (text) => new FlightError("INVALID_ARGUMENT", text),
   );
 }
 

@@ -3,6 +3,7 @@
 import { writeUint32 } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { MAX_MESSAGE_BYTES } from "../core/limits.ts";
+import { unsendable } from "../core/unsendable.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import { PREFIX_BYTES } from "./message_reader.ts";
 
@@ -37,8 +38,10 @@ export function withPrefix(
  */
 export function checkMessageBytes(byteLength: number, sum: number): void {
   if (sum !== byteLength) {
-    throw new RangeError(
-      `Cannot send message: its chunks have ${sum} bytes, not ${byteLength}`,
+    throw unsendable(
+      "Cannot send message: ",
+      `its chunks have ${sum} bytes, not ${byteLength}`,
+      (text) => new RangeError(text),
     );
   }
   if (byteLength > MAX_MESSAGE_BYTES) {

@@ -3,6 +3,7 @@
 import { discard } from "../base/handled.ts";
 import { valueName } from "../base/value_name.ts";
 import { FlightError } from "../core/flight_error.ts";
+import { unsendableProblem } from "../core/unsendable.ts";
 
 /**
  * Error of an answer that cannot be sent. The service is at fault, even if a codec calls it an
@@ -33,7 +34,7 @@ export class AnswerError extends Error {
     const text = "the answer of the service cannot be sent";
     return new FlightError(
       "INTERNAL",
-      FlightError.is(cause) ? `${text}: ${withoutLead(cause.details)}` : text,
+      FlightError.is(cause) ? `${text}: ${problemOf(cause)}` : text,
       { cause: this },
     );
   }
@@ -66,17 +67,17 @@ export function answering<R>(method: string, encode: () => R): R {
 /** The {@linkcode AnswerError} for what an encoder has thrown. */
 export function answerError(method: string, error: unknown): AnswerError {
   if (error instanceof AnswerError) return error;
-  const problem = FlightError.is(error)
-    ? error.details
-    : error instanceof Error
-    ? error.message
-    : String(error);
-  return new AnswerError(method, withoutLead(problem), error);
+  return new AnswerError(method, problemOf(error), error);
 }
 
-/** Drops the start of the text of an encoder, which says once more that nothing was sent. */
-function withoutLead(problem: string): string {
-  return problem.replace(/^Cannot (?:send (?:\w+: )?|encode )/, "");
+/** What is wrong. The rest of the text of an encoder would say once more that nothing was sent. */
+function problemOf(error: unknown): string {
+  return unsendableProblem(error) ??
+    (FlightError.is(error)
+      ? error.details
+      : error instanceof Error
+      ? error.message
+      : String(error));
 }
 
 /**

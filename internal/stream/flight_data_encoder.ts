@@ -5,6 +5,7 @@ import type { Source } from "../base/source.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
+import { unsendable } from "../core/unsendable.ts";
 import {
   type EncodedFlightData,
   encodeFlightData,
@@ -190,13 +191,14 @@ export class FlightDataEncoder {
     );
     const { maxSendMessageBytes } = this.#settings;
     if (encoded.byteLength > maxSendMessageBytes) {
-      throw new FlightError(
-        "RESOURCE_EXHAUSTED",
-        `Cannot send FlightData: the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}${
+      throw unsendable(
+        "Cannot send FlightData: ",
+        `the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}${
           parts.isDictionary && this.#settings.dictionaries !== "delta"
             ? '; it is a dictionary, which the option dictionaries: "delta" sends in parts'
             : ""
         }`,
+        (text) => new FlightError("RESOURCE_EXHAUSTED", text),
       );
     }
     this.#descriptor = undefined;
@@ -286,7 +288,9 @@ function partsOf(
 }
 
 function mixed(): TypeError {
-  return new TypeError(
-    "Cannot send RecordBatches and FlightData in one stream: each has a schema of its own",
+  return unsendable(
+    "Cannot send ",
+    "RecordBatches and FlightData in one stream: each has a schema of its own",
+    (text) => new TypeError(text),
   );
 }

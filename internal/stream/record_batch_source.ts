@@ -19,6 +19,7 @@ import { streamOf } from "../base/source_stream.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
+import { unsendable } from "../core/unsendable.ts";
 
 /**
  * Piece of data: a record batch, a whole table, a message with application metadata, or a message
@@ -87,12 +88,20 @@ export function messagesOf<T extends TypeMap>(
       return itemsOf(data as Iterable<FlightDataItem<T>>, blame);
     }
   }
-  const error = new TypeError(
-    `Cannot send data: it must be ${DATA_FORMS}, not ${valueName(data)}` +
+  const error = wrongData(
+    `it must be ${DATA_FORMS}, not ${valueName(data)}` +
       (ArrayBuffer.isView(data) ? ` (${IPC_BYTES})` : ""),
   );
   discard(data, error);
   throw error;
+}
+
+function wrongData(problem: string): TypeError {
+  return unsendable(
+    "Cannot send data: ",
+    problem,
+    (text) => new TypeError(text),
+  );
 }
 
 /** Advice for data that is not Arrow's, for error texts. */
@@ -157,8 +166,8 @@ export function itemMessages<T extends TypeMap>(
 }
 
 function wrongItem(item: unknown): TypeError {
-  return new TypeError(
-    "Cannot send data: it must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
+  return wrongData(
+    "it must consist of RecordBatches, Tables, messages { batch?, schema?, appMetadata? }, or " +
       `FlightData, not of ${itemName(item)}`,
   );
 }
@@ -259,8 +268,8 @@ function readerSource<T extends TypeMap>(
       // It hides the failure of its source.
       if (!isSchema(reader.schema)) {
         throw blame(
-          new TypeError(
-            "Cannot send data: the RecordBatchReader has no schema; its source is empty, or has failed",
+          wrongData(
+            "the RecordBatchReader has no schema; its source is empty, or has failed",
           ),
         );
       }

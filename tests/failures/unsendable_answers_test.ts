@@ -416,3 +416,25 @@ rpcTest(
     assertEquals(peer.errors, []);
   },
 );
+
+rpcTest(
+  "unsendable answers: the text of an error that no encoder has thrown is reported whole",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      getFlightInfo: () => ({
+        get endpoints(): [] {
+          throw new Error("Cannot send mail: the host is down");
+        },
+      }),
+    });
+    const error = await assertFlightError(
+      peer.client.getFlightInfo("x"),
+      "INTERNAL",
+    );
+    assertEquals(error.details, "the answer of the service cannot be sent");
+    assertEquals(
+      String(peer.errors),
+      "AnswerError: getFlightInfo gave what cannot be sent: Cannot send mail: the host is down",
+    );
+  },
+);

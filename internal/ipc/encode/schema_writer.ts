@@ -2,6 +2,7 @@
 
 import { type DataType, Field, type Schema } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
+import { unsendable } from "../../core/unsendable.ts";
 import {
   MESSAGE_HEADER,
   METADATA_VERSION,
@@ -235,11 +236,12 @@ class SchemaWriter {
         return table;
       }
       default:
-        throw new FlightError(
-          "UNIMPLEMENTED",
-          `Cannot encode Schema: field "${path}" is of type ${
+        throw unsendable(
+          "Cannot encode ",
+          `Schema: field "${path}" is of type ${
             typeName(type.typeId)
           }, which apache-arrow does not support`,
+          (text) => new FlightError("UNIMPLEMENTED", text),
         );
     }
   }
