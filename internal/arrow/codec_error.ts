@@ -2,7 +2,6 @@
 
 import { FlightError } from "../core/flight_error.ts";
 import { MissingPart } from "../core/part.ts";
-import { unsendable } from "../core/unsendable.ts";
 
 /**
  * Makes the error of malformed bytes.
@@ -26,15 +25,6 @@ export function cannotDecode(
 /** Makes the error of bytes that are (or may be) correct, but cannot be read here. */
 export function cannotDecodeYet(what: string, problem: string): FlightError {
   return new FlightError("UNIMPLEMENTED", `Cannot decode ${what}: ${problem}`);
-}
-
-/** Makes the error of data that cannot be sent. */
-export function cannotEncode(what: string, problem: string): FlightError {
-  return unsendable(
-    "Cannot encode ",
-    `${what}: ${problem}`,
-    (text) => new FlightError("INVALID_ARGUMENT", text),
-  );
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Data, Vector } from "apache-arrow";
 import { bitmapBytes, sliceBitmap } from "./bitmap.ts";
-import { cannotEncode } from "./codec_error.ts";
+import { cannotEncode } from "./encodings/cannot_encode.ts";
 import { guardTimes } from "./distant_times.ts";
 import type { FieldLayout } from "./field_layout.ts";
 import { padChildren } from "./pad_rows.ts";

@@ -17,8 +17,7 @@
  */
 
 import type { DataType, Field } from "apache-arrow";
-import { FlightError } from "../core/flight_error.ts";
-import { unsendable } from "../core/unsendable.ts";
+import { cannotEncode } from "./encodings/cannot_encode.ts";
 import { TYPE_ID, typeName, UNION_MODE } from "./arrow_format.ts";
 import { type WireEncoding, wireEncodingOf } from "./encodings/encoding.ts";
 import { type AnyType, anyType } from "./same_type.ts";
@@ -238,12 +237,10 @@ function kindOf(type: AnyType, path: string): LayoutKind {
     case TYPE_ID.union:
       return type.mode === UNION_MODE.dense ? "dense" : "sparse";
     default:
-      throw unsendable(
-        "Cannot encode ",
-        `field "${path}": apache-arrow does not support ${
-          typeName(type.typeId)
-        }`,
-        (text) => new FlightError("UNIMPLEMENTED", text),
+      throw cannotEncode(
+        `field "${path}"`,
+        `apache-arrow does not support ${typeName(type.typeId)}`,
+        "UNIMPLEMENTED",
       );
   }
 }

@@ -3,7 +3,7 @@
 import type { Data, Vector } from "apache-arrow";
 import { FlightError } from "../core/flight_error.ts";
 import { bitmapBytes, getBit } from "./bitmap.ts";
-import { cannotEncode } from "./codec_error.ts";
+import { cannotEncode } from "./encodings/cannot_encode.ts";
 import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
 import { newData } from "./arrow_objects.ts";

@@ -19,6 +19,16 @@ export class LazyAbort {
     return this.#controller.signal;
   }
 
+  /** True once `abort` has been called. */
+  get isAborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  /** Argument of `abort`. */
+  get reason(): unknown {
+    return this.#aborted?.reason;
+  }
+
   /** Calls `listener` when `abort` is called, before the listeners of the signal. */
   onAbort(listener: () => void): void {
     if (this.#aborted) return;

@@ -64,12 +64,12 @@ export function isIterables<T>(value: unknown): value is Iterables<T> {
 
 /** Makes a source without values. */
 export function emptySource<T>(): Source<T> {
-  return { read: () => Promise.resolve(undefined), cancel: () => {} };
+  return singleSource<T>(undefined);
 }
 
 /** Makes a source of one value. */
-export function singleSource<T>(value: T): Source<T> {
-  let next: T | undefined = value;
+export function singleSource<T>(value: T | undefined): Source<T> {
+  let next = value;
   return {
     read() {
       const result = next;
@@ -93,9 +93,6 @@ export function isReadableStream(
 /** Makes the error of a value that is missing. */
 type MissingValue = () => unknown;
 
-const missingValue: MissingValue = () =>
-  new TypeError("Cannot use undefined as a value");
-
 /**
  * Makes a source of a stream, an async iterable or an iterable.
  *
@@ -105,9 +102,19 @@ const missingValue: MissingValue = () =>
  */
 export function toSource<T>(
   values: Iterables<T>,
-  missing: MissingValue = missingValue,
+  missing: MissingValue = () =>
+    new TypeError("Cannot use undefined as a value"),
 ): Source<T> {
-  if (isReadableStream(values)) return streamSource(values, missing);
+  const open = STREAMS.get(values) as (() => Source<T>) | undefined;
+  if (open) return open();
+  if (isReadableStream(values)) {
+    const reader = values.getReader();
+    const iterator = {
+      next: () => reader.read(),
+      return: (reason: unknown) => reader.cancel(reason),
+    };
+    return new IteratorSource(iterator as unknown as AsyncIterator<T>, missing);
+  }
   return Symbol.asyncIterator in values
     ? new IteratorSource(values[Symbol.asyncIterator](), missing)
     : new SyncIteratorSource(values[Symbol.iterator](), missing);
@@ -117,30 +124,16 @@ export function toSource<T>(
 const STREAMS = new WeakMap<object, () => Source<unknown>>();
 
 /**
- * Registers a stream that can be read past its queue.
+ * Registers a stream that can be read past its queue, or another iterable of a source.
  *
  * @param stream The stream.
  * @param open Locks the stream, and returns what it gives.
  */
 export function registerStream<T>(
-  stream: ReadableStream<T>,
+  stream: ReadableStream<T> | AsyncIterable<T>,
   open: () => Source<T>,
 ): void {
   STREAMS.set(stream, open as () => Source<unknown>);
-}
-
-function streamSource<T>(
-  stream: ReadableStream<T>,
-  missing: MissingValue,
-): Source<T> {
-  const open = STREAMS.get(stream) as (() => Source<T>) | undefined;
-  if (open !== undefined) return open();
-  const reader = stream.getReader();
-  const iterator = {
-    next: () => reader.read(),
-    return: (reason: unknown) => reader.cancel(reason),
-  };
-  return new IteratorSource(iterator as unknown as AsyncIterator<T>, missing);
 }
 
 class IteratorSource<T> implements Source<T> {

@@ -3,7 +3,6 @@
 import { writeUint32 } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { MAX_MESSAGE_BYTES } from "../core/limits.ts";
-import { unsendable } from "../core/unsendable.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import { PREFIX_BYTES } from "./message_reader.ts";
 
@@ -38,10 +37,8 @@ export function withPrefix(
  */
 export function checkMessageBytes(byteLength: number, sum: number): void {
   if (sum !== byteLength) {
-    throw unsendable(
-      "Cannot send message: ",
-      `its chunks have ${sum} bytes, not ${byteLength}`,
-      (text) => new RangeError(text),
+    throw new RangeError(
+      `Cannot send message: its chunks have ${sum} bytes, not ${byteLength}`,
     );
   }
   if (byteLength > MAX_MESSAGE_BYTES) {

@@ -13,7 +13,6 @@
 
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { unsendable } from "../core/unsendable.ts";
 import { MAX_MESSAGE_BYTES } from "../core/limits.ts";
 import { WireReader } from "../../proto/runtime/wire_reader.ts";
 import {
@@ -118,10 +117,9 @@ export function encodeFlightData(data: FlightDataParts): EncodedFlightData {
     (headerLength > 0 ? fieldLength(1, headerLength) : 0);
   const byteLength = prefixLength + bodyLength;
   if (byteLength > MAX_MESSAGE_BYTES) {
-    throw unsendable(
-      "Cannot encode ",
-      `FlightData: ${byteLength} bytes exceed the bound of ${MAX_MESSAGE_BYTES} bytes`,
-      (text) => new FlightError("RESOURCE_EXHAUSTED", text),
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `Cannot encode FlightData: ${byteLength} bytes exceed the bound of ${MAX_MESSAGE_BYTES} bytes`,
     );
   }
 

@@ -70,7 +70,7 @@ export function answerError(method: string, error: unknown): AnswerError {
   return new AnswerError(method, problemOf(error), error);
 }
 
-/** What is wrong. The rest of the text of an encoder would say once more that nothing was sent. */
+/** Returns the problem. The rest of the text of an encoder would say once more that nothing was sent. */
 function problemOf(error: unknown): string {
   return unsendableProblem(error) ??
     (FlightError.is(error)

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 
 import { Change } from "../base/deferred.ts";
 
@@ -26,6 +26,12 @@ const HIGH_WATER_BYTES: number = BUFFER_BYTES;
  * (PING, SETTINGS, requests) and does not read must not fill the memory.
  */
 const MAX_EXCESS_BYTES: number = 1024 * 1024;
+
+/**
+ * Longest wait of bytes that may leave with later ones, in milliseconds: about
+ * the time between two calls of a client that makes one after the other.
+ */
+const LATE_MS = 10;
 
 /**
  * Size below which a write is copied, so that its large buffer is free at once.
@@ -53,6 +59,9 @@ export class SocketWriter {
   #isExcessive = false;
   #isScheduled = false;
   #isClosed = false;
+  /** A frame that leaves with the next ones. */
+  #late: Uint8Array | undefined;
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param socket The socket to write to.
@@ -77,7 +86,7 @@ export class SocketWriter {
 
   /** True if all bytes have left. */
   get isEmpty(): boolean {
-    return this.#inFlight + this.#used === 0;
+    return this.#inFlight + this.#used === 0 && this.#late === undefined;
   }
 
   /** Writes a frame, or several that belong together. */
@@ -99,6 +108,30 @@ export class SocketWriter {
       this.#isExcessive = true;
       this.#onExcess();
     }
+  }
+
+  /**
+   * Writes a small frame, behind those that were written so.
+   *
+   * @param mayWait True if it may wait a little, to leave together with later frames.
+   */
+  writeLate(frame: Uint8Array, mayWait: boolean): void {
+    if (this.#isClosed) return;
+    if (this.#late !== undefined) this.#takeLate(this.#late);
+    if (!mayWait || this.#used > 0) return this.write(frame);
+    this.#late = frame;
+    // One timer for many of them; it may come early.
+    this.#lateTimer ??= setTimeout(() => {
+      this.#lateTimer = undefined;
+      this.flush();
+    }, LATE_MS);
+  }
+
+  #takeLate(late: Uint8Array): void {
+    this.#late = undefined;
+    this.reserve(late.length);
+    this.#buffer!.set(late, this.#used);
+    this.#used += late.length;
   }
 
   /**
@@ -138,6 +171,7 @@ export class SocketWriter {
 
   /** Hands the buffered bytes to the socket. */
   flush(): void {
+    if (this.#late !== undefined && !this.#isClosed) this.#takeLate(this.#late);
     const buffer = this.#buffer;
     const bytes = this.#used;
     if (buffer === undefined || this.#isClosed) return;
@@ -169,6 +203,8 @@ export class SocketWriter {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#lateTimer);
+    this.#late = undefined;
     if (this.#buffer) release(this.#buffer);
     this.#buffer = undefined;
     this.#used = 0;

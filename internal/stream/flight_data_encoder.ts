@@ -5,7 +5,7 @@ import type { Source } from "../base/source.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
-import { unsendable } from "../core/unsendable.ts";
+import { noteProblem } from "../core/unsendable.ts";
 import {
   type EncodedFlightData,
   encodeFlightData,
@@ -191,14 +191,18 @@ export class FlightDataEncoder {
     );
     const { maxSendMessageBytes } = this.#settings;
     if (encoded.byteLength > maxSendMessageBytes) {
-      throw unsendable(
-        "Cannot send FlightData: ",
+      const problem =
         `the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}${
           parts.isDictionary && this.#settings.dictionaries !== "delta"
             ? '; it is a dictionary, which the option dictionaries: "delta" sends in parts'
             : ""
-        }`,
-        (text) => new FlightError("RESOURCE_EXHAUSTED", text),
+        }`;
+      throw noteProblem(
+        new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot send FlightData: ${problem}`,
+        ),
+        problem,
       );
     }
     this.#descriptor = undefined;
@@ -288,9 +292,7 @@ function partsOf(
 }
 
 function mixed(): TypeError {
-  return unsendable(
-    "Cannot send ",
-    "RecordBatches and FlightData in one stream: each has a schema of its own",
-    (text) => new TypeError(text),
-  );
+  const problem =
+    "RecordBatches and FlightData in one stream: each has a schema of its own";
+  return noteProblem(new TypeError(`Cannot send ${problem}`), problem);
 }

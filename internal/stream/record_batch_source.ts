@@ -19,7 +19,7 @@ import { streamOf } from "../base/source_stream.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { AnyColumns, FlightMessageInit } from "./flight_message.ts";
-import { unsendable } from "../core/unsendable.ts";
+import { noteProblem } from "../core/unsendable.ts";
 
 /**
  * Piece of data: a record batch, a whole table, a message with application metadata, or a message
@@ -96,14 +96,6 @@ export function messagesOf<T extends TypeMap>(
   throw error;
 }
 
-function wrongData(problem: string): TypeError {
-  return unsendable(
-    "Cannot send data: ",
-    problem,
-    (text) => new TypeError(text),
-  );
-}
-
 /** Advice for data that is not Arrow's, for error texts. */
 export const PLAIN_VALUES: string =
   "tableFromArrays and tableFromJSON of apache-arrow make a Table of plain values";
@@ -163,6 +155,10 @@ export function itemMessages<T extends TypeMap>(
   const error = wrongItem(item);
   discard(item, error);
   throw error;
+}
+
+function wrongData(problem: string): TypeError {
+  return noteProblem(new TypeError(`Cannot send data: ${problem}`), problem);
 }
 
 function wrongItem(item: unknown): TypeError {

@@ -10,22 +10,25 @@ export type Closing =
   | "reset by us";
 
 /**
- * Number of streams that are remembered: as many as a peer may have open at
- * once by default. If all are canceled together, none of their late frames
- * counts as an error.
+ * Number of streams that are remembered at least: as many as a peer may have
+ * open at once by default. If all are canceled together, none of their late
+ * frames counts as an error.
  */
-const MAX_REMEMBERED = 4096;
+const MIN_REMEMBERED = 4096;
 
 /** Remembers the ends of the last streams. */
 export class ClosedStreams {
-  readonly #closings = new Map<number, Closing>();
+  #closings = new Map<number, Closing>();
+  /** Those before them, all of which are forgotten together: to find the oldest one each time would cost more. */
+  #before = new Map<number, Closing>();
 
-  /** Remembers a stream, and forgets the one that has ended first. */
+  /** Remembers a stream, and forgets those that have ended long before it. */
   add(streamId: number, closing: Closing): void {
-    this.#closings.set(streamId, closing);
-    if (this.#closings.size > MAX_REMEMBERED) {
-      this.#closings.delete(this.#closings.keys().next().value!);
+    if (this.#closings.size === MIN_REMEMBERED) {
+      this.#before = this.#closings;
+      this.#closings = new Map();
     }
+    this.#closings.set(streamId, closing);
   }
 
   /**
@@ -33,6 +36,6 @@ export class ClosedStreams {
    * long ago.
    */
   get(streamId: number): Closing | undefined {
-    return this.#closings.get(streamId);
+    return this.#closings.get(streamId) ?? this.#before.get(streamId);
   }
 }

@@ -170,7 +170,7 @@ export class Http2Connection {
     if (this.#isEnded) return;
     this.#introduce();
     this.#pings.push(onAck);
-    this.#sender.sendPing(new Uint8Array(8), false);
+    this.#sender.sendPing(new Uint8Array(8));
   }
 
   /**
@@ -235,7 +235,11 @@ export class Http2Connection {
       },
       onPingFrame: (payload, isAck) => {
         if (isAck) this.#pings.shift()?.();
-        else this.#sender.sendPing(payload, true);
+        else {
+          // A server that is shutting down waits for the answer of its client.
+          const isIdle = this.role === "server" && this.streams.size === 0;
+          this.#sender.answerPing(payload, isIdle);
+        }
       },
       onGoawayFrame: (id, code, debug) => this.#onGoaway(id, code, debug),
       onWindowUpdateFrame: (id, increment) =>
@@ -262,6 +266,9 @@ export class Http2Connection {
   #streamEnded(stream: Http2Stream): void {
     if (!this.streams.remove(stream, "ended")) return;
     this.#handler.flood.earn(RESET_COST);
+    // The answer is complete, and no other one could leave with it.
+    const isAlone = this.role === "server" && this.streams.size === 0;
+    if (isAlone) this.#sender.flush();
     this.#listener.onChange();
   }
 

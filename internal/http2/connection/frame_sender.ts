@@ -93,9 +93,20 @@ export class FrameSender {
     this.#output.write(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
   }
 
-  /** Sends PING, or its answer. */
-  sendPing(payload: Uint8Array, isAck: boolean): void {
-    this.#output.write(encodePing(payload, isAck));
+  /** Sends PING. */
+  sendPing(payload: Uint8Array): void {
+    this.#output.write(encodePing(payload, false));
+  }
+
+  /**
+   * Answers PING.
+   *
+   * @param isIdle True if no stream is open. Then the answer waits a few milliseconds for the next
+   * frames: gRPC's clients send a PING for the data of every call, and small calls would be half as
+   * many writes again.
+   */
+  answerPing(payload: Uint8Array, isIdle: boolean): void {
+    this.#output.writeLate(encodePing(payload, true), isIdle);
   }
 
   /** Sends GOAWAY. */

@@ -11,17 +11,20 @@ export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Allowed pseudo-headers; true for required ones. */
-type PseudoHeaders = Readonly<Record<string, boolean>>;
+/** Allowed pseudo-headers. */
+interface PseudoHeaders {
+  /** Their names, the required ones first. */
+  readonly names: readonly string[];
+  /** Number of those that are required. */
+  readonly required: number;
+}
 
 const REQUEST: PseudoHeaders = {
-  ":method": true,
-  ":scheme": true,
-  ":path": true,
-  ":authority": false,
+  names: [":method", ":scheme", ":path", ":authority"],
+  required: 3,
 };
-const RESPONSE: PseudoHeaders = { ":status": true };
-const TRAILERS: PseudoHeaders = {};
+const RESPONSE: PseudoHeaders = { names: [":status"], required: 1 };
+const TRAILERS: PseudoHeaders = { names: [], required: 0 };
 
 /** Part of a message to which a header list belongs. */
 type HeaderKind = "request" | "response" | "trailers";
@@ -41,16 +44,21 @@ export function problemOf(
   headers: HeaderList,
   kind: HeaderKind,
 ): string | undefined {
-  const pseudo = KINDS[kind];
-  const seen = new Set<string>();
+  const { names, required } = KINDS[kind];
+  /** A bit for each of the names. */
+  let seen = 0;
   let isRegular = false;
-  for (const [name, value] of headers) {
+  // Without iterators: this runs for every call.
+  for (let i = 0; i < headers.length; i++) {
+    const name = headers[i]![0];
+    const value = headers[i]![1];
     if (name.charCodeAt(0) === 0x3a) {
       if (isRegular) return `${name} after other headers`;
-      if (!Object.hasOwn(pseudo, name)) return `${name} in a ${kind}`;
-      if (seen.has(name)) return `two of ${name}`;
+      const at = names.indexOf(name);
+      if (at < 0) return `${name} in a ${kind}`;
+      if (seen & 1 << at) return `two of ${name}`;
       if (value === "" && name !== ":authority") return `an empty ${name}`;
-      seen.add(name);
+      seen |= 1 << at;
     } else {
       isRegular = true;
       if (!isName(name)) return `the name ${JSON.stringify(name)}`;
@@ -61,8 +69,8 @@ export function problemOf(
     }
     if (!isValue(value)) return `a control character in ${name}`;
   }
-  for (const [name, isRequired] of Object.entries(pseudo)) {
-    if (isRequired && !seen.has(name)) return `no ${name}`;
+  for (let at = 0; at < required; at++) {
+    if (!(seen & 1 << at)) return `no ${names[at]}`;
   }
   return undefined;
 }
@@ -72,8 +80,9 @@ export function contentLengthOf(
   headers: HeaderList,
 ): number | undefined | string {
   let length: number | undefined;
-  for (const [name, value] of headers) {
-    if (name !== "content-length") continue;
+  for (let i = 0; i < headers.length; i++) {
+    if (headers[i]![0] !== "content-length") continue;
+    const value = headers[i]![1];
     const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
     if (number === undefined || (length ?? number) !== number) {
       return "an invalid content-length";
@@ -88,7 +97,10 @@ export function fieldOf(
   headers: HeaderList,
   name: string,
 ): string | undefined {
-  return headers.find((header) => header[0] === name)?.[1];
+  for (let i = 0; i < headers.length; i++) {
+    if (headers[i]![0] === name) return headers[i]![1];
+  }
+  return undefined;
 }
 
 /** Joins all values of `name` by commas (RFC 9110, section 5.3). */

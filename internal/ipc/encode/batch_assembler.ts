@@ -10,7 +10,7 @@ import type { Data, DataType, Vector } from "apache-arrow";
 import { EMPTY_BYTES } from "../../base/bytes.ts";
 import { MAX_ROWS } from "../../arrow/arrow_format.ts";
 import { bitmapBytes, sliceBitmap } from "../../arrow/bitmap.ts";
-import { cannotEncode } from "../../arrow/codec_error.ts";
+import { cannotEncode } from "../../arrow/encodings/cannot_encode.ts";
 import {
   type BufferCompressor,
   compressBuffer,

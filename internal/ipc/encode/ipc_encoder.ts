@@ -5,7 +5,7 @@ import { BatchAssembler, type DictionaryBases } from "./batch_assembler.ts";
 import { fieldsOf } from "../../arrow/batch_schema.ts";
 import { splitRows } from "./batch_splitter.ts";
 import { writeBatch } from "./batch_writer.ts";
-import { cannotEncode } from "../../arrow/codec_error.ts";
+import { cannotEncode } from "../../arrow/encodings/cannot_encode.ts";
 import type { BufferCompressor } from "../compression/compressed_buffer.ts";
 import { compressionPart } from "../compression/compression_part.ts";
 import { encodedSchema } from "./encoded_schema.ts";

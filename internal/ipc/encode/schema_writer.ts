@@ -1,8 +1,7 @@
 /** Schema → flatbuffer Message. */
 
 import { type DataType, Field, type Schema } from "apache-arrow";
-import { FlightError } from "../../core/flight_error.ts";
-import { unsendable } from "../../core/unsendable.ts";
+import { cannotEncode } from "../../arrow/encodings/cannot_encode.ts";
 import {
   MESSAGE_HEADER,
   METADATA_VERSION,
@@ -236,12 +235,12 @@ class SchemaWriter {
         return table;
       }
       default:
-        throw unsendable(
-          "Cannot encode ",
-          `Schema: field "${path}" is of type ${
+        throw cannotEncode(
+          "Schema",
+          `field "${path}" is of type ${
             typeName(type.typeId)
           }, which apache-arrow does not support`,
-          (text) => new FlightError("UNIMPLEMENTED", text),
+          "UNIMPLEMENTED",
         );
     }
   }

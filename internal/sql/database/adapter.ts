@@ -202,6 +202,16 @@ export interface DatabaseStatement {
    */
   readonly isPointQuery?: boolean | undefined;
   /**
+   * Runs a point query outside of any transaction, without waiting; also after the statement was closed, or while
+   * it runs. Absent where that cannot be.
+   *
+   * @param parameters The parameters; `undefined` for none.
+   * @returns All rows; `undefined` if only `query` can give them.
+   */
+  queryAtOnce?(
+    parameters: RecordBatch | undefined,
+  ): readonly RecordBatch[] | undefined;
+  /**
    * Runs the statement once for each row of `parameters`, or once without.
    *
    * @param parameters Rows with one column for each parameter.

@@ -200,6 +200,20 @@ export function database(
     }
   }
 
+  /** The rows of a point query, where they can be had without a connection. */
+  function rowsAtOnce(
+    statement: DatabaseStatement,
+    parameters: RecordBatch | undefined,
+    { transaction }: Context,
+  ): RecordBatch[] | undefined {
+    if (transaction || !statement.isPointQuery) return undefined;
+    const batches = statement.queryAtOnce?.(parameters);
+    if (batches === undefined) return undefined;
+    const rows = batches.reduce((sum, { numRows }) => sum + numRows, 0);
+    // The other way fails with the right error.
+    return rows > limits.maxRows ? undefined : [...batches];
+  }
+
   const handlers: FlightSqlHandlers<DatabaseTransaction> = {
     sqlInfo: {
       transaction: "SAVEPOINT",
@@ -218,21 +232,22 @@ export function database(
           compiling.signal === context.signal
             ? context
             : { ...context, signal: compiling.signal } as Context,
-          ({ schema, parameterSchema, isPointQuery }) => ({
-            schema,
-            parameterSchema,
-            isPointQuery,
-            ...(schema && {
+          (statement) => ({
+            schema: statement.schema,
+            parameterSchema: statement.parameterSchema,
+            isPointQuery: statement.isPointQuery,
+            ...(statement.schema && {
               query: (
                 parameters: RecordBatch | undefined,
                 context: SqlCallContext,
               ) =>
-                rowsOf(
-                  wanted,
-                  { schema, generation: since },
-                  parameters,
-                  context as Context,
-                ),
+                rowsAtOnce(statement, parameters, context as Context) ??
+                  rowsOf(
+                    wanted,
+                    { schema: statement.schema, generation: since },
+                    parameters,
+                    context as Context,
+                  ),
             }),
             async update(parameters, context) {
               const timed = timedSignal(context.signal, limits);

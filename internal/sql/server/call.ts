@@ -20,7 +20,7 @@ export function sqlCall(context: FlightCallContext): SqlCall {
 
 /** Parts of the context of an operation. */
 interface OperationInit {
-  /** Aborted when the operation is to end. */
+  /** Aborted when the operation is to end; read when the handler asks for it. */
   readonly signal: AbortSignal;
   /** Its transaction. */
   readonly transaction?: SqlTransaction | undefined;
@@ -31,7 +31,7 @@ interface OperationInit {
 /** Makes the context that a handler gets. */
 export function operationContext(
   { context }: SqlCall,
-  { signal, transaction, onProgress }: OperationInit,
+  init: OperationInit,
 ): SqlCallContext {
   // Not a copy of all properties: to read the signal of the call would make one.
   return {
@@ -47,11 +47,13 @@ export function operationContext(
     responseTrailers: context.responseTrailers,
     sendHeaders: () => context.sendHeaders(),
     setWriteOptions: (options) => context.setWriteOptions(options),
-    signal,
-    transaction,
+    get signal() {
+      return init.signal;
+    },
+    transaction: init.transaction,
     setProgress(progress) {
       // Null progress would make clients that compute with it fail.
-      if (progress >= 0 && progress <= 1) onProgress?.(progress);
+      if (progress >= 0 && progress <= 1) init.onProgress?.(progress);
     },
   };
 }
@@ -70,7 +72,7 @@ export function unimplemented(operation: string): FlightError {
  * @returns A function that unties them.
  */
 export function abortWith(
-  controller: AbortController,
+  controller: { abort(reason: unknown): void },
   signal: AbortSignal,
 ): () => void {
   const abort = (): void => controller.abort(signal.reason);

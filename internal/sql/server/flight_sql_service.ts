@@ -1,7 +1,7 @@
 /** A Flight SQL service. */
 
 import { type Iterables, toSource } from "../../base/source.ts";
-import { streamOf } from "../../base/source_stream.ts";
+import { SourceIterable } from "./source_iterable.ts";
 import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightDescriptor } from "../../protocol/flight_descriptor.ts";
@@ -117,7 +117,8 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
       context,
       state,
       wrong: unknownCommand,
-      run: (entry, request) => entry.data?.(request).then(streamOf),
+      run: (entry, request) =>
+        entry.data?.(request).then((source) => new SourceIterable(source)),
       otherwise: fallback?.doGet && (() => fallback.doGet!(ticket, context)),
     });
   return {

@@ -78,16 +78,16 @@ export class SqliteStatement implements DatabaseStatement {
         "Cannot read rows: the statement gives none; run it as an update",
       );
     }
-    const { points, timeoutMs } = this.#owner;
-    const rows = parameters && bindRows(parameters);
-    if (points !== undefined && this.#info.isPointQuery) {
+    const { timeoutMs } = this.#owner;
+    if (this.#info.isPointQuery) {
       if (signal.aborted) throw stopReason(signal);
-      const batch = points.run(this.#sql, this.#info, rows);
-      if (batch !== undefined) {
-        if (batch.rows > 0) yield resultBatch(schema, batch);
+      const batches = this.queryAtOnce(parameters);
+      if (batches !== undefined) {
+        yield* batches;
         return;
       }
     }
+    const rows = parameters && bindRows(parameters);
     // Without a limit, a small result, which the first answer has in it, needs no signal of its own.
     let call = timeoutMs === Infinity
       ? undefined
@@ -119,6 +119,18 @@ export class SqliteStatement implements DatabaseStatement {
         handled(this.#link.call("closeCursor", [cursor]));
       }
     }
+  }
+
+  queryAtOnce(
+    parameters: RecordBatch | undefined,
+  ): readonly RecordBatch[] | undefined {
+    const { points } = this.#owner;
+    const { schema } = this;
+    if (schema === undefined || !this.#info.isPointQuery) return undefined;
+    const rows = parameters && bindRows(parameters);
+    const batch = points?.run(this.#sql, this.#info, rows);
+    if (batch === undefined) return undefined;
+    return batch.rows > 0 ? [resultBatch(schema, batch)] : [];
   }
 
   async execute(

@@ -19,7 +19,11 @@ import {
   REQUEST,
   SETTING,
 } from "../../support/http2/raw_frames.ts";
-import { rawClient, type RawPeer } from "../../support/http2/raw_peer.ts";
+import {
+  rawClient,
+  type RawFrame,
+  type RawPeer,
+} from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
 
@@ -231,4 +235,38 @@ test("requests: the timeout of a request becomes the deadline of the call", asyn
   assertEquals(headers!["grpc-message"], "the deadline has passed");
   assertEquals(await peer.reset(1), "NO_ERROR");
   assert(seen[1]!.deadline! > Date.now() + 1e12);
+});
+
+test("requests: PINGs of an idle client are answered, in order", async () => {
+  await using t = await pair(echo);
+  await using peer = await rawClient(t.server.port);
+  const pings = [1, 2, 3].map((value) => new Uint8Array(8).fill(value));
+  const next = async (payload: Uint8Array) => {
+    const answer = await peer.next("PING");
+    assertEquals([answer.flags, ...answer.payload], [FLAG.ACK, ...payload]);
+  };
+  // Alone.
+  await peer.send(encodeFrame(FRAME.PING, 0, 0, pings[0]!));
+  await next(pings[0]!);
+  // Together.
+  await peer.send(
+    ...pings.map((payload) => encodeFrame(FRAME.PING, 0, 0, payload)),
+  );
+  for (const payload of pings) await next(payload);
+  // Before a call, whose answer may have the one to the PING with it.
+  await peer.send(
+    encodeFrame(FRAME.PING, 0, 0, pings[1]!),
+    peer.headers(1),
+    encodeFrame(FRAME.DATA, FLAG.END_STREAM, 1, grpcMessage(3)),
+  );
+  const isEnd = ({ type, flags }: RawFrame) =>
+    type === "HEADERS" && (flags & FLAG.END_STREAM) !== 0;
+  while (!peer.frames.some(isEnd)) await peer.next("HEADERS");
+  const isAnswer = ({ type, payload }: RawFrame) =>
+    type === "PING" && payload[0] === 2;
+  while (peer.frames.filter(isAnswer).length < 2) await peer.next("PING");
+  // Before the end of the connection.
+  await peer.send(encodeFrame(FRAME.PING, 0, 0, pings[2]!));
+  peer.socket.end();
+  await peer.next("PING", ({ payload }) => payload[0] === 3);
 });

@@ -52,7 +52,7 @@ export interface Work {
   /** Name of its parameters in the store. */
   readonly parameters?: string | undefined;
   /** Makes it ready; called once. */
-  readonly makePlan: (context: SqlCallContext) => Promise<Plan>;
+  readonly makePlan: (context: SqlCallContext) => Awaitable<Plan>;
 }
 
 /** An entry of the table of commands: what each RPC does with one. */

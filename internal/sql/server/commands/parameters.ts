@@ -1,6 +1,7 @@
 /** Parameters of a prepared statement, as a client uploads them. */
 
 import type { RecordBatch, Schema } from "apache-arrow";
+import { toSource } from "../../../base/source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import type { FlightStream } from "../../../stream/flight_stream.ts";
 import { joined } from "../kept/joined.ts";
@@ -29,15 +30,24 @@ export async function readParameters(
   }
   const batches: RecordBatch[] = [];
   let bytes = 0;
-  for await (const batch of upload) {
+  // Past the queue of the stream: most uploads are one small batch.
+  const rows = toSource<RecordBatch>(upload);
+  for (;;) {
+    const batch = rows.take?.() ?? await rows.read();
+    if (batch === undefined) break;
     // Some clients send one batch, without rows, and wait for the answer before they say that it is all.
-    if (schema.fields.length === 0) return undefined;
+    if (schema.fields.length === 0) {
+      rows.cancel(new FlightError("CANCELLED", "there are no parameters"));
+      return undefined;
+    }
     bytes += batch.data.byteLength;
     if (bytes > maxBytes) {
-      throw new FlightError(
+      const error = new FlightError(
         "RESOURCE_EXHAUSTED",
         `the parameters take more than ${maxBytes} bytes (option maxParameterBytes)`,
       );
+      rows.cancel(error);
+      throw error;
     }
     batches.push(batch);
   }

@@ -1,6 +1,7 @@
 /** Statements that commands name, made ready to run. */
 
 import type { Schema } from "apache-arrow";
+import { isPromise } from "../../../base/is_promise.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import { encodeSchema } from "../../../ipc/encode_schema.ts";
 import type { FlightInfoInit } from "../../../protocol/flight_info.ts";
@@ -71,6 +72,9 @@ export async function infoOfWork(
   work: Work,
 ): Promise<FlightInfoInit> {
   const { result, handle } = await begin(request, work);
+  if (result.isReady && request.state.shared === undefined) {
+    return infoOf(await result.ready, handle, request.bytes);
+  }
   const { signal } = request.call.context;
   const cancel = (): void => result.cancel(signal.reason);
   if (signal.aborted) cancel();
@@ -157,21 +161,25 @@ export function workOfKept(
     isRepeatable: kept.isRepeatable,
     parameters: bound?.parametersName ?? kept.parametersName,
     transaction: transaction && state.transactions.useOpen(transaction),
-    async makePlan(context) {
+    makePlan(context) {
       // It does not expire while it runs.
       const { done } = state.statements.useKept(kept);
-      try {
-        const plan = await kept.plan(context, bound);
-        return {
-          ...plan,
-          async close() {
-            done();
-            await plan.close();
-          },
-        };
-      } catch (error) {
+      const used = (plan: Plan): Plan => ({
+        ...plan,
+        async close() {
+          done();
+          await plan.close();
+        },
+      });
+      const unused = (error: unknown): never => {
         done();
         throw error;
+      };
+      try {
+        const plan = kept.plan(context, bound);
+        return isPromise(plan) ? plan.then(used, unused) : used(plan);
+      } catch (error) {
+        return unused(error);
       }
     },
   };

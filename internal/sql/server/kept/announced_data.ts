@@ -5,6 +5,7 @@ import { differenceOf } from "../../../arrow/field_difference.ts";
 import { sameType } from "../../../arrow/same_type.ts";
 import { withSchema } from "../../../arrow/with_schema.ts";
 import type { Source } from "../../../base/source.ts";
+import { ListSource } from "./list_source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import {
   isFlightData,
@@ -23,8 +24,14 @@ export function announcedData(
   announced: Schema | undefined,
 ): Source<OutgoingData> {
   if (announced === undefined) return source;
+  const announce = announcer(announced);
+  if (source instanceof ListSource) {
+    return new ListSource([
+      { schema: announced },
+      ...source.values.flatMap((message) => announce(message) ?? []),
+    ]);
+  }
   let isSent = false;
-  let last: Schema | undefined = announced;
   return {
     async read() {
       if (!isSent) {
@@ -33,29 +40,44 @@ export function announcedData(
       }
       while (true) {
         const message = await source.read();
-        if (message === undefined || isFlightData(message)) return message;
-        const { schema, ...rest } = message;
-        for (const one of [schema, rest.batch?.schema]) {
-          if (one === undefined || one === last) continue;
-          const problem = schemaDifference(one, announced);
-          if (problem !== undefined) {
-            const error = new FlightError(
-              "INTERNAL",
-              `the rows have another schema than the one that was announced: ${problem}`,
-            );
-            source.cancel(error);
-            throw error;
-          }
-          last = one;
+        if (message === undefined) return undefined;
+        try {
+          const sent = announce(message);
+          if (sent !== undefined) return sent;
+        } catch (error) {
+          source.cancel(error);
+          throw error;
         }
-        // Its own schema message has nothing else to say.
-        if (rest.batch !== undefined) {
-          return { ...rest, batch: withSchema(rest.batch, announced) };
-        }
-        if (rest.appMetadata !== undefined) return rest;
       }
     },
     cancel: (reason) => source.cancel(reason),
+  };
+}
+
+/** Makes the message that is sent for one of the data; none for one that has nothing to say. */
+function announcer(
+  announced: Schema,
+): (message: OutgoingData) => OutgoingData | undefined {
+  let last: Schema | undefined = announced;
+  return (message) => {
+    if (isFlightData(message)) return message;
+    const { schema, ...rest } = message;
+    for (const one of [schema, rest.batch?.schema]) {
+      if (one === undefined || one === last) continue;
+      const problem = schemaDifference(one, announced);
+      if (problem !== undefined) {
+        throw new FlightError(
+          "INTERNAL",
+          `the rows have another schema than the one that was announced: ${problem}`,
+        );
+      }
+      last = one;
+    }
+    // Its own schema message has nothing else to say.
+    if (rest.batch !== undefined) {
+      return { ...rest, batch: withSchema(rest.batch, announced) };
+    }
+    return rest.appMetadata === undefined ? undefined : rest;
   };
 }
 

@@ -1,12 +1,15 @@
 /** Statements that are ready to run, and what comes of them. */
 
 import type { RecordBatch, Schema } from "apache-arrow";
+import { isPromise } from "../../../base/is_promise.ts";
 import type { Source } from "../../../base/source.ts";
+import { ListSource } from "./list_source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import type { Awaitable } from "../../../server/flight_service.ts";
 import {
   type FlightDataInit,
   isFlightData,
+  isRecordBatch,
   messagesOf,
   type OutgoingData,
 } from "../../../stream/record_batch_source.ts";
@@ -102,15 +105,22 @@ export function planOfPrepared(
 ): Omit<Plan, "close"> {
   return {
     schema: schema ?? NO_COLUMNS_SCHEMA,
-    async run(context) {
+    run(context) {
       if (!schema?.fields.length || !prepared.query) {
-        await runUpdate(prepared, parameters, context);
-        return NO_ROWS;
+        return runUpdate(prepared, parameters, context).then(() => NO_ROWS);
       }
       checkParameters(prepared, parameters);
-      return messagesOf(await prepared.query(parameters, context));
+      const rows = prepared.query(parameters, context);
+      return isPromise(rows) ? rows.then(rowsOf) : rowsOf(rows);
     },
   };
+}
+
+/** The rows that a handler has given; a list of batches is at hand. */
+function rowsOf(data: FlightDataInit): Source<OutgoingData> {
+  return Array.isArray(data) && data.every(isRecordBatch)
+    ? new ListSource(data.map((batch) => ({ batch })))
+    : messagesOf(data);
 }
 
 /** Runs a prepared statement for its number of rows. */

@@ -20,6 +20,7 @@ import {
   type StoredStatement,
 } from "./shared_state.ts";
 import { Handles } from "./handles.ts";
+import type { Awaitable } from "../../../server/flight_service.ts";
 import type { CheckedOptions } from "../options.ts";
 import type { Owner } from "./owner.ts";
 import { type Derived, prepareBy } from "./derived_statement.ts";
@@ -164,18 +165,32 @@ export class Prepared implements Kept {
   }
 
   /** Makes a run, by default with the parameters that are bound now. */
-  async plan(
+  plan(
     context: SqlCallContext,
     { parameters }: Bound = this,
-  ): Promise<Plan> {
+  ): Awaitable<Plan> {
     const { statement } = this;
     const { derived } = this.#instance;
-    if (derived) return await derived.plan(context);
+    if (derived) return derived.plan(context);
+    if (parameters !== undefined && statement.schemaFor) {
+      return this.#planFor(statement, parameters, context);
+    }
+    const close = this.retain();
+    return {
+      ...planOfPrepared(statement, statement.schema, parameters),
+      close,
+    };
+  }
+
+  /** The same, where the columns depend on the parameters. */
+  async #planFor(
+    statement: SqlPreparedStatement,
+    parameters: RecordBatch,
+    context: SqlCallContext,
+  ): Promise<Plan> {
     const close = this.retain();
     try {
-      const schema = parameters === undefined || !statement.schemaFor
-        ? statement.schema
-        : await statement.schemaFor(parameters, context);
+      const schema = await statement.schemaFor!(parameters, context);
       return { ...planOfPrepared(statement, schema, parameters), close };
     } catch (error) {
       await close();

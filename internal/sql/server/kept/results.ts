@@ -2,8 +2,12 @@
 
 import { bytesKey } from "../../../base/bytes.ts";
 import { handled } from "../../../base/handled.ts";
+import { isPromise } from "../../../base/is_promise.ts";
+import { LazyAbort } from "../../../base/lazy_abort.ts";
 import type { Source } from "../../../base/source.ts";
+import { ListSource } from "./list_source.ts";
 import { FlightError } from "../../../core/flight_error.ts";
+import type { Awaitable } from "../../../server/flight_service.ts";
 import type { OutgoingData } from "../../../stream/record_batch_source.ts";
 import { announcedData } from "./announced_data.ts";
 import { abortWith, operationContext, type SqlCall } from "../call.ts";
@@ -30,11 +34,13 @@ export class PendingResult implements Kept {
   progress: number | undefined;
   /** The statement, as soon as it is ready to run. */
   readonly ready: Promise<Plan>;
-  readonly #controller = new AbortController();
+  readonly #ending = new LazyAbort();
   readonly #transaction: TransactionUse | undefined;
   readonly #onEnd: (result: PendingResult) => void;
   readonly #untie: () => void;
   #state: "waiting" | "running" | "over" = "waiting";
+  /** The statement, once it is ready. */
+  #plan: Plan | undefined;
   #source: Source<OutgoingData> | undefined;
   /** Current operation of the statement. */
   #pending: Promise<unknown> = Promise.resolve();
@@ -49,7 +55,7 @@ export class PendingResult implements Kept {
   constructor(
     call: SqlCall,
     transaction: TransactionUse | undefined,
-    makePlan: (context: SqlCallContext) => Promise<Plan>,
+    makePlan: (context: SqlCallContext) => Awaitable<Plan>,
     onEnd: (result: PendingResult) => void,
   ) {
     this.owner = call.owner;
@@ -62,7 +68,12 @@ export class PendingResult implements Kept {
     };
     transaction?.open.onEnd.add(ended);
     this.#untie = () => transaction?.open.onEnd.delete(ended);
-    this.ready = handled(this.#plan(makePlan, call));
+    this.ready = handled(this.#makeReady(makePlan, call));
+  }
+
+  /** True if the statement is ready to run. */
+  get isReady(): boolean {
+    return this.#plan !== undefined;
   }
 
   /** True if it can still be fetched. */
@@ -81,28 +92,40 @@ export class PendingResult implements Kept {
       throw new FlightError("NOT_FOUND", "the result was fetched already");
     }
     this.#state = "running";
-    const untie = abortWith(this.#controller, call.context.signal);
+    const ending = this.#ending;
+    let untie: (() => void) | undefined;
     const over = (reason: unknown): Promise<void> => {
-      untie();
+      untie?.();
       return this.#over(reason);
     };
-    const { signal } = this.#controller;
-    signal.addEventListener("abort", () => over(signal.reason));
+    const tie = (): void => {
+      untie ??= abortWith(ending, call.context.signal);
+      ending.onAbort(() => over(ending.reason));
+    };
     try {
-      signal.throwIfAborted();
-      const plan = await this.ready;
-      const run = Promise.resolve(plan.run(this.#context(call)));
-      this.#pending = run;
-      const source = await run;
+      // A statement that is ready, and gives its rows at once, is over before anything can end it.
+      if (this.#plan === undefined) tie();
+      if (ending.isAborted) throw ending.reason;
+      const plan = this.#plan ?? await this.ready;
+      const run = plan.run(this.#context(call));
+      if (run instanceof ListSource) {
+        const rows = announcedData(run, plan.schema);
+        await over(READ_TO_END);
+        return rows;
+      }
+      if (untie === undefined) tie();
+      const running = Promise.resolve(run);
+      this.#pending = running;
+      const source = await running;
       // It may have been canceled meanwhile.
-      if (signal.aborted) {
-        source.cancel(signal.reason);
-        throw signal.reason;
+      if (ending.isAborted) {
+        source.cancel(ending.reason);
+        throw ending.reason;
       }
       this.#source = source;
       return readUntil(
         announcedData(source, plan.schema),
-        signal,
+        ending,
         over,
         (work) => this.#pending = work,
       );
@@ -114,7 +137,7 @@ export class PendingResult implements Kept {
 
   /** Ends it, also while it is being read. */
   cancel(reason: FlightError): void {
-    this.#controller.abort(reason);
+    this.#ending.abort(reason);
     this.#over(reason);
   }
 
@@ -123,26 +146,32 @@ export class PendingResult implements Kept {
     return Promise.resolve();
   }
 
-  async #plan(
-    makePlan: (context: SqlCallContext) => Promise<Plan>,
+  async #makeReady(
+    makePlan: (context: SqlCallContext) => Awaitable<Plan>,
     call: SqlCall,
   ): Promise<Plan> {
     try {
-      const plan = await makePlan(this.#context(call));
+      const made = makePlan(this.#context(call));
+      const plan = isPromise(made) ? await made : made;
       if (this.#state === "over") {
         await plan.close();
-        throw this.#controller.signal.reason;
+        throw this.#ending.reason;
       }
-      return plan;
+      return this.#plan = plan;
     } catch (error) {
+      // Not in the constructor: it must be kept before it is forgotten.
+      await Promise.resolve();
       this.#over(error);
       throw error;
     }
   }
 
   #context(call: SqlCall): SqlCallContext {
+    const ending = this.#ending;
     return operationContext(call, {
-      signal: this.#controller.signal,
+      get signal() {
+        return ending.signal;
+      },
       transaction: this.#transaction?.open.transaction,
       onProgress: (progress) => this.progress = progress,
     });
@@ -154,7 +183,7 @@ export class PendingResult implements Kept {
     this.#closed = handled(Promise.resolve().then(() => this.#close()));
     this.#state = "over";
     this.#source?.cancel(reason);
-    this.#controller.abort(reason);
+    this.#ending.abort(reason);
     this.#untie();
     this.#onEnd(this);
     return this.#closed;
@@ -177,16 +206,16 @@ export class PendingResult implements Kept {
 /** Reads to the end, a failure, or an abort, which need not wait for what is being read. */
 function readUntil(
   source: Source<OutgoingData>,
-  signal: AbortSignal,
+  ending: LazyAbort,
   over: (reason: unknown) => Promise<void>,
   onPending: (work: Promise<unknown>) => void,
 ): Source<OutgoingData> {
   let fail: ((reason: unknown) => void) | undefined;
-  signal.addEventListener("abort", () => fail?.(signal.reason));
+  ending.onAbort(() => fail?.(ending.reason));
   // Not by a race with one promise of the abort: it would hold every batch.
   const next = (): Promise<OutgoingData | undefined> =>
     new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
+      if (ending.isAborted) return reject(ending.reason);
       fail = reject;
       const message = source.read();
       onPending(message);
@@ -246,7 +275,7 @@ export class Results {
   async begin(
     call: SqlCall,
     transaction: TransactionUse | undefined,
-    makePlan: (context: SqlCallContext) => Promise<Plan>,
+    makePlan: (context: SqlCallContext) => Awaitable<Plan>,
   ): Promise<{ readonly result: PendingResult; readonly handle: Uint8Array }> {
     try {
       this.#registry.makeRoom();
@@ -272,7 +301,7 @@ export class Results {
   async readAtOnce(
     call: SqlCall,
     transaction: TransactionUse | undefined,
-    makePlan: (context: SqlCallContext) => Promise<Plan>,
+    makePlan: (context: SqlCallContext) => Awaitable<Plan>,
   ): Promise<Source<OutgoingData>> {
     const { result } = await this.begin(call, transaction, makePlan);
     return await result.read(call);

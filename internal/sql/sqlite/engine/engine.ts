@@ -67,7 +67,7 @@ export class Engine {
   receiveRow: ((row: NativeRow) => number) | undefined;
   readonly #schema: SchemaReader;
   #versions: NativeStatement[] | undefined;
-  readonly #file: { readonly dev: number; readonly ino: number };
+  readonly #file: FileIdentity;
 
   /**
    * @param open Opens the database.
@@ -357,10 +357,24 @@ export interface ResultReader {
   close(): void;
 }
 
+/** Identity of a file. */
+interface FileIdentity {
+  readonly dev: number;
+  /** Null where Deno does not know it. */
+  readonly ino: number | null;
+}
+
+/** Deno, whose `statSync` takes a twentieth of the time of the one in its `node:fs` (2.9.6). */
+const { Deno: deno } = globalThis as {
+  Deno?: { statSync(path: string): FileIdentity };
+};
+
 /** Tells files apart. */
-function fileIdentity(path: string): { dev: number; ino: number } {
+function fileIdentity(path: string): FileIdentity {
   try {
-    const { dev, ino } = statSync(path);
+    const { dev, ino } = deno === undefined
+      ? statSync(path)
+      : deno.statSync(path);
     return { dev, ino };
   } catch (error) {
     throw new FlightError(
