@@ -68,6 +68,7 @@ export class Grid {
     this.#store = store;
     this.#active = { x: 0, y: 0 };
     this.#first = { x: 0, y: 0 };
+    this.#detail.replaceChildren();
     this.#kinds = store?.schema.fields.map(({ type }) => kindOf(type)) ?? [];
     this.#table.scrollTop = 0;
     this.#table.scrollLeft = 0;

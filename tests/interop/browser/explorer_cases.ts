@@ -88,6 +88,9 @@ export const EXPLORER_CASES: Readonly<
       await page.locator("#cell-detail", { hasText: "row 999,999" }).waitFor();
       await page.keyboard.press("ControlOrMeta+Home");
       await explorer.row("1");
+      // The value of a cell goes with its result.
+      await explorer.run("SELECT 1 AS one");
+      assertEquals(await page.innerText("#cell-detail"), "");
     }),
 
   "flight: an Arrow file, and its chart": (fixture) =>

@@ -1,11 +1,19 @@
 /**
- * WebDriver over HTTP, as far as opening a page takes.
+ * WebDriver over HTTP, as far as the pages of the tests take it.
  *
  * @module
  */
 
 /** Longest wait for an answer. */
 const TIMEOUT_MS = 120_000;
+
+/** Keys without a character, by the numbers of WebDriver. */
+export const KEYS = {
+  enter: "\uE007",
+  control: "\uE009",
+  end: "\uE010",
+  delete: "\uE017",
+} as const;
 
 /** The result of the command New Session. */
 interface NewSession {
@@ -52,6 +60,33 @@ export class WebDriverSession {
   /** Shows another page. */
   async go(url: string): Promise<void> {
     await command("POST", `${this.#url}/url`, { url });
+  }
+
+  /** Runs the body of a function in the page, and returns what it returns. */
+  async run(script: string): Promise<unknown> {
+    const parameters = { script, args: [] };
+    return await command("POST", `${this.#url}/execute/sync`, parameters);
+  }
+
+  /**
+   * Presses keys one after the other.
+   *
+   * @param keys A list for each: all of it is held down at once. `KEYS` has those without a character.
+   */
+  async press(...keys: readonly (readonly string[])[]): Promise<void> {
+    const actions = keys.flatMap((held) => [
+      ...held.map((value) => ({ type: "keyDown", value })),
+      ...held.toReversed().map((value) => ({ type: "keyUp", value })),
+    ]);
+    await command("POST", `${this.#url}/actions`, {
+      actions: [{ type: "key", id: "keyboard", actions }],
+    });
+  }
+
+  /** Takes a picture of the page, as PNG. */
+  async picture(): Promise<Uint8Array> {
+    const text = await command("GET", `${this.#url}/screenshot`) as string;
+    return Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
   }
 
   /** Ends the browser. */

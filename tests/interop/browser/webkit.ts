@@ -36,10 +36,15 @@ export async function findWebKit(): Promise<FoundWebKit> {
   }
 }
 
+/** WebKit that runs. */
+export interface OpenWebKit extends OpenBrowser {
+  readonly version: string;
+  /** Works with the page that is open. */
+  readonly session: WebDriverSession;
+}
+
 /** Starts WebKit, which accepts any certificate. */
-export async function openWebKit(): Promise<
-  OpenBrowser & { readonly version: string }
-> {
+export async function openWebKit(): Promise<OpenWebKit> {
   await using stack = new AsyncDisposableStack();
   const home = await Deno.makeTempDir({ prefix: "flight_webkit_" });
   // The processes of the browser may still be writing.
@@ -70,6 +75,7 @@ export async function openWebKit(): Promise<
   const owned = stack.move();
   return {
     version: session.version,
+    session,
     async open(url) {
       await session.go(url);
       // It does not let the last page be closed.

@@ -1,11 +1,10 @@
 /**
  * Browsers: the client in pages, in Chromium, Firefox and WebKit, and the explorer of
- * `flight serve … --web` in Chromium.
+ * `flight serve … --web` in Chromium and, in short, in WebKit.
  *
  * @module
  */
-import type { Browser } from "playwright-core";
-import { EXPLORER_CASES } from "../browser/explorer_cases.ts";
+import { EXPLORER_CASES, type Fixture } from "../browser/explorer_cases.ts";
 import { ExplorerServer } from "../browser/explorer_server.ts";
 import { findBrowser } from "../browser/find_browser.ts";
 import {
@@ -14,7 +13,11 @@ import {
   openFirefox,
 } from "../browser/open_browser.ts";
 import { writeSampleData } from "../browser/sample_data.ts";
-import { findWebKit, openWebKit } from "../browser/webkit.ts";
+import { findWebKit, type OpenWebKit, openWebKit } from "../browser/webkit.ts";
+import {
+  WEBKIT_EXPLORER_CASES,
+  type WebKitFixture,
+} from "../browser/webkit_explorer_cases.ts";
 import {
   CHROMIUM_PAGES,
   FIREFOX_PAGES,
@@ -110,6 +113,7 @@ export async function browserPart(
             filter,
             note,
           );
+          yield* runExplorerInWebKit(browser, runtime, filter);
         },
       });
     }
@@ -128,30 +132,68 @@ function placeOf(name: string): Place {
   return { table: EXPLORER, row: row!, operation: operation! };
 }
 
+/** A server with sample data, and a folder for pictures of its explorer. */
+interface Explorer extends AsyncDisposable {
+  readonly server: ExplorerServer;
+  /** The files that it serves. */
+  readonly files: readonly string[];
+  readonly pictures: string;
+}
+
+async function startExplorer(
+  program: readonly string[],
+  folder: string,
+): Promise<Explorer> {
+  await using stack = new AsyncDisposableStack();
+  const pictures = fromFileUrl(new URL(folder, INTEROP));
+  await Deno.remove(pictures, { recursive: true }).catch(() => {});
+  await Deno.mkdir(pictures, { recursive: true });
+  const data = await Deno.makeTempDir({ prefix: "flight_explorer_" });
+  stack.defer(() => Deno.remove(data, { recursive: true }));
+  const files = await writeSampleData(data);
+  const server = stack.use(await ExplorerServer.start(program, ...files));
+  stack.defer(() => console.log(`pictures of the explorer: ${pictures}`));
+  const owned = stack.move();
+  return {
+    server,
+    files,
+    pictures,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Runs cases whose names contain the filter. */
+async function* runCases<F>(
+  cases: Readonly<Record<string, (fixture: F) => Promise<void>>>,
+  fixture: F,
+  filter: string,
+): AsyncGenerator<Outcome> {
+  for (const [name, run] of Object.entries(cases)) {
+    if (!name.includes(filter)) continue;
+    const error = await run(fixture).then(
+      () => undefined,
+      (error) => error instanceof Error ? error.stack : String(error),
+    );
+    yield { name, error };
+  }
+}
+
 async function* runExplorer(
   path: string,
   runtime: Runtime,
   program: readonly string[],
   filter: string,
 ): AsyncGenerator<Outcome> {
-  const pictures = fromFileUrl(new URL(`explorer-${runtime}`, INTEROP));
-  await Deno.remove(pictures, { recursive: true }).catch(() => {});
-  await Deno.mkdir(pictures, { recursive: true });
-  const data = await Deno.makeTempDir({ prefix: "flight_explorer_" });
-  let browser: Browser | undefined;
+  await using explorer = await startExplorer(program, `explorer-${runtime}`);
+  const { server, files, pictures } = explorer;
+  const browser = await launchChromium(path);
   try {
-    const files = await writeSampleData(data);
-    await using server = await ExplorerServer.start(program, ...files);
-    browser = await launchChromium(path);
-    const fixture = {
+    const fixture: Fixture = {
       browser,
       server,
       guarded: () =>
         ExplorerServer.start(program, ...files, "--user", "ada:1815"),
-      picture: async (
-        { page }: { page: { screenshot(options: object): Promise<unknown> } },
-        name: string,
-      ): Promise<void> => {
+      picture: async ({ page }, name) => {
         // Hiding the caret would take a style, which the policy of the page keeps out.
         await page.screenshot({
           path: `${pictures}/${name}.png`,
@@ -159,17 +201,34 @@ async function* runExplorer(
         });
       },
     };
-    for (const [name, run] of Object.entries(EXPLORER_CASES)) {
-      if (!name.includes(filter)) continue;
-      const error = await run(fixture).then(
-        () => undefined,
-        (error) => error instanceof Error ? error.stack : String(error),
-      );
-      yield { name, error };
-    }
-    console.log(`pictures of the explorer: ${pictures}`);
+    yield* runCases(EXPLORER_CASES, fixture, filter);
   } finally {
-    await browser?.close();
-    await Deno.remove(data, { recursive: true });
+    await browser.close();
   }
+}
+
+async function* runExplorerInWebKit(
+  browser: OpenWebKit,
+  runtime: Runtime,
+  filter: string,
+): AsyncGenerator<Outcome> {
+  if (
+    !Object.keys(WEBKIT_EXPLORER_CASES).some((name) => name.includes(filter))
+  ) {
+    return;
+  }
+  await using explorer = await startExplorer(
+    await programOf(runtime),
+    `explorer-webkit-${runtime}`,
+  );
+  const { server, pictures } = explorer;
+  const { session } = browser;
+  const close = await browser.open(server.url);
+  const fixture: WebKitFixture = {
+    session,
+    picture: async (name) =>
+      await Deno.writeFile(`${pictures}/${name}.png`, await session.picture()),
+  };
+  yield* runCases(WEBKIT_EXPLORER_CASES, fixture, filter);
+  await close();
 }
