@@ -111,6 +111,27 @@ describe("results of SQLite", () => {
       assertEquals([left, right], [3000, 3000]);
     }, { batchRows: 500 }));
 
+  it("come from texts with a comment at their end, which may have no end", () =>
+    withDatabase(async (connection) => {
+      for (
+        const end of [
+          "/* no end",
+          "/* no end;",
+          "/*/",
+          "/**",
+          "/* a */",
+          "-- /* a",
+          "-- a\n/* b",
+          "; /* no end",
+          "; -- a",
+          "WHERE '/*' <> 'b'",
+        ]
+      ) {
+        const { rows } = await query(connection, `SELECT 1 AS n ${end}`);
+        assertEquals(rows, [[1n]], end);
+      }
+    }));
+
   it("end by maxRows", () =>
     withDatabase(async (connection) => {
       assertEquals((await query(connection, counted(10))).rows.length, 10);

@@ -48,6 +48,15 @@ export function withoutEmptyStatements(sql: string): string {
   return sql.replace(LEAD, "");
 }
 
+/** A statement, to stand before other text. SQLite takes the end of the text for that of a comment, too. */
+export function closedText(sql: string): string {
+  if (!sql.includes("/*")) return sql;
+  let last = "";
+  for (const [token] of sql.matchAll(TOKENS)) last = token;
+  const isOpen = last.startsWith("/*") && !/^\/\*[^]*\*\/$/.test(last);
+  return isOpen ? `${sql}*/` : sql;
+}
+
 /** First words of a statement, in upper case, without comments. */
 export function firstWords(sql: string): string[] {
   const words: string[] = [];

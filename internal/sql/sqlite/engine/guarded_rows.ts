@@ -4,6 +4,7 @@
  */
 
 import { FlightError } from "../../../core/flight_error.ts";
+import { closedText } from "../../database/sql_text.ts";
 import type { NativeDatabase, NativeRow } from "./native.ts";
 import { STATEMENT_OPTIONS } from "./native.ts";
 
@@ -76,7 +77,8 @@ export function laterRowsSql(
 }
 
 function withRows(sql: string, names: string): string {
-  return `WITH "flight rows"(${names}) AS (\n${sql.replace(/;\s*$/, "")}\n)`;
+  const query = closedText(sql.replace(/;\s*$/, ""));
+  return `WITH "flight rows"(${names}) AS (\n${query}\n)`;
 }
 
 /** The rows of a guarded query, without the last one. */
