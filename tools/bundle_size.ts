@@ -31,6 +31,7 @@ const CEILING = 40 * 1024;
 /** Parts by the name of their module, and what loads them. */
 const PARTS = {
   decoder: "the first call that receives data, such as DoGet",
+  schemas: "the first FlightInfo or schema, such as of GetFlightInfo",
   codecs: "the first compressed message, received or sent",
   encoder: "the first DoPut or DoExchange",
   reading: "the first `read`, `getStream` or `getTable`",

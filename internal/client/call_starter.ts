@@ -1,6 +1,7 @@
 /** Starts the calls of a client and gives their failures one form. */
 
 import { handled } from "../base/handled.ts";
+import { isPromise } from "../base/is_promise.ts";
 import { mapSource, singleSource, type Source } from "../base/source.ts";
 import {
   checkCallOptions,
@@ -11,6 +12,7 @@ import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
+import type { Late } from "../core/part.ts";
 import { methodPath } from "../protocol/methods.ts";
 import { readInTime } from "../read/idle_timeouts.ts";
 import { mapResponse } from "../seam/map_response.ts";
@@ -113,12 +115,13 @@ export class CallStarter {
     return this.start(method, singleSource(singleMessage(request)), options);
   }
 
-  /** A call of one request and one response. */
+  /** A call of one request and one response, which is decoded when `ready` is there. */
   async unary<T>(
     method: string,
     request: Uint8Array,
     decode: (response: Uint8Array) => T,
     options: FlightCallOptions,
+    ready?: Late<unknown>,
   ): Promise<T> {
     const { messages } = this.serverStreaming(method, request, options);
     const response = await messages.read();
@@ -145,6 +148,7 @@ export class CallStarter {
       messages.cancel(error);
       throw error;
     }
+    if (isPromise(ready)) await ready;
     return decodeResponse(method, decode, response, messages);
   }
 }

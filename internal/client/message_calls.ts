@@ -3,11 +3,11 @@
 import type { Schema, TypeMap } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { isPromise } from "../base/is_promise.ts";
+import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
-import { lately } from "../core/part.ts";
-import { decodeSchema } from "../ipc/decode_schema.ts";
+import { type Late, lately } from "../core/part.ts";
 import {
   type ActionInit,
   type ActionType,
@@ -39,6 +39,7 @@ import { flightInfoCodec } from "../protocol/flight_info.ts";
 import { pollInfoCodec } from "../protocol/poll_info.ts";
 import { schemaResultCodec } from "../protocol/schema_result.ts";
 import { withInfoSchema, withPolledSchema } from "../stream/info_schema.ts";
+import { schemaPart } from "../stream/schema_part.ts";
 import { actionsPart } from "./actions_part.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
 import { checkDescriptorOptions } from "./data_argument.ts";
@@ -61,7 +62,9 @@ export class MessageCalls {
     options: FlightCallOptions,
   ): ReadableStream<FlightInfo> {
     const request = criteriaCodec.encode(criteriaArgument(criteria));
-    return this.#list("ListFlights", request, receivedInfo, options);
+    const infos = this.#listed("ListFlights", request, receivedInfo, options);
+    const ready = lateSchemas();
+    return streamOf(isPromise(ready) ? readAfter(ready, infos) : infos);
   }
 
   /** GetFlightInfo. */
@@ -99,7 +102,9 @@ export class MessageCalls {
       "GetSchema",
       descriptor,
       (bytes) =>
-        decodeSchema(schemaResultCodec.decode(bytes).schema) as Schema<T>,
+        schemaPart.needed().decodeSchema(
+          schemaResultCodec.decode(bytes).schema,
+        ) as Schema<T>,
       options,
     );
   }
@@ -198,6 +203,7 @@ export class MessageCalls {
     );
   }
 
+  /** A call whose answer has a schema, which is decoded by a part that is loaded meanwhile. */
   async #ask<T>(
     method: FlightMethod,
     descriptor: DescriptorInit,
@@ -206,7 +212,8 @@ export class MessageCalls {
   ): Promise<T> {
     const request = flightDescriptorCodec.encode(descriptor);
     checkDescriptorOptions(options);
-    return await this.#calls.unary(method, request, decode, options);
+    const ready = lateSchemas();
+    return await this.#calls.unary(method, request, decode, options, ready);
   }
 
   #list<T>(
@@ -215,8 +222,17 @@ export class MessageCalls {
     decode: (response: Uint8Array) => T,
     options: FlightCallOptions,
   ): ReadableStream<T> {
+    return streamOf(this.#listed(method, request, decode, options));
+  }
+
+  #listed<T>(
+    method: FlightMethod,
+    request: Uint8Array,
+    decode: (response: Uint8Array) => T,
+    options: FlightCallOptions,
+  ): Source<T> {
     const response = this.#calls.serverStreaming(method, request, options);
-    return streamOf(decodedMessages(method, response, decode));
+    return decodedMessages(method, response, decode);
   }
 
   async #act<T>(
@@ -235,6 +251,30 @@ export class MessageCalls {
       options,
     );
   }
+}
+
+/** Loads the part for schemas, unless it is there. */
+function lateSchemas(): Late<unknown> {
+  return lately(() => schemaPart.needed());
+}
+
+/** Gives the values of a source when `ready` is there; without it, the source is canceled. */
+function readAfter<T>(
+  ready: PromiseLike<unknown>,
+  source: Source<T>,
+): Source<T> {
+  return {
+    async read() {
+      try {
+        await ready;
+      } catch (error) {
+        source.cancel(error);
+        throw error;
+      }
+      return await source.read();
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
 }
 
 /** Criteria are an object, as options are: those that come first would be ignored. */

@@ -11,7 +11,7 @@ import {
 import { sameType } from "../arrow/same_type.ts";
 import { differenceOf } from "../arrow/field_difference.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
-import { announcedSchema } from "../stream/info_schema.ts";
+import { announcedSchema } from "../stream/announced_schema.ts";
 import { withSchema } from "../arrow/with_schema.ts";
 
 /** Ways to read dictionaries: see `FlightReadOptions.dictionaries`. */

@@ -2,11 +2,14 @@
 
 import * as codecs from "../ipc/compression/codecs.ts";
 import { compressionPart } from "../ipc/compression/compression_part.ts";
+import * as schemas from "./announced_schema.ts";
 import { decoderPart } from "./decoder_part.ts";
 import * as decoder from "./flight_data_decoder.ts";
+import { schemaPart } from "./schema_part.ts";
 
 /** Puts the parts that a server needs in place. */
 export function putCodecParts(): void {
   compressionPart.put(codecs);
   decoderPart.put(decoder);
+  schemaPart.put(schemas);
 }

@@ -1,5 +1,7 @@
 /** The client of Flight SQL. */
 
+import * as schemas from "../../stream/announced_schema.ts";
+import { schemaPart } from "../../stream/schema_part.ts";
 import type { FlightClient } from "../../client/flight_client.ts";
 import { sleep } from "../../base/timers/sleep.ts";
 import {
@@ -53,6 +55,8 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
     choiceOption("placeholders", placeholders, ["?", "$1"]);
     choiceOption("identifierQuote", identifierQuote, ['"', "`", "[]"]);
     booleanOption("temporal", temporal);
+    // The code for schemas is loaded already, and infos come in other messages than those of FlightClient.
+    schemaPart.put(schemas);
     const dialect = { placeholders, identifierQuote };
     const context = new SqlContext(flight, dialect, temporal);
     super(context);

@@ -45,8 +45,13 @@ async function withPage(
 }
 
 function service(): FlightService {
+  const tables = tableService({ numbers: NUMBERS }, { put: true });
   return {
-    ...tableService({ numbers: NUMBERS }, { put: true }),
+    ...tables,
+    pollFlightInfo: async (descriptor, context) => ({
+      info: await tables.getFlightInfo!(descriptor, context),
+    }),
+    listActions: () => [],
     doExchange: (stream) => stream,
     cancelFlightInfo: () => "CANCELLED",
   };
@@ -241,6 +246,51 @@ for (const [name, file, purpose, call] of MISSING) {
     }, { without: file });
   });
 }
+
+/** Calls that receive a schema, each of which may be the first one, and the number of its fields. */
+const SCHEMAS: Readonly<
+  Record<string, (client: FlightClient) => Promise<number | undefined>>
+> = {
+  getFlightInfo: async (client) =>
+    (await client.getFlightInfo("numbers")).schema?.fields.length,
+  pollFlightInfo: async (client) =>
+    (await client.pollFlightInfo("numbers")).info?.schema?.fields.length,
+  listFlights: async (client) => {
+    const infos = await Array.fromAsync(client.listFlights());
+    return infos[0]?.schema?.fields.length;
+  },
+  getSchema: async (client) =>
+    (await client.getSchema("numbers")).fields.length,
+};
+
+for (const [name, call] of Object.entries(SCHEMAS)) {
+  test(`a page with the client in pieces: the schema of ${name} comes first`, () =>
+    withPage(service(), async (client) => {
+      assertEquals(await call(client), 1);
+      assertEquals(await call(client), 1);
+    }));
+
+  test(`a page without the file for schemas: one clear error of ${name}`, () =>
+    withPage(service(), async (client) => {
+      const error = await assertError(
+        call(client),
+        "UNAVAILABLE",
+        /part of this package for schemas could not be loaded: /,
+      );
+      assertEquals(error.origin, "local");
+      // Other calls go on.
+      assertEquals(await Array.fromAsync(client.listActions()), []);
+    }, { without: "schemas" }));
+}
+
+test("flights that are listed and canceled while a part is loaded end at once", () =>
+  withPage(service(), async (client) => {
+    const reader = client.listFlights().getReader();
+    const first = reader.read();
+    await reader.cancel();
+    assertEquals((await first).done, true);
+    assertEquals((await Array.fromAsync(client.listFlights())).length, 1);
+  }));
 
 test("a page without the file for compressed data: one clear error, and others go on", async () => {
   await withPage(
