@@ -11,8 +11,6 @@
  * @module
  */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FlightEndpoint, FlightError } from "@contrail/flight";
 import { ballista, flightSqlGateway } from "@contrail/flight/gateway";
@@ -24,6 +22,7 @@ import { findBallista } from "./cluster/ballista.ts";
 import { Cluster, type Executor } from "./cluster/cluster.ts";
 import { LiveTable } from "./cluster/live_table.ts";
 import { ParquetFiles } from "./cluster/parquet_files.ts";
+import { exitOnSignals, ScratchFolder } from "./cluster/scratch_folder.ts";
 import { numberText, textTable } from "./demo/text_table.ts";
 
 const EXECUTORS = 2;
@@ -44,12 +43,9 @@ async function main(): Promise<void> {
     console.log(`SKIPPED: ${found.problem}`);
     return;
   }
-  const folder = await mkdtemp(join(tmpdir(), "flight-cluster-"));
-  try {
-    await demonstrate(found, folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  exitOnSignals();
+  using folder = new ScratchFolder("flight-cluster-");
+  await demonstrate(found, folder.path);
 }
 
 async function demonstrate(

@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectSql } from "@contrail/flight/sql/client";
 import { findBallista } from "../../examples/cluster/ballista.ts";
 import { Cluster } from "../../examples/cluster/cluster.ts";
 import { ParquetFiles } from "../../examples/cluster/parquet_files.ts";
+import { ScratchFolder } from "../../examples/cluster/scratch_folder.ts";
 import { findAdbcWithSqlite } from "../../tests/interop/programs/python.ts";
 import type { QueryResult } from "../sql/sql_client.ts";
 import { ADBC } from "../sql/sql_rounds.ts";
@@ -170,8 +169,9 @@ class GatewayBench implements AsyncDisposable {
       return;
     }
     this.#build = found.build;
-    const folder = await mkdtemp(join(tmpdir(), "flight-bench-"));
-    this.#resources.defer(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder } = this.#resources.use(
+      new ScratchFolder("flight-bench-"),
+    );
     const files = this.#resources.use(
       await ParquetFiles.write(join(folder, "flights")),
     );

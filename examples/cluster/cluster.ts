@@ -13,6 +13,14 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 const MAX_LOG = 4000;
 
+/** The processes that run. */
+const running = new Set<ChildProcess>();
+
+// They must not outlive a process that is interrupted.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** One of the processes. */
 export interface Executor {
   /** Name for people. */
@@ -121,20 +129,23 @@ class Process {
     this.name = name;
     this.#command = [program, args];
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    running.add(this.#child);
     for (const output of [this.#child.stdout!, this.#child.stderr!]) {
       output.setEncoding("utf8").on("data", (text: string) => {
         this.#log = (this.#log + text).slice(-MAX_LOG);
       });
     }
     this.#ended = new Promise((resolve) => {
-      this.#child.once("error", (error) => {
-        this.#end = error.message;
+      const end = (text: string): void => {
+        this.#end = text;
+        running.delete(this.#child);
         resolve();
-      });
-      this.#child.once("close", (code, signal) => {
-        this.#end = signal ?? `exit code ${code}`;
-        resolve();
-      });
+      };
+      this.#child.once("error", (error) => end(error.message));
+      this.#child.once(
+        "close",
+        (code, signal) => end(signal ?? `exit code ${code}`),
+      );
     });
   }
 
