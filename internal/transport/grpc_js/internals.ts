@@ -27,6 +27,8 @@ import { closeWithSession } from "./silent_peers.ts";
 /** A call as the channel makes it, below grpc-js's stream classes. */
 export type ChannelCall = ReturnType<ChannelInterface["createCall"]>;
 
+const IS_DENO = "Deno" in globalThis;
+
 /** Header under which {@linkcode watchTrailers} hides a status. */
 const HIDDEN_STATUS = "x-contrail-grpc-status";
 
@@ -103,7 +105,8 @@ export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
     const status = statusText(headers["grpc-status"]);
     headers[HIDDEN_STATUS] ??= status === undefined ? "" : PRESENT + status;
     headers["grpc-status"] = "0";
-    ignoreWriteErrors(call);
+    ignoreLateFailures(call);
+    takeAll(stream);
     onTrailers();
   });
   // An answer that ends with its data: grpc-js would wait for the stream to close, which happens
@@ -114,6 +117,16 @@ export function watchTrailers(call: ChannelCall, onTrailers: () => void): void {
       stream.emit("trailers", { [HIDDEN_STATUS]: NO_TRAILERS }, 0);
     });
   });
+}
+
+/**
+ * Has grpc-js take all data of an answer that has ended. Deno drops what is unread when it closes the
+ * stream, as it does when a server ends the connection behind its last call.
+ */
+function takeAll(stream: ClientHttp2Stream): void {
+  if (!IS_DENO || typeof stream.read !== "function") return;
+  // Each read emits "data".
+  while (stream.read() !== null);
 }
 
 /** End of an answer. */
@@ -217,16 +230,17 @@ export function keepWindow(call: ChannelCall): void {
 }
 
 /**
- * Ignores failed writes. A server may complete a call before it has read everything. A pending
- * write then fails (on Deno with ECANCELED), and grpc-js would report that instead of the status
- * that it has received.
+ * Ignores failures after the trailers, which grpc-js would report instead of the status that it has
+ * received: of a write that is pending when a server completes a call before it has read everything (on Deno
+ * with ECANCELED), and on Deno also of the connection, all of whose data was taken.
  */
-function ignoreWriteErrors(call: ChannelCall): void {
+function ignoreLateFailures(call: ChannelCall): void {
   const inner = subchannelCallOf(call);
   const endCall = inner?.endCall;
   if (!inner || typeof endCall !== "function") return;
+  const late = IS_DENO ? /^(?:Write error|Connection dropped)/ : /^Write error/;
   inner.endCall = (status) => {
-    if (!status.details.startsWith("Write error")) endCall.call(inner, status);
+    if (!late.test(status.details)) endCall.call(inner, status);
   };
 }
 
