@@ -233,6 +233,7 @@ describe("safety of DuckDB", { skip }, () => {
       maxConnections: "number",
       batchRows: "number",
       batchBytes: "number",
+      maxBufferedBytes: "number",
       config: "object",
     };
     await checkAll(OPTIONS, (options) => void duckdb(":memory:", options));

@@ -44,6 +44,38 @@ describe("statements of DuckDB", { skip }, () => {
       );
     }));
 
+  it("keep the rest of a result in memory up to a bound", () =>
+    withDatabase(async (connection) => {
+      const first = async (count: number) => {
+        const statement = await connection.prepare(
+          `SELECT i, 'x' || i FROM range(${count}) AS t(i)`,
+          { signal },
+        );
+        const batches = statement.query(undefined, { signal })
+          [Symbol.asyncIterator]();
+        const { value } = await batches.next();
+        return { batches, rows: value!.numRows as number };
+      };
+      const small = await first(20_000);
+      assertEquals(await rows(connection, "SELECT 1"), [[1]]);
+      let count = small.rows;
+      for await (
+        const batch of { [Symbol.asyncIterator]: () => small.batches }
+      ) {
+        count += batch.numRows;
+      }
+      assertEquals(count, 20_000);
+      const large = await first(2_000_000);
+      // The other statement is not to blame.
+      assertEquals(await rows(connection, "SELECT 2"), [[2]]);
+      await assertFlightError(
+        large.batches.next(),
+        "RESOURCE_EXHAUSTED",
+        /takes more than 2000000 bytes \(option maxBufferedBytes\)/,
+      );
+      assertEquals(await rows(connection, "SELECT 3"), [[3]]);
+    }, { maxBufferedBytes: 2_000_000 }));
+
   it("change rows, all or none", () =>
     withDatabase(async (connection) => {
       await execute(connection, "CREATE TABLE t(a BIGINT PRIMARY KEY)");

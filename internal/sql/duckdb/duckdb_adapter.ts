@@ -44,6 +44,11 @@ export interface DuckdbOptions {
   readonly batchRows?: number | undefined;
   /** Bytes of values after which a batch of a result is full; 1 MiB by default. */
   readonly batchBytes?: number | undefined;
+  /**
+   * Most bytes of a result that are taken into memory because another statement of its transaction uses its
+   * connection; beyond it, the result fails with RESOURCE_EXHAUSTED. 256 MiB by default.
+   */
+  readonly maxBufferedBytes?: number | undefined;
   /** Settings of the engine by name, such as `memory_limit`; only for a path. */
   readonly config?: Readonly<Record<string, string>> | undefined;
 }
@@ -111,6 +116,10 @@ class DuckdbAdapter implements DatabaseAdapter {
         options.batchBytes ?? 1024 * 1024,
         1,
         2 ** 30,
+      ),
+      maxBufferedBytes: boundOption(
+        "maxBufferedBytes",
+        options.maxBufferedBytes ?? 256 * 1024 * 1024,
       ),
     };
     this.#info = duckdbInfo(this.#readOnly, this.#maxConnections);

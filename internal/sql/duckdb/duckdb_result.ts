@@ -25,6 +25,8 @@ export interface BatchLimits {
   readonly batchRows: number;
   /** Bytes after which a batch is full. */
   readonly batchBytes: number;
+  /** Most bytes of a result that are taken into memory. */
+  readonly maxBufferedBytes: number;
 }
 
 /** A result, and the form that it is to have. */
@@ -95,8 +97,18 @@ export class ResultStream implements OpenResult {
   }
 
   async buffer(): Promise<void> {
+    const { maxBufferedBytes } = this.#limits;
+    let bytes = 0;
     try {
-      while (!this.#done) await this.#fill();
+      while (!this.#done) {
+        bytes += await this.#fill();
+        if (bytes <= maxBufferedBytes) continue;
+        this.#ready.length = 0;
+        throw new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot keep the rest of the result, which takes more than ${maxBufferedBytes} bytes (option maxBufferedBytes), while another statement runs on its connection: read it to its end before`,
+        );
+      }
     } catch (error) {
       this.#failure = error;
       await this.abandon();
@@ -118,7 +130,8 @@ export class ResultStream implements OpenResult {
     return this.#done;
   }
 
-  async #fill(): Promise<void> {
+  /** Reads about a batch, and returns its bytes. */
+  async #fill(): Promise<number> {
     const until = performance.now() + (this.#first ? FIRST_BATCH_MS : BATCH_MS);
     this.#first = false;
     let rows = 0;
@@ -144,7 +157,9 @@ export class ResultStream implements OpenResult {
       this.#bytes() < this.#limits.batchBytes &&
       performance.now() < until
     );
+    const bytes = this.#bytes();
     if (rows > 0) this.#ready.push(...this.#batches(rows));
+    return bytes;
   }
 
   #append(_: VectorBuilder, column: number, append: () => void): void {
