@@ -185,7 +185,10 @@ function stepsFor(filter: string | undefined): Step[] {
   // Types are checked in a step of their own.
   const onDeno = denoTests("tests on Deno", ["--no-check"], tests);
   const onBun = bunTests(`tests on Bun ${BUN_VERSION}`, tests);
-  const { on22, on24 } = testsOnNode(tests);
+  const { on22, on24 } = testsOnNode(
+    tests,
+    (file) => Deno.readTextFileSync(new URL(file, ROOT)),
+  );
   // Bun has installed the packages.
   const onNode = ([[NODE_22, on22], [NODE_24, on24]] as const)
     .filter(([, files]) => files.length > 0)

@@ -23,17 +23,7 @@ const AREAS =
 const NEWER_AREAS = /^tests\/(?:cli|sqlite|workers)\//;
 
 /** SQLite in other areas: `node:sqlite` of Node.js 22 cannot keep statements inside of a database. */
-const SQLITE: ReadonlySet<string> = new Set([
-  "tests/explorer/reading_test.ts",
-  "tests/gateway/forwarding_test.ts",
-  "tests/sql/client/early_rows_test.ts",
-  "tests/sql/client/end_to_end_test.ts",
-  "tests/sql/database_test.ts",
-  "tests/sql/distant_times_test.ts",
-  "tests/sql/drivers_test.ts",
-  "tests/sql/full_disk_test.ts",
-  "tests/sql/shared_store_test.ts",
-]);
+const SQLITE = /from "@contrail\/flight\/sqlite"/;
 
 /** The error of a `node:sqlite` that is too old. */
 const OLD_SQLITE = "tests/sqlite/old_runtime_test.ts";
@@ -72,14 +62,19 @@ export interface TestsOnNode {
  * Chooses the tests that run on Node.js.
  *
  * @param files All of them.
+ * @param textOf Reads a file.
  */
-export function testsOnNode(files: readonly string[]): TestsOnNode {
+export function testsOnNode(
+  files: readonly string[],
+  textOf: (file: string) => string,
+): TestsOnNode {
   const usable = files.filter((file) =>
     !AREAS.test(file) &&
     ![BUNDLERS, UPGRADES, SILENT, TOO_SLOW].some((set) => set.has(file))
   );
   const isNewer = (file: string) =>
-    (NEWER_AREAS.test(file) || SQLITE.has(file)) && file !== OLD_SQLITE;
+    file !== OLD_SQLITE &&
+    (NEWER_AREAS.test(file) || SQLITE.test(textOf(file)));
   return {
     on22: usable.filter((file) => !isNewer(file)),
     on24: usable.filter(isNewer),
