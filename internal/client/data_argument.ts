@@ -11,6 +11,7 @@ import {
   isDataForm,
   isFlightData,
   isSchema,
+  isUpload,
   PLAIN_VALUES,
 } from "../stream/record_batch_source.ts";
 import type { FlightWriteOptions } from "./flight_client_options.ts";
@@ -45,6 +46,7 @@ export function isData<T extends TypeMap>(
 function mayBeOptions(value: object): boolean {
   return typeof value === "object" && value !== null && !isPromise(value) &&
     !ArrayBuffer.isView(value) && !isSchema(value) && !isFlightData(value) &&
+    !isUpload(value) &&
     !("batch" in value) &&
     !("appMetadata" in value);
 }

@@ -77,7 +77,7 @@ export function messagesOf<T extends TypeMap>(
   blame: (error: unknown) => unknown = (error) => error,
 ): Source<OutgoingData<T>> {
   // Streams come first: access to the `schema` of one of this package would read from it.
-  if (isObject(data) && !ArrayBuffer.isView(data)) {
+  if (isObject(data) && !ArrayBuffer.isView(data) && !isUpload(data)) {
     if (isReadableStream(data)) return itemsOf<T>(data, blame);
     if (isReader(data)) return readerSource(data, blame);
     if (Symbol.asyncIterator in data) return itemsOf<T>(data, blame);
@@ -110,10 +110,15 @@ export const DATA_FORMS: string =
 
 /** Reports whether `value` is data: one of the forms that {@linkcode messagesOf} accepts. */
 export function isDataForm(value: unknown): boolean {
-  return isObject(value) && !ArrayBuffer.isView(value) &&
+  return isObject(value) && !ArrayBuffer.isView(value) && !isUpload(value) &&
     (isReadableStream(value) || isReader(value) ||
       Symbol.asyncIterator in value || isRecordBatch(value) ||
       isTable(value) || Symbol.iterator in value);
+}
+
+/** Reports whether `value` is an upload. A server gives its results for data that it has read, so they are none. */
+export function isUpload(value: object): boolean {
+  return "writable" in value && "results" in value;
 }
 
 /** Reports whether `item` is a message that was not decoded. */

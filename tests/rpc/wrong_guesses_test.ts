@@ -85,6 +85,16 @@ rpcTest("writing calls answer wrong guesses", async (connectTo) => {
       "is an await missing",
     ],
     [() => client.putTable!("x", () => table), "not function"],
+    // Its results would wait for data, and the data for them.
+    [
+      () => client.doPut!("x", peer.client.doPut("y")),
+      "FlightUpload is neither",
+    ],
+    [() => client.putTable!("x", peer.client.doPut("y")), "not FlightUpload"],
+    [
+      () => client.doExchange!("x", peer.client.doPut("y")),
+      "FlightUpload is neither",
+    ],
   ]);
   const known = await peer.client.getTable("t");
   assertEquals(known.numRows, 3, "nothing was written");
