@@ -19,8 +19,8 @@ const [mode, first = "", ...rest] = process.argv.slice(2);
 let port = first;
 const lines: string[] = [];
 if (mode === "command") {
+  // It ends with its standard input, which ends with this process. Killed, it would leave its files.
   const server = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
-  process.on("exit", () => void server.kill());
   for await (const line of createInterface({ input: server.stdout })) {
     lines.push(line);
     if (lines.length === 2) break;
