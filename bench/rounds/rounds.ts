@@ -60,8 +60,11 @@ export async function measureRounds(
       .map((pair) => new Turn(cast, scenario, pair, seconds))
   );
   const part = scenarios[0]?.part ?? "";
-  const start = performance.now();
   try {
+    // All of them before the first round: it would measure processes that are still being compiled.
+    progress.step(part, 0, "warming up");
+    for (const turn of turns.flat()) await turn.warmUp();
+    const start = performance.now();
     for (let round = 0; round < rounds; round++) {
       const average = (performance.now() - start) / 1000 / round;
       if (round >= MIN_ROUNDS && progress.isLate(part, average)) {

@@ -78,6 +78,15 @@ export class Turn {
     this.#seconds = seconds;
   }
 
+  /** Warms both up before the first turn. */
+  async warmUp(): Promise<void> {
+    try {
+      this.#amount = await this.#calibrate();
+    } catch {
+      // The first turn tries again, and reports it.
+    }
+  }
+
   /** Takes its turn; a process that hung or crashed is started again. */
   async take(): Promise<void> {
     const { client, rounds, failures } = this.measured;
@@ -95,7 +104,7 @@ export class Turn {
     }
   }
 
-  /** Warms both up, and determines the amount of work for the given time. */
+  /** Determines the amount of work for the given time. */
   async #calibrate(): Promise<number> {
     const { scenario } = this.measured;
     if (scenario.rows !== undefined) {
