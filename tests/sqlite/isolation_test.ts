@@ -92,6 +92,27 @@ describe("connections to one file of SQLite", () => {
       ]]);
     }, { batchRows: 3 }));
 
+  it("keep no state of a change that failed while its rows were read", () =>
+    withAdapter(async (adapter) => {
+      const [failing, other] = [
+        await adapter.connect(),
+        await adapter.connect(),
+      ];
+      for (let i = 0; i < 3; i++) {
+        // The column has integers, by its declared type, and the third row has none.
+        const insert = "INSERT INTO t VALUES (1), (2), ('x'), (4) RETURNING x";
+        await assertFlightError(
+          query(failing, insert),
+          "FAILED_PRECONDITION",
+          /Row 2 holds the TEXT "x"/,
+        );
+        await execute(other, "INSERT INTO t VALUES (7)");
+        await execute(failing, "INSERT INTO t VALUES (8)");
+      }
+      const { rows } = await query(failing, "SELECT x FROM t ORDER BY x");
+      assertEquals(rows.map(([x]) => x), [7n, 7n, 7n, 8n, 8n, 8n]);
+    }));
+
   it("write one after the other: the second one waits for busyTimeoutMs", () =>
     withAdapter(async (adapter) => {
       const [first, second] = [

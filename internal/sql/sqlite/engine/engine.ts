@@ -322,8 +322,12 @@ export class Engine {
     const batches = this.atomically(stopped, () => {
       const cursor = new Cursor(this.options, statement, parameters);
       const batches: ResultBatch[] = [];
-      do batches.push(cursor.pull(stopped)); while (!batches.at(-1)!.done);
-      cursor.close();
+      try {
+        do batches.push(cursor.pull(stopped)); while (!batches.at(-1)!.done);
+      } finally {
+        // A statement that goes on keeps its snapshot beyond the rollback, and later changes would fail.
+        cursor.close();
+      }
       return batches;
     });
     return { pull: () => batches.shift()!, close: () => batches.length = 0 };
