@@ -1,6 +1,8 @@
 /**
  * The client of Arrow Flight for browsers, workers and every other runtime with `fetch`:
- * {@linkcode connectWeb} speaks gRPC-Web, with the same {@linkcode FlightClient} as anywhere else.
+ * {@linkcode connectWeb} speaks gRPC-Web, with the same {@linkcode FlightClient} as anywhere else. The
+ * functions for columns and schemas are in `@contrail/flight/data`: bundlers would have a page load all
+ * modules that these share with the late parts of the client.
  *
  * ```ts
  * import { connectWeb } from "@contrail/flight/web";
@@ -19,5 +21,63 @@
  * @module
  */
 
-export * from "./web_client.ts";
-export * from "./internal/exports/data.ts";
+import { objectOption } from "./internal/core/check_option.ts";
+import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
+import { FlightClient } from "./internal/client/flight_client.ts";
+import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
+import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
+import { MAX_UNREAD_FETCHES } from "./internal/read/location_options.ts";
+import {
+  webClientTransport,
+  webGrpcLocation,
+} from "./internal/transport/grpc_web/client.ts";
+import type { WebTransportOptions } from "./internal/transport/grpc_web/options.ts";
+import { partsOnDemand } from "./internal/web/parts_on_demand.ts";
+
+export * from "./internal/exports/protocol.ts";
+export * from "./internal/exports/data_types.ts";
+export * from "./internal/exports/client.ts";
+export type {
+  WebLimitOptions,
+  WebSocketClass,
+  WebTransportOptions,
+} from "./internal/transport/grpc_web/options.ts";
+export type { WebSocketLimitOptions } from "./internal/transport/grpc_web/websocket_options.ts";
+
+/** Options of {@linkcode connectWeb}. */
+export interface ConnectWebOptions
+  extends FlightClientOptions, WebTransportOptions {}
+
+/**
+ * Makes a client of the service at `url`, which speaks gRPC-Web: a `flightHandler`, a server with the
+ * option `web`, tonic-web, or any server behind a proxy such as Envoy.
+ *
+ * Every call is one request of `fetch`. Nothing is sent before the first call. A reader that stops holds
+ * the server back as far as `fetch` does; canceling aborts the request.
+ *
+ * An endpoint at `grpc…://` of the same host and port is read by this client; other ones need the option
+ * `connectLocation`.
+ *
+ * @param url `https://host[:port][/prefix]`; `http://` without TLS, which browsers allow for their own
+ * machine only.
+ * @param options Options of the client and of its requests.
+ * @returns The client. Closing it cancels its calls.
+ * @throws {TypeError} When `url` cannot be used, or an option is of the wrong type.
+ * @throws {RangeError} When an option is out of its range.
+ */
+export function connectWeb(
+  url: string | URL,
+  options: ConnectWebOptions = {},
+): FlightClient {
+  partsOnDemand();
+  objectOption("options", options);
+  const transport = webClientTransport(url, options, findFlightDataBody);
+  // The option `fetch` is for requests of this transport alone.
+  const { fetch: _, ...rest } = options;
+  return new FlightClient(transport, rest, {
+    location: webGrpcLocation(url),
+    unreadResponses: MAX_UNREAD_FETCHES,
+    maxReceiveMessageBytes: options.maxReceiveMessageBytes,
+    ...checkReadOptions(options),
+  });
+}

@@ -12,14 +12,12 @@ import { ROOT } from "./deno_json.ts";
 import { runCommand } from "./run_command.ts";
 import { writeBetweenMarkers } from "./write_between_markers.ts";
 
-/** Program of the entry point that is made for bundlers. */
-const CLIENT = "`connectWeb` of `./web/client`";
+/** Program that has only the client. */
+const CLIENT = "`connectWeb` alone";
 
 /** Programs for platforms with `fetch`: a whole entry point, and what one name of it needs. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  [CLIENT]: `export { connectWeb } from "${ROOT}web_client.ts";`,
-  "all of `./web/client`": `export * from "${ROOT}web_client.ts";`,
-  "`connectWeb` of `./web`": `export { connectWeb } from "${ROOT}web.ts";`,
+  [CLIENT]: `export { connectWeb } from "${ROOT}web.ts";`,
   "all of `./web`": `export * from "${ROOT}web.ts";`,
   "`flightHandler` alone": `export { flightHandler } from "${ROOT}handler.ts";`,
   "all of `./handler`": `export * from "${ROOT}handler.ts";`,

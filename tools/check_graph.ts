@@ -18,7 +18,7 @@ const BROWSER_SAFE: readonly string[] = [
   "sql_server.ts",
   "transport.ts",
   "web.ts",
-  "web_client.ts",
+  "data.ts",
 ];
 
 /** Imports that these must not reach, dynamic ones included: bundlers follow them. */

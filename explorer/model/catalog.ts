@@ -1,7 +1,7 @@
 /** The catalog: tables of SQL by their schemas, and flights. */
 
 import type { Schema } from "apache-arrow";
-import type { FlightInfo } from "@contrail/flight/web/client";
+import type { FlightInfo } from "@contrail/flight/web";
 import type { SqlTable } from "@contrail/flight/sql";
 import { typeText } from "./type_text.ts";
 

@@ -1,6 +1,6 @@
 /** Errors as the page shows them. */
 
-import { FlightError } from "@contrail/flight/web/client";
+import { FlightError } from "@contrail/flight/web";
 
 /** An error in three parts. */
 interface ErrorText {

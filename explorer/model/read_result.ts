@@ -1,6 +1,6 @@
 /** Reading a result at the pace of the page. */
 
-import type { EndpointsStream } from "@contrail/flight/web/client";
+import type { EndpointsStream } from "@contrail/flight/web";
 import { RateMeter } from "./rate_meter.ts";
 import { ResultStore } from "./result_store.ts";
 

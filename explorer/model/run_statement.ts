@@ -1,8 +1,8 @@
 /** Runs one statement of SQL. */
 
-import type { EndpointsStream } from "@contrail/flight/web/client";
+import type { EndpointsStream } from "@contrail/flight/web";
 import type { FlightSqlClient } from "@contrail/flight/sql";
-import { FlightError } from "@contrail/flight/web/client";
+import { FlightError } from "@contrail/flight/web";
 import { kindOfStatement, looksLikeQuery } from "../../cli/sql/statements.ts";
 
 /** Result of a statement: rows, or the number of rows that it has changed (−1 if unknown). */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The connection to the server that serves this page. */
 
-import { connectWeb, type EndpointsStream } from "@contrail/flight/web/client";
+import { connectWeb, type EndpointsStream } from "@contrail/flight/web";
 import { clientBasicAuth } from "@contrail/flight/auth";
 import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
 import {

@@ -1,4 +1,4 @@
-/** The exports of client, server and memory for data streams. */
+/** The exports of `./data`, client, server and memory for data streams. */
 
 export * from "./data_types.ts";
 export { hydratedSchema } from "../arrow/hydrate.ts";

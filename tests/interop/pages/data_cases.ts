@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  exactTable,
-  exactValues,
-  exactVector,
-  pathDescriptor,
-} from "@contrail/flight/web";
+import { exactTable, exactValues, exactVector } from "@contrail/flight/data";
+import { pathDescriptor } from "@contrail/flight/web";
 import { flightSql, identifier } from "@contrail/flight/sql";
 import {
   Dictionary,

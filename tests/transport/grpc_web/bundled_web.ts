@@ -14,7 +14,7 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { tableFromArrays } from "apache-arrow";
-import type { connectWeb } from "../../../web_client.ts";
+import type { connectWeb } from "../../../web.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -89,7 +89,7 @@ async function bundle(splits: boolean): Promise<Files> {
     const outdir = `${folder}/out`;
     await writeFile(
       entry,
-      `export { connectWeb } from "../../web_client.ts";
+      `export { connectWeb } from "../../web.ts";
 export { tableFromArrays } from "apache-arrow";`,
     );
     await bundleTo(outdir, entry, splits);
