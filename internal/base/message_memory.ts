@@ -113,11 +113,19 @@ export class MessageMemory {
   giveBack({ buffer }: Uint8Array): void {
     if (!this.#isBack(buffer)) return;
     const size = buffer.byteLength;
-    if (size === 0 || this.#keptBytes + size > this.#maxBytes) return;
-    const kept = this.#kept.get(size);
-    if (kept === undefined) this.#kept.set(size, [buffer]);
-    else kept.push(buffer);
-    this.#keptBytes += size;
+    if (size === 0 || size > this.#maxBytes) return;
+    const kept = this.#kept.get(size) ?? [];
+    const excess = this.#keptBytes + size - this.#maxBytes;
+    if (excess > 0) {
+      // Memory of sizes that came before must not keep later messages of other sizes from any.
+      this.#kept.delete(size);
+      this.#letGo(excess);
+    }
+    if (this.#keptBytes + size <= this.#maxBytes) {
+      kept.push(buffer);
+      this.#keptBytes += size;
+    }
+    if (kept.length > 0) this.#kept.set(size, kept);
     if (this.#timer === undefined) this.#watch();
   }
 
@@ -160,6 +168,7 @@ export class MessageMemory {
       }
       if (kept.length === 0) this.#kept.delete(size);
     }
+    this.#idleBytes = Math.min(this.#idleBytes, this.#keptBytes);
   }
 }
 

@@ -81,6 +81,22 @@ test("MessageMemory: keeps no more than its limit, and never lends twice", () =>
   }
 });
 
+test("MessageMemory: memory of other sizes makes room", () => {
+  const memory = new MessageMemory(200 * KIB);
+  const old = [memory.take(100 * KIB), memory.take(100 * KIB)];
+  for (const lent of old) memory.giveBack(lent);
+  const small = memory.take(64 * KIB);
+  memory.giveBack(small);
+  assertEquals(memory.keptBytes, 164 * KIB);
+  assert(memory.takeKept(64 * KIB)?.buffer === small.buffer);
+  assert(memory.takeKept(100 * KIB)?.buffer === old[1]!.buffer);
+  assertEquals(memory.takeKept(100 * KIB), undefined);
+  // Nothing else is there that could make room.
+  const many = Array.from({ length: 3 }, () => memory.take(100 * KIB));
+  for (const lent of many) memory.giveBack(lent);
+  assertEquals(memory.keptBytes, 200 * KIB);
+});
+
 test("MessageMemory: memory that is not needed is let go, the rest stays", async () => {
   const memory = new MessageMemory(4096 * KIB, 20);
   const taken = Array.from({ length: 8 }, () => memory.take(100 * KIB));
