@@ -3,7 +3,6 @@
 import { concatBytes } from "../base/bytes.ts";
 import { MESSAGE_HEADER, METADATA_VERSION } from "../arrow/arrow_format.ts";
 import { decoding } from "../arrow/codec_error.ts";
-import { bodyCodec } from "./compression/body_compression.ts";
 import { CompressedBody } from "./compression/compressed_body.ts";
 import type { FlatbufferReader } from "./decode/flatbuffer_reader.ts";
 import { openMessage } from "./decode/message_reader.ts";
@@ -95,13 +94,10 @@ function restoredBuffers(
   body: Uint8Array,
   limit: number,
 ) {
-  const codec = bodyCodec(
-    reader.uint8In(compression, 0),
-    reader.uint8In(compression, 1),
-    reader.what,
-  );
   const buffers = reader.vectorIn(batch, 2, 16);
-  const restored = new CompressedBody(reader, buffers, body, codec, { limit });
+  const restored = new CompressedBody(reader, compression, buffers, body, {
+    limit,
+  });
   const regions: number[] = [];
   const pieces: Uint8Array[] = [];
   let bodyLength = 0;
@@ -117,16 +113,12 @@ function restoredBuffers(
         `buffer ${i} (offset ${offset}, length ${size}) lies outside the body of ${body.byteLength} bytes`,
       );
     }
-    let buffer: Uint8Array;
-    try {
-      buffer = restored.restore(offset, size);
-    } catch (error) {
-      return reader.fail(
-        `buffer ${i}, compressed with ${codec.name}, is malformed: ${
-          (error as Error).message
-        }`,
-      );
-    }
+    const buffer = restored.restore(
+      i,
+      offset,
+      size,
+      (problem) => reader.fail(problem),
+    );
     regions.push(bodyLength, buffer.byteLength);
     pieces.push(buffer, new Uint8Array(-buffer.byteLength & 7));
     bodyLength += Math.ceil(buffer.byteLength / 8) * 8;

@@ -2,7 +2,7 @@
 
 import { messageMemory } from "../../base/message_memory.ts";
 import { FlightError } from "../../core/flight_error.ts";
-import type { BodyCodec } from "./body_compression.ts";
+import { type BodyCodec, bodyCodec } from "./body_compression.ts";
 import {
   type DecompressionBudget,
   tooManyDictionaryBytes,
@@ -36,19 +36,24 @@ export class CompressedBody {
    * Adds up the prefixes.
    *
    * @param reader The header of the message.
+   * @param compression The position of flatbuffer BodyCompression.
    * @param buffers The position of its buffers.
-   * @throws {FlightError} RESOURCE_EXHAUSTED when they exceed a budget.
+   * @throws {FlightError} UNIMPLEMENTED for an unknown codec, RESOURCE_EXHAUSTED when they exceed a budget.
    */
   constructor(
     reader: FlatbufferReader,
+    compression: number,
     buffers: number,
     body: Uint8Array,
-    codec: BodyCodec,
     { limit, dictionaries, lendsMemory }: DecompressionBudget,
   ) {
     this.#body = body;
     this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    this.#codec = codec;
+    this.#codec = bodyCodec(
+      reader.uint8In(compression, 0),
+      reader.uint8In(compression, 1),
+      reader.what,
+    );
     let total = 0;
     for (let i = 0; i < reader.length(buffers); i++) {
       const start = reader.int64(buffers + 16 * i);
@@ -76,11 +81,29 @@ export class CompressedBody {
    * Restores the next buffer, which is `size` bytes from `start` on in the body. The range must be
    * inside the body, and not empty.
    *
+   * @param index Number of the buffer, for errors.
+   * @param fail Throws the error of a buffer that is malformed.
    * @returns A part of the one allocation, at a multiple of 8, or of the body if it was not
    * compressed.
-   * @throws {RangeError} When it is malformed.
    */
-  restore(start: number, size: number): Uint8Array {
+  restore(
+    index: number,
+    start: number,
+    size: number,
+    fail: (problem: string) => never,
+  ): Uint8Array {
+    try {
+      return this.#restore(start, size);
+    } catch (error) {
+      return fail(
+        `buffer ${index}, compressed with ${this.#codec.name}, is malformed: ${
+          (error as Error).message
+        }`,
+      );
+    }
+  }
+
+  #restore(start: number, size: number): Uint8Array {
     if (size < PREFIX_BYTES) {
       throw new RangeError(`${size} bytes are no length`);
     }

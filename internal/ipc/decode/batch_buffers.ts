@@ -45,7 +45,6 @@ export class BatchBuffers {
   readonly #nodes: number;
   readonly #buffers: number;
   readonly #variadicCounts: number;
-  readonly #codecName: string = "";
   #node = 0;
   #buffer = 0;
   #variadicCount = 0;
@@ -84,18 +83,12 @@ export class BatchBuffers {
     this.#variadicCounts = reader.vectorIn(table, 4, 8);
     const compression = reader.tableIn(table, 3);
     if (compression !== 0) {
-      const { bodyCodec, CompressedBody } = compressionPart.needed();
-      const codec = bodyCodec(
-        reader.uint8In(compression, 0),
-        reader.uint8In(compression, 1),
-        reader.what,
-      );
-      this.#codecName = codec.name;
+      const { CompressedBody } = compressionPart.needed();
       this.compressed = new CompressedBody(
         reader,
+        compression,
         this.#buffers,
         body,
-        codec,
         limits,
       );
     }
@@ -205,18 +198,12 @@ export class BatchBuffers {
   }
 
   #restore(compressed: CompressedBody, offset: number): void {
-    let restored: Uint8Array;
-    try {
-      restored = compressed.restore(offset, this.size);
-    } catch (error) {
-      this.fail(
-        `buffer ${
-          this.#buffer - 1
-        }, compressed with ${this.#codecName}, is malformed: ${
-          (error as Error).message
-        }`,
-      );
-    }
+    const restored = compressed.restore(
+      this.#buffer - 1,
+      offset,
+      this.size,
+      (problem) => this.fail(problem),
+    );
     this.#memory = restored.buffer;
     this.#start = restored.byteOffset;
     this.size = restored.byteLength;
