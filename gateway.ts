@@ -59,9 +59,9 @@ export interface FlightSqlGatewayOptions extends GatewayOptions {
 /**
  * Makes a service that forwards the calls of its clients to Flight SQL servers.
  *
- * Data goes through unread, unless `decompress` is set. Tickets, statements and transactions reach clients signed, bound to their user and to the
- * replica that made them; a value from elsewhere is refused before any backend sees it. A call that only reads goes to
- * another replica if the first cannot be reached before it has answered.
+ * Data goes through unread, unless `decompress` is set. Tickets, statements and transactions reach clients signed, bound
+ * to their user and to the replica that made them; a value from elsewhere is refused before any backend sees it. A call
+ * that only reads goes to another replica if the first cannot be reached before it has answered.
  *
  * @param backends The locations of the backend: all are replicas of one. With `resolve`, a name stands for each of its
  * addresses.

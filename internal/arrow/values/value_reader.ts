@@ -262,8 +262,7 @@ function timeReader(data: Data, type: AnyType, forms: ValueForms): ValueReader {
   if (forms.temporal) return temporalReader(data, type);
   const { values } = data;
   const { unit } = type;
-  const nanosOf = UNIT_NANOS[unit]!;
-  const nanos = (row: number): bigint => BigInt(values[row]) * nanosOf;
+  const nanos = nanosReader(data, type);
   switch (type.typeId) {
     case TYPE_ID.date:
       // Days and milliseconds may lie beyond all Dates.
@@ -279,6 +278,15 @@ function timeReader(data: Data, type: AnyType, forms: ValueForms): ValueReader {
     default:
       return intervalReader(values as Int32Array, unit);
   }
+}
+
+/** Reads the nanoseconds of times; for types whose unit is one of time. */
+function nanosReader(
+  { values }: Data,
+  { unit }: AnyType,
+): (row: number) => bigint {
+  const nanosOf = UNIT_NANOS[unit]!;
+  return (row) => BigInt(values[row]) * nanosOf;
 }
 
 /** Reads times as values of Temporal, which has none for some of them. */
@@ -301,8 +309,7 @@ function temporalReader(data: Data, type: AnyType): ValueReader {
 function uncheckedTemporal(data: Data, type: AnyType): ValueReader {
   const { values } = data;
   const { unit } = type;
-  const nanosOf = UNIT_NANOS[unit]!;
-  const nanos = (row: number): bigint => BigInt(values[row]) * nanosOf;
+  const nanos = nanosReader(data, type);
   switch (type.typeId) {
     case TYPE_ID.date:
       return unit === 0
