@@ -14,7 +14,7 @@ import {
   type ZstdStream,
 } from "../../internal/ipc/compression/zstd/library.ts";
 import { seededRandom } from "../support/seeded_random.ts";
-import { CONTENTS, mixed, random } from "./lz4/contents.ts";
+import { assertSame, CONTENTS, mixed, random } from "./lz4/contents.ts";
 
 const { zstdCompressSync, zstdDecompressSync, constants } = zstdLibrary()!;
 
@@ -51,11 +51,6 @@ function decode(frame: Uint8Array, length: number): Uint8Array | undefined {
     assert(error instanceof RangeError, String(error));
     return undefined;
   }
-}
-
-function assertSame(one: Uint8Array | undefined, other: Uint8Array): void {
-  assertEquals(one?.length, other.length);
-  assert(other.every((byte, i) => byte === one![i]));
 }
 
 /** A frame that lacks the size of its contents. */

@@ -11,7 +11,7 @@ import {
   wasmBlocks,
 } from "../../../internal/ipc/compression/lz4/wasm_blocks.ts";
 import { seededRandom } from "../../support/seeded_random.ts";
-import { CONTENTS, mixed, random } from "./contents.ts";
+import { assertSame, CONTENTS, mixed, random } from "./contents.ts";
 
 const blocks = wasmBlocks()!;
 
@@ -57,11 +57,6 @@ function decodeOther(
     assert(error instanceof RangeError, String(error));
     return undefined;
   }
-}
-
-function assertSame(one: Uint8Array | undefined, other: Uint8Array): void {
-  assertEquals(one?.length, other.length);
-  assert(other.every((byte, i) => byte === one![i]));
 }
 
 for (const [name, bytes] of Object.entries(CONTENTS)) {
