@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Int32, vectorFromArray } from "apache-arrow";
 import { duckdb, type DuckdbOptions } from "@contrail/flight/duckdb";
 import { assertFlightError } from "../support/rejections.ts";
@@ -96,6 +96,65 @@ describe("safety of DuckDB", { skip }, () => {
       const logs = "SELECT count(*) FROM duckdb_logs";
       assertEquals(await rows(connection, logs), [[0n]]);
     }));
+
+  it("reads no file that the engine has opened, by any function", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "flight-duckdb-test-"));
+    const path = join(folder, "test.duckdb");
+    try {
+      const instance = await api.DuckDBInstance.create(path);
+      const adapter = duckdb(instance, { readOnly: false });
+      const connection = await adapter.connect();
+      await execute(connection, "CREATE TABLE t AS FROM range(3)");
+      const functions = await rows(
+        connection,
+        `SELECT DISTINCT function_name FROM duckdb_functions()
+         WHERE function_type = 'table' AND parameter_types[1] = 'VARCHAR'
+         AND regexp_matches(function_name, 'read|parquet|csv')`,
+      );
+      assert(functions.length > 10);
+      const refused = async (sql: string) =>
+        await assertFlightError(
+          query(connection, sql),
+          "PERMISSION_DENIED",
+          /Cannot run the function \w+: statements read no files/,
+        );
+      for (const name of [...functions.flat(), "read_blob", "read_text"]) {
+        for (const file of [path, `${path}.wal`, `${path}.tmp/a.tmp`]) {
+          await refused(`SELECT * FROM ${name}('${file}')`);
+        }
+      }
+      await refused(`SELECT * FROM "Read_Blob" /* a */ (['${path}'])`);
+      await refused(`SELECT * FROM read_text((SELECT '${path}'))`);
+      await refused(`SELECT * FROM (SELECT '${path}' AS p), read_text(p)`);
+      await refused(`CREATE VIEW v AS SELECT * FROM read_blob('${path}')`);
+      await refused(`CREATE MACRO m(p) AS TABLE SELECT * FROM read_blob(p)`);
+      // A macro or table of such a name is none of them.
+      await execute(connection, "CREATE MACRO read_total(x) AS x + 1");
+      await execute(connection, "CREATE TABLE read_log(a INTEGER)");
+      await execute(connection, "INSERT INTO read_log(a) VALUES (1)");
+      assertEquals(
+        await rows(connection, "SELECT read_total(a) FROM read_log"),
+        [[2]],
+      );
+      await adapter.close();
+      instance.closeSync();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("reads files by functions with externalAccess", () =>
+    withDatabase(async (connection) => {
+      const folder = await mkdtemp(join(tmpdir(), "flight-duckdb-test-"));
+      try {
+        const path = join(folder, "a.txt");
+        await writeFile(path, "text");
+        const sql = `SELECT content FROM read_text('${path}')`;
+        assertEquals(await rows(connection, sql), [["text"]]);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }, { externalAccess: true }));
 
   it("refuses U+0000 in a statement, at which the engine would end it", () =>
     withDatabase(async (connection) => {

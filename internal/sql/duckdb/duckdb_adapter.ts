@@ -82,6 +82,7 @@ class DuckdbAdapter implements DatabaseAdapter {
   readonly #sessions = new Set<DuckdbSession>();
   #instance: Promise<DuckDBInstanceLike> | undefined;
   #defaults: SqlSchema = { schema: "main" };
+  #fileReaders: ReadonlySet<string> = new Set();
   #opening = 0;
   #closed = false;
 
@@ -151,6 +152,7 @@ class DuckdbAdapter implements DatabaseAdapter {
         defaults: this.#defaults,
         readOnly: this.#readOnly,
         readOnlyHint: this.#readOnlyHint,
+        fileReaders: this.#fileReaders,
         // Others may write through an instance of the application.
         isFixed: this.#readOnly && typeof this.#source === "string",
         onClose: () => this.#sessions.delete(session),
@@ -176,7 +178,10 @@ class DuckdbAdapter implements DatabaseAdapter {
       const [version, catalog, schema] = row!.map(String);
       Object.assign(this.#info, { version: version!.replace(/^v/, "") });
       this.#defaults = { catalog, schema: schema! };
-      if (!this.#externalAccess) await lockInstance(session);
+      if (!this.#externalAccess) {
+        this.#fileReaders = await fileReaders(session);
+        await lockInstance(session);
+      }
       await session.close();
       return instance;
     } catch (error) {
@@ -208,6 +213,21 @@ class DuckdbAdapter implements DatabaseAdapter {
     const instance = await this.#instance?.catch(() => undefined);
     instance?.closeSync();
   }
+}
+
+/**
+ * Lists the functions that read files. The engine refuses all files but its own, which it has to open anew: its
+ * database, its log, and its temporary files. They hold deleted rows, and those that other clients sort.
+ */
+async function fileReaders(
+  session: DuckdbSession,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(
+    `SELECT DISTINCT lower(function_name) FROM duckdb_functions()
+     WHERE function_type = 'table'
+     AND regexp_matches(function_name, '^(read|parquet|sniff)_|_scan$', 'i')`,
+  );
+  return new Set(rows.map(([name]) => String(name)));
 }
 
 /** Keeps statements inside of the instance. Another adapter of the same instance may have done so already. */

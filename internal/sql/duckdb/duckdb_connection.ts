@@ -54,6 +54,8 @@ interface DuckdbConnectionOptions {
   readonly readOnly: boolean;
   /** End of the errors for writes then. */
   readonly readOnlyHint: string;
+  /** Names of the functions that read files, which statements must not call. */
+  readonly fileReaders: ReadonlySet<string>;
   /** `true` if no one can change the data. */
   readonly isFixed: boolean;
   /** Is told when the connection closes. */
@@ -67,20 +69,19 @@ export class DuckdbConnection implements DatabaseConnection {
   readonly #limits: StatementLimits;
   readonly #readOnly: boolean;
   readonly #readOnlyHint: string;
+  readonly #fileReaders: ReadonlySet<string>;
   readonly #isFixed: boolean;
   readonly #onClose: () => void;
 
-  constructor(
-    { session, limits, defaults, readOnly, readOnlyHint, isFixed, onClose }:
-      DuckdbConnectionOptions,
-  ) {
-    this.defaults = defaults;
-    this.#readOnlyHint = readOnlyHint;
-    this.#session = session;
-    this.#limits = limits;
-    this.#readOnly = readOnly;
-    this.#isFixed = isFixed;
-    this.#onClose = onClose;
+  constructor(options: DuckdbConnectionOptions) {
+    this.defaults = options.defaults;
+    this.#session = options.session;
+    this.#limits = options.limits;
+    this.#readOnly = options.readOnly;
+    this.#readOnlyHint = options.readOnlyHint;
+    this.#fileReaders = options.fileReaders;
+    this.#isFixed = options.isFixed;
+    this.#onClose = options.onClose;
   }
 
   get isOpen(): boolean {
@@ -162,11 +163,20 @@ export class DuckdbConnection implements DatabaseConnection {
 
   /** Refuses what cannot even be compiled without an effect, and functions, which the engine does not tell. */
   #checkWords(sql: string): void {
-    const { forbidden, takesNumbers } = calledFunctions(sql);
+    const { forbidden, readsFiles, takesNumbers } = calledFunctions(
+      sql,
+      this.#fileReaders,
+    );
     if (forbidden !== undefined) {
       throw new FlightError(
         "PERMISSION_DENIED",
         `Cannot run the function ${forbidden} on this server`,
+      );
+    }
+    if (readsFiles !== undefined) {
+      throw new FlightError(
+        "PERMISSION_DENIED",
+        `Cannot run the function ${readsFiles}: statements read no files on this server`,
       );
     }
     if (takesNumbers && this.#readOnly) {

@@ -153,8 +153,11 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   "write_log",
 ]);
 
-/** Any of the names below, wherever it stands: few texts have one. */
-const SUSPECT = new RegExp(`${[...FORBIDDEN].join("|")}|nextval`, "i");
+/** Any of the names above, wherever it stands: few texts have one. */
+const SUSPECT = new RegExp(
+  `${[...FORBIDDEN].join("|")}|nextval|read_|parquet_|sniff_|_scan`,
+  "i",
+);
 
 /** Words before a name that is not called, though parentheses follow. */
 const BEFORE_COLUMNS = /^(?:INTO|TABLE|EXISTS|VIEW|WITH|RECURSIVE|ON)$/;
@@ -163,25 +166,36 @@ const BEFORE_COLUMNS = /^(?:INTO|TABLE|EXISTS|VIEW|WITH|RECURSIVE|ON)$/;
 interface CalledFunctions {
   /** One that statements must not call. */
   readonly forbidden: string | undefined;
+  /** One that reads files. */
+  readonly readsFiles: string | undefined;
   /** `true` if it takes numbers from a sequence. */
   readonly takesNumbers: boolean;
 }
 
-/** Finds the functions in a statement that no plan tells. In doubt a name is a function. */
-export function calledFunctions(sql: string): CalledFunctions {
+/**
+ * Finds the functions in a statement that no plan tells. In doubt a name is a function.
+ *
+ * @param readers Names of the functions that read files.
+ */
+export function calledFunctions(
+  sql: string,
+  readers: ReadonlySet<string>,
+): CalledFunctions {
   let forbidden: string | undefined;
+  let readsFiles: string | undefined;
   let takesNumbers = false;
-  if (!SUSPECT.test(sql)) return { forbidden, takesNumbers };
+  if (!SUSPECT.test(sql)) return { forbidden, readsFiles, takesNumbers };
   const tokens = [...tokensOf(sql)].filter((token) => !IGNORED.test(token));
   for (const [at, token] of tokens.entries()) {
     if (!tokens[at + 1]?.startsWith("(")) continue;
     const name = nameOf(token);
     if (name === "nextval") takesNumbers = true;
+    if (readers.has(name)) readsFiles ??= name;
     // It runs a text as a query. The name is a common one of tables, too.
     if (name === "query" && isTable(tokens, at)) continue;
     if (FORBIDDEN.has(name)) forbidden ??= name;
   }
-  return { forbidden, takesNumbers };
+  return { forbidden, readsFiles, takesNumbers };
 }
 
 /** Matches spaces, control characters and comments. */
