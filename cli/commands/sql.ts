@@ -17,7 +17,7 @@ import { fileOption, formatFor, openTarget } from "../output/target.ts";
 import { progressOf } from "../progress.ts";
 import { Prompt } from "../sql/prompt.ts";
 import { NOT_COMMITTED, SqlSession } from "../sql/run_statement.ts";
-import { splitStatements } from "../sql/statements.ts";
+import { statementsOf } from "../sql/script.ts";
 
 /** The options of the command. */
 interface SqlOptions extends OutputOptions, ConnectionOptions {
@@ -81,12 +81,12 @@ async function sql(
     return await new Prompt(new SqlSession(client), settings).run();
   }
   await interruptible(async (signal) => {
-    const statements = statementsOf(text ?? await standardInput());
     await using client = await openClient(location, options);
     const session = new SqlSession(client);
     // One file has one result.
     let output: Output | undefined;
-    for (const statement of statements) {
+    const statements = statementsOf(text ?? process.stdin, session, signal);
+    for await (const statement of statements) {
       const outcome = await session.run(statement, signal, async (batches) => {
         await batches.schema;
         if (output !== undefined && options.file !== undefined) {
@@ -116,20 +116,4 @@ async function sql(
       throw new UsageError(NOT_COMMITTED);
     }
   });
-}
-
-function statementsOf(text: string): string[] {
-  const { statements, rest } = splitStatements(text);
-  const all = rest === "" ? [...statements] : [...statements, rest.trim()];
-  if (all.length === 0) throw new UsageError("there is no statement to run");
-  return all;
-}
-
-async function standardInput(): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of process.stdin) {
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

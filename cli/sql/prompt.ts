@@ -15,12 +15,14 @@ import { printRows } from "../output/rows.ts";
 import { addToHistory, readHistory } from "./history.ts";
 import { Names } from "./names.ts";
 import { NOT_COMMITTED, type SqlSession } from "./run_statement.ts";
-import { splitStatements } from "./statements.ts";
+import { StatementSplitter } from "./splitter.ts";
+import { isDefinition } from "./statements.ts";
 
 const HELP =
   `End a statement with a semicolon. Tab completes names, Ctrl-C cancels, Ctrl-D ends.
 
   BEGIN; COMMIT; ROLLBACK;   a transaction of several statements
+  SAVEPOINT NAME;            a place in it; ROLLBACK TO NAME; RELEASE NAME;
   .tables                    list the tables
   .schema TABLE              show the columns of a table
   .output FORMAT             table, csv or json
@@ -40,9 +42,8 @@ export class Prompt {
   readonly #settings: Settings;
   readonly #names = new Names();
   readonly #closing = new AbortController();
+  readonly #splitter = new StatementSplitter();
   #reader!: Interface;
-  /** Text of a statement that has not ended. */
-  #begun = "";
   #running: AbortController | undefined;
 
   constructor(session: SqlSession, settings: Settings) {
@@ -96,7 +97,7 @@ export class Prompt {
 
   #ask(): void {
     const mark = this.#session.isInTransaction ? "*" : "";
-    const prompt = this.#begun === "" ? `sql${mark}> ` : `${mark}  -> `;
+    const prompt = this.#splitter.isBegun ? `${mark}  -> ` : `sql${mark}> `;
     this.#reader.setPrompt(prompt);
     this.#reader.prompt();
   }
@@ -107,7 +108,7 @@ export class Prompt {
       this.#running.abort(new Interrupted(130));
       return;
     }
-    this.#begun = "";
+    this.#splitter.clear();
     // Ends the line, whose text readline keeps otherwise.
     this.#reader.write(null, { ctrl: true, name: "e" });
     this.#reader.write(null, { ctrl: true, name: "u" });
@@ -118,18 +119,20 @@ export class Prompt {
   /** Takes a line; false where it ends the prompt. */
   async #take(line: string): Promise<boolean> {
     await addToHistory(line);
-    if (this.#begun === "" && line.trimStart().startsWith(".")) {
+    if (!this.#splitter.isBegun && line.trimStart().startsWith(".")) {
       const [, command = "", argument = ""] =
         /^(\S+)\s*(.*)$/.exec(line.trim()) ?? [];
       if (command === ".quit" || command === ".exit") return false;
       await this.#guard((signal) => this.#command(command, argument, signal));
       return true;
     }
-    const { statements, rest } = splitStatements(`${this.#begun}${line}\n`);
-    this.#begun = rest;
-    for (const statement of statements) {
+    const part = `${line}\n`;
+    await this.#guard(async (signal) => {
+      this.#splitter.dialect = await this.#session.dialectFor(part, signal);
+    });
+    for (const { text } of this.#splitter.push(part)) {
       const isDone = await this.#guard((signal) =>
-        this.#statement(statement, signal)
+        this.#statement(text, signal)
       );
       if (!isDone) break;
     }
@@ -147,7 +150,7 @@ export class Prompt {
     );
     const seconds = ((performance.now() - begin) / 1000).toFixed(3);
     process.stdout.write(`${outcome} (${seconds} s)\n`);
-    if (/^\s*(?:CREATE|DROP|ALTER)\b/i.test(statement)) {
+    if (isDefinition(statement)) {
       await this.#names.load(this.#session.client, signal);
     }
   }

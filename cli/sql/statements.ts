@@ -1,54 +1,6 @@
-/** Text that is split into statements of SQL. */
+/** Effects of statements, as far as their words tell. */
 
-/** The statements in a text. */
-interface Statements {
-  /** The complete statements, without their semicolon. */
-  readonly statements: readonly string[];
-  /** The text after the last semicolon; empty where there is nothing but space and comments. */
-  readonly rest: string;
-}
-
-/**
- * Texts in which a semicolon is no end: comments, and quoted texts of all kinds. One with doubled quotation marks is two
- * side by side: a loop in the expression would exhaust the stack at long texts.
- */
-const QUOTED =
-  /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)|(?<![\w$])\$(\w*)\$[^]*?(?:\$\1\$|$)|;/g;
-
-/** A statement that has statements in it, up to END. */
-const TRIGGER =
-  /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?TRIGGER\b/i;
-
-/**
- * Splits a text at its semicolons, but for those in quoted texts, comments and the bodies of triggers.
- *
- * @param text The text; it may end in the middle of a statement.
- */
-export function splitStatements(text: string): Statements {
-  const statements: string[] = [];
-  let begin = 0;
-  for (const match of text.matchAll(QUOTED)) {
-    if (match[0] !== ";") continue;
-    const statement = text.slice(begin, match.index);
-    const plain = withoutComments(statement);
-    if (TRIGGER.test(plain) && !/\bEND\s*$/i.test(plain)) continue;
-    if (plain.trim() !== "") statements.push(statement.trim());
-    begin = match.index + 1;
-  }
-  const rest = text.slice(begin);
-  return {
-    statements,
-    rest: withoutComments(rest).trim() === "" ? "" : rest,
-  };
-}
-
-/** A statement whose comments have become spaces. */
-export function withoutComments(statement: string): string {
-  return statement.replace(
-    QUOTED,
-    (part) => part.startsWith("--") || part.startsWith("/*") ? " " : part,
-  );
-}
+import { type SqlDialect, tokensOf, wordsOf } from "./tokens.ts";
 
 /** Effect of a statement, as far as its words tell. */
 type StatementKind =
@@ -57,6 +9,9 @@ type StatementKind =
   | "begin"
   | "commit"
   | "rollback"
+  | "savepoint"
+  | "release"
+  | "rollback to"
   | "unknown";
 
 const FIRST_WORDS: Readonly<Record<string, StatementKind>> = {
@@ -82,29 +37,90 @@ const FIRST_WORDS: Readonly<Record<string, StatementKind>> = {
   REVOKE: "update",
 };
 
+/** Tells whether a kind of statement belongs to a transaction, for which Flight SQL has calls. */
+export function isTransactionKind(kind: StatementKind): boolean {
+  return kind !== "query" && kind !== "update" && kind !== "unknown";
+}
+
+/** Words that may follow BEGIN and START TRANSACTION: the modes of a transaction. */
+const MODE =
+  /^(?:TRANSACTION|WORK|TRAN|DEFERRED|IMMEDIATE|EXCLUSIVE|CONCURRENT|READ|ONLY|WRITE|ISOLATION|LEVEL|SERIALIZABLE|REPEATABLE|COMMITTED|UNCOMMITTED|SNAPSHOT|NOT|DEFERRABLE|,)$/;
+
 /** Finds out what a statement does. Other words, WITH and RETURNING are for the server to tell. */
-export function kindOfStatement(statement: string): StatementKind {
-  const text = withoutComments(statement).trim();
-  if (/^BEGIN(?:\s+TRANSACTION)?$|^START\s+TRANSACTION$/i.test(text)) {
-    return "begin";
+export function kindOfStatement(
+  statement: string,
+  dialect?: SqlDialect,
+): StatementKind {
+  const words = wordsOf(statement, dialect);
+  const transaction = transactionKind(words);
+  if (transaction !== undefined) return transaction;
+  const first = words.find((word) => word !== "(");
+  const kind = FIRST_WORDS[first ?? ""] ?? "unknown";
+  return kind === "update" && words.includes("RETURNING") ? "unknown" : kind;
+}
+
+function transactionKind(words: readonly string[]): StatementKind | undefined {
+  const [first, second = ""] = words;
+  if (first === "BEGIN" || (first === "START" && second === "TRANSACTION")) {
+    return words.slice(1).every((word) => MODE.test(word))
+      ? "begin"
+      : undefined;
   }
-  if (/^(?:COMMIT|END)(?:\s+TRANSACTION)?$/i.test(text)) return "commit";
-  if (/^ROLLBACK(?:\s+TRANSACTION)?$/i.test(text)) return "rollback";
-  const [word = ""] = /^[\s(]*\w+/.exec(text) ?? [];
-  const kind = FIRST_WORDS[word.replace(/[\s(]/g, "").toUpperCase()] ??
-    "unknown";
-  return kind === "update" && /\bRETURNING\b/i.test(text) ? "unknown" : kind;
+  if (first === "SAVEPOINT" && words.length === 2) return "savepoint";
+  if (first === "RELEASE" && words.length <= 3) return "release";
+  const rest = words.slice(/^(?:WORK|TRANSACTION|TRAN)$/.test(second) ? 2 : 1)
+    .join(" ");
+  const isPlain = rest === "" || rest === "AND NO CHAIN";
+  if (/^(?:COMMIT|END)$/.test(first!)) return isPlain ? "commit" : undefined;
+  if (!/^(?:ROLLBACK|ABORT)$/.test(first!)) return undefined;
+  if (isPlain) return "rollback";
+  return /^TO (?:SAVEPOINT )?\S+$/.test(rest) ? "rollback to" : undefined;
+}
+
+/** The modes of a transaction that a statement asks for, but for the one that all have. */
+export function modesOf(statement: string, dialect?: SqlDialect): string {
+  return wordsOf(statement, dialect)
+    .filter((word) =>
+      !/^(?:BEGIN|START|TRANSACTION|WORK|TRAN|DEFERRED)$/.test(word)
+    )
+    .join(" ").replaceAll(" ,", ",");
+}
+
+/** The name of a savepoint: the last word of a statement. */
+export function savepointOf(statement: string, dialect?: SqlDialect): string {
+  let name = "";
+  for (const { kind, text } of tokensOf(statement, dialect)) {
+    if (kind === "word") name = text;
+    if (kind === "quoted") {
+      const mark = text.at(-1)!;
+      name = text.slice(1, -1).replaceAll(mark + mark, mark);
+    }
+  }
+  return name;
+}
+
+/** Tells whether a statement defines something: it changes no rows, whatever a server counts. */
+export function isDefinition(
+  statement: string,
+  dialect?: SqlDialect,
+): boolean {
+  const [first = ""] = wordsOf(statement, dialect);
+  return /^(?:CREATE|DROP|ALTER)$/.test(first);
 }
 
 /**
  * Guesses whether a statement that {@linkcode kindOfStatement} does not know gives rows, for servers that do
  * not tell.
  */
-export function looksLikeQuery(statement: string): boolean {
-  const text = statement.replace(QUOTED, " ").trim();
-  if (/^WITH\b/i.test(text)) {
-    return !/\b(?:INSERT|UPDATE|DELETE|MERGE)\b/i.test(text) ||
-      /\bRETURNING\b/i.test(text);
+export function looksLikeQuery(
+  statement: string,
+  dialect?: SqlDialect,
+): boolean {
+  const words = wordsOf(statement, dialect);
+  const isReturning = words.includes("RETURNING");
+  if (words[0] === "WITH") {
+    return isReturning ||
+      !words.some((word) => /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(word));
   }
-  return /^(?:PRAGMA|CALL|EXECUTE)\b|\bRETURNING\b/i.test(text);
+  return isReturning || /^(?:PRAGMA|CALL|EXECUTE)$/.test(words[0] ?? "");
 }

@@ -1,6 +1,7 @@
 /** Candidates of the completion: tables, and the columns that a statement can name. */
 
-import { withoutComments } from "../../cli/sql/statements.ts";
+import { statementsIn } from "../../cli/sql/splitter.ts";
+import { type SqlDialect, withoutComments } from "../../cli/sql/tokens.ts";
 import { type Catalog, type CatalogTable, quoted } from "./catalog.ts";
 
 /** A name to complete. */
@@ -111,25 +112,19 @@ interface StatementAt {
  *
  * @param text The text, with semicolons between statements.
  * @param at The place.
+ * @param dialect Signs of the database.
  * @returns The statement without its semicolon; the one before if there is nothing around the place.
  */
-export function statementAt(text: string, at: number): StatementAt {
-  let from = 0;
+export function statementAt(
+  text: string,
+  at: number,
+  dialect?: SqlDialect,
+): StatementAt {
   let last: StatementAt = { text: "", from: 0 };
-  for (const end of [...ends(text), text.length]) {
-    const part = text.slice(from, end);
-    if (withoutComments(part).trim() !== "") last = { text: part, from };
-    if (at <= end && last.text !== "") return last;
-    from = end + 1;
+  for (const { from, to } of statementsIn(text, dialect)) {
+    if (from > at && last.text !== "") break;
+    last = { text: text.slice(from, to), from };
+    if (at <= to) break;
   }
   return last;
-}
-
-/** The places of the semicolons that end statements. */
-function ends(text: string): number[] {
-  const plain = text.replace(
-    /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)/g,
-    (part) => " ".repeat(part.length),
-  );
-  return [...plain.matchAll(/;/g)].map(({ index }) => index);
 }

@@ -3,7 +3,11 @@
 import type { EndpointsStream } from "@contrail/flight/web";
 import type { FlightSqlClient } from "@contrail/flight/sql";
 import { FlightError } from "@contrail/flight/web";
-import { kindOfStatement, looksLikeQuery } from "../../cli/sql/statements.ts";
+import {
+  isTransactionKind,
+  kindOfStatement,
+  looksLikeQuery,
+} from "../../cli/sql/statements.ts";
 
 /** Result of a statement: rows, or the number of rows that it has changed (−1 if unknown). */
 export type Outcome =
@@ -24,7 +28,7 @@ export async function runStatement(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const kind = kindOfStatement(statement);
-  if (kind === "begin" || kind === "commit" || kind === "rollback") {
+  if (isTransactionKind(kind)) {
     throw new FlightError(
       "INVALID_ARGUMENT",
       "the explorer has no transactions: each statement commits by itself",

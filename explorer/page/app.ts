@@ -8,6 +8,7 @@ import {
   quoted,
   selectAll,
 } from "../model/catalog.ts";
+import { type SqlDialect, STANDARD } from "../../cli/sql/tokens.ts";
 import { errorText, needsLogin } from "../model/error_text.ts";
 import { countOf, countText, durationText } from "../model/number_text.ts";
 import type { RateMeter } from "../model/rate_meter.ts";
@@ -46,6 +47,7 @@ export class App {
   readonly #exportButton = byId<HTMLButtonElement>("export");
   readonly #limit = byId<HTMLSelectElement>("limit");
   #catalog: Catalog = { tables: [], flights: [] };
+  #dialect: SqlDialect = STANDARD;
   #panel = "panel-grid";
   #running: AbortController | undefined;
   #result: { store: ResultStore; title: string } | undefined;
@@ -61,6 +63,7 @@ export class App {
     this.#editor = new Editor(byId("editor"), {
       text: localStorage.getItem(TEXT_KEY) ?? "",
       catalog: () => this.#catalog,
+      dialect: () => this.#dialect,
       run: (statement) => void this.#runSql(statement),
       changed: (text) => localStorage.setItem(TEXT_KEY, text),
     });
@@ -100,7 +103,8 @@ export class App {
     try {
       this.#catalog = await this.#withLogin(() => this.#session.catalog());
       this.#tree.show(this.#catalog);
-      const { name, isReadOnly } = await this.#session.facts();
+      const { name, isReadOnly, dialect } = await this.#session.facts();
+      this.#dialect = dialect;
       byId("server-name").textContent = name;
       show(byId("read-only"), isReadOnly);
     } catch (error) {

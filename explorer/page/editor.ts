@@ -30,6 +30,7 @@ import {
   placeholder,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import type { SqlDialect } from "../../cli/sql/tokens.ts";
 import type { Catalog } from "../model/catalog.ts";
 import { candidates, statementAt } from "../model/completion.ts";
 import { styleNonce } from "./dom.ts";
@@ -102,6 +103,7 @@ const THEME = EditorView.theme({
 interface EditorOptions {
   readonly text: string;
   readonly catalog: () => Catalog;
+  readonly dialect: () => SqlDialect;
   /** Runs a statement. */
   readonly run: (statement: string) => void;
   /** Is told the whole text after each change. */
@@ -178,7 +180,7 @@ export class Editor {
   get statement(): string {
     const { main } = this.#view.state.selection;
     const text = main.empty
-      ? statementAt(this.text, main.head).text
+      ? statementAt(this.text, main.head, this.#options.dialect()).text
       : this.text.slice(main.from, main.to);
     return text.trim().replace(/;$/, "");
   }
@@ -216,7 +218,11 @@ export class Editor {
     if (!word || (word.text === "" && !isAfterDot && !context.explicit)) {
       return null;
     }
-    const { text, from } = statementAt(this.text, context.pos);
+    const { text, from } = statementAt(
+      this.text,
+      context.pos,
+      this.#options.dialect(),
+    );
     const before = this.text.slice(from, context.pos);
     const found = candidates(this.#options.catalog(), text, before);
     const options = found.map(({ label, apply, detail, kind }): Completion => ({

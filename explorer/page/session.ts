@@ -4,6 +4,8 @@
 import { connectWeb, type EndpointsStream } from "@contrail/flight/web";
 import { clientBasicAuth } from "@contrail/flight/auth";
 import { flightSql, type FlightSqlClient } from "@contrail/flight/sql";
+import { dialectOf } from "../../cli/sql/dialects.ts";
+import { type SqlDialect, STANDARD } from "../../cli/sql/tokens.ts";
 import {
   type Catalog,
   type CatalogFlight,
@@ -24,6 +26,7 @@ export interface Login {
 interface ServerFacts {
   readonly name: string;
   readonly isReadOnly: boolean;
+  readonly dialect: SqlDialect;
 }
 
 /** The client, and the calls of the page. */
@@ -56,11 +59,16 @@ export class Session {
   /** Asks what the server is; one that does not tell is a Flight server. */
   async facts(): Promise<ServerFacts> {
     try {
-      const { name = "", version = "", readOnly = false } = await this.#client
-        .sqlInfo(["name", "version", "readOnly"]);
-      return { name: `${name} ${version}`.trim(), isReadOnly: readOnly };
+      const info = await this.#client
+        .sqlInfo(["name", "version", "readOnly", "identifierQuoteChar"]);
+      const { name = "", version = "", readOnly = false } = info;
+      return {
+        name: `${name} ${version}`.trim(),
+        isReadOnly: readOnly,
+        dialect: dialectOf(info),
+      };
     } catch {
-      return { name: "", isReadOnly: false };
+      return { name: "", isReadOnly: false, dialect: STANDARD };
     }
   }
 
