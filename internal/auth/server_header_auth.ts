@@ -52,8 +52,9 @@ export interface ServerHeaderAuthOptions {
  *
  * Anyone who can listen can read both: use TLS.
  *
- * @param options The passwords and the tokens.
+ * @param options The passwords, the tokens, or both.
  * @returns The interceptor, for a server.
+ * @throws {TypeError} When an option is of the wrong type, or there are neither passwords nor tokens.
  */
 export function serverHeaderAuth(
   options: ServerHeaderAuthOptions = {},
@@ -63,6 +64,12 @@ export function serverHeaderAuth(
   functionOption("verifyPassword", verifyPassword);
   tokensOption(tokens);
   booleanOption("required", required);
+  if (options.verifyPassword === undefined && options.tokens === undefined) {
+    throw new TypeError(
+      "serverHeaderAuth() needs the option verifyPassword or tokens: " +
+        "without both it would refuse all credentials",
+    );
+  }
   return (call, next) => {
     requireSide(call, "server", "serverHeaderAuth");
     const header = call.headers.get("authorization");

@@ -1,6 +1,7 @@
 /** Everything that a client makes calls with. */
 
-import { timeoutOption } from "../core/call_options.ts";
+import { GUESSED_CALL_OPTIONS, timeoutOption } from "../core/call_options.ts";
+import { guessedOption } from "../core/check_option.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { interceptorsOption } from "../interceptors/interceptor.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
@@ -27,6 +28,7 @@ export class ClientCalls {
    * @throws {RangeError} When an option is out of its range.
    */
   constructor(transport: ClientTransport, options: FlightClientOptions) {
+    guessedOption(options, GUESSED_CALL_OPTIONS);
     const interceptors = interceptorsOption(
       "interceptors",
       options.interceptors,

@@ -3,6 +3,7 @@
 import {
   durationOption,
   functionOption,
+  guessedOption,
   integerOption,
   MAX_TIMER_MS,
   objectOption,
@@ -46,6 +47,12 @@ export interface FlightCallOptions {
   readonly onTrailers?: ((trailers: FlightHeaders) => void) | undefined;
 }
 
+/** Names of options of a call in other clients of gRPC. */
+export const GUESSED_CALL_OPTIONS: Readonly<Record<string, string>> = {
+  timeout: "timeoutMs, in milliseconds",
+  metadata: "headers",
+};
+
 /**
  * Checks the options of a call.
  *
@@ -55,6 +62,7 @@ export interface FlightCallOptions {
  */
 export function checkCallOptions<O extends FlightCallOptions>(options: O): O {
   objectOption("options", options);
+  guessedOption(options, GUESSED_CALL_OPTIONS);
   signalOption("signal", options.signal);
   timeoutOption(options.timeoutMs);
   for (const name of ["readTimeoutMs", "writeTimeoutMs"] as const) {

@@ -218,6 +218,29 @@ export function renamedOption(
   );
 }
 
+/**
+ * Rejects names that other libraries use. An object in a variable may have them: the compiler lets them
+ * pass, and to ignore them would change what the program does.
+ *
+ * @param guesses The option that is meant, by the other name.
+ * @param prefix Beginning of both names in errors, such as `tls.`.
+ * @throws {TypeError} When `options` has a value of another name.
+ */
+export function guessedOption(
+  options: object,
+  guesses: Readonly<Record<string, string>>,
+  prefix = "",
+): void {
+  for (const name in guesses) {
+    if ((options as Record<string, unknown>)[name] === undefined) continue;
+    throw new TypeError(
+      `Cannot use option ${prefix}${name}: there is none; its name is ${prefix}${
+        guesses[name]
+      }`,
+    );
+  }
+}
+
 function checkNumber(name: string, value: unknown): void {
   if (typeof value !== "number") throw wrongType(name, value, "a number");
 }

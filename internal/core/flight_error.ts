@@ -96,7 +96,8 @@ export class FlightError extends Error {
   ) {
     if (!isCode(code)) {
       throw new TypeError(
-        `Cannot make a FlightError: ${shown(code)} is not a gRPC status code`,
+        `Cannot make a FlightError: ${shown(code)} is not a gRPC status code` +
+          ', which is a name such as "NOT_FOUND"',
       );
     }
     // Names and metadata of a peer may contain lone surrogates, which no status message can hold.

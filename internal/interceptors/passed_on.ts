@@ -27,7 +27,8 @@ export function passedHeaders(value: FlightHeadersInit): FlightHeaders {
  * @throws {TypeError} When a part of it is missing, or of the wrong type.
  */
 export function passedCall(call: FlightCall): FlightCall {
-  const { headers, deadline, signal, messages } = call ?? {};
+  if (!call) throw wrong("the call, as in next(call)", call);
+  const { headers, deadline, signal, messages } = call;
   const hasTime = deadline === undefined || deadline?.getTime?.() < Infinity;
   if (!hasTime) throw wrong("deadline as a valid Date", deadline);
   if (!signal?.addEventListener) throw wrong("the signal", signal);

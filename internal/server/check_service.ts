@@ -7,6 +7,9 @@ import { FLIGHT_METHODS } from "../protocol/methods.ts";
 import { isTable } from "../stream/record_batch_source.ts";
 import type { FlightService } from "./flight_service.ts";
 
+/** Most names that an error lists. */
+const MAX_NAMES = 5;
+
 /** Names of all handlers, by their letters alone. */
 const HANDLERS: ReadonlyMap<string, string> = new Map(
   [...FLIGHT_METHODS, ...Object.keys(PREDEFINED_ACTIONS)].map((method) => {
@@ -43,7 +46,8 @@ export function checkService(service: FlightService): void {
       `Cannot serve this: ${name} is ${valueName(handler)}, not a function`,
     );
   }
-  for (const name of namesOf(service)) {
+  const names = namesOf(service);
+  for (const name of names) {
     const meant = HANDLERS.get(lettersOf(name));
     if (meant !== undefined && !(meant in service)) {
       throw new TypeError(
@@ -58,6 +62,40 @@ export function checkService(service: FlightService): void {
       );
     }
   }
+  checkHandled(handlers, names);
+}
+
+/** Refuses an object with functions of which none is a handler: each call would be UNIMPLEMENTED. */
+function checkHandled(service: Record<string, unknown>, names: Set<string>) {
+  if ([...HANDLERS.values(), "onShutdown"].some((name) => name in service)) {
+    return;
+  }
+  const others = [...names].filter((name) =>
+    name !== "constructor" && isMethod(service, name)
+  );
+  if (others.length === 0) return;
+  const hint = others.includes("connect")
+    ? " (flightSqlService(database(adapter)) serves a database)"
+    : others.includes("query") || others.includes("prepare")
+    ? " (flightSqlService(handlers) serves handlers of Flight SQL)"
+    : "";
+  throw new TypeError(
+    "Cannot serve this: none of its functions is a handler, such as doGet; " +
+      `it has ${others.slice(0, MAX_NAMES).join(", ")}${hint}`,
+  );
+}
+
+/** Reports whether a member is a function, without running a getter. */
+function isMethod(service: object, name: string): boolean {
+  for (
+    let one: object | null = service;
+    one !== null;
+    one = Object.getPrototypeOf(one)
+  ) {
+    const member = Object.getOwnPropertyDescriptor(one, name);
+    if (member) return typeof member.value === "function";
+  }
+  return false;
 }
 
 /** Spellings such as `do_get` and `DoGet` have the same letters. */

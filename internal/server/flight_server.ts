@@ -5,6 +5,7 @@ import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import {
   booleanOption,
+  guessedOption,
   numberOption,
   signalOption,
   textOption,
@@ -30,6 +31,7 @@ import type { ServeOptions } from "./serve_options.ts";
  */
 export function checkServerOptions(options: ServeOptions): void {
   const { publicLocation, shutdownTimeoutMs = 0 } = options;
+  guessedOption(options, { host: "hostname" });
   if (publicLocation !== undefined) checkPublicLocation(publicLocation);
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
   signalOption("signal", options.signal);

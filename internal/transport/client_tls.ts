@@ -6,6 +6,7 @@ import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import {
   booleanOption,
   functionOption,
+  guessedOption,
   objectOption,
   textOption,
 } from "../core/check_option.ts";
@@ -31,6 +32,7 @@ export function clientTls(
 ): ClientTls | undefined {
   objectOption("tls", options);
   if (address.kind === "tcp" && address.tls) {
+    if (options) guessedOption(options, GUESSES, "tls.");
     return reloading(options ?? {}, address.hostname);
   }
   if (options === undefined) return undefined;
@@ -39,6 +41,15 @@ export function clientTls(
       "grpc+tls location",
   );
 }
+
+/** Names of `node:tls`. */
+const GUESSES = {
+  ca: "rootCertificates",
+  cert: "certificateChain",
+  key: "privateKey",
+  servername: "hostnameOverride",
+  rejectUnauthorized: "insecureSkipVerify, with the opposite value",
+};
 
 function reloading(options: ClientTlsOptions, hostname: string): ClientTls {
   const { certificateChain, privateKey, rootCertificates } = options;

@@ -13,6 +13,7 @@ import {
 import {
   arrayOption,
   functionOption,
+  guessedOption,
   integerOption,
   MAX_TIMER_MS,
   objectOption,
@@ -55,6 +56,11 @@ export class ServerTls {
    */
   constructor(options: ServerTlsOptions) {
     objectOption("tls", options);
+    guessedOption(options, {
+      ca: "clientRootCertificates",
+      cert: "certificateChain",
+      key: "privateKey",
+    }, "tls.");
     this.#options = options;
     this.#intervalMs = intervalOf(options);
     this.#certificates = readCertificates(options);

@@ -43,7 +43,7 @@ const answer = (parts: Parts): FlightInterceptor => (call, next) =>
 const WRONG: readonly (readonly [FlightInterceptor, text: string])[] = [
   [
     (_, next) => next(undefined as unknown as FlightCall),
-    "pass on the signal, not undefined",
+    "pass on the call, as in next(call), not undefined",
   ],
   [call({ headers: "a" }), "neither pairs nor a record"],
   [call({ headers: { "a b": "c" } }), 'Cannot set header "a b"'],

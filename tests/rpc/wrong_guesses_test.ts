@@ -277,6 +277,18 @@ test("serve() refuses what has no handlers", async () => {
       () => start({ CloseSession() {} }),
       "CloseSession is not a handler, its name is closeSession",
     ],
+    [
+      () => start({ get: () => table, put() {} }),
+      "none of its functions is a handler, such as doGet; it has get, put",
+    ],
+    [
+      () => start({ connect() {}, close() {} }),
+      "it has connect, close (flightSqlService(database(adapter)) serves a",
+    ],
+    [
+      () => start({ query: () => table }),
+      "(flightSqlService(handlers) serves handlers of Flight SQL)",
+    ],
   ]);
 });
 

@@ -1,5 +1,7 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { test } from "node:test";
 import { FlightError } from "@contrail/flight";
+import { flightSql } from "@contrail/flight/sql";
 import { flightSqlService } from "@contrail/flight/sql/server";
 import { tableFromArrays } from "apache-arrow";
 import { rpcTest } from "../support/transports.ts";
@@ -25,4 +27,29 @@ rpcTest("a service with a query only answers queries", async (join) => {
     (await sql.execute(client, prepared.preparedStatementHandle)).numRows,
     3,
   );
+});
+
+test("flightSqlService() refuses what has no handlers", () => {
+  const guess = flightSqlService as (handlers: unknown) => unknown;
+  for (
+    const [handlers, text] of [
+      [{ connect() {}, close() {} }, "(database(adapter) makes handlers of it"],
+      [{ select() {}, close() {} }, "such as query; it has select"],
+    ] as const
+  ) {
+    assertThrows(() => guess(handlers), TypeError, text);
+  }
+  flightSqlService({});
+  flightSqlService({ sqlInfo: { name: "Example" } });
+});
+
+test("flightSql() refuses what is no client", () => {
+  const guess = flightSql as (client: unknown) => unknown;
+  for (const client of ["grpc://localhost:8815", { uri: "grpc://a:1" }, null]) {
+    assertThrows(
+      () => guess(client),
+      TypeError,
+      "(connectSql() of @contrail/flight/sql/client connects to a location)",
+    );
+  }
 });

@@ -8,6 +8,7 @@ import {
   booleanOption,
   choiceOption,
   objectOption,
+  shown,
 } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { CancelStatus } from "../../protocol/cancel_flight_info.ts";
@@ -50,6 +51,7 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
    * @ignore
    */
   constructor(flight: FlightClient, options: SqlClientOptions = {}) {
+    checkFlightClient(flight);
     const { placeholders = "?", identifierQuote = '"', temporal = false } =
       objectOption("options", options);
     choiceOption("placeholders", placeholders, ["?", "$1"]);
@@ -130,7 +132,8 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
     if (id instanceof Uint8Array && id.byteLength > 0) {
       return new SqlTransaction(this.#context, id);
     }
-    throw new TypeError("The id of a transaction must be bytes");
+    const hint = typeof id === "function" ? " (begin() runs a function)" : "";
+    throw new TypeError(`The id of a transaction must be bytes${hint}`);
   }
 
   /**
@@ -262,3 +265,14 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
 
 /** Longest time that a server may delay `close`, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5000;
+
+/** Refuses what makes no calls; the first query would fail by it. */
+function checkFlightClient(flight: FlightClient): void {
+  if (typeof flight?.read === "function") return;
+  throw new TypeError(
+    `Cannot make a client of Flight SQL: ${
+      shown(flight)
+    } is not a FlightClient ` +
+      "(connectSql() of @contrail/flight/sql/client connects to a location)",
+  );
+}

@@ -21,6 +21,16 @@ const METHODS = [
   "close",
 ] as const satisfies readonly (keyof FlightSqlHandlers)[];
 
+/** Names of all members that serve something. */
+const NAMES: readonly string[] = [
+  ...METHODS.filter((name) => name !== "close"),
+  "substrait",
+  "sqlInfo",
+];
+
+/** Most names that an error lists. */
+const MAX_NAMES = 5;
+
 const SUBSTRAIT_METHODS = ["query", "querySchema", "update", "prepare"];
 
 /**
@@ -31,6 +41,7 @@ const SUBSTRAIT_METHODS = ["query", "querySchema", "update", "prepare"];
  */
 export function checkHandlers<H>(handlers: H): H {
   checkMethods(handlers, METHODS, "handlers");
+  checkHandled(handlers as object);
   const { substrait } = handlers as FlightSqlHandlers;
   if (substrait !== undefined) {
     checkMethods(substrait, SUBSTRAIT_METHODS, "substrait");
@@ -51,4 +62,21 @@ function checkMethods(
     if (method === undefined || typeof method === "function") continue;
     throw new TypeError(`Cannot serve this: ${name} is not a function`);
   }
+}
+
+/** Refuses functions of which none is a handler: each command would be UNIMPLEMENTED. */
+function checkHandled(handlers: object): void {
+  if (NAMES.some((name) => name in handlers)) return;
+  const others = Object.keys(handlers).filter((name) => name !== "close");
+  if ("connect" in handlers) {
+    throw new TypeError(
+      "Cannot serve this: it is an adapter of a database " +
+        "(database(adapter) makes handlers of it)",
+    );
+  }
+  if (others.length === 0) return;
+  throw new TypeError(
+    "Cannot serve this: it has none of the handlers, such as query; " +
+      `it has ${others.slice(0, MAX_NAMES).join(", ")}`,
+  );
 }

@@ -123,7 +123,8 @@ export function unknownCommand(bytes: Uint8Array | undefined): FlightError {
   return new FlightError(
     "INVALID_ARGUMENT",
     name === undefined
-      ? "this is no command of Flight SQL: it is not in a google.protobuf.Any"
+      ? "this is no command of Flight SQL: it is not in a google.protobuf.Any " +
+        "(a statement in SQL needs a client of Flight SQL)"
       : `this is not a command that can be used here: ${shownName(name)}`,
   );
 }
