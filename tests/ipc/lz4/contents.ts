@@ -14,6 +14,8 @@ export const CONTENTS: Readonly<Record<string, Uint8Array>> = {
   "sorted numbers": new Uint8Array(
     Int32Array.from({ length: 30_000 }, (_, i) => i >>> 3).buffer,
   ),
+  "small numbers of 64 bits": rows(100_000, 8, 3),
+  "rows of 13 bytes, some of them longer": rows(100_000, 13, 4, 0.02),
   "random bytes": random(70_000, 1),
   "random bytes with repetitions": mixed(150_000, 2),
   "a repetition as far away as it may be": distant(65_535),
@@ -40,6 +42,23 @@ export function mixed(length: number, seed: number): Uint8Array {
       for (let i = 0; i < size; i++) bytes[at + i] = bytes[from + i]!;
     } else for (let i = 0; i < size; i++) bytes[at + i] = next() * 256;
     at += size;
+  }
+  return bytes;
+}
+
+/** Rows of two varying bytes and zeros, a share of them with further zeros. */
+function rows(
+  length: number,
+  width: number,
+  seed: number,
+  longer = 0,
+): Uint8Array {
+  const next = seededRandom(seed);
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += width) {
+    bytes[at] = next() * 256;
+    bytes[at + 1] = next() * 4;
+    if (next() < longer) at += Math.floor(next() * 40);
   }
   return bytes;
 }
