@@ -9,6 +9,8 @@
 import * as net from "node:net";
 import process from "node:process";
 
+import { freeChunk } from "../base/allocate.ts";
+
 /** The size of a write to a socket, for the same reasons: see socket_writer.ts. */
 const BUFFER_BYTES: number = 512 * 1024;
 
@@ -17,9 +19,6 @@ const BUFFER_BYTES: number = 512 * 1024;
  * and as little as possible of the data behind it, but enough that a message gets all of its memory.
  */
 const BETWEEN_BYTES: number = 144 * 1024;
-
-/** Smallest chunk that is freed, in bytes. */
-const MIN_FREED_BYTES: number = 16 * 1024;
 
 /**
  * Fewest bytes that are worth a read to their final place, to save a copy. Less is read together with
@@ -143,7 +142,7 @@ export function readSocket(socket: net.Socket, sink: SocketSink): void {
   // With memory of ours there are no such events, but this begins to read.
   socket.on("data", (chunk: Uint8Array) => {
     receiver.sink.onChunk(chunk);
-    free(chunk);
+    freeChunk(chunk);
   });
 }
 
@@ -170,23 +169,4 @@ export function peekSocket(
     place: () => undefined,
     onPlaced: () => {},
   });
-}
-
-/** Memory of a chunk; older runtimes cannot free it. */
-interface ChunkMemory {
-  readonly byteLength: number;
-  transfer?(byteLength: number): unknown;
-}
-
-/**
- * Frees the memory of a chunk at once. A garbage collector would find it only
- * after many others, which would not stay in the cache of the processor.
- */
-function free(chunk: Uint8Array): void {
-  const memory: ChunkMemory = chunk.buffer;
-  // Small chunks may be part of memory that others use.
-  if (chunk.length < MIN_FREED_BYTES || chunk.length !== memory.byteLength) {
-    return;
-  }
-  memory.transfer?.(0);
 }

@@ -1,5 +1,6 @@
 /** Reads the body of a request or of an answer, into memory of the caller where that is cheaper. */
 
+import { freeChunk } from "../../base/allocate.ts";
 import { IS_WORKERS } from "../../base/is_workers.ts";
 
 /** Size of the memory for chunks that have no final place yet: Deno has 64 KiB at most. */
@@ -21,10 +22,18 @@ const BRINGS_MEMORY = "Deno" in globalThis || "document" in globalThis ||
 export class BodyReader {
   readonly #plain: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #byob: ReadableStreamBYOBReader | undefined;
+  readonly #ownsChunks: boolean;
   #scratch: Uint8Array | undefined;
+  /** The last chunk, if it is freed by the next read. */
+  #last: Uint8Array | undefined;
 
-  /** @param body The stream; it is locked. */
-  constructor(body: ReadableStream<Uint8Array>) {
+  /**
+   * @param body The stream; it is locked.
+   * @param ownsChunks True if nothing else can use the memory of the chunks. Each is then freed by the next
+   * read.
+   */
+  constructor(body: ReadableStream<Uint8Array>, ownsChunks = false) {
+    this.#ownsChunks = ownsChunks;
     this.#byob = byobReaderOf(body);
     this.#plain = this.#byob === undefined
       ? body.getReader() as ReadableStreamDefaultReader<Uint8Array>
@@ -37,7 +46,7 @@ export class BodyReader {
   }
 
   /**
-   * Reads a chunk. It may be overwritten by the next one.
+   * Reads a chunk. The next read may overwrite or free it.
    *
    * @param place Where to read it to, if the reader takes memory. The memory moves to the ArrayBuffer of
    * the result, and that of `place` has none any more.
@@ -45,8 +54,10 @@ export class BodyReader {
    */
   async read(place?: Uint8Array): Promise<Uint8Array | undefined> {
     if (this.#byob === undefined) {
-      const { done, value } = await this.#plain!.read();
-      return done ? undefined : value;
+      if (this.#last !== undefined) freeChunk(this.#last);
+      const { value } = await this.#plain!.read();
+      if (this.#ownsChunks) this.#last = value;
+      return value;
     }
     const memory = place ?? this.#scratch ?? new Uint8Array(SCRATCH_BYTES);
     this.#scratch = undefined;

@@ -20,6 +20,7 @@ import type { CallResponse, ClientRequest } from "../../seam/transport.ts";
 import { BodyReader, MIN_PLACED_BYTES } from "./body_reader.ts";
 import { fetchError, lostError } from "./errors.ts";
 import type { WebSettings } from "./options.ts";
+import { ownsChunks } from "./platform.ts";
 import { type RequestMaker, SourceError } from "./request.ts";
 import { Upload } from "./upload.ts";
 import { WINDOW_BYTES } from "./window.ts";
@@ -146,7 +147,7 @@ export class WebCall {
     this.#list = [...response.headers];
     this.#body = response.body === null
       ? undefined
-      : new BodyReader(response.body);
+      : new BodyReader(response.body, ownsChunks(response, settings.fetch));
     const excess = headerExcess("headers", this.#list, 0, settings);
     if (excess) throw excess;
     const contentType = response.headers.get("content-type") ?? undefined;

@@ -1,4 +1,4 @@
-/** Abilities of the `fetch` of this runtime, for bodies of requests. */
+/** Abilities of the `fetch` of this runtime, for bodies. */
 
 /** Runtimes whose `fetch` sends a body while it already reads the answer: full duplex. */
 const FULL_DUPLEX = /^(?:Deno|Bun|Node\.js|Cloudflare-Workers)\b/;
@@ -35,4 +35,22 @@ export function sendsStreams(): boolean {
  */
 export function sendsBodyFirst(): boolean {
   return /^Node\.js\b/.test(globalThis.navigator?.userAgent ?? "");
+}
+
+/** The source text of Bun's `fetch`. A function in its place that was written in JavaScript has another. */
+const NATIVE_FETCH = /^function fetch\(\) \{\s*\[native code\]\s*\}$/;
+
+/**
+ * Reports whether the memory of the chunks of an answer is worth freeing early, and is used by nothing else:
+ * on Bun, where each has memory of its own that the collector finds late, if the answer comes from the
+ * runtime itself. Another `fetch` may keep chunks, or clone the answer, which shares them.
+ *
+ * @param response The answer.
+ * @param own The option `fetch`.
+ */
+export function ownsChunks(response: Response, own: unknown): boolean {
+  return "Bun" in globalThis && own === undefined &&
+    // Made by `new Response()`, it has none.
+    response.url !== "" &&
+    NATIVE_FETCH.test(Function.prototype.toString.call(fetch));
 }
