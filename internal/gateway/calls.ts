@@ -2,6 +2,7 @@
 
 import { type Source, toSource } from "../base/source.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
+import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { FlightClient } from "../client/flight_client.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
@@ -12,6 +13,12 @@ import type { Replica, Replicas, Wish } from "./replicas.ts";
 
 /** Headers of W3C Trace Context, which say nothing about the client. */
 const TRACE_HEADERS: readonly string[] = ["traceparent", "tracestate"];
+
+/**
+ * Header that names the gateways on the way of a call, one value for each: a gateway that finds its own name in it would
+ * send the call in a circle. RFC 8586 has the same for HTTP caches.
+ */
+const PASSED = "x-contrail-gateway";
 
 /** A server that may answer a call. */
 export interface Target {
@@ -45,6 +52,8 @@ export class Calls {
   readonly #traced: readonly string[];
   /** True if the backend authenticates the clients. */
   readonly areAsClient: boolean;
+  /** Name of this gateway in the header {@linkcode PASSED}. */
+  readonly #name = crypto.randomUUID();
 
   constructor(replicas: Replicas, { forwardHeaders }: CheckedOptions) {
     this.#replicas = replicas;
@@ -69,6 +78,19 @@ export class Calls {
   }
 
   /**
+   * Refuses a call that would go in a circle.
+   *
+   * @throws {FlightError} UNAVAILABLE when the call has passed this gateway before.
+   */
+  checkWay({ headers }: FlightCallContext): void {
+    if (!headers.getAll(PASSED).includes(this.#name)) return;
+    throw new FlightError(
+      "UNAVAILABLE",
+      "a backend, or a location that it has named, leads back to the gateway that asks it",
+    );
+  }
+
+  /**
    * Options of a call to a backend on behalf of a client.
    *
    * @param context The call of the client.
@@ -80,7 +102,7 @@ export class Calls {
   ): FlightCallOptions {
     const { deadline } = context;
     return {
-      headers: picked(context.headers, this.#forwarded),
+      headers: this.#picked(context, this.#forwarded),
       signal,
       ...(deadline &&
         { timeoutMs: Math.max(deadline.getTime() - Date.now(), 1) }),
@@ -95,8 +117,22 @@ export class Calls {
   }
 
   /** The headers of a call to a server that is no backend: those of the trace alone. */
-  traceOf({ headers }: FlightCallContext): FlightHeaders {
-    return picked(headers, this.#traced);
+  traceOf(context: FlightCallContext): FlightHeaders {
+    return this.#picked(context, this.#traced);
+  }
+
+  /** The headers with some names, and the gateways that the call has passed. */
+  #picked(
+    { headers }: FlightCallContext,
+    names: readonly string[],
+  ): FlightHeaders {
+    const some = new FlightHeaders();
+    for (const name of names) {
+      for (const value of headers.getAll(name)) some.append(name, value);
+    }
+    for (const name of headers.getAll(PASSED)) some.append(PASSED, name);
+    some.append(PASSED, this.#name);
+    return some;
   }
 
   /**
@@ -266,16 +302,4 @@ export function mappedSource<T, U>(
 function ended(outcome: { readonly error?: unknown }): undefined {
   if ("error" in outcome) throw outcome.error;
   return undefined;
-}
-
-/** The headers with some names. */
-function picked(
-  headers: Pick<FlightHeaders, "getAll">,
-  names: readonly string[],
-): FlightHeaders {
-  const some = new FlightHeaders();
-  for (const name of names) {
-    for (const value of headers.getAll(name)) some.append(name, value);
-  }
-  return some;
 }

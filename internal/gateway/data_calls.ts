@@ -20,7 +20,7 @@ import { unpackAny } from "../sql/messages/any.ts";
 import type { CallRecord } from "./call_record.ts";
 import { mappedSource, type Target } from "./calls.ts";
 import { counterOf } from "./delivery.ts";
-import { isUnavailable, lostError } from "./errors.ts";
+import { isOfLocation, isUnavailable, lostError } from "./errors.ts";
 import { type Held, NOTHING_HELD } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
 import { type GatewayState, openQuery, userOf } from "./state.ts";
@@ -206,7 +206,6 @@ export class DataCalls {
     const places = part
       ? [{ uri: part.location.uri, ticket: part.ticket }]
       : locations.map((uri) => ({ uri, ticket: value }));
-    let failure: unknown;
     for (const { uri, ticket } of others.inOrder(places)) {
       try {
         const { client, release } = others.use(uri);
@@ -216,8 +215,7 @@ export class DataCalls {
         others.noteSuccess(uri);
         return begun;
       } catch (error) {
-        failure = error;
-        if (!isUnavailable(error)) throw error;
+        if (!isOfLocation(error)) throw error;
         others.noteFailure(uri, error);
       }
     }
@@ -231,7 +229,7 @@ export class DataCalls {
       return await begin(target, value, calls.optionsOf(context, signal));
     } catch (error) {
       calls.noteFailure(known, error);
-      throw error ?? failure;
+      throw error;
     }
   }
 

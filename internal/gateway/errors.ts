@@ -26,6 +26,16 @@ export function isUnavailable(error: unknown): error is FlightError {
 }
 
 /**
+ * Reports whether an error only says that data cannot be read at one of its locations: it cannot be reached, or refuses
+ * the gateway, which has no credentials for it.
+ */
+export function isOfLocation(error: unknown): boolean {
+  return isUnavailable(error) ||
+    FlightError.is(error) &&
+      (error.code === "UNAUTHENTICATED" || error.code === "PERMISSION_DENIED");
+}
+
+/**
  * Makes of the error of a call to a backend the one for the client.
  *
  * @param error The error.

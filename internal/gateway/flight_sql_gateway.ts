@@ -128,6 +128,7 @@ export function gatewayOver(
   ): Promise<T> {
     const record = new CallRecord(context, checked);
     try {
+      calls.checkWay(context);
       const value = await run(record);
       if (!isStream) record.end();
       return value;
@@ -231,6 +232,7 @@ export function gatewayOver(
         (record) => act(state, results, action, context, record),
       ),
     async listActions(context) {
+      calls.checkWay(context);
       const { value } = await calls.list(
         { key: calls.keyOf(context) },
         true,
@@ -265,6 +267,7 @@ async function handshake(
     }
     return [];
   }
+  calls.checkWay(context);
   await replicas.known();
   const replica = replicas.choose(
     { key: calls.keyOf(context) },

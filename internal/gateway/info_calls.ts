@@ -30,6 +30,13 @@ interface Polled {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** A query that the backend lets clients poll: it counts among those of its user until its last answer. */
+interface Forwarded {
+  /** Ends its use; idempotent. */
+  readonly done: () => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
 /** A query that is about to run. */
 interface Start {
   readonly descriptor: FlightDescriptor;
@@ -49,6 +56,7 @@ export class InfoCalls {
   readonly #data: DataCalls;
   readonly #jobs: Jobs;
   readonly #polled = new Map<string, Polled>();
+  readonly #forwarded = new Map<string, Forwarded>();
 
   constructor(
     state: GatewayState,
@@ -141,8 +149,10 @@ export class InfoCalls {
 
   /** Ends all polled queries. */
   close(): void {
-    for (const { timer } of this.#polled.values()) clearTimeout(timer);
-    this.#polled.clear();
+    for (const all of [this.#polled, this.#forwarded]) {
+      for (const { timer } of all.values()) clearTimeout(timer);
+      all.clear();
+    }
   }
 
   async #startPoll(
@@ -201,18 +211,20 @@ export class InfoCalls {
       sleep(pollTimeoutMs, AbortSignal.any([waiting.signal, context.signal]))
         .then(() => undefined, () => undefined),
     ]).finally(() => waiting.abort());
+    // Another poll may have set it meanwhile.
+    clearTimeout(polled.timer);
     if (info !== undefined) {
       this.#polled.delete(query.id);
       return { info, progress: 1 };
     }
-    const timer = setTimeout(() => {
-      this.#polled.delete(query.id);
-      query.end(
-        new FlightError("CANCELLED", "the client does not poll any more"),
-      );
-    }, pollExpiryMs);
-    (timer as { unref?(): void }).unref?.();
-    polled.timer = timer;
+    if (this.#polled.has(query.id)) {
+      polled.timer = later(pollExpiryMs, () => {
+        this.#polled.delete(query.id);
+        query.end(
+          new FlightError("CANCELLED", "the client does not poll any more"),
+        );
+      });
+    }
     const { replica } = polled;
     const progress = replica && await engine!.progress!(
       { id: query.id, replica: replica.location },
@@ -325,7 +337,9 @@ export class InfoCalls {
       context,
     );
     const done = queries.use(query);
+    const end = this.#holdForwarded(query);
     let release = (): void => {};
+    let isLast = true;
     record.queryId = query.id;
     try {
       const mark = { id: query.id, traceId: traceIdOf(context) };
@@ -358,6 +372,7 @@ export class InfoCalls {
         user,
       });
       if (poll.descriptor === undefined) return { ...poll, info };
+      isLast = false;
       const next = pollDescriptor(
         await handles.sign("poll", {
           user,
@@ -373,7 +388,41 @@ export class InfoCalls {
       };
     } finally {
       release();
+      end(isLast);
       done();
     }
   }
+
+  /**
+   * Holds a query between the polls for it, so that its time and its place among those of its user go on.
+   *
+   * @returns A function that ends the poll, and all of the query after the last one.
+   */
+  #holdForwarded(query: Query): (isLast: boolean) => void {
+    const forwarded = this.#forwarded.get(query.id) ??
+      { done: this.#state.queries.use(query), timer: undefined };
+    this.#forwarded.set(query.id, forwarded);
+    clearTimeout(forwarded.timer);
+    const forget = (): void => {
+      if (this.#forwarded.get(query.id) === forwarded) {
+        this.#forwarded.delete(query.id);
+      }
+      forwarded.done();
+    };
+    return (isLast) => {
+      clearTimeout(forwarded.timer);
+      if (isLast) forget();
+      else {
+        const { pollExpiryMs } = this.#state.options;
+        forwarded.timer = later(pollExpiryMs, forget);
+      }
+    };
+  }
+}
+
+/** Calls a function after a time, unless the process ends before. */
+function later(ms: number, run: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(run, ms);
+  (timer as { unref?(): void }).unref?.();
+  return timer;
 }

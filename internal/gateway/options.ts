@@ -108,7 +108,7 @@ export interface GatewayOptions {
     | boolean
     | ((hostname: string) => Promise<readonly string[]>)
     | undefined;
-  /** Time between two resolutions, in milliseconds, 1 to 2³¹ − 1. Default: 30,000. */
+  /** Time between two resolutions, and longest time of one, in milliseconds, 1 to 2³¹ − 1. Default: 30,000. */
   readonly resolveIntervalMs?: number | undefined;
   /**
    * Names of headers that go from the client to the backend. With `cookie`, `set-cookie` comes back; with `authorization`,

@@ -2,8 +2,9 @@
 
 import { quietly } from "../base/handled.ts";
 import { DownTime } from "../base/timers/down_time.ts";
-import { isUnsent } from "./errors.ts";
 import type { FlightClient } from "../client/flight_client.ts";
+import { FlightError } from "../core/flight_error.ts";
+import { isUnsent } from "./errors.ts";
 
 /** Time after which an unused connection is closed, in milliseconds. */
 const IDLE_MS = 60_000;
@@ -35,12 +36,12 @@ export class OtherServers {
    * Finds the client of a location.
    *
    * @returns The client, and a function that gives it back; that one is idempotent.
-   * @throws {TypeError} When the location cannot be used.
+   * @throws {FlightError} UNAVAILABLE when the location cannot be used.
    */
   use(uri: string): { client: FlightClient; release: () => void } {
     let entry = this.#entries.get(uri);
     if (entry === undefined) {
-      entry = { client: this.#connect(uri), users: 0, timer: undefined };
+      entry = { client: this.#clientOf(uri), users: 0, timer: undefined };
       this.#entries.set(uri, entry);
     }
     const used = entry;
@@ -82,6 +83,16 @@ export class OtherServers {
   /** Remembers that a server was reached. */
   noteSuccess(uri: string): void {
     this.#down.delete(uri);
+  }
+
+  #clientOf(uri: string): FlightClient {
+    try {
+      return this.#connect(uri);
+    } catch (cause) {
+      // The backend has named it: that is no fault of the client.
+      const details = "the location of the result cannot be used";
+      throw new FlightError("UNAVAILABLE", details, { cause });
+    }
   }
 
   /** Closes all connections. */

@@ -1,6 +1,7 @@
 /** The replicas of a backend: their health, their load, and the choice among them. */
 
-import { quietly } from "../base/handled.ts";
+import { handled, quietly } from "../base/handled.ts";
+import { untilAborted } from "../base/timers/until_aborted.ts";
 import { EMPTY_BYTES, encodeUtf8 } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightClient } from "../client/flight_client.ts";
@@ -88,6 +89,8 @@ export class Replicas {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #closing = new AbortController();
   #resolved: Promise<void> | undefined;
+  /** Failure of the last resolution of a name. */
+  #problem: unknown;
 
   /**
    * @param backends The locations of the replicas, or names that stand for several.
@@ -136,9 +139,11 @@ export class Replicas {
     );
   }
 
-  /** Waits for the first resolution of the names. */
+  /** Waits for the first resolution of the names; as long as none is known, for another one. */
   async known(): Promise<void> {
-    if (this.#options.resolve) await (this.#resolved ??= this.#resolveAll());
+    if (!this.#options.resolve) return;
+    await (this.#resolved ??= this.#resolveAll());
+    if (this.#replicas.size === 0) this.#resolved = undefined;
   }
 
   /**
@@ -163,6 +168,7 @@ export class Replicas {
     throw new FlightError(
       "UNAVAILABLE",
       "the gateway has no backend for new work at the moment",
+      { cause: this.#problem },
     );
   }
 
@@ -207,35 +213,59 @@ export class Replicas {
   }
 
   async #resolveAll(): Promise<void> {
-    const { resolve } = this.#options;
-    if (typeof resolve !== "function") return;
-    for (const address of this.#backends) {
-      if (!this.#isName(address)) continue;
-      let found: readonly string[];
+    await Promise.all(this.#backends.map(async (address) => {
+      if (!this.#isName(address)) return;
       try {
-        found = await resolve(address.hostname);
-      } catch {
+        await this.#resolve(address);
+      } catch (error) {
         // A name server that is down for a moment must not take the replicas away.
-        continue;
+        this.#problem = error;
       }
-      if (this.#closing.signal.aborted || found.length === 0) continue;
-      const named = new Set(
-        found.map((hostname) =>
-          this.#add({ ...address, hostname }, address.hostname)
-        ),
-      );
-      this.#forget(address.hostname, named);
-    }
+    }));
+  }
+
+  /** Finds the replicas of a name. */
+  async #resolve(address: GrpcAddress & { kind: "tcp" }): Promise<void> {
+    const { resolve, resolveIntervalMs } = this.#options;
+    if (typeof resolve !== "function") return;
+    const { signal } = this.#closing;
+    // After that time, it is asked once more.
+    const inTime = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(resolveIntervalMs),
+    ]);
+    const found = await untilAborted(
+      handled(Promise.resolve(resolve(address.hostname))),
+      inTime,
+    );
+    if (signal.aborted || found.length === 0) return;
+    const named = new Set(
+      found.map((hostname) =>
+        this.#add({ ...address, hostname }, address.hostname)
+      ),
+    );
+    this.#forget(address.hostname, named);
   }
 
   /** Marks the replicas that a name does not stand for any more. */
   #forget(name: string, found: ReadonlySet<string>): void {
     const known = this.#named.get(name) ?? new Set();
+    const left = new Set(found);
     for (const uri of known) {
       const replica = this.#replicas.get(uri);
-      if (!found.has(uri) && replica) replica.isGone = true;
+      if (found.has(uri) || replica === undefined) continue;
+      replica.isGone = true;
+      left.add(uri);
     }
-    this.#named.set(name, new Set([...known, ...found]));
+    this.#named.set(name, left);
+  }
+
+  /** Lets go of a replica that has left and does not answer any more, once nothing waits for it. */
+  #letGo(replica: Replica): void {
+    const { isGone, isUp, calls, results, location, client } = replica;
+    if (!isGone || isUp || calls > 0 || results > 0) return;
+    this.#replicas.delete(location.uri);
+    quietly(() => client.close());
   }
 
   async #checkAll(): Promise<void> {
@@ -277,6 +307,7 @@ export class Replicas {
         error.code !== "UNAVAILABLE";
     }
     replica.isUp = isUp;
+    this.#letGo(replica);
   }
 }
 

@@ -58,9 +58,10 @@ export class Results {
         this.#signEndpoint(endpoint, index, now + resultLifetimeMs, of)
       ),
     );
-    const expiresAt = Math.max(
+    const expiresAt = endpoints.reduce(
+      (latest, { expirationTime }) =>
+        Math.max(latest, expirationTime!.getTime()),
       now,
-      ...endpoints.map(({ expirationTime }) => expirationTime!.getTime()),
     );
     query?.hasResult(replica, endpoints.length, expiresAt);
     return {

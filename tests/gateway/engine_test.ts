@@ -18,7 +18,12 @@ import { until } from "../support/events.ts";
 import { assertFlightError } from "../support/rejections.ts";
 import { socketServer } from "../support/sockets.ts";
 import { rowsUpTo } from "./backends.ts";
-import { type Cluster, executorTicket, startCluster } from "./fake_engine.ts";
+import {
+  type Cluster,
+  commandOf,
+  executorTicket,
+  startCluster,
+} from "./fake_engine.ts";
 
 /** A gateway of a cluster. */
 function gatewayOf(
@@ -323,16 +328,3 @@ test("CancelFlightInfo ends a result that is being read", {
     /the query was canceled/,
   );
 });
-
-/** A statement as a command. */
-async function commandOf(query: string): Promise<Uint8Array> {
-  let command: Uint8Array | undefined;
-  await using client = connectInMemory({
-    getFlightInfo(descriptor) {
-      if (descriptor.type === "CMD") command = descriptor.cmd;
-      return { endpoints: [] };
-    },
-  });
-  await flightSql(client).query(query).info();
-  return command!;
-}

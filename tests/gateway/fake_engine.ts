@@ -7,6 +7,8 @@ import {
   type FlightService,
   serve,
 } from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
+import { flightSql } from "@contrail/flight/sql";
 import type { GatewayEngine, GatewayQuery } from "@contrail/flight/gateway";
 import { field } from "../../internal/message/fields.ts";
 import { message } from "../../internal/message/message.ts";
@@ -168,4 +170,17 @@ function statementOf(descriptor: FlightDescriptor): string {
     throw new FlightError("UNIMPLEMENTED", `no command ${command?.name}`);
   }
   return commandStatementQuery.decode(command.value).query;
+}
+
+/** A statement as a command. */
+export async function commandOf(query: string): Promise<Uint8Array> {
+  let command: Uint8Array | undefined;
+  await using client = connectInMemory({
+    getFlightInfo(descriptor) {
+      if (descriptor.type === "CMD") command = descriptor.cmd;
+      return { endpoints: [] };
+    },
+  });
+  await flightSql(client).query(query).info();
+  return command!;
 }
