@@ -2,6 +2,7 @@
 
 import { handled } from "../base/handled.ts";
 import { sleep } from "../base/timers/sleep.ts";
+import { MAX_TIMER_MS } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { encodeSchema } from "../ipc/encode_schema.ts";
@@ -228,7 +229,7 @@ export class InfoCalls {
     const { replica } = polled;
     const progress = replica && await engine!.progress!(
       { id: query.id, replica: replica.location },
-      AbortSignal.timeout(pollTimeoutMs + 1000),
+      AbortSignal.timeout(Math.min(pollTimeoutMs + 1000, MAX_TIMER_MS)),
     ).catch(() => undefined);
     const next = pollDescriptor(token);
     return {

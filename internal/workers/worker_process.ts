@@ -3,11 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import process from "node:process";
-import { clearTimeout, setTimeout } from "node:timers";
 
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
-import { MAX_TIMER_MS } from "../core/check_option.ts";
+import { afterDelay } from "../base/timers/deadline.ts";
 import type { SharedStore } from "../core/shared_store.ts";
 import type { ListenAddress } from "../transport/options.ts";
 import { copyLines } from "./log_lines.ts";
@@ -56,7 +55,7 @@ export class WorkerProcess {
   readonly #ended = deferred<void>();
   #isDraining = false;
   #hasEnded = false;
-  #killTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopKillTimer: () => void = () => {};
 
   /** @param init The options. */
   constructor(init: WorkerProcessInit) {
@@ -80,7 +79,7 @@ export class WorkerProcess {
     const over = (end: string): void => {
       if (this.#hasEnded) return;
       this.#hasEnded = true;
-      clearTimeout(this.#killTimer);
+      this.#stopKillTimer();
       this.end = end;
       this.#ready.reject(
         new Error(`worker ${index} ${end} before it was ready`),
@@ -120,13 +119,14 @@ export class WorkerProcess {
   drain(timeoutMs: number): void {
     if (this.#hasEnded) return;
     this.#isDraining = true;
-    clearTimeout(this.#killTimer);
-    const killMs = timeoutMs + KILL_AFTER_MS;
-    if (killMs > MAX_TIMER_MS) this.#send({ flight: "drain" });
-    else {
-      this.#send({ flight: "drain", timeoutMs });
-      this.#killTimer = setTimeout(() => this.kill(), killMs);
-    }
+    this.#stopKillTimer();
+    // JSON, by which messages go, has no Infinity.
+    if (timeoutMs === Infinity) this.#send({ flight: "drain" });
+    else this.#send({ flight: "drain", timeoutMs });
+    this.#stopKillTimer = afterDelay(
+      timeoutMs + KILL_AFTER_MS,
+      () => this.kill(),
+    );
   }
 
   /** Ends it at once. */

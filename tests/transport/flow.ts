@@ -256,14 +256,21 @@ export function testFlow({ pair, test }: TestedTransport): void {
     );
   });
 
-  test("flow: a deadline beyond every timer does not end the call", async () => {
-    await using t = await pair(echo);
-    for (const days of [24, 30, 100_000]) {
-      const response = t.client.call(request({
-        messages: values(message("x")),
-        deadline: Date.now() + days * 86_400_000,
-      }));
+  test("flow: a deadline beyond every timer does not end the call, and the server knows it", async () => {
+    const seen: ServerRequest[] = [];
+    await using t = await pair((request) => {
+      seen.push(request);
+      return echo(request);
+    });
+    // A timer of 50 days would end after 17 hours if it had 32 bits, one of 30 at once.
+    for (const days of [24, 30, 50, 100_000]) {
+      const deadline = Date.now() + days * 86_400_000;
+      const response = t.client.call(
+        request({ messages: values(message("x")), deadline }),
+      );
       assertEquals((await rest(response.messages)).length, 1);
+      const hours = (seen.at(-1)!.deadline! - deadline) / 3_600_000;
+      assert(Math.abs(hours) < 2, `${days} days: off by ${hours} hours`);
     }
   });
 

@@ -1,4 +1,4 @@
-/** Timers for deadlines of any length. */
+/** Timers for deadlines and delays of any length. */
 
 /** Longest delay of setTimeout, which fires at once for longer ones. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -23,5 +23,24 @@ export function atDeadline(
       : setTimeout(expire, Math.max(0, left));
   };
   arm();
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Calls `expire` once after a delay. Unlike {@linkcode atDeadline}, it does not depend on the clock of the day.
+ *
+ * @param ms The delay, in milliseconds; `Infinity` for never.
+ * @param expire Called when the delay is over.
+ * @returns A function that stops the timer; idempotent.
+ */
+export function afterDelay(ms: number, expire: () => void): () => void {
+  if (ms === Infinity) return () => {};
+  let timer: ReturnType<typeof setTimeout>;
+  const arm = (left: number): void => {
+    timer = left > LONGEST_DELAY_MS
+      ? setTimeout(() => arm(left - LONGEST_DELAY_MS), LONGEST_DELAY_MS)
+      : setTimeout(expire, Math.max(0, left));
+  };
+  arm(ms);
   return () => clearTimeout(timer);
 }

@@ -1,6 +1,6 @@
 /** Waiting that a signal can end. */
 
-import { atDeadline } from "./deadline.ts";
+import { afterDelay } from "./deadline.ts";
 
 /**
  * Waits.
@@ -16,7 +16,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
       stopTimer();
       reject(signal.reason);
     };
-    const stopTimer = atDeadline(Date.now() + ms, () => {
+    const stopTimer = afterDelay(ms, () => {
       signal.removeEventListener("abort", onAbort);
       resolve();
     });

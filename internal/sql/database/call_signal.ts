@@ -1,6 +1,6 @@
 /** Signals that stop the calls of an adapter. */
 
-import { MAX_TIMER_MS } from "../../core/check_option.ts";
+import { afterDelay } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 
 /** The error of a call that its signal has stopped. */
@@ -33,21 +33,19 @@ export function limitedCall(
   const onAbort = (): void => controller.abort(signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
-  const timer = timeoutMs <= MAX_TIMER_MS
-    ? setTimeout(() => {
-      controller.abort(
-        new FlightError(
-          "DEADLINE_EXCEEDED",
-          `The statement took longer than ${timeoutMs} ms, which the option timeoutMs allows`,
-        ),
-      );
-    }, timeoutMs)
-    : undefined;
+  const stopTimer = afterDelay(timeoutMs, () => {
+    controller.abort(
+      new FlightError(
+        "DEADLINE_EXCEEDED",
+        `The statement took longer than ${timeoutMs} ms, which the option timeoutMs allows`,
+      ),
+    );
+  });
   return {
     signal: controller.signal,
     stop: () => controller.abort(),
     end: () => {
-      clearTimeout(timer);
+      stopTimer();
       signal.removeEventListener("abort", onAbort);
     },
   };

@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
+import { atDeadline } from "../../base/timers/deadline.ts";
 import { MAX_TIMER_MS } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
@@ -19,9 +20,11 @@ import {
 import {
   connectError,
   cutShortError,
+  deadlineError,
   sentHeadersTooLargeText,
 } from "../../grpc/call_errors.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
+import { encodeTimeout } from "../../grpc/timeout.ts";
 import { offAbort, onAbort } from "../../seam/never_aborted.ts";
 import type {
   CallResponse,
@@ -83,6 +86,7 @@ export class ClientCall {
   #resumeSending: (() => void) | undefined;
 
   #stopWaiting: () => void = () => {};
+  #stopTimer: () => void = () => {};
   readonly #onAbort = () => this.#cancel(this.#request.signal.reason);
 
   /**
@@ -128,15 +132,16 @@ export class ClientCall {
   }
 
   #begin(): void {
-    const { headers, path, deadline } = this.#request;
+    const { headers, path, deadline = Infinity } = this.#request;
     // It may have been requested before there was a call.
     this.#isReading = false;
     try {
       const { connection } = this.#init;
-      const remaining = (deadline ?? Infinity) - Date.now();
+      const remaining = deadline - Date.now();
+      const isFar = remaining > MAX_TIMER_MS;
       this.#call = connection.channel().createCall(
         path,
-        remaining > MAX_TIMER_MS ? Infinity : deadline!,
+        isFar ? Infinity : deadline,
         null,
         null,
         null,
@@ -145,7 +150,16 @@ export class ClientCall {
         (text) => this.#cancel(connectError(this.#init.address, text)),
         this.#request.locationTimeoutMs,
       );
-      this.#call.start(toMetadata(headers), {
+      const metadata = toMetadata(headers);
+      if (isFar && deadline < Infinity) {
+        // grpc-js has no timer for it.
+        metadata.set("grpc-timeout", encodeTimeout(remaining));
+        this.#stopTimer = atDeadline(
+          deadline,
+          () => this.#cancel(deadlineError()),
+        );
+      }
+      this.#call.start(metadata, {
         onReceiveMetadata: (metadata) => this.#onHeaders(metadata),
         onReceiveMessage: (message) => this.#onMessage(message),
         onReceiveStatus: (status) => this.#onStatus(status),
@@ -323,6 +337,7 @@ export class ClientCall {
 
   #end(error: unknown): void {
     this.#outcome = { error };
+    this.#stopTimer();
     offAbort(this.#request.signal, this.#onAbort);
     this.#stopWaiting();
     if (error === undefined) {

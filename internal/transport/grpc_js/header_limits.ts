@@ -15,7 +15,7 @@ import { decodeTimeout } from "../../grpc/timeout.ts";
 /** Header under which {@linkcode limitFields} hides the number of values. */
 const HIDDEN_FIELDS = "x-contrail-header-fields";
 
-/** Header under which {@linkcode checkTimeout} hides a malformed timeout. */
+/** Header under which {@linkcode hideTimeout} hides the timeout. */
 const HIDDEN_TIMEOUT = "x-contrail-timeout";
 
 /**
@@ -41,23 +41,32 @@ export function limitFields(
 }
 
 /**
- * Removes a malformed timeout, and remembers it: grpc-js would accept a number in the middle of
- * other text, and call the handler before it fails.
+ * Hides the timeout from grpc-js, which computes with 32 bits, so that 25 days count as past, and
+ * accepts a number in the middle of other text.
+ *
+ * @param headers The headers from the runtime; changed.
  */
-export function checkTimeout(headers: IncomingHttpHeaders): void {
+export function hideTimeout(headers: IncomingHttpHeaders): void {
   delete headers[HIDDEN_TIMEOUT];
   const timeout = headers["grpc-timeout"];
   if (timeout === undefined) return;
-  if (decodeTimeout(String(timeout)) !== undefined) return;
   delete headers["grpc-timeout"];
-  headers[HIDDEN_TIMEOUT] = "malformed";
+  headers[HIDDEN_TIMEOUT] = String(timeout);
 }
 
-/** Makes the error of a call whose timeout {@linkcode checkTimeout} has removed. */
-export function timeoutProblem(metadata: Metadata): FlightError | undefined {
-  return metadata.get(HIDDEN_TIMEOUT).length > 0
-    ? timeoutHeaderError()
-    : undefined;
+/**
+ * Takes the timeout that {@linkcode hideTimeout} has hidden out of the headers of a call.
+ *
+ * @returns The timeout in milliseconds; undefined without one.
+ * @throws {FlightError} INTERNAL when it is malformed.
+ */
+export function takeTimeout(metadata: Metadata): number | undefined {
+  const [hidden] = metadata.get(HIDDEN_TIMEOUT);
+  if (hidden === undefined) return undefined;
+  metadata.remove(HIDDEN_TIMEOUT);
+  const timeout = decodeTimeout(String(hidden));
+  if (timeout === undefined) throw timeoutHeaderError();
+  return timeout;
 }
 
 /**

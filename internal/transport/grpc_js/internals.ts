@@ -21,7 +21,7 @@ import {
 import type { MessageEncoding } from "../inflater.ts";
 import type { FindBody } from "../../seam/transport.ts";
 import { FrameDecoder, PREFIX_BYTES } from "./message_reader.ts";
-import { checkTimeout, limitFields } from "./header_limits.ts";
+import { hideTimeout, limitFields } from "./header_limits.ts";
 import { closeWithSession } from "./silent_peers.ts";
 
 /** A call as the channel makes it, below grpc-js's stream classes. */
@@ -294,7 +294,7 @@ export function watchConnections(
       "stream",
       (_: unknown, headers: IncomingHttpHeaders, _f: number, raw: unknown) => {
         limitFields(headers, raw, maxHeaderFields);
-        checkTimeout(headers);
+        hideTimeout(headers);
       },
     );
     http2Server.on?.("session", (session: Http2Session) => {

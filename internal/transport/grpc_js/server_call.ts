@@ -7,6 +7,7 @@ import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
+import { atDeadline } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { peerName } from "../addresses.ts";
@@ -25,7 +26,7 @@ import type {
   OutgoingMessage,
 } from "../../seam/transport.ts";
 import { type OutgoingStatus, serverErrorOf, statusOf } from "./errors.ts";
-import { fieldsExcess, timeoutProblem } from "./header_limits.ts";
+import { fieldsExcess, takeTimeout } from "./header_limits.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endsInMessage, inflateBy, sessionOf } from "./internals.ts";
 import { GatheredMessage, viewOf } from "./messages.ts";
@@ -53,7 +54,9 @@ export class ServerCall {
   readonly #sendStatus: (status: SentStatus) => void;
   readonly #init: ServerCallInit;
   readonly #controller = new AbortController();
-  readonly #startTime = Date.now();
+  /** In milliseconds since the epoch. */
+  #deadline: number | undefined;
+  #stopTimer: () => void = () => {};
   #response: CallResponse<OutgoingMessage> | undefined;
   #error: FlightError | undefined;
   #statusIsSent = false;
@@ -86,7 +89,7 @@ export class ServerCall {
     this.#call = call;
     this.#init = init;
     this.#sendStatus = call.sendStatus.bind(call);
-    // grpc-js ends calls by itself (limits, deadline, bad compression) through
+    // grpc-js ends calls by itself (limits, bad compression) through
     // the same method. There is no other way to learn the reason.
     call.sendStatus = (status) => this.#onGrpcJsStatus(status);
     inflateBy(call, (bytes, encoding) => this.#inflate(bytes, encoding));
@@ -112,11 +115,15 @@ export class ServerCall {
   }
 
   #handle(handler: CallHandler, metadata: Metadata): void {
-    const problem =
-      fieldsExcess("headers", metadata, this.#init.maxHeaderFields) ??
-        timeoutProblem(metadata);
-    if (problem) return this.fail(problem);
     try {
+      const timeout = takeTimeout(metadata);
+      const excess = fieldsExcess(
+        "headers",
+        metadata,
+        this.#init.maxHeaderFields,
+      );
+      if (excess) throw excess;
+      if (timeout !== undefined) this.#limitTo(timeout);
       this.#response = handler({
         path: this.#path,
         headers: fromMetadata(metadata),
@@ -128,7 +135,7 @@ export class ServerCall {
           },
         },
         signal: this.#controller.signal,
-        deadline: this.#deadline(),
+        deadline: this.#deadline,
         peer: peerName(this.#call.getConnectionInfo()),
         connection: sessionOf(this.#call),
         peerCertificate: certificateOf(sessionOf(this.#call)),
@@ -147,14 +154,12 @@ export class ServerCall {
     );
   }
 
-  /**
-   * Returns the deadline of the call in milliseconds since the epoch, if any.
-   */
-  #deadline(): number | undefined {
-    const deadline = Number(this.#call.getDeadline());
-    // grpc-js computes with 32 bits, so 25 days ahead count as past.
-    const isOverflow = deadline < this.#startTime - 60_000;
-    return Number.isFinite(deadline) && !isOverflow ? deadline : undefined;
+  #limitTo(timeout: number): void {
+    this.#deadline = Date.now() + timeout;
+    this.#stopTimer = atDeadline(
+      this.#deadline,
+      () => this.#breakOff(deadlineError()),
+    );
   }
 
   #read(): Promise<Uint8Array | undefined> {
@@ -292,22 +297,24 @@ export class ServerCall {
 
   /** Handles a call that grpc-js ends by itself. */
   #onGrpcJsStatus(status: SentStatus): void {
-    const error = serverErrorOf(status);
-    if (
-      error.code === "DEADLINE_EXCEEDED" && this.#deadline() === undefined
-    ) return;
+    this.#breakOff(serverErrorOf(status));
+  }
+
+  #breakOff(error: FlightError): void {
     this.#abort(error);
+    const status = statusOf(error, new FlightHeaders());
     // A second status makes grpc-js drop the first, which is stuck.
     if (this.#statusIsSent) this.#sendStatus(status);
-    else this.#finish(statusOf(error, new FlightHeaders()));
+    else this.#finish(status);
   }
 
   /** Handles a stream that is closed, or closing after the status. */
   #onEndOfCall(): void {
+    this.#stopTimer();
     this.#abort(
       this.#statusIsSent
         ? new FlightError("CANCELLED", "the call has ended")
-        : Date.now() >= (this.#deadline() ?? Infinity)
+        : Date.now() >= (this.#deadline ?? Infinity)
         ? deadlineError()
         : clientGoneError(),
     );

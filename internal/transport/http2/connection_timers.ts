@@ -2,6 +2,7 @@
 
 import { clearTimeout, setTimeout } from "node:timers";
 
+import { afterDelay } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { ConnectionTimes } from "./options.ts";
 
@@ -22,7 +23,7 @@ interface TimedConnection {
 export class ConnectionTimers {
   readonly #times: ConnectionTimes;
   readonly #connection: TimedConnection;
-  #ageTimer: Timer | undefined;
+  #stopAgeTimer: () => void = () => {};
   #idleTimer: Timer | undefined;
 
   /**
@@ -41,18 +42,18 @@ export class ConnectionTimers {
     if (age === undefined) return;
     // So that connections made at the same time do not all end at once.
     const jittered = age * (1 + AGE_JITTER * (2 * Math.random() - 1));
-    this.#ageTimer = setTimeout(() => {
+    this.#stopAgeTimer = afterDelay(jittered, () => {
       if (grace !== undefined) {
-        this.#ageTimer = setTimeout(
+        this.#stopAgeTimer = afterDelay(
+          grace,
           () =>
             this.#connection.abort(
               new FlightError("UNAVAILABLE", "the connection was too old"),
             ),
-          grace,
         );
       }
       this.#connection.drain("max_age");
-    }, jittered);
+    });
   }
 
   /** Notes whether there is a call. */
@@ -72,7 +73,7 @@ export class ConnectionTimers {
 
   /** Ends all timers. */
   stop(): void {
-    clearTimeout(this.#ageTimer);
+    this.#stopAgeTimer();
     clearTimeout(this.#idleTimer);
   }
 }

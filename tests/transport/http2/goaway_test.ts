@@ -378,6 +378,25 @@ test(
   },
 );
 
+test("maxConnectionAgeMs may be as long as any time: its jitter closes no new connection", async () => {
+  const { random } = Math;
+  // The largest jitter.
+  Math.random = () => 1 - 2 ** -53;
+  try {
+    await using t = await pair(echo, {
+      server: { maxConnectionAgeMs: 2 ** 31 - 1 },
+    });
+    await using peer = await rawClient(t.server.port);
+    await peer.ping();
+    // A timer of a wrong delay comes before this one.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await peer.ping();
+    assertEquals(peer.frames.filter(({ type }) => type === "GOAWAY"), []);
+  } finally {
+    Math.random = random;
+  }
+});
+
 test("maxConnectionAgeGraceMs ends calls that do not end", async () => {
   await using t = await pair(() => answer(never()), {
     server: { maxConnectionAgeMs: 50, maxConnectionAgeGraceMs: 50 },
