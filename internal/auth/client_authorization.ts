@@ -20,8 +20,8 @@ import {
   requireSide,
 } from "../interceptors/interceptor.ts";
 import { observed } from "../interceptors/observe_response.ts";
-import { begun, isRepeatable, repeatable } from "../interceptors/replay.ts";
 import { AUTHORIZATION, bearerOf } from "./bearer_token.ts";
+import { isRefused, sentTwice } from "./refused_token.ts";
 
 /** Options of {@linkcode clientAuthorization}. */
 export interface ClientAuthorizationOptions {
@@ -111,20 +111,18 @@ class TokenEcho {
     call: FlightClientCall,
     next: FlightNext,
   ): Promise<FlightCallResponse> {
-    const turn = await this.#turn();
-    if (!turn.isToken || !isRepeatable(call.method)) {
-      return this.#send(call, next, turn);
-    }
-    const attempt = await repeatable(call);
-    const { response, failure } = await begun(
-      this.#send(attempt(), next, turn),
-    );
-    return isUnauthenticated(failure?.error)
-      ? this.#send(attempt(), next, await this.#turn())
-      : response;
+    const turn = await this.#turn(call.signal);
+    const send = (call: FlightClientCall) => this.#send(call, next, turn);
+    return turn.isToken
+      ? sentTwice(
+        call,
+        send,
+        async (call) => this.#send(call, next, await this.#turn(call.signal)),
+      )
+      : send(call);
   }
 
-  async #turn(): Promise<Turn> {
+  async #turn(signal: AbortSignal): Promise<Turn> {
     if (this.#token === undefined && this.#first) {
       const late = deferred<"late">();
       const stopTimer = atDeadline(
@@ -145,7 +143,10 @@ class TokenEcho {
     const done = (): void => {
       if (this.#first === promise) this.#first = undefined;
       resolve();
+      signal.removeEventListener("abort", done);
     };
+    // The others do not wait for a call that has ended.
+    signal.addEventListener("abort", done);
     try {
       const authorization = await this.#authorization();
       return { authorization, isToken: false, done };
@@ -172,7 +173,7 @@ class TokenEcho {
         done();
       },
       onCompleted: ({ error, trailers }) => {
-        if (isUnauthenticated(error)) {
+        if (isRefused(error)) {
           if (this.#token === authorization) this.#token = undefined;
         } else {
           if (FlightError.is(error)) take(error.headers);
@@ -183,8 +184,4 @@ class TokenEcho {
       },
     });
   }
-}
-
-function isUnauthenticated(error: unknown): boolean {
-  return FlightError.is(error) && error.code === "UNAUTHENTICATED";
 }

@@ -63,7 +63,8 @@ export function clientBasicAuth(
  * A function is called when the first call needs a token, once for all calls that wait for it, and
  * again when the server answers UNAUTHENTICATED: that call is then made once more, if its request
  * is not a stream. To detect that, the first message of an answer is read ahead. If the function
- * throws, the waiting calls fail with that error.
+ * throws, the waiting calls fail with that error. Once a call has ended that waits for a token, later calls
+ * have the function called again: it may have a promise that never settles.
  *
  * Calls with an `authorization` header of their own are left alone.
  *

@@ -1,6 +1,5 @@
 /** Base of all interceptors that send a token with each call of a client. */
 
-import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import {
   type FlightCallResponse,
@@ -10,7 +9,7 @@ import {
   requireSide,
 } from "../interceptors/interceptor.ts";
 import { observed } from "../interceptors/observe_response.ts";
-import { begun, isRepeatable, repeatable } from "../interceptors/replay.ts";
+import { isRefused, sentTwice } from "./refused_token.ts";
 import { SharedToken } from "./shared_token.ts";
 
 /** Way to get a token and to send it. */
@@ -51,23 +50,20 @@ export function clientToken<T>(scheme: TokenScheme<T>): FlightInterceptor {
   };
 }
 
-async function withToken<T>(
+function withToken<T>(
   call: FlightClientCall,
   next: FlightNext,
   scheme: TokenScheme<T>,
   shared: SharedToken<T>,
 ): Promise<FlightCallResponse> {
-  const token = await shared.get(() => scheme.fetch(call, next));
-  if (!isRepeatable(call.method)) {
+  const sendWithToken = async (
+    call: FlightClientCall,
+  ): Promise<FlightCallResponse> => {
+    const fetch = () => scheme.fetch(call, next);
+    const token = await shared.get(fetch, call.signal);
     return send(call, next, scheme, shared, token);
-  }
-  const attempt = await repeatable(call);
-  const { response, failure } = await begun(
-    send(attempt(), next, scheme, shared, token),
-  );
-  if (!isUnauthenticated(failure?.error)) return response;
-  const again = await shared.get(() => scheme.fetch(call, next));
-  return send(attempt(), next, scheme, shared, again);
+  };
+  return sentTwice(call, sendWithToken, sendWithToken);
 }
 
 /** Makes the call with `token`, and drops the token when the server rejects it. */
@@ -89,12 +85,8 @@ function send<T>(
   return observed(call, next(call), {
     onHeaders: replace,
     onCompleted({ error, trailers }) {
-      if (isUnauthenticated(error)) shared.drop(token);
+      if (isRefused(error)) shared.drop(token);
       else replace(trailers);
     },
   });
-}
-
-function isUnauthenticated(error: unknown): boolean {
-  return FlightError.is(error) && error.code === "UNAUTHENTICATED";
 }

@@ -1,7 +1,8 @@
 /** A Handshake that an interceptor of the client makes, by way of those that follow it. */
 
 import type { Source } from "../base/source.ts";
-import { durationOption } from "../core/check_option.ts";
+import { durationOption, objectOption } from "../core/check_option.ts";
+import { deadlineOf } from "../core/call_options.ts";
 import { ContextValues } from "../core/context_values.ts";
 import {
   FlightHeaders,
@@ -35,8 +36,10 @@ export interface HandshakeSettings {
  * @throws {RangeError} When `timeoutMs` is not more than 0.
  */
 export function handshakeSettings(
-  { headers, timeoutMs = 20_000 }: ClientHandshakeOptions,
+  options: ClientHandshakeOptions,
 ): HandshakeSettings {
+  objectOption("options", options);
+  const { headers, timeoutMs = 20_000 } = options;
   durationOption("timeoutMs", timeoutMs);
   return { headers: new FlightHeaders(headers), timeoutMs };
 }
@@ -53,7 +56,7 @@ export function handshakeCall(
     path: methodPath("Handshake"),
     headers: new FlightHeaders(headers),
     peer: call.peer,
-    deadline: new Date(Date.now() + timeoutMs),
+    deadline: new Date(deadlineOf(timeoutMs)!),
     signal: new AbortController().signal,
     values: new ContextValues(),
     messages,

@@ -14,22 +14,30 @@ export class SharedToken<T> {
    * Returns the token.
    *
    * @param fetch Fetches one; called when there is none and no fetch is running.
+   * @param signal Aborted when the call that waits has ended. The fetch may never settle, so later calls do not
+   * wait for it.
    */
-  get(fetch: () => Promise<T>): Promise<T> {
-    if (this.#token) return Promise.resolve(this.#token.value);
+  async get(fetch: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#token) return this.#token.value;
     // A fetch ends with the request that has begun it, and would never settle for the others.
     if (IS_WORKERS) this.#fetching = undefined;
-    this.#fetching ??= fetch().then(
-      (value) => {
-        this.set(value);
-        return value;
-      },
-      (error) => {
-        this.#fetching = undefined;
-        throw error;
-      },
-    );
-    return this.#fetching;
+    const fetching = this.#fetching ??= fetch().then((value) => {
+      this.set(value);
+      return value;
+    });
+    const forget = (): void => {
+      if (this.#fetching === fetching) this.#fetching = undefined;
+    };
+    signal.addEventListener("abort", forget);
+    try {
+      // A rejection would end the fetch too, for which others may wait.
+      return await fetching;
+    } catch (error) {
+      forget();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", forget);
+    }
   }
 
   /** Replaces the token, such as by one from an answer. */

@@ -2,6 +2,8 @@
 
 import { handled } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
+import { atDeadline } from "../base/timers/deadline.ts";
+import { untilAborted } from "../base/timers/until_aborted.ts";
 import { mapSource, singleSource, type Source } from "../base/source.ts";
 import {
   checkCallOptions,
@@ -11,12 +13,13 @@ import {
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import { deadlineError } from "../grpc/call_errors.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import type { Late } from "../core/part.ts";
 import { methodPath } from "../protocol/methods.ts";
 import { readInTime } from "../read/idle_timeouts.ts";
 import { mapResponse } from "../seam/map_response.ts";
-import { NEVER_ABORTED } from "../seam/never_aborted.ts";
+import { NEVER_ABORTED, offAbort, onAbort } from "../seam/never_aborted.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type {
   CallResponse,
@@ -51,6 +54,7 @@ export class CallStarter {
   ): CallResponse<Uint8Array> {
     checkCallOptions(options);
     const deadline = deadlineOf(options.timeoutMs ?? this.#defaults.timeoutMs);
+    const { signal = NEVER_ABORTED } = options;
     const headers = new FlightHeaders(this.#defaults.headers);
     if (options.headers !== undefined) {
       const own = new FlightHeaders(options.headers);
@@ -68,7 +72,7 @@ export class CallStarter {
         cancel: (reason) => messages.cancel(blamed(reason)),
         hasEnded: () => messages.hasEnded?.() ?? false,
       },
-      signal: options.signal ?? NEVER_ABORTED,
+      signal,
       deadline,
     });
     const received = handled(response.headers.catch((error) => {
@@ -94,7 +98,10 @@ export class CallStarter {
           if (thrown) throw thrown.error;
           if (message === undefined && !ended) {
             ended = true;
-            await onTrailers?.(response.trailers());
+            const told: unknown = onTrailers?.(response.trailers());
+            if (isPromise(told)) {
+              await untilEnd(Promise.resolve(told), signal, deadline);
+            }
           }
           return message;
         } catch (error) {
@@ -150,6 +157,25 @@ export class CallStarter {
     }
     if (isPromise(ready)) await ready;
     return decodeResponse(method, decode, response, messages);
+  }
+}
+
+/** Waits for a callback, but not longer than the call may take. */
+async function untilEnd(
+  promise: Promise<unknown>,
+  signal: AbortSignal,
+  deadline: number | undefined,
+): Promise<void> {
+  const ending = new AbortController();
+  const abort = (): void => ending.abort(signal.reason);
+  const stopTimer = atDeadline(deadline, () => ending.abort(deadlineError()));
+  if (signal.aborted) abort();
+  else onAbort(signal, abort);
+  try {
+    await untilAborted(promise, ending.signal);
+  } finally {
+    stopTimer();
+    offAbort(signal, abort);
   }
 }
 

@@ -1,5 +1,7 @@
 /** A client transport behind the interceptors of a client. */
 
+import { atDeadline } from "../base/timers/deadline.ts";
+import { deadlineError } from "../grpc/call_errors.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { methodOfPath } from "../protocol/methods.ts";
 import {
@@ -47,7 +49,13 @@ function interceptedCall(
   const abort = (): void => aborting.abort(request.signal.reason);
   if (request.signal.aborted) abort();
   else onAbort(request.signal, abort);
+  const { deadline } = request;
+  // The transport, whose error says more, has the same deadline, and comes first.
+  const stopTimer = atDeadline(deadline && deadline + 1, () => {
+    aborting.abort(deadlineError());
+  });
   const end = (reason: unknown): void => {
+    stopTimer();
     offAbort(request.signal, abort);
     // An interceptor may have answered without the transport, which does this too.
     request.messages.cancel(reason);
@@ -58,9 +66,7 @@ function interceptedCall(
     path: request.path,
     headers: request.headers,
     peer,
-    deadline: request.deadline === undefined
-      ? undefined
-      : new Date(request.deadline),
+    deadline: deadline === undefined ? undefined : new Date(deadline),
     signal: aborting.signal,
     values: new ContextValues(),
     messages: request.messages,
@@ -74,6 +80,7 @@ function interceptedCall(
         if (message === undefined) end(undefined);
         return message;
       } catch (error) {
+        aborting.abort(error);
         end(error);
         throw error;
       }

@@ -33,8 +33,8 @@ export interface FlightClientCall {
   /** Time at which the caller gives up; `undefined` for never. */
   readonly deadline: Date | undefined;
   /**
-   * Aborted when the call is canceled, by the signal of the caller or through one of its streams.
-   * An interceptor that waits before `next` should stop then.
+   * Aborted when the call is canceled, by the signal of the caller or through one of its streams,
+   * when its deadline has passed, and when it has failed. An interceptor that waits before `next` should stop then.
    */
   readonly signal: AbortSignal;
   /** Values that interceptors share, by typed keys. */

@@ -78,7 +78,8 @@ export function observed(
       const told = onHeaders?.(received);
       if (!isPromise(told)) return received;
       return telling = handled(
-        Promise.resolve(told).then(() => received, refuse),
+        untilAborted(Promise.resolve(told), call.signal)
+          .then(() => received, refuse),
       );
     } catch (error) {
       return refuse(error);
@@ -91,7 +92,7 @@ export function observed(
   async function read(): Promise<FlightCallMessage | undefined> {
     try {
       const message = failure ? undefined : await messages.read();
-      if (telling) await untilAborted(telling, call.signal);
+      if (telling) await telling;
       telling = undefined;
       if (failure) throw failure.error;
       if (message === undefined) {
