@@ -36,3 +36,16 @@ export function discard(value: unknown, reason: unknown): void {
     return undefined;
   });
 }
+
+/**
+ * Replaces a failure that is `undefined` or `null`: it says nothing, and where a reason may be missing it is
+ * none.
+ *
+ * @param error The failure, of any type.
+ * @param culprit What has failed, for the text of the error.
+ * @returns `error`, or an error that says what failed with what.
+ */
+export function failureOf(error: unknown, culprit: string): unknown {
+  return error ??
+    new Error(`${culprit} failed with ${error} instead of an error`);
+}

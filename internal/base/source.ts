@@ -6,7 +6,7 @@
  * pending (the `return()` of an async generator would wait for that read).
  */
 
-import { quietly } from "./handled.ts";
+import { failureOf, quietly } from "./handled.ts";
 import { isPromise } from "./is_promise.ts";
 
 /** A pull interface: values one at a time, none of which is produced before it is asked for. */
@@ -113,11 +113,16 @@ export function toSource<T>(
       next: () => reader.read(),
       return: (reason: unknown) => reader.cancel(reason),
     };
-    return new IteratorSource(iterator as unknown as AsyncIterator<T>, missing);
+    return new IteratorSource(
+      iterator as unknown as AsyncIterator<T>,
+      "a ReadableStream",
+      missing,
+    );
   }
+  const name = "an iterator";
   return Symbol.asyncIterator in values
-    ? new IteratorSource(values[Symbol.asyncIterator](), missing)
-    : new SyncIteratorSource(values[Symbol.iterator](), missing);
+    ? new IteratorSource(values[Symbol.asyncIterator](), name, missing)
+    : new SyncIteratorSource(values[Symbol.iterator](), name, missing);
 }
 
 /** Ways past the queues of streams. */
@@ -138,15 +143,19 @@ export function registerStream<T>(
 
 class IteratorSource<T> implements Source<T> {
   readonly #iterator: AsyncIterator<T> | Iterator<T>;
+  /** Name of the values, for errors. */
+  readonly #name: string;
   readonly #missing: MissingValue;
   #isDone = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(
     iterator: AsyncIterator<T> | Iterator<T>,
+    name: string,
     missing: MissingValue,
   ) {
     this.#iterator = iterator;
+    this.#name = name;
     this.#missing = missing;
   }
 
@@ -185,7 +194,8 @@ class IteratorSource<T> implements Source<T> {
     throw error;
   }
 
-  protected fail(error: unknown): unknown {
+  protected fail(thrown: unknown): unknown {
+    const error = failureOf(thrown, this.#name);
     this.#failure ??= { error };
     return error;
   }
@@ -202,8 +212,8 @@ class SyncIteratorSource<T> extends IteratorSource<T> {
   /** A value that is a promise, which `read` waits for. */
   #late: T | undefined;
 
-  constructor(iterator: Iterator<T>, missing: MissingValue) {
-    super(iterator, missing);
+  constructor(iterator: Iterator<T>, name: string, missing: MissingValue) {
+    super(iterator, name, missing);
     this.#values = iterator;
   }
 

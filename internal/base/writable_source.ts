@@ -1,5 +1,6 @@
 /** A source of all that is written to a WritableStream. */
 
+import { failureOf } from "./handled.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { isPromise } from "./is_promise.ts";
 import type { IdleTimer } from "./timers/idle_timer.ts";
@@ -130,8 +131,9 @@ class WrittenValues<O> implements Source<O> {
   }
 
   /** Ends both sides with an error; the first call decides. */
-  fail(error: unknown): void {
+  fail(reason: unknown): void {
     if (this.#outcome !== undefined) return;
+    const error = failureOf(reason, "a WritableStream");
     this.#outcome = { error };
     this.#timer?.close();
     this.#pendingRead?.reject(error);

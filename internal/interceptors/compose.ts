@@ -1,7 +1,7 @@
 /** Makes one function of a list of interceptors. */
 
 import type { Source } from "../base/source.ts";
-import { handled, quietly } from "../base/handled.ts";
+import { failureOf, handled, quietly } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";
 import { failedResponse } from "../seam/failed_response.ts";
@@ -55,12 +55,14 @@ function responseOf(
     if (!isPromise(response)) return checked(response);
     return pendingResponse(
       call,
-      response.then(checked).then(undefined, (error) => {
+      response.then(checked).then(undefined, (thrown) => {
+        const error = failureOf(thrown, "an interceptor");
         abandon(error);
         throw error;
       }),
     );
-  } catch (error) {
+  } catch (thrown) {
+    const error = failureOf(thrown, "an interceptor");
     abandon(error);
     return unanswered(call, error);
   }

@@ -1,7 +1,7 @@
 /** A call of the server: the handler, the interceptors around it, and what the client sees of errors. */
 
 import { deferred } from "../base/deferred.ts";
-import { quietly } from "../base/handled.ts";
+import { failureOf, quietly } from "../base/handled.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
@@ -23,7 +23,7 @@ import type {
   OutgoingMessage,
   ServerRequest,
 } from "../seam/transport.ts";
-import { AnswerError, answerError } from "./answer_error.ts";
+import { AnswerError, answerError, handlerName } from "./answer_error.ts";
 import { contextOf, handlerResponse } from "./handler_response.ts";
 import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
@@ -190,12 +190,13 @@ function intercepted(
 
 /** Converts an error for interceptors and the client; the original stays in this process. */
 function visibleError(
-  error: unknown,
+  thrown: unknown,
   call: FlightServerCall,
   onError: (error: unknown, context: FlightCallContext) => void,
   isInAnswer: boolean,
 ): FlightError {
-  if (FlightError.is(error)) return error;
+  if (FlightError.is(thrown)) return thrown;
+  const error = failureOf(thrown, handlerName(call.method));
   const isAnswer = error instanceof AnswerError;
   // A handler that passes the signal on fails by its reason, which is no news.
   if (isAnswer || !call.signal.aborted) {

@@ -84,7 +84,7 @@ function problemOf(error: unknown): string {
  * Returns the name of the handler: `doGet` for `DoGet`; methods of other services have their own
  * names.
  */
-function handlerName(method: string): string {
+export function handlerName(method: string): string {
   return method.includes("/")
     ? method
     : method.charAt(0).toLowerCase() + method.slice(1);
