@@ -192,7 +192,9 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    */
   [Symbol.asyncDispose](): Promise<void> {
     this.#call.messages.cancel(
-      new FlightError("CANCELLED", "the upload was disposed of"),
+      new FlightError("CANCELLED", "the upload was disposed of", {
+        method: "DoPut",
+      }),
     );
     return Promise.resolve();
   }

@@ -8,11 +8,13 @@ import {
 } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import type { FlightMethod } from "../protocol/methods.ts";
 
 /** One signal and one deadline for any number of calls. */
 export class CallGroup {
   /** Options that all calls have in common: those of the caller, without signal and timeout. */
   readonly shared: FlightCallOptions;
+  readonly #method: FlightMethod;
   readonly #controller = new AbortController();
   readonly #causes: readonly AbortSignal[];
   readonly #deadline: number | undefined;
@@ -23,22 +25,28 @@ export class CallGroup {
   /**
    * Makes a group that does nothing before `begin`; the time of `timeoutMs` runs at once.
    *
+   * @param method The RPC that errors name.
    * @param options Options of the caller, for the whole group and for each of its calls.
    * @param closed Aborted when the client is closed.
    * @throws {TypeError} When an option is of the wrong type.
    * @throws {RangeError} When `timeoutMs` is not more than 0.
    */
   constructor(
+    method: FlightMethod,
     options: FlightCallOptions,
     closed: AbortSignal,
   ) {
     checkCallOptions(options);
+    this.#method = method;
     const { signal, timeoutMs, headers, ...shared } = options;
     this.shared = { ...shared, headers: headers && new FlightHeaders(headers) };
     this.#deadline = deadlineOf(timeoutMs);
     this.#causes = signal ? [signal, closed] : [closed];
+    // The reason of the caller stays as it is.
     this.#onAbort = () =>
-      this.abort(this.#causes.find(({ aborted }) => aborted)?.reason);
+      signal?.aborted
+        ? this.abort(signal.reason)
+        : this.cancel("the client was closed");
   }
 
   /** Signal for each of the calls, aborted when they must end. */
@@ -70,10 +78,25 @@ export class CallGroup {
       this.#deadline,
       () =>
         this.abort(
-          new FlightError("DEADLINE_EXCEEDED", "the deadline has passed"),
+          new FlightError("DEADLINE_EXCEEDED", "the deadline has passed", {
+            method: this.#method,
+          }),
         ),
     );
     if (this.#causes.some(({ aborted }) => aborted)) this.#onAbort();
+  }
+
+  /**
+   * Cancels all calls, for a reason of this side; idempotent.
+   *
+   * @returns The error with the reason.
+   */
+  cancel(details: string): FlightError {
+    const error = new FlightError("CANCELLED", details, {
+      method: this.#method,
+    });
+    this.abort(error);
+    return error;
   }
 
   /** Cancels all calls; idempotent. */

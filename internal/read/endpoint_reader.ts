@@ -114,7 +114,9 @@ export class EndpointReader implements EndpointMessages {
     if (this.#isEnded) return;
     this.#isEnded = true;
     await this.#stop(
-      reason ?? new FlightError("CANCELLED", "the read was canceled"),
+      reason ?? new FlightError("CANCELLED", "the read was canceled", {
+        method: "DoGet",
+      }),
     );
   }
 

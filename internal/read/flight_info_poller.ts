@@ -95,7 +95,7 @@ export class FlightInfoPoller {
       "options",
       options,
     );
-    this.#group = new CallGroup(call, closed);
+    this.#group = new CallGroup("PollFlightInfo", call, closed);
     booleanOption("cancelQuery", cancelQuery);
     this.#descriptor = descriptor;
     this.#client = client;
@@ -129,9 +129,9 @@ export class FlightInfoPoller {
       },
       cancel: async (reason) => {
         if (this.#descriptor === undefined) return;
-        this.#group.abort(
-          reason ?? new FlightError("CANCELLED", "the polling was canceled"),
-        );
+        if (reason === undefined) {
+          this.#group.cancel("the polling was canceled");
+        } else this.#group.abort(reason);
         await this.#cancelled;
       },
     }, { highWaterMark: 0 });

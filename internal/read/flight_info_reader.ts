@@ -97,7 +97,7 @@ export function readFlightInfo<T extends TypeMap>(
     dictionaries = "adapt",
     ...call
   } = objectOption("options", options);
-  const group = new CallGroup(call, locations.closed);
+  const group = new CallGroup("DoGet", call, locations.closed);
   const maxParallel = integerOption(
     "maxParallelEndpoints",
     maxParallelEndpoints ?? DEFAULT_MAX_PARALLEL_ENDPOINTS,

@@ -41,7 +41,9 @@ export class LateReader implements EndpointMessages {
     if (this.#reader !== undefined) return await this.#reader.cancel(reason);
     const { group, supply } = this.#settings;
     const error = reason ??
-      new FlightError("CANCELLED", "the read was canceled");
+      new FlightError("CANCELLED", "the read was canceled", {
+        method: "DoGet",
+      });
     group.abort(error);
     await supply.cancel(error);
   }
