@@ -321,8 +321,8 @@ rpcTest(
     await assertFlightError(get(peer.client), "UNKNOWN");
     await assertFlightError(peer.client.getFlightInfo(HERE), "UNKNOWN");
     assertEquals(peer.errors.map(String), [
-      'TypeError: Cannot make a FlightError: "NO_SUCH_CODE" is not a gRPC status code',
-      'TypeError: Cannot make a FlightError: "constructor" is not a gRPC status code',
+      'TypeError: Cannot make a FlightError: "NO_SUCH_CODE" is not a gRPC status code, which is a name such as "NOT_FOUND"',
+      'TypeError: Cannot make a FlightError: "constructor" is not a gRPC status code, which is a name such as "NOT_FOUND"',
     ]);
   },
 );
