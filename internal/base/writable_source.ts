@@ -16,6 +16,11 @@ interface WritableSource<I, O> {
   readonly source: Source<O>;
   /** Called with each chunk all of whose values were processed. */
   onProcessed: ((chunk: I) => void) | undefined;
+  /**
+   * Called when the end has been pulled; `close()` waits for it, and fails with it. The signal, which some
+   * browsers lack, is aborted with the stream.
+   */
+  onClosed: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 /**
@@ -39,8 +44,12 @@ export function writableSource<I, O>(
   timer?: IdleTimer,
 ): WritableSource<I, O> {
   const source = new WrittenValues<O>(refusal, timer);
+  let signal: AbortSignal | undefined;
   const writable = new WritableStream<I>({
-    start: (controller) => source.attach(controller),
+    start(controller) {
+      signal = controller.signal;
+      source.attach(controller);
+    },
     async write(chunk) {
       try {
         const given = transform(chunk);
@@ -53,13 +62,17 @@ export function writableSource<I, O>(
         throw error;
       }
     },
-    close: () => source.close(),
+    async close() {
+      await source.close();
+      await ends.onClosed?.(signal);
+    },
     abort: (reason) => source.fail(reason),
   }, { highWaterMark: 1 });
   const ends: WritableSource<I, O> = {
     writable,
     source,
     onProcessed: undefined,
+    onClosed: undefined,
   };
   return ends;
 }

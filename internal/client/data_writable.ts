@@ -52,6 +52,8 @@ export interface DataWritable<T extends TypeMap = AnyColumns> {
   allOf(data: FlightDataInit<T>): ReadableStream<OutgoingData<T>>;
   /** Takes over `writable`. */
   writer(): FlightStreamWriter<T>;
+  /** Has the closing of `writable` wait for more than the transport. */
+  closeAfter(wait: (signal: AbortSignal | undefined) => Promise<void>): void;
 }
 
 /** Options of {@linkcode dataWritable}. */
@@ -105,6 +107,7 @@ export function dataWritable<T extends TypeMap>(
       }
       return new FlightStreamWriter(writable.getWriter(), encoder);
     },
+    closeAfter: (wait) => void (ends.onClosed = wait),
   };
 }
 

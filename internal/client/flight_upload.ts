@@ -53,16 +53,21 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   /**
    * Takes record batches, tables, and messages with application metadata; all batches have the
    * schema of the first. A write is fulfilled when the transport has taken the batch: wait for it
-   * to keep memory bounded. Closing is the half-close, and is fulfilled when the transport has sent
-   * everything. When the server completes the call with OK before that, pending and later writes
-   * fail with CANCELLED, and so does closing if a written item has not been sent. A failed write
-   * errors the stream for good; the writer of `writer()` survives it.
+   * to keep memory bounded. Closing is the half-close. It is fulfilled when the transport has sent
+   * everything and, unless `results` is being read, the server has sent an answer or completed the
+   * call; it rejects when the call failed. When the server completes the call with OK before that,
+   * pending and later writes fail with CANCELLED, and so does closing if a written item has not been
+   * sent. A failed write errors the stream for good; the writer of `writer()` survives it.
    */
   readonly writable: WritableStream<FlightDataItem<T>>;
   /** The server's answers. Pull-driven, like every stream of this package. */
   readonly results: ReadableStream<PutResult>;
   readonly #data: DataWritable<T>;
   readonly #call: FlightUploadCall;
+  /** Reads of answers under way, or over. */
+  #isReading = false;
+  /** The first answer, if closing has waited for it. */
+  #first: Promise<PutResult | undefined> | undefined;
   #isCompleted = false;
   #isWritten = false;
 
@@ -74,15 +79,41 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   constructor(data: DataWritable<T>, call: FlightUploadCall) {
     this.#data = data;
     this.writable = data.writable;
+    this.#call = call;
     this.results = streamOf({
-      read: async () => {
-        const result = await call.messages.read();
-        if (result === undefined) this.#isCompleted = true;
-        return result;
-      },
+      read: () => this.#read(),
       cancel: (reason) => call.messages.cancel(reason),
     });
-    this.#call = call;
+    data.closeAfter((signal) => this.#answered(signal));
+  }
+
+  async #read(): Promise<PutResult | undefined> {
+    this.#isReading = true;
+    const first = this.#first;
+    this.#first = undefined;
+    const result = await (first ?? this.#call.messages.read());
+    if (result === undefined) this.#isCompleted = true;
+    else this.#isReading = false;
+    return result;
+  }
+
+  /**
+   * Waits for an answer of the server that nothing else reads: it may refuse the upload, and a program
+   * that only writes would not learn of it.
+   */
+  async #answered(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#isReading || this.results.locked) return;
+    const { messages } = this.#call;
+    const first = handled(messages.read());
+    this.#first = first;
+    // An abort of a stream that is closing waits for the end of that.
+    const abort = () => messages.cancel(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      await first;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /** Headers of the server, as soon as they arrive. Rejects when the call fails before. */

@@ -1,0 +1,145 @@
+/** Closing an upload by hand: the answer of the server is not lost, and neither is its refusal. */
+
+import { FlightError, pathDescriptor } from "@contrail/flight";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { aborted, event } from "../support/events.ts";
+import { numbers } from "../support/numbers.ts";
+import { assertFlightError, rejection } from "../support/rejections.ts";
+import { callTest as rpcTest } from "../support/transports.ts";
+
+const HERE = pathDescriptor("here");
+
+const REFUSAL = "[permission denied] DoPut: no uploads today";
+
+rpcTest(
+  "DoPut: closing rejects when the service refuses what it has read",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async doPut(upload) {
+        for await (const _ of upload);
+        throw new FlightError("PERMISSION_DENIED", "no uploads today");
+      },
+    });
+    const { client } = peer;
+
+    const upload = client.doPut(HERE);
+    const writer = upload.writable.getWriter();
+    await writer.write(numbers(1));
+    const closing = writer.close();
+    await assertFlightError(closing, "PERMISSION_DENIED", REFUSAL);
+    assertStrictEquals(
+      await rejection(Array.fromAsync(upload.results)),
+      await rejection(closing),
+    );
+
+    const { writable } = client.doPut(HERE);
+    const piping = ReadableStream.from([numbers(1)]).pipeTo(writable);
+    await assertFlightError(piping, "PERMISSION_DENIED", REFUSAL);
+
+    const own = client.doPut(HERE).writer();
+    await own.write(numbers(1));
+    await assertFlightError(own.close(), "PERMISSION_DENIED", REFUSAL);
+  },
+);
+
+rpcTest(
+  "DoPut: closing waits until the service has finished",
+  async (connectTo) => {
+    let isStored = false;
+    await using peer = await connectTo({
+      async doPut(upload) {
+        await upload.table();
+        isStored = true;
+      },
+    });
+    const writer = peer.client.doPut(HERE).writable.getWriter();
+    await writer.write(numbers(1));
+    await writer.close();
+    assertEquals(isStored, true);
+  },
+);
+
+rpcTest(
+  "DoPut: no answer is lost that comes before the results are read",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async *doPut(upload) {
+        for await (const { numRows } of upload) {
+          yield { appMetadata: `${numRows}` };
+        }
+        yield { appMetadata: "all" };
+      },
+    });
+    for (const waits of [true, false]) {
+      const upload = peer.client.doPut(HERE);
+      const writer = upload.writable.getWriter();
+      await writer.write(numbers(1));
+      await writer.write(numbers(2, 3));
+      const closing = writer.close();
+      if (waits) await closing;
+      const results = await Array.fromAsync(upload.results);
+      assertEquals(results.map((result) => result.text()), ["1", "2", "all"]);
+      await closing;
+      assertEquals(upload.isPartial, false);
+    }
+  },
+);
+
+rpcTest(
+  "DoPut: closing waits for no answer while the results are read",
+  async (connectTo) => {
+    const closed = event();
+    await using peer = await connectTo({
+      async *doPut(upload) {
+        for await (const _ of upload);
+        await closed.promise;
+        yield { appMetadata: "after the end" };
+      },
+    });
+    const upload = peer.client.doPut(HERE);
+    const results = Array.fromAsync(upload.results);
+    const writer = upload.writable.getWriter();
+    await writer.write(numbers(1));
+    await writer.close();
+    closed.resolve();
+    assertEquals((await results).map((result) => result.text()), [
+      "after the end",
+    ]);
+  },
+);
+
+rpcTest(
+  "DoPut: aborting the writer, or canceling the results, ends the wait",
+  async (connectTo) => {
+    let isAtEnd = event();
+    let ended = event();
+    await using peer = await connectTo({
+      async doPut(upload, { signal, sendHeaders }) {
+        // Deno.serve watches a connection from then on.
+        sendHeaders();
+        for await (const _ of upload);
+        isAtEnd.resolve();
+        await aborted(signal);
+        ended.resolve();
+      },
+    });
+    for (const by of ["abort", "cancel"]) {
+      isAtEnd = event();
+      ended = event();
+      const upload = peer.client.doPut(HERE);
+      const writer = upload.writable.getWriter();
+      await writer.write(numbers(1));
+      const closing = Promise.allSettled([writer.close()]);
+      await isAtEnd.promise;
+      const reason = new Error("never mind");
+      if (by === "abort") {
+        await Promise.allSettled([writer.abort(reason)]);
+        assertEquals((await closing)[0].status, "rejected");
+      } else {
+        await upload.results.cancel(reason);
+      }
+      await closing;
+      await ended.promise;
+    }
+  },
+);
