@@ -59,9 +59,10 @@ export async function openArrowFile(path: string): Promise<ArrowFile> {
   };
 }
 
-/** The name of a file without its folder and its extension. */
+/** The name of a file without its folder and its extension, which may be two, as in `.csv.gz`. */
 export function nameOfFile(path: string): string {
-  return parse(path).name;
+  const { name, ext } = parse(path);
+  return ext.toLowerCase() === ".gz" ? parse(name).name : name;
 }
 
 /**
@@ -104,15 +105,12 @@ async function fileOf(path: string): Promise<FileState> {
 /** Makes the error of a file that cannot be opened. */
 export function unreadable(path: string, error: unknown): UsageError {
   const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-      return new UsageError(`cannot read ${path}: there is no such file`);
-    case "EACCES":
-    case "EPERM":
-      return new UsageError(`cannot read ${path}: permission denied`);
-    default:
-      return new UsageError(`cannot read ${path}: ${message}`);
-  }
+  const problem = code === "ENOENT"
+    ? "there is no such file"
+    : code === "EACCES" || code === "EPERM"
+    ? "permission denied"
+    : message;
+  return new UsageError(`cannot read ${path}: ${problem}`, { cause: error });
 }
 
 /** Answers a request as a server of files does (RFC 9110, section 14). */

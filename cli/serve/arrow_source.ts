@@ -53,8 +53,9 @@ async function* readFile(path: string): AsyncGenerator<FlightDataItem> {
 /** Gives an error of a file to the client, by the name of the file without its folders. */
 function blamed(path: string, error: unknown): FlightError {
   const { message } = fileError(path, error) as Error;
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
   return new FlightError(
-    "DATA_LOSS",
+    code === "ENOENT" ? "NOT_FOUND" : "DATA_LOSS",
     message.replaceAll(path, basename(path)),
     {
       cause: error,

@@ -107,6 +107,8 @@ async function sortFiles(paths: readonly string[]): Promise<Files> {
   let database: Files["database"];
   const arrow = new Map<string, string>();
   const tables = new Map<string, string>();
+  // Names of tables are the same in either case.
+  const named = new Map<string, string>();
   for (const path of paths) {
     const kind = await kindOf(path);
     if (kind === "sqlite" || kind === "duckdb") {
@@ -119,10 +121,11 @@ async function sortFiles(paths: readonly string[]): Promise<Files> {
       continue;
     }
     const name = nameOfFile(path);
-    const other = arrow.get(name) ?? tables.get(name);
+    const other = named.get(name.toLowerCase());
     if (other !== undefined) {
       throw new UsageError(`${other} and ${path} have the same name, ${name}`);
     }
+    named.set(name.toLowerCase(), path);
     (kind === "arrow" ? arrow : tables).set(name, path);
   }
   if (database !== undefined && tables.size > 0) {

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { loadDuckdb } from "../../cli/serve/duckdb_package.ts";
 import { DUCKDB_FOLDER, skip } from "../duckdb/duckdb_package.ts";
 import { flight, options, type Serving, startServingIn } from "./flight.ts";
@@ -131,6 +132,7 @@ describe("flight serve with DuckDB", { skip }, () => {
     for (
       const text of [
         "SELECT * FROM read_csv('/etc/passwd')",
+        `SELECT * FROM read_text('${path("names.csv")}')`,
         `COPY names TO '${path("names.csv")}'`,
         `ATTACH '${path("shop.duckdb")}' AS shop`,
         "SET enable_external_access = true",
@@ -141,6 +143,24 @@ describe("flight serve with DuckDB", { skip }, () => {
     }
     const { stdout } = await sql(server, "SELECT count(*) AS n FROM names");
     assertEquals(stdout, '{"n":2}\n');
+    await server.stop();
+  });
+
+  it("goes on when a file vanishes", needsDuckdb, async () => {
+    await writeFile(path("gone.csv"), "a\n1\n");
+    await writeFile(path("kept.csv.gz"), gzipSync("a\n2\n"));
+    const server = await start(path("gone.csv"), path("kept.csv.gz"));
+    await rm(path("gone.csv"));
+    const list = await flight("ls", server.location, "-o", "csv");
+    assertEquals(
+      list.stdout,
+      "name,rows,bytes,endpoints\ngone,,,1\nkept,,,1\n",
+    );
+    const gone = await flight("get", server.location, "gone");
+    assertEquals(gone.code, 3, gone.stderr);
+    assertMatch(gone.stderr, /cannot read the file ".*gone\.csv"/);
+    const kept = await flight("get", server.location, "kept", "-o", "csv");
+    assertEquals(kept.stdout, "a\n2\n");
     await server.stop();
   });
 

@@ -9,7 +9,14 @@ import {
 import { connect } from "@contrail/flight/client";
 import { connectSql } from "@contrail/flight/sql/client";
 import { tableFromArrays, tableFromIPC, tableToIPC } from "apache-arrow";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -257,6 +264,12 @@ describe("flight serve", () => {
     [() => [folder], /is a directory/],
     [() => ["README.md"], /is no Arrow IPC file, no SQLite/],
     [() => [peaksFile, peaksFile], /have the same name, peaks/],
+    [async () => {
+      const other = join(folder, "other", "PEAKS.arrow");
+      await mkdir(join(folder, "other"), { recursive: true });
+      await copyFile(peaksFile, other);
+      return [peaksFile, other];
+    }, /have the same name, PEAKS/],
     [async () => {
       const other = join(folder, "other.sqlite");
       await copyFile(shop, other);

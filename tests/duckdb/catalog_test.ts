@@ -41,6 +41,18 @@ describe("the catalog of DuckDB", { skip }, () => {
         String(tables[2]!.tableSchema!.fields[0]!.type),
         "List<Int32>",
       );
+      // A view that no longer compiles does not hide the others.
+      await execute(connection, "CREATE TABLE gone(a INTEGER)");
+      await execute(connection, "CREATE VIEW w AS SELECT a FROM gone");
+      await execute(connection, "DROP TABLE gone");
+      const columns = new Map<string, number>();
+      for await (const table of connection.tables({ includeSchema: true })) {
+        columns.set(table.name, table.tableSchema!.fields.length);
+      }
+      assertEquals([columns.get("v"), columns.get("w")], [
+        tables[2]!.tableSchema!.fields.length,
+        0,
+      ]);
       const primary = await connection.primaryKeys({ table: "p" });
       assertEquals(
         primary.map(({ column, keySequence }) => [column, keySequence]),

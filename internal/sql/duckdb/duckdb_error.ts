@@ -45,11 +45,26 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
   ],
 ];
 
+/**
+ * Pattern in place of a file that has gone. The engine takes its name for that of a folder, whose files it may not
+ * list.
+ */
+const GONE =
+  /^Permission Error: Cannot access file "(.*)\/\*\*\/\*\.\w+" - file system operations are disabled/;
+
 /** The error of a call, for anything that the engine throws. */
 export function duckdbError(error: unknown): FlightError {
   if (error instanceof FlightError) return error;
   const { message } = error as { readonly message?: unknown };
   const text = String(message).replace(/^Failed to \w+ statements: /, "");
+  const [, gone] = GONE.exec(text) ?? [];
+  if (gone !== undefined) {
+    return new FlightError(
+      "NOT_FOUND",
+      `DuckDB: cannot read the file "${gone}": it does not exist, or is out of reach`,
+      { cause: error },
+    );
+  }
   const code = CODES.find(([pattern]) => pattern.test(text))?.[1];
   return new FlightError(code ?? "INTERNAL", `DuckDB: ${text}`, {
     cause: error,
