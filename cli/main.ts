@@ -64,6 +64,14 @@ function flight(): Command {
   return program;
 }
 
+/** Takes the wish for help from an unknown command, for which there is none but the right word. */
+function checkedArgs(program: Command, args: readonly string[]): string[] {
+  const [word] = args[0] === "help" ? args.slice(1) : args;
+  const isKnown = word === undefined || word.startsWith("-") ||
+    word === "help" || program.commands.some((known) => known.name() === word);
+  return isKnown ? [...args] : [word];
+}
+
 /**
  * Runs the program.
  *
@@ -72,7 +80,9 @@ function flight(): Command {
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    await flight().parseAsync(args, { from: "user" });
+    const program = flight();
+    const checked = checkedArgs(program, args);
+    await program.parseAsync(checked, { from: "user" });
     return 0;
   } catch (error) {
     const { code, message } = exitOf(error);

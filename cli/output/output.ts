@@ -88,11 +88,16 @@ export class Output {
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error): void => reject(this.#reported(error));
       this.#stream.once("error", fail);
-      this.#stream.write(chunk, (error) => {
-        this.#stream.off("error", fail);
-        if (error) fail(error);
-        else resolve();
-      });
+      try {
+        this.#stream.write(chunk, (error) => {
+          this.#stream.off("error", fail);
+          if (error) fail(error);
+          else resolve();
+        });
+      } catch (error) {
+        // Deno writes to a file at once, and throws what goes wrong.
+        fail(error as Error);
+      }
     });
   }
 

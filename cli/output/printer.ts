@@ -1,10 +1,11 @@
 /** Writes streams of record batches in the formats of `--output`. */
 
 import type { RecordBatch, Schema } from "apache-arrow";
+import { UsageError } from "../exit_code.ts";
 import { arrowPrinter } from "./arrow_printer.ts";
 import { csvPrinter } from "./csv_printer.ts";
 import { jsonPrinter } from "./json_printer.ts";
-import type { Target } from "./output.ts";
+import type { Output, Target } from "./output.ts";
 import { tablePrinter } from "./table_printer.ts";
 
 /** Writes one stream of record batches. */
@@ -27,12 +28,18 @@ export type Format = typeof FORMATS[number];
  * Makes the printer of a format.
  *
  * @param format The format; `arrow-file` is Arrow with a footer, for files.
- * @param output Where to write.
+ * @param output Place to write to.
+ * @throws {UsageError} When it is a terminal, and the format is no text.
  */
 export function printerOf(
   format: Format | "arrow-file",
-  output: Target,
+  output: Target & Pick<Output, "isTerminal">,
 ): Printer {
+  if (format.startsWith("arrow") && output.isTerminal) {
+    throw new UsageError(
+      "Arrow is no text for a terminal: write it to a --file, or into a pipe",
+    );
+  }
   switch (format) {
     case "table":
       return tablePrinter(output);

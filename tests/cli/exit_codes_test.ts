@@ -137,6 +137,8 @@ describe("flight ends", () => {
   /** Arguments, and what the program says about them. */
   const mistakes: [string[], RegExp][] = [
     [["gett", "x"], /unknown command 'gett'\n\(Did you mean get\?\)/],
+    [["help", "gett"], /unknown command 'gett'\n\(Did you mean get\?\)/],
+    [["gett", "--help"], /unknown command 'gett'\n\(Did you mean get\?\)/],
     [["get", "x", "y", "--limt", "1"], /Did you mean --limit\?/],
     [["get", "x", "y", "--limit", "many"], /whole number/],
     [["get", "x", "y", "-o", "xml"], /table, csv, json, arrow/],
@@ -206,6 +208,18 @@ describe("flight ends", () => {
       await canceled;
     });
   }
+
+  const fullDisk = {
+    ...unixOnly,
+    skip: process.platform !== "linux" && "/dev/full is there on Linux",
+  };
+  it("with 1 when the disk of the output is full", fullDisk, async () => {
+    const { code, stderr } = await shell(
+      `$FLIGHT get ${location} x -o csv > /dev/full`,
+    );
+    assertEquals(code, 1, stderr);
+    assertMatch(stderr, /^flight: cannot write the output: .*\n$/);
+  });
 
   for (
     const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const

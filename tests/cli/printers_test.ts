@@ -1,6 +1,6 @@
 /** Results of many rows, of equal names and of great width, in every format. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   Field,
   Int32,
@@ -50,6 +50,7 @@ async function print(
     Promise.resolve(void chunks.push(chunk.slice()));
   const printer = printerOf(format, {
     columns,
+    isTerminal: columns !== undefined,
     bytes,
     text: (text) => bytes(new TextEncoder().encode(text)),
     flush: () => Promise.resolve(),
@@ -64,6 +65,17 @@ async function text(...args: Parameters<typeof print>): Promise<string> {
 
 const numbers = tableFromArrays({
   n: Int32Array.from({ length: 2500 }, (_, i) => i * i),
+});
+
+test("printers: Arrow is refused for a terminal", async () => {
+  const { schema, batches } = numbers;
+  for (const format of ["arrow", "arrow-file"] as const) {
+    await assertRejects(
+      () => print(format, batchesOf(schema, batches), { columns: 80 }),
+      Error,
+      "Arrow is no text for a terminal",
+    );
+  }
 });
 
 test("printers: a table of many rows has one head, and its columns grow", async () => {
