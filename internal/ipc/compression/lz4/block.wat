@@ -185,11 +185,12 @@
     (local $length i32) (local $literals i32) (local $token i32)
     (local $from i32) (local $to i32) (local $bits i64) (local $word i64)
     ;; Bytes from one match's end to the next, and how often it was the same.
-    (local $stride i32) (local $hits i32)
+    (local $stride i32) (local $hits i32) (local $wideLimit i32)
     (memory.fill (i32.const 0) (i32.const 0) (i32.const 16384))
     ;; No match begins among the last 12 bytes, or reaches into the last 5.
     (local.set $lastMatch (i32.sub (local.get $end) (i32.const 12)))
     (local.set $matchEnd (i32.sub (local.get $end) (i32.const 5)))
+    (local.set $wideLimit (i32.sub (local.get $limit) (i32.const 32)))
     (local.set $anchor (local.get $start))
     (local.set $at (local.get $start))
     (local.set $misses (i32.const 64))
@@ -268,6 +269,23 @@
         (local.set $length (i32.sub
           (i32.sub (local.get $to) (local.get $at)) (i32.const 4)))
         (local.set $literals (i32.sub (local.get $at) (local.get $anchor)))
+        ;; Short lengths, and room for more than they take.
+        (block $long
+          (br_if $long (i32.ge_u (local.get $length) (i32.const 15)))
+          (br_if $long (i32.ge_u (local.get $literals) (i32.const 15)))
+          (br_if $long (i32.gt_s (local.get $out) (local.get $wideLimit)))
+          (i32.store8 (local.get $out) (i32.or
+            (i32.shl (local.get $literals) (i32.const 4))
+            (local.get $length)))
+          (v128.store offset=1 (local.get $out)
+            (v128.load (local.get $anchor)))
+          (local.set $out (i32.add (local.get $out) (local.get $literals)))
+          (i32.store16 offset=1 (local.get $out)
+            (i32.sub (local.get $at) (local.get $match)))
+          (local.set $out (i32.add (local.get $out) (i32.const 3)))
+          (local.set $at (local.get $to))
+          (local.set $anchor (local.get $to))
+          (br $search))
         ;; Token, lengths, literals, offset.
         (if (i32.gt_u
           (i32.add (i32.add (local.get $out) (local.get $literals))
@@ -278,26 +296,21 @@
           (then (return (i32.const -1))))
         (local.set $token (local.get $out))
         (local.set $out (i32.add (local.get $out) (i32.const 1)))
-        (block $copied
-          (if (i32.eqz (local.get $literals))
-            (then
-              (i32.store8 (local.get $token) (i32.const 0))
-              (br $copied)))
-          (if (i32.ge_u (local.get $literals) (i32.const 15))
-            (then
-              (i32.store8 (local.get $token) (i32.const 240))
-              (local.set $out (call $extend (local.get $out)
-                (i32.sub (local.get $literals) (i32.const 15)))))
-            (else (i32.store8 (local.get $token)
-              (i32.shl (local.get $literals) (i32.const 4)))))
-          (local.set $from (local.get $anchor))
-          (local.set $literals (i32.add (local.get $out) (local.get $literals)))
-          (loop $copy
-            (v128.store (local.get $out) (v128.load (local.get $from)))
-            (local.set $out (i32.add (local.get $out) (i32.const 16)))
-            (local.set $from (i32.add (local.get $from) (i32.const 16)))
-            (br_if $copy (i32.lt_u (local.get $out) (local.get $literals))))
-          (local.set $out (local.get $literals)))
+        (if (i32.ge_u (local.get $literals) (i32.const 15))
+          (then
+            (i32.store8 (local.get $token) (i32.const 240))
+            (local.set $out (call $extend (local.get $out)
+              (i32.sub (local.get $literals) (i32.const 15)))))
+          (else (i32.store8 (local.get $token)
+            (i32.shl (local.get $literals) (i32.const 4)))))
+        (local.set $from (local.get $anchor))
+        (local.set $literals (i32.add (local.get $out) (local.get $literals)))
+        (loop $copy
+          (v128.store (local.get $out) (v128.load (local.get $from)))
+          (local.set $out (i32.add (local.get $out) (i32.const 16)))
+          (local.set $from (i32.add (local.get $from) (i32.const 16)))
+          (br_if $copy (i32.lt_u (local.get $out) (local.get $literals))))
+        (local.set $out (local.get $literals))
         (i32.store16 (local.get $out)
           (i32.sub (local.get $at) (local.get $match)))
         (local.set $out (i32.add (local.get $out) (i32.const 2)))
@@ -312,7 +325,6 @@
 
         (local.set $at (local.get $to))
         (local.set $anchor (local.get $to))
-
         (br $search)))
 
     (local.set $literals (i32.sub (local.get $end) (local.get $anchor)))
