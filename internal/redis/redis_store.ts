@@ -2,7 +2,14 @@
 
 import { decodeBase64, encodeBase64 } from "../base/base64.ts";
 import { toText } from "../base/bytes.ts";
-import { objectOption, shown, textOption } from "../core/check_option.ts";
+import { handled } from "../base/handled.ts";
+import {
+  durationOption,
+  MAX_TIMER_MS,
+  objectOption,
+  shown,
+  textOption,
+} from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { SharedStore } from "../core/shared_store.ts";
 
@@ -19,7 +26,15 @@ export type RedisClient =
 export interface RedisStoreOptions {
   /** Text before each key, so that others can use the same database. Default: `flight:`. */
   readonly prefix?: string | undefined;
+  /**
+   * Longest wait for an answer, in milliseconds, more than 0, at most 2³¹ − 1. Clients keep commands while they have no
+   * connection, some without end. Beyond it, the call that needs the store fails with UNAVAILABLE, though its command may
+   * be carried out later. Default: 5,000.
+   */
+  readonly timeoutMs?: number | undefined;
 }
+
+const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** Sets a value if it still is the expected one; one step for all other clients. */
 const REPLACE =
@@ -30,21 +45,23 @@ const REPLACE =
  * statements and results.
  *
  * Values are kept in Base64, under keys such as `flight:session/…`, with their time to live. If the client
- * rejects, as without a connection, calls that need the store fail with UNAVAILABLE.
+ * rejects, or does not answer for `timeoutMs`, calls that need the store fail with UNAVAILABLE.
  *
  * @param client The client, which is connected, and stays that of the application: close it yourself.
- * @param options The prefix of keys.
+ * @param options The prefix of keys, and the longest wait.
  * @returns The store, for `SharedSessionStore`, `flightSqlService` and `serveWorkers`.
- * @throws {TypeError} When `client` has no method that sends commands, or `prefix` is no text.
+ * @throws {TypeError} When `client` has no method that sends commands, or an option is of the wrong type.
+ * @throws {RangeError} When `timeoutMs` is out of its range.
  */
 export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): SharedStore {
   objectOption("options", options);
-  const { prefix = "flight:" } = options;
+  const { prefix = "flight:", timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   textOption("prefix", prefix);
-  const run = sender(client);
+  durationOption("timeoutMs", timeoutMs, MAX_TIMER_MS);
+  const run = inTime(sender(client), timeoutMs);
   const read = async (command: string, key: string) =>
     valueOf(await run(command, prefix + key));
   return {
@@ -100,16 +117,37 @@ function sender(client: RedisClient): Run {
       } has no method call, send or sendCommand`,
     );
   }
+  return sends;
+}
+
+/** Bounds the wait for answers, and makes all failures UNAVAILABLE. */
+function inTime(sends: Run, timeoutMs: number): Run {
   return async (...args) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const reason =
+        `no answer for ${timeoutMs} ms (option timeoutMs of redisStore)`;
+      timer = setTimeout(() => reject(new Error(reason)), timeoutMs);
+    });
     try {
-      return await sends(...args);
+      return await Promise.race([handled(sends(...args)), late]);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new FlightError("UNAVAILABLE", `Redis has failed: ${reason}`, {
-        cause,
-      });
+      throw new FlightError(
+        "UNAVAILABLE",
+        `Redis has failed: ${reasonOf(cause)}`,
+        { cause },
+      );
+    } finally {
+      clearTimeout(timer);
     }
   };
+}
+
+/** Text of an error; connections that are refused have one without a message. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { message, code, name } = cause as Error & { code?: string };
+  return message || code || name;
 }
 
 function valueOf(answer: unknown): Uint8Array | undefined {

@@ -100,6 +100,52 @@ test("redisStore(): a client that fails is UNAVAILABLE", async () => {
   assertEquals(error.cause, cause);
 });
 
+test("redisStore(): a client that does not answer is UNAVAILABLE", async () => {
+  const late = Promise.withResolvers<never>();
+  for (const form of Object.values(FORMS)) {
+    const client = form(() => late.promise) as RedisClient;
+    const store = redisStore(client, { timeoutMs: 5 });
+    for (
+      const use of [
+        () => store.get("k"),
+        () => store.take("k"),
+        () => store.set("k", Uint8Array.of(1), 10),
+        () => store.replace("k", Uint8Array.of(1), Uint8Array.of(2), 10),
+        () => store.delete("k"),
+      ]
+    ) {
+      const error = await assertRejects(async () => await use(), FlightError);
+      assertEquals(error.code, "UNAVAILABLE");
+      assertEquals(
+        error.details,
+        "Redis has failed: no answer for 5 ms (option timeoutMs of redisStore)",
+      );
+    }
+  }
+  // What it says later concerns no one.
+  late.reject(new Error("too late"));
+});
+
+test("redisStore(): a failure without a message has its code", async () => {
+  const cause = Object.assign(new AggregateError([], ""), {
+    code: "ECONNREFUSED",
+  });
+  for (
+    const [error, reason] of [
+      [cause, "ECONNREFUSED"],
+      [new AggregateError([], ""), "AggregateError"],
+      ["gone", "gone"],
+    ] as const
+  ) {
+    const store = redisStore({ sendCommand: () => Promise.reject(error) });
+    const { details } = await assertRejects(
+      async () => await store.get("k"),
+      FlightError,
+    );
+    assertEquals(details, `Redis has failed: ${reason}`);
+  }
+});
+
 test("redisStore(): what is no client is refused at once", () => {
   for (const client of [{}, null, undefined, 1, { call: 1 }] as never[]) {
     assertThrows(() => redisStore(client), TypeError, "Cannot use Redis");
@@ -109,5 +155,10 @@ test("redisStore(): what is no client is refused at once", () => {
     () => redisStore(client, { prefix: 1 as never }),
     TypeError,
     "prefix",
+  );
+  assertThrows(
+    () => redisStore(client, { timeoutMs: 0 }),
+    RangeError,
+    "timeoutMs",
   );
 });
