@@ -109,6 +109,18 @@ export class Connector implements StreamSupply {
     return this.#waiting.size + (this.#connection?.streams.size ?? 0);
   }
 
+  /** True if it has a connection. */
+  get isConnected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Time since which it is being connected, in milliseconds since the epoch; Infinity if it is not. */
+  get connectsSince(): number {
+    return this.#attempt?.failsAt === undefined
+      ? Infinity
+      : this.#attempt.failsAt - this.#init.connectTimeoutMs;
+  }
+
   /** True if it has a connection, and none that was useless since the last answer. */
   get isProven(): boolean {
     return this.#connection !== undefined && this.#failures === 0;
@@ -144,6 +156,11 @@ export class Connector implements StreamSupply {
     if (!this.#waiting.delete(call)) return;
     // The connection that is being made is no longer needed.
     if (this.#waiting.size === 0) this.#dropAttempt();
+  }
+
+  /** Stops the wait of a call, but goes on to connect; returns false if the call does not wait here. */
+  release(call: WaitingCall): boolean {
+    return this.#waiting.delete(call);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,7 +19,7 @@ import { grpcJs } from "@contrail/flight/grpc-js";
 import { certified, pem } from "../../support/certs.ts";
 import { event, turns, until } from "../../support/events.ts";
 import { filled } from "../../support/numbers.ts";
-import { forwarder } from "../../support/sockets.ts";
+import { forwarder, socketServer } from "../../support/sockets.ts";
 
 const OPTIONS = { timeout: 60_000 };
 
@@ -177,6 +178,30 @@ test(
     await Promise.all(calls);
     for (let i = 0; i < 20; i++) await call(client);
     assertEquals(new Set(peers).size, 2);
+  },
+);
+
+test(
+  "connections: calls use those that work while others are not answered",
+  OPTIONS,
+  async () => {
+    const { service, peers } = holding();
+    await using server = await serve(service);
+    let accepted = 0;
+    await using network = await socketServer((socket) => {
+      // All but the first are accepted, and that is all.
+      if (accepted++ > 0) return;
+      const forward = createConnection(server.port, "127.0.0.1");
+      forward.on("error", () => {});
+      socket.pipe(forward).pipe(socket);
+    });
+    await using client = connect(`grpc://127.0.0.1:${network.port}`, {
+      connections: 3,
+      connectTimeoutMs: 3_600_000,
+    });
+    for (let i = 0; i < 20; i++) await call(client);
+    assertEquals(new Set(peers).size, 1);
+    assertEquals(accepted, 3);
   },
 );
 
