@@ -299,6 +299,7 @@ describe("statements of DuckDB", { skip }, () => {
         ["SELECT nope FROM t", "INVALID_ARGUMENT", /nope/],
         ["SELECT * FROM nope", "NOT_FOUND", /nope does not exist/],
         ["CREATE TABLE t(x INTEGER)", "ALREADY_EXISTS", /already exists/],
+        ["CREATE TABLE u(x INTEGER, X INTEGER)", "INVALID_ARGUMENT", /Column/],
         [
           "INSERT INTO t(a) VALUES (0)",
           "FAILED_PRECONDITION",

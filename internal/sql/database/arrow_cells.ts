@@ -39,7 +39,8 @@ function valueReader(data: Data): Reader {
       return () => null;
     case TYPE_ID.int:
     case TYPE_ID.duration:
-      return (row) => values[row];
+      // A number would be stored as a floating point number: 1 as the text 1.0.
+      return (row) => BigInt(values[row]);
     case TYPE_ID.float:
       return type.precision === 0
         ? (row) => halfFloat(values[row])

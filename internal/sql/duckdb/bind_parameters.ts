@@ -93,7 +93,9 @@ function bindCell(statement: DuckStatement, index: number, cell: Cell): void {
     case "boolean":
       return statement.bindBoolean(index, cell);
     case "bigint":
-      return statement.bindBigInt(index, cell);
+      return cell < 2n ** 63n
+        ? statement.bindBigInt(index, cell)
+        : statement.bindUBigInt(index, cell);
     case "number":
       return statement.bindDouble(index, cell);
     case "string":

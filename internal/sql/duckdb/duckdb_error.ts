@@ -9,6 +9,7 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
     /^(IO|TransactionContext) Error: .*(No space left|quota exceeded|File too large)/s,
     "RESOURCE_EXHAUSTED",
   ],
+  [/^Catalog Error: Column\b/, "INVALID_ARGUMENT"],
   [/^Catalog Error: .*already exists/s, "ALREADY_EXISTS"],
   [
     /^(Catalog|Binder) Error: (Table|View|Schema|Catalog|Sequence|Index)\b[^\n]*(does not exist|not found)/,

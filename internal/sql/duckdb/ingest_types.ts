@@ -181,6 +181,9 @@ function valueReader(data: Data): Reader {
       return listReader(data);
     case TYPE_ID.dictionary:
       return dictionaryReader(data);
+    case TYPE_ID.int:
+    case TYPE_ID.duration:
+      return (row) => values[row];
     default:
       return cellReader(data);
   }
