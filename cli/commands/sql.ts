@@ -78,11 +78,12 @@ async function sql(
     }
     await using client = await openClient(location, options);
     const settings = { output: options.output, limit: options.limit };
-    return await new Prompt(new SqlSession(client), settings).run();
+    await using session = new SqlSession(client);
+    return await new Prompt(session, settings).run();
   }
   await interruptible(async (signal) => {
     await using client = await openClient(location, options);
-    const session = new SqlSession(client);
+    await using session = new SqlSession(client);
     // One file has one result.
     let output: Output | undefined;
     const statements = statementsOf(text ?? process.stdin, session, signal);

@@ -23,7 +23,7 @@ import { type SqlDialect, STANDARD } from "./tokens.ts";
 export const NOT_COMMITTED = "the transaction was not committed: it is undone";
 
 /** A client, and the transaction that its statements belong to. */
-export class SqlSession {
+export class SqlSession implements AsyncDisposable {
   readonly client: FlightSqlClient;
   #transaction: SqlTransaction | undefined;
   #savepoints = new Savepoints();
@@ -119,6 +119,12 @@ export class SqlSession {
       if (FlightError.is(error) && error.code === "UNIMPLEMENTED") return false;
       throw error;
     }
+  }
+
+  /** Undoes an open transaction: a server without sessions would keep its locks until it expires. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#transaction?.[Symbol.asyncDispose]();
+    this.#transaction = undefined;
   }
 
   /** The open transaction. */

@@ -1,6 +1,6 @@
 /** Several statements of one `flight sql`. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,6 +68,21 @@ describe("flight sql with a script", () => {
     const missing = await run("BEGIN; SAVEPOINT a; ROLLBACK TO b");
     assertEquals(missing.code, 1);
     assertStringIncludes(missing.stderr, "no savepoint b is set");
+  });
+
+  it("leaves no lock when it ends in a transaction", options, async () => {
+    const run = (sql: string) => flight("sql", server.location.uri, sql);
+    await run("CREATE TABLE locked(a INTEGER)");
+    for (const end of ["", "; SELECT nothing FROM nowhere"]) {
+      const { code } = await run(`BEGIN; INSERT INTO locked VALUES (1)${end}`);
+      assert(code !== 0);
+      const { stderr } = await run("INSERT INTO locked VALUES (2)");
+      assertEquals(stderr, "1 row changed\n");
+    }
+    const { stdout } = await flight(
+      ...["sql", server.location.uri, "SELECT a FROM locked", "-o", "csv"],
+    );
+    assertEquals(stdout, "a\n2\n2\n");
   });
 
   it("runs statements while they arrive", unixOnly, async () => {
