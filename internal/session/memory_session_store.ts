@@ -157,13 +157,14 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #touch(id: string, session: StoredSession): void {
-    session.expiresAt = Date.now() + this.#idleTimeoutMs;
+    // A change of the clock of the day must not end sessions.
+    session.expiresAt = performance.now() + this.#idleTimeoutMs;
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
   }
 
   #removeExpired(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [id, { expiresAt }] of this.#sessions) {
       if (expiresAt > now) return;
       this.remove(id);

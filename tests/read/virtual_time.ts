@@ -9,12 +9,17 @@ interface Timer {
  * Runs something in which no time passes but that of its timers: whenever nothing else is left to be
  * done, the next one is over.
  *
- * @param run What to run, in memory: the clock does not wait for a network.
+ * @param run Runs in memory: the clock does not wait for a network. It gets a function that sets the clock of the day
+ * alone, as its user or NTP does.
  */
-export async function inVirtualTime<R>(run: () => Promise<R>): Promise<R> {
+export async function inVirtualTime<R>(
+  run: (setClock: (ms: number) => void) => Promise<R>,
+): Promise<R> {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
-  let time = now();
+  const running = performance.now;
+  const begin = now();
+  let time = begin;
   let isTicking = false;
   const timers = new Map<number, Timer>();
   let lastId = 0;
@@ -33,7 +38,9 @@ export async function inVirtualTime<R>(run: () => Promise<R>): Promise<R> {
     // Behind all microtasks, which are what happens in memory.
     setTimeout(tick, 0);
   };
-  Date.now = () => time;
+  let ahead = 0;
+  Date.now = () => time + ahead;
+  performance.now = () => time - begin;
   globalThis.setTimeout = ((callback: () => void, milliseconds = 0) => {
     timers.set(++lastId, { at: time + milliseconds, callback });
     wind();
@@ -43,9 +50,10 @@ export async function inVirtualTime<R>(run: () => Promise<R>): Promise<R> {
     if (id !== undefined) timers.delete(id);
   }) as unknown as typeof clearTimeout;
   try {
-    return await run();
+    return await run((ms) => void (ahead += ms));
   } finally {
     Date.now = now;
+    performance.now = running;
     globalThis.setTimeout = setTimeout;
     globalThis.clearTimeout = clearTimeout;
   }

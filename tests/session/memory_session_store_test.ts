@@ -7,6 +7,18 @@ import {
   type SessionClient,
 } from "@contrail/flight/session";
 
+test("MemorySessionStore: no session ends when the clock is set", () => {
+  withClock((forward, setClock) => {
+    const store = new MemorySessionStore({ idleTimeoutMs: 1000 });
+    store.create("a", new Map());
+    setClock(1_000_000);
+    assertEquals(store.size, 1);
+    setClock(-2_000_000);
+    forward(1000);
+    assertEquals(store.size, 0);
+  });
+});
+
 test("MemorySessionStore: a session ends when no call has come for so long", () => {
   withClock((forward) => {
     const store = new MemorySessionStore({ idleTimeoutMs: 1000 });

@@ -55,6 +55,20 @@ function as(
   return connectInMemory(service, { serverInterceptors: [who] });
 }
 
+test("a transaction in use does not end when the clock is set", () =>
+  inVirtualTime(async (setClock) => {
+    const { handlers, client } = openService({ transactionTimeoutMs: 2000 });
+    const id = await sql.begin(client);
+    for (const step of [3_600_000, -7_200_000, 3_600_000]) {
+      setClock(step);
+      await pass(1500);
+      await sql.update(client, "INSERT", id);
+    }
+    await pass(2100);
+    assertEquals(handlers.log.at(-1), "rollback 1");
+    await client.close();
+  }));
+
 test("R22: statements, transactions and results end when they are idle", () =>
   inVirtualTime(async () => {
     const { handlers, client } = openService({

@@ -1,20 +1,35 @@
-/** A clock that stands still. */
+/** Clocks that stand still. */
+
+/** Moves the clock of the day alone, as its user or NTP does. */
+type SetClock = (ms: number) => void;
 
 /**
- * Runs a test with a `Date.now` that only moves when it is told to.
+ * Runs a test with a `Date.now` and a `performance.now` that only move when they are told to.
  *
- * @param run The test; it gets a function that puts the clock forward, in milliseconds.
+ * @param run The test; it gets a function that puts both forward, in milliseconds, and one for the first alone.
  */
 export function withClock<T extends void | Promise<void>>(
-  run: (forward: (ms: number) => void) => T,
+  run: (forward: (ms: number) => void, setClock: SetClock) => T,
 ): T {
   const { now } = Date;
-  const restore = () => void (Date.now = now);
+  const running = performance.now;
+  const restore = () => {
+    Date.now = now;
+    performance.now = running;
+  };
   let time = Date.UTC(2026, 0, 1);
+  let passed = performance.now();
   Date.now = () => time;
+  performance.now = () => passed;
   let result: T;
   try {
-    result = run((ms) => void (time += ms));
+    result = run(
+      (ms) => {
+        time += ms;
+        passed += ms;
+      },
+      (ms) => void (time += ms),
+    );
   } catch (error) {
     restore();
     throw error;

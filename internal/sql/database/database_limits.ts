@@ -1,7 +1,7 @@
 /** Limits of statements: time and rows. */
 
 import type { RecordBatch } from "apache-arrow";
-import { atDeadline } from "../../base/timers/deadline.ts";
+import { afterDelay } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 
 /** Limits of each statement. */
@@ -29,8 +29,8 @@ export function timedSignal(
   const abort = (): void => controller.abort(signal.reason);
   if (signal.aborted) abort();
   else signal.addEventListener("abort", abort);
-  const stopTimer = atDeadline(
-    Date.now() + queryTimeoutMs,
+  const stopTimer = afterDelay(
+    queryTimeoutMs,
     () =>
       controller.abort(
         new FlightError(

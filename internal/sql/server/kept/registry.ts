@@ -292,7 +292,8 @@ export class Registry<K extends Kept> {
   }
 
   #touch(entry: Entry<K>): void {
-    entry.expiresAt = Date.now() + this.#options.timeoutMs;
+    // A change of the clock of the day must not end what is in use.
+    entry.expiresAt = performance.now() + this.#options.timeoutMs;
     this.#entries.delete(entry.name);
     this.#entries.set(entry.name, entry);
     if (this.#timer === undefined) this.#arm(this.#options.timeoutMs);
@@ -314,7 +315,7 @@ export class Registry<K extends Kept> {
   }
 
   #removeExpired(): void {
-    const now = Date.now();
+    const now = performance.now();
     const { what, timeoutMs, timeoutOption } = this.#options;
     for (const entry of [...this.#entries.values()]) {
       if (entry.expiresAt > now) {
