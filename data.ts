@@ -1,6 +1,7 @@
 /**
- * Functions for the columns and schemas of apache-arrow, for every runtime: exact values, run-end encoded
- * arrays and list views, schemas as bytes. The client, the server and the memory transport have them too.
+ * Functions for data without a call, for every runtime: exact values, run-end encoded arrays and list views,
+ * and schemas, FlightInfos and descriptors as bytes. The client, the server and the memory transport have
+ * them too.
  *
  * ```ts
  * import { exactTable, exactValues } from "@contrail/flight/data";

@@ -15,12 +15,12 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 102,
-  "client.ts": 82,
-  "server.ts": 86,
-  "memory.ts": 94,
+  "mod.ts": 106,
+  "client.ts": 86,
+  "server.ts": 90,
+  "memory.ts": 98,
   "web.ts": 69,
-  "handler.ts": 88,
+  "handler.ts": 92,
   "transport.ts": 22,
   "auth.ts": 26,
   "middleware.ts": 30,

@@ -18,5 +18,11 @@ export {
 } from "../arrow/values/exact_values.ts";
 export { metadataBytes, metadataText } from "../ipc/lossless_text.ts";
 export { recordBatches } from "../stream/record_batch_source.ts";
+export {
+  decodeDescriptor,
+  decodeFlightInfo,
+  encodeDescriptor,
+  encodeFlightInfo,
+} from "../stream/info_bytes.ts";
 export { decodeSchema } from "../ipc/decode_schema.ts";
 export { encodeSchema } from "../ipc/encode_schema.ts";

@@ -2,7 +2,7 @@
 
 import { field, optional, repeated } from "../message/fields.ts";
 import { message, type MessageType } from "../message/message.ts";
-import { bytesOrNone } from "../message/scalars.ts";
+import { bytesOrTextOrNone } from "../message/scalars.ts";
 import { type Location, locationCodec, type LocationInit } from "./location.ts";
 import { type Ticket, ticketCodec, type TicketInit } from "./ticket.ts";
 import { timestampCodec } from "./timestamp.ts";
@@ -34,8 +34,8 @@ export interface FlightEndpointInit {
   readonly locations?: readonly LocationInit[] | undefined;
   /** Expiration time of the ticket, in the years 1 to 9999. Default: never. */
   readonly expirationTime?: Date | undefined;
-  /** Application bytes; none by default. */
-  readonly appMetadata?: Uint8Array | undefined;
+  /** Application bytes, or text that is sent as UTF-8; none by default. */
+  readonly appMetadata?: Uint8Array | string | undefined;
 }
 
 /** The codec of {@linkcode FlightEndpoint}. */
@@ -46,5 +46,5 @@ export const flightEndpointCodec: MessageType<
   ticket: field(1, ticketCodec),
   locations: repeated(2, locationCodec),
   expirationTime: optional(3, timestampCodec),
-  appMetadata: field(4, bytesOrNone),
+  appMetadata: field(4, bytesOrTextOrNone),
 });

@@ -4,7 +4,12 @@ import type { Schema } from "apache-arrow";
 import { checkInteger } from "../message/check_field.ts";
 import { field, optional, repeated } from "../message/fields.ts";
 import { message, type MessageType } from "../message/message.ts";
-import { bool, bytesOrNone, int64 } from "../message/scalars.ts";
+import {
+  bool,
+  bytesOrNone,
+  bytesOrTextOrNone,
+  int64,
+} from "../message/scalars.ts";
 import { defaulted, mapped, type Value } from "../message/value.ts";
 import {
   type DescriptorInit,
@@ -65,8 +70,8 @@ export interface FlightInfoInit {
   readonly totalBytes?: bigint | number | undefined;
   /** True if the endpoints are in the order of the data. Default: false. */
   readonly ordered?: boolean | undefined;
-  /** Application bytes; none by default. */
-  readonly appMetadata?: Uint8Array | undefined;
+  /** Application bytes, or text that is sent as UTF-8; none by default. */
+  readonly appMetadata?: Uint8Array | string | undefined;
 }
 
 /** FlightInfo to be sent, without a schema that is still to be encoded. */
@@ -98,6 +103,6 @@ export const flightInfoCodec: MessageType<FlightInfo, FlightInfoFields> =
       totalRecords: field(4, total),
       totalBytes: field(5, total),
       ordered: field(6, defaulted(bool)),
-      appMetadata: field(7, bytesOrNone),
+      appMetadata: field(7, bytesOrTextOrNone),
     },
   );

@@ -10,7 +10,6 @@ import {
   toSource,
 } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
-import { valueName } from "../base/value_name.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
@@ -23,12 +22,10 @@ import { FlightStream } from "../stream/flight_stream.ts";
 import type { WriteSettings } from "../ipc/encode/ipc_settings.ts";
 import {
   type FlightDataInit,
-  isDataForm,
   isTable,
   messagesOf,
 } from "../stream/record_batch_source.ts";
 import { infoFields, pollFields, schemaBytes } from "../stream/info_fields.ts";
-import { checkObject } from "../message/check_field.ts";
 import { singleMessage } from "../seam/single_message.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
 import {
@@ -340,26 +337,12 @@ function dataMessages(
 }
 
 function flightInfo(init: FlightInfoInit): Uint8Array {
-  const info = infoFields(
-    checkNoData(checkObject(init, "FlightInfo"), "FlightInfo"),
-  );
+  const info = infoFields(init);
   warnOfWildcards(info.endpoints);
   return flightInfoCodec.encode(info);
 }
 
-/** A Table has a `schema`, as an info may: without endpoints it would have no data. */
-function checkNoData<T extends object>(value: T, name: string): T {
-  if (!isDataForm(value)) return value;
-  throw new TypeError(
-    `${name} must be an object with endpoints, not ${valueName(value)}`,
-  );
-}
-
 function pollInfo(init: PollInfoInit): Uint8Array {
-  const { info } = checkNoData(checkObject(init, "PollInfo"), "PollInfo");
-  if (info !== undefined) {
-    checkNoData(checkObject(info, "PollInfo.info"), "PollInfo.info");
-  }
   const poll = pollFields(init);
   warnOfWildcards(poll.info?.endpoints);
   return pollInfoCodec.encode(poll);

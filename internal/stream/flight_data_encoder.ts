@@ -12,6 +12,7 @@ import {
   type FlightDataParts,
 } from "../protocol/flight_data.ts";
 import { schemaOf } from "../arrow/batch_schema.ts";
+import { checkBytesOrText } from "../message/check_field.ts";
 import type { FlightMessageInit } from "./flight_message.ts";
 import { type EncodedBatch, IpcEncoder } from "../ipc/encode/ipc_encoder.ts";
 import type { IpcMessage } from "../ipc/encode/ipc_message.ts";
@@ -100,8 +101,11 @@ export class FlightDataEncoder {
   }
 
   #encode(
-    { schema, batch, appMetadata }: FlightMessageInit,
+    { schema, batch, appMetadata: given }: FlightMessageInit,
   ): Iterable<EncodedFlightData> {
+    const appMetadata = given === undefined
+      ? undefined
+      : checkBytesOrText(given, "appMetadata");
     const parts: OutgoingParts[] = [];
     let opens = false;
     if (this.#carries !== "batches") {

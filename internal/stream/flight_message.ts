@@ -35,6 +35,6 @@ export interface FlightMessageInit<T extends TypeMap = AnyColumns> {
   readonly schema?: Schema<T> | undefined;
   /** The batch to send. */
   readonly batch?: RecordBatch<T> | undefined;
-  /** Application bytes to send with the batch, or alone. */
-  readonly appMetadata?: Uint8Array | undefined;
+  /** Application bytes to send with the batch, or alone; or text that is sent as UTF-8. */
+  readonly appMetadata?: Uint8Array | string | undefined;
 }

@@ -10,18 +10,22 @@ import type {
 } from "../protocol/flight_info.ts";
 import type { PollInfoFields, PollInfoInit } from "../protocol/poll_info.ts";
 import { isReceived } from "./info_schema.ts";
-import { isSchema } from "./record_batch_source.ts";
+import { isDataForm, isSchema } from "./record_batch_source.ts";
 
 /**
  * Encodes the schema of an info. One that was received is sent as it came.
  *
  * @param init The info.
+ * @param name Name of it in errors.
  * @returns The same with the bytes alone.
  * @throws {TypeError} When it is no info, or its schema is none.
  * @throws {FlightError} UNIMPLEMENTED for a schema with types that apache-arrow does not know.
  */
-export function infoFields(init: FlightInfoInit): FlightInfoFields {
-  const info = checkObject(init, "FlightInfo");
+export function infoFields(
+  init: FlightInfoInit,
+  name = "FlightInfo",
+): FlightInfoFields {
+  const info = checkNoData(checkObject(init, name), name);
   if (isReceived(info)) return info;
   const { schema } = info;
   return schema === undefined
@@ -38,10 +42,18 @@ export function infoFields(init: FlightInfoInit): FlightInfoFields {
  * @throws {FlightError} UNIMPLEMENTED for a schema with types that apache-arrow does not know.
  */
 export function pollFields(init: PollInfoInit): PollInfoFields {
-  const poll = checkObject(init, "PollInfo");
+  const poll = checkNoData(checkObject(init, "PollInfo"), "PollInfo");
   return poll.info === undefined
     ? { ...poll, info: undefined }
-    : { ...poll, info: infoFields(poll.info) };
+    : { ...poll, info: infoFields(poll.info, "PollInfo.info") };
+}
+
+/** A Table has a `schema`, as an info may: without endpoints it would have no data. */
+function checkNoData<T extends object>(value: T, name: string): T {
+  if (!isDataForm(value)) return value;
+  throw new TypeError(
+    `${name} must be an object with endpoints, not ${valueName(value)}`,
+  );
 }
 
 /**

@@ -151,7 +151,8 @@ export function itemMessages<T extends TypeMap>(
       (message.batch === undefined || isRecordBatch(message.batch)) &&
       (message.schema === undefined || isSchema(message.schema)) &&
       (message.appMetadata === undefined ||
-        message.appMetadata instanceof Uint8Array) &&
+        message.appMetadata instanceof Uint8Array ||
+        typeof message.appMetadata === "string") &&
       (message.batch ?? message.schema ?? message.appMetadata) !== undefined
     ) {
       return [message];
@@ -190,7 +191,7 @@ function itemName(item: unknown): string {
   }
   return appMetadata === undefined
     ? `${name} (${PLAIN_VALUES})`
-    : part("appMetadata", appMetadata, "a Uint8Array");
+    : part("appMetadata", appMetadata, "a Uint8Array or a string");
 }
 
 /** Makes the messages of items. */

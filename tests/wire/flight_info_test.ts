@@ -376,7 +376,7 @@ test("FlightInfo: wrong types are TypeErrors that name the field", () => {
       "FlightInfo.endpoints[0].locations[1].uri must be a string",
     ],
     [{ descriptor: {} }, "A descriptor must be"],
-    [{ appMetadata: "x" }, "FlightInfo.appMetadata must be a Uint8Array"],
+    [{ appMetadata: 5 }, "FlightInfo.appMetadata must be a Uint8Array"],
   ] as const;
   for (const [info, message] of cases) {
     assertThrows(
