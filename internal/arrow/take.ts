@@ -7,6 +7,8 @@ import { cannotEncode } from "./encodings/cannot_encode.ts";
 import { emptyData } from "./empty_data.ts";
 import type { FieldLayout } from "./field_layout.ts";
 import { newData } from "./arrow_objects.ts";
+import type { Offsets } from "./checks/value_checks.ts";
+import { asOffsets, NumberReader } from "./offsets.ts";
 import { anyType } from "./same_type.ts";
 
 /** Row number that stands for a null row. */
@@ -274,41 +276,43 @@ class Taker {
     validity: Uint8Array,
     perUnit: number,
   ): {
-    offsets: Int32Array | BigInt64Array;
+    offsets: Offsets;
+    /** The offsets in 32 bits. */
+    ends: Int32Array;
     begins: Float64Array;
     end: number;
   } {
     const { width } = this.#layout;
     this.#reserve(this.#length * width);
-    const isWide = width === 8;
-    const offsets = isWide
-      ? new BigInt64Array(this.#length + 1)
-      : new Int32Array(this.#length + 1);
+    const given = this.#chunks.map((chunk) =>
+      new NumberReader(chunk.valueOffsets)
+    );
+    const ends = new Int32Array(this.#length + 1);
     const begins = new Float64Array(this.#length);
     let end = 0;
     for (let i = 0; i < this.#length; i++) {
       if (getBit(validity, i)) {
-        const given = this.#chunks[this.#chunkOf[i]!]!.valueOffsets;
+        const numbers = given[this.#chunkOf[i]!]!;
         const row = this.#rowOf[i]!;
-        begins[i] = Number(given[row]);
-        end += Number(given[row + 1]) - begins[i]!;
+        begins[i] = numbers.at(row);
+        end += numbers.at(row + 1) - begins[i]!;
       }
-      offsets[i + 1] = (isWide ? BigInt(end) : end) as never;
+      ends[i + 1] = end;
     }
     this.#reserve(perUnit * end);
     // Also if offsets are wide: rows of children are counted in 32 bits.
     if (end > MAX_OFFSET) this.#fail("takes more than 2 GiB");
-    return { offsets, begins, end };
+    return { offsets: asOffsets(ends, width), ends, begins, end };
   }
 
   #binary(
     validity: Uint8Array,
   ): { offsets: ArrayBufferView; values: Uint8Array } {
-    const { offsets, begins, end } = this.#offsets(validity, 1);
+    const { offsets, ends, begins, end } = this.#offsets(validity, 1);
     const values = new Uint8Array(end);
     for (let i = 0; i < this.#length; i++) {
-      const start = Number(offsets[i]);
-      const size = Number(offsets[i + 1]) - start;
+      const start = ends[i]!;
+      const size = ends[i + 1]! - start;
       if (size === 0) continue;
       const bytes = this.#chunks[this.#chunkOf[i]!]!.values as Uint8Array;
       const begin = begins[i]!;
@@ -342,14 +346,14 @@ class Taker {
   }
 
   #list(validity: Uint8Array): { offsets: ArrayBufferView; children: Data[] } {
-    const { offsets, begins, end } = this.#offsets(validity, 4);
+    const { offsets, ends, begins, end } = this.#offsets(validity, 4);
     const children = this.#chunks.map((chunk) => chunk.children[0]!);
     const starts = startsOf(children.map(({ length }) => length));
     const rows = new Int32Array(end);
     for (let i = 0; i < this.#length; i++) {
-      const start = Number(offsets[i]);
+      const start = ends[i]!;
       const shift = starts[this.#chunkOf[i]!]! + begins[i]! - start;
-      const stop = Number(offsets[i + 1]);
+      const stop = ends[i + 1]!;
       for (let k = start; k < stop; k++) rows[k] = k + shift;
     }
     const child = take(this.#layout.children[0]!, children, rows, this.#budget);

@@ -2,7 +2,9 @@
 
 import type { Data } from "apache-arrow";
 import { getBit } from "../bitmap.ts";
+import type { Offsets } from "../checks/value_checks.ts";
 import type { FieldLayout } from "../field_layout.ts";
+import { NumberReader } from "../offsets.ts";
 import { anyType } from "../same_type.ts";
 
 /** Reports whether two rows are equal: both null, or of the same bytes. */
@@ -103,14 +105,14 @@ function equalItems(
 
 /** Compares parts of other memory, of which each row has one. */
 function equalRanges(
-  offsets: ArrayLike<number | bigint>,
+  offsets: Offsets,
   equal: (a: number, b: number, size: number) => boolean,
 ): EqualRows {
+  const ends = new NumberReader(offsets);
   return (a, b) => {
-    const [first, second] = [Number(offsets[a]), Number(offsets[b])];
-    const size = Number(offsets[a + 1]) - first;
-    return size === Number(offsets[b + 1]) - second &&
-      equal(first, second, size);
+    const [first, second] = [ends.at(a), ends.at(b)];
+    const size = ends.at(a + 1) - first;
+    return size === ends.at(b + 1) - second && equal(first, second, size);
   };
 }
 

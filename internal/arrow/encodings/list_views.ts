@@ -4,6 +4,7 @@ import type { Data } from "apache-arrow";
 import { getBit } from "../bitmap.ts";
 import type { Offsets } from "../checks/value_checks.ts";
 import type { FieldLayout } from "../field_layout.ts";
+import { asOffsets, NumberReader } from "../offsets.ts";
 import { take, type TakeBudget } from "../take.ts";
 
 /** Numbers of a list view. */
@@ -97,7 +98,7 @@ export function listsOf(
   if (isInOrder(views)) {
     offsets.set(given);
     if (count > 0) offsets[count] = given[count - 1]! + sizes[count - 1]!;
-    return { offsets: ofWidth(offsets, layout.width), child };
+    return { offsets: asOffsets(offsets, layout.width), child };
   }
   budget.reserve(layout.name, 4 * sum);
   const isFull = validity.byteLength === 0;
@@ -110,7 +111,7 @@ export function listsOf(
     offsets[row + 1] = end += size;
   }
   return {
-    offsets: ofWidth(offsets, layout.width),
+    offsets: asOffsets(offsets, layout.width),
     child: take(layout.children[0]!, [child], rows, budget),
   };
 }
@@ -124,15 +125,6 @@ function isInOrder({ offsets, sizes }: ListViews): boolean {
   return difference === 0;
 }
 
-/** Returns offsets that are not negative in 4 or 8 bytes each. */
-function ofWidth(offsets: Int32Array, width: number): Offsets {
-  if (width === 4) return offsets;
-  const wide = new BigInt64Array(offsets.length);
-  const halves = new Int32Array(wide.buffer);
-  for (let i = 0; i < offsets.length; i++) halves[2 * i] = offsets[i]!;
-  return wide;
-}
-
 /** Returns the sizes of lists by their offsets, of which there is one more. */
 export function sizesOf(offsets: Offsets): Offsets {
   const count = offsets.length - 1;
@@ -141,7 +133,8 @@ export function sizesOf(offsets: Offsets): Offsets {
     for (let i = 0; i < count; i++) sizes[i] = offsets[i + 1]! - offsets[i]!;
     return sizes;
   }
-  const sizes = new BigInt64Array(count);
-  for (let i = 0; i < count; i++) sizes[i] = offsets[i + 1]! - offsets[i]!;
-  return sizes;
+  const numbers = new NumberReader(offsets);
+  const sizes = new Float64Array(count);
+  for (let i = 0; i < count; i++) sizes[i] = numbers.at(i + 1) - numbers.at(i);
+  return asOffsets(sizes, 8);
 }

@@ -6,6 +6,7 @@ import { bitmapBytes, getBit } from "../bitmap.ts";
 import { cannotDecode } from "../codec_error.ts";
 import { guardTimes } from "../distant_times.ts";
 import { type FieldLayout, layoutOf } from "../field_layout.ts";
+import { NumberReader } from "../offsets.ts";
 import { take, type TakeBudget } from "../take.ts";
 import { equalRows } from "./equal_rows.ts";
 import { keepRuns, keptRuns, type Runs } from "./kept_runs.ts";
@@ -24,10 +25,11 @@ export function checkedRunEnds(
   length: number,
 ): Int32Array | string {
   const ends = new Int32Array(given.length);
+  const numbers = new NumberReader(given);
   let previous = 0;
   for (let run = 0; run < given.length; run++) {
     // Beyond 2⁵³, where no batch has rows, different ends may count as equal.
-    const end = Number(given[run]);
+    const end = numbers.at(run);
     if (end <= previous) {
       return run === 0
         ? `the first run ends at row ${end}`

@@ -5,6 +5,7 @@ import { valueName } from "../../base/value_name.ts";
 import { type DataParts, newData, newVector } from "../arrow_objects.ts";
 import { TYPE_ID, UNION_MODE } from "../arrow_format.ts";
 import { bitmapBytes } from "../bitmap.ts";
+import { asOffsets } from "../offsets.ts";
 import { type AnyType, anyType } from "../same_type.ts";
 import {
   cannotBe,
@@ -24,7 +25,6 @@ import {
   fixed,
   halfBits,
   intervals,
-  offsetsOf,
   views,
   wordsOf,
 } from "./leaf_columns.ts";
@@ -191,7 +191,7 @@ function lists(
   const { items, itemPlace } = checkedItems(values, place, any);
   const ends = endsOf(values.map((list) => (list as unknown[])?.length ?? 0));
   return {
-    offsets: offsetsOf(ends, any.typeId === TYPE_ID.largeList),
+    offsets: asOffsets(ends, any.typeId === TYPE_ID.largeList ? 8 : 4),
     children: [columnOf(any.children![0]!.type, items, itemPlace)],
   };
 }

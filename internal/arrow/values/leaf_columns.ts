@@ -3,6 +3,7 @@
 import type { DataType } from "apache-arrow";
 import { allocate } from "../../base/allocate.ts";
 import type { DataParts } from "../arrow_objects.ts";
+import { asOffsets } from "../offsets.ts";
 import { type Cast, CastError, castInterval } from "./cast_value.ts";
 import { writeWords } from "./decimal_text.ts";
 import type { Place } from "./place.ts";
@@ -116,7 +117,10 @@ export function binary(
     pieces.push(bytes);
   });
   ends.fill(size, last);
-  return { values: joined(pieces, size), offsets: offsetsOf(ends, isLarge) };
+  return {
+    values: joined(pieces, size),
+    offsets: asOffsets(ends, isLarge ? 8 : 4),
+  };
 }
 
 /** Values of up to 12 bytes stand in their view, others in one buffer. */
@@ -152,16 +156,6 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
     at += bytes.byteLength;
   }
   return out;
-}
-
-/** The ends of texts or lists as offsets. */
-export function offsetsOf(
-  ends: Float64Array,
-  isLarge: boolean,
-): Int32Array | BigInt64Array {
-  return isLarge
-    ? BigInt64Array.from(ends, (end) => BigInt(end))
-    : Int32Array.from(ends);
 }
 
 /** The bits of numbers of half precision, rounded to the nearest that there is. */

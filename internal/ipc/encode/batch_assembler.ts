@@ -21,7 +21,7 @@ import { runsIn } from "../../arrow/encodings/run_ends.ts";
 import type { FieldLayout, WireLayout } from "../../arrow/field_layout.ts";
 import { plainType, plainValues } from "../../arrow/hydrate.ts";
 import { padChildren, padRows } from "../../arrow/pad_rows.ts";
-import { knownOffsets, rebased } from "../../arrow/offsets.ts";
+import { asOffsets, knownOffsets, rebased } from "../../arrow/offsets.ts";
 import { anyType, sameType } from "../../arrow/same_type.ts";
 import type { Offsets } from "../../arrow/checks/value_checks.ts";
 import { trimViews } from "../../arrow/view_trimmer.ts";
@@ -326,7 +326,7 @@ export class BatchAssembler {
     const sent = runEnds.width === 2
       ? Int16Array.from(ends)
       : runEnds.width === 8
-      ? BigInt64Array.from(ends, BigInt)
+      ? asOffsets(ends, 8)
       : ends;
     this.#push(bytesOf(sent), ends.length * runEnds.width);
     this.add(valuesLayout, values, 0, ends.length);
