@@ -161,3 +161,45 @@ test("the tables that programs write have their markers", async () => {
     assertGreater(page.indexOf(`<!-- /${name} -->`), begin, path);
   }
 });
+
+test("README and the sidebar of the site list every page of docs/", async () => {
+  const list = (await text("README.md")).split("## Documentation")[1]!
+    .split("\n## ")[0]!;
+  const sidebar = await text("site/.vitepress/config.mjs");
+  for (const path of await documents()) {
+    if (!path.startsWith("docs/")) continue;
+    assert(list.includes(`](${path})`), `README: ${path}`);
+    const page = path.slice(0, -".md".length);
+    assert(sidebar.includes(`"${page}"`), `sidebar: ${path}`);
+  }
+});
+
+test("ARCHITECTURE.md names files that exist", async () => {
+  const paths: string[] = [];
+  for (
+    const folder of [
+      ".",
+      "cli",
+      "explorer",
+      "internal",
+      "proto",
+      "tests",
+      "tools",
+    ]
+  ) {
+    const found = await readdir(new URL(`../${folder}`, import.meta.url), {
+      recursive: folder !== ".",
+    });
+    const names = found.map((name) => name.replaceAll("\\", "/"));
+    paths.push(...names.map((name) => `/${folder}/${name}`));
+  }
+  const named = new Set(
+    (await text("ARCHITECTURE.md")).match(
+      /(?<=`)[\w./-]+\.(?:ts|wat|proto)(?=`)/g,
+    ),
+  );
+  assertGreater(named.size, 100);
+  for (const name of named) {
+    assert(paths.some((path) => path.endsWith(`/${name}`)), name);
+  }
+});

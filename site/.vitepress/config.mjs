@@ -66,6 +66,7 @@ export default defineConfig({
         items: [
           page("Streams", "docs/streams"),
           page("Many endpoints", "docs/endpoints"),
+          page("Types", "docs/types"),
           page("Encoding", "docs/encoding"),
           page("Errors", "docs/errors"),
         ],
@@ -82,20 +83,30 @@ export default defineConfig({
         ],
       },
       {
-        text: "Command line",
+        text: "SQL",
         items: [
-          page("The program flight", "docs/cli"),
+          page("Flight SQL: the client", "docs/sql-client"),
+          page("Flight SQL: the server", "docs/sql-server"),
+          page("Databases", "docs/databases"),
+          page("The gateway", "docs/gateway"),
+        ],
+      },
+      {
+        text: "Browsers and programs",
+        items: [
+          page("Browsers and workers", "docs/browsers"),
+          page("Calls over a WebSocket", "docs/websocket"),
+          page("The command line", "docs/cli"),
+          page("The explorer", "docs/explorer"),
         ],
       },
       {
         text: "Operation",
         items: [
-          page("Databases", "docs/databases"),
-          page("Types", "docs/types"),
           page("Limits", "docs/limits"),
           page("Runtimes", "docs/runtimes"),
-          page("Performance", "docs/performance"),
           page("Scaling", "docs/scaling"),
+          page("Performance", "docs/performance"),
           page("Interoperability", "docs/interop"),
           page("Fuzzing", "docs/fuzzing"),
           page("Security", "SECURITY"),
