@@ -41,6 +41,31 @@ test("completion: tables, columns and words of SQL", async () => {
   assertEquals(names.complete("SELECT "), [[], ""]);
 });
 
+test("completion: names in quotes", async () => {
+  const names = new Names();
+  await names.load(
+    clientOf({ 'my "table"': ["a b", "order"], mine: ["x"] }),
+    never,
+  );
+  const table = '"my ""table"""';
+  assertEquals(names.complete("FROM my"), [[table], "my"]);
+  assertEquals(names.complete('FROM "my'), [[table], '"my']);
+  assertEquals(names.complete('FROM "my ""t'), [[table], '"my ""t']);
+  assertEquals(names.complete('FROM "mi'), [['"mine"'], '"mi']);
+  assertEquals(names.complete(`SELECT ${table}.`), [
+    ['"a b"', '"order"'],
+    "",
+  ]);
+  assertEquals(names.complete(`SELECT ${table}."a`), [['"a b"'], '"a']);
+  // Texts and comments have no names.
+  assertEquals(names.complete("SELECT 'my"), [[], ""]);
+  assertEquals(names.complete("SELECT 1 -- my"), [[], ""]);
+  assertEquals(names.complete("SELECT 'it''s' AS mi"), [
+    ["mine", "min"],
+    "mi",
+  ]);
+});
+
 test("completion: a server that tells no tables leaves the words", async () => {
   const names = new Names();
   const client = {
