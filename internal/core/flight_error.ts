@@ -103,10 +103,12 @@ export class FlightError extends Error {
     // Names and metadata of a peer may contain lone surrogates, which no status message can hold.
     details = String(details).toWellFormed();
     const words = code.toLowerCase().replaceAll("_", " ");
+    // Servers of C++ and Python answer so for what they do not have.
+    const reason = details === "" ? "no reason is given" : details;
     super(
       options.method
-        ? `[${words}] ${options.method}: ${details}`
-        : `[${words}] ${details}`,
+        ? `[${words}] ${options.method}: ${reason}`
+        : `[${words}] ${reason}`,
       "cause" in options ? { cause: options.cause } : undefined,
     );
     this.code = code;

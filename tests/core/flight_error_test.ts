@@ -37,3 +37,15 @@ test("FlightError.is() goes by the name, the codes and the methods", () => {
     assert(!FlightError.is(foreign(code)), String(code));
   }
 });
+
+test("FlightError says that no reason is given", () => {
+  const error = new FlightError("UNIMPLEMENTED", "", { method: "GetSchema" });
+  assertEquals(
+    [error.message, error.details],
+    ["[unimplemented] GetSchema: no reason is given", ""],
+  );
+  assertEquals(
+    new FlightError("INTERNAL", "").message,
+    "[internal] no reason is given",
+  );
+});
