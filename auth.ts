@@ -55,6 +55,10 @@ export {
   clientBasicAuth,
   clientBearerAuth,
 } from "./internal/auth/client_header_auth.ts";
+export {
+  clientOAuth,
+  type ClientOAuthOptions,
+} from "./internal/auth/client_oauth.ts";
 export type { ClientHandshakeOptions } from "./internal/auth/handshake_call.ts";
 export type { HandshakeConversation } from "./internal/auth/handshake_conversation.ts";
 export {

@@ -30,6 +30,8 @@ interface TokenScheme<T> {
   value(token: T): string | Uint8Array;
   /** Returns the token from response headers or trailers, if any. */
   replacement?(headers: FlightHeaders): T | undefined;
+  /** Reports whether another token has to be fetched before the next call. */
+  readonly isOver?: (token: T) => boolean;
   /** True if Handshakes go without a token, because they get it. */
   readonly skipsHandshake: boolean;
 }
@@ -60,7 +62,7 @@ function withToken<T>(
     call: FlightClientCall,
   ): Promise<FlightCallResponse> => {
     const fetch = () => scheme.fetch(call, next);
-    const token = await shared.get(fetch, call.signal);
+    const token = await shared.get(fetch, call.signal, scheme.isOver);
     return send(call, next, scheme, shared, token);
   };
   return sentTwice(call, sendWithToken, sendWithToken);

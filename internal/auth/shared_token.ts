@@ -16,8 +16,14 @@ export class SharedToken<T> {
    * @param fetch Fetches one; called when there is none and no fetch is running.
    * @param signal Aborted when the call that waits has ended. The fetch may never settle, so later calls do not
    * wait for it.
+   * @param isOver Reports whether a kept token is of no more use.
    */
-  async get(fetch: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async get(
+    fetch: () => Promise<T>,
+    signal: AbortSignal,
+    isOver?: (value: T) => boolean,
+  ): Promise<T> {
+    if (this.#token && isOver?.(this.#token.value)) this.#token = undefined;
     if (this.#token) return this.#token.value;
     // A fetch ends with the request that has begun it, and would never settle for the others.
     if (IS_WORKERS) this.#fetching = undefined;

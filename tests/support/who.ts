@@ -16,7 +16,7 @@ export const WHO: FlightService = {
 
 /** Asks by an action. */
 export async function who(
-  { client }: Connected,
+  { client }: Pick<Connected, "client">,
   headers: Record<string, string> = {},
 ): Promise<string> {
   const [result] = await Array.fromAsync(client.doAction("who", { headers }));
@@ -24,7 +24,9 @@ export async function who(
 }
 
 /** Asks by an upload. */
-export async function whoUploads({ client }: Connected): Promise<string> {
+export async function whoUploads(
+  { client }: Pick<Connected, "client">,
+): Promise<string> {
   const upload = client.doPut("x");
   await upload.writable.close();
   const [result] = await Array.fromAsync(upload.results);
