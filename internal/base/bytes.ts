@@ -27,6 +27,30 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/**
+ * Writes the UTF-8 encoding of `text`, for which there must be room: at most three bytes for each of
+ * its characters.
+ *
+ * @returns The position behind it.
+ */
+export function writeUtf8(
+  text: string,
+  target: Uint8Array,
+  start: number,
+): number {
+  const { length } = text;
+  if (length <= SHORT_TEXT) {
+    let i = 0;
+    for (; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) break;
+      target[start + i] = code;
+    }
+    if (i === length) return start + length;
+  }
+  return start + encoder.encodeInto(text, target.subarray(start)).written;
+}
+
 /** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function toText(bytes: Uint8Array): string {
   return shortAscii(bytes) ?? decoder.decode(bytes);

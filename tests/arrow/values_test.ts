@@ -129,6 +129,30 @@ function values(data: arrow.Data): unknown[] {
   return Array.from({ length: data.length }, (_, i) => read(i));
 }
 
+test("columnOf(): texts of every length, with or without characters beyond ASCII", () => {
+  const lengths = [...Array(70).keys(), 1023, 1024, 1025, 20_000, 3];
+  const texts = lengths.flatMap((length) => {
+    const text = "abcdefg".repeat(length).slice(0, length);
+    return [text, null, `€${text}`, `${text}😀`, undefined];
+  });
+  for (
+    const type of [
+      new arrow.Utf8(),
+      new arrow.LargeUtf8(),
+      new arrow.Utf8View(),
+    ]
+  ) {
+    for (const from of [0, 1, texts.length - 5]) {
+      const given = texts.slice(from);
+      assertEquals(
+        values(columnOf(type, given, place)),
+        given.map((text) => text ?? null),
+      );
+    }
+    assertEquals(values(columnOf(type, [], place)), []);
+  }
+});
+
 for (const [type, same, others = []] of CASES) {
   test(`values of type ${type} come back`, () => {
     const given = [...same, ...others.map(([given]) => given)];

@@ -1,6 +1,7 @@
 /** Makes columns of JavaScript's values. */
 
 import type { Data, DataType } from "apache-arrow";
+import { encodeUtf8 } from "../../base/bytes.ts";
 import { valueName } from "../../base/value_name.ts";
 import { type DataParts, newData, newVector } from "../arrow_objects.ts";
 import { TYPE_ID, UNION_MODE } from "../arrow_format.ts";
@@ -25,6 +26,7 @@ import {
   fixed,
   halfBits,
   intervals,
+  texts,
   views,
   wordsOf,
 } from "./leaf_columns.ts";
@@ -99,14 +101,8 @@ function partsOf(
       return intervals(type, any.unit, values, place);
     case TYPE_ID.utf8:
     case TYPE_ID.largeUtf8: {
-      const cast = castText(type);
-      const encoder = new TextEncoder();
-      return binary(
-        values,
-        place,
-        any.typeId === TYPE_ID.largeUtf8,
-        (value) => encoder.encode(cast(value)),
-      );
+      const isLarge = any.typeId === TYPE_ID.largeUtf8;
+      return texts(values, place, isLarge, castText(type));
     }
     case TYPE_ID.binary:
     case TYPE_ID.largeBinary:
@@ -118,8 +114,7 @@ function partsOf(
       );
     case TYPE_ID.utf8View: {
       const cast = castText(type);
-      const encoder = new TextEncoder();
-      return views(values, place, (value) => encoder.encode(cast(value)));
+      return views(values, place, (value) => encodeUtf8(cast(value)));
     }
     case TYPE_ID.binaryView:
       return views(values, place, castBytes(type));

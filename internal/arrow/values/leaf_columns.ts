@@ -2,11 +2,15 @@
 
 import type { DataType } from "apache-arrow";
 import { allocate } from "../../base/allocate.ts";
+import { encodeUtf8, writeUtf8 } from "../../base/bytes.ts";
 import type { DataParts } from "../arrow_objects.ts";
 import { asOffsets } from "../offsets.ts";
 import { type Cast, CastError, castInterval } from "./cast_value.ts";
 import { writeWords } from "./decimal_text.ts";
 import type { Place } from "./place.ts";
+
+/** Length of a text that gets an array of its own. */
+const LONG_TEXT = 1024;
 
 /** Calls `use` for each value that is not null, and names the place of one that it refuses. */
 export function each(
@@ -95,7 +99,53 @@ export function intervals(
   return { values: out };
 }
 
-/** Texts and bytes with offsets. */
+/** Texts with offsets. They are written one after the other, so that none has an array of its own. */
+export function texts(
+  values: readonly unknown[],
+  place: Place,
+  isLarge: boolean,
+  cast: Cast<string>,
+): DataParts {
+  let bytes = new Uint8Array(Math.min(32 * values.length, 3 * LONG_TEXT));
+  const ends = new Float64Array(values.length + 1);
+  let [size, last] = [0, 0];
+  each(values, place, (i, value) => {
+    for (; last <= i; last++) ends[last] = size;
+    const text = cast(value);
+    // The room for a long one would be three times as large.
+    const long = text.length > LONG_TEXT ? encodeUtf8(text) : undefined;
+    const most = size + (long?.byteLength ?? 3 * text.length);
+    if (most > bytes.byteLength) {
+      // Room for all if the others are as long, but within reason.
+      const all = most / (i + 1) * values.length * 9 / 8;
+      const grown = new Uint8Array(Math.max(most, Math.min(all, 4 * most)));
+      grown.set(bytes.subarray(0, size));
+      bytes = grown;
+    }
+    if (long === undefined) size = writeUtf8(text, bytes, size);
+    else {
+      bytes.set(long, size);
+      size = most;
+    }
+    checkSize(size, isLarge);
+  });
+  ends.fill(size, last);
+  return {
+    values: size > bytes.byteLength * 3 / 4
+      ? bytes.subarray(0, size)
+      : bytes.slice(0, size),
+    offsets: asOffsets(ends, isLarge ? 8 : 4),
+  };
+}
+
+/** Throws for a size beyond offsets of 32 bits. */
+function checkSize(size: number, isLarge: boolean): void {
+  if (!isLarge && size > 2 ** 31 - 1) {
+    throw new CastError("the column takes more than 2 GiB", true);
+  }
+}
+
+/** Bytes with offsets. */
 export function binary(
   values: readonly unknown[],
   place: Place,
@@ -107,13 +157,10 @@ export function binary(
   const ends = new Float64Array(values.length + 1);
   let last = 0;
   each(values, place, (i, value) => {
-    ends.fill(size, last, i + 1);
-    last = i + 1;
+    for (; last <= i; last++) ends[last] = size;
     const bytes = cast(value);
     size += bytes.byteLength;
-    if (!isLarge && size > 2 ** 31 - 1) {
-      throw new CastError("the column takes more than 2 GiB", true);
-    }
+    checkSize(size, isLarge);
     pieces.push(bytes);
   });
   ends.fill(size, last);
@@ -140,9 +187,7 @@ export function views(
     out.set(bytes.subarray(0, 4), 16 * i + 4);
     view.setInt32(16 * i + 12, size, true);
     size += bytes.byteLength;
-    if (size > 2 ** 31 - 1) {
-      throw new CastError("the column takes more than 2 GiB", true);
-    }
+    checkSize(size, false);
     pieces.push(bytes);
   });
   return { values: out, variadic: size > 0 ? [joined(pieces, size)] : [] };

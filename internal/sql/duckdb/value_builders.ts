@@ -2,6 +2,7 @@
 
 import type { Data, DataType, Vector } from "apache-arrow";
 import { newData } from "../../arrow/arrow_objects.ts";
+import { writeUtf8 } from "../../base/bytes.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DuckItems, DuckVector } from "./native.ts";
 import {
@@ -10,8 +11,6 @@ import {
   validTest,
   VectorBuilder,
 } from "./vector_builder.ts";
-
-const encoder = new TextEncoder();
 
 /** Bytes that DuckDB keeps in a text itself; longer ones are elsewhere. */
 const INLINE_BYTES = 12;
@@ -222,7 +221,7 @@ export class BytesBuilder extends VectorBuilder {
   #add(value: string | Uint8Array): void {
     if (typeof value === "string") {
       const data = this.#data.reserve(this.#end + 3 * value.length);
-      this.#end += encoder.encodeInto(value, data.subarray(this.#end)).written;
+      this.#end = writeUtf8(value, data, this.#end);
     } else {
       this.#data.reserve(this.#end + value.length).set(value, this.#end);
       this.#end += value.length;

@@ -1,5 +1,6 @@
 /** Fills the buffers of Arrow columns with the values of SQLite, without an object per row. */
 
+import { encodeUtf8, writeUtf8 } from "../../../base/bytes.ts";
 import type { ColumnInfo, ColumnKind } from "./column_kind.ts";
 import {
   dateOf,
@@ -38,10 +39,7 @@ export class Mismatch extends Error {
 const MAX_BYTES = 2 ** 31 - 1;
 /** Rows that a column has room for at first. */
 const MIN_ROWS = 256;
-/** Text up to this length is encoded here: calling the encoder takes longer. */
-const SHORT_TEXT = 32;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Collects the values of one column. */
@@ -219,24 +217,8 @@ export class BytesBuilder extends ColumnBuilder {
   }
 
   #addText(text: string): void {
-    const { length } = text;
-    this.#reserve(3 * length);
-    const data = this.#data;
-    let end = this.#end;
-    if (length <= SHORT_TEXT) {
-      let i = 0;
-      for (; i < length; i++) {
-        const code = text.charCodeAt(i);
-        if (code > 0x7f) break;
-        data[end + i] = code;
-      }
-      if (i === length) {
-        this.#end = end + length;
-        return;
-      }
-    }
-    end += encoder.encodeInto(text, data.subarray(end)).written;
-    this.#end = end;
+    this.#reserve(3 * text.length);
+    this.#end = writeUtf8(text, this.#data, this.#end);
   }
 
   #addBytes(bytes: Uint8Array): void {
@@ -394,7 +376,7 @@ function castTo(kind: ColumnKind, value: SqliteValue): SqliteValue {
       return text;
     default:
       return kind === "binary" && typeof value !== "string"
-        ? encoder.encode(text)
+        ? encodeUtf8(text)
         : null;
   }
 }
