@@ -80,7 +80,8 @@ let group: FlightWorkers | undefined;
  * @param options Where to listen, TLS and limits, as for `serve`; and the workers.
  * @returns The workers, once all of them accept calls. They hold processes: shut them down or dispose
  * of them.
- * @throws {FlightError} UNAVAILABLE when the address cannot be bound or a worker cannot start,
+ * @throws {FlightError} UNAVAILABLE when the address cannot be bound or a worker cannot start, CANCELLED
+ * when the workers are told to end before all of them are ready,
  * FAILED_PRECONDITION when the runtime is too old.
  * @throws {RangeError} When an option is out of its range.
  * @throws {TypeError} When an option is of the wrong type.

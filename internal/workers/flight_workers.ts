@@ -96,15 +96,22 @@ export class FlightWorkers implements AsyncDisposable {
   /**
    * Starts the workers.
    *
-   * @throws {FlightError} UNAVAILABLE when one of them ends before it is ready.
+   * @throws {FlightError} UNAVAILABLE when one of them ends before it is ready, CANCELLED when they are shut down
+   * before.
    * @ignore
    */
   async begin(): Promise<void> {
     try {
       await Promise.all(this.#slots.map((slot) => this.#fill(slot)));
     } catch (error) {
+      const failure = this.#stopping
+        ? new FlightError(
+          "CANCELLED",
+          "the workers were shut down before they were ready",
+        )
+        : startError("start", error);
       await this.shutdown({ timeoutMs: 0 });
-      throw startError("start", error);
+      throw failure;
     }
   }
 

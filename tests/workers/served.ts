@@ -12,7 +12,8 @@ const [text = "{}"] = process.argv.slice(2);
 const { crash, database: file, ...options } = JSON.parse(text);
 
 /** A service that tells which process answers. */
-function service(index: number): FlightService {
+function service(index: number): FlightService | Promise<never> {
+  if (crash === "never ready" && index === 2) return new Promise(() => {});
   if (crash === "at start" && index === 2) throw new Error("no service today");
   console.log(`serves as ${index}`);
   if (file !== undefined) {

@@ -27,7 +27,11 @@ import {
 import { rawClient } from "../support/http2/raw_peer.ts";
 import { until } from "../support/events.ts";
 import { filled } from "../support/numbers.ts";
-import { runProgram } from "../support/run_program.ts";
+import {
+  runProgram,
+  sendSignal,
+  startProgram,
+} from "../support/run_program.ts";
 import {
   isAlive,
   OPTIONS,
@@ -262,6 +266,25 @@ test(
       "cannot start the workers: worker 2 ended with code 1 before it was ready",
     );
     assert(!stdout.includes("Listening"), stdout);
+  },
+);
+
+test(
+  "workers: a program that is told to end before it is ready says so",
+  OPTIONS,
+  async () => {
+    const program = startProgram(
+      "tests/workers/served.ts",
+      [JSON.stringify({ crash: "never ready" })],
+      ["--allow-all"],
+    );
+    await until(() => program.stdout.includes("serves as 1"));
+    sendSignal(program, "SIGTERM");
+    assertEquals(await program.ended, 1);
+    assertStringIncludes(
+      program.stderr,
+      "the workers were shut down before they were ready",
+    );
   },
 );
 
