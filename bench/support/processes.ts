@@ -14,6 +14,9 @@ export const ROOT = new URL("../../", import.meta.url);
 /** Longest wait for the port of a server, or for the end of a worker. */
 const START_TIMEOUT_MS = 20_000;
 
+/** Longest wait for a worker to end by itself, and remove its files. */
+const END_TIMEOUT_MS = 1_000;
+
 const children = new Set<Deno.ChildProcess>();
 
 function killAll(): void {
@@ -151,10 +154,19 @@ export class PerfServer extends Restartable {
 export class PerfWorker extends Restartable {
   #lines: ReadableStreamDefaultReader<string> | undefined;
   #requests: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
 
   protected override started(child: Deno.ChildProcess): void {
     this.#lines = linesOf(child);
     this.#requests = child.stdin.getWriter();
+    this.#ended = child.status;
+  }
+
+  override async stop(): Promise<void> {
+    // It ends with its standard input, unless it hangs.
+    this.#requests?.close().catch(() => {});
+    await within(this.#ended, END_TIMEOUT_MS).catch(() => {});
+    await super.stop();
   }
 
   /**
