@@ -12,9 +12,14 @@ import type { FieldPath } from "./field_path.ts";
 /** Name of a field: text, or what becomes it when an error needs it. */
 type FieldName = string | FieldPath;
 
-function fail(value: unknown, field: FieldName, expected: string): never {
+function fail(
+  value: unknown,
+  field: FieldName,
+  expected: string,
+  hint = "",
+): never {
   const error = new TypeError(
-    `${field} must be ${expected}, not ${valueName(value)}`,
+    `${field} must be ${expected}, not ${valueName(value)}${hint}`,
   );
   // A promise that was not awaited, a stream: what is behind it must not go on.
   discard(value, error);
@@ -111,7 +116,10 @@ export function checkBytesOrText(
 ): Uint8Array {
   if (typeof value === "string") return toBytes(checkString(value, field));
   if (!(value instanceof Uint8Array)) {
-    fail(value, field, "a Uint8Array or a string");
+    const hint = valueName(value) === "Object"
+      ? " (JSON.stringify makes text of it)"
+      : "";
+    fail(value, field, "a Uint8Array or a string", hint);
   }
   return value;
 }

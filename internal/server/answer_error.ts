@@ -45,10 +45,11 @@ export function wrongAnswer(
   method: string,
   value: unknown,
   expected: string,
+  hint = "",
 ): AnswerError {
   const error = new AnswerError(
     method,
-    `it must return ${expected}, not ${valueName(value)}`,
+    `it must return ${expected}, not ${valueName(value)}${hint}`,
   );
   // The source behind it, such as a call, must end.
   discard(value, error);

@@ -311,6 +311,7 @@ export function encoded<T>(
       method,
       values,
       `${what}, as a ReadableStream, an AsyncIterable or an Iterable, or nothing`,
+      isTable(values) ? "" : " (one alone is in an array)",
     );
   }
   return mapSource(

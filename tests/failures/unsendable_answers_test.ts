@@ -87,7 +87,7 @@ function lists(
       service: { [method]: () => value },
       call,
       reported: new RegExp(
-        `^AnswerError: ${method} gave what cannot be sent: it must return ${what}, ${ITERABLE} ${shown}$`,
+        `^AnswerError: ${method} gave what cannot be sent: it must return ${what}, ${ITERABLE} ${shown} \\(one alone is in an array\\)$`,
       ),
     })),
     ...[42, null, "text"].map((item): Mistake => ({

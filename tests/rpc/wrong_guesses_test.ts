@@ -112,6 +112,10 @@ rpcTest("actions and lists answer wrong guesses", async (connectTo) => {
   await refused([
     [() => client.doAction!("x", "body"), "with a body is { type, body }"],
     [() => client.doAction!("x", bytes), "with a body is { type, body }"],
+    [
+      () => client.doAction!({ type: "x", body: { a: 1 } }),
+      "a string, not Object (JSON.stringify makes text of it)",
+    ],
     [() => client.listFlights!({ timeoutMs: 5 }), "options are the second"],
     [() => client.listFlights!(bytes), "bytes are { expression: bytes }"],
     [() => client.listActions!("x"), '"x" is not an object'],

@@ -251,7 +251,7 @@ rpcTest(
       "AnswerError: example.v1.Thing/Wrong gave what cannot be sent: a message of " +
       "example.v1.Thing/Wrong must be a Uint8Array, not an array",
       "AnswerError: example.v1.Thing/Bytes gave what cannot be sent: it must return Uint8Arrays, as a " +
-      "ReadableStream, an AsyncIterable or an Iterable, or nothing, not Uint8Array",
+      "ReadableStream, an AsyncIterable or an Iterable, or nothing, not Uint8Array (one alone is in an array)",
     ]);
   },
 );
