@@ -40,14 +40,19 @@ class Nesting {
 
   /** Takes the next token; true if it ends the statement. */
   ends({ kind, text }: Token): boolean {
+    if (text === "[") this.#brackets++;
+    if (text === "]" && this.#brackets > 0) this.#brackets--;
+    // Few statements have bodies.
+    if (this.#mayHaveBody !== false) this.#takeBody(kind, text);
+    return text === ";" && this.#blocks === 0 && this.#brackets === 0;
+  }
+
+  #takeBody(kind: Token["kind"], text: string): void {
     const word = kind === "quoted" ? "''" : text.toUpperCase();
     if (this.#isEnding && !NO_BLOCK.test(word)) this.#blocks--;
     this.#isEnding = false;
-    if (word === "[") this.#brackets++;
-    if (word === "]" && this.#brackets > 0) this.#brackets--;
     if (kind === "word") this.#take(word);
     this.#last = word;
-    return word === ";" && this.#blocks === 0 && this.#brackets === 0;
   }
 
   #take(word: string): void {
@@ -56,7 +61,7 @@ class Nesting {
       this.#mayHaveBody = this.#last !== "" && WITH_BODY.test(word);
       return;
     }
-    if (!this.#mayHaveBody || this.#last === ".") return;
+    if (this.#last === ".") return;
     if (word === "BEGIN") {
       const isBlock = this.#blocks === 0 || BEFORE_BLOCK.test(this.#last);
       if (isBlock) this.#blocks++;
@@ -74,12 +79,12 @@ class Nesting {
 export class StatementSplitter {
   /** Signs of the database. A change is for what comes. */
   dialect: SqlDialect;
-  /** The text from the statement on that has begun. */
-  #text = "";
-  /** Place of that text in the whole one. */
-  #offset = 0;
-  /** Place of the first token that has not been taken. */
-  #at = 0;
+  /** The part of the statement that has been read. It only grows: to read it again for each line takes too long. */
+  #done = "";
+  /** The text behind it. */
+  #tail = "";
+  /** Place of the statement in the whole text. */
+  #from = 0;
   #nesting = new Nesting();
   #isEmpty = true;
   /** Last character of a token whose end has not come. */
@@ -93,7 +98,7 @@ export class StatementSplitter {
   /** True in the middle of a statement, or of a comment. */
   get isBegun(): boolean {
     if (!this.#isEmpty) return true;
-    for (const { kind, isOpen } of this.#rest()) {
+    for (const { kind, isOpen } of tokensOf(this.#tail, this.dialect)) {
       if (kind !== "space" || isOpen) return true;
     }
     return false;
@@ -101,7 +106,7 @@ export class StatementSplitter {
 
   /** Takes a part of the text, and gives the statements that end in it. */
   push(text: string): Statement[] {
-    this.#text += text;
+    this.#tail += text;
     // A literal of megabytes comes in many parts: it is not read again for each.
     return text.includes(this.#awaited) ? this.#split(false) : [];
   }
@@ -109,58 +114,64 @@ export class StatementSplitter {
   /** Ends the text, and gives the last statement, if there is one. */
   end(): Statement[] {
     const statements = this.#split(true);
-    if (!this.#isEmpty) statements.push(this.#cut(this.#text.length));
+    if (!this.#isEmpty) statements.push(this.#statement());
     this.clear();
     return statements;
   }
 
   /** Forgets what has no end yet. */
   clear(): void {
-    this.#offset += this.#text.length;
-    this.#text = "";
+    this.#done += this.#tail;
+    this.#tail = "";
     this.#begin(0);
-  }
-
-  #rest(): Generator<Token, void, undefined> {
-    return tokensOf(this.#text, this.dialect, this.#at);
   }
 
   #split(isEnd: boolean): Statement[] {
     const statements: Statement[] = [];
-    let begin = 0;
+    const text = this.#tail;
+    let read = 0;
+    let at = 0;
+    const take = (): void => {
+      this.#done += text.slice(read, at);
+      read = at;
+    };
     this.#awaited = "";
-    for (const token of this.#rest()) {
+    for (const token of tokensOf(text, this.dialect)) {
       // The next part may go on with it.
-      if (token.end === this.#text.length && token.text !== ";" && !isEnd) {
+      if (token.end === text.length && token.text !== ";" && !isEnd) {
         if (token.isOpen) this.#awaited = lastSign(token.text);
         break;
       }
-      this.#at = token.end;
+      at = token.end;
       if (token.kind === "space") continue;
       if (!this.#nesting.ends(token)) {
         this.#isEmpty = false;
         continue;
       }
-      if (!this.#isEmpty) statements.push(this.#cut(token.start, begin));
-      begin = token.end;
-      this.#begin(begin);
+      at = token.start;
+      take();
+      if (!this.#isEmpty) statements.push(this.#statement());
+      at = read = token.end;
+      this.#begin(1);
     }
-    this.#text = this.#text.slice(begin);
-    this.#offset += begin;
-    this.#at -= begin;
+    take();
+    this.#tail = text.slice(at);
     return statements;
   }
 
-  #cut(to: number, from = 0): Statement {
+  /** The statement that ends after what has been read. */
+  #statement(): Statement {
     return {
-      text: this.#text.slice(from, to).trim(),
-      from: this.#offset + from,
-      to: this.#offset + to,
+      text: this.#done.trim(),
+      from: this.#from,
+      to: this.#from + this.#done.length,
     };
   }
 
-  #begin(at: number): void {
-    this.#at = at;
+  /** Begins the next statement, some characters behind what has been read. */
+  #begin(skipped: number): void {
+    this.#from += this.#done.length + skipped;
+    this.#done = "";
     this.#nesting = new Nesting();
     this.#isEmpty = true;
     this.#awaited = "";

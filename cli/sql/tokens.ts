@@ -66,27 +66,37 @@ function tokenAt(
   dialect: SqlDialect,
 ): [Token["kind"], number] {
   const mark = sql[at]!;
+  switch (mark) {
+    case "'":
+    case '"':
+      return ["quoted", textEnd(sql, at, dialect.hasBackslashes)];
+    case "`":
+      return ["quoted", textEnd(sql, at, false)];
+    case "e":
+    case "E":
+      if (sql[at + 1] !== "'") break;
+      return ["quoted", textEnd(sql, at + 1, true)];
+    case "[":
+      if (!dialect.hasBracketNames) break;
+      return ["quoted", textEnd(sql, at, false, "]")];
+    case "$": {
+      const opening = endOf(DOLLARS, sql, at);
+      if (opening === at) break;
+      const dollars = sql.slice(at, opening);
+      const closing = sql.indexOf(dollars, opening);
+      return ["quoted", closing < 0 ? -1 : closing + dollars.length];
+    }
+    case "/":
+      if (sql[at + 1] !== "*") break;
+      return ["space", commentEnd(sql, at, dialect.hasNestedComments)];
+    case "-":
+    case "#":
+      if (!isLineComment(sql, at, dialect)) break;
+      return ["space", endOf(LINE, sql, at)];
+  }
+  // Spaces come first: some are beyond ASCII, as letters are.
   const space = endOf(SPACE, sql, at);
   if (space > at) return ["space", space];
-  if (isLineComment(sql, at, dialect)) return ["space", endOf(LINE, sql, at)];
-  if (sql.startsWith("/*", at)) {
-    return ["space", commentEnd(sql, at, dialect.hasNestedComments)];
-  }
-  if (mark === "'") return ["quoted", textEnd(sql, at, dialect.hasBackslashes)];
-  if (/^[eE]'/.test(sql.slice(at, at + 2))) {
-    return ["quoted", textEnd(sql, at + 1, true)];
-  }
-  if (mark === '"') return ["quoted", textEnd(sql, at, dialect.hasBackslashes)];
-  if (mark === "`") return ["quoted", textEnd(sql, at, false)];
-  if (mark === "[" && dialect.hasBracketNames) {
-    return ["quoted", textEnd(sql, at, false, "]")];
-  }
-  const opening = endOf(DOLLARS, sql, at);
-  if (opening > at) {
-    const dollars = sql.slice(at, opening);
-    const closing = sql.indexOf(dollars, opening);
-    return ["quoted", closing < 0 ? -1 : closing + dollars.length];
-  }
   const word = endOf(WORD, sql, at);
   return word > at ? ["word", word] : ["sign", at + 1];
 }

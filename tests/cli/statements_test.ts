@@ -167,6 +167,20 @@ test("statements: a long literal in many parts is read once", () => {
   assertEquals(found?.to, "SELECT '".length + 4096 * part.length + 1);
 });
 
+test("statements: one of many lines is read once", () => {
+  const splitter = new StatementSplitter();
+  splitter.push("INSERT INTO t VALUES\n");
+  let length = "INSERT INTO t VALUES\n".length;
+  // Read anew for each line, it would be 25 GB.
+  for (let i = 0; i < 50_000; i++) {
+    const line = `(${i}, 'text'),\n`;
+    assertEquals(splitter.push(line), []);
+    length += line.length;
+  }
+  const [found] = splitter.push("(1, 'text');\n");
+  assertEquals(found?.to, length + "(1, 'text')".length);
+});
+
 test("statements: the last one needs no semicolon", () => {
   assertEquals(
     statementsIn("SELECT 1;\n SELECT 2 -- b\n").map(({ text }) => text),
