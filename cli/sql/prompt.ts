@@ -12,6 +12,7 @@ import {
   printerOf,
 } from "../output/printer.ts";
 import { printRows } from "../output/rows.ts";
+import { findTable } from "./find_table.ts";
 import { addToHistory, readHistory } from "./history.ts";
 import { Names } from "./names.ts";
 import { NOT_COMMITTED, type SqlSession } from "./run_statement.ts";
@@ -182,10 +183,7 @@ export class Prompt {
       case ".schema": {
         if (argument === "") throw new UsageError(".schema TABLE");
         const tables = await client.tables({ includeSchema: true, signal });
-        const table = tables.find(({ name }) =>
-          name.toLowerCase() === argument.toLowerCase()
-        );
-        if (table === undefined) throw new UsageError(`no table ${argument}`);
+        const table = findTable(tables, argument);
         if (table.tableSchema === undefined) {
           throw new UsageError("the server does not tell the columns");
         }

@@ -1,9 +1,10 @@
 /** Completion at the prompt of `flight sql`. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { FlightSqlClient } from "@contrail/flight/sql";
 import { Field, Int32, Schema } from "apache-arrow";
 import { test } from "node:test";
+import { findTable } from "../../cli/sql/find_table.ts";
 import { Names } from "../../cli/sql/names.ts";
 
 const never = new AbortController().signal;
@@ -76,4 +77,27 @@ test("completion: a server that tells no tables leaves the words", async () => {
     ["where", "when"],
     "whe",
   ]);
+});
+
+test("tables: found by name, schema and catalog", () => {
+  const tables = [
+    { catalog: "shop", schema: "main", name: "item", type: "TABLE" },
+    { catalog: "shop", schema: "old", name: "item", type: "TABLE" },
+    { catalog: "shop", schema: "old", name: 'my "x"', type: "TABLE" },
+    { name: "Case", type: "TABLE" },
+    { name: "case", type: "TABLE" },
+  ];
+  const [main, old, quoted, upper, lower] = tables;
+  assertEquals(findTable(tables, "old.ITEM"), old);
+  assertEquals(findTable(tables, "shop.main.item"), main);
+  assertEquals(findTable(tables, 'my "x"'), quoted);
+  assertEquals(findTable(tables, '"my ""x"""'), quoted);
+  assertEquals(findTable(tables, "Case"), upper);
+  assertEquals(findTable(tables, "case"), lower);
+  assertThrows(
+    () => findTable(tables, "item"),
+    Error,
+    "several tables have the name item: shop.main.item, shop.old.item",
+  );
+  assertThrows(() => findTable(tables, "none"), Error, "no table none");
 });
