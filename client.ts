@@ -14,6 +14,7 @@
  * @module
  */
 
+import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { putClientParts } from "./internal/client/client_parts.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
@@ -66,13 +67,15 @@ export function connect(
   putClientParts();
   const address = parseGrpcLocation(location);
   objectOption("options", options);
-  return new FlightClient(transportTo(address, options), options, {
+  const client = new FlightClient(transportTo(address, options), options, {
     location: { uri: formatGrpcLocation(address) },
     connect: (other, locationTimeoutMs) =>
       connectOther(other, inheritedOptions(other, options), locationTimeoutMs),
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
+  knownOptions(options, END_OPTIONS);
+  return client;
 }
 
 /** Makes the clients of a location that an endpoint has named. */

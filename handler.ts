@@ -16,10 +16,13 @@
  * @module
  */
 
+import { END_OPTIONS } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
-import type { FlightHandlerOptions } from "./internal/server/handler_options.ts";
+import type {
+  FlightHandlerOptions,
+} from "./internal/server/handler_options.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import {
   type WebHandler,
@@ -69,7 +72,7 @@ export function flightHandler(
   service: FlightService,
   options: FlightHandlerServerOptions = {},
 ): WebHandler {
-  objectOption("options", options);
+  objectOption("options", options, END_OPTIONS);
   return webHandler(
     callHandler(service, options),
     options,

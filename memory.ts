@@ -15,13 +15,18 @@
  * @module
  */
 
+import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { putClientParts } from "./internal/client/client_parts.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
-import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
+import type {
+  FlightClientOptions,
+} from "./internal/client/flight_client_options.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
-import type { FlightHandlerOptions } from "./internal/server/handler_options.ts";
+import type {
+  FlightHandlerOptions,
+} from "./internal/server/handler_options.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
@@ -70,8 +75,11 @@ export function connectInMemory(
     ...options,
     interceptors: interceptorsOption("serverInterceptors", serverInterceptors),
   });
-  return new FlightClient(memoryClientTransport(handler, options), options, {
+  const transport = memoryClientTransport(handler, options);
+  const client = new FlightClient(transport, options, {
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
+  knownOptions(options, END_OPTIONS);
+  return client;
 }

@@ -21,17 +21,22 @@
  * @module
  */
 
+import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
-import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
+import type {
+  FlightClientOptions,
+} from "./internal/client/flight_client_options.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 import { MAX_UNREAD_FETCHES } from "./internal/read/location_options.ts";
 import {
   webClientTransport,
   webGrpcLocation,
 } from "./internal/transport/grpc_web/client.ts";
-import type { WebTransportOptions } from "./internal/transport/grpc_web/options.ts";
+import type {
+  WebTransportOptions,
+} from "./internal/transport/grpc_web/options.ts";
 import { partsOnDemand } from "./internal/web/parts_on_demand.ts";
 
 export * from "./internal/exports/protocol.ts";
@@ -74,10 +79,12 @@ export function connectWeb(
   const transport = webClientTransport(url, options, findFlightDataBody);
   // The option `fetch` is for requests of this transport alone.
   const { fetch: _, ...rest } = options;
-  return new FlightClient(transport, rest, {
+  const client = new FlightClient(transport, rest, {
     location: webGrpcLocation(url),
     unreadResponses: MAX_UNREAD_FETCHES,
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
+  knownOptions(options, END_OPTIONS);
+  return client;
 }

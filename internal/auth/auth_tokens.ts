@@ -1,5 +1,6 @@
 /** Tokens that a server issues to known callers. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { toBytes, toText } from "../base/bytes.ts";
 import { randomKey, SignedTokens } from "../base/crypto/signed_token.ts";
 import {
@@ -53,6 +54,12 @@ export interface SignedTokensOptions {
   readonly lifetimeMs?: number | undefined;
 }
 
+/** The names of {@linkcode SignedTokensOptions}. */
+const SIGNED_TOKENS_OPTIONS: OptionNames<SignedTokensOptions> = {
+  keys: true,
+  lifetimeMs: true,
+};
+
 /**
  * Makes signed tokens (HMAC-SHA-256), which contain the identity and the time at which they expire.
  * The server keeps nothing, so a token cannot be revoked before its time. They are not encrypted.
@@ -62,7 +69,7 @@ export interface SignedTokensOptions {
  * @throws {RangeError} When a key is too short, or `lifetimeMs` is not more than 0.
  */
 export function signedTokens(options: SignedTokensOptions = {}): AuthTokens {
-  objectOption("options", options);
+  objectOption("options", options, SIGNED_TOKENS_OPTIONS);
   const { keys = [randomKey()], lifetimeMs = 3_600_000 } = options;
   arrayOption("keys", keys);
   durationOption("lifetimeMs", lifetimeMs);

@@ -1,5 +1,6 @@
 /** Handlers of a Handshake by the message BasicAuth, as C++, Go and Java have them. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { checkedIdentity, checkedToken } from "./checked_answers.ts";
 import { objectOption, requiredFunction } from "../core/check_option.ts";
 import { toBytes, toText } from "../base/bytes.ts";
@@ -43,6 +44,13 @@ export interface ServerBasicHandshakeOptions {
   readonly tokens?: AuthTokens | undefined;
 }
 
+/** The names of {@linkcode ServerBasicHandshakeOptions}. */
+const SERVER_BASIC_HANDSHAKE_OPTIONS: OptionNames<ServerBasicHandshakeOptions> =
+  {
+    tokens: true,
+    verifyPassword: true,
+  };
+
 /**
  * Makes a handler that asks for user name and password, and answers with a token.
  *
@@ -52,7 +60,7 @@ export interface ServerBasicHandshakeOptions {
 export function serverBasicHandshake(
   options: ServerBasicHandshakeOptions,
 ): ServerAuthHandler {
-  objectOption("options", options);
+  objectOption("options", options, SERVER_BASIC_HANDSHAKE_OPTIONS);
   const { verifyPassword, tokens = signedTokens() } = options;
   tokensOption(tokens);
   requiredFunction("verifyPassword", verifyPassword);

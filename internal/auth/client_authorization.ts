@@ -2,6 +2,7 @@
  * A header `authorization` of any scheme for the first call, and then the token from the answers.
  */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { valueName } from "../base/value_name.ts";
 import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
@@ -31,6 +32,11 @@ export interface ClientAuthorizationOptions {
    */
   readonly firstCallTimeoutMs?: number | undefined;
 }
+
+/** The names of {@linkcode ClientAuthorizationOptions}. */
+const CLIENT_AUTHORIZATION_OPTIONS: OptionNames<ClientAuthorizationOptions> = {
+  firstCallTimeoutMs: true,
+};
 
 /** Header of a call. */
 interface Turn {
@@ -76,7 +82,7 @@ export function clientAuthorization(
         valueName(authorization),
     );
   }
-  objectOption("options", options);
+  objectOption("options", options, CLIENT_AUTHORIZATION_OPTIONS);
   const { firstCallTimeoutMs = 20_000 } = options;
   durationOption("firstCallTimeoutMs", firstCallTimeoutMs, MAX_TIMER_MS);
   const echo = new TokenEcho(

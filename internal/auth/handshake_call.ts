@@ -1,5 +1,6 @@
 /** A Handshake that an interceptor of the client makes, by way of those that follow it. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import type { Source } from "../base/source.ts";
 import { durationOption, objectOption } from "../core/check_option.ts";
 import { deadlineOf } from "../core/call_options.ts";
@@ -22,6 +23,12 @@ export interface ClientHandshakeOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** The names of {@linkcode ClientHandshakeOptions}. */
+const CLIENT_HANDSHAKE_OPTIONS: OptionNames<ClientHandshakeOptions> = {
+  headers: true,
+  timeoutMs: true,
+};
+
 /** Checked options of a Handshake. */
 export interface HandshakeSettings {
   /** Its headers. */
@@ -38,7 +45,7 @@ export interface HandshakeSettings {
 export function handshakeSettings(
   options: ClientHandshakeOptions,
 ): HandshakeSettings {
-  objectOption("options", options);
+  objectOption("options", options, CLIENT_HANDSHAKE_OPTIONS);
   const { headers, timeoutMs = 20_000 } = options;
   durationOption("timeoutMs", timeoutMs);
   return { headers: new FlightHeaders(headers), timeoutMs };

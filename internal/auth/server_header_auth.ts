@@ -1,5 +1,6 @@
 /** The server's side of authentication by the header `authorization`: Basic and Bearer. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { checkedIdentity, checkedToken } from "./checked_answers.ts";
 import {
   booleanOption,
@@ -42,6 +43,13 @@ export interface ServerHeaderAuthOptions {
   readonly required?: boolean | undefined;
 }
 
+/** The names of {@linkcode ServerHeaderAuthOptions}. */
+const SERVER_HEADER_AUTH_OPTIONS: OptionNames<ServerHeaderAuthOptions> = {
+  verifyPassword: true,
+  tokens: true,
+  required: true,
+};
+
 /**
  * Makes an interceptor that authenticates every call by its `authorization` header.
  *
@@ -59,7 +67,7 @@ export interface ServerHeaderAuthOptions {
 export function serverHeaderAuth(
   options: ServerHeaderAuthOptions = {},
 ): FlightInterceptor {
-  objectOption("options", options);
+  objectOption("options", options, SERVER_HEADER_AUTH_OPTIONS);
   const { verifyPassword, tokens = signedTokens(), required = true } = options;
   functionOption("verifyPassword", verifyPassword);
   tokensOption(tokens);

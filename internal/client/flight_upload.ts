@@ -171,7 +171,9 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
     data: FlightDataInit<T>,
     options: Pick<FlightPutOptions, "allowPartial"> = {},
   ): Promise<PutResult[]> {
-    const { allowPartial = false } = objectOption("options", options);
+    const { allowPartial = false } = objectOption("options", options, {
+      allowPartial: true,
+    });
     booleanOption("allowPartial", allowPartial);
     if (this.#isWritten || this.writable.locked || this.results.locked) {
       const error = new TypeError(

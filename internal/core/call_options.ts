@@ -1,5 +1,6 @@
 /** Options that every call of a client takes. */
 
+import { IPC_WRITE_OPTIONS, knownOptions } from "./known_options.ts";
 import {
   durationOption,
   functionOption,
@@ -47,6 +48,40 @@ export interface FlightCallOptions {
   readonly onTrailers?: ((trailers: FlightHeaders) => void) | undefined;
 }
 
+/**
+ * All names of the options of calls, also of those that make several, and of Flight SQL: one object may hold the
+ * options of several calls.
+ */
+export const CALL_OPTIONS = {
+  signal: true,
+  timeoutMs: true,
+  readTimeoutMs: true,
+  writeTimeoutMs: true,
+  headers: true,
+  onHeaders: true,
+  onTrailers: true,
+  ...IPC_WRITE_OPTIONS,
+  schema: true,
+  allowPartial: true,
+  maxParallelEndpoints: true,
+  renewBeforeMs: true,
+  maxPollDelayMs: true,
+  cancelQuery: true,
+  poll: true,
+  onProgress: true,
+  temporal: true,
+  mode: true,
+  catalog: true,
+  temporary: true,
+  databaseOptions: true,
+  columns: true,
+  schemaPattern: true,
+  tablePattern: true,
+  types: true,
+  includeSchema: true,
+  dataType: true,
+} as const;
+
 /** Names of options of a call in other clients of gRPC. */
 export const GUESSED_CALL_OPTIONS: Readonly<Record<string, string>> = {
   timeout: "timeoutMs, in milliseconds",
@@ -63,6 +98,7 @@ export const GUESSED_CALL_OPTIONS: Readonly<Record<string, string>> = {
 export function checkCallOptions<O extends FlightCallOptions>(options: O): O {
   objectOption("options", options);
   guessedOption(options, GUESSED_CALL_OPTIONS);
+  knownOptions(options, CALL_OPTIONS);
   signalOption("signal", options.signal);
   timeoutOption(options.timeoutMs);
   for (const name of ["readTimeoutMs", "writeTimeoutMs"] as const) {

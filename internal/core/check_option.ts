@@ -1,6 +1,7 @@
 /** Checks of the values of options. */
 
 import { isPromise } from "../base/is_promise.ts";
+import { knownOptions } from "./known_options.ts";
 import { valueName } from "../base/value_name.ts";
 
 /** Largest delay of a timer; `setTimeout` overflows beyond it. */
@@ -149,16 +150,24 @@ export function arrayOption<A>(name: string, value: A): A {
 /**
  * Checks an object that may be absent, such as a set of options.
  *
+ * @param names All names of the options, to refuse others; see {@linkcode knownOptions}.
  * @returns `value`.
- * @throws {TypeError} When it is neither an object nor undefined.
+ * @throws {TypeError} When it is neither an object nor undefined, or has an option of another name.
  */
-export function objectOption<O>(name: string, value: O): O {
+export function objectOption<O>(
+  name: string,
+  value: O,
+  names?: Readonly<Record<string, unknown>>,
+): O {
+  if (value === undefined) return value;
   if (
-    value === undefined ||
-    (typeof value === "object" && value !== null && !isList(value) &&
-      !isPromise(value))
-  ) return value;
-  throw wrongType(name, value, "an object");
+    typeof value !== "object" || value === null || isList(value) ||
+    isPromise(value)
+  ) throw wrongType(name, value, "an object");
+  if (names !== undefined) {
+    knownOptions(value, names, name === "options" ? "" : `${name}.`);
+  }
+  return value;
 }
 
 /** Data, bytes and maps have no options: taken for an object, they would be ignored. */

@@ -1,5 +1,6 @@
 /** Values that several processes share for a limited time. */
 
+import type { OptionNames } from "./known_options.ts";
 import { equalBytes } from "../base/bytes.ts";
 import {
   integerOption,
@@ -106,6 +107,11 @@ export interface MemoryStoreOptions {
   readonly maxBytes?: number | undefined;
 }
 
+/** The names of {@linkcode MemoryStoreOptions}. */
+const MEMORY_STORE_OPTIONS: OptionNames<MemoryStoreOptions> = {
+  maxBytes: true,
+};
+
 interface Entry {
   readonly value: Uint8Array;
   readonly bytes: number;
@@ -133,7 +139,7 @@ export class MemoryStore implements SharedStore {
    * @throws {RangeError} When `maxBytes` is out of range.
    */
   constructor(options: MemoryStoreOptions = {}) {
-    objectOption("options", options);
+    objectOption("options", options, MEMORY_STORE_OPTIONS);
     const { maxBytes = 256 * 1024 * 1024 } = options;
     this.#maxBytes = integerOption("maxBytes", maxBytes, 1);
   }

@@ -1,5 +1,6 @@
 /** TLS options of clients and servers. */
 
+import type { OptionNames } from "./known_options.ts";
 /**
  * Certificates or a key in PEM (RFC 7468): text, bytes, or the file that has them, which on Deno needs
  * `--allow-read`.
@@ -42,6 +43,16 @@ export interface ClientTlsOptions {
   readonly onReloadError?: ((error: Error) => void) | undefined;
 }
 
+/** The names of {@linkcode ClientTlsOptions}. */
+export const CLIENT_TLS_OPTIONS: OptionNames<ClientTlsOptions> = {
+  rootCertificates: true,
+  certificateChain: true,
+  privateKey: true,
+  hostnameOverride: true,
+  insecureSkipVerify: true,
+  onReloadError: true,
+};
+
 /** Certificate of a server, with its key. */
 export interface ServerCertificate {
   /** The server's certificate, followed by the intermediate ones. */
@@ -49,6 +60,12 @@ export interface ServerCertificate {
   /** Private key of `certificateChain`, not encrypted. */
   readonly privateKey: PemSource;
 }
+
+/** The names of {@linkcode ServerCertificate}. */
+const SERVER_CERTIFICATE: OptionNames<ServerCertificate> = {
+  certificateChain: true,
+  privateKey: true,
+};
 
 /**
  * TLS options of a server.
@@ -76,3 +93,12 @@ export interface ServerTlsOptions extends ServerCertificate {
    */
   readonly onReloadError?: ((error: Error) => void) | undefined;
 }
+
+/** The names of {@linkcode ServerTlsOptions}. */
+export const SERVER_TLS_OPTIONS: OptionNames<ServerTlsOptions> = {
+  ...SERVER_CERTIFICATE,
+  sniCertificates: true,
+  clientRootCertificates: true,
+  reloadIntervalMs: true,
+  onReloadError: true,
+};

@@ -1,5 +1,6 @@
 /** Apache DataFusion Ballista 55, as the engine behind a gateway. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import type { Schema } from "apache-arrow";
 import { hydratedSchema } from "../arrow/hydrate.ts";
 import {
@@ -33,6 +34,12 @@ export interface BallistaOptions {
    */
   readonly executorScheme?: "grpc+tcp" | "grpc+tls" | undefined;
 }
+
+/** The names of {@linkcode BallistaOptions}. */
+const BALLISTA_OPTIONS: OptionNames<BallistaOptions> = {
+  restUrl: true,
+  executorScheme: true,
+};
 
 /** Time for which a scheduler keeps the results of a job, in milliseconds: its default. */
 const RESULT_LIFETIME_MS = 300_000;
@@ -83,7 +90,7 @@ const LOST =
  * @throws {TypeError} When an option is of the wrong type.
  */
 export function ballista(options: BallistaOptions = {}): GatewayEngine {
-  objectOption("options", options);
+  objectOption("options", options, BALLISTA_OPTIONS);
   const { restUrl = restUrlOf, executorScheme = "grpc+tcp" } = options;
   functionOption("restUrl", restUrl);
   choiceOption("executorScheme", executorScheme, ["grpc+tcp", "grpc+tls"]);

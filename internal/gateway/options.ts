@@ -1,6 +1,11 @@
 /** Options of a gateway. */
 
 import {
+  dependentOption,
+  knownOptions,
+  type OptionNames,
+} from "../core/known_options.ts";
+import {
   arrayOption,
   booleanOption,
   boundOption,
@@ -30,6 +35,14 @@ export interface GatewayLimits {
    */
   readonly queryTimeoutMs?: number | undefined;
 }
+
+/** The names of {@linkcode GatewayLimits}. */
+const GATEWAY_LIMITS: OptionNames<GatewayLimits> = {
+  maxQueriesPerUser: true,
+  maxQueryRows: true,
+  maxQueryBytes: true,
+  queryTimeoutMs: true,
+};
 
 /** Entry of the audit log about a call, written when the call is over. */
 export interface GatewayAuditEntry {
@@ -146,6 +159,29 @@ export interface GatewayOptions {
   readonly health?: HealthService | undefined;
 }
 
+/** The names of {@linkcode GatewayOptions}. */
+const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
+  engine: true,
+  results: true,
+  keys: true,
+  resultLifetimeMs: true,
+  decompress: true,
+  retryLostResults: true,
+  balance: true,
+  healthIntervalMs: true,
+  healthTimeoutMs: true,
+  resolve: true,
+  resolveIntervalMs: true,
+  forwardHeaders: true,
+  limits: true,
+  maxQueries: true,
+  pollTimeoutMs: true,
+  pollExpiryMs: true,
+  audit: true,
+  auditLiterals: true,
+  health: true,
+};
+
 /** The options, with their defaults. */
 export type CheckedOptions =
   & {
@@ -193,6 +229,8 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     auditLiterals = false,
     health,
   } = options;
+  knownOptions(options, GATEWAY_OPTIONS);
+  dependentOption(options, "auditLiterals", "audit");
   objectOption("engine", engine);
   choiceOption("results", results, ["direct", "proxy"]);
   if (results === "direct" && !engine?.locate) {
@@ -250,7 +288,7 @@ function limitsOf(limits: GatewayOptions["limits"]): CheckedOptions["limits"] {
  * @throws {TypeError} When a bound is of the wrong type.
  */
 function checkedLimits(limits: GatewayLimits = {}): CheckedLimits {
-  objectOption("limits", limits);
+  objectOption("limits", limits, GATEWAY_LIMITS);
   const {
     maxQueriesPerUser = 1_000,
     maxQueryRows = Infinity,

@@ -1,5 +1,6 @@
 /** Writes an entry about each call when it is over. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import {
   arrayOption,
   booleanOption,
@@ -66,6 +67,13 @@ export interface CallLoggingOptions {
   readonly secretHeaders?: readonly string[] | undefined;
 }
 
+/** The names of {@linkcode CallLoggingOptions}. */
+const CALL_LOGGING_OPTIONS: OptionNames<CallLoggingOptions> = {
+  log: true,
+  headers: true,
+  secretHeaders: true,
+};
+
 /**
  * Makes an interceptor that logs each call, when it is over.
  *
@@ -79,7 +87,7 @@ export interface CallLoggingOptions {
 export function callLogging(
   options: CallLoggingOptions = {},
 ): FlightInterceptor {
-  objectOption("options", options);
+  objectOption("options", options, CALL_LOGGING_OPTIONS);
   const { log = logLine, headers: hasHeaders = false } = options;
   functionOption("log", log);
   booleanOption("headers", hasHeaders);

@@ -1,5 +1,7 @@
 /** Traces and metrics of calls, by OpenTelemetry. */
 
+import { objectOption } from "../core/check_option.ts";
+import type { OptionNames } from "../core/known_options.ts";
 import type { FlightErrorCode } from "../core/flight_error.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
@@ -21,6 +23,11 @@ export interface CallTelemetryOptions {
    */
   readonly api: OpenTelemetryApi | undefined;
 }
+
+/** The names of {@linkcode CallTelemetryOptions}. */
+const CALL_TELEMETRY_OPTIONS: OptionNames<CallTelemetryOptions> = {
+  api: true,
+};
 
 const NAME = "@contrail/flight";
 
@@ -87,8 +94,9 @@ const BOUNDARIES = [
  * ```
  */
 export function callTelemetry(
-  { api }: CallTelemetryOptions,
+  options: CallTelemetryOptions,
 ): FlightInterceptor {
+  const { api } = objectOption("options", options, CALL_TELEMETRY_OPTIONS);
   if (api === undefined) return (call, next) => next(call);
   const tracer = api.trace.getTracer(NAME);
   const durations = {

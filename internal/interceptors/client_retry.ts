@@ -1,5 +1,6 @@
 /** Retries calls of the client after temporary failures. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { sleep } from "../base/timers/sleep.ts";
 import {
   arrayOption,
@@ -56,6 +57,18 @@ export interface ClientRetryOptions {
    */
   readonly onRetry?: ((retry: ClientRetry) => void) | undefined;
 }
+
+/** The names of {@linkcode ClientRetryOptions}. */
+const CLIENT_RETRY_OPTIONS: OptionNames<ClientRetryOptions> = {
+  maxAttempts: true,
+  initialBackoffMs: true,
+  maxBackoffMs: true,
+  backoffMultiplier: true,
+  codes: true,
+  methods: true,
+  random: true,
+  onRetry: true,
+};
 
 /** Call that is about to be retried. */
 export interface ClientRetry {
@@ -166,7 +179,7 @@ function backoffOf(
 }
 
 function policyOf(options: ClientRetryOptions): Policy {
-  objectOption("options", options);
+  objectOption("options", options, CLIENT_RETRY_OPTIONS);
   const {
     codes = ["UNAVAILABLE"],
     methods = DEFAULT_METHODS,

@@ -1,5 +1,6 @@
 /** Keeps the cookies of one client, or of several that share them. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { integerOption, objectOption } from "../core/check_option.ts";
 import {
   type Cookie,
@@ -21,6 +22,13 @@ export interface CookieJarOptions {
    */
   readonly maxHeaderBytes?: number | undefined;
 }
+
+/** The names of {@linkcode CookieJarOptions}. */
+const COOKIE_JAR_OPTIONS: OptionNames<CookieJarOptions> = {
+  maxCookies: true,
+  maxCookiesPerDomain: true,
+  maxHeaderBytes: true,
+};
 
 /**
  * Cookies that servers have set, in memory, as RFC 6265 describes.
@@ -52,7 +60,7 @@ export class CookieJar {
       maxCookies = 3000,
       maxCookiesPerDomain = 50,
       maxHeaderBytes = 6144,
-    } = objectOption("options", options);
+    } = objectOption("options", options, COOKIE_JAR_OPTIONS);
     this.#options = {
       maxCookies: integerOption("maxCookies", maxCookies, 1),
       maxCookiesPerDomain: integerOption(

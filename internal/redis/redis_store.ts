@@ -1,5 +1,6 @@
 /** A store in Redis or Valkey. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { decodeBase64, encodeBase64 } from "../base/base64.ts";
 import { toText } from "../base/bytes.ts";
 import { handled } from "../base/handled.ts";
@@ -36,6 +37,12 @@ export interface RedisStoreOptions {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
+/** The names of {@linkcode RedisStoreOptions}. */
+const REDIS_STORE_OPTIONS: OptionNames<RedisStoreOptions> = {
+  prefix: true,
+  timeoutMs: true,
+};
+
 /** Sets a value if it still is the expected one; one step for all other clients. */
 const REPLACE =
   "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end return 0";
@@ -57,7 +64,7 @@ export function redisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): SharedStore {
-  objectOption("options", options);
+  objectOption("options", options, REDIS_STORE_OPTIONS);
   const { prefix = "flight:", timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   textOption("prefix", prefix);
   durationOption("timeoutMs", timeoutMs, MAX_TIMER_MS);

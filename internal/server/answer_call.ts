@@ -1,5 +1,7 @@
 /** A call of the server: the handler, the interceptors around it, and what the client sees of errors. */
 
+import { IPC_WRITE_OPTIONS } from "../core/known_options.ts";
+import { objectOption } from "../core/check_option.ts";
 import { deferred } from "../base/deferred.ts";
 import { failureOf, quietly } from "../base/handled.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
@@ -78,6 +80,7 @@ export function answerCall(
     responseTrailers: new FlightHeaders(),
     sendHeaders: () => sent.resolve(responseHeaders),
     setWriteOptions(options) {
+      objectOption("options", options, IPC_WRITE_OPTIONS);
       data.writing = writeSettings(options, data.writing);
     },
   };

@@ -1,5 +1,6 @@
 /** A running server. */
 
+import { contraryOption } from "../core/known_options.ts";
 import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
@@ -7,6 +8,7 @@ import {
   booleanOption,
   guessedOption,
   numberOption,
+  objectOption,
   signalOption,
   textOption,
 } from "../core/check_option.ts";
@@ -21,6 +23,9 @@ import type { ServerTransport } from "../seam/transport.ts";
 import type { Awaitable } from "./flight_service.ts";
 import type { GrpcService } from "./grpc_service.ts";
 import type { ServeOptions } from "./serve_options.ts";
+
+/** The names of the options of `shutdown`. */
+export const SHUTDOWN_OPTIONS = { timeoutMs: true } as const;
 
 /**
  * Checks the options of a server, before it listens.
@@ -38,6 +43,12 @@ export function checkServerOptions(options: ServeOptions): void {
   booleanOption("shutdownOnSignals", options.shutdownOnSignals);
   checkHostname(textOption("hostname", options.hostname));
   textOption("path", options.path);
+  contraryOption(
+    options,
+    "path",
+    ["hostname", "port"],
+    "a Unix domain socket has neither a host nor a port",
+  );
 }
 
 /** Refuses more than a host: the resolver would say that there is no such host. */
@@ -158,6 +169,7 @@ export class FlightServer implements AsyncDisposable {
   async shutdown(
     options: { readonly timeoutMs?: number | undefined } = {},
   ): Promise<void> {
+    objectOption("options", options, SHUTDOWN_OPTIONS);
     const timeoutMs = options.timeoutMs ?? this.#shutdownTimeoutMs;
     waitOption("timeoutMs", timeoutMs);
     const stopTimer = atDeadline(

@@ -1,5 +1,6 @@
 /** A service over tables in memory. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import type { Table } from "apache-arrow";
 import { toText } from "../base/bytes.ts";
 import { valueName } from "../base/value_name.ts";
@@ -22,6 +23,11 @@ export interface TableServiceOptions {
    */
   readonly put?: boolean | undefined;
 }
+
+/** The names of {@linkcode TableServiceOptions}. */
+const TABLE_SERVICE_OPTIONS: OptionNames<TableServiceOptions> = {
+  put: true,
+};
 
 /**
  * Makes a service that offers tables in memory: ListFlights, GetFlightInfo, GetSchema, DoGet and, where
@@ -55,7 +61,11 @@ export function tableService(
   tables: Map<string, Table> | Readonly<Record<string, Table>>,
   options: TableServiceOptions = {},
 ): FlightService {
-  const { put = false } = objectOption("options", options);
+  const { put = false } = objectOption(
+    "options",
+    options,
+    TABLE_SERVICE_OPTIONS,
+  );
   booleanOption("put", put);
   const known = tablesByName(tables);
   const find = (descriptor: FlightDescriptor): Table | undefined => {

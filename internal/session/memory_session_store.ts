@@ -1,5 +1,6 @@
 /** Sessions in memory. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import {
   durationOption,
   integerOption,
@@ -22,6 +23,12 @@ export interface MemorySessionStoreOptions {
    */
   readonly maxSessions?: number | undefined;
 }
+
+/** The names of {@linkcode MemorySessionStoreOptions}. */
+const MEMORY_SESSION_STORE_OPTIONS: OptionNames<MemorySessionStoreOptions> = {
+  idleTimeoutMs: true,
+  maxSessions: true,
+};
 
 interface StoredSession {
   readonly options: Map<string, SessionOptionValue>;
@@ -56,7 +63,7 @@ export class MemorySessionStore implements SessionStore {
    * @throws {RangeError} When a number is out of range.
    */
   constructor(options: MemorySessionStoreOptions = {}) {
-    objectOption("options", options);
+    objectOption("options", options, MEMORY_SESSION_STORE_OPTIONS);
     const { idleTimeoutMs = 1_800_000, maxSessions = 10_000 } = options;
     durationOption("idleTimeoutMs", idleTimeoutMs, Infinity);
     integerOption("maxSessions", maxSessions, 1);

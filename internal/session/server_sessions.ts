@@ -1,5 +1,6 @@
 /** Sessions that the server keeps: the client has a cookie with the session id. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { encodeBase64 } from "../base/base64.ts";
 import {
   integerOption,
@@ -26,6 +27,13 @@ export interface ServerSessionsOptions {
   readonly maxSessionBytes?: number | undefined;
 }
 
+/** The names of {@linkcode ServerSessionsOptions}. */
+const SERVER_SESSIONS_OPTIONS: OptionNames<ServerSessionsOptions> = {
+  store: true,
+  cookieName: true,
+  maxSessionBytes: true,
+};
+
 /** Length of an id, in bytes: as long as a digest, so that it cannot be guessed. */
 const ID_BYTES = 32;
 
@@ -45,7 +53,7 @@ const ID_BYTES = 32;
 export function serverSessions(
   options: ServerSessionsOptions = {},
 ): FlightInterceptor {
-  objectOption("options", options);
+  objectOption("options", options, SERVER_SESSIONS_OPTIONS);
   const {
     store = new MemorySessionStore(),
     cookieName = "arrow_flight_session_id",

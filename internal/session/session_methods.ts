@@ -1,5 +1,6 @@
 /** The session actions, answered from the session of the call. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { functionOption, objectOption } from "../core/check_option.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -56,6 +57,11 @@ export interface SessionMethodsOptions {
     | undefined;
 }
 
+/** The names of {@linkcode SessionMethodsOptions}. */
+const SESSION_METHODS_OPTIONS: OptionNames<SessionMethodsOptions> = {
+  check: true,
+};
+
 /**
  * Makes the methods of a service that answer SetSessionOptions, GetSessionOptions and CloseSession from
  * the session that `serverSessions` or `statelessServerSessions` has put into the context:
@@ -70,7 +76,7 @@ export interface SessionMethodsOptions {
 export function sessionMethods(
   options: SessionMethodsOptions = {},
 ): SessionMethods {
-  const { check } = objectOption("options", options);
+  const { check } = objectOption("options", options, SESSION_METHODS_OPTIONS);
   functionOption("check", check);
   return {
     setSessionOptions(sessionOptions, context) {

@@ -1,5 +1,6 @@
 /** Sessions in a store that several servers share. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { concatBytes, encodeUtf8 } from "../base/bytes.ts";
 import { encodeBase64 } from "../base/base64.ts";
 import {
@@ -23,6 +24,11 @@ export interface SharedSessionStoreOptions {
   readonly idleTimeoutMs?: number | undefined;
 }
 
+/** The names of {@linkcode SharedSessionStoreOptions}. */
+const SHARED_SESSION_STORE_OPTIONS: OptionNames<SharedSessionStoreOptions> = {
+  idleTimeoutMs: true,
+};
+
 /** Part of its time after which the time of a session begins anew; more often would be too costly. */
 const RENEWAL_SHARE = 0.25;
 
@@ -43,7 +49,7 @@ export class SharedSessionStore implements SessionStore {
    * @throws {TypeError} When `store` is no store.
    */
   constructor(store: SharedStore, options: SharedSessionStoreOptions = {}) {
-    objectOption("options", options);
+    objectOption("options", options, SHARED_SESSION_STORE_OPTIONS);
     const { idleTimeoutMs = 1_800_000 } = options;
     durationOption("idleTimeoutMs", idleTimeoutMs, MAX_TIMER_MS);
     this.#store = requiredStore("store", store);

@@ -1,5 +1,6 @@
 /** Sessions that the client keeps: a cookie holds all options, signed. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { SignedTokens } from "../base/crypto/signed_token.ts";
 import {
   arrayOption,
@@ -34,6 +35,16 @@ export interface StatelessServerSessionsOptions {
   readonly maxCookieBytes?: number | undefined;
 }
 
+/** The names of {@linkcode StatelessServerSessionsOptions}. */
+const STATELESS_SERVER_SESSIONS_OPTIONS: OptionNames<
+  StatelessServerSessionsOptions
+> = {
+  lifetimeMs: true,
+  cookieName: true,
+  maxCookieBytes: true,
+  keys: true,
+};
+
 /** Size of the parts of a signed value in addition to its contents: time and digest. */
 const TIME_BYTES = 8;
 const DIGEST_CHARACTERS = 44;
@@ -59,7 +70,7 @@ const LONGEST_MAX_AGE = 2 ** 31 - 1;
 export function statelessServerSessions(
   options: StatelessServerSessionsOptions,
 ): FlightInterceptor {
-  objectOption("options", options);
+  objectOption("options", options, STATELESS_SERVER_SESSIONS_OPTIONS);
   const {
     keys,
     lifetimeMs = 86_400_000,

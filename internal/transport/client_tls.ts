@@ -11,7 +11,10 @@ import {
   textOption,
 } from "../core/check_option.ts";
 import { formatGrpcLocation, type GrpcAddress } from "../protocol/location.ts";
-import type { ClientTlsOptions } from "../core/tls_options.ts";
+import {
+  CLIENT_TLS_OPTIONS,
+  type ClientTlsOptions,
+} from "../core/tls_options.ts";
 import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
 
 /** Returns the arguments of `tls.connect`, anew for every connection. */
@@ -33,6 +36,7 @@ export function clientTls(
   objectOption("tls", options);
   if (address.kind === "tcp" && address.tls) {
     if (options) guessedOption(options, GUESSES, "tls.");
+    objectOption("tls", options, CLIENT_TLS_OPTIONS);
     return reloading(options ?? {}, address.hostname);
   }
   if (options === undefined) return undefined;

@@ -19,7 +19,11 @@ import {
   objectOption,
 } from "../core/check_option.ts";
 import type { SubjectAltName } from "../core/peer_certificate.ts";
-import type { PemSource, ServerTlsOptions } from "../core/tls_options.ts";
+import {
+  type PemSource,
+  SERVER_TLS_OPTIONS,
+  type ServerTlsOptions,
+} from "../core/tls_options.ts";
 import { matchesHost } from "../x509/alt_names.ts";
 import { readCertificate } from "../x509/certificate.ts";
 import { certificate, isPemFile, keyPair, reportReloadError } from "./pem.ts";
@@ -61,6 +65,7 @@ export class ServerTls {
       cert: "certificateChain",
       key: "privateKey",
     }, "tls.");
+    objectOption("tls", options, SERVER_TLS_OPTIONS);
     this.#options = options;
     this.#intervalMs = intervalOf(options);
     this.#certificates = readCertificates(options);

@@ -1,7 +1,8 @@
 /** The option `web` of servers. */
 
+import type { OptionNames } from "../core/known_options.ts";
 import { functionOption, shown } from "../core/check_option.ts";
-import { Cors, type CorsOptions } from "../grpc/web/cors.ts";
+import { Cors, CORS_OPTIONS, type CorsOptions } from "../grpc/web/cors.ts";
 import { withoutBrackets } from "../protocol/location.ts";
 
 /** Default of `healthPath`, as Kubernetes has it in its examples. */
@@ -36,6 +37,14 @@ export interface WebOptions extends Partial<CorsOptions> {
     | ((request: Request) => Response | Promise<Response>)
     | undefined;
 }
+
+/** The names of {@linkcode WebOptions}. */
+const WEB_OPTIONS: OptionNames<WebOptions> = {
+  ...CORS_OPTIONS,
+  healthPath: true,
+  hosts: true,
+  otherwise: true,
+};
 
 /** Checked options of gRPC-Web. */
 export interface WebSettings {
@@ -75,7 +84,7 @@ export function webOf(
   }
   const { origins = [], healthPath = DEFAULT_HEALTH_PATH, hosts } = web ?? {};
   return {
-    cors: new Cors(web && { ...web, origins }, "web"),
+    cors: new Cors(web && { ...web, origins }, "web", WEB_OPTIONS),
     healthPath: healthPathOf(healthPath),
     hosts: hostsOf(hosts),
     otherwise: functionOption("otherwise", web?.otherwise),

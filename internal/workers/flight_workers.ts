@@ -1,5 +1,6 @@
 /** The processes behind one address. */
 
+import { objectOption } from "../core/check_option.ts";
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
@@ -8,7 +9,7 @@ import { handled, quietly } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { Location } from "../protocol/location.ts";
 import { backoffMs, MAX_BACKOFF_MS } from "../transport/backoff.ts";
-import { waitOption } from "../server/flight_server.ts";
+import { SHUTDOWN_OPTIONS, waitOption } from "../server/flight_server.ts";
 import type { Acceptor } from "./acceptor.ts";
 import type { WorkersSettings } from "./workers_options.ts";
 import { WorkerProcess } from "./worker_process.ts";
@@ -155,6 +156,7 @@ export class FlightWorkers implements AsyncDisposable {
   async shutdown(
     options: { readonly timeoutMs?: number | undefined } = {},
   ): Promise<void> {
+    objectOption("options", options, SHUTDOWN_OPTIONS);
     const timeoutMs = options.timeoutMs ?? this.#settings.shutdownTimeoutMs;
     waitOption("timeoutMs", timeoutMs);
     if (!this.#stopping) {

@@ -26,7 +26,7 @@ locationTest(
     await using client = connect(server.location, {
       ...options,
       flowControlWindowBytes: 65_535,
-      maxUnreadBytes: 65_535,
+      ...(options.transport ? {} : { maxUnreadBytes: 65_535 }),
     });
     const seen: number[] = [];
     for await (
@@ -61,7 +61,9 @@ for (const windows of [1, undefined]) {
       await using client = connect(server.location, {
         ...options,
         flowControlWindowBytes: windowBytes,
-        maxUnreadBytes: windows && windows * windowBytes,
+        maxUnreadBytes: options.transport
+          ? undefined
+          : windows && windows * windowBytes,
       });
       let rows = 0;
       for await (
@@ -90,7 +92,7 @@ locationTest(
     await using client = connect(server.location, {
       transport,
       flowControlWindowBytes: 65_535,
-      maxUnreadBytes: 2 * 65_535,
+      maxUnreadBytes: transport ? undefined : 2 * 65_535,
     });
     const info = infoOf(ticketsTo(20), { ordered: true });
     assertEquals(await numbersOf(client.read(info)), ticketsTo(20).map(Number));

@@ -97,7 +97,8 @@ const TRANSPORTS: Readonly<Record<string, ConnectTo>> = {
       [Symbol.asyncDispose]: () => client.close(),
     });
   },
-  "grpc-js": (service, options) => connectOverTcp(grpcJs(), service, options),
+  "grpc-js": (service, { maxUnreadBytes: _, ...options } = {}) =>
+    connectOverTcp(grpcJs(), service, options),
   http2: (service, options) => connectOverTcp(undefined, service, options),
   web: (service, options) => connectOverWeb(undefined, service, options),
 };

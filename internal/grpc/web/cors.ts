@@ -3,6 +3,7 @@
  * (a preflight) before every call of gRPC-Web, because of its content type.
  */
 
+import type { OptionNames } from "../../core/known_options.ts";
 import {
   booleanOption,
   integerOption,
@@ -46,6 +47,13 @@ export interface CorsOptions {
   readonly maxAgeSeconds?: number | undefined;
 }
 
+/** The names of {@linkcode CorsOptions}. */
+export const CORS_OPTIONS: OptionNames<CorsOptions> = {
+  credentials: true,
+  maxAgeSeconds: true,
+  origins: true,
+};
+
 /** Checked permissions. */
 export class Cors {
   readonly #allows: (origin: string) => boolean;
@@ -55,11 +63,16 @@ export class Cors {
   /**
    * @param options The permissions; none by default.
    * @param name The option that has them.
+   * @param names All names of that option.
    * @throws {TypeError} When one of them is of the wrong type, or is no origin.
    * @throws {RangeError} When a number is out of range.
    */
-  constructor(options: CorsOptions = { origins: [] }, name = "cors") {
-    objectOption(name, options);
+  constructor(
+    options: CorsOptions = { origins: [] },
+    name = "cors",
+    names: Readonly<Record<string, true>> = CORS_OPTIONS,
+  ) {
+    objectOption(name, options, names);
     const { origins, credentials = false } = options;
     this.#allows = allowing(origins);
     this.#credentials = booleanOption("credentials", credentials);

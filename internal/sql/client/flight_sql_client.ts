@@ -21,7 +21,11 @@ import type {
 import { CallBudget } from "./call_budget.ts";
 import { SqlMetadata } from "./sql_metadata.ts";
 import { SqlContext } from "./sql_context.ts";
-import type { SqlCallOptions, SqlClientOptions } from "./sql_options.ts";
+import {
+  SQL_CLIENT_OPTIONS,
+  type SqlCallOptions,
+  type SqlClientOptions,
+} from "./sql_options.ts";
 import { beginTransaction, SqlTransaction } from "./sql_transaction.ts";
 
 /** Schema and catalog that statements without them mean. */
@@ -53,7 +57,7 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
   constructor(flight: FlightClient, options: SqlClientOptions = {}) {
     checkFlightClient(flight);
     const { placeholders = "?", identifierQuote = '"', temporal = false } =
-      objectOption("options", options);
+      objectOption("options", options, SQL_CLIENT_OPTIONS);
     choiceOption("placeholders", placeholders, ["?", "$1"]);
     choiceOption("identifierQuote", identifierQuote, ['"', "`", "[]"]);
     booleanOption("temporal", temporal);

@@ -1,5 +1,6 @@
 /** Options of the calls of a Flight SQL client. */
 
+import type { OptionNames } from "../../core/known_options.ts";
 import type { Schema, TypeMap } from "apache-arrow";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 import type { AnyColumns } from "../../stream/flight_message.ts";
@@ -18,6 +19,11 @@ export interface SqlRowOptions {
    */
   readonly temporal?: boolean | undefined;
 }
+
+/** The names of {@linkcode SqlRowOptions}. */
+const SQL_ROW_OPTIONS: OptionNames<SqlRowOptions> = {
+  temporal: true,
+};
 
 /**
  * Options of a query.
@@ -62,3 +68,10 @@ export interface SqlClientOptions extends SqlRowOptions {
   /** Quotation marks that `identifier` writes in templates; double quotes, those of the standard, by default. */
   readonly identifierQuote?: SqlIdentifierQuote | undefined;
 }
+
+/** The names of {@linkcode SqlClientOptions}. */
+export const SQL_CLIENT_OPTIONS: OptionNames<SqlClientOptions> = {
+  ...SQL_ROW_OPTIONS,
+  placeholders: true,
+  identifierQuote: true,
+};

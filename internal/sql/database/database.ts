@@ -1,5 +1,6 @@
 /** Handlers of Flight SQL over a database. */
 
+import type { OptionNames } from "../../core/known_options.ts";
 import type { RecordBatch } from "apache-arrow";
 import {
   boundOption,
@@ -56,6 +57,15 @@ export interface DatabaseOptions {
   readonly maxRows?: number | undefined;
 }
 
+/** The names of {@linkcode DatabaseOptions}. */
+const DATABASE_OPTIONS: OptionNames<DatabaseOptions> = {
+  maxConnections: true,
+  connectionTimeoutMs: true,
+  maxCachedStatements: true,
+  queryTimeoutMs: true,
+  maxRows: true,
+};
+
 /** The context of a call, with a transaction of a database. */
 type Context = SqlCallContext<DatabaseTransaction>;
 
@@ -90,7 +100,7 @@ export function database(
   adapter: DatabaseAdapter,
   options: DatabaseOptions = {},
 ): FlightSqlHandlers {
-  objectOption("options", options);
+  objectOption("options", options, DATABASE_OPTIONS);
   const {
     maxConnections = 32,
     connectionTimeoutMs = 30_000,

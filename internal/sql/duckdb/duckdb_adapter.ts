@@ -1,5 +1,6 @@
 /** `duckdb()`: a database of DuckDB behind Flight SQL. */
 
+import type { OptionNames } from "../../core/known_options.ts";
 import {
   booleanOption,
   boundOption,
@@ -53,6 +54,20 @@ export interface DuckdbOptions {
   readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The names of {@linkcode DuckdbOptions}. */
+const DUCKDB_OPTIONS: OptionNames<DuckdbOptions> = {
+  readOnly: true,
+  readOnlyHint: true,
+  externalAccess: true,
+  timeoutMs: true,
+  maxRows: true,
+  maxConnections: true,
+  batchRows: true,
+  batchBytes: true,
+  maxBufferedBytes: true,
+  config: true,
+};
+
 /**
  * Puts a database of DuckDB behind a Flight SQL server, by the `@duckdb/node-api` of the application.
  *
@@ -67,7 +82,30 @@ export function duckdb(
   source: string | DuckDBInstanceLike,
   options: DuckdbOptions = {},
 ): DatabaseAdapter {
-  return new DuckdbAdapter(source, objectOption("options", options));
+  return new DuckdbAdapter(
+    source,
+    objectOption("options", options, DUCKDB_OPTIONS),
+  );
+}
+
+/** Checks the settings: those of an instance are its own, and another option has the access. */
+function configOf(
+  source: string | DuckDBInstanceLike,
+  config: DuckdbOptions["config"],
+): Readonly<Record<string, string>> {
+  if (config === undefined) return {};
+  objectOption("config", config);
+  if (typeof source !== "string") {
+    throw new TypeError(
+      "Cannot use option config: the database is open already",
+    );
+  }
+  if (config.access_mode !== undefined) {
+    throw new TypeError(
+      "Cannot use option config: access_mode is the option readOnly",
+    );
+  }
+  return config;
 }
 
 class DuckdbAdapter implements DatabaseAdapter {
@@ -94,7 +132,7 @@ class DuckdbAdapter implements DatabaseAdapter {
       READ_ONLY_HINT;
     this.#externalAccess =
       booleanOption("externalAccess", options.externalAccess) ?? false;
-    this.#config = objectOption("config", options.config) ?? {};
+    this.#config = configOf(source, options.config);
     this.#maxConnections = boundOption(
       "maxConnections",
       options.maxConnections ?? 64,

@@ -1,5 +1,6 @@
 /** Options of a Flight SQL service. */
 
+import type { OptionNames } from "../../core/known_options.ts";
 import {
   arrayOption,
   booleanOption,
@@ -86,6 +87,23 @@ export interface FlightSqlOptions {
   readonly fallback?: FlightService | undefined;
 }
 
+/** The names of {@linkcode FlightSqlOptions}. */
+const FLIGHT_SQL_OPTIONS: OptionNames<FlightSqlOptions> = {
+  keys: true,
+  statementTimeoutMs: true,
+  transactionTimeoutMs: true,
+  resultTimeoutMs: true,
+  maxStatements: true,
+  maxTransactions: true,
+  maxSavepoints: true,
+  maxResults: true,
+  maxParameterBytes: true,
+  pollTimeoutMs: true,
+  implicitTransactions: true,
+  store: true,
+  fallback: true,
+};
+
 /** The options, with their defaults. */
 export type CheckedOptions =
   & {
@@ -105,7 +123,7 @@ export type CheckedOptions =
  * @throws {TypeError} When an option is of the wrong type.
  */
 export function checkedOptions(options: FlightSqlOptions): CheckedOptions {
-  objectOption("options", options);
+  objectOption("options", options, FLIGHT_SQL_OPTIONS);
   const {
     keys,
     statementTimeoutMs = 1_800_000,

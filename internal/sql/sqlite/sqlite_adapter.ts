@@ -1,5 +1,6 @@
 /** `sqlite()`: a file of SQLite behind Flight SQL. */
 
+import type { OptionNames } from "../../core/known_options.ts";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -77,6 +78,23 @@ export interface SqliteOptions {
   readonly temporalTypes?: "arrow" | "text" | undefined;
 }
 
+/** The names of {@linkcode SqliteOptions}. */
+const SQLITE_OPTIONS: OptionNames<SqliteOptions> = {
+  readOnly: true,
+  readOnlyHint: true,
+  wal: true,
+  busyTimeoutMs: true,
+  timeoutMs: true,
+  maxRows: true,
+  maxValueBytes: true,
+  maxFileBytes: true,
+  maxConnections: true,
+  batchRows: true,
+  batchBytes: true,
+  onMismatch: true,
+  temporalTypes: true,
+};
+
 /** Workers that wait for the next connection. */
 const MAX_IDLE_WORKERS = 4;
 /** Time for which a canceled statement may go on beyond its wait for a lock, in milliseconds. */
@@ -114,7 +132,10 @@ export function sqlite(
   path: string | URL,
   options: SqliteOptions = {},
 ): DatabaseAdapter {
-  return new SqliteAdapter(path, objectOption("options", options));
+  return new SqliteAdapter(
+    path,
+    objectOption("options", options, SQLITE_OPTIONS),
+  );
 }
 
 class SqliteAdapter implements DatabaseAdapter {

@@ -1,5 +1,6 @@
 /** Options of the transport on `@grpc/grpc-js`: their defaults and checks. */
 
+import { absentOptions, dependentOption } from "../../core/known_options.ts";
 import {
   formatGrpcLocation,
   type GrpcAddress,
@@ -27,6 +28,13 @@ import { type ClientTls, clientTls } from "../client_tls.ts";
 const DEFAULT_FLOW_CONTROL_WINDOW_BYTES: number = "Bun" in globalThis
   ? 8 * 1024 * 1024
   : 1024 * 1024;
+
+/** Options that grpc-js does not have, of both sides. */
+export const ABSENT = [
+  "maxUnreadBytes",
+  "maxFrameBytes",
+  "maxHeaderListBytes",
+] as const;
 
 /** grpc-js's own options, by their names. */
 type ChannelOptions = Readonly<Record<string, number>>;
@@ -62,6 +70,7 @@ export function clientSettings(
 ): ClientSettings {
   // Only for the server: the client's filters of grpc-js inflate by themselves.
   maxInflatedBytesOf(options);
+  absentOptions(options, ABSENT, "grpc-js");
   if (connectionsOf(options) > 1) {
     throw new TypeError(
       "Cannot use option connections: the transport grpc-js has one connection",
@@ -87,6 +96,7 @@ export function clientSettings(
  * @throws {RangeError} When one of them is out of range.
  */
 export function channelOptionsOf(options: TransportOptions): ChannelOptions {
+  dependentOption(options, "keepaliveTimeoutMs", "keepaliveTimeMs");
   const timeMs = timeOption("keepaliveTimeMs", options.keepaliveTimeMs);
   const timeoutMs = timeOption(
     "keepaliveTimeoutMs",

@@ -1,5 +1,6 @@
 /** The server's end, on grpc-js's server. */
 
+import { absentOptions } from "../../core/known_options.ts";
 import {
   Server,
   ServerCredentials,
@@ -41,7 +42,7 @@ import {
 } from "./internals.ts";
 import "./logging.ts";
 import type { GatheredMessage } from "./messages.ts";
-import { channelOptionsOf, windowOf } from "./options.ts";
+import { ABSENT, channelOptionsOf, windowOf } from "./options.ts";
 import { ServerCall } from "./server_call.ts";
 import { TlsServerCredentials } from "./tls.ts";
 import { webOf } from "../web_option.ts";
@@ -62,6 +63,7 @@ export async function listen(
       "Cannot use option web: the transport grpc-js does not speak gRPC-Web, the default transport does",
     );
   }
+  absentOptions(options, [...ABSENT, ...ABSENT_SERVER], "grpc-js");
   mendSessions();
   const windowBytes = windowOf(options);
   const maxConnections = connectionRoomOf(options);
@@ -127,6 +129,16 @@ export async function listen(
     tls,
   });
 }
+
+/** Options of a server that grpc-js does not have. */
+const ABSENT_SERVER = [
+  "maxConcurrentStreams",
+  "handshakeTimeoutMs",
+  "sendStallTimeoutMs",
+  "maxConnectionIdleMs",
+  "maxConnectionAgeMs",
+  "maxConnectionAgeGraceMs",
+] as const;
 
 interface ServerParts {
   readonly server: Server;

@@ -1,5 +1,6 @@
 /** Options of the transport on HTTP/2: their defaults and checks. */
 
+import { dependentOption } from "../../core/known_options.ts";
 import { integerOption } from "../../core/check_option.ts";
 import { Inflater } from "../inflater.ts";
 import {
@@ -9,6 +10,7 @@ import {
   maxInflatedBytesOf,
   messageLimitOf,
   type ServerLimits,
+  type ServerTransportOptions,
   timeOption,
   type TransportOptions,
   windowBytesOf,
@@ -69,7 +71,10 @@ export interface TransportLimits extends ConnectionLimits {
  * @throws {RangeError} When one of them is out of range.
  */
 export function limitsOf(
-  options: TransportOptions & ServerLimits,
+  options:
+    & TransportOptions
+    & ServerLimits
+    & Pick<ServerTransportOptions, "web">,
   settingsTimeoutMs: number,
   findBody: FindBody = () => undefined,
 ): TransportLimits {
@@ -77,6 +82,10 @@ export function limitsOf(
     options,
     DEFAULT_FLOW_CONTROL_WINDOW_BYTES,
   );
+  // WebSockets have pings by default.
+  if (!options.web) {
+    dependentOption(options, "keepaliveTimeoutMs", "keepaliveTimeMs");
+  }
   return {
     maxReceiveMessageBytes: messageLimitOf(options),
     inflater: new Inflater(maxInflatedBytesOf(options)),
@@ -131,6 +140,7 @@ export interface ConnectionTimes {
  * @throws {RangeError} When one of them is out of range.
  */
 export function timesOf(options: ServerLimits): ConnectionTimes {
+  dependentOption(options, "maxConnectionAgeGraceMs", "maxConnectionAgeMs");
   return {
     handshakeTimeoutMs: handshakeTimeoutOf(options),
     sendStallTimeoutMs: timeOption(
