@@ -259,7 +259,7 @@ rpcTest(
     });
     for (
       const wrong of [42, null, {}, "batch", { batch: 1 }, {
-        appMetadata: "text",
+        appMetadata: 1,
       }]
     ) {
       const upload = peer.client.doPut(HERE);
