@@ -49,17 +49,22 @@ export function castBoolean(value: unknown): boolean {
   throw cannotBe(value, "a Bool");
 }
 
-/** Casts to numbers of an integer type of up to 32 bits, or to bigints of 64. */
+/** Casts to numbers of an integer type; of 64 bits also to bigints. */
 export function castInteger(type: AnyType): Cast<number | bigint> {
   const { bitWidth, isSigned } = type;
   const min = isSigned ? -(2n ** BigInt(bitWidth - 1)) : 0n;
   const max = 2n ** BigInt(isSigned ? bitWidth - 1 : bitWidth) - 1n;
+  // To compare a number with a bigint takes long. A safe integer is less than the rounded 2⁶³.
+  const [low, high] = [Number(min), Number(max)];
   return (value) => {
     const whole = wholeNumber(value, type);
-    if (whole < min || whole > max) {
+    const fits = typeof whole === "number"
+      ? whole >= low && whole <= high
+      : whole >= min && whole <= max;
+    if (!fits) {
       throw new CastError(`the value is out of the range of ${type}`, true);
     }
-    return bitWidth === 64 ? BigInt(whole) : Number(whole);
+    return bitWidth === 64 ? whole : Number(whole);
   };
 }
 

@@ -41,10 +41,19 @@ export function fixed(
   const out = new type.ArrayType(values.length) as
     & (Int32Array | BigInt64Array)
     & { [i: number]: number | bigint };
-  const isBig = out instanceof BigInt64Array || out instanceof BigUint64Array;
+  if (!(out instanceof BigInt64Array || out instanceof BigUint64Array)) {
+    each(values, place, (i, value) => out[i] = Number(cast(value)));
+    return { values: out };
+  }
+  const words = new Int32Array(out.buffer);
   each(values, place, (i, value) => {
     const number = cast(value);
-    out[i] = isBig ? BigInt(number) : Number(number);
+    if (typeof number === "bigint") out[i] = number;
+    else {
+      // A bigint would be an allocation.
+      words[2 * i] = number;
+      words[2 * i + 1] = Math.floor(number / 2 ** 32);
+    }
   });
   return { values: out };
 }
