@@ -1,5 +1,6 @@
 /** Names to complete: tables, columns and words of SQL. */
 
+import { FlightError } from "@contrail/flight/client";
 import type { FlightSqlClient } from "@contrail/flight/sql";
 import { type Token, tokensOf } from "./tokens.ts";
 
@@ -14,8 +15,15 @@ const MAX_SHOWN = 100;
 export class Names {
   #tables = new Map<string, readonly string[]>();
 
-  /** Asks the server for its tables and columns; one that does not tell them has words only. */
-  async load(client: FlightSqlClient, signal: AbortSignal): Promise<void> {
+  /**
+   * Asks the server for its tables and columns; one that does not tell them has words only.
+   *
+   * @returns The failure of a server that cannot be used at all.
+   */
+  async load(
+    client: FlightSqlClient,
+    signal: AbortSignal,
+  ): Promise<FlightError | undefined> {
     try {
       const tables = await client.tables({ includeSchema: true, signal });
       this.#tables = new Map(
@@ -24,9 +32,13 @@ export class Names {
           tableSchema?.fields.map(({ name }) => name) ?? [],
         ]),
       );
-    } catch {
-      // Completion is a convenience: statements say what is wrong.
+    } catch (error) {
+      // Completion is a convenience: statements say what else is wrong.
+      const isUseless = FlightError.is(error) && !signal.aborted &&
+        /^(?:UNAVAILABLE|UNAUTHENTICATED)$/.test(error.code);
+      if (isUseless) return error;
     }
+    return undefined;
   }
 
   /**

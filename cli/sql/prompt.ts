@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
+import type { FlightError } from "@contrail/flight/client";
 import { exitOf, Interrupted, UsageError } from "../exit_code.ts";
 import { Output } from "../output/output.ts";
 import { plainText } from "../output/plain_text.ts";
@@ -65,7 +66,8 @@ export class Prompt {
     this.#reader = reader;
     reader.on("SIGINT", () => this.#interrupt());
     const { signal } = this.#closing;
-    const loaded = this.#names.load(this.#session.client, signal);
+    const loaded = this.#names.load(this.#session.client, signal)
+      .then((failure) => failure && this.#warn(failure));
     const lines: string[] = [];
     let isEnded = false;
     let wake = (): void => {};
@@ -101,6 +103,13 @@ export class Prompt {
     const prompt = this.#splitter.isBegun ? `${mark}  -> ` : `sql${mark}> `;
     this.#reader.setPrompt(prompt);
     this.#reader.prompt();
+  }
+
+  /** Says at once that the server cannot be used; a statement that runs says so itself. */
+  #warn({ message }: FlightError): void {
+    if (this.#running !== undefined) return;
+    process.stdout.write(`\n${plainText(message)}\n`);
+    this.#reader.prompt(true);
   }
 
   /** Ctrl-C: cancels what runs, else forgets what was typed. */

@@ -1,6 +1,7 @@
 /** Completion at the prompt of `flight sql`. */
 
 import { assertEquals, assertThrows } from "@std/assert";
+import { FlightError } from "@contrail/flight/client";
 import type { FlightSqlClient } from "@contrail/flight/sql";
 import { Field, Int32, Schema } from "apache-arrow";
 import { test } from "node:test";
@@ -73,10 +74,23 @@ test("completion: a server that tells no tables leaves the words", async () => {
     tables: () => Promise.reject(new Error("no tables")),
   } as unknown as FlightSqlClient;
   await names.load(client, never);
+  assertEquals(await names.load(client, never), undefined);
   assertEquals(names.complete("whe"), [
     ["where", "when"],
     "whe",
   ]);
+});
+
+test("completion: a server that cannot be used is told", async () => {
+  for (const code of ["UNAVAILABLE", "UNAUTHENTICATED"] as const) {
+    const error = new FlightError(code, "no");
+    const client = {
+      tables: () => Promise.reject(error),
+    } as unknown as FlightSqlClient;
+    assertEquals(await new Names().load(client, never), error);
+    const ended = AbortSignal.abort();
+    assertEquals(await new Names().load(client, ended), undefined);
+  }
 });
 
 test("tables: found by name, schema and catalog", () => {
