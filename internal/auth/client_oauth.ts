@@ -8,6 +8,7 @@ import {
   objectOption,
   textOption,
 } from "../core/check_option.ts";
+import type { OptionNames } from "../core/known_options.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightInterceptor } from "../interceptors/interceptor.ts";
 import { AUTHORIZATION } from "./bearer_token.ts";
@@ -51,6 +52,18 @@ export interface ClientOAuthOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
+/** The names of {@linkcode ClientOAuthOptions}. */
+const CLIENT_OAUTH_OPTIONS: OptionNames<ClientOAuthOptions> = {
+  tokenUrl: true,
+  clientId: true,
+  clientSecret: true,
+  scope: true,
+  parameters: true,
+  credentialsIn: true,
+  timeoutMs: true,
+  fetch: true,
+};
+
 /**
  * Makes an interceptor that sends a Bearer token of an OAuth 2.0 server with each call.
  *
@@ -70,7 +83,7 @@ export interface ClientOAuthOptions {
  * @throws {RangeError} When `timeoutMs` is out of range.
  */
 export function clientOAuth(options: ClientOAuthOptions): FlightInterceptor {
-  const known = objectOption("options", options ?? {});
+  const known = objectOption("options", options ?? {}, CLIENT_OAUTH_OPTIONS);
   const parameters = parametersOf(known);
   const request = requestOf(known);
   return clientToken<OAuthToken>({

@@ -111,6 +111,12 @@ export function knownOptions(
       Object.hasOwn(names, name) ||
       (options as Record<string, unknown>)[name] === undefined
     ) continue;
+    if ("side" in options && "messages" in options) {
+      throw new TypeError(
+        "Cannot use a call as options: an interceptor is what the function " +
+          "returns, as in clientCookies()",
+      );
+    }
     const nearest = nearestName(name, Object.keys(names));
     throw new TypeError(
       `Cannot use option ${prefix}${name.slice(0, MAX_NAME)}: there is none` +

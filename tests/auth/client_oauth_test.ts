@@ -237,6 +237,7 @@ test("clientOAuth() refuses options that cannot be used", async () => {
       [{ ...good, credentialsIn: "query" }, '"basic", "body"'],
       [{ ...good, timeoutMs: "5" }, "option timeoutMs"],
       [{ ...good, fetch: {} }, "option fetch"],
+      [{ ...good, scopes: "a" }, "option scopes: there is none; did you mean"],
     ] as const
   ) {
     assertThrows(() => guess(options), TypeError, text);

@@ -13,6 +13,7 @@ import {
 import { connectInMemory } from "@contrail/flight/memory";
 import {
   clientCookies,
+  clientRetry,
   type FlightInterceptor,
 } from "@contrail/flight/middleware";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
@@ -351,11 +352,17 @@ test("tableService() refuses a list of tables", () => {
 });
 
 test("an interceptor that was not made is named as such", async () => {
-  const wrong = clientCookies as unknown as FlightInterceptor;
-  await using client = connectInMemory(tables, { interceptors: [wrong] });
-  await refused([
-    [() => client.getTable("t"), "call a function that makes one"],
-  ]);
+  for (
+    const [wrong, text] of [
+      [clientCookies, "call a function that makes one"],
+      [clientRetry, "an interceptor is what the function returns"],
+    ] as const
+  ) {
+    await using client = connectInMemory(tables, {
+      interceptors: [wrong as unknown as FlightInterceptor],
+    });
+    await refused([[() => client.getTable("t"), text]]);
+  }
 });
 
 test("options are no data, bytes, maps or promises", async () => {
