@@ -3,11 +3,16 @@
  * more than a tenth of the client's time for a call with one small result.
  */
 
-/** Readers that have read everything and still lock their streams. */
-const SPENT = new WeakMap<
-  ReadableStream<unknown>,
-  ReadableStreamDefaultReader<unknown>
->();
+/**
+ * The reader that has read everything and still locks its stream, as a property of the stream: V8 would keep the
+ * values of a WeakMap until it collects its whole heap.
+ */
+const SPENT = Symbol("spent");
+
+/** A stream that a spent reader may lock. */
+interface LateStream {
+  [SPENT]?: ReadableStreamDefaultReader<unknown> | undefined;
+}
 
 /** Methods that fail if the stream is locked. */
 const METHODS = [
@@ -51,12 +56,13 @@ export function releaseLate<T>(
   stream: ReadableStream<T>,
   reader: ReadableStreamDefaultReader<T>,
 ): void {
-  SPENT.set(stream, reader);
+  Object.defineProperty(stream, SPENT, { value: reader, writable: true });
 }
 
 function release(stream: ReadableStream<unknown>): void {
-  const reader = SPENT.get(stream);
+  const late = stream as LateStream;
+  const reader = late[SPENT];
   if (reader === undefined) return;
-  SPENT.delete(stream);
+  late[SPENT] = undefined;
   reader.releaseLock();
 }

@@ -105,7 +105,7 @@ export function toSource<T>(
   missing: MissingValue = () =>
     new TypeError("Cannot use undefined as a value"),
 ): Source<T> {
-  const open = STREAMS.get(values) as (() => Source<T>) | undefined;
+  const open = (values as Registered<T>)[OPEN];
   if (open) return open();
   if (isReadableStream(values)) {
     const reader = values.getReader();
@@ -125,8 +125,16 @@ export function toSource<T>(
     : new SyncIteratorSource(values[Symbol.iterator](), name, missing);
 }
 
-/** Ways past the queues of streams. */
-const STREAMS = new WeakMap<object, () => Source<unknown>>();
+/**
+ * The way past the queue of a stream. It is a property, because a WeakMap would keep the stream, and all of its
+ * call, until V8 collects its whole heap: collections of young objects take the values of a WeakMap as used.
+ */
+const OPEN = Symbol("open");
+
+/** An object that may have been registered. */
+interface Registered<T> {
+  readonly [OPEN]?: () => Source<T>;
+}
 
 /**
  * Registers a stream that can be read past its queue, or another iterable of a source.
@@ -138,7 +146,7 @@ export function registerStream<T>(
   stream: ReadableStream<T> | AsyncIterable<T>,
   open: () => Source<T>,
 ): void {
-  STREAMS.set(stream, open as () => Source<unknown>);
+  Object.defineProperty(stream, OPEN, { value: open });
 }
 
 class IteratorSource<T> implements Source<T> {

@@ -4,11 +4,13 @@ import { IPC_WRITE_OPTIONS } from "../core/known_options.ts";
 import { objectOption } from "../core/check_option.ts";
 import { deferred } from "../base/deferred.ts";
 import { failureOf, quietly } from "../base/handled.ts";
+import { lendSignal } from "../base/lifetimes/lent_signal.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
+import type { IpcWriteOptions } from "../core/ipc_options.ts";
 import type { Location } from "../protocol/location.ts";
 import { writeSettings } from "../ipc/encode/ipc_settings.ts";
 import { outgoingMessages } from "../interceptors/call_messages.ts";
@@ -59,8 +61,8 @@ export function answerCall(
   const data: DataSettings = { ...defaults };
   const responseHeaders = new FlightHeaders();
   const sent = deferred<FlightHeaders>();
-  const call: FlightServerCall = {
-    side: "server",
+  const call: FlightServerCall = lendSignal({
+    side: "server" as const,
     method,
     path: request.path,
     isKnown,
@@ -72,18 +74,15 @@ export function answerCall(
     deadline: request.deadline === undefined
       ? undefined
       : new Date(request.deadline),
-    get signal() {
-      return request.signal;
-    },
     messages: messagesInTime(request, isPrompt, times),
     responseHeaders,
     responseTrailers: new FlightHeaders(),
     sendHeaders: () => sent.resolve(responseHeaders),
-    setWriteOptions(options) {
+    setWriteOptions(options: IpcWriteOptions): void {
       objectOption("options", options, IPC_WRITE_OPTIONS);
       data.writing = writeSettings(options, data.writing);
     },
-  };
+  }, request);
   const visible = (error: unknown, isInAnswer = false): FlightError =>
     visibleError(error, call, onError, isInAnswer);
   /** Error of the call, as the transport has seen it. */

@@ -1,39 +1,46 @@
 /** The innermost answer to a call: what the method of a service gives. */
 
 import { handled } from "../base/handled.ts";
+import { lendSignal } from "../base/lifetimes/lent_signal.ts";
 import type { Source } from "../base/source.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import type { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { IpcWriteOptions } from "../core/ipc_options.ts";
 import type { FlightServerCall } from "../interceptors/interceptor.ts";
 import { incomingMessages } from "../interceptors/call_messages.ts";
 import type { CallResponse, OutgoingMessage } from "../seam/transport.ts";
 import type { Answer } from "./routes.ts";
 import type { DataSettings } from "./flight_methods.ts";
 
+/** One getter for all contexts, for the reason that is told at {@linkcode lendSignal}. */
+const IDENTITY: PropertyDescriptor & ThisType<FlightCallContext> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this.values.get(PEER_IDENTITY);
+  },
+};
+
 /** Makes the view of `call` for a handler. */
 export function contextOf(call: FlightServerCall): FlightCallContext {
-  const { values } = call;
-  return {
+  const context = {
     method: call.method,
     headers: call.headers,
     peer: call.peer,
     peerCertificate: call.peerCertificate,
     location: call.location,
-    values,
+    values: call.values,
     deadline: call.deadline,
-    get signal() {
-      return call.signal;
-    },
     responseHeaders: call.responseHeaders,
     responseTrailers: call.responseTrailers,
     sendHeaders: () => call.sendHeaders(),
-    setWriteOptions: (options) => call.setWriteOptions(options),
-    get peerIdentity() {
-      return values.get(PEER_IDENTITY);
-    },
+    setWriteOptions: (options: IpcWriteOptions) =>
+      call.setWriteOptions(options),
   };
+  Object.defineProperty(context, "peerIdentity", IDENTITY);
+  return lendSignal(context, call) as FlightCallContext;
 }
 
 /** Gives what interceptors and the client are told of what a handler threw. */

@@ -1,5 +1,6 @@
 /** Limits on the calls that a server answers at once, on every transport. */
 
+import { PassingMap } from "../base/lifetimes/passing_map.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { onCallEnd } from "../seam/call_ended.ts";
 import { failedResponse } from "../seam/failed_response.ts";
@@ -73,7 +74,7 @@ export function limitCalls(
 
 /** Counts calls by key. */
 class Counts {
-  readonly #counts = new Map<unknown, number>();
+  readonly #counts = new PassingMap<unknown, number>();
 
   get(key: unknown): number {
     return this.#counts.get(key) ?? 0;

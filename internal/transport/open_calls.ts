@@ -1,5 +1,6 @@
 /** The calls of a client transport that have not ended. */
 
+import { PassingMap } from "../base/lifetimes/passing_map.ts";
 import { closedError } from "../grpc/call_errors.ts";
 import type { CallResponse } from "../seam/transport.ts";
 
@@ -14,7 +15,7 @@ export interface OpenCall {
 
 /** Calls until they end, or until their transport is closed. */
 export class OpenCalls {
-  readonly #calls = new Set<OpenCall>();
+  readonly #calls = new PassingMap<OpenCall, OpenCall>();
   #isClosed = false;
 
   /**
@@ -24,7 +25,7 @@ export class OpenCalls {
    */
   start(make: (onEnd: () => void) => OpenCall): CallResponse<Uint8Array> {
     const call: OpenCall = make(() => this.#calls.delete(call));
-    this.#calls.add(call);
+    this.#calls.set(call, call);
     if (this.#isClosed) call.cancel(closedError());
     else call.start();
     return call.response;
@@ -33,6 +34,6 @@ export class OpenCalls {
   /** Fails all calls, and those that come later. */
   close(): void {
     this.#isClosed = true;
-    for (const call of this.#calls) call.cancel(closedError());
+    for (const call of this.#calls.values()) call.cancel(closedError());
   }
 }

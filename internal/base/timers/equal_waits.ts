@@ -1,6 +1,7 @@
 /** A bound on waits that all have the same time. */
 
 import { IS_WORKERS } from "../is_workers.ts";
+import { PassingMap } from "../lifetimes/passing_map.ts";
 
 /** A wait that has begun. */
 interface Wait {
@@ -18,7 +19,7 @@ type Timer = ReturnType<typeof setTimeout>;
 export class EqualWaits {
   readonly #timeoutMs: number;
   /** In the order of their beginning. */
-  readonly #waits = new Set<Wait>();
+  readonly #waits = new PassingMap<Wait, Wait>();
   #timer: Timer | undefined;
 
   /** @param timeoutMs How long each wait may take, in milliseconds, at most 2³¹ − 1. */
@@ -38,7 +39,7 @@ export class EqualWaits {
       return () => clearTimeout(timer);
     }
     const wait = { since: performance.now(), expire };
-    this.#waits.add(wait);
+    this.#waits.set(wait, wait);
     if (this.#timer === undefined) this.#arm(this.#timeoutMs);
     else if (this.#waits.size === 1) setRef(this.#timer, true);
     return () => this.#end(wait);
@@ -57,7 +58,9 @@ export class EqualWaits {
 
   #look(): void {
     this.#timer = undefined;
-    for (const wait of this.#waits) {
+    for (;;) {
+      const wait = this.#waits.first();
+      if (wait === undefined) return;
       const left = wait.since + this.#timeoutMs - performance.now();
       if (left > 0) {
         if (this.#timer === undefined) this.#arm(Math.ceil(left));

@@ -1,6 +1,7 @@
 /** Flow control of received data: RFC 9113, sections 5.2 and 6.9. */
 
 import { INITIAL_WINDOW_BYTES, MAX_31_BITS } from "../frame/frame.ts";
+import { PassingMap } from "../../base/lifetimes/passing_map.ts";
 import { Http2Error } from "../frame/http2_error.ts";
 
 /** Growth of a window for each byte that is read, in bytes. */
@@ -94,7 +95,7 @@ export class FlowControl {
   #unread = 0;
   /** Sum of `#unread` and of the bytes that the peer may still send. */
   #given = 0;
-  readonly #behind = new Set<StreamFlow>();
+  readonly #behind = new PassingMap<StreamFlow, StreamFlow>();
 
   /**
    * @param isClient True if this end begins the streams.
@@ -197,7 +198,7 @@ export class FlowControl {
     this.#given += given;
     if (unread !== 0) {
       if (flow.unread === 0) this.#behind.delete(flow);
-      else if (flow.unread === unread) this.#behind.add(flow);
+      else if (flow.unread === unread) this.#behind.set(flow, flow);
     }
     if (given !== 0) this.#adapt();
   }
@@ -241,7 +242,7 @@ export class FlowControl {
   /** Makes room: the stream with the most unread data ends. */
   #failFurthest(): void {
     let furthest: StreamFlow | undefined;
-    for (const flow of this.#behind) {
+    for (const flow of this.#behind.values()) {
       if (furthest === undefined || flow.unread > furthest.unread) {
         furthest = flow;
       }

@@ -1,5 +1,6 @@
 /** The streams of a connection: RFC 9113, section 5.1. */
 
+import { PassingMap } from "../../base/lifetimes/passing_map.ts";
 import { ClosedStreams, type Closing } from "./closed_streams.ts";
 import { MAX_31_BITS } from "../frame/frame.ts";
 import { Http2Error } from "../frame/http2_error.ts";
@@ -11,7 +12,7 @@ export type Role = "client" | "server";
 /** Open streams of a connection, and the ends of closed ones. */
 export class Streams {
   readonly #role: Role;
-  readonly #open = new Map<number, Http2Stream>();
+  readonly #open = new PassingMap<number, Http2Stream>();
   readonly #closed = new ClosedStreams();
   #nextLocalId: number;
   #lastPeerId = 0;
@@ -42,7 +43,7 @@ export class Streams {
    * meanwhile.
    */
   open(): Http2Stream[] {
-    return [...this.#open.values()];
+    return this.#open.values();
   }
 
   /** Returns the open stream with this number. */

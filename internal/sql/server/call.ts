@@ -1,7 +1,12 @@
 /** Calls and operations of a Flight SQL service. */
 
+import {
+  lendSignal,
+  type SignalOwner,
+} from "../../base/lifetimes/lent_signal.ts";
 import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import { FlightError } from "../../core/flight_error.ts";
+import type { IpcWriteOptions } from "../../core/ipc_options.ts";
 import type { SqlCallContext, SqlTransaction } from "./handlers.ts";
 import { type Owner, ownerOf } from "./kept/owner.ts";
 
@@ -20,8 +25,8 @@ export function sqlCall(context: FlightCallContext): SqlCall {
 
 /** Parts of the context of an operation. */
 interface OperationInit {
-  /** Aborted when the operation is to end; read when the handler asks for it. */
-  readonly signal: AbortSignal;
+  /** Has the signal of the end of the operation, which is read when the handler asks for it. */
+  readonly ending: SignalOwner;
   /** Its transaction. */
   readonly transaction?: SqlTransaction | undefined;
   /** Is told how far it is. */
@@ -31,10 +36,10 @@ interface OperationInit {
 /** Makes the context that a handler gets. */
 export function operationContext(
   { context }: SqlCall,
-  init: OperationInit,
+  { ending, transaction, onProgress }: OperationInit,
 ): SqlCallContext {
   // Not a copy of all properties: to read the signal of the call would make one.
-  return {
+  return lendSignal({
     method: context.method,
     headers: context.headers,
     peer: context.peer,
@@ -46,16 +51,14 @@ export function operationContext(
     responseHeaders: context.responseHeaders,
     responseTrailers: context.responseTrailers,
     sendHeaders: () => context.sendHeaders(),
-    setWriteOptions: (options) => context.setWriteOptions(options),
-    get signal() {
-      return init.signal;
-    },
-    transaction: init.transaction,
-    setProgress(progress) {
+    setWriteOptions: (options: IpcWriteOptions) =>
+      context.setWriteOptions(options),
+    transaction,
+    setProgress(progress: number): void {
       // Null progress would make clients that compute with it fail.
-      if (progress >= 0 && progress <= 1) init.onProgress?.(progress);
+      if (progress >= 0 && progress <= 1) onProgress?.(progress);
     },
-  };
+  }, ending);
 }
 
 /** An error for an operation that no handler implements. */

@@ -30,7 +30,7 @@ export async function setSessionOptions(
   if (!hasSession && !handlers.setSessionOption) {
     throw unimplemented("SetSessionOptions: it has no sessions");
   }
-  const operation = operationContext(call, { signal: context.signal });
+  const operation = operationContext(call, { ending: context });
   const errors = new Map<string, SetSessionOptionError>();
   for (const [name, value] of inOrder(sessionOptions)) {
     const error = await handlers.setSessionOption?.(name, value, operation);

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers";
 import { atDeadline } from "../../base/timers/deadline.ts";
 import { handled } from "../../base/handled.ts";
 import { LazyAbort } from "../../base/lazy_abort.ts";
+import { lendSignal } from "../../base/lifetimes/lent_signal.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
@@ -245,24 +246,21 @@ export class ServerCall implements StreamListener, IncomingCall {
     this.#stopTimer = atDeadline(deadline, () => this.#fail(deadlineError()));
     const ending = this.#ending;
     try {
-      this.#response = this.#init.handler({
+      this.#response = this.#init.handler(lendSignal({
         path: fieldOf(list, ":path")!,
         headers: fromHeaderList(list),
         messages: {
           read: () => this.#incoming.read(),
           take: () => this.#incoming.take(),
-          recycle: (message) => this.#incoming.recycle(message),
+          recycle: (message: Uint8Array) => this.#incoming.recycle(message),
           cancel: () => this.#unread(),
         },
-        get signal() {
-          return ending.signal;
-        },
-        onEnd: (listener) => ending.onAbort(listener),
+        onEnd: (listener: () => void) => ending.onAbort(listener),
         deadline,
         peer: this.#init.peer,
         connection: this.#init.connection,
         peerCertificate: this.#init.peerCertificate,
-      });
+      }, ending));
     } catch (error) {
       this.#fail(handlerError(error));
       return;

@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
+import { PassingMap } from "../../base/lifetimes/passing_map.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { PeerCertificate } from "../../core/peer_certificate.ts";
 import { peerName } from "../addresses.ts";
@@ -52,7 +53,7 @@ export class ServerConnection {
   readonly #init: ServerConnectionInit;
   readonly #connection: Http2Connection;
   readonly #peer: string;
-  readonly #calls = new Map<Http2Stream, ServerCall>();
+  readonly #calls = new PassingMap<Http2Stream, ServerCall>();
   readonly #timers: ConnectionTimers;
   #goawayTimer: Timer | undefined;
   #keepalive: Keepalive | undefined;
@@ -105,7 +106,7 @@ export class ServerConnection {
 
   /** Ends all calls with `error`, and the connection. */
   abort(error: FlightError): void {
-    for (const call of [...this.#calls.values()]) call.fail(error);
+    for (const call of this.#calls.values()) call.fail(error);
     this.#connection.close();
   }
 
@@ -149,7 +150,7 @@ export class ServerConnection {
    * complete go on.
    */
   #peerEnded(): boolean {
-    for (const [stream, call] of [...this.#calls]) {
+    for (const [stream, call] of this.#calls.entries()) {
       if (!stream.remoteEnded) call.fail(clientGoneError());
     }
     if (this.#connection.streams.size === 0) return false;

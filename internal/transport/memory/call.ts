@@ -4,6 +4,7 @@ import { atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
 import { LazyAbort } from "../../base/lazy_abort.ts";
+import { lendSignal } from "../../base/lifetimes/lent_signal.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
@@ -114,17 +115,14 @@ export class MemoryCall {
     const tooMany = this.#excess("headers", request.headers);
     if (tooMany !== undefined) return this.#fail(tooMany);
     const serverSide = this.#serverSide;
-    const response = this.#handler({
+    const response = this.#handler(lendSignal({
       path: request.path,
       headers: carried(request.headers),
       messages: this.#upload,
-      get signal() {
-        return serverSide.signal;
-      },
-      onEnd: (listener) => serverSide.onAbort(listener),
+      onEnd: (listener: () => void) => serverSide.onAbort(listener),
       deadline: request.deadline,
       peer: "memory",
-    });
+    }, serverSide));
     this.#response = response;
     this.#headersSent = handled(
       response.headers.then((headers) => this.#receiveHeaders(headers)),

@@ -67,7 +67,7 @@ function metadata<T>(
       const use = state.transactions.useImplicit(call);
       try {
         const context = operationContext(call, {
-          signal: call.context.signal,
+          ending: call.context,
           transaction: use?.open.transaction,
         });
         const found = await rows(command, state, context);

@@ -50,7 +50,7 @@ export async function withTransaction<R>(
   use?.open.onEnd.add(onEnd);
   try {
     const context = operationContext(call, {
-      signal: controller.signal,
+      ending: controller,
       transaction: use?.open.transaction,
     });
     return use === undefined

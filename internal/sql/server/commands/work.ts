@@ -43,7 +43,7 @@ export function queryParts<T>(
       try {
         const { schema, close } = await makePlan(
           operationContext(request.call, {
-            signal: controller.signal,
+            ending: controller,
             transaction: transaction?.open.transaction,
           }),
         );

@@ -80,6 +80,7 @@ class Instance {
 /** A prepared statement of a client. */
 export class Prepared implements Kept {
   readonly owner: Owner;
+  keptName: string | undefined;
   /** Parameters that were bound last. */
   parameters: RecordBatch | undefined;
   /** Their name in the store. */
@@ -248,7 +249,7 @@ export class PreparedStatements {
   ): Promise<ActionCreatePreparedStatementResult> {
     const { signal } = call.context;
     const context = operationContext(call, {
-      signal,
+      ending: call.context,
       transaction: use?.open.transaction,
     });
     const prepare: Prepare = (context) =>
@@ -312,7 +313,7 @@ export class PreparedStatements {
         );
       }
       const context = operationContext(call, {
-        signal: call.context.signal,
+        ending: call.context,
         transaction: next.open.transaction,
       });
       await use.kept.renew(context, next.open);
@@ -359,8 +360,10 @@ export class PreparedStatements {
           operation,
           context,
         );
-    const { signal } = call.context;
-    const context = operationContext(call, { signal, transaction: undefined });
+    const context = operationContext(call, {
+      ending: call.context,
+      transaction: undefined,
+    });
     const instance = new Instance(await prepare(context), undefined);
     const prepared = new Prepared(prepare, instance, owner);
     prepared.isShared = true;

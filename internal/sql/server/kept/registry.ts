@@ -4,6 +4,7 @@
  */
 
 import { bytesKey } from "../../../base/bytes.ts";
+import { PassingMap } from "../../../base/lifetimes/passing_map.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import type { Handles } from "./handles.ts";
 import { isOwner, type Owner, quotaOf } from "./owner.ts";
@@ -12,6 +13,8 @@ import { isOwner, type Owner, quotaOf } from "./owner.ts";
 export interface Kept {
   /** Its owner. */
   readonly owner: Owner;
+  /** Its name, once it is kept; the registry sets it. */
+  keptName: string | undefined;
   /**
    * Called once when it is removed by the registry: it was idle, made room, or everything ends.
    *
@@ -66,12 +69,11 @@ export interface Use<K> {
 export class Registry<K extends Kept> {
   readonly #options: RegistryOptions;
   /** In the order of their last use. */
-  readonly #entries = new Map<string, Entry<K>>();
+  readonly #entries = new PassingMap<string, Entry<K>>();
   /** Objects that were ended here, the oldest first: their clients may not know, and use it or end it too. */
   readonly #ended = new Map<string, Ended>();
   /** Number of things for which there will have to be room. */
   #reserved = 0;
-  readonly #entryOf = new WeakMap<K, Entry<K>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param options Options. */
@@ -149,7 +151,7 @@ export class Registry<K extends Kept> {
       throw new FlightError("ALREADY_EXISTS", `the ${what} exists already`);
     }
     const entry = { name, kept, users: 0, expiresAt: 0 };
-    this.#entryOf.set(kept, entry);
+    kept.keptName = name;
     this.#touch(entry);
     return id ?? await handles.handleOf(name);
   }
@@ -175,10 +177,8 @@ export class Registry<K extends Kept> {
 
   /** Uses something that is known to be kept; without effect on what is not any more. */
   useKept(kept: K): Use<K> {
-    const entry = this.#entryOf.get(kept);
-    return entry !== undefined && this.#entries.get(entry.name) === entry
-      ? this.#use(entry)
-      : { kept, done() {} };
+    const entry = this.#entryOf(kept);
+    return entry ? this.#use(entry) : { kept, done() {} };
   }
 
   /**
@@ -217,18 +217,14 @@ export class Registry<K extends Kept> {
 
   /** Ends something, for another reason than its age. */
   async endKept(kept: K, reason: FlightError): Promise<void> {
-    const entry = this.#entryOf.get(kept);
-    if (entry !== undefined && this.#entries.get(entry.name) === entry) {
-      await this.#end(entry, reason);
-    }
+    const entry = this.#entryOf(kept);
+    if (entry) await this.#end(entry, reason);
   }
 
   /** Forgets something, without ending it. */
   forget(kept: K): void {
-    const entry = this.#entryOf.get(kept);
-    if (entry !== undefined && this.#entries.get(entry.name) === entry) {
-      this.#entries.delete(entry.name);
-    }
+    const entry = this.#entryOf(kept);
+    if (entry) this.#entries.delete(entry.name);
   }
 
   /**
@@ -242,11 +238,17 @@ export class Registry<K extends Kept> {
     isMeant: (kept: K) => boolean,
     reason: FlightError,
   ): Promise<void> {
-    const meant = [...this.#entries.values()].filter(({ kept }) =>
-      isMeant(kept)
-    );
+    const meant = this.#entries.values().filter(({ kept }) => isMeant(kept));
     await Promise.all(meant.map((entry) => this.#end(entry, reason)));
     if (this.#entries.size === 0) this.#stop();
+  }
+
+  /** The entry of something that is still kept. */
+  #entryOf(kept: K): Entry<K> | undefined {
+    const entry = kept.keptName === undefined
+      ? undefined
+      : this.#entries.get(kept.keptName);
+    return entry?.kept === kept ? entry : undefined;
   }
 
   #use(entry: Entry<K>): Use<K> {
@@ -317,7 +319,7 @@ export class Registry<K extends Kept> {
   #removeExpired(): void {
     const now = performance.now();
     const { what, timeoutMs, timeoutOption } = this.#options;
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       if (entry.expiresAt > now) {
         this.#arm(Math.ceil(entry.expiresAt - now));
         return;

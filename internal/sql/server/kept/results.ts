@@ -28,6 +28,7 @@ const READ_TO_END = new FlightError(
 /** A result that a client may fetch, once. */
 export class PendingResult implements Kept {
   readonly owner: Owner;
+  keptName: string | undefined;
   /** Its handle, once the client may know it. */
   handle: Uint8Array | undefined;
   /** Part of the work that is done, where the handler says so. */
@@ -167,11 +168,8 @@ export class PendingResult implements Kept {
   }
 
   #context(call: SqlCall): SqlCallContext {
-    const ending = this.#ending;
     return operationContext(call, {
-      get signal() {
-        return ending.signal;
-      },
+      ending: this.#ending,
       transaction: this.#transaction?.open.transaction,
       onProgress: (progress) => this.progress = progress,
     });

@@ -23,6 +23,7 @@ interface NamedSavepoint {
 export class OpenTransaction implements Kept {
   readonly transaction: SqlTransaction;
   readonly owner: Owner;
+  keptName: string | undefined;
   /** Called when it is over: why, and whether its changes stay. */
   readonly onEnd: Set<(reason: FlightError, isCommitted: boolean) => void> =
     new Set();
@@ -135,7 +136,7 @@ export class Transactions {
     let open: OpenTransaction | undefined;
     try {
       const transaction = await this.#handlers.beginTransaction(
-        operationContext(call, { signal: call.context.signal }),
+        operationContext(call, { ending: call.context }),
       );
       open = new OpenTransaction(transaction, call.owner);
       // A client that is gone would not learn its id.
@@ -165,7 +166,7 @@ export class Transactions {
     } catch (error) {
       const found = await this.#handlers.findTransaction?.(
         id,
-        operationContext(call, { signal: call.context.signal }),
+        operationContext(call, { ending: call.context }),
       );
       if (found === undefined) throw error;
       return { open: new OpenTransaction(found, call.owner), done() {} };
