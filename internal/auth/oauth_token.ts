@@ -3,6 +3,7 @@
 import { quoted } from "../base/quoted.ts";
 import { encodeBase64 } from "../base/base64.ts";
 import { toBytes } from "../base/bytes.ts";
+import { afterDelay } from "../base/timers/deadline.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { checkedToken } from "./checked_answers.ts";
 
@@ -93,7 +94,9 @@ async function send(
     const pair = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`;
     headers.authorization = `Basic ${encodeBase64(toBytes(pair), true)}`;
   }
-  const signal = AbortSignal.timeout(timeoutMs);
+  const given = new AbortController();
+  const { signal } = given;
+  const stopTimer = afterDelay(timeoutMs, () => given.abort());
   try {
     // A redirect would take the secret elsewhere. Workers do not know "error".
     const init = { method: "POST", headers, body, signal, redirect: "manual" };
@@ -108,6 +111,8 @@ async function send(
       );
     }
     throw failure("UNAVAILABLE", "cannot be reached", error);
+  } finally {
+    stopTimer();
   }
 }
 
