@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RecordBatch } from "apache-arrow";
 import {
   type DatabaseConnection,
   sqlite,
@@ -34,4 +35,14 @@ export async function withFolder(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The raw values of a column. Rows that come slowly are in batches of their own. */
+export function rawValues(
+  batches: readonly RecordBatch[],
+  column: number,
+): unknown[] {
+  return batches.flatMap((batch) => [
+    ...batch.getChildAt(column)!.data[0]!.values.slice(0, batch.numRows),
+  ]);
 }

@@ -32,7 +32,14 @@ import {
 } from "apache-arrow";
 import type { IngestTarget } from "@contrail/flight/sqlite";
 import { assertFlightError, rejection } from "../support/rejections.ts";
-import { batchOf, execute, ingest, query, withDatabase } from "./databases.ts";
+import {
+  batchOf,
+  execute,
+  ingest,
+  query,
+  rawValues,
+  withDatabase,
+} from "./databases.ts";
 
 const CREATE = { ifNotExist: "CREATE", ifExists: "FAIL" } as const;
 
@@ -236,11 +243,8 @@ describe("an ingest into SQLite", () => {
         "Timestamp<NANOSECOND>",
         "Timestamp<MICROSECOND, UTC>",
       ]);
-      const raw = (
-        i: number,
-      ) => [...batches[0]!.getChildAt(i)!.data[0]!.values];
-      assertEquals(raw(0), [1n, -1n]);
-      assertEquals(raw(1), [1_700_000_000_000_001n, -1n]);
+      assertEquals(rawValues(batches, 0), [1n, -1n]);
+      assertEquals(rawValues(batches, 1), [1_700_000_000_000_001n, -1n]);
       await assertFlightError(
         ingest(
           connection,

@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
 import { assertFlightError } from "../support/rejections.ts";
-import { execute, query, withDatabase } from "./databases.ts";
+import { execute, query, rawValues, withDatabase } from "./databases.ts";
 
 const MAX = 2n ** 63n - 1n;
 
@@ -157,10 +157,8 @@ describe("types of SQLite", () => {
           ('0001-01-01', '00:00', '1969-12-31T23:59:59.5', 1700000000),
           ('9999-12-31', NULL, 2440587.5, '2024-01-01 00:00Z')`,
       );
-      const { batches: [batch] } = await query(connection, "SELECT * FROM t");
-      const raw = (
-        column: number,
-      ) => [...batch!.getChildAt(column)!.data[0]!.values.slice(0, 3)];
+      const { batches } = await query(connection, "SELECT * FROM t");
+      const raw = (column: number) => rawValues(batches, column);
       assertEquals(raw(0), [-1, -719162, 2932896]);
       assertEquals(raw(1).slice(0, 2), [86_399_000_000_001n, 0n]);
       assertEquals(raw(2), [1_709_208_000_123_456_789n, -500_000_000n, 0n]);
