@@ -115,19 +115,28 @@ function denoTests(name: string, args: string[], files: string[]): Step {
   };
 }
 
+/** Finds Bun, and has it install the packages of the project. */
+async function bunWithPackages(): Promise<
+  | { bun: string; failure?: undefined }
+  | { bun?: undefined; failure: Outcome }
+> {
+  const { path: bun, outcome } = await findBun(STEP_TIMEOUT_MS);
+  if (!bun) return { failure: { ...outcome, success: false } };
+  const install = await runCommand(
+    [bun, "install", "--frozen-lockfile"],
+    STEP_TIMEOUT_MS,
+  );
+  return install.success ? { bun } : { failure: install };
+}
+
 function bunTests(name: string, files: string[]): Step {
   const junit = `${temporary}/bun.xml`;
   return {
     name,
     group: "bun",
     async run() {
-      const { path: bun, outcome } = await findBun(STEP_TIMEOUT_MS);
-      if (!bun) return await report({ ...outcome, success: false }, junit);
-      const install = await runCommand(
-        [bun, "install", "--frozen-lockfile"],
-        STEP_TIMEOUT_MS,
-      );
-      if (!install.success) return await report(install, junit);
+      const { bun, failure } = await bunWithPackages();
+      if (failure) return await report(failure, junit);
       const outcomeOfTests = await runCommand([
         bun,
         "test",
@@ -156,8 +165,8 @@ function nodeTests(version: NodeVersion, files: readonly string[]): Step {
         const totals = { passed: 0, failed: 0, skipped: 1 };
         return { totals, problem: undefined, output: "" };
       }
-      const { path: bun, outcome } = await findBun(STEP_TIMEOUT_MS);
-      if (!bun) return await report({ ...outcome, success: false }, junit);
+      const { bun, failure } = await bunWithPackages();
+      if (failure) return await report(failure, junit);
       const outcomeOfTests = await runOnNode({
         node: node.path,
         bun,
@@ -189,7 +198,6 @@ function stepsFor(filter: string | undefined): Step[] {
     tests,
     (file) => Deno.readTextFileSync(new URL(file, ROOT)),
   );
-  // Bun has installed the packages.
   const onNode = ([[NODE_22, on22], [NODE_24, on24]] as const)
     .filter(([, files]) => files.length > 0)
     .map(([version, files]) => nodeTests(version, files));
