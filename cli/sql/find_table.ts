@@ -2,6 +2,7 @@
 
 import type { SqlTable } from "@contrail/flight/sql";
 import { UsageError } from "../exit_code.ts";
+import { quotedName } from "./tokens.ts";
 
 /**
  * Finds a table by its name, alone or behind those of its schema and catalog, with or without quotation marks.
@@ -16,7 +17,7 @@ export function findTable(
   const found = tables.filter((table) =>
     namesOf(table).some((known) =>
       known.toLowerCase() === wanted ||
-      quoted(known).toLowerCase() === wanted
+      quotedName(known).toLowerCase() === wanted
     )
   );
   const [table, ...others] = found;
@@ -35,8 +36,4 @@ function namesOf({ catalog, schema, name }: SqlTable): string[] {
   if (schema) names.push(`${schema}.${name}`);
   if (catalog) names.push(`${catalog}.${names.at(-1)}`);
   return names;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

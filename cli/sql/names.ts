@@ -2,7 +2,7 @@
 
 import { FlightError } from "@contrail/flight/client";
 import type { FlightSqlClient } from "@contrail/flight/sql";
-import { type Token, tokensOf } from "./tokens.ts";
+import { quotedName, type Token, tokensOf } from "./tokens.ts";
 
 const WORDS =
   "SELECT FROM WHERE GROUP BY ORDER HAVING LIMIT OFFSET JOIN LEFT RIGHT INNER OUTER CROSS ON USING AS AND OR NOT IN IS NULL LIKE BETWEEN EXISTS CASE WHEN THEN ELSE END DISTINCT COUNT SUM AVG MIN MAX CAST UNION ALL EXCEPT INTERSECT WITH RECURSIVE VALUES INSERT INTO UPDATE SET DELETE CREATE TABLE VIEW INDEX DROP ALTER ADD COLUMN PRIMARY KEY FOREIGN REFERENCES DEFAULT BEGIN COMMIT ROLLBACK RETURNING EXPLAIN DESC ASC"
@@ -108,7 +108,7 @@ function quotedNames(
   return startingWith(names, start).map((name) =>
     isQuoted || !/^[A-Za-z_]\w*$/.test(name) ||
       WORDS.includes(name.toUpperCase())
-      ? `"${name.replaceAll('"', '""')}"`
+      ? quotedName(name)
       : name
   );
 }

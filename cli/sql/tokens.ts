@@ -44,14 +44,12 @@ const DOLLARS = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
  *
  * @param sql The text.
  * @param dialect Signs of the database.
- * @param from Place to begin at, where a part begins.
  */
 export function* tokensOf(
   sql: string,
   dialect: SqlDialect = STANDARD,
-  from = 0,
 ): Generator<Token, void, undefined> {
-  for (let start = from; start < sql.length;) {
+  for (let start = 0; start < sql.length;) {
     const [kind, found] = tokenAt(sql, start, dialect);
     const end = found < 0 ? sql.length : found;
     yield { kind, text: sql.slice(start, end), start, end, isOpen: found < 0 };
@@ -147,6 +145,11 @@ function textEnd(
     if (!isPair) return end + 1;
     next = end + 2;
   }
+}
+
+/** A name in quotation marks. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A statement whose comments have become spaces. */

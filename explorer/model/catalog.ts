@@ -3,6 +3,7 @@
 import type { Schema } from "apache-arrow";
 import type { FlightInfo } from "@contrail/flight/web";
 import type { SqlTable } from "@contrail/flight/sql";
+import { quotedName } from "../../cli/sql/tokens.ts";
 import { typeText } from "./type_text.ts";
 
 /** A column of a table or of a flight. */
@@ -106,7 +107,7 @@ export function filtered(catalog: Catalog, text: string): Catalog {
 export function quoted(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name.toUpperCase())
     ? name
-    : `"${name.replaceAll('"', '""')}"`;
+    : quotedName(name);
 }
 
 const RESERVED = new Set(
