@@ -1,6 +1,6 @@
 /** The replicas of a backend: their health, their load, and the choice among them. */
 
-import { handled, quietly } from "../base/handled.ts";
+import { quietly } from "../base/handled.ts";
 import { untilAborted } from "../base/timers/until_aborted.ts";
 import { EMPTY_BYTES, encodeUtf8 } from "../base/bytes.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -235,7 +235,7 @@ export class Replicas {
       AbortSignal.timeout(resolveIntervalMs),
     ]);
     const found = await untilAborted(
-      handled(Promise.resolve(resolve(address.hostname))),
+      Promise.resolve(resolve(address.hostname)),
       inTime,
     );
     if (signal.aborted || found.length === 0) return;
