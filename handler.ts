@@ -20,9 +20,7 @@ import { END_OPTIONS } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
-import type {
-  FlightHandlerOptions,
-} from "./internal/server/handler_options.ts";
+import type { FlightHandlerOptions } from "./internal/server/handler_options.ts";
 import type { FlightService } from "./internal/server/flight_service.ts";
 import {
   type WebHandler,

@@ -15,18 +15,15 @@
  * @module
  */
 
+import { GUESSED_CALL_OPTIONS } from "./internal/core/call_options.ts";
 import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { putClientParts } from "./internal/client/client_parts.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
-import type {
-  FlightClientOptions,
-} from "./internal/client/flight_client_options.ts";
+import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
-import type {
-  FlightHandlerOptions,
-} from "./internal/server/handler_options.ts";
+import type { FlightHandlerOptions } from "./internal/server/handler_options.ts";
 import {
   type FlightInterceptor,
   interceptorsOption,
@@ -80,6 +77,6 @@ export function connectInMemory(
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-  knownOptions(options, END_OPTIONS);
+  knownOptions(options, END_OPTIONS, "", GUESSED_CALL_OPTIONS);
   return client;
 }

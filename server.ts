@@ -13,7 +13,6 @@
  * @module
  */
 
-import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { isWildcardLocation } from "./internal/protocol/location.ts";
 import type { ServerPlace } from "./internal/server/answer_call.ts";
@@ -62,7 +61,6 @@ export async function serve(
   checkRuntime();
   objectOption("options", options);
   checkServerOptions(options);
-  knownOptions(options, END_OPTIONS);
   const listenTransport = transportOption(
     options.transport,
     "listen",

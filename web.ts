@@ -21,22 +21,19 @@
  * @module
  */
 
+import { GUESSED_CALL_OPTIONS } from "./internal/core/call_options.ts";
 import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
-import type {
-  FlightClientOptions,
-} from "./internal/client/flight_client_options.ts";
+import type { FlightClientOptions } from "./internal/client/flight_client_options.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 import { MAX_UNREAD_FETCHES } from "./internal/read/location_options.ts";
 import {
   webClientTransport,
   webGrpcLocation,
 } from "./internal/transport/grpc_web/client.ts";
-import type {
-  WebTransportOptions,
-} from "./internal/transport/grpc_web/options.ts";
+import type { WebTransportOptions } from "./internal/transport/grpc_web/options.ts";
 import { partsOnDemand } from "./internal/web/parts_on_demand.ts";
 
 export * from "./internal/exports/protocol.ts";
@@ -85,6 +82,6 @@ export function connectWeb(
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-  knownOptions(options, END_OPTIONS);
+  knownOptions(options, END_OPTIONS, "", GUESSED_CALL_OPTIONS);
   return client;
 }

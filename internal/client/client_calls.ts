@@ -1,7 +1,6 @@
 /** Everything that a client makes calls with. */
 
-import { GUESSED_CALL_OPTIONS, timeoutOption } from "../core/call_options.ts";
-import { guessedOption } from "../core/check_option.ts";
+import { timeoutOption } from "../core/call_options.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
 import { interceptorsOption } from "../interceptors/interceptor.ts";
 import { checkReadOptions, writeSettings } from "../ipc/encode/ipc_settings.ts";
@@ -28,7 +27,6 @@ export class ClientCalls {
    * @throws {RangeError} When an option is out of its range.
    */
   constructor(transport: ClientTransport, options: FlightClientOptions) {
-    guessedOption(options, GUESSED_CALL_OPTIONS);
     const interceptors = interceptorsOption(
       "interceptors",
       options.interceptors,

@@ -1,10 +1,9 @@
 /** Options that every call of a client takes. */
 
-import { IPC_WRITE_OPTIONS, knownOptions } from "./known_options.ts";
+import { IPC_WRITE_OPTIONS } from "./known_options.ts";
 import {
   durationOption,
   functionOption,
-  guessedOption,
   integerOption,
   MAX_TIMER_MS,
   objectOption,
@@ -96,9 +95,7 @@ export const GUESSED_CALL_OPTIONS: Readonly<Record<string, string>> = {
  * @throws {RangeError} When one of them is out of its range.
  */
 export function checkCallOptions<O extends FlightCallOptions>(options: O): O {
-  objectOption("options", options);
-  guessedOption(options, GUESSED_CALL_OPTIONS);
-  knownOptions(options, CALL_OPTIONS);
+  objectOption("options", options, CALL_OPTIONS, GUESSED_CALL_OPTIONS);
   signalOption("signal", options.signal);
   timeoutOption(options.timeoutMs);
   for (const name of ["readTimeoutMs", "writeTimeoutMs"] as const) {

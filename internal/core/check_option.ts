@@ -151,6 +151,7 @@ export function arrayOption<A>(name: string, value: A): A {
  * Checks an object that may be absent, such as a set of options.
  *
  * @param names All names of the options, to refuse others; see {@linkcode knownOptions}.
+ * @param guesses Names in other libraries, for the error.
  * @returns `value`.
  * @throws {TypeError} When it is neither an object nor undefined, or has an option of another name.
  */
@@ -158,6 +159,7 @@ export function objectOption<O>(
   name: string,
   value: O,
   names?: Readonly<Record<string, unknown>>,
+  guesses?: Readonly<Record<string, string>>,
 ): O {
   if (value === undefined) return value;
   if (
@@ -165,7 +167,8 @@ export function objectOption<O>(
     isPromise(value)
   ) throw wrongType(name, value, "an object");
   if (names !== undefined) {
-    knownOptions(value, names, name === "options" ? "" : `${name}.`);
+    const prefix = name === "options" ? "" : `${name}.`;
+    knownOptions(value, names, prefix, guesses);
   }
   return value;
 }
@@ -225,29 +228,6 @@ export function renamedOption(
   throw new TypeError(
     `Cannot use option ${oldName}: it is now called ${newName}`,
   );
-}
-
-/**
- * Rejects names that other libraries use. An object in a variable may have them: the compiler lets them
- * pass, and to ignore them would change what the program does.
- *
- * @param guesses The option that is meant, by the other name.
- * @param prefix Beginning of both names in errors, such as `tls.`.
- * @throws {TypeError} When `options` has a value of another name.
- */
-export function guessedOption(
-  options: object,
-  guesses: Readonly<Record<string, string>>,
-  prefix = "",
-): void {
-  for (const name in guesses) {
-    if ((options as Record<string, unknown>)[name] === undefined) continue;
-    throw new TypeError(
-      `Cannot use option ${prefix}${name}: there is none; its name is ${prefix}${
-        guesses[name]
-      }`,
-    );
-  }
 }
 
 function checkNumber(name: string, value: unknown): void {

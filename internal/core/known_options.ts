@@ -99,12 +99,14 @@ export const END_OPTIONS = {
  * @param options The options; names with the value `undefined` do not count.
  * @param names All names.
  * @param prefix Beginning of the names in errors, such as `tls.`.
+ * @param guesses The options that are meant, by their names in other libraries, which may not be near.
  * @throws {TypeError} When there is another name.
  */
 export function knownOptions(
   options: object,
   names: Readonly<Record<string, unknown>>,
   prefix = "",
+  guesses: Readonly<Record<string, string>> = {},
 ): void {
   for (const name of Object.keys(options)) {
     if (
@@ -117,12 +119,24 @@ export function knownOptions(
           "returns, as in clientCookies()",
       );
     }
-    const nearest = nearestName(name, Object.keys(names));
     throw new TypeError(
       `Cannot use option ${prefix}${name.slice(0, MAX_NAME)}: there is none` +
-        (nearest === undefined ? "" : `; did you mean ${prefix}${nearest}?`),
+        hintFor(name, names, prefix, guesses),
     );
   }
+}
+
+function hintFor(
+  name: string,
+  names: Readonly<Record<string, unknown>>,
+  prefix: string,
+  guesses: Readonly<Record<string, string>>,
+): string {
+  if (Object.hasOwn(guesses, name)) {
+    return `; its name is ${prefix}${guesses[name]}`;
+  }
+  const nearest = nearestName(name, Object.keys(names));
+  return nearest === undefined ? "" : `; did you mean ${prefix}${nearest}?`;
 }
 
 /** Most characters of a name that are shown, and compared. */

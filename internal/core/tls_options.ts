@@ -1,6 +1,7 @@
 /** TLS options of clients and servers. */
 
 import type { OptionNames } from "./known_options.ts";
+
 /**
  * Certificates or a key in PEM (RFC 7468): text, bytes, or the file that has them, which on Deno needs
  * `--allow-read`.

@@ -1,12 +1,15 @@
 /** A running server. */
 
-import { contraryOption } from "../core/known_options.ts";
+import {
+  contraryOption,
+  END_OPTIONS,
+  knownOptions,
+} from "../core/known_options.ts";
 import { atDeadline } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import {
   booleanOption,
-  guessedOption,
   numberOption,
   objectOption,
   signalOption,
@@ -36,7 +39,6 @@ export const SHUTDOWN_OPTIONS = { timeoutMs: true } as const;
  */
 export function checkServerOptions(options: ServeOptions): void {
   const { publicLocation, shutdownTimeoutMs = 0 } = options;
-  guessedOption(options, { host: "hostname" });
   if (publicLocation !== undefined) checkPublicLocation(publicLocation);
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
   signalOption("signal", options.signal);
@@ -49,6 +51,7 @@ export function checkServerOptions(options: ServeOptions): void {
     ["hostname", "port"],
     "a Unix domain socket has neither a host nor a port",
   );
+  knownOptions(options, END_OPTIONS, "", { host: "hostname" });
 }
 
 /** Refuses more than a host: the resolver would say that there is no such host. */

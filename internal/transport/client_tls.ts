@@ -6,7 +6,6 @@ import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import {
   booleanOption,
   functionOption,
-  guessedOption,
   objectOption,
   textOption,
 } from "../core/check_option.ts";
@@ -35,8 +34,7 @@ export function clientTls(
 ): ClientTls | undefined {
   objectOption("tls", options);
   if (address.kind === "tcp" && address.tls) {
-    if (options) guessedOption(options, GUESSES, "tls.");
-    objectOption("tls", options, CLIENT_TLS_OPTIONS);
+    objectOption("tls", options, CLIENT_TLS_OPTIONS, GUESSES);
     return reloading(options ?? {}, address.hostname);
   }
   if (options === undefined) return undefined;

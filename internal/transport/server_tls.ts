@@ -13,7 +13,6 @@ import {
 import {
   arrayOption,
   functionOption,
-  guessedOption,
   integerOption,
   MAX_TIMER_MS,
   objectOption,
@@ -59,13 +58,11 @@ export class ServerTls {
    * @throws {RangeError} When `reloadIntervalMs` is out of range.
    */
   constructor(options: ServerTlsOptions) {
-    objectOption("tls", options);
-    guessedOption(options, {
+    objectOption("tls", options, SERVER_TLS_OPTIONS, {
       ca: "clientRootCertificates",
       cert: "certificateChain",
       key: "privateKey",
-    }, "tls.");
-    objectOption("tls", options, SERVER_TLS_OPTIONS);
+    });
     this.#options = options;
     this.#intervalMs = intervalOf(options);
     this.#certificates = readCertificates(options);

@@ -1,6 +1,5 @@
 /** Options of a group of workers. */
 
-import { END_OPTIONS, knownOptions } from "../core/known_options.ts";
 import { availableParallelism } from "node:os";
 import process from "node:process";
 
@@ -102,7 +101,6 @@ export function workersSettings(
     );
   }
   checkServerOptions(options);
-  knownOptions(options, END_OPTIONS);
   arrayOption("command", command);
   if (command?.length === 0) {
     throw new TypeError("Cannot use option command: it is empty");
