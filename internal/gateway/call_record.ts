@@ -38,7 +38,7 @@ export class CallRecord {
   }
 
   /** Writes the entry, once. */
-  end(error?: unknown): void {
+  readonly end = (error?: unknown): void => {
     const { audit, auditLiterals } = this.#options;
     if (this.#isOver || audit === undefined) return;
     this.#isOver = true;
@@ -60,7 +60,7 @@ export class CallRecord {
         bytes,
       })
     );
-  }
+  };
 }
 
 function codeOf(error: unknown): FlightError["code"] | "OK" {

@@ -13,15 +13,11 @@ import { openMessage } from "../ipc/decode/message_reader.ts";
 import { restoreMessage } from "../ipc/restore_message.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { Ticket } from "../protocol/ticket.ts";
-import {
-  commandPreparedStatementQuery,
-} from "../sql/messages/statement_commands.ts";
-import { unpackAny } from "../sql/messages/any.ts";
 import type { CallRecord } from "./call_record.ts";
 import { mappedSource, type Target } from "./calls.ts";
 import { counterOf } from "./delivery.ts";
 import { isOfLocation, isUnavailable, lostError } from "./errors.ts";
-import { type Held, NOTHING_HELD } from "./handles.ts";
+import type { Held } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
 import { type GatewayState, openQuery, userOf } from "./state.ts";
 
@@ -54,12 +50,12 @@ export class DataCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<FlightData>> {
-    const { handles, queries, options, calls } = this.#state;
-    const held = await this.#preparedOf(ticket, context) ??
-      await handles.openTicket(ticket, userOf(context));
-    record.queryId = held.query;
+    const { requests, queries, options, calls } = this.#state;
+    const held = await requests.openTicket(ticket, userOf(context));
+    const id = held.query || crypto.randomUUID();
+    record.queryId = id;
     record.replica = held.replica;
-    const query = openQuery(this.#state, held.query, context);
+    const query = openQuery(this.#state, id, context);
     if (query.expiresAt === Infinity) {
       query.expiresAt = Date.now() + options.resultLifetimeMs;
     }
@@ -118,25 +114,6 @@ export class DataCalls {
       if (FlightError.is(error)) return undefined;
       throw error;
     }
-  }
-
-  /** Opens a ticket that is the command of a prepared statement, whose handle is signed; `undefined` for any other. */
-  async #preparedOf(
-    ticket: Uint8Array,
-    context: FlightCallContext,
-  ): Promise<Held | undefined> {
-    if (unpackAny(ticket)?.name !== commandPreparedStatementQuery.name) {
-      return undefined;
-    }
-    const user = userOf(context);
-    const { bytes, only } = await this.#state.requests.open(ticket, user);
-    return only === undefined ? undefined : {
-      ...NOTHING_HELD,
-      user,
-      replica: only,
-      value: bytes,
-      query: crypto.randomUUID(),
-    };
   }
 
   /** Begins to read a part of a result, in its second run if the first was lost. */

@@ -179,7 +179,12 @@ export function gatewayOver(
       replica.onIdle = () => {};
       replicas.report();
     },
-    handshake: (requests, context) => handshake(state, requests, context),
+    handshake: (requests, context) =>
+      recorded(
+        context,
+        (record) => handshake(state, requests, context, record),
+        true,
+      ),
     listFlights: (criteria, context) =>
       recorded(context, async (record) => {
         const { value, replica } = await calls.list(
@@ -198,8 +203,8 @@ export function gatewayOver(
           const id = crypto.randomUUID();
           return results.sign(info, { descriptor, id, replica, user });
         };
-        return streamOf(mappedSource(value, sign));
-      }),
+        return streamOf(mappedSource(value, sign, record.end));
+      }, true),
     getFlightInfo,
     pollFlightInfo: (descriptor, context) =>
       recorded(context, (record) => infos.poll(descriptor, context, record)),
@@ -223,24 +228,26 @@ export function gatewayOver(
         true,
       ),
     cancelFlightInfo: (info, context) =>
-      recorded(context, () => results.cancel(info, context)),
+      recorded(context, (record) => results.cancel(info, context, record)),
     renewFlightEndpoint: (endpoint, context) =>
-      recorded(context, () => results.renew(endpoint, context)),
+      recorded(context, (record) => results.renew(endpoint, context, record)),
     doAction: (action, context) =>
       recorded(
         context,
         (record) => act(state, results, action, context, record),
-      ),
-    async listActions(context) {
-      calls.checkWay(context);
-      const { value } = await calls.list(
-        { key: calls.keyOf(context) },
         true,
-        ({ client }) =>
-          client.listActions(calls.optionsOf(context, context.signal)),
-      );
-      return streamOf(value);
-    },
+      ),
+    listActions: (context) =>
+      recorded(context, async (record) => {
+        const { value, replica } = await calls.list(
+          { key: calls.keyOf(context) },
+          true,
+          ({ client }) =>
+            client.listActions(calls.optionsOf(context, context.signal)),
+        );
+        record.replica = replica.location.uri;
+        return streamOf(mappedSource(value, (type) => type, record.end));
+      }, true),
     onShutdown: close,
     [Symbol.asyncDispose]: close,
   };
@@ -258,6 +265,7 @@ async function handshake(
   { calls, replicas }: GatewayState,
   requests: ReadableStream<HandshakeRequest>,
   context: FlightCallContext,
+  record: CallRecord,
 ): Promise<Iterables<HandshakeResponse>> {
   if (!calls.areAsClient) {
     // JDBC and ODBC make one even with a token, and take the header of the answer for all other calls.
@@ -265,9 +273,9 @@ async function handshake(
     if (authorization !== undefined) {
       context.responseHeaders.set("authorization", authorization);
     }
+    record.end();
     return [];
   }
-  calls.checkWay(context);
   await replicas.known();
   const replica = replicas.choose(
     { key: calls.keyOf(context) },
@@ -277,7 +285,12 @@ async function handshake(
     calls.optionsOf(context, context.signal),
   );
   handled(requests.pipeTo(writable));
-  const end = replica.begin();
+  record.replica = replica.location.uri;
+  const release = replica.begin();
+  const end = (error?: unknown): void => {
+    release();
+    record.end(error);
+  };
   return streamOf(mappedSource(toSource(readable), (answer) => answer, end));
 }
 
@@ -293,7 +306,10 @@ async function act(
   const user = userOf(context);
   const { type, body = new Uint8Array() } = action;
   if (type === CANCEL_QUERY) {
-    return [{ body: await cancelQuery(results, body, context) }];
+    record.command = type;
+    const answer = await cancelQuery(results, body, context, record);
+    record.end();
+    return [{ body: answer }];
   }
   const request = body.byteLength === 0
     ? PLAIN_REQUEST
@@ -312,14 +328,15 @@ async function act(
     },
   );
   const bound = { user, replica: replica.location.uri };
-  return streamOf(mappedSource(value, async (result) => ({
+  const signed = async (result: { readonly body: Uint8Array }) => ({
     body: await requests.sign(
       result.body,
       request.sql,
       bound,
       (schema) => results.corrected(schema),
     ),
-  })));
+  });
+  return streamOf(mappedSource(value, signed, record.end));
 }
 
 /** The action CancelQuery of Flight SQL. */
@@ -327,6 +344,7 @@ async function cancelQuery(
   results: Results,
   body: Uint8Array,
   context: FlightCallContext,
+  record: CallRecord,
 ): Promise<Uint8Array> {
   const packed = unpackAny(body);
   if (packed?.name !== actionCancelQueryRequest.name) {
@@ -338,6 +356,10 @@ async function cancelQuery(
   const info = flightInfoCodec.decode(
     actionCancelQueryRequest.decode(packed.value).info,
   );
-  const status = await results.cancel(withInfoSchema(info, "server"), context);
+  const status = await results.cancel(
+    withInfoSchema(info, "server"),
+    context,
+    record,
+  );
   return packAny(actionCancelQueryResult, { result: status });
 }

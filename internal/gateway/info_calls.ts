@@ -14,6 +14,7 @@ import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
 import type { PollInfoInit } from "../protocol/poll_info.ts";
 import type { CallRecord } from "./call_record.ts";
 import type { DataCalls } from "./data_calls.ts";
+import { isUnavailable } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Query } from "./queries.ts";
 import type { Replica } from "./replicas.ts";
@@ -33,8 +34,8 @@ interface Polled {
 
 /** A query that the backend lets clients poll: it counts among those of its user until its last answer. */
 interface Forwarded {
-  /** Ends its use; idempotent. */
-  readonly done: () => void;
+  /** Ends that; idempotent. */
+  readonly forget: () => void;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -387,6 +388,9 @@ export class InfoCalls {
         descriptor: next,
         info: info && { ...info, descriptor: info.descriptor && next },
       };
+    } catch (error) {
+      isLast = known === undefined || !endsPollAlone(error, context);
+      throw error;
     } finally {
       release();
       end(isLast);
@@ -400,25 +404,37 @@ export class InfoCalls {
    * @returns A function that ends the poll, and all of the query after the last one.
    */
   #holdForwarded(query: Query): (isLast: boolean) => void {
-    const forwarded = this.#forwarded.get(query.id) ??
-      { done: this.#state.queries.use(query), timer: undefined };
-    this.#forwarded.set(query.id, forwarded);
+    const forwarded = this.#forwarded.get(query.id) ?? this.#forward(query);
     clearTimeout(forwarded.timer);
-    const forget = (): void => {
-      if (this.#forwarded.get(query.id) === forwarded) {
-        this.#forwarded.delete(query.id);
-      }
-      forwarded.done();
-    };
     return (isLast) => {
+      if (isLast || query.signal.aborted) return forwarded.forget();
+      const { pollExpiryMs } = this.#state.options;
       clearTimeout(forwarded.timer);
-      if (isLast) forget();
-      else {
-        const { pollExpiryMs } = this.#state.options;
-        forwarded.timer = later(pollExpiryMs, forget);
-      }
+      forwarded.timer = later(pollExpiryMs, forwarded.forget);
     };
   }
+
+  #forward(query: Query): Forwarded {
+    const done = this.#state.queries.use(query);
+    const forwarded: Forwarded = {
+      timer: undefined,
+      forget: () => {
+        clearTimeout(forwarded.timer);
+        this.#forwarded.delete(query.id);
+        query.signal.removeEventListener("abort", forwarded.forget);
+        done();
+      },
+    };
+    this.#forwarded.set(query.id, forwarded);
+    query.signal.addEventListener("abort", forwarded.forget);
+    return forwarded;
+  }
+}
+
+/** Reports whether the failure of a poll says nothing about its query, which goes on in the backend. */
+function endsPollAlone(error: unknown, { signal }: FlightCallContext): boolean {
+  return signal.aborted || isUnavailable(error) ||
+    FlightError.is(error) && error.code === "DEADLINE_EXCEEDED";
 }
 
 /** Calls a function after a time, unless the process ends before. */

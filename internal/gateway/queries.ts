@@ -58,9 +58,10 @@ export class Query {
     return this.#ending.signal;
   }
 
-  /** Ends all of its calls. */
+  /** Ends all of its calls, and those to come: its result cannot be read any more. */
   end(reason: FlightError): void {
     this.#ending.abort(reason);
+    this.#countAt(undefined);
   }
 
   /** Runs it again, as `second`, as long as a call waits for that. */
@@ -91,7 +92,8 @@ export class Query {
   hasResult(replica: Replica, endpoints: number, expiresAt: number): void {
     for (let i = 0; i < endpoints; i++) this.unread.add(i);
     this.expiresAt = expiresAt;
-    this.#countAt(endpoints > 0 ? replica : undefined);
+    const waits = endpoints > 0 && !this.signal.aborted;
+    this.#countAt(waits ? replica : undefined);
   }
 
   /** Counts its result among those of a replica that wait to be read. */

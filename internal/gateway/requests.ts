@@ -29,7 +29,12 @@ import {
 } from "../sql/messages/transaction_actions.ts";
 import type { GatewayEngine } from "./engine.ts";
 import { decodedAnswer } from "./errors.ts";
-import type { Handles, Held, HeldKind } from "./handles.ts";
+import {
+  type Handles,
+  type Held,
+  type HeldKind,
+  NOTHING_HELD,
+} from "./handles.ts";
 import { isReading } from "./sql_text.ts";
 
 /** Handles in a message, by their keys. */
@@ -197,6 +202,23 @@ export class Requests {
     }
     const request = await this.open(descriptor.cmd, user, use);
     return { request, descriptor: commandDescriptor(request.bytes) };
+  }
+
+  /**
+   * Opens a ticket. It may be the command of a prepared statement, whose handle is signed: then it belongs to no query
+   * yet, because each read of it is one.
+   *
+   * @throws {FlightError} NOT_FOUND when it is not from this gateway.
+   */
+  async openTicket(ticket: Uint8Array, user: string): Promise<Held> {
+    const name = unpackAny(ticket)?.name;
+    if (name === commandPreparedStatementQuery.name) {
+      const { bytes: value, only } = await this.open(ticket, user);
+      if (only !== undefined) {
+        return { ...NOTHING_HELD, user, replica: only, value };
+      }
+    }
+    return await this.#handles.openTicket(ticket, user);
   }
 
   /**

@@ -16,6 +16,7 @@ import type {
 } from "../protocol/flight_endpoint.ts";
 import type { FlightInfo, FlightInfoInit } from "../protocol/flight_info.ts";
 import { isReuseConnection, REUSE_CONNECTION } from "../protocol/location.ts";
+import type { CallRecord } from "./call_record.ts";
 import { decodedAnswer } from "./errors.ts";
 import type { Held } from "./handles.ts";
 import { pollToken } from "./requests.ts";
@@ -99,31 +100,44 @@ export class Results {
   async renew(
     endpoint: FlightEndpoint,
     context: FlightCallContext,
+    record: CallRecord,
   ): Promise<FlightEndpointInit> {
-    const { handles, options, replicas, calls } = this.#state;
-    const held = await handles.openTicket(
+    const { requests, options, replicas, calls } = this.#state;
+    const held = await requests.openTicket(
       endpoint.ticket.ticket,
       userOf(context),
     );
+    record.command = "RenewFlightEndpoint";
+    const ownExpiry = Date.now() + options.resultLifetimeMs;
+    if (held.query === "") {
+      // The command of a prepared statement, which does not expire by itself.
+      return { ...endpoint, expirationTime: new Date(ownExpiry) };
+    }
+    record.queryId = held.query;
+    record.replica = held.replica;
     let dropsAt = Number(held.dropsAt);
+    let { value, locations: places } = held;
     if (dropsAt > 0 && options.engine?.resultLifetimeMs === undefined) {
       const { client } = replicas.get(held.replica);
-      const { expirationTime } = await client.renewFlightEndpoint({
+      const renewed = await client.renewFlightEndpoint({
         ticket: { ticket: held.value },
         locations: held.locations.map((uri) => ({ uri })),
         expirationTime: new Date(dropsAt),
       }, calls.optionsOf(context, context.signal)).catch((error) => {
         throw calls.visible(error);
       });
-      dropsAt = expirationTime?.getTime() ?? dropsAt;
+      dropsAt = renewed.expirationTime?.getTime() ?? dropsAt;
+      // Some servers answer with the time alone.
+      if (renewed.ticket.ticket.byteLength > 0) {
+        value = renewed.ticket.ticket;
+        places = namedBy(renewed);
+      }
     }
-    const expiresAt = dropsAt > 0
-      ? dropsAt
-      : Date.now() + options.resultLifetimeMs;
+    const expiresAt = dropsAt > 0 ? dropsAt : ownExpiry;
     const query = this.#state.queries.get(held.query);
     if (query) query.expiresAt = Math.max(query.expiresAt, expiresAt);
     const signed = await this.#signHeld(
-      { ...held, dropsAt: BigInt(dropsAt) },
+      { ...held, value, locations: places, dropsAt: BigInt(dropsAt) },
       expiresAt,
     );
     const { locations, appMetadata } = endpoint;
@@ -138,11 +152,16 @@ export class Results {
   async cancel(
     info: FlightInfo,
     context: FlightCallContext,
+    record: CallRecord,
   ): Promise<CancelStatus> {
     const held = await this.#heldOf(info, context);
     const { queries, replicas, options, calls } = this.#state;
+    record.command ??= "CancelFlightInfo";
+    record.queryId = held.query || undefined;
+    record.replica = held.replica || undefined;
     const query = queries.get(held.query);
-    const wasRunning = query !== undefined && query.uses > 0;
+    // From now on, all calls for a query that is known here fail, whatever the backend says.
+    const hasEnded = query !== undefined;
     query?.end(new FlightError("CANCELLED", "the query was canceled"));
     const { engine } = options;
     if (engine?.cancel) {
@@ -150,7 +169,7 @@ export class Results {
         { id: held.query, replica: { uri: held.replica } },
         AbortSignal.timeout(CANCEL_TIMEOUT_MS),
       ).catch(() => false);
-      return found || wasRunning ? "CANCELLED" : "NOT_CANCELLABLE";
+      return found || hasEnded ? "CANCELLED" : "NOT_CANCELLABLE";
     }
     const { client } = replicas.get(held.replica);
     try {
@@ -158,23 +177,24 @@ export class Results {
         await this.#opened(info, context),
         calls.optionsOf(context, context.signal),
       );
-      return wasRunning && status === "NOT_CANCELLABLE" ? "CANCELLED" : status;
+      return hasEnded && status === "NOT_CANCELLABLE" ? "CANCELLED" : status;
     } catch (error) {
-      // The calls of the query have ended here, and a backend that has no such action ends it with them.
-      if (wasRunning) {
-        return FlightError.is(error) && error.code === "UNIMPLEMENTED"
-          ? "CANCELLED"
-          : "CANCELLING";
-      }
-      throw calls.visible(error);
+      if (!hasEnded) throw calls.visible(error);
+      // A backend without the action ends the query with its calls; one may also have forgotten it already.
+      return FlightError.is(error) &&
+          ["UNIMPLEMENTED", "NOT_FOUND"].includes(error.code)
+        ? "CANCELLED"
+        : "CANCELLING";
     }
   }
 
   async #heldOf(info: FlightInfo, context: FlightCallContext): Promise<Held> {
-    const { handles } = this.#state;
+    const { handles, requests } = this.#state;
     const user = userOf(context);
     const [endpoint] = info.endpoints;
-    if (endpoint) return await handles.openTicket(endpoint.ticket.ticket, user);
+    if (endpoint) {
+      return await requests.openTicket(endpoint.ticket.ticket, user);
+    }
     return await handles.open(
       "poll",
       pollToken(info.descriptor) ?? new Uint8Array(),
@@ -190,7 +210,7 @@ export class Results {
     const { handles, requests } = this.#state;
     const user = userOf(context);
     const endpoints = await Promise.all(info.endpoints.map(async (endpoint) => {
-      const held = await handles.openTicket(endpoint.ticket.ticket, user);
+      const held = await requests.openTicket(endpoint.ticket.ticket, user);
       return {
         ...endpoint,
         ticket: { ticket: held.value },

@@ -1,8 +1,14 @@
 /** The audit log about calls that end early. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import { connect, type FlightClient, serve } from "@contrail/flight";
+import {
+  connect,
+  type FlightClient,
+  FlightError,
+  serve,
+} from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
 import type { GatewayAuditEntry } from "@contrail/flight/gateway";
 import { until } from "../support/events.ts";
 import { gatewayOver, rowsUpTo } from "./backends.ts";
@@ -72,3 +78,71 @@ for (const [method, call] of Object.entries(CALLS)) {
     },
   );
 }
+
+/** Calls with several answers. */
+const LISTS: Record<
+  string,
+  (client: FlightClient) => ReadableStream<unknown>
+> = {
+  "ListFlights": (client) => client.listFlights(),
+  "ListActions": (client) => client.listActions(),
+  "DoAction": (client) => client.doAction("x"),
+};
+
+for (const [method, call] of Object.entries(LISTS)) {
+  test(
+    `${method}: the audit log has the end of the call, and not its beginning`,
+    TIMEOUT,
+    async () => {
+      const entries: GatewayAuditEntry[] = [];
+      const fail = (): never => {
+        throw new FlightError("DATA_LOSS", "the rest is lost");
+      };
+      await using front = await gatewayOver([{
+        *listFlights() {
+          yield { endpoints: [] };
+          fail();
+        },
+        *listActions() {
+          yield { type: "x", description: "" };
+          fail();
+        },
+        *doAction() {
+          yield { body: new Uint8Array(1) };
+          fail();
+        },
+      }], { audit: (entry) => void entries.push(entry) });
+      await using client = connectInMemory(front.gateway);
+      await assertRejects(() => Array.fromAsync(call(client)));
+      const { location } = front.servers[0]!;
+      assertEquals(
+        entries.map(({ method, code, replica }) => [method, code, replica]),
+        [[method, "DATA_LOSS", location.uri]],
+      );
+    },
+  );
+}
+
+test(
+  "Handshake and CancelFlightInfo are in the audit log",
+  TIMEOUT,
+  async () => {
+    const entries: GatewayAuditEntry[] = [];
+    await using front = await gatewayOver([{
+      getFlightInfo: () => ({ endpoints: [{ ticket: "t" }] }),
+    }], { audit: (entry) => void entries.push(entry) });
+    await using client = connectInMemory(front.gateway);
+    const { readable, writable } = client.handshake();
+    await writable.close();
+    assertEquals(await Array.fromAsync(readable), []);
+    await client.cancelFlightInfo(await client.getFlightInfo("x"));
+    assertEquals(entries.map(({ method, command }) => [method, command]), [
+      ["Handshake", undefined],
+      ["GetFlightInfo", undefined],
+      ["DoAction", "CancelFlightInfo"],
+    ]);
+    // The log tells which query was canceled.
+    assertEquals(entries[2]!.queryId, entries[1]!.queryId);
+    assert(entries[2]!.queryId !== undefined);
+  },
+);

@@ -174,6 +174,51 @@ test("the expiration of a backend stays, and the backend renews it", {
   );
 });
 
+test("a ticket that a backend gives for a renewed one replaces it", {
+  timeout: 60_000,
+}, async () => {
+  const expirationTime = new Date(Date.now() + 100_000);
+  const asked: string[] = [];
+  await using holder = await serve({
+    doGet({ ticket }) {
+      asked.push(new TextDecoder().decode(ticket));
+      return rowsUpTo(3);
+    },
+  });
+  await using front = await gatewayOver([{
+    getFlightInfo: () => ({ endpoints: [{ ticket: "old", expirationTime }] }),
+    renewFlightEndpoint: () => ({
+      ticket: "new",
+      locations: [holder.location],
+      expirationTime,
+    }),
+  }]);
+  await using client = connectInMemory(front.gateway);
+  const info = await client.getFlightInfo("x");
+  const renewed = await client.renewFlightEndpoint(info.endpoints[0]!);
+  assertEquals(renewed.locations, []);
+  assertEquals((await client.doGet(renewed.ticket).table()).numRows, 3);
+  assertEquals(asked, ["new"]);
+});
+
+test("a ticket that has expired before 1970 is refused as any other", {
+  timeout: 60_000,
+}, async () => {
+  await using front = await gatewayOver([{
+    getFlightInfo: () => ({
+      endpoints: [{ ticket: "t", expirationTime: new Date(-1000) }],
+    }),
+    doGet: () => rowsUpTo(3),
+  }]);
+  await using client = connectInMemory(front.gateway);
+  const { endpoints: [endpoint] } = await client.getFlightInfo("x");
+  await assertFlightError(
+    client.doGet(endpoint!.ticket).table(),
+    "NOT_FOUND",
+    /has expired/,
+  );
+});
+
 test("a gateway reads at the locations that its backend names", {
   timeout: 60_000,
 }, async () => {
@@ -201,7 +246,13 @@ test("a ticket that is the command of a prepared statement stays one", {
   timeout: 60_000,
 }, async () => {
   const asked: Uint8Array[] = [];
+  const canceled: Uint8Array[] = [];
   await using front = await gatewayOver([{
+    cancelFlightInfo({ endpoints: [endpoint], descriptor }) {
+      canceled.push(endpoint!.ticket.ticket);
+      assertEquals(descriptor, { type: "CMD", cmd: endpoint!.ticket.ticket });
+      return "CANCELLED";
+    },
     getFlightInfo: (descriptor) => ({
       descriptor,
       endpoints: [{ ticket: descriptor.type === "CMD" ? descriptor.cmd : "" }],
@@ -231,4 +282,10 @@ test("a ticket that is the command of a prepared statement stays one", {
   const command = packAny(commandPreparedStatementQuery, own);
   assertEquals(asked, [command]);
   await assertFlightError(client.doGet(command).table(), "NOT_FOUND");
+  // Such a ticket can be renewed and canceled as well.
+  const renewed = await client.renewFlightEndpoint(endpoint!);
+  assert(renewed.expirationTime! >= endpoint!.expirationTime!);
+  assertEquals(renewed.ticket, endpoint!.ticket);
+  assertEquals(await client.cancelFlightInfo(info), { status: "CANCELLED" });
+  assertEquals(canceled, [command]);
 });

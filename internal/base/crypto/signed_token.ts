@@ -44,7 +44,7 @@ export class SignedTokens {
    */
   async sign(payload: Uint8Array, expiresAt: number): Promise<string> {
     const value = new Uint8Array(8 + payload.byteLength);
-    new DataView(value.buffer).setBigUint64(0, BigInt(Math.ceil(expiresAt)));
+    new DataView(value.buffer).setBigInt64(0, BigInt(Math.ceil(expiresAt)));
     value.set(payload, 8);
     const mac = await crypto.subtle.sign(
       ALGORITHM,
@@ -73,7 +73,7 @@ export class SignedTokens {
     if (value.byteLength < 8 || !await this.#isSigned(value, mac)) {
       return undefined;
     }
-    const expiresAt = new DataView(value.buffer).getBigUint64(0);
+    const expiresAt = new DataView(value.buffer).getBigInt64(0);
     return expiresAt > BigInt(Date.now()) ? value.subarray(8) : undefined;
   }
 

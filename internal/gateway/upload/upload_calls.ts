@@ -82,7 +82,9 @@ export class UploadCalls {
       handled(input.stream().pipeTo(sent.writable));
       return toSource(sent.results);
     };
+    let isOver = false;
     const end = (error?: unknown): void => {
+      isOver = true;
       release();
       early?.end();
       record.end(error);
@@ -102,7 +104,7 @@ export class UploadCalls {
           } catch (error) {
             calls.noteFailure(replica, error);
             tried.add(replica);
-            const next = isUnsent(error) && input.canReplay
+            const next = !isOver && isUnsent(error) && input.canReplay
               ? replicas.choose(wish, tried)
               : undefined;
             if (next === undefined) throw error;
