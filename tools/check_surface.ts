@@ -15,12 +15,12 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 106,
-  "client.ts": 86,
-  "server.ts": 90,
-  "memory.ts": 98,
+  "mod.ts": 107,
+  "client.ts": 87,
+  "server.ts": 91,
+  "memory.ts": 99,
   "web.ts": 69,
-  "handler.ts": 92,
+  "handler.ts": 93,
   "transport.ts": 22,
   "auth.ts": 28,
   "middleware.ts": 30,

@@ -4,6 +4,7 @@ import {
   epochNanoseconds,
   type FlightEndpoint,
   type FlightInfo,
+  typeText,
 } from "@contrail/flight/client";
 import { Command } from "commander";
 import {
@@ -107,7 +108,7 @@ function objectOf(info: FlightInfo): unknown {
     columns: schema &&
       schema.fields.map(({ name, type, nullable }) => ({
         name,
-        type: String(type),
+        type: typeText(type),
         nullable,
       })),
     endpoints: info.endpoints.map((endpoint) => ({

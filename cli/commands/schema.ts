@@ -1,5 +1,6 @@
 /** `flight schema`: GetSchema. */
 
+import { typeText } from "@contrail/flight/client";
 import { Command } from "commander";
 import {
   type ConnectionOptions,
@@ -41,7 +42,7 @@ async function schema(
       { column: "text", type: "text", nullable: "flag", metadata: "text" },
       fields.map(({ name, type, nullable, metadata }) => ({
         column: name,
-        type: String(type),
+        type: typeText(type),
         nullable,
         metadata: metadata.size > 0
           ? JSON.stringify(Object.fromEntries(metadata))

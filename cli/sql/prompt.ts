@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
-import type { FlightError } from "@contrail/flight/client";
+import { type FlightError, typeText } from "@contrail/flight/client";
 import { exitOf, Interrupted, UsageError } from "../exit_code.ts";
 import { Output } from "../output/output.ts";
 import { plainText } from "../output/plain_text.ts";
@@ -201,7 +201,7 @@ export class Prompt {
           { column: "text", type: "text", nullable: "flag" },
           table.tableSchema.fields.map(({ name, type, nullable }) => ({
             column: name,
-            type: String(type),
+            type: typeText(type),
             nullable,
           })),
         );

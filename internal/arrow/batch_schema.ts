@@ -4,7 +4,7 @@
  */
 
 import { type Data, Field, type RecordBatch, Schema } from "apache-arrow";
-import { sameType } from "./same_type.ts";
+import { sameType } from "./types/same_type.ts";
 
 /** Returns the fields of the columns of a batch. */
 export function fieldsOf({ type, children }: Data): readonly Field[] {

@@ -7,7 +7,8 @@
 import { Data, type DataType } from "apache-arrow";
 import { FlightError } from "../core/flight_error.ts";
 import { TYPE_ID } from "./arrow_format.ts";
-import { anyType } from "./same_type.ts";
+import { anyType } from "./types/same_type.ts";
+import { typeText } from "./types/type_text.ts";
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -24,7 +25,9 @@ class DistantTimes extends Data {
     }
     throw new FlightError(
       "UNIMPLEMENTED",
-      `Cannot read field "${this.field}": ${value} in row ${index}, of type ${this.type}, does not fit into a JavaScript number`,
+      `Cannot read field "${this.field}": ${value} in row ${index}, of type ${
+        typeText(this.type)
+      }, does not fit into a JavaScript number`,
       { origin: "local" },
     );
   }

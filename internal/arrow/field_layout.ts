@@ -20,7 +20,7 @@ import type { DataType, Field } from "apache-arrow";
 import { cannotEncode } from "./encodings/cannot_encode.ts";
 import { TYPE_ID, typeName, UNION_MODE } from "./arrow_format.ts";
 import { type WireEncoding, wireEncodingOf } from "./encodings/encoding.ts";
-import { type AnyType, anyType } from "./same_type.ts";
+import { type AnyType, anyType } from "./types/same_type.ts";
 
 /** Kind of a layout. */
 export type LayoutKind =

@@ -14,8 +14,8 @@ import {
 import { TYPE_ID } from "./arrow_format.ts";
 import { type FieldLayout, layoutOf } from "./field_layout.ts";
 import { newRecordBatch } from "./arrow_objects.ts";
-import { rebuiltType } from "./rebuilt_type.ts";
-import { anyType, sameType } from "./same_type.ts";
+import { rebuiltType } from "./types/rebuilt_type.ts";
+import { anyType, sameType } from "./types/same_type.ts";
 import { allRows, take, TakeBudget } from "./take.ts";
 
 /**

@@ -9,7 +9,7 @@ import type { FieldLayout } from "./field_layout.ts";
 import { newData } from "./arrow_objects.ts";
 import type { Offsets } from "./checks/value_checks.ts";
 import { asOffsets, NumberReader } from "./offsets.ts";
-import { anyType } from "./same_type.ts";
+import { anyType } from "./types/same_type.ts";
 
 /** Row number that stands for a null row. */
 export const NULL_ROW = -1;

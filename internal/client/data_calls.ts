@@ -1,8 +1,8 @@
 /** Starts the calls of a client that carry a data stream. */
 
 import type { Schema, TypeMap } from "apache-arrow";
-import { differenceOf } from "../arrow/field_difference.ts";
-import { sameType } from "../arrow/same_type.ts";
+import { differenceOf } from "../arrow/types/field_difference.ts";
+import { sameType } from "../arrow/types/same_type.ts";
 import { discard, handled } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";

@@ -10,6 +10,7 @@ export {
   withoutEncodings,
 } from "../arrow/encodings/encoding.ts";
 export { type ColumnRuns, runsOf } from "../arrow/encodings/run_ends.ts";
+export { typeText } from "../arrow/types/type_text.ts";
 export { exactTable } from "../arrow/values/exact_table.ts";
 export {
   type ExactValueOptions,

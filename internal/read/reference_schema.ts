@@ -8,8 +8,8 @@ import {
   plainType,
   withTypesOf,
 } from "../arrow/hydrate.ts";
-import { sameType } from "../arrow/same_type.ts";
-import { differenceOf } from "../arrow/field_difference.ts";
+import { sameType } from "../arrow/types/same_type.ts";
+import { differenceOf } from "../arrow/types/field_difference.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import { announcedSchema } from "../stream/announced_schema.ts";
 import { withSchema } from "../arrow/with_schema.ts";

@@ -30,7 +30,7 @@ import {
 } from "../../internal/arrow/field_layout.ts";
 import { hydratedSchema, plainValues } from "../../internal/arrow/hydrate.ts";
 import { padRows } from "../../internal/arrow/pad_rows.ts";
-import { sameType } from "../../internal/arrow/same_type.ts";
+import { sameType } from "../../internal/arrow/types/same_type.ts";
 import { NULL_ROW, take } from "../../internal/arrow/take.ts";
 import { withSchema } from "../../internal/arrow/with_schema.ts";
 import { FlightError } from "../../internal/core/flight_error.ts";

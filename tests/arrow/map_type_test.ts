@@ -10,7 +10,7 @@ import {
 } from "apache-arrow";
 import { test } from "node:test";
 import { hydratedSchema } from "../../internal/arrow/hydrate.ts";
-import { mapType } from "../../internal/arrow/map_type.ts";
+import { mapType } from "../../internal/arrow/types/map_type.ts";
 import { decodeSchema } from "../../internal/ipc/decode_schema.ts";
 import { encodeSchema } from "../../internal/ipc/encode_schema.ts";
 

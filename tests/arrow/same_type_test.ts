@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Field, Int32, List, Struct, Timestamp, Utf8 } from "apache-arrow";
 import { test } from "node:test";
-import { sameType } from "../../internal/arrow/same_type.ts";
+import { sameType } from "../../internal/arrow/types/same_type.ts";
 import { SAMPLES } from "../support/ipc/samples.ts";
 
 test("sameType(): every type is the same as itself, made again, and as no other", () => {

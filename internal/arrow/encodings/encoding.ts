@@ -6,8 +6,9 @@
 
 import { type DataType, Field, Int, Schema } from "apache-arrow";
 import { TYPE_ID } from "../arrow_format.ts";
-import { rebuiltType } from "../rebuilt_type.ts";
-import { anyType, sameType } from "../same_type.ts";
+import { rebuiltType } from "../types/rebuilt_type.ts";
+import { anyType, sameType } from "../types/same_type.ts";
+import { typeText } from "../types/type_text.ts";
 
 /** Properties of a field, without its type. */
 interface FieldNames {
@@ -119,7 +120,9 @@ export function runEndEncoded<T extends DataType>(
 export function listView<T extends DataType>(type: T): T {
   const { typeId } = anyType(type);
   if (typeId !== TYPE_ID.list && typeId !== TYPE_ID.largeList) {
-    throw new TypeError(`Cannot make a list view of ${type}: it is no list`);
+    throw new TypeError(
+      `Cannot make a list view of ${typeText(type)}: it is no list`,
+    );
   }
   const encoded = copyOf(type);
   setEncoding(encoded, { kind: "list view" });

@@ -5,7 +5,7 @@ import { getBit } from "../bitmap.ts";
 import type { Offsets } from "../checks/value_checks.ts";
 import type { FieldLayout } from "../field_layout.ts";
 import { NumberReader } from "../offsets.ts";
-import { anyType } from "../same_type.ts";
+import { anyType } from "../types/same_type.ts";
 
 /** Reports whether two rows are equal: both null, or of the same bytes. */
 type EqualRows = (a: number, b: number) => boolean;

@@ -1,9 +1,11 @@
 /** Casts of JavaScript's values to those that a column of Arrow keeps. */
 
+import type { DataType } from "apache-arrow";
 import { valueName } from "../../base/value_name.ts";
 import { epochNanoseconds } from "../../base/exact_time.ts";
 import { TYPE_ID } from "../arrow_format.ts";
-import type { AnyType } from "../same_type.ts";
+import type { AnyType } from "../types/same_type.ts";
+import { typeText } from "../types/type_text.ts";
 import { parseDecimal } from "./decimal_text.ts";
 import { temporalClass } from "./temporal.ts";
 import {
@@ -161,12 +163,13 @@ export function castBytes(type: unknown, width?: number): Cast<Uint8Array> {
 
 /** Casts to the digits of a decimal. */
 export function castDecimal(type: AnyType): Cast<bigint> {
+  const text = typeText(type as unknown as DataType);
   const limit = 10n ** BigInt(type.precision);
   return (value) => {
     if (
       typeof value !== "string" && typeof value !== "bigint" &&
       (typeof value !== "number" || !Number.isFinite(value))
-    ) throw cannotBe(value, type);
+    ) throw cannotBe(value, text);
     const digits = parseDecimal(String(value), type.scale);
     if (digits === undefined) {
       throw new CastError(
@@ -174,7 +177,7 @@ export function castDecimal(type: AnyType): Cast<bigint> {
       );
     }
     if (digits < limit && digits > -limit) return digits;
-    throw new CastError(`the value is out of the range of ${type}`, true);
+    throw new CastError(`the value is out of the range of ${text}`, true);
   };
 }
 

@@ -7,7 +7,7 @@ import { type DataParts, newData, newVector } from "../arrow_objects.ts";
 import { TYPE_ID, UNION_MODE } from "../arrow_format.ts";
 import { bitmapBytes } from "../bitmap.ts";
 import { asOffsets } from "../offsets.ts";
-import { type AnyType, anyType } from "../same_type.ts";
+import { type AnyType, anyType } from "../types/same_type.ts";
 import {
   cannotBe,
   castBoolean,
@@ -32,6 +32,7 @@ import {
 } from "./leaf_columns.ts";
 import { inferType, itemsOf } from "./infer_type.ts";
 import type { Place } from "./place.ts";
+import { typeText } from "../types/type_text.ts";
 
 /**
  * Makes a column.
@@ -138,7 +139,9 @@ function partsOf(
       return dictionary(any, type, values, place);
     default:
       throw new TypeError(
-        `Cannot use ${place(0)}: values cannot be made into ${type} here`,
+        `Cannot use ${place(0)}: values cannot be made into ${
+          typeText(type)
+        } here`,
       );
   }
 }
@@ -297,7 +300,10 @@ function dictionary(
     }
     out[i] = (isBig ? BigInt(index) : index) as never;
     if (Number(out[i]) !== index) {
-      throw new CastError(`there are too many values for ${type}`, true);
+      throw new CastError(
+        `there are too many values for ${typeText(type)}`,
+        true,
+      );
     }
   });
   const entries = columnOf(
@@ -326,7 +332,7 @@ function unionOf(
     const child = childFor(children.map((field) => field.type), value);
     if (child < 0) {
       throw new TypeError(
-        `Cannot use ${place(i)}: no member of ${type} takes ${
+        `Cannot use ${place(i)}: no member of ${typeText(type)} takes ${
           valueName(value)
         }`,
       );

@@ -19,7 +19,7 @@ import {
   Utf8,
 } from "apache-arrow";
 import { exactTime } from "../../base/exact_time.ts";
-import { mapType } from "../map_type.ts";
+import { mapType } from "../types/map_type.ts";
 import { withArticle } from "./cast_value.ts";
 import type { Place } from "./place.ts";
 import { temporalClass } from "./temporal.ts";

@@ -8,6 +8,7 @@ import { asOffsets } from "../offsets.ts";
 import { type Cast, CastError, castInterval } from "./cast_value.ts";
 import { writeWords } from "./decimal_text.ts";
 import type { Place } from "./place.ts";
+import { typeText } from "../types/type_text.ts";
 
 /** Length of a text that gets an array of its own. */
 const LONG_TEXT = 1024;
@@ -90,16 +91,19 @@ export function intervals(
       writeWords(out, at + 2, 2, nanoseconds);
     } else if (unit === 0) {
       if (days !== 0 || nanoseconds !== 0n) {
-        throw new CastError(`days and nanoseconds are not ${type}`);
+        throw new CastError(`days and nanoseconds are not ${typeText(type)}`);
       }
       out[at] = months;
     } else {
       if (months !== 0 || nanoseconds % 1_000_000n !== 0n) {
-        throw new CastError(`months and nanoseconds are not ${type}`);
+        throw new CastError(`months and nanoseconds are not ${typeText(type)}`);
       }
       const ms = nanoseconds / 1_000_000n;
       if (BigInt.asIntN(32, ms) !== ms) {
-        throw new CastError(`the value is out of the range of ${type}`, true);
+        throw new CastError(
+          `the value is out of the range of ${typeText(type)}`,
+          true,
+        );
       }
       out[at] = days;
       out[at + 1] = Number(ms);

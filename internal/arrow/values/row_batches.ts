@@ -6,6 +6,7 @@ import { TYPE_ID } from "../arrow_format.ts";
 import { columnOf } from "./column_builder.ts";
 import { inferType } from "./infer_type.ts";
 import type { Place } from "./place.ts";
+import { typeText } from "../types/type_text.ts";
 
 /** Column to build. */
 export interface ColumnInit {
@@ -66,9 +67,9 @@ export class RowBatches {
         const missing = values.findIndex(isNone);
         if (missing >= 0) {
           throw new TypeError(
-            `Cannot use ${
-              placeOf(field.name)(missing)
-            }: null is not ${field.type}, and the field is not nullable`,
+            `Cannot use ${placeOf(field.name)(missing)}: null is not ${
+              typeText(field.type)
+            }, and the field is not nullable`,
           );
         }
       }

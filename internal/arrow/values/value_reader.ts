@@ -5,7 +5,7 @@ import { FlightError } from "../../core/flight_error.ts";
 import { newVector } from "../arrow_objects.ts";
 import { TYPE_ID, typeName, UNION_MODE } from "../arrow_format.ts";
 import { getBit } from "../bitmap.ts";
-import { type AnyType, anyType } from "../same_type.ts";
+import { type AnyType, anyType } from "../types/same_type.ts";
 import { bigintOfWords, decimalText } from "./decimal_text.ts";
 import { setOwn } from "./set_own.ts";
 import {
@@ -20,6 +20,7 @@ import {
   timeText,
   UNIT_NANOS,
 } from "./time_values.ts";
+import { typeText } from "../types/type_text.ts";
 
 /** The value of a row; null where there is none. */
 type ValueReader = (row: number) => unknown;
@@ -299,7 +300,9 @@ function temporalReader(data: Data, type: AnyType): ValueReader {
       if (FlightError.is(error)) throw error;
       throw new FlightError(
         "OUT_OF_RANGE",
-        `Cannot read row ${row}, of type ${data.type}: Temporal has no such value; leave out the option temporal`,
+        `Cannot read row ${row}, of type ${
+          typeText(data.type)
+        }: Temporal has no such value; leave out the option temporal`,
         { cause: error, origin: "local" },
       );
     }

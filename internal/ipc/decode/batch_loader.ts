@@ -29,7 +29,7 @@ import type { LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
 import { viewedBytes } from "../../arrow/view_trimmer.ts";
 import { newData, newPlainData, newVector } from "../../arrow/arrow_objects.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import {
   badOffsets,
   checkViews,

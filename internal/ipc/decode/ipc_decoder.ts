@@ -25,7 +25,7 @@ import type { LoadLimits } from "./load_budget.ts";
 import { type OpenMessage, openMessage } from "./message_reader.ts";
 import { readMetadata } from "../metadata.ts";
 import { newRecordBatch } from "../../arrow/arrow_objects.ts";
-import { sameType } from "../../arrow/same_type.ts";
+import { sameType } from "../../arrow/types/same_type.ts";
 import { readSchema } from "./schema_reader.ts";
 
 // table DictionaryBatch { 0 id: int64; 1 data: RecordBatch; 2 isDelta: bool; }

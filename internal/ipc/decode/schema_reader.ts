@@ -37,9 +37,10 @@ import {
   wireEncodingOf,
 } from "../../arrow/encodings/encoding.ts";
 import type { FlatbufferReader } from "./flatbuffer_reader.ts";
-import { mapType } from "../../arrow/map_type.ts";
+import { mapType } from "../../arrow/types/map_type.ts";
 import { readMetadata } from "../metadata.ts";
-import { anyType, sameType } from "../../arrow/same_type.ts";
+import { anyType, sameType } from "../../arrow/types/same_type.ts";
+import { typeText } from "../../arrow/types/type_text.ts";
 
 // table Schema {
 //   0 endianness: int16; 1 fields: [Field]; 2 custom_metadata: [KeyValue]; 3 features: [int64];
@@ -265,7 +266,9 @@ class SchemaReader {
     const { typeId, bitWidth, isSigned } = anyType(runEnds.type);
     if (typeId !== TYPE_ID.int || !isSigned || bitWidth < 16) {
       this.#fail(
-        `is run-end encoded with ends of type ${runEnds.type}, not Int16, Int32 or Int64`,
+        `is run-end encoded with ends of type ${
+          typeText(runEnds.type)
+        }, not Int16, Int32 or Int64`,
       );
     }
     const { type, name, nullable, metadata } = values;

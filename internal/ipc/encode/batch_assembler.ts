@@ -22,9 +22,10 @@ import type { FieldLayout, WireLayout } from "../../arrow/field_layout.ts";
 import { plainType, plainValues } from "../../arrow/hydrate.ts";
 import { padChildren, padRows } from "../../arrow/pad_rows.ts";
 import { asOffsets, knownOffsets, rebased } from "../../arrow/offsets.ts";
-import { anyType, sameType } from "../../arrow/same_type.ts";
+import { anyType, sameType } from "../../arrow/types/same_type.ts";
 import type { Offsets } from "../../arrow/checks/value_checks.ts";
 import { trimViews } from "../../arrow/view_trimmer.ts";
+import { typeText } from "../../arrow/types/type_text.ts";
 
 /**
  * Position of the entries of a vector in the dictionary that is sent for it: by the id of the
@@ -114,7 +115,10 @@ export class BatchAssembler {
     if (layout.type === type) return;
     const sent = this.#options.hydrates ? plainType(type) : type;
     if (!sameType(layout.type, sent)) {
-      this.#fail(layout, `is of type ${type}, not ${layout.type}`);
+      this.#fail(
+        layout,
+        `is of type ${typeText(type)}, not ${typeText(layout.type)}`,
+      );
     }
   }
 

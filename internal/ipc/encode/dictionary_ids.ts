@@ -2,7 +2,7 @@
 
 import type { DataType, Field } from "apache-arrow";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 
 /**
  * Gives every dictionary of a schema an id.

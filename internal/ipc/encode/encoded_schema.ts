@@ -2,7 +2,7 @@
 
 import type { DataType, Field, Schema } from "apache-arrow";
 import { layoutOf, type SchemaLayout } from "../../arrow/field_layout.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import { DictionaryIdMap } from "./dictionary_ids.ts";
 import { writeSchema } from "./schema_writer.ts";
 

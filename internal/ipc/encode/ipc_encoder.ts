@@ -17,7 +17,8 @@ import { type FieldLayout, layoutOf } from "../../arrow/field_layout.ts";
 import { hydratedSchema } from "../../arrow/hydrate.ts";
 import type { IpcMessage } from "./ipc_message.ts";
 import { DEFAULT_WRITE_SETTINGS, type WriteSettings } from "./ipc_settings.ts";
-import { sameType } from "../../arrow/same_type.ts";
+import { sameType } from "../../arrow/types/same_type.ts";
+import { typeText } from "../../arrow/types/type_text.ts";
 
 /** State of a stream once it has a schema. */
 interface Stream {
@@ -196,10 +197,12 @@ function checkFields(data: Data, layouts: readonly FieldLayout[]): void {
     ) {
       const has = field === undefined
         ? `the batch ends before field ${i}`
-        : `field ${i} of the batch is "${field.name}: ${field.type}"`;
+        : `field ${i} of the batch is "${field.name}: ${typeText(field.type)}"`;
       const wanted = layout === undefined
         ? "the schema of the stream ends before it"
-        : `the schema of the stream has "${layout.name}: ${layout.type}"`;
+        : `the schema of the stream has "${layout.name}: ${
+          typeText(layout.type)
+        }"`;
       throw cannotEncode("RecordBatch", `${has}, but ${wanted}`);
     }
   }

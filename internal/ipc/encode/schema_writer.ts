@@ -19,7 +19,7 @@ import {
   tableLayout,
 } from "./flatbuffer_writer.ts";
 import { writeMetadata } from "./metadata_writer.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 
 /** Message: version, header type, header, body length, custom metadata. */
 export const MESSAGE: TableLayout = /* @__PURE__ */ tableLayout(2, 1, 4, 8, 4);

@@ -1,8 +1,8 @@
 /** The rows of a query as the source of a stream: checked, and cleaned up after. */
 
 import type { Schema, TypeMap } from "apache-arrow";
-import { differenceOf } from "../../arrow/field_difference.ts";
-import { sameType } from "../../arrow/same_type.ts";
+import { differenceOf } from "../../arrow/types/field_difference.ts";
+import { sameType } from "../../arrow/types/same_type.ts";
 import { NO_COLUMNS } from "../../arrow/values/no_columns.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";

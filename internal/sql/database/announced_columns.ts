@@ -1,8 +1,8 @@
 /** Columns that clients were told when they prepared a statement. */
 
 import type { Schema } from "apache-arrow";
-import { differenceOf } from "../../arrow/field_difference.ts";
-import { sameType } from "../../arrow/same_type.ts";
+import { differenceOf } from "../../arrow/types/field_difference.ts";
+import { sameType } from "../../arrow/types/same_type.ts";
 import { FlightError } from "../../core/flight_error.ts";
 
 /** The columns of a statement, and the state of the database that they are of. */

@@ -4,8 +4,9 @@ import { type Data, Vector } from "apache-arrow";
 import { FlightError } from "../../core/flight_error.ts";
 import { TYPE_ID, UNION_MODE } from "../../arrow/arrow_format.ts";
 import { hasValue } from "../../arrow/bitmap.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import { dateText, instantText, NANOS, timeText } from "./civil_time.ts";
+import { typeText } from "../../arrow/types/type_text.ts";
 
 /** A value of a column; those of nested types are lists and records of values. */
 export type Cell =
@@ -72,9 +73,9 @@ function valueReader(data: Data): Reader {
         if (text !== undefined) return text;
         throw new FlightError(
           "OUT_OF_RANGE",
-          `Cannot store the time ${
-            values[row]
-          }, of type ${data.type}: it is outside of a day`,
+          `Cannot store the time ${values[row]}, of type ${
+            typeText(data.type)
+          }: it is outside of a day`,
         );
       };
     }

@@ -29,7 +29,7 @@ import {
   Uint8,
   Utf8,
 } from "apache-arrow";
-import { mapType } from "../../arrow/map_type.ts";
+import { mapType } from "../../arrow/types/map_type.ts";
 import { DUCK_TYPE, type DuckType } from "./native.ts";
 
 /** Digits of the 128-bit decimals that large integers become. */

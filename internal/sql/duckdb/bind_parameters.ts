@@ -3,7 +3,7 @@
 import type { Data } from "apache-arrow";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
 import { hasValue } from "../../arrow/bitmap.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import { type Cell, cellReader, jsonText } from "../database/arrow_cells.ts";
 import { NANOS } from "../database/civil_time.ts";
 import { INFINITY, toMicros } from "./ingest_types.ts";

@@ -3,7 +3,7 @@
 import type { Data, DataType } from "apache-arrow";
 import { TYPE_ID, UNION_MODE } from "../../arrow/arrow_format.ts";
 import { hasValue } from "../../arrow/bitmap.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { cellReader } from "../database/arrow_cells.ts";
 import { quoteName } from "../database/sql_text.ts";

@@ -20,7 +20,7 @@ import {
 } from "apache-arrow";
 import { newData, newRecordBatch } from "../../arrow/arrow_objects.ts";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import { cellReader, halfFloat } from "../database/arrow_cells.ts";
 import { storable } from "./stored_types.ts";
 import type { BindColumn, BindRows } from "./engine/bind_column.ts";

@@ -2,7 +2,7 @@
 
 import type { DataType } from "apache-arrow";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
-import { anyType } from "../../arrow/same_type.ts";
+import { anyType } from "../../arrow/types/same_type.ts";
 import { type Cell, jsonText } from "../database/arrow_cells.ts";
 import type { SqliteValue } from "./engine/column_builder.ts";
 

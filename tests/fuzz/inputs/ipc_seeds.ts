@@ -19,7 +19,7 @@ import {
   listView,
   runEndEncoded,
 } from "../../../internal/arrow/encodings/encoding.ts";
-import { rebuiltType } from "../../../internal/arrow/rebuilt_type.ts";
+import { rebuiltType } from "../../../internal/arrow/types/rebuilt_type.ts";
 import { openMessage } from "../../../internal/ipc/decode/message_reader.ts";
 import type { IpcWriteOptions } from "../../../internal/core/ipc_options.ts";
 import {

@@ -1,8 +1,8 @@
 /** Data of a schema that was announced before. */
 
 import type { Schema } from "apache-arrow";
-import { differenceOf } from "../../../arrow/field_difference.ts";
-import { sameType } from "../../../arrow/same_type.ts";
+import { differenceOf } from "../../../arrow/types/field_difference.ts";
+import { sameType } from "../../../arrow/types/same_type.ts";
 import { withSchema } from "../../../arrow/with_schema.ts";
 import type { Source } from "../../../base/source.ts";
 import { ListSource } from "./list_source.ts";

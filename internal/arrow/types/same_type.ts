@@ -4,7 +4,7 @@
  */
 
 import type { DataType, Field } from "apache-arrow";
-import { TYPE_ID } from "./arrow_format.ts";
+import { TYPE_ID } from "../arrow_format.ts";
 
 /** All properties of types; the `typeId` of a type determines the ones that it has. */
 export interface AnyType {

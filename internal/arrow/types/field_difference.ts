@@ -1,6 +1,7 @@
 /** Describes the first difference between two lists of fields. */
 
 import type { Field } from "apache-arrow";
+import { typeText } from "./type_text.ts";
 
 /**
  * Compares fields by name and type.
@@ -30,5 +31,5 @@ export function differenceOf(
 }
 
 function textOf({ name, type }: Field): string {
-  return `${JSON.stringify(name)}: ${type}`;
+  return `${JSON.stringify(name)}: ${typeText(type)}`;
 }

@@ -9,7 +9,7 @@ import {
   Struct,
   Union,
 } from "apache-arrow";
-import { TYPE_ID } from "./arrow_format.ts";
+import { TYPE_ID } from "../arrow_format.ts";
 import { mapType } from "./map_type.ts";
 import { anyType } from "./same_type.ts";
 
