@@ -23,8 +23,11 @@ import { type BindAddress, listenError, listenPort } from "./addresses.ts";
 import type { ListenAddress } from "./options.ts";
 import { BoundSocket, clearSocketPath } from "./unix_socket.ts";
 
-/** Number of connections that may wait to be accepted: the default of the runtimes. */
-const BACKLOG = 511;
+/**
+ * Most connections that may wait to be accepted, unless the system has a lower limit; Bun has 512 in any
+ * case. Linux drops what more clients send, and resets their connections if they stay too many.
+ */
+const BACKLOG = 4096;
 
 /** Interval at which a TCP socket listens again, in milliseconds. */
 const LISTEN_AGAIN_MS = 1000;
@@ -56,11 +59,12 @@ export async function listenOn(
   const target = "path" in address
     ? { path: address.path }
     : { host: address.hostname, port: listenPort(address) };
+  const options = { ...target, backlog: BACKLOG };
   try {
     if ("path" in address) await clearSocketPath(address.path);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(target, () => {
+      server.listen(options, () => {
         server.off("error", reject);
         resolve();
       });
@@ -135,7 +139,7 @@ export class Listening {
       Server.prototype.close.call(server!);
       await new Promise((resolve) => {
         server!.once("error", resolve);
-        server!.listen({ path }, () => {
+        server!.listen({ path, backlog: BACKLOG }, () => {
           server!.off("error", resolve);
           resolve(undefined);
         });
