@@ -152,7 +152,9 @@ export class PreparedStatement implements AsyncDisposable {
     options: SqlCallOptions = {},
   ): Promise<bigint> {
     const data = () => parameterData(parameters, this.parameterSchema);
-    return await this.#source(data).update(new CallBudget(options));
+    return await this.#context.updating(
+      this.#source(data).update(new CallBudget(options)),
+    );
   }
 
   /**
@@ -170,7 +172,9 @@ export class PreparedStatement implements AsyncDisposable {
     options: SqlCallOptions = {},
   ): Promise<bigint> {
     const data = () => rowData(rows, this.parameterSchema, "parameter");
-    return await this.#source(data).update(new CallBudget(options));
+    return await this.#context.updating(
+      this.#source(data).update(new CallBudget(options)),
+    );
   }
 
   /**

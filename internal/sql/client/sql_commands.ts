@@ -124,7 +124,9 @@ export abstract class SqlCommands {
     options: SqlCallOptions = {},
   ): Promise<bigint> {
     const budget = new CallBudget(options);
-    return await this.#source(statement, parameters).update(budget);
+    return await this.#context.updating(
+      this.#source(statement, parameters).update(budget),
+    );
   }
 
   /**
@@ -153,7 +155,9 @@ export abstract class SqlCommands {
       plain.statement,
       (schema) => rowData(rows, schema, "parameter"),
     );
-    return await source.update(new CallBudget(options));
+    return await this.#context.updating(
+      source.update(new CallBudget(options)),
+    );
   }
 
   /**
@@ -215,12 +219,8 @@ export abstract class SqlCommands {
     rows: SqlRows,
     options: SqlIngestOptions = {},
   ): Promise<bigint> {
-    return await ingest(
-      this.#context,
-      table,
-      rows,
-      options,
-      this.#transactionId(),
+    return await this.#context.updating(
+      ingest(this.#context, table, rows, options, this.#transactionId()),
     );
   }
 

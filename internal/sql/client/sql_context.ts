@@ -26,35 +26,72 @@ export class SqlContext {
   readonly #unknown = new Set<string>();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #atClose: (() => void)[] = [];
+  readonly #updates = new Set<Promise<unknown>>();
+  /** The context of the client, which keeps all but the updates. */
+  readonly #client: SqlContext;
 
   /**
    * @param flight The Flight client.
    * @param dialect The dialect of templates.
    * @param temporal Whether rows have values of Temporal.
+   * @param client The context of the client, for that of a transaction.
    */
-  constructor(flight: FlightClient, dialect: SqlDialect, temporal: boolean) {
+  constructor(
+    flight: FlightClient,
+    dialect: SqlDialect,
+    temporal: boolean,
+    client?: SqlContext,
+  ) {
     this.flight = flight;
     this.dialect = dialect;
     this.temporal = temporal;
+    this.#client = client ?? this;
+  }
+
+  /** The context of a transaction: it has updates of its own. */
+  ofTransaction(): SqlContext {
+    return new SqlContext(
+      this.flight,
+      this.dialect,
+      this.temporal,
+      this.#client,
+    );
+  }
+
+  /** Notes an update until it ends. */
+  async updating(update: Promise<bigint>): Promise<bigint> {
+    this.#updates.add(update);
+    try {
+      return await update;
+    } finally {
+      this.#updates.delete(update);
+    }
+  }
+
+  /** Resolves when no update is under way; rejects when one fails meanwhile. */
+  async updated(): Promise<void> {
+    while (this.#updates.size > 0) await Promise.all(this.#updates);
   }
 
   /** Lets a call that nothing waits for go on until the client is closed; its failure is of no interest. */
   inBackground(call: Promise<unknown>): void {
     const done = call.then(() => {}, () => {}).finally(() => {
-      this.#pending.delete(done);
+      this.#client.#pending.delete(done);
     });
-    this.#pending.add(done);
+    this.#client.#pending.add(done);
   }
 
   /** Keeps something of the server until the client is closed. */
   untilClosed(release: () => void): void {
-    this.#atClose.push(release);
+    this.#client.#atClose.push(release);
   }
 
   /** Lets go of what is kept; resolves when no call is under way that nothing waits for. */
   async settled(): Promise<void> {
-    for (const release of this.#atClose.splice(0)) release();
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    for (const release of this.#client.#atClose.splice(0)) release();
+    while (this.#client.#pending.size > 0) {
+      await Promise.all(this.#client.#pending);
+    }
   }
 
   /**
@@ -68,12 +105,12 @@ export class SqlContext {
     name: string,
     attempt: () => Promise<T>,
   ): Promise<T | undefined> {
-    if (this.#unknown.has(name)) return undefined;
+    if (this.#client.#unknown.has(name)) return undefined;
     try {
       return await attempt();
     } catch (error) {
       if (!FlightError.is(error) || error.code !== "UNIMPLEMENTED") throw error;
-      this.#unknown.add(name);
+      this.#client.#unknown.add(name);
       return undefined;
     }
   }

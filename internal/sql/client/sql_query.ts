@@ -130,8 +130,8 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
    */
   async execute(): Promise<bigint> {
     this.#take("execute");
-    return await this.#source.update(
-      new CallBudget(callOptions(this.#options)),
+    return await this.#context.updating(
+      this.#source.update(new CallBudget(callOptions(this.#options))),
     );
   }
 
@@ -194,6 +194,28 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
       }
     }
     return this.#rows.then(onfulfilled, onrejected);
+  }
+
+  /**
+   * Runs the query, and handles its failure, as `catch` of a promise does.
+   *
+   * @param onrejected Gets the error.
+   * @returns A promise of the rows, or of what `onrejected` returns.
+   */
+  catch<B = never>(
+    onrejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<Row[] | B> {
+    return this.then(undefined, onrejected);
+  }
+
+  /**
+   * Runs the query, and does something after it, as `finally` of a promise does.
+   *
+   * @param onfinally Called when the query has ended.
+   * @returns A promise of the rows.
+   */
+  finally(onfinally?: (() => void) | null): Promise<Row[]> {
+    return this.then().finally(onfinally);
   }
 
   /**

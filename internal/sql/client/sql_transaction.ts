@@ -35,8 +35,9 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
    * @ignore
    */
   constructor(context: SqlContext, id: Uint8Array) {
-    super(context, () => this.id);
-    this.#context = context;
+    const own = context.ofTransaction();
+    super(own, () => this.id);
+    this.#context = own;
     this.#id = id;
   }
 
@@ -57,7 +58,8 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
   }
 
   /**
-   * Makes all changes of the transaction permanent.
+   * Makes all changes of the transaction permanent. Updates that are under way end first, such as one that was
+   * not awaited: the commit would overtake them. When one of them fails, the transaction is rolled back.
    *
    * @param options Options of the call.
    * @returns Resolves when they are.
@@ -65,6 +67,12 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
    * the server has not committed it. FAILED_PRECONDITION when it was over before.
    */
   async commit(options: SqlCallOptions = {}): Promise<void> {
+    try {
+      await this.#context.updated();
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
     await this.#finish("COMMIT", "committed", options);
   }
 

@@ -96,6 +96,15 @@ sqlTest(
   },
 );
 
+sqlTest("a query is caught and finished like a promise", async (join) => {
+  await using joined = await join();
+  const { client } = joined;
+  assertEquals(await client.query("wrong").catch(() => []), []);
+  let ends = 0;
+  const rows = await client.query("numbers").finally(() => void ends++);
+  assertEquals([rows.length, ends], [5, 1]);
+});
+
 sqlTest("a query runs once", async (join) => {
   await using joined = await join();
   const query = joined.client.query("numbers");

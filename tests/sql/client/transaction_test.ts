@@ -4,6 +4,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Field, Int32, Schema, tableFromArrays } from "apache-arrow";
 import { FlightError } from "@contrail/flight";
 import { packAny } from "../../../internal/sql/messages/any.ts";
+import { doPutUpdateResult } from "../../../internal/sql/messages/put_results.ts";
 import { actionBeginTransactionResult } from "../../../internal/sql/messages/transaction_actions.ts";
 import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { sqlTest } from "./join_sql.ts";
@@ -69,6 +70,59 @@ sqlTest(
     assertEquals(calls.at(-1), "ROLLBACK t2");
     await client.begin((tx) => tx.rollback());
     assertEquals(calls.at(-1), "ROLLBACK t3");
+  },
+);
+
+sqlTest(
+  "a commit comes after updates that were not awaited",
+  async (join) => {
+    const released = Promise.withResolvers<void>();
+    await using joined = await join({
+      methods: {
+        async *doPut(upload) {
+          await upload.table();
+          await released.promise;
+          calls.push("updated");
+          yield { appMetadata: doPutUpdateResult.encode({ recordCount: 1n }) };
+        },
+      },
+    });
+    const { client, calls } = joined;
+    const updates: Promise<bigint>[] = [];
+    const committed = client.begin((tx) => {
+      updates.push(tx.execute("delete"), tx.ingest("t", [{ a: 1 }]));
+      updates.push(tx.sql`delete ${1}`.execute());
+    });
+    // By the end of a later call the server would have seen the commit.
+    while (updates.length === 0) await client.querySchema("numbers");
+    await client.querySchema("numbers");
+    released.resolve();
+    await committed;
+    assertEquals(await Promise.all(updates), [1n, 1n, 1n]);
+    const ends = calls.filter((call) => /^(updated|COMMIT)/.test(call));
+    assertEquals(ends, ["updated", "updated", "updated", "COMMIT t1"]);
+  },
+);
+
+sqlTest(
+  "a transaction is rolled back when an update fails that was not awaited",
+  async (join) => {
+    await using joined = await join({
+      methods: {
+        doPut() {
+          throw new FlightError("ABORTED", "no");
+        },
+      },
+    });
+    const { client, calls } = joined;
+    let update: Promise<bigint> | undefined;
+    const committed = client.begin((tx) => {
+      update = tx.execute("delete");
+      update.catch(() => {});
+    });
+    await assertFlightError(committed, "ABORTED", /no/);
+    await assertFlightError(update!, "ABORTED", /no/);
+    assertEquals(calls, ["begin t1", "ROLLBACK t1"]);
   },
 );
 
