@@ -14,7 +14,7 @@
  * @module
  */
 
-import { GUESSED_CALL_OPTIONS } from "./internal/core/call_options.ts";
+import { GUESSED_CLIENT_OPTIONS } from "./internal/core/call_options.ts";
 import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { putClientParts } from "./internal/client/client_parts.ts";
@@ -75,7 +75,7 @@ export function connect(
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-  knownOptions(options, END_OPTIONS, "", GUESSED_CALL_OPTIONS);
+  knownOptions(options, END_OPTIONS, "", GUESSED_CLIENT_OPTIONS);
   return client;
 }
 

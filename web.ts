@@ -21,7 +21,7 @@
  * @module
  */
 
-import { GUESSED_CALL_OPTIONS } from "./internal/core/call_options.ts";
+import { GUESSED_CLIENT_OPTIONS } from "./internal/core/call_options.ts";
 import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
@@ -82,6 +82,6 @@ export function connectWeb(
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-  knownOptions(options, END_OPTIONS, "", GUESSED_CALL_OPTIONS);
+  knownOptions(options, END_OPTIONS, "", GUESSED_CLIENT_OPTIONS);
   return client;
 }

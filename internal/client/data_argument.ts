@@ -3,7 +3,7 @@
 import type { TypeMap } from "apache-arrow";
 import { discard } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
-import { valueName } from "../base/value_name.ts";
+import { isRecord, valueName } from "../base/value_name.ts";
 import {
   DATA_FORMS,
   type FlightDataInit,
@@ -48,7 +48,7 @@ function mayBeOptions(value: object): boolean {
     !ArrayBuffer.isView(value) && !isSchema(value) && !isFlightData(value) &&
     !isUpload(value) &&
     !("batch" in value) &&
-    !("appMetadata" in value);
+    !("appMetadata" in value) && isRecord(value);
 }
 
 /**

@@ -81,10 +81,28 @@ export const CALL_OPTIONS = {
   dataType: true,
 } as const;
 
-/** Names of options of a call in other clients of gRPC. */
-export const GUESSED_CALL_OPTIONS: Readonly<Record<string, string>> = {
+/** Names of options of a call in other clients. */
+const GUESSED_CALL_OPTIONS: Readonly<Record<string, string>> = {
   timeout: "timeoutMs, in milliseconds",
+  deadline: "timeoutMs, in milliseconds from now on",
   metadata: "headers",
+  tableName: "tablePattern",
+  tableTypes: "types",
+};
+
+const CLIENT_AUTH =
+  "interceptors, with clientBasicAuth or clientBearerAuth of @contrail/flight/auth";
+
+/** Names of options of a client in other clients. */
+export const GUESSED_CLIENT_OPTIONS: Readonly<Record<string, string>> = {
+  ...GUESSED_CALL_OPTIONS,
+  middleware: "interceptors",
+  auth: CLIENT_AUTH,
+  authorization: CLIENT_AUTH,
+  username: CLIENT_AUTH,
+  user: CLIENT_AUTH,
+  password: CLIENT_AUTH,
+  token: CLIENT_AUTH,
 };
 
 /**

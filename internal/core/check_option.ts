@@ -2,7 +2,7 @@
 
 import { isPromise } from "../base/is_promise.ts";
 import { knownOptions } from "./known_options.ts";
-import { valueName } from "../base/value_name.ts";
+import { isRecord, tagOf, valueName } from "../base/value_name.ts";
 
 /** Largest delay of a timer; `setTimeout` overflows beyond it. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
@@ -166,11 +166,32 @@ export function objectOption<O>(
     typeof value !== "object" || value === null || isList(value) ||
     isPromise(value)
   ) throw wrongType(name, value, "an object");
+  if (name === "options" || names !== undefined) refuseOtherKinds(name, value);
   if (names !== undefined) {
     const prefix = name === "options" ? "" : `${name}.`;
     knownOptions(value, names, prefix, guesses);
   }
   return value;
+}
+
+/** Options of which each kind of object is the value. */
+const AS_OPTION: Readonly<Record<string, string>> = {
+  AbortSignal: "signal",
+  Headers: "headers",
+  Error: "cause",
+};
+
+/**
+ * Refuses an object of the platform, such as an AbortSignal, a Date or a Response, where options are expected: it
+ * would be ignored, since its members are getters.
+ */
+function refuseOtherKinds(name: string, value: object): void {
+  if (isRecord(value)) return;
+  const option = AS_OPTION[tagOf(value)];
+  const hint = option === undefined
+    ? ""
+    : ` (as an option it is { ${option} })`;
+  throw wrongType(name, value, `an object of options${hint}`);
 }
 
 /** Data, bytes and maps have no options: taken for an object, they would be ignored. */

@@ -1,7 +1,9 @@
 /** The error class of this package, and its codes. */
 
+import { objectOption } from "./check_option.ts";
 import { valueName } from "../base/value_name.ts";
 import type { FlightHeaders } from "./flight_headers.ts";
+import type { OptionNames } from "./known_options.ts";
 import { showAs } from "./inspect.ts";
 import { PUSHBACK, pushbackOf } from "./retry_pushback.ts";
 
@@ -51,6 +53,16 @@ export interface FlightErrorOptions {
   readonly cause?: unknown;
 }
 
+/** The names of {@linkcode FlightErrorOptions}. */
+const FLIGHT_ERROR_OPTIONS: OptionNames<FlightErrorOptions> = {
+  method: true,
+  origin: true,
+  headers: true,
+  trailers: true,
+  extraInfo: true,
+  cause: true,
+};
+
 /**
  * Error of a failed call. Its message reads `[not found] DoGet: no such ticket`.
  *
@@ -87,7 +99,7 @@ export class FlightError extends Error {
    * @param code The code of the failure.
    * @param details Description of the failure, without the code; it crosses the wire.
    * @param options The other parts.
-   * @throws {TypeError} When `code` is unknown.
+   * @throws {TypeError} When `code` is unknown, or `options` are none, such as an Error, which is a `cause`.
    */
   constructor(
     code: FlightErrorCode,
@@ -100,6 +112,7 @@ export class FlightError extends Error {
           ', which is a name such as "NOT_FOUND"',
       );
     }
+    objectOption("options", options, FLIGHT_ERROR_OPTIONS);
     // Names and metadata of a peer may contain lone surrogates, which no status message can hold.
     details = String(details).toWellFormed();
     const words = code.toLowerCase().replaceAll("_", " ");

@@ -6,7 +6,7 @@
 
 import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
 import { discard } from "../base/handled.ts";
-import { valueName } from "../base/value_name.ts";
+import { isRecord, valueName } from "../base/value_name.ts";
 import type { FieldPath } from "./field_path.ts";
 
 /** Name of a field: text, or what becomes it when an error needs it. */
@@ -35,10 +35,38 @@ function fail(
  * @throws {TypeError} When it is something else.
  */
 export function checkObject<T extends object>(value: T, field: FieldName): T {
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || !isRecord(value)) {
     fail(value, field, "an object");
   }
   return value;
+}
+
+/**
+ * Checks an object with the fields of a message, all of which may be absent. One that only has others is
+ * something else, and sending it would lose them.
+ *
+ * @param value The value.
+ * @param field Name of what it is the value of.
+ * @param keys The keys of the fields.
+ * @returns The value.
+ * @throws {TypeError} When it is something else.
+ */
+export function checkFields<T extends object>(
+  value: T,
+  field: FieldName,
+  keys: readonly string[],
+): T {
+  checkObject(value, field);
+  const object = value as Record<string, unknown>;
+  for (const key of keys) if (object[key] !== undefined) return value;
+  const other = Object.keys(value).find((key) => object[key] !== undefined);
+  if (other === undefined) return value;
+  throw new TypeError(
+    `${field} must have one of its fields (${
+      keys.join(", ")
+    }), but it only has others, ` +
+      `such as ${JSON.stringify(other.slice(0, 40))}`,
+  );
 }
 
 /**

@@ -21,7 +21,7 @@
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import type { WireReader } from "../../proto/runtime/wire_reader.ts";
 import { Writer, writeUnknown } from "../../proto/runtime/wire_writer.ts";
-import { checkObject } from "./check_field.ts";
+import { checkFields } from "./check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import { recallNumber, rememberNumber } from "./enumeration.ts";
 import { FieldPath } from "./field_path.ts";
@@ -141,6 +141,7 @@ export function message<T extends object, I extends object = T>(
     finish: field.finish as Slot["finish"],
     isUnknown: field.isUnknown as Slot["isUnknown"],
   }));
+  const keys = list.map(({ key }) => key);
   const initials = list.map(({ field }) => field.initial);
   // Most numbers are small, and an array is faster than a Map.
   const parts: ReadPart[] = [];
@@ -153,7 +154,7 @@ export function message<T extends object, I extends object = T>(
   }
 
   return withCodec<T, I>(name, list, {
-    check: checkObject,
+    check: (value, path) => checkFields(value, path, keys),
     writeFields(checked, writer, path) {
       const object = checked as Record<string, unknown>;
       for (let i = 0; i < slots.length; i++) {

@@ -27,6 +27,17 @@ import type { Awaitable } from "./flight_service.ts";
 import type { GrpcService } from "./grpc_service.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
+/** Names of options of a server in other libraries. */
+const GUESSED_SERVER_OPTIONS: Readonly<Record<string, string>> = {
+  host: "hostname",
+  location: "hostname, with port",
+  address: "hostname, with port",
+  middleware: "interceptors",
+  auth: "interceptors, with serverHeaderAuth of @contrail/flight/auth",
+  authHandler: "interceptors, with serverHeaderAuth of @contrail/flight/auth",
+  maxMessageSize: "maxReceiveMessageBytes",
+};
+
 /** The names of the options of `shutdown`. */
 export const SHUTDOWN_OPTIONS = { timeoutMs: true } as const;
 
@@ -51,7 +62,7 @@ export function checkServerOptions(options: ServeOptions): void {
     ["hostname", "port"],
     "a Unix domain socket has neither a host nor a port",
   );
-  knownOptions(options, END_OPTIONS, "", { host: "hostname" });
+  knownOptions(options, END_OPTIONS, "", GUESSED_SERVER_OPTIONS);
 }
 
 /** Refuses more than a host: the resolver would say that there is no such host. */

@@ -28,6 +28,16 @@ test("FlightError has a gRPC status code", () => {
   }
 });
 
+test("FlightError refuses an error in the place of options", () => {
+  const cause = new TypeError("cause");
+  assertThrows(
+    () => new FlightError("INTERNAL", "text", cause),
+    TypeError,
+    "as an option it is { cause }",
+  );
+  assertEquals(new FlightError("INTERNAL", "text", { cause }).cause, cause);
+});
+
 test("FlightError.is() goes by the name, the codes and the methods", () => {
   const foreign = (code: unknown, methods: object = { with() {} }) =>
     Object.assign(new Error("text"), { name: "FlightError", code, ...methods });

@@ -80,6 +80,10 @@ rpcTest("writing calls answer wrong guesses", async (connectTo) => {
     [() => client.putTable!("x", [{ n: 1 }]), "make a Table of plain values"],
     [() => client.putTable!("x", { n: [1] }), "make a Table of plain values"],
     [() => client.putTable!("x", Uint8Array.of(1)), "bytes of the IPC format"],
+    [
+      () => client.putTable!("x", new Response("data").body),
+      "Uint8Array (RecordBatchReader.from",
+    ],
     [() => client.doPut!("x", Uint8Array.of(1)), "bytes of the IPC format"],
     [
       () => client.putTable!("x", Promise.resolve(table)),
@@ -375,6 +379,50 @@ test("options are no data, bytes, maps or promises", async () => {
     [() => get("t", table), "option options: Table is not an object"],
     [() => get("t", Promise.resolve({})), "is an await missing?"],
   ]);
+});
+
+test("options are no objects of the platform", async () => {
+  await using client = connectInMemory(tables);
+  const { doGet, doPut, listFlights } = client as unknown as Guesses;
+  const { signal } = new AbortController();
+  const withSignal = "as an option it is { signal }";
+  const neither = "is neither an object of options nor data";
+  await refused([
+    [() => doGet!.call(client, "t", signal), withSignal],
+    [() => serve(tables, signal as never), withSignal],
+    [() => listFlights!.call(client, signal), "not AbortSignal"],
+    [() => doGet!.call(client, "t", new Date()), "Date is not an object of"],
+    [() => doPut!.call(client, "t", new Response("data")), neither],
+    [() => doPut!.call(client, "t", new Blob(["data"])), neither],
+  ]);
+  class Config {
+    timeoutMs = 60_000;
+  }
+  const copy = await client.doGet("t", new Config()).table();
+  assertEquals(copy.numRows, 3);
+});
+
+rpcTest("handlers that return other objects are told so", async (connectTo) => {
+  const ticket = { ticket: "t" };
+  await using peer = await connectTo(
+    {
+      getFlightInfo: ({ path }: { path: string[] }) =>
+        path[0] === "schema" ? table.schema : ticket,
+      doPut: async (upload: FlightStream) => {
+        await upload.table();
+        return [Uint8Array.of(1)];
+      },
+    } as unknown as FlightService,
+  );
+  const { client, errors } = peer;
+  await assertRejects(() => client.getFlightInfo("ticket"), "cannot be sent");
+  await assertRejects(() => client.getFlightInfo("schema"), "cannot be sent");
+  await assertRejects(() => client.doPut("x", table), "cannot be sent");
+  const texts = errors.map(String);
+  assertEquals(texts.length, 3);
+  assert(texts[0]!.includes('it only has others, such as "ticket"'));
+  assert(texts[1]!.includes("FlightInfo must be an object, not Schema"));
+  assert(texts[2]!.includes("PutResult must be an object, not Uint8Array"));
 });
 
 test("FlightHeaders are used as web headers are", () => {

@@ -30,6 +30,13 @@ test("connect() refuses options by other names", () => {
     TypeError,
     "option metadata: there is none; its name is headers",
   );
+  for (const name of ["username", "password", "token", "auth"]) {
+    assertThrows(
+      () => connect(uri, options({ [name]: "x" })),
+      TypeError,
+      `option ${name}: there is none; its name is interceptors, with client`,
+    );
+  }
   connect(uri, options({ timeout: undefined }));
 });
 
@@ -57,12 +64,20 @@ test("connect() and serve() refuse options of node:tls", async () => {
   );
 });
 
-test("serve() refuses the option host", async () => {
-  await assertRejects(
-    () => serve({}, options({ host: "0.0.0.0" })),
-    TypeError,
-    "option host: there is none; its name is hostname",
-  );
+test("serve() refuses options by other names", async () => {
+  for (
+    const [name, meant] of [
+      ["host", "hostname"],
+      ["location", "hostname, with port"],
+      ["auth", "interceptors, with serverHeaderAuth"],
+    ] as const
+  ) {
+    await assertRejects(
+      () => serve({}, options({ [name]: "0.0.0.0" })),
+      TypeError,
+      `option ${name}: there is none; its name is ${meant}`,
+    );
+  }
 });
 
 test("calls refuse options by other names", async () => {
