@@ -121,9 +121,9 @@ function tablesByName(
   for (const [name, table] of byName) {
     if (!isTable(table)) {
       throw new TypeError(
-        `Tables must be Tables, not ${
+        `Cannot offer ${JSON.stringify(name)}: it must be a Table, not ${
           valueName(table)
-        }, which is the value of ${JSON.stringify(name)}`,
+        } (new Table(batches) makes one of record batches)`,
       );
     }
   }

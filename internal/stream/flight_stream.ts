@@ -86,7 +86,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
         if (schema === undefined) {
           throw new FlightError(
             "FAILED_PRECONDITION",
-            "the stream ended without a schema",
+            "the stream ended without a schema (data without rows is [{ schema }])",
           );
         }
         return schema as Schema<T>;

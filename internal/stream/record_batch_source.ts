@@ -177,6 +177,7 @@ function wrongItem(item: unknown): TypeError {
 /** Names an item, and what is wrong with it if that can be told. */
 function itemName(item: unknown): string {
   const name = valueName(item);
+  if (ArrayBuffer.isView(item)) return `${name} (${IPC_BYTES})`;
   if (!isObject(item) || Object.getPrototypeOf(item) !== Object.prototype) {
     return name;
   }

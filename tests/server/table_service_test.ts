@@ -215,7 +215,7 @@ test("tableService() refuses what is no table", () => {
   assertThrows(
     wrong({ a: [1] }),
     TypeError,
-    'Tables must be Tables, not an array, which is the value of "a"',
+    'Cannot offer "a": it must be a Table, not an array',
   );
   assertThrows(wrong(new Map([["a", 5]])), TypeError, "not number");
   assertThrows(wrong({}, { put: "false" }), TypeError, "option put");

@@ -1,7 +1,7 @@
 /** A database behind Flight SQL: SQLite, by way of `database()`. */
 
 import { test } from "node:test";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FlightError } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
 import { clientCookies } from "@contrail/flight/middleware";
@@ -330,6 +330,16 @@ test("a session over SQLite can only have the names that are in force", async ()
   assertEquals(await count(client, id), 0);
   const { sessionOptions } = await client.getSessionOptions();
   assertEquals([...sessionOptions], [["catalog", "main"]]);
+});
+
+test("database() takes nothing but an adapter", () => {
+  for (const wrong of [":memory:", undefined, {}]) {
+    assertThrows(
+      () => database(wrong as never),
+      TypeError,
+      "is not an adapter, which sqlite of @contrail/flight/sqlite",
+    );
+  }
 });
 
 test("the database is closed with its service", async () => {

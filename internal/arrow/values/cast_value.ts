@@ -39,7 +39,7 @@ export function cannotBe(value: unknown, type: unknown, hint = ""): CastError {
 /** The kind of a value, with its article. */
 export function withArticle(value: unknown): string {
   const name = valueName(value);
-  if (name.startsWith("an ") || name === "undefined") return name;
+  if (/^an? /.test(name) || name === "undefined") return name;
   return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 

@@ -75,8 +75,21 @@ export function parameterData(
   const row = checkedRow("parameters", parameters);
   const columns = new RowShape("parameter", fields, true).columns([row]);
   if (columns.length === 0) return undefined;
-  const batch = new RowBatches("parameter", fields).batch(columns, 1);
-  return { data: batch, schema: undefined };
+  try {
+    const batch = new RowBatches("parameter", fields).batch(columns, 1);
+    return { data: batch, schema: undefined };
+  } catch (error) {
+    throw withListHint(error, columns);
+  }
+}
+
+/** An array where one value is expected was meant for `IN (…)`, or is one of several rows. */
+function withListHint(error: unknown, columns: readonly ColumnInit[]): unknown {
+  const hasList = columns.some(({ values }) => Array.isArray(values[0]));
+  if (!hasList || !(error instanceof TypeError)) return error;
+  const hint =
+    "list(values) makes placeholders of an array, executeMany takes several rows";
+  return new TypeError(`${error.message} (${hint})`, { cause: error });
 }
 
 /**

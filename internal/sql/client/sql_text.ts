@@ -1,5 +1,6 @@
 /** SQL as a template: text of the program, and values that travel beside it. */
 
+import { isPromise } from "../../base/is_promise.ts";
 import { valueName } from "../../base/value_name.ts";
 
 /** Placeholders of values: all alike, or numbered from 1 on. */
@@ -61,6 +62,12 @@ class Output {
     if (value === undefined) {
       throw new TypeError(
         `Cannot use value ${this.values.length} of the template: it is undefined (NULL is null)`,
+      );
+    }
+    if (isPromise(value)) {
+      throw new TypeError(
+        `Cannot use value ${this.values.length} of the template: it is a promise or a query ` +
+          "(await it; the tag sql of @contrail/flight/sql makes parts of a template)",
       );
     }
     this.values.push(value);

@@ -9,6 +9,7 @@ import {
   MAX_TIMER_MS,
   objectOption,
 } from "../../core/check_option.ts";
+import { valueName } from "../../base/value_name.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type {
   FlightSqlHandlers,
@@ -76,6 +77,16 @@ type Wanted = Omit<StatementKey, "generation">;
 const CHANGES_SCHEMA =
   /\b(?:create|alter|drop|rename|truncate|attach|detach|pragma|set|use)\b/i;
 
+/** Refuses what is no adapter, such as the path of a file. */
+function checkAdapter(adapter: DatabaseAdapter): void {
+  const { connect, info } = (adapter ?? {}) as Partial<DatabaseAdapter>;
+  if (typeof connect === "function" && info !== undefined) return;
+  throw new TypeError(
+    `Cannot use a database: ${valueName(adapter)} is not an adapter, ` +
+      "which sqlite of @contrail/flight/sqlite and duckdb of @contrail/flight/duckdb make",
+  );
+}
+
 /**
  * Makes handlers of a database: all that `flightSqlService` needs.
  *
@@ -93,13 +104,14 @@ const CHANGES_SCHEMA =
  * @param adapter The database; it is closed with the service.
  * @param options Bounds.
  * @returns The handlers; `{ ...database(adapter), tables }` replaces some.
- * @throws {TypeError} When an option is of the wrong type.
+ * @throws {TypeError} When `adapter` is none, or an option is of the wrong type.
  * @throws {RangeError} When an option is out of its range.
  */
 export function database(
   adapter: DatabaseAdapter,
   options: DatabaseOptions = {},
 ): FlightSqlHandlers {
+  checkAdapter(adapter);
   objectOption("options", options, DATABASE_OPTIONS);
   const {
     maxConnections = 32,

@@ -59,6 +59,7 @@ sqlTest(
     const cases: [unknown, string][] = [
       [[1], "there is 1 value for 2 parameters"],
       [["x", "y"], 'parameter ":id": a string is not Int32'],
+      [[[1, 2], "y"], "an array is not Int32 (list(values) makes placeholders"],
       [[2 ** 40, "y"], 'parameter ":id": the value is out of the range'],
       [[1, undefined], "value 1 is undefined"],
       [{ id: 1 }, 'no value for parameter "name"'],

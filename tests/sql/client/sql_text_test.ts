@@ -51,7 +51,9 @@ test("an identifier is nothing but a name", () => {
   assertThrows(() => identifier("x".repeat(1025)), TypeError, "1024");
 });
 
-test("undefined is no value, and no template is a function", () => {
+test("undefined and promises are no values, and no template is a function", () => {
+  const part = Promise.resolve("part");
+  assertThrows(() => sql`SELECT ${part}`.compile(), TypeError, "await it");
   assertThrows(() => sql`SELECT ${undefined}`.compile(), TypeError, "value 0");
   assertThrows(() => sql("SELECT 1" as never), TypeError, "tag of a template");
   assertThrows(() => sql(["SELECT 1"] as never), TypeError, "tag");
