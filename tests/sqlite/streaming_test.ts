@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { type DatabaseConnection, sqlite } from "@contrail/flight/sqlite";
 import { FlightError } from "@contrail/flight";
@@ -17,6 +18,29 @@ const ENDLESS =
   "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x, 'text ' || x AS t FROM c";
 const FOREVER =
   "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+
+/** Queries over the tables of a test, each of which has an order of its own, or that of its plan. */
+const ORDERED = [
+  "SELECT a, b, c, d FROM t",
+  "SELECT b FROM t",
+  "SELECT b, d FROM t WHERE b > 20 AND d LIKE 'd%'",
+  "SELECT c, d FROM t ORDER BY d DESC, c",
+  "SELECT d, a FROM t ORDER BY b + 0 LIMIT 20 OFFSET 3",
+  "SELECT DISTINCT d FROM t",
+  "SELECT d, count(*) AS n, max(c) AS m FROM t GROUP BY d HAVING n > 9",
+  "SELECT count(*) AS n FROM t",
+  "SELECT a, row_number() OVER (ORDER BY b DESC) AS n FROM t",
+  "SELECT t.a, u.d FROM t JOIN t AS u ON u.a = t.b",
+  "SELECT a, (SELECT max(u.c) FROM t AS u WHERE u.a <= t.b) AS m FROM t",
+  "SELECT a, b FROM ordered",
+  "SELECT a, b FROM ordered WHERE a > 30",
+  "SELECT ordered.a, t.d FROM ordered JOIN t ON t.a = ordered.b",
+  "SELECT a FROM (SELECT a, b FROM t ORDER BY b DESC)",
+  "WITH o AS (SELECT a, d FROM t ORDER BY d) SELECT a FROM o",
+  "SELECT a, d FROM t UNION ALL SELECT b, d FROM t",
+  "SELECT x.a, y.d FROM both AS x JOIN both AS y ON y.a = x.a",
+  "VALUES (3), (1), (2)",
+];
 
 function counted(rows: number): string {
   return `${ENDLESS} LIMIT ${rows}`;
@@ -81,6 +105,32 @@ describe("results of SQLite", () => {
         }
       }
       assertEquals(next, 200_001n);
+    }));
+
+  it("have the rows and the order of the same query without a server", () =>
+    withFolder(async (path) => {
+      const adapter = sqlite(path, { readOnly: false });
+      using database = new DatabaseSync(path);
+      database.exec(`
+        CREATE TABLE t(a INTEGER PRIMARY KEY, b INTEGER, c REAL, d TEXT);
+        CREATE INDEX t_b ON t(b);
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99)
+        INSERT INTO t SELECT i, i * 37 % 53, i, 'd' || (i * 7 % 11) FROM n;
+        CREATE VIEW ordered AS SELECT a, b, d FROM t ORDER BY d, b DESC;
+        CREATE VIEW both AS SELECT a, d FROM t UNION ALL SELECT b, d FROM t;
+      `);
+      try {
+        const connection = await adapter.connect();
+        for (const sql of ORDERED) {
+          const statement = database.prepare(sql);
+          statement.setReadBigInts(true);
+          const rows = statement.all().map((row) => Object.values(row));
+          assert(rows.length > 0, sql);
+          assertEquals((await query(connection, sql)).rows, rows, sql);
+        }
+      } finally {
+        await adapter.close();
+      }
     }));
 
   it("stop when the reader does, and leave the connection usable", () =>

@@ -155,21 +155,12 @@ export class PointQueries {
     };
     filler.begin();
     const engine = this.#engine!;
-    engine.receiveRow = (row) => {
-      // An exception in a function of SQL would block Deno forever.
-      try {
-        return add(row) ? 0 : 1;
-      } catch {
-        return 1;
-      }
-    };
-    try {
-      for (let run = 0; run < runs; run++) {
-        const rows = native.all(...bind(run));
-        if (!pushes && !rows.every(add)) return undefined;
-      }
-    } finally {
-      engine.receiveRow = undefined;
+    for (let run = 0; run < runs; run++) {
+      const args = bind(run);
+      const isWhole = pushes
+        ? engine.push(native, args, add)
+        : native.all(...args).every(add);
+      if (!isWhole) return undefined;
     }
     return filler.take(true);
   }

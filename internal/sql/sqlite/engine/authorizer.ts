@@ -86,6 +86,8 @@ export class Authorizer {
   writes = false;
   /** True if the last compiled statement changes rows. */
   changesRows = false;
+  /** Number of SELECTs in the last compiled statement, those of views included. */
+  selects = 0;
   /** True if the connection is in a transaction that the client began. */
   inTransaction = false;
   readonly #readOnly: boolean;
@@ -115,6 +117,7 @@ export class Authorizer {
   /** Forgets the statement before. */
   reset(): void {
     this.writes = this.changesRows = false;
+    this.selects = 0;
     this.#denied = undefined;
   }
 
@@ -142,8 +145,10 @@ export class Authorizer {
     second: string | null,
   ): FlightError | undefined {
     switch (action) {
-      case READ:
       case SELECT:
+        this.selects++;
+        return undefined;
+      case READ:
       case RECURSIVE:
         return undefined;
       case FUNCTION:

@@ -31,6 +31,8 @@ interface StatementFacts {
   readonly changesRows: boolean;
   /** True if it is a query that may be a part of another one. */
   readonly isQuery: boolean;
+  /** Number of SELECTs, those of views included. */
+  readonly selects: number;
   /** Columns and parameters. */
   readonly info: PreparedInfo;
 }
@@ -70,7 +72,8 @@ export class CompiledStatement {
     this.#guarded = owner.hidesErrors && facts.isQuery
       ? guardedSql(facts.sql, columns)
       : undefined;
-    this.#pushing = this.#guarded && pushingSql(facts.sql, columns);
+    this.#pushing = this.#guarded &&
+      pushingSql(facts.sql, columns, facts.selects);
     if (this.#guarded === undefined) {
       this.#schemas.set(native, owner.schemaVersion());
       this.give(native);

@@ -57,14 +57,17 @@ const EXPLAIN_TEXTS: ReadonlySet<string> = new Set([
   "detail",
 ]);
 
+/** Result of the function that receives rows which ends the query: SQL has no such value, so the query fails. */
+const END_ROWS = true;
+
 /** A connection. All methods block until the engine is done. */
 export class Engine {
   readonly options: EngineOptions;
   readonly database: NativeDatabase;
   readonly authorizer: Authorizer;
   readonly hidesErrors: boolean;
-  /** Receives the rows of the query that pushes them; 1 ends it. */
-  receiveRow: ((row: NativeRow) => number) | undefined;
+  /** Receives the rows of the query that pushes them. */
+  #receiveRow: ((row: NativeRow) => typeof END_ROWS | undefined) | undefined;
   readonly #schema: SchemaReader;
   #versions: NativeStatement[] | undefined;
   readonly #file: FileIdentity;
@@ -120,7 +123,7 @@ export class Engine {
       database.function?.(
         ROW_FUNCTION,
         { varargs: true, useBigIntArguments: true, directOnly: true },
-        (...row) => this.receiveRow?.(row) ?? 0,
+        (...row) => this.#receiveRow?.(row),
       );
     }
     if (database.limits !== undefined) {
@@ -199,7 +202,7 @@ export class Engine {
     }
     const text = native.sourceSQL;
     const isExplain = words[0] === "EXPLAIN";
-    const { writes, changesRows } = this.authorizer;
+    const { writes, changesRows, selects } = this.authorizer;
     const names = parameterNames(text);
     const isQuery = QUERY.test(words[0] ?? "") && !writes;
     const described = this.#describe(native, text, names, isExplain);
@@ -207,6 +210,7 @@ export class Engine {
       sql: text,
       parameterNames: names,
       isQuery,
+      selects,
       changesRows: changesRows && CHANGES.test(words[0] ?? ""),
       info: {
         ...described,
@@ -331,6 +335,40 @@ export class Engine {
       return batches;
     });
     return { pull: () => batches.shift()!, close: () => batches.length = 0 };
+  }
+
+  /**
+   * Runs a query that pushes its rows.
+   *
+   * @param receive Receives the rows; `false` or an error ends the query.
+   * @returns `false` if `receive` ended it so.
+   */
+  push(
+    native: NativeStatement,
+    args: readonly unknown[],
+    receive: (row: NativeRow) => boolean,
+  ): boolean {
+    let hasEnded = false;
+    let failure: { readonly error: unknown } | undefined;
+    this.#receiveRow = (row) => {
+      // An exception in a function of SQL would block Deno forever.
+      try {
+        if (receive(row)) return undefined;
+        hasEnded = true;
+      } catch (error) {
+        failure = { error };
+      }
+      return END_ROWS;
+    };
+    try {
+      native.all(...args);
+      return true;
+    } catch (error) {
+      if (hasEnded) return false;
+      throw failure === undefined ? error : failure.error;
+    } finally {
+      this.#receiveRow = undefined;
+    }
   }
 
   /** Runs a statement and drops its rows. */

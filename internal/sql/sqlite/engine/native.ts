@@ -50,7 +50,7 @@ export interface NativeDatabase {
   function?(
     name: string,
     options: object,
-    run: (...values: SqliteValue[]) => number,
+    run: (...values: SqliteValue[]) => unknown,
   ): void;
   /** Closes the connection. */
   close(): void;

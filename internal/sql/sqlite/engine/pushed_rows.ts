@@ -8,6 +8,7 @@ import type { BindRows } from "./bind_column.ts";
 import type { CompiledStatement } from "./compiled_statement.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineRequest, ResultBatch } from "./engine_protocol.ts";
+import type { NativeRow } from "./native.ts";
 
 /** Work of a thread while a statement waits for its reader. */
 export interface BlockingChannel {
@@ -49,7 +50,6 @@ export function pushRows(
   const bind = statement.binder(parameters);
   const runs = parameters === undefined ? 1 : parameters.rows;
   const native = statement.takePushing();
-  let failure: unknown;
 
   /** Hands the batch over, and waits until the next one is wanted. */
   function deliver(): boolean {
@@ -77,24 +77,14 @@ export function pushRows(
     }
   }
 
+  const receive = (row: NativeRow): boolean =>
+    !filler.add(row, stopped) || deliver();
   filler.begin();
-  // An exception in a function of SQL would block Deno forever, so the statement fails by its result.
-  engine.receiveRow = (row) => {
-    try {
-      if (!filler.add(row as never, stopped) || deliver()) return 0;
-      failure = NO_REPLY;
-    } catch (error) {
-      failure = error;
-    }
-    return 1;
-  };
   try {
-    for (let run = 0; run < runs; run++) native.all(...bind(run));
-  } catch (error) {
-    if (failure === NO_REPLY) return NO_REPLY;
-    throw failure ?? error;
+    for (let run = 0; run < runs; run++) {
+      if (!engine.push(native, bind(run), receive)) return NO_REPLY;
+    }
   } finally {
-    engine.receiveRow = undefined;
     statement.givePushing(native);
   }
   return filler.take(true);
