@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers";
 
-import { readSocket } from "./socket_reader.ts";
+import { pauseSocket, readSocket, resumeSocket } from "./socket_reader.ts";
 
 /**
  * Most work for one connection in a turn of the event loop, in small frames: some
@@ -129,7 +129,7 @@ export class ReadingTurns {
     if (this.#isStopped) return;
     this.#keep(chunk);
     this.#isPaused = true;
-    this.#socket.pause();
+    pauseSocket(this.#socket);
   }
 
   #keep(chunk: Uint8Array): void {
@@ -170,6 +170,6 @@ export class ReadingTurns {
   #resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#socket.resume();
+    resumeSocket(this.#socket);
   }
 }

@@ -10,15 +10,8 @@ import * as net from "node:net";
 import process from "node:process";
 
 import { freeChunk } from "../base/allocate.ts";
-
-/** The size of a write to a socket, for the same reasons: see socket_writer.ts. */
-const BUFFER_BYTES: number = 512 * 1024;
-
-/**
- * Size of the part of the common buffer that is read between data that has a place: the next header,
- * and as little as possible of the data behind it, but enough that a message gets all of its memory.
- */
-const BETWEEN_BYTES: number = 144 * 1024;
+import { DenoTls } from "./deno_tls.ts";
+import { SocketInput, type SocketSink } from "./socket_input.ts";
 
 /**
  * Fewest bytes that are worth a read to their final place, to save a copy. Less is read together with
@@ -26,23 +19,12 @@ const BETWEEN_BYTES: number = 144 * 1024;
  */
 export const MIN_PLACED_BYTES: number = 192 * 1024;
 
-/** Receives the bytes of a socket. */
-interface SocketSink {
-  /** Takes a chunk. It must copy bytes that it keeps. */
-  onChunk(chunk: Uint8Array): void;
-  /** Finds the final place of the next bytes; undefined if they must come as a chunk. */
-  place(): Uint8Array | undefined;
-  /** Takes bytes that have come to the memory that `place` returned. */
-  onPlaced(memory: Uint8Array, bytes: number): void;
-}
-
 /** The sockets that read into memory of ours. */
 const inputs = new WeakMap<net.Socket, SocketInput>();
+/** The sockets with TLS among them. */
+const tlsSockets = new WeakMap<net.Socket, DenoTls>();
 /** The receivers of all sockets that are read. */
 const receivers = new WeakMap<net.Socket, { sink: SocketSink }>();
-let buffer: Uint8Array | undefined;
-let between: Uint8Array | undefined;
-
 let deliversChunks = false;
 
 /**
@@ -56,42 +38,6 @@ export function deliverChunks(): void {
 /** Native object below net.Socket: not a public part of Node, but present in Deno and Node. */
 interface Handle {
   readonly useUserBuffer?: unknown;
-}
-
-/** Chooses the memory of each read of a socket. */
-class SocketInput {
-  sink: SocketSink | undefined;
-  readonly #buffer: Uint8Array = buffer ??= new Uint8Array(BUFFER_BYTES);
-  readonly #between: Uint8Array = between ??= buffer!.subarray(
-    0,
-    BETWEEN_BYTES,
-  );
-  #memory: Uint8Array | undefined;
-  /** True if the last read has filled its part of the common buffer. */
-  #isFull = false;
-
-  /** Returns the memory of the next read; undefined if it is that of the last one. */
-  next(): Uint8Array | undefined {
-    const before = this.#memory;
-    this.#memory = this.sink?.place() ?? this.#common(before);
-    return this.#memory === before ? undefined : this.#memory;
-  }
-
-  #common(before: Uint8Array | undefined): Uint8Array {
-    if (before === undefined || before === this.#buffer) return this.#buffer;
-    return before === this.#between && this.#isFull
-      ? this.#buffer
-      : this.#between;
-  }
-
-  /** Takes the bytes of a read. */
-  read(bytes: number): void {
-    const memory = this.#memory!;
-    this.#isFull = bytes === memory.length;
-    if (memory === this.#buffer || memory === this.#between) {
-      this.sink?.onChunk(memory.subarray(0, bytes));
-    } else this.sink!.onPlaced(memory, bytes);
-  }
 }
 
 /**
@@ -126,6 +72,31 @@ export function withCommonBuffer(socket: net.Socket): net.Socket {
   const result = new net.Socket(options as net.SocketConstructorOpts);
   inputs.set(result, input);
   return result;
+}
+
+/**
+ * Makes a socket with TLS read into memory of ours, if the runtime can do it.
+ *
+ * @param socket A socket after its handshake.
+ */
+export function readTlsIntoMemory(socket: net.Socket): void {
+  if (deliversChunks || process.platform === "win32") return;
+  const tls = DenoTls.of(socket);
+  if (tls === undefined) return;
+  const input = new SocketInput();
+  inputs.set(socket, input);
+  tlsSockets.set(socket, tls);
+  tls.readInto(input);
+}
+
+/** Stops reading a socket. Bytes that were read may still come. */
+export function pauseSocket(socket: net.Socket): void {
+  (tlsSockets.get(socket) ?? socket).pause();
+}
+
+/** Reads on after {@linkcode pauseSocket}. */
+export function resumeSocket(socket: net.Socket): void {
+  (tlsSockets.get(socket) ?? socket).resume();
 }
 
 /** Sets the receiver of the bytes of a socket; each socket has one at a time. */

@@ -4,7 +4,10 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 
 import type { GrpcAddress } from "../../protocol/location.ts";
-import { withCommonBuffer } from "../../socket/socket_reader.ts";
+import {
+  readTlsIntoMemory,
+  withCommonBuffer,
+} from "../../socket/socket_reader.ts";
 import type { ServerTls } from "../server_tls.ts";
 import {
   closedInHandshake,
@@ -66,6 +69,7 @@ export function connectSocket(
       handshakeProblem(socket as tls.TLSSocket, options);
     if (error) return fail(error, false);
     tune(socket);
+    if (options) readTlsIntoMemory(socket);
     settle(() => onConnect(options ? socket : withCommonBuffer(socket)));
   });
   return socket;
@@ -111,7 +115,10 @@ export function createServer(
     ...serverTls.contextOptions,
   });
   server.on("connection", (socket: net.Socket) => onSocket(socket));
-  server.on("secureConnection", (socket: tls.TLSSocket) => ready(socket));
+  server.on("secureConnection", (socket: tls.TLSSocket) => {
+    readTlsIntoMemory(socket);
+    ready(socket);
+  });
   // A peer that fails the handshake is gone, and cannot be told anything.
   server.on("tlsClientError", (_, socket: net.Socket) => socket?.destroy?.());
   return server;

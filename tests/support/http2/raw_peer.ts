@@ -1,6 +1,8 @@
 /** A peer that does as it likes, frame by frame. */
 
+import type { Buffer } from "node:buffer";
 import * as net from "node:net";
+import * as tls from "node:tls";
 
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import {
@@ -18,6 +20,7 @@ import { HpackDecoder } from "../../../internal/http2/hpack/decoder.ts";
 import { HpackEncoder } from "../../../internal/http2/hpack/encoder.ts";
 import { errorCodeName } from "../../../internal/http2/frame/http2_error.ts";
 
+import { pem } from "../certs.ts";
 import { REQUEST, settingsFrame } from "./raw_frames.ts";
 
 const NAMES = Object.keys(FRAME);
@@ -185,14 +188,24 @@ export class RawPeer implements AsyncDisposable {
   }
 }
 
-/** Connects to a server and says what a client says first. */
+/** Connects to a server, with TLS or without, and says what a client says first. */
 export async function rawClient(
   port: number,
   settings: readonly (readonly [number, number])[] = [],
+  isSecure = false,
 ): Promise<RawPeer> {
-  const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  const address = { port, host: "127.0.0.1", allowHalfOpen: true };
+  const socket = isSecure
+    ? tls.connect({
+      ...address,
+      ca: pem("ca_cert") as Buffer,
+      ALPNProtocols: ["h2"],
+    })
+    : net.connect(address);
   const peer = new RawPeer(socket);
-  await new Promise<void>((resolve) => socket.once("connect", resolve));
+  await new Promise<void>((resolve) =>
+    socket.once(isSecure ? "secureConnect" : "connect", resolve)
+  );
   await peer.send(
     new TextEncoder().encode(CLIENT_PREFACE),
     settingsFrame(settings),
@@ -214,21 +227,30 @@ export interface RawServer extends AsyncDisposable {
  *
  * @param settings What they are.
  * @param onPeer Called with each connection, once they are written.
+ * @param isSecure True for TLS, with the certificate of the tests.
  */
 export async function rawServer(
   settings: readonly (readonly [number, number])[] = [],
   onPeer: (peer: RawPeer) => void = () => {},
+  isSecure = false,
 ): Promise<RawServer> {
   const peers: RawPeer[] = [];
   let taken = 0;
   let wake = () => {};
-  const server = net.createServer((socket) => {
+  const accept = (socket: net.Socket): void => {
     const peer = new RawPeer(socket, CLIENT_PREFACE.length);
     peer.send(settingsFrame(settings));
     peers.push(peer);
     onPeer(peer);
     wake();
-  });
+  };
+  const server = isSecure
+    ? tls.createServer({
+      cert: pem("server_cert") as Buffer,
+      key: pem("server_key") as Buffer,
+      ALPNProtocols: ["h2"],
+    }, accept)
+    : net.createServer(accept);
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     port: (server.address() as net.AddressInfo).port,

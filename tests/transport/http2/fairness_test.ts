@@ -4,7 +4,6 @@ import { test } from "node:test";
 
 import { assertEquals, assertLess } from "@std/assert";
 
-import { http2ClientTransport } from "../../../internal/transport/http2/client.ts";
 import { FlightError } from "../../../internal/core/flight_error.ts";
 import { concatBytes } from "../../../internal/base/bytes.ts";
 import {
@@ -19,7 +18,6 @@ import {
   values,
 } from "../../support/transport/test_source.ts";
 import { tcp } from "../../support/transport/tested_transport.ts";
-import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
   encodeFrame,
   FLAG,
@@ -28,13 +26,11 @@ import {
   REQUEST,
   RESPONSE,
 } from "../../support/http2/raw_frames.ts";
-import {
-  rawClient,
-  type RawPeer,
-  rawServer,
-} from "../../support/http2/raw_peer.ts";
+import { endsOf } from "../../support/http2/ends.ts";
+import type { RawPeer } from "../../support/http2/raw_peer.ts";
 
-const { pair } = HTTP2;
+const { transport, rawClient, rawServer } = endsOf(import.meta.url);
+const { pair } = transport;
 
 const OPTIONS = { timeout: 60_000 };
 
@@ -133,7 +129,7 @@ test(
   OPTIONS,
   async () => {
     await using server = await rawServer();
-    const client = http2ClientTransport(tcp(server.port));
+    const client = transport.clientTransport(tcp(server.port));
     const { messages } = client.call(request());
     const peer = await server.accept();
     await peer.next("HEADERS");

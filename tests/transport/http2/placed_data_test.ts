@@ -16,14 +16,14 @@ import {
   grpcMessage,
   REQUEST,
 } from "../../support/http2/raw_frames.ts";
-import { rawClient, type RawPeer } from "../../support/http2/raw_peer.ts";
-import { HTTP2 } from "../../support/transport/http2_transport.ts";
+import { endsOf } from "../../support/http2/ends.ts";
+import type { RawPeer } from "../../support/http2/raw_peer.ts";
 import type { OutgoingMessage } from "../../../internal/seam/transport.ts";
 import { answer } from "../../support/transport/call_parts.ts";
 import { message } from "../../support/transport/messages.ts";
 import { TestSource } from "../../support/transport/test_source.ts";
 
-const { pair } = HTTP2;
+const { transport: { pair }, rawClient } = endsOf(import.meta.url);
 
 type Random = () => number;
 

@@ -1,0 +1,77 @@
+/**
+ * What a connection does with the bytes of its socket, behind TLS. Deno reads such sockets into
+ * memory of ours.
+ */
+
+import type { Buffer } from "node:buffer";
+import type * as net from "node:net";
+import { test } from "node:test";
+import * as tls from "node:tls";
+
+import { assertEquals, assertLess } from "@std/assert";
+
+import {
+  pauseSocket,
+  readSocket,
+  readTlsIntoMemory,
+  resumeSocket,
+} from "../../internal/socket/socket_reader.ts";
+import { pem } from "../support/certs.ts";
+
+for (const name of ["fairness", "placed_data"]) {
+  await import(`./http2/${name}_test.ts?tls`);
+}
+
+const MIB = 1 << 20;
+
+test("TLS: a socket that is paused is not read", async () => {
+  const sockets: tls.TLSSocket[] = [];
+  const received = [0, 0];
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  const server = tls.createServer({
+    cert: pem("server_cert") as Buffer,
+    key: pem("server_key") as Buffer,
+  }, (socket) => {
+    const index = sockets.push(socket) - 1;
+    readTlsIntoMemory(socket);
+    readSocket(socket, {
+      onChunk: (chunk) => {
+        // The first one stops after its first bytes; the other one answers.
+        if (index === 1) socket.write("x");
+        else if (received[0] === 0) pauseSocket(socket);
+        received[index] = received[index]! + chunk.length;
+        if (received[0] === 32 * MIB) resolve();
+      },
+      place: () => undefined,
+      onPlaced: () => {},
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as net.AddressInfo;
+  const connect = async () => {
+    const socket = tls.connect({
+      port,
+      host: "127.0.0.1",
+      ca: pem("ca_cert") as Buffer,
+    });
+    await new Promise<void>((done) => socket.once("secureConnect", done));
+    return socket;
+  };
+  const first = await connect();
+  const other = await connect();
+  let isWritten = false;
+  first.write(new Uint8Array(32 * MIB), () => isWritten = true);
+  for (let i = 0; i < 500; i++) {
+    const answer = new Promise((done) => other.once("data", done));
+    other.write("x");
+    await answer;
+  }
+  // Neither here nor in the runtime: they are more than the kernel takes.
+  assertLess(received[0]!, 2 * MIB);
+  assertEquals(isWritten, false);
+  resumeSocket(sockets[0]!);
+  await all;
+  assertEquals(received, [32 * MIB, 500]);
+  for (const socket of [first, other, ...sockets]) socket.destroy();
+  await new Promise((done) => server.close(done));
+});
