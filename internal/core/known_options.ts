@@ -88,6 +88,7 @@ export const END_OPTIONS = {
   workers: true,
   command: true,
   prefixLogs: true,
+  workerTimeoutMs: true,
   store: true,
   onWorkerEnd: true,
 } as const;

@@ -14,8 +14,8 @@ import type { Acceptor } from "./acceptor.ts";
 import type { WorkersSettings } from "./workers_options.ts";
 import { WorkerProcess } from "./worker_process.ts";
 
-/** Most accepted connections that wait while no worker is ready. */
-const MAX_WAITING = 511;
+/** Most accepted connections that wait for a worker: each is a file descriptor. */
+const MAX_WAITING = 8192;
 
 /** Place of a worker. */
 interface Slot {
@@ -52,7 +52,7 @@ export class FlightWorkers implements AsyncDisposable {
   readonly closed: Promise<void>;
   readonly #settings: WorkersSettings;
   readonly #acceptor: Acceptor;
-  /** Accepted connections that wait for a worker. */
+  /** Accepted connections that wait until a worker is free. */
   readonly #waiting: Socket[] = [];
   readonly #slots: readonly Slot[];
   /** All processes that have not ended, those that drain included. */
@@ -122,11 +122,23 @@ export class FlightWorkers implements AsyncDisposable {
    * @ignore
    */
   accept(socket: Socket): void {
-    const worker = this.#least();
-    if (worker) worker.take(socket);
-    else if (this.#stopping || this.#waiting.length >= MAX_WAITING) {
+    if (this.#stopping || this.#waiting.length >= MAX_WAITING) {
       socket.destroy();
-    } else this.#waiting.push(socket);
+      return;
+    }
+    this.#waiting.push(socket);
+    this.#give();
+  }
+
+  /** Gives the connections that wait to workers, as long as one is free. */
+  #give(): void {
+    while (this.#waiting.length > 0) {
+      const worker = this.#least();
+      if (worker === undefined) return;
+      const socket = this.#waiting.shift()!;
+      // Its client may have gone meanwhile.
+      if (!socket.destroyed) worker.take(socket);
+    }
   }
 
   /**
@@ -183,12 +195,13 @@ export class FlightWorkers implements AsyncDisposable {
     return this.#slots.flatMap(({ current }) => current ?? []);
   }
 
-  /** The worker with the fewest connections, in turn among equals. */
+  /** The free worker with the fewest connections, in turn among equals. */
   #least(): WorkerProcess | undefined {
     const workers = this.#ready();
     let best: WorkerProcess | undefined;
     for (let i = 0; i < workers.length; i++) {
       const worker = workers[(this.#next + i) % workers.length]!;
+      if (!worker.isFree) continue;
       if (best === undefined || worker.connections < best.connections) {
         best = worker;
       }
@@ -204,6 +217,7 @@ export class FlightWorkers implements AsyncDisposable {
       ...settings,
       index: slot.index,
       address: "path" in address ? address : { ...address, port: this.port },
+      onFree: () => this.#give(),
       onLeave: () => {
         worker.drain(shutdownTimeoutMs);
         this.#lost(slot, worker);
@@ -213,6 +227,7 @@ export class FlightWorkers implements AsyncDisposable {
     handled(worker.ended.then(() => {
       this.#processes.delete(worker);
       this.#lost(slot, worker);
+      if (worker.untaken) this.accept(worker.untaken);
       if (this.#stopping && this.#processes.size === 0) this.#closed.resolve();
     }));
     if (this.#stopping) worker.drain(0);
@@ -220,7 +235,7 @@ export class FlightWorkers implements AsyncDisposable {
     if (this.#stopping) return;
     slot.current?.drain(shutdownTimeoutMs);
     slot.current = worker;
-    for (const socket of this.#waiting.splice(0)) this.accept(socket);
+    this.#give();
   }
 
   /** Replaces a worker that leaves or has ended by itself. */
@@ -232,7 +247,8 @@ export class FlightWorkers implements AsyncDisposable {
     else {
       const { index, pid, end } = worker;
       quietly(() => this.#settings.onWorkerEnd({ index, pid, reason: end }));
-      if (Date.now() - worker.startedAt >= MAX_BACKOFF_MS) slot.failures = 0;
+      const ageMs = performance.now() - worker.startedAt;
+      if (ageMs >= MAX_BACKOFF_MS) slot.failures = 0;
       slot.failures++;
     }
     this.#revive(slot);

@@ -12,6 +12,8 @@ export type ToWorker =
   /** An accepted socket comes with it. */
   | { readonly flight: "socket" }
   | StoreAnswer
+  /** It is to show that it is alive, and has read as many messages as `id` says. */
+  | { readonly flight: "ping"; readonly id: number }
   /** The calls may go on for a time, without limit by default. */
   | { readonly flight: "drain"; readonly timeoutMs?: number };
 
@@ -19,10 +21,12 @@ export type ToWorker =
 export type FromWorker =
   /** The process listens to messages. */
   | { readonly flight: "hello" }
-  /** It takes sockets. */
+  /** It has taken a socket, or is ready to take the first one. */
   | { readonly flight: "ready" }
   /** One of its sockets is closed. */
   | { readonly flight: "closed" }
   | StoreRequest
+  /** The answer to a ping, with its `id`. */
+  | { readonly flight: "pong"; readonly id: number }
   /** It was asked to end, and waits for a message to drain. */
   | { readonly flight: "leave" };

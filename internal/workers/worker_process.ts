@@ -9,13 +9,11 @@ import { handled } from "../base/handled.ts";
 import { afterDelay } from "../base/timers/deadline.ts";
 import type { SharedStore } from "../core/shared_store.ts";
 import type { ListenAddress } from "../transport/options.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { copyLines } from "./log_lines.ts";
 import { answerStore } from "./store_channel.ts";
-import {
-  type FromWorker,
-  type ToWorker,
-  WORKER_VARIABLE,
-} from "./worker_messages.ts";
+import { WorkerChannel } from "./worker_channel.ts";
+import { type FromWorker, WORKER_VARIABLE } from "./worker_messages.ts";
 
 /** Time that a worker has to end after the time of its calls, in milliseconds. */
 const KILL_AFTER_MS = 5000;
@@ -32,6 +30,10 @@ interface WorkerProcessInit {
   readonly store: SharedStore;
   /** True if its output is copied with its number before each line. */
   readonly prefixLogs: boolean;
+  /** Time without a sign of life after which it is killed, in milliseconds; `Infinity` for none. */
+  readonly workerTimeoutMs: number;
+  /** Called when it can take a connection. */
+  readonly onFree: () => void;
   /** Called when it was asked to end by others; it goes on until it is told to drain. */
   readonly onLeave: () => void;
 }
@@ -46,20 +48,23 @@ export class WorkerProcess {
   readonly ready: Promise<void>;
   /** Resolves at its end. */
   readonly ended: Promise<void>;
-  /** Time at which it was started. */
-  readonly startedAt: number = Date.now();
+  /** Time at which it was started, by `performance.now()`. */
+  readonly startedAt: number = performance.now();
   /** Description of its end. */
   end = "";
   readonly #child: ChildProcess;
   readonly #ready = deferred<void>();
   readonly #ended = deferred<void>();
+  readonly #channel: WorkerChannel;
+  readonly #heartbeat: Heartbeat;
   #isDraining = false;
+  #isHung = false;
   #hasEnded = false;
   #stopKillTimer: () => void = () => {};
 
   /** @param init The options. */
   constructor(init: WorkerProcessInit) {
-    const { index, command, prefixLogs } = init;
+    const { index, command, prefixLogs, workerTimeoutMs, onFree } = init;
     this.index = index;
     this.ready = handled(this.#ready.promise);
     this.ended = this.#ended.promise;
@@ -69,6 +74,18 @@ export class WorkerProcess {
       stdio: ["ignore", output, output, "ipc"],
     });
     this.#child = child;
+    this.#channel = new WorkerChannel(child, () => {
+      this.connections--;
+      onFree();
+    });
+    this.#heartbeat = new Heartbeat({
+      timeoutMs: workerTimeoutMs,
+      ask: () => this.#channel.ask(),
+      onHung: () => {
+        this.#isHung = true;
+        this.kill();
+      },
+    });
     if (prefixLogs) {
       copyLines(child.stdout!, process.stdout, `worker ${index}: `);
       copyLines(child.stderr!, process.stderr, `worker ${index}: `);
@@ -80,9 +97,12 @@ export class WorkerProcess {
       if (this.#hasEnded) return;
       this.#hasEnded = true;
       this.#stopKillTimer();
-      this.end = end;
+      this.#heartbeat.stop();
+      this.end = this.#isHung
+        ? `has not answered for ${workerTimeoutMs} ms (option workerTimeoutMs) and was killed`
+        : end;
       this.#ready.reject(
-        new Error(`worker ${index} ${end} before it was ready`),
+        new Error(`worker ${index} ${this.end} before it was ready`),
       );
       this.#ended.resolve();
     };
@@ -100,6 +120,11 @@ export class WorkerProcess {
     return this.#child.pid ?? 0;
   }
 
+  /** True if it can take a connection: it has taken those before, and answers. */
+  get isFree(): boolean {
+    return this.#channel.isFree && !this.#heartbeat.isLate;
+  }
+
   /** True if it was told to end. */
   get isDraining(): boolean {
     return this.#isDraining;
@@ -108,7 +133,12 @@ export class WorkerProcess {
   /** Gives it an accepted socket, which this process no longer uses. */
   take(socket: Socket): void {
     this.connections++;
-    this.#send({ flight: "socket" }, socket);
+    this.#channel.take(socket);
+  }
+
+  /** A socket that it was to take, but has not been given before its end. */
+  get untaken(): Socket | undefined {
+    return this.#channel.untaken;
   }
 
   /**
@@ -121,8 +151,8 @@ export class WorkerProcess {
     this.#isDraining = true;
     this.#stopKillTimer();
     // JSON, by which messages go, has no Infinity.
-    if (timeoutMs === Infinity) this.#send({ flight: "drain" });
-    else this.#send({ flight: "drain", timeoutMs });
+    if (timeoutMs === Infinity) this.#channel.send({ flight: "drain" });
+    else this.#channel.send({ flight: "drain", timeoutMs });
     this.#stopKillTimer = afterDelay(
       timeoutMs + KILL_AFTER_MS,
       () => this.kill(),
@@ -141,41 +171,36 @@ export class WorkerProcess {
 
   #received(
     message: FromWorker,
-    { address, store, onLeave }: WorkerProcessInit,
+    { address, store, onFree, onLeave }: WorkerProcessInit,
   ): void {
     switch (message?.flight) {
       case "hello":
-        this.#send({ flight: "start", address });
+        this.#channel.send({ flight: "start", address });
+        this.#heartbeat.start();
         break;
       case "ready":
         this.#ready.resolve();
+        this.#channel.taken();
+        onFree();
+        break;
+      case "pong":
+        this.#heartbeat.answered();
+        this.#channel.answered(message.id);
+        onFree();
         break;
       case "closed":
         this.connections--;
         break;
       case "store":
         handled(
-          answerStore(store, message).then((answer) => this.#send(answer)),
+          answerStore(store, message).then((answer) =>
+            this.#channel.send(answer)
+          ),
         );
         break;
       case "leave":
         onLeave();
         break;
-    }
-  }
-
-  #send(message: ToWorker, socket?: Socket): void {
-    const drop = (): void => {
-      socket?.destroy();
-    };
-    if (!this.#child.connected) return drop();
-    try {
-      this.#child.send(message, socket, { keepOpen: false }, (error) => {
-        if (error) drop();
-      });
-    } catch {
-      // Its channel has just closed.
-      drop();
     }
   }
 }

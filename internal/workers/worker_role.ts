@@ -47,9 +47,13 @@ export class WorkerRole {
           return resolve(message.address);
         case "socket":
           if (socket) this.#take?.(socket);
-          return;
+          else this.#send({ flight: "closed" });
+          return this.ready();
         case "stored":
           return this.store.answered(message);
+        case "ping":
+          this.#send({ flight: "pong", id: message.id });
+          return;
         case "drain":
           return this.onDrain(message.timeoutMs ?? Infinity);
       }

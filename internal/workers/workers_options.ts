@@ -8,6 +8,7 @@ import {
   booleanOption,
   functionOption,
   integerOption,
+  MAX_TIMER_MS,
   textOption,
 } from "../core/check_option.ts";
 import {
@@ -29,7 +30,7 @@ export interface WorkerEnd {
   readonly index: number;
   /** Id of its process; 0 for one that has never served. */
   readonly pid: number;
-  /** Description of its end, such as `ended with code 1` or `ended by SIGSEGV`. */
+  /** Description of its end, such as `ended with code 1` or `ended by SIGSEGV`, or that it was killed because it hung. */
   readonly reason: string;
 }
 
@@ -52,6 +53,14 @@ export interface ServeWorkersOptions extends Omit<ServeOptions, "transport"> {
    */
   readonly prefixLogs?: boolean | undefined;
   /**
+   * Time after which a worker is replaced that runs nothing any more, in milliseconds, 1,000 to 2³¹ − 1, or Infinity for
+   * never. Each worker is asked at least every second, and answers between two pieces of work: set it to more than the
+   * longest time for which a handler works without a pause. A worker that is late gets no connections while another one
+   * answers. One that has not answered for this time is killed, and all of its calls fail. A pause of the whole machine
+   * does not count. Default: 60,000, a minute.
+   */
+  readonly workerTimeoutMs?: number | undefined;
+  /**
    * Store for what the workers share: `workerStore()` in each of them. Default: a new `MemoryStore`.
    */
   readonly store?: SharedStore | undefined;
@@ -68,6 +77,7 @@ export interface WorkersSettings {
   readonly workers: number;
   readonly command: readonly string[];
   readonly prefixLogs: boolean;
+  readonly workerTimeoutMs: number;
   readonly store: SharedStore;
   readonly shutdownTimeoutMs: number;
   readonly onWorkerEnd: (end: WorkerEnd) => void;
@@ -88,6 +98,7 @@ export function workersSettings(
     workers = availableParallelism(),
     command,
     prefixLogs = true,
+    workerTimeoutMs = 60_000,
     store = ownStore(),
     shutdownTimeoutMs = 30_000,
     onWorkerEnd = reportEnd,
@@ -110,6 +121,9 @@ export function workersSettings(
     workers: integerOption("workers", workers, 1, MAX_WORKERS),
     command: command ?? ownCommand(),
     prefixLogs: booleanOption("prefixLogs", prefixLogs),
+    workerTimeoutMs: workerTimeoutMs === Infinity
+      ? workerTimeoutMs
+      : integerOption("workerTimeoutMs", workerTimeoutMs, 1000, MAX_TIMER_MS),
     store: useStore(requiredStore("store", store)),
     shutdownTimeoutMs,
     onWorkerEnd: functionOption("onWorkerEnd", onWorkerEnd),

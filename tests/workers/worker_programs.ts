@@ -52,11 +52,12 @@ export async function pidOf(
   client: FlightClient,
   type = "pid",
   body = "",
+  timeoutMs = 60_000,
 ): Promise<number> {
   const [result] = await Array.fromAsync(
     client.doAction(
       { type, body: new TextEncoder().encode(body) },
-      { timeoutMs: 60_000 },
+      { timeoutMs },
     ),
   );
   return Number(new TextDecoder().decode(result!.body));

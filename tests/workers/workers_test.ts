@@ -364,6 +364,8 @@ test("workers: options are checked before anything starts", async () => {
     [{ workers: 1025 }, "option workers"],
     [{ workers: "2" }, "option workers"],
     [{ prefixLogs: "no" }, "option prefixLogs"],
+    [{ workerTimeoutMs: 999 }, "option workerTimeoutMs"],
+    [{ workerTimeoutMs: "1s" }, "option workerTimeoutMs"],
     [{ command: "deno" }, "option command"],
     [{ command: [] }, "option command"],
     [{ command: [1] }, "option command"],
