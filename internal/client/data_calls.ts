@@ -24,6 +24,7 @@ import type { FlightMethod } from "../protocol/methods.ts";
 import type { PutResult } from "../protocol/put_result.ts";
 import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { writeTimer } from "../read/idle_timeouts.ts";
+import { AwaitedAnswers } from "../seam/awaited_answers.ts";
 import type { CallResponse } from "../seam/transport.ts";
 import { decoderPart } from "../stream/decoder_part.ts";
 import { FlightStream } from "../stream/flight_stream.ts";
@@ -142,10 +143,12 @@ export class DataCalls {
     options: FlightWriteOptions<Out>,
   ): FlightExchange<Out, In> {
     const { data, response } = this.#write("DoExchange", descriptor, options);
-    return new FlightExchange<Out, In>(
-      data,
-      this.#stream("DoExchange", response),
-    );
+    const messages = new AwaitedAnswers(response.messages);
+    const readable = this.#stream<In>("DoExchange", { ...response, messages });
+    data.closeAfter(async (signal) => {
+      if (!readable.locked) await messages.wait(signal);
+    });
+    return new FlightExchange<Out, In>(data, readable);
   }
 
   #exchangeAll<Out extends TypeMap, In extends TypeMap>(

@@ -87,8 +87,8 @@ export class FlightStreamWriter<T extends TypeMap = AnyColumns> {
   /**
    * The half-close: nothing more will be written.
    *
-   * @returns Resolves when `writable` is closed: all has been taken by the transport and, of an upload
-   * whose `results` are not being read, the server has answered.
+   * @returns Resolves when `writable` is closed: all has been taken by the transport and, unless the
+   * answers are being read, the server has answered.
    * @throws {FlightError} When the call has failed.
    */
   close(): Promise<void> {

@@ -9,6 +9,7 @@ import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { messagesRead } from "../core/messages_read.ts";
 import type { PutResult } from "../protocol/put_result.ts";
+import { AwaitedAnswers } from "../seam/awaited_answers.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import type {
   FlightDataInit,
@@ -64,10 +65,6 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
   readonly results: ReadableStream<PutResult>;
   readonly #data: DataWritable<T>;
   readonly #call: FlightUploadCall;
-  /** Reads of answers under way, or over. */
-  #isReading = false;
-  /** The first answer, if closing has waited for it. */
-  #first: Promise<PutResult | undefined> | undefined;
   #isCompleted = false;
   #isWritten = false;
 
@@ -80,40 +77,18 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
     this.#data = data;
     this.writable = data.writable;
     this.#call = call;
+    const answers = new AwaitedAnswers(call.messages);
     this.results = streamOf({
-      read: () => this.#read(),
-      cancel: (reason) => call.messages.cancel(reason),
+      read: async () => {
+        const result = await answers.read();
+        if (result === undefined) this.#isCompleted = true;
+        return result;
+      },
+      cancel: (reason) => answers.cancel(reason),
     });
-    data.closeAfter((signal) => this.#answered(signal));
-  }
-
-  async #read(): Promise<PutResult | undefined> {
-    this.#isReading = true;
-    const first = this.#first;
-    this.#first = undefined;
-    const result = await (first ?? this.#call.messages.read());
-    if (result === undefined) this.#isCompleted = true;
-    else this.#isReading = false;
-    return result;
-  }
-
-  /**
-   * Waits for an answer of the server that nothing else reads: it may refuse the upload, and a program
-   * that only writes would not learn of it.
-   */
-  async #answered(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#isReading || this.results.locked) return;
-    const { messages } = this.#call;
-    const first = handled(messages.read());
-    this.#first = first;
-    // An abort of a stream that is closing waits for the end of that.
-    const abort = () => messages.cancel(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      await first;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    data.closeAfter(async (signal) => {
+      if (!this.results.locked) await answers.wait(signal);
+    });
   }
 
   /** Headers of the server, as soon as they arrive. Rejects when the call fails before. */

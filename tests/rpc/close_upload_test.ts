@@ -1,9 +1,13 @@
-/** Closing an upload by hand: the answer of the server is not lost, and neither is its refusal. */
+/** Closing an upload or an exchange by hand: no answer of the server is lost, and neither is its refusal. */
 
-import { FlightError, pathDescriptor } from "@contrail/flight";
+import {
+  type FlightClient,
+  FlightError,
+  pathDescriptor,
+} from "@contrail/flight";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { aborted, event } from "../support/events.ts";
-import { numbers } from "../support/numbers.ts";
+import { numbers, values } from "../support/numbers.ts";
 import { assertFlightError, rejection } from "../support/rejections.ts";
 import { callTest as rpcTest } from "../support/transports.ts";
 
@@ -138,6 +142,86 @@ rpcTest(
       } else {
         await upload.results.cancel(reason);
       }
+      await closing;
+      await ended.promise;
+    }
+  },
+);
+
+/** An exchange, read by nothing, with one batch that the server has. */
+async function written(client: FlightClient) {
+  const exchange = client.doExchange(HERE);
+  const writer = exchange.writable.getWriter();
+  await writer.write(numbers(1));
+  return { exchange, writer };
+}
+
+rpcTest(
+  "DoExchange: closing rejects when the service refuses what it has read",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async doExchange(input) {
+        for await (const _ of input);
+        throw new FlightError("PERMISSION_DENIED", "no exchange today");
+      },
+    });
+    const text = "[permission denied] DoExchange: no exchange today";
+    const { exchange, writer } = await written(peer.client);
+    const error = await rejection(writer.close());
+    await assertFlightError(Promise.reject(error), "PERMISSION_DENIED", text);
+    assertStrictEquals(await rejection(Array.fromAsync(exchange)), error);
+
+    const own = peer.client.doExchange(HERE).writer();
+    await own.write(numbers(1));
+    await assertFlightError(own.close(), "PERMISSION_DENIED", text);
+  },
+);
+
+rpcTest(
+  "DoExchange: closing waits for an answer that is not lost",
+  async (connectTo) => {
+    await using peer = await connectTo({
+      async *doExchange(input) {
+        for await (const batch of input) yield batch;
+        yield numbers(2, 3);
+      },
+    });
+    for (const waits of [true, false]) {
+      const { exchange, writer } = await written(peer.client);
+      const closing = writer.close();
+      if (waits) await closing;
+      const rows = (await Array.fromAsync(exchange)).map(values);
+      assertEquals(rows, [[1], [2, 3]]);
+      await closing;
+    }
+  },
+);
+
+rpcTest(
+  "DoExchange: aborting the writer, or canceling the readable, ends the wait",
+  async (connectTo) => {
+    let isAtEnd = event();
+    let ended = event();
+    await using peer = await connectTo({
+      async doExchange(input, { signal, sendHeaders }) {
+        // Deno.serve watches a connection from then on.
+        sendHeaders();
+        for await (const _ of input);
+        isAtEnd.resolve();
+        await aborted(signal);
+        ended.resolve();
+      },
+    });
+    for (const by of ["abort", "cancel"]) {
+      isAtEnd = event();
+      ended = event();
+      const { exchange, writer } = await written(peer.client);
+      const closing = Promise.allSettled([writer.close()]);
+      await isAtEnd.promise;
+      if (by === "abort") {
+        await Promise.allSettled([writer.abort(new Error("never mind"))]);
+        assertEquals((await closing)[0].status, "rejected");
+      } else await exchange.readable.cancel();
       await closing;
       await ended.promise;
     }
