@@ -67,6 +67,10 @@ function saying(
 
 const IS_NODE = !("Deno" in globalThis || "Bun" in globalThis);
 
+/** Error of a server that has said nothing. */
+const SILENT =
+  /, before any HTTP\/2 frame: it may speak TLS \(use a grpc\+tls location\), or have too many connections$/;
+
 /** Plain text: what a server does, and what the error says with the transport http2. */
 const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   "an HTTP/1.1 server": [
@@ -96,9 +100,7 @@ const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   "a server with TLS": [
     () => tls.createServer({ ...pair("server"), ALPNProtocols: ["h2"] }),
     // A server on Node.js closes the connection without an alert.
-    IS_NODE
-      ? /, before any HTTP\/2 frame$/
-      : /: it speaks TLS: use a grpc\+tls location$/,
+    IS_NODE ? SILENT : /: it speaks TLS: use a grpc\+tls location$/,
   ],
   "an HTTP/2 server without SETTINGS": [
     () =>
@@ -107,7 +109,7 @@ const PLAIN: Record<string, [server: () => net.Server, text: RegExp]> = {
   ],
   "a server that closes the connection": [
     () => net.createServer((socket) => socket.destroy()),
-    /, before any HTTP\/2 frame$/,
+    SILENT,
   ],
 };
 

@@ -237,6 +237,7 @@ export function testTls(
     });
     const error = await flightError(plain.call(request()).messages.read());
     assertEquals([error.code, error.origin], ["UNAVAILABLE", "transport"]);
+    assertStringIncludes(error.details, "use a grpc+tls location");
     await plain.close();
     await works(t);
   });

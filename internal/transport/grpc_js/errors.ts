@@ -184,8 +184,8 @@ function connectReason(text: string): string {
     return tlsErrorText(new Error(text));
   }
   if (!/^(?:Failed to connect|Protocol error)$/.test(text)) return text;
-  return "it did not answer in HTTP/2; it may speak HTTP/1.1, or TLS (the " +
-    `default transport says which): ${text}`;
+  return "it did not answer in HTTP/2; it may speak HTTP/1.1, or TLS (use a " +
+    `grpc+tls location); the default transport says which: ${text}`;
 }
 
 /**

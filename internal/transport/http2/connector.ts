@@ -338,12 +338,23 @@ export class Connector implements StreamSupply {
     end: ConnectionEnd,
   ): void {
     if (attempt === this.#attempt) {
-      if (connection.preface.isUntouched) this.#dropped(attempt, end.problem);
-      else this.#attemptFailed(attempt, end.problem);
+      if (connection.preface.isUntouched) {
+        this.#dropped(attempt, this.#silentEndText(end.problem));
+      } else this.#attemptFailed(attempt, end.problem);
       return;
     }
     this.#draining.delete(connection);
     if (connection === this.#connection) this.#replace(end.problem);
+  }
+
+  /** Adds the usual reasons for the end of a connection on which the server has said nothing. */
+  #silentEndText(problem: string): string {
+    const { address, tls } = this.#init;
+    // A Unix socket of a client never has TLS.
+    return tls !== undefined || address.kind === "unix"
+      ? problem
+      : `${problem}: it may speak TLS (use a grpc+tls location), or have too ` +
+        "many connections";
   }
 
   /**
