@@ -77,6 +77,8 @@ export function messageError(
  * Rejects a list that the peer would not accept: most implementations then do
  * not fail the call but close the connection, and with it all other calls.
  *
+ * @param limit Most bytes of the list. It is below 0 if the peer does not even
+ * accept the headers that every call has, which are sent nonetheless.
  * @returns The error, or undefined.
  */
 export function sentTooLarge(
@@ -85,9 +87,10 @@ export function sentTooLarge(
   limit: number,
 ): FlightError | undefined {
   const size = headerListBytes(list);
-  return size <= limit ? undefined : new FlightError(
+  const allowed = Math.max(0, limit);
+  return size <= allowed ? undefined : new FlightError(
     "RESOURCE_EXHAUSTED",
-    sentHeadersTooLargeText(what, size, limit),
+    sentHeadersTooLargeText(what, size, allowed),
   );
 }
 

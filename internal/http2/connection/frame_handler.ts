@@ -136,13 +136,10 @@ export class FrameHandler implements FrameSink {
     return wanted;
   }
 
-  #beginDataFrame({ length, flags, streamId }: FrameHeader): void {
+  #beginDataFrame({ length, streamId }: FrameHeader): void {
     this.#dataStream = undefined;
     this.#dataBytes = 0;
     this.#host.flow.receive(length);
-    if (length === 0 && !(flags & FLAG.END_STREAM)) {
-      this.flood.spend("an empty DATA");
-    }
     const stream = this.#host.streams.get(streamId);
     if (stream === undefined) {
       this.#checkClosed(streamId, "DATA");
@@ -233,6 +230,10 @@ export class FrameHandler implements FrameSink {
     // Padding is credited at once, because no application reads it.
     stream?.flow.read(length - this.#dataBytes);
     this.#host.flow.received();
+    // It may have padding.
+    if (this.#dataBytes === 0 && !(flags & FLAG.END_STREAM)) {
+      this.flood.spend("an empty DATA");
+    }
     if (stream === undefined) return;
     if (flags & FLAG.END_STREAM && !stream.isClosed) this.#endStream(stream);
   }

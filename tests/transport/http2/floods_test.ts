@@ -55,6 +55,10 @@ const FLOODS: Record<string, (peer: RawPeer, index: number) => Uint8Array[]> = {
     ...(index === 0 ? [peer.headers(1)] : []),
     encodeFrame(FRAME.DATA, 0, 1, EMPTY),
   ],
+  "DATA with nothing but padding": (peer, index) => [
+    ...(index === 0 ? [peer.headers(1)] : []),
+    encodeFrame(FRAME.DATA, FLAG.PADDED, 1, Uint8Array.of(1, 0)),
+  ],
   "WINDOW_UPDATE of 1": (peer, index) => [
     ...(index === 0 ? [peer.headers(1)] : []),
     encodeWindowUpdate(1, 1),

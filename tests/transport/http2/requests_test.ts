@@ -2,10 +2,12 @@
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
+import { FlightError } from "../../../internal/core/flight_error.ts";
 import { FlightHeaders } from "../../../internal/core/flight_headers.ts";
 import {
   answer,
   echo,
+  failure,
   type ServerRequest,
 } from "../../support/transport/call_parts.ts";
 import { message } from "../../support/transport/messages.ts";
@@ -191,6 +193,36 @@ test("requests: the peer's SETTINGS_MAX_HEADER_LIST_SIZE is kept", async () => {
   await peer.next("HEADERS");
   const { headers } = await peer.next("HEADERS");
   assertEquals([headers!["grpc-status"], headers!["x-big"]], ["8", undefined]);
+});
+
+test("requests: a peer that accepts no headers at all gets the status of each call", async () => {
+  const unsent: unknown[] = [];
+  await using t = await pair(({ path }) => ({
+    ...path === "/x"
+      ? answer(values())
+      : failure(new FlightError("NOT_FOUND", "gone")),
+    onUnsent: (error) => unsent.push(error),
+  }));
+  await using peer = await rawClient(t.server.port, [
+    [SETTING.maxHeaderListBytes, 0],
+  ]);
+  const failing = REQUEST.map(([name, value]) =>
+    [name, name === ":path" ? "/y" : value] as const
+  );
+  const statuses = [];
+  for (const [index, list] of [REQUEST, failing].entries()) {
+    await peer.send(peer.headers(2 * index + 1, list, true));
+    const { headers } = await peer.next(
+      "HEADERS",
+      ({ headers }) => headers!["grpc-status"] !== undefined,
+    );
+    statuses.push([headers!["grpc-status"], headers!["grpc-message"]]);
+  }
+  assertEquals(statuses, [["0", undefined], ["5", "gone"]]);
+  // The failure of the second call, and no trailers that are too large.
+  assertEquals(unsent.map((error) => (error as FlightError).code), [
+    "NOT_FOUND",
+  ]);
 });
 
 test("requests: an encoding that is not known is UNIMPLEMENTED", async () => {
