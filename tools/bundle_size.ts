@@ -31,6 +31,8 @@ const PARTS = {
   decoder: "the first call that receives data, such as DoGet",
   schemas: "the first FlightInfo or schema, such as of GetFlightInfo",
   codecs: "the first compressed message, received or sent",
+  rebuilt:
+    "the first run-end encoded column, list view or delta of a dictionary",
   encoder: "the first DoPut or DoExchange",
   reading: "the first `read`, `getStream` or `getTable`",
   actions:
@@ -119,6 +121,13 @@ function loadedWith(files: Files, first: string): Set<string> {
   return loaded;
 }
 
+/** Finds the files of a part: its own, and those that it shares. */
+function partOf(files: Files, part: string): Set<string> {
+  const file = [...files.keys()].find((file) => file.startsWith(part));
+  if (file === undefined) throw new Error(`there is no file of ${part}`);
+  return loadedWith(files, file);
+}
+
 function sizeOf(files: Files, names: Iterable<string>): Size {
   const size = new Size();
   for (const name of names) size.add(files.get(name)!);
@@ -145,12 +154,13 @@ async function measure(): Promise<string> {
           `| ${name} | ${how} | ${when} | ${sizeOf(files, names).cells} |`,
         );
       row("at first", first);
+      if (name === CLIENT) {
+        row("for a first DoGet", first.union(partOf(files, "decoder")));
+      }
       if (first.size < files.size) row("in sum", files.keys());
       if (name !== CLIENT || external.length === 0) continue;
       for (const [part, loader] of Object.entries(PARTS)) {
-        const file = [...files.keys()].find((file) => file.startsWith(part));
-        if (file === undefined) throw new Error(`there is no file of ${part}`);
-        const more = loadedWith(files, file).difference(first);
+        const more = partOf(files, part).difference(first);
         parts.push(
           `| \`${part}\` | ${loader} | ${sizeOf(files, more).cells} |`,
         );

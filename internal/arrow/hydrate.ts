@@ -16,7 +16,8 @@ import { type FieldLayout, layoutOf } from "./field_layout.ts";
 import { newRecordBatch } from "./arrow_objects.ts";
 import { rebuiltType } from "./types/rebuilt_type.ts";
 import { anyType, sameType } from "./types/same_type.ts";
-import { allRows, take, TakeBudget } from "./take.ts";
+import { allRows, take } from "./take.ts";
+import { TakeBudget } from "./take_budget.ts";
 
 /**
  * Returns the schema of a stream that is sent with the option `dictionaries: "hydrate"`: each

@@ -1,7 +1,6 @@
 /** Picks rows of arrays by number, for every layout. */
 
 import type { Data, Vector } from "apache-arrow";
-import { FlightError } from "../core/flight_error.ts";
 import { bitmapBytes, getBit } from "./bitmap.ts";
 import { cannotEncode } from "./encodings/cannot_encode.ts";
 import { emptyData } from "./empty_data.ts";
@@ -9,42 +8,11 @@ import type { FieldLayout } from "./field_layout.ts";
 import { newData } from "./arrow_objects.ts";
 import type { Offsets } from "./checks/value_checks.ts";
 import { asOffsets, NumberReader } from "./offsets.ts";
+import { TakeBudget } from "./take_budget.ts";
 import { anyType } from "./types/same_type.ts";
 
 /** Row number that stands for a null row. */
 export const NULL_ROW = -1;
-
-/** Budget of memory: a few rows of a dictionary, or one of a run, may stand for any amount. */
-export class TakeBudget {
-  #left: number;
-  #used = 0;
-
-  /** @param limit Most bytes that may be taken. */
-  constructor(limit: number) {
-    this.#left = limit;
-  }
-
-  /** Number of bytes that were taken. */
-  get used(): number {
-    return this.#used;
-  }
-
-  /**
-   * Counts bytes before they are allocated.
-   *
-   * @param field Name of the field, for error texts.
-   * @throws {FlightError} RESOURCE_EXHAUSTED when they are too many.
-   */
-  reserve(field: string, byteLength: number): void {
-    this.#used += byteLength;
-    if ((this.#left -= byteLength) >= 0) return;
-    throw new FlightError(
-      "RESOURCE_EXHAUSTED",
-      `field "${field}" takes too many bytes as plain values ` +
-        "(option maxDecompressedMessageBytes)",
-    );
-  }
-}
 
 /** Largest offset of 32 bits. */
 const MAX_OFFSET = 2 ** 31 - 1;

@@ -2,6 +2,8 @@
 
 import * as codecs from "../ipc/compression/codecs.ts";
 import { compressionPart } from "../ipc/compression/compression_part.ts";
+import * as rebuilt from "../ipc/decode/rebuilt_arrays.ts";
+import { rebuiltPart } from "../ipc/decode/rebuilt_part.ts";
 import * as schemas from "./announced_schema.ts";
 import { decoderPart } from "./decoder_part.ts";
 import * as decoder from "./flight_data_decoder.ts";
@@ -11,5 +13,6 @@ import { schemaPart } from "./schema_part.ts";
 export function putCodecParts(): void {
   compressionPart.put(codecs);
   decoderPart.put(decoder);
+  rebuiltPart.put(rebuilt);
   schemaPart.put(schemas);
 }

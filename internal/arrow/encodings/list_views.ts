@@ -5,7 +5,8 @@ import { getBit } from "../bitmap.ts";
 import type { Offsets } from "../checks/value_checks.ts";
 import type { FieldLayout } from "../field_layout.ts";
 import { asOffsets, NumberReader } from "../offsets.ts";
-import { take, type TakeBudget } from "../take.ts";
+import { take } from "../take.ts";
+import type { TakeBudget } from "../take_budget.ts";
 
 /** Numbers of a list view. */
 interface ListViews {

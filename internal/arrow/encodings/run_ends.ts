@@ -7,7 +7,8 @@ import { cannotDecode } from "../codec_error.ts";
 import { guardTimes } from "../distant_times.ts";
 import { type FieldLayout, layoutOf } from "../field_layout.ts";
 import { NumberReader } from "../offsets.ts";
-import { take, type TakeBudget } from "../take.ts";
+import { take } from "../take.ts";
+import type { TakeBudget } from "../take_budget.ts";
 import { equalRows } from "./equal_rows.ts";
 import { keepRuns, keptRuns, type Runs } from "./kept_runs.ts";
 

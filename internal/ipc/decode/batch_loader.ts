@@ -15,19 +15,10 @@ import type {
   DictionaryLayout,
   FieldLayout,
 } from "../../arrow/field_layout.ts";
-import {
-  checkedViews,
-  listsOf,
-  valuesInLists,
-} from "../../arrow/encodings/list_views.ts";
-import {
-  checkedRunEnds,
-  plainRows,
-  type RunEnds,
-} from "../../arrow/encodings/run_ends.ts";
+import type { RunEnds } from "../../arrow/encodings/run_ends.ts";
 import type { LoadLimits } from "./load_budget.ts";
 import type { OpenMessage } from "./message_reader.ts";
-import { viewedBytes } from "../../arrow/view_trimmer.ts";
+import { rebuiltPart } from "./rebuilt_part.ts";
 import { newData, newPlainData, newVector } from "../../arrow/arrow_objects.ts";
 import { anyType } from "../../arrow/types/same_type.ts";
 import {
@@ -87,6 +78,7 @@ export class BatchLoader {
    * Loads the columns, which must use all nodes and buffers of the header.
    *
    * @throws {FlightError} When header, body and layouts do not fit together.
+   * @throws {MissingPart} For a column that needs {@linkcode rebuiltPart}, until that was loaded.
    */
   load(fields: readonly FieldLayout[]): Data[] {
     const columns: Data[] = [];
@@ -171,6 +163,7 @@ export class BatchLoader {
     endsLayout: FieldLayout,
     valuesLayout: FieldLayout,
   ): Data {
+    const { checkedRunEnds, plainRows, viewedBytes } = rebuiltPart.needed();
     const { length, nullCount, budget, path } = this.#buffers;
     if (nullCount > 0) {
       this.#buffers.fail(
@@ -197,6 +190,7 @@ export class BatchLoader {
   }
 
   #listView(layout: FieldLayout): Data {
+    const { checkedViews, listsOf, valuesInLists } = rebuiltPart.needed();
     const { length, nullCount, budget, path } = this.#buffers;
     const validity = this.#buffers.validity();
     const type = layout.width === 8 ? BigInt64Array : Int32Array;

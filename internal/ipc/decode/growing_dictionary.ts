@@ -1,9 +1,9 @@
 /** Dictionary to which deltas are appended. */
 
 import type { Data, Vector } from "apache-arrow";
-import { concat } from "../../arrow/concat.ts";
 import type { FieldLayout } from "../../arrow/field_layout.ts";
 import { newVector } from "../../arrow/arrow_objects.ts";
+import { rebuiltPart } from "./rebuilt_part.ts";
 
 /** Initial size of a cache, in entries; it grows as values are read. */
 const CACHE_STEP = 2 ** 14;
@@ -111,6 +111,7 @@ export class GrowingDictionary {
       }
       runs.push({ begin, rows });
     }
+    const { concat } = rebuiltPart.needed();
     return runs.map(({ begin }, i) => {
       const end = runs[i + 1]?.begin;
       return concat(this.#value, chunks.slice(begin, end));

@@ -24,6 +24,7 @@ import { layoutOf, type SchemaLayout } from "../../arrow/field_layout.ts";
 import type { LoadLimits } from "./load_budget.ts";
 import { type OpenMessage, openMessage } from "./message_reader.ts";
 import { readMetadata } from "../metadata.ts";
+import { rebuiltPart } from "./rebuilt_part.ts";
 import { newRecordBatch } from "../../arrow/arrow_objects.ts";
 import { sameType } from "../../arrow/types/same_type.ts";
 import { readSchema } from "./schema_reader.ts";
@@ -116,7 +117,7 @@ export class IpcDecoder {
    * @throws {FlightError} INVALID_ARGUMENT when the message is malformed, does not fit the schema, or
    * comes too early; UNIMPLEMENTED for what apache-arrow cannot represent. The message then has had
    * no effect.
-   * @throws {MissingPart} For a compressed message, until that part was loaded; it has had no effect.
+   * @throws {MissingPart} For a message that needs a part, until that was loaded; it has had no effect.
    */
   decode(header: Uint8Array, body: Uint8Array): DecodedMessage {
     if (header.byteLength === 0) return { kind: "none" };
@@ -181,8 +182,12 @@ export class IpcDecoder {
     if (dictionary === undefined) {
       return reader.fail(`the schema has no dictionary ${id}`);
     }
-    if (isDelta && !stream.dictionaries.has(id)) {
-      reader.fail(`a delta arrived before dictionary ${id}`);
+    if (isDelta) {
+      if (!stream.dictionaries.has(id)) {
+        reader.fail(`a delta arrived before dictionary ${id}`);
+      }
+      // The next batch joins it to the rest.
+      rebuiltPart.needed();
     }
     const table = reader.tableIn(header, 1);
     if (table === 0) reader.fail("it has no values");

@@ -2,7 +2,7 @@
 
 import { FlightError } from "../../core/flight_error.ts";
 import { DEFAULT_MAX_BATCH_ROWS } from "../../core/limits.ts";
-import { TakeBudget } from "../../arrow/take.ts";
+import { TakeBudget } from "../../arrow/take_budget.ts";
 import type { DecompressionBudget } from "../compression/decompression_budget.ts";
 
 /** Options that limit a message. */

@@ -5,13 +5,28 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { type Table, tableFromArrays } from "apache-arrow";
+import {
+  type DataType,
+  Dictionary,
+  Field,
+  Int32,
+  List,
+  RecordBatch,
+  Schema,
+  type Table,
+  tableFromArrays,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from "apache-arrow";
 import { test as runtimeTest } from "node:test";
 import {
   type FlightClient,
   FlightError,
   type FlightErrorCode,
   type FlightService,
+  listView,
+  runEndEncoded,
 } from "../../../mod.ts";
 import { tableService } from "../../../memory.ts";
 import { flightHandler } from "../../../handler.ts";
@@ -34,12 +49,14 @@ const NUMBERS = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
 async function withPage(
   service: FlightService,
   run: (client: FlightClient, page: BundledWeb) => Promise<void>,
-  { compression, ...form }: BundleOptions & { readonly compression?: "lz4" } =
-    {},
+  { compression, dictionaries, ...form }: BundleOptions & {
+    readonly compression?: "lz4";
+    readonly dictionaries?: "delta";
+  } = {},
 ): Promise<void> {
   await using page = await bundledWeb(form);
   await using client = page.connectWeb("https://flight.example", {
-    fetch: flightHandler(service, { compression }),
+    fetch: flightHandler(service, { compression, dictionaries }),
   });
   await run(client as FlightClient, page);
 }
@@ -141,6 +158,81 @@ test("a page with the client in pieces: what it sends may be compressed", async 
     assertEquals(copy.getChild("n")?.get(9_999), 7);
   });
 });
+
+/** Messages with one column `x`. */
+function* batchesOf(
+  type: DataType,
+  ...columns: readonly Vector[]
+): Generator<{ schema: Schema; batch: RecordBatch }> {
+  const schema = new Schema([new Field("x", type, true)]);
+  for (const column of columns) {
+    const batch = new RecordBatch({ x: column.data[0]! });
+    yield { schema, batch };
+  }
+}
+
+const item = new Field("item", new Int32(), true);
+const words = new Dictionary(new Utf8(), new Int32(), 1);
+
+/** Columns that do not stay as they came, and their values. */
+const REBUILT: readonly (readonly [
+  name: string,
+  values: string,
+  data: () => ReturnType<typeof batchesOf>,
+])[] = [
+  [
+    "a run-end encoded column",
+    "[7,7,null,8]",
+    () =>
+      batchesOf(
+        runEndEncoded(new Int32()),
+        vectorFromArray([7, 7, null], new Int32()),
+        vectorFromArray([8], new Int32()),
+      ),
+  ],
+  [
+    "a column of list views",
+    "[[1,2],null,[3]]",
+    () =>
+      batchesOf(
+        listView(new List(item)),
+        vectorFromArray([[1, 2], null, [3]], new List(item)),
+      ),
+  ],
+  [
+    "a dictionary that grows",
+    '["a","b","a","b","c"]',
+    () =>
+      batchesOf(
+        words,
+        vectorFromArray(["a", "b"], words),
+        vectorFromArray(["a", "b", "c"], words),
+      ),
+  ],
+];
+
+for (const [name, values, data] of REBUILT) {
+  test(`a page with the client in pieces: ${name}`, () =>
+    withPage({ doGet: data }, async (client) => {
+      for (let call = 0; call < 2; call++) {
+        const table = await client.doGet("t").table();
+        assertEquals(JSON.stringify(table.getChild("x")), values);
+      }
+    }, { dictionaries: "delta" }));
+
+  test(`a page without the file for ${name}: one clear error, and others go on`, () => {
+    let calls = 0;
+    const doGet = () => calls++ === 0 ? data() : NUMBERS;
+    return withPage({ doGet }, async (client) => {
+      await assertError(
+        client.doGet("t").table(),
+        "UNAVAILABLE",
+        /part of this package for run-end encoded columns, list views and deltas of dictionaries could/,
+      );
+      assertEquals(column(await client.doGet("t").table()), [1, 2, 3]);
+    }, { dictionaries: "delta", without: "rebuilt" });
+  });
+}
 
 test("a page with the client in pieces: calls over a WebSocket", async () => {
   await using page = await bundledWeb();
