@@ -57,7 +57,7 @@ export interface WebHandlerTransportOptions
    * Answers calls over WebSockets: those of browsers whose `fetch` does not carry them. Pages of other
    * origins need the permission of `cors` for it. It works on Deno, on Cloudflare Workers, and on Bun if
    * its server has the handlers of {@linkcode WebHandler.websocket}. A function upgrades the request on
-   * other platforms: it gets the request and the subprotocol. Default: true.
+   * other platforms, such as Node.js. Default: true.
    */
   readonly webSocket?: boolean | UpgradeWebSocket | undefined;
 }
@@ -68,7 +68,8 @@ export interface WebHandler {
    * Answers a request.
    *
    * @param request The request.
-   * @param info The second argument of `Deno.serve` and `Bun.serve`.
+   * @param info The second argument of `Deno.serve` and `Bun.serve`. On other platforms it may be an object
+   * whose `remoteAddr` has the `hostname` and `port` of the client. The functions among the options get it.
    * @returns The response; on Bun, `undefined` after the upgrade to a WebSocket, as Bun wants it.
    */
   (request: Request, info?: unknown): Promise<Response>;

@@ -62,7 +62,13 @@ export class SocketServer {
       return plain(400, `No WebSocket: ${(error as Error).message}\n`);
     }
     if (upgraded === undefined) {
-      return plain(501, "There are no WebSockets on this platform.\n");
+      return plain(
+        501,
+        "flightHandler cannot upgrade to a WebSocket on this platform: the " +
+          "option webSocket can be a function that does it; serve with the " +
+          "option web has WebSockets; on Bun the handler needs its second " +
+          "argument.\n",
+      );
     }
     this.#sockets++;
     answerWebSocket(upgraded.connection, {

@@ -12,10 +12,14 @@ interface Upgraded {
   readonly response: Response;
 }
 
-/** Upgrades a request, as `Deno.upgradeWebSocket` does. */
+/**
+ * Upgrades a request, as `Deno.upgradeWebSocket` does. It gets the second argument of the handler, too: on
+ * Node.js that may have the arguments of the event `upgrade` of `node:http`.
+ */
 export type UpgradeWebSocket = (
   request: Request,
   options: { readonly protocol: string },
+  info: unknown,
 ) => { readonly socket: WebSocket; readonly response: Response };
 
 /** The parts of the platforms that are used. */
@@ -56,7 +60,7 @@ export function upgradeRequest(
   own: UpgradeWebSocket | undefined,
 ): Upgraded | undefined {
   if (own !== undefined) {
-    const { socket, response } = own(request, { protocol });
+    const { socket, response } = own(request, { protocol }, info);
     return { connection: new StandardConnection(socket), response };
   }
   const { Deno, WebSocketPair } = globalThis as Platform;
