@@ -39,15 +39,27 @@ export function writeUtf8(
   start: number,
 ): number {
   const { length } = text;
-  if (length <= SHORT_TEXT) {
-    let i = 0;
-    for (; i < length; i++) {
-      const code = text.charCodeAt(i);
-      if (code >= 0x80) break;
-      target[start + i] = code;
+  if (length > SHORT_TEXT) return encodeInto(text, target, start);
+  let end = start;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) {
+      target[end++] = code;
+      continue;
     }
-    if (i === length) return start + length;
+    if (code < 0x800) target[end++] = 0xc0 | (code >> 6);
+    else {
+      // A half of a pair, which may be alone.
+      if ((code & 0xf800) === 0xd800) return encodeInto(text, target, start);
+      target[end++] = 0xe0 | (code >> 12);
+      target[end++] = 0x80 | ((code >> 6) & 0x3f);
+    }
+    target[end++] = 0x80 | (code & 0x3f);
   }
+  return end;
+}
+
+function encodeInto(text: string, target: Uint8Array, start: number): number {
   return start + encoder.encodeInto(text, target.subarray(start)).written;
 }
 
