@@ -1,14 +1,11 @@
 /** Starts the calls of a client that carry a data stream. */
 
 import type { Schema, TypeMap } from "apache-arrow";
-import { differenceOf } from "../arrow/types/field_difference.ts";
-import { sameType } from "../arrow/types/same_type.ts";
 import { discard, handled } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";
 import { checkCallOptions } from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
-import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
 import { lately } from "../core/part.ts";
@@ -171,14 +168,15 @@ export class DataCalls {
     expected?: Schema<T>,
   ): FlightStream<T> {
     // It is loaded while the server works.
-    const decoder = lately(() =>
-      new (decoderPart.needed().FlightDataDecoder)(
+    const decoder = lately(() => {
+      const { FlightDataDecoder, verifySchema } = decoderPart.needed();
+      return new FlightDataDecoder(
         response.messages,
         this.#reading,
         (error) => malformedAnswer(error, method),
         expected && ((schema) => verifySchema(schema, expected, method)),
-      )
-    );
+      );
+    });
     return new FlightStream<T>(
       isPromise(decoder)
         ? new LateDecoder(response.messages, decoder)
@@ -221,20 +219,6 @@ function startedFor<C>(data: unknown, start: () => C): C {
     discard(data, error);
     throw error;
   }
-}
-
-function verifySchema(
-  { fields }: Schema,
-  expected: Schema,
-  method: FlightMethod,
-): void {
-  const problem = differenceOf(fields, expected.fields, sameType);
-  if (problem === undefined) return;
-  throw new FlightError(
-    "INTERNAL",
-    `the schema of the data is not that of the option schema: ${problem}`,
-    { method, origin: "remote" },
-  );
 }
 
 function schemaOption<T extends TypeMap>(

@@ -6,7 +6,7 @@ import * as rebuilt from "../ipc/decode/rebuilt_arrays.ts";
 import { rebuiltPart } from "../ipc/decode/rebuilt_part.ts";
 import * as schemas from "./announced_schema.ts";
 import { decoderPart } from "./decoder_part.ts";
-import * as decoder from "./flight_data_decoder.ts";
+import * as decoder from "./stream_decoder.ts";
 import { schemaPart } from "./schema_part.ts";
 
 /** Puts the parts that a server needs in place. */

@@ -3,5 +3,6 @@
 import { Part } from "../core/part.ts";
 
 /** The decoder of data streams: needed for the first call that receives one. */
-export const decoderPart: Part<typeof import("./flight_data_decoder.ts")> =
-  new Part("received data");
+export const decoderPart: Part<typeof import("./stream_decoder.ts")> = new Part(
+  "received data",
+);

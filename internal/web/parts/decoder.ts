@@ -2,4 +2,4 @@
 
 import "../loaded_first.ts";
 
-export { FlightDataDecoder } from "../../stream/flight_data_decoder.ts";
+export * from "../../stream/stream_decoder.ts";
