@@ -33,6 +33,14 @@ function later(run: () => void): void {
   port2.postMessage(undefined);
 }
 
+/** Number of tasks of the event loop that are known of. */
+let tasks = 0;
+
+/** Notes that a task of the event loop has begun, such as that of a socket with data. */
+export function taskBegan(): void {
+  tasks++;
+}
+
 /**
  * Gives others their turn when a loop of promises has blocked the event loop for too long: while
  * messages are ready, nothing else would run.
@@ -42,6 +50,8 @@ export class Turns {
   readonly #isCheap: boolean;
   #bytes = 0;
   #since = 0;
+  /** Number of tasks when {@linkcode afterRead} was last called. */
+  #tasks = 0;
   /** Tells whether another turn has come since then. */
   #turn: { hasCome: boolean } | undefined;
 
@@ -71,6 +81,21 @@ export class Turns {
     // The loop has waited for others by itself.
     this.#begin();
     return undefined;
+  }
+
+  /**
+   * Counts completed work of a loop that reads what sockets bring. Where a task has begun since the
+   * last time, the loop has waited for it: others had their turn.
+   *
+   * @param bytes Number of bytes that were processed.
+   * @returns `undefined` if there is nothing to wait for.
+   */
+  afterRead(bytes: number): Promise<void> | undefined {
+    if (tasks !== this.#tasks) {
+      this.#tasks = tasks;
+      this.#begin();
+    }
+    return this.after(bytes);
   }
 
   /** A connection needs several turns to make progress; without other work they cost nothing. */

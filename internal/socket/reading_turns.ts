@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers";
 
+import { taskBegan } from "../base/turn.ts";
 import { pauseSocket, readSocket, resumeSocket } from "./socket_reader.ts";
 
 /**
@@ -84,6 +85,7 @@ export class ReadingTurns {
       place: () => this.#rest.length > 0 ? undefined : reader.place(),
       onPlaced: (memory, bytes) => {
         if (this.#isStopped) return;
+        taskBegan();
         const read = host.readPlaced(memory, bytes);
         if (read < bytes) this.#leave(memory.subarray(read, bytes));
         this.#plan();
@@ -114,6 +116,7 @@ export class ReadingTurns {
 
   #take(chunk: Uint8Array): void {
     if (this.#isStopped) return;
+    taskBegan();
     // A paused socket may still deliver its buffered data.
     if (this.#rest.length > 0) {
       this.#keep(chunk);

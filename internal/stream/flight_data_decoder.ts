@@ -322,7 +322,7 @@ export class FlightDataDecoder implements DataDecoder {
   #nextTurn(): Promise<void> | undefined {
     const bytes = this.#workBytes;
     this.#workBytes = undefined;
-    return bytes === undefined ? undefined : this.#turns.after(bytes);
+    return bytes === undefined ? undefined : this.#turns.afterRead(bytes);
   }
 
   async #pull(): Promise<FlightData | undefined> {

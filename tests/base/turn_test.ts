@@ -1,8 +1,11 @@
 /** Turns for other tasks, on runtimes and in browsers. */
 
+import { once } from "node:events";
+import * as net from "node:net";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { Turns } from "../../internal/base/turn.ts";
+import { ReadingTurns } from "../../internal/socket/reading_turns.ts";
 
 /** So much work that it is time for others, if it took long enough. */
 const WORK = 1_000_000;
@@ -72,6 +75,43 @@ test("Turns: a browser gives none to a loop that has waited for others", async (
   }
   work();
   assert(turns.after(WORK) !== undefined);
+});
+
+test("Turns: a loop that the data of a socket continues gives none", async () => {
+  const chunks = 4;
+  const server = net.createServer((socket) => {
+    // It sends a chunk, and the next one on request.
+    socket.write("data");
+    socket.on("data", () => socket.write("data"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  const socket = net.connect(port, "127.0.0.1");
+  try {
+    // Turns that never come.
+    const turns = new Turns(true, () => {});
+    const given: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      const reader = { work: 0, place: () => undefined };
+      new ReadingTurns(socket, reader, {
+        read(chunk) {
+          given.push(turns.afterRead(WORK));
+          work();
+          if (given.length < chunks) socket.write("more");
+          else resolve();
+          return chunk.length;
+        },
+        readPlaced: (_, bytes) => bytes,
+      });
+    });
+    assertEquals(given, new Array(chunks).fill(undefined));
+    // The loop goes on by itself.
+    assert(turns.afterRead(WORK) !== undefined);
+  } finally {
+    socket.destroy();
+    server.close();
+  }
 });
 
 test("Turns: where setImmediate is missing, no timer is needed", async () => {
