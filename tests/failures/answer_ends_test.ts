@@ -72,6 +72,7 @@ const HEAD: AnswerPart = { list: [[":status", "200"], GRPC] };
 const HALF: AnswerPart = { data: grpcMessage(100).subarray(0, 50) };
 /** An empty message: of every shape, none takes offense at it. */
 const WHOLE: AnswerPart = { data: grpcMessage(0) };
+const COMPRESSED: AnswerPart = { data: Uint8Array.of(1, 0, 0, 0, 0) };
 
 /** A page of a proxy. */
 function page(
@@ -152,6 +153,21 @@ const ENDS: Record<
     [HEAD, HALF, { list: [["grpc-status", "0"]] }],
     "INTERNAL",
     /ends in mid-message/,
+  ],
+  "a message in an unknown encoding": [
+    [
+      { list: [[":status", "200"], GRPC, ["grpc-encoding", "snappy"]] },
+      COMPRESSED,
+      { list: [["grpc-status", "0"]] },
+    ],
+    "INTERNAL",
+    /^the message has the encoding "snappy", which cannot be read$/,
+    ["INTERNAL", /^the message is compressed, but grpc-encoding names no/],
+  ],
+  "a compressed message without an encoding": [
+    [HEAD, COMPRESSED, { list: [["grpc-status", "0"]] }],
+    "INTERNAL",
+    /^the message is compressed, but grpc-encoding names no compression/,
   ],
   "a text as status": [
     trailers(["grpc-status", "fine"], ["grpc-message", "a%20b"]),

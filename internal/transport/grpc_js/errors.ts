@@ -199,6 +199,9 @@ export function outcomeOf(
   status: StatusObject,
   context: StatusContext,
 ): { trailers: FlightHeaders; error: FlightError | undefined } {
+  if ((status as Partial<StatusObject>).details === undefined) {
+    return { trailers: new FlightHeaders(), error: compressionError(context) };
+  }
   const httpStatus = /^Received HTTP status code (\d+)$/.exec(status.details)
     ?.[1];
   const ending = endingOf(status.metadata) ??
@@ -237,6 +240,19 @@ export function outcomeOf(
     trailers,
     error: new FlightError(code, details, { ...options, origin }),
   };
+}
+
+/**
+ * Makes the error of a message whose compression is not known: grpc-js takes code and details of the status from
+ * an Error, which has neither.
+ */
+function compressionError({ headers }: StatusContext): FlightError {
+  return new FlightError(
+    "INTERNAL",
+    "the message is compressed, but grpc-encoding names no compression that " +
+      "can be read",
+    { origin: "remote", headers },
+  );
 }
 
 function translate(

@@ -1,5 +1,6 @@
 /** Compressed messages: gRPC's compression.md. We read them, and send none. */
 
+import { quoted } from "../../base/quoted.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { Inflation, MessageEncoding } from "../inflater.ts";
 import type { TransportLimits } from "./options.ts";
@@ -30,7 +31,12 @@ export function decompress(
   }
   throw new FlightError(
     "INTERNAL",
-    "the message is compressed, but grpc-encoding names no compression",
+    encoding === undefined || encoding === "identity"
+      ? "the message is compressed, but grpc-encoding names no compression"
+      : `the message has the encoding ${
+        quoted(encoding, 40)
+      }, which cannot be ` +
+        "read",
     { origin: "remote" },
   );
 }
