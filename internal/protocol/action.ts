@@ -81,7 +81,7 @@ export interface ResultInit {
 const RESULT_METHODS = textMethods("body");
 
 /** Gives a result its methods. */
-export function toResult(result: { readonly body: Uint8Array }): Result {
+function toResult(result: { readonly body: Uint8Array }): Result {
   return Object.defineProperties(result, RESULT_METHODS) as Result;
 }
 

@@ -193,7 +193,10 @@ rpcTest(
       },
     });
     const source = new ReadableStream<RecordBatch>({
-      pull: (controller) => controller.enqueue(numbers(1)),
+      async pull(controller) {
+        await turns(1);
+        controller.enqueue(numbers(1));
+      },
       cancel: (reason) => cancelled.resolve(reason),
     }, { highWaterMark: 0 });
     for await (const _ of source.pipeThrough(peer.client.doExchange(COMMAND))) {

@@ -246,7 +246,10 @@ rpcTest("DoGet: cancelling the stream ends the handler", async (connectTo) => {
     doGet(_ticket, { signal }) {
       signal.addEventListener("abort", () => ended.resolve(signal.reason));
       return new ReadableStream<RecordBatch>({
-        pull: (controller) => controller.enqueue(numbers(1)),
+        async pull(controller) {
+          await turns(1);
+          controller.enqueue(numbers(1));
+        },
         cancel: (reason) => cancelled.resolve(reason),
       }, { highWaterMark: 0 });
     },

@@ -142,7 +142,10 @@ rpcTest(
     let cancelled = false;
     const results = await peer.client.doPut(HERE).writeAll(
       new ReadableStream<RecordBatch>({
-        pull: (controller) => controller.enqueue(numbers(1)),
+        async pull(controller) {
+          await turns(1);
+          controller.enqueue(numbers(1));
+        },
         cancel: () => void (cancelled = true),
       }, { highWaterMark: 0 }),
       { allowPartial: true },

@@ -16,6 +16,7 @@ import {
   tableFromArrays,
   Utf8,
 } from "apache-arrow";
+import { turns } from "../support/events.ts";
 
 /** Rows of `SELECT n`. */
 export const NUMBERS = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
@@ -98,12 +99,12 @@ export class FakeHandlers implements FlightSqlHandlers<FakeTransaction> {
     }
   }
 
-  /** Gives a batch each time it is asked, and never ends by itself. */
+  /** Gives a batch in each turn of the event loop, and never ends by itself. */
   async *#forever(signal: AbortSignal): AsyncGenerator<RecordBatch> {
     this.onBegin();
     while (!signal.aborted) {
       yield NUMBERS.batches[0]!;
-      await Promise.resolve();
+      await turns(1);
     }
   }
 

@@ -13,6 +13,7 @@ import { packAny } from "../../internal/sql/messages/any.ts";
 import { rpcTest } from "../support/transports.ts";
 import { FakeHandlers, integers, NUMBERS } from "./fake_handlers.ts";
 import * as sql from "./sql_calls.ts";
+import { turns } from "../support/events.ts";
 
 function values(table: { toArray(): unknown[] }): unknown[] {
   return table.toArray().map((row) =>
@@ -259,7 +260,7 @@ rpcTest("R11: an upload that goes on is answered", async (join) => {
   async function* endless(): AsyncGenerator<RecordBatch> {
     while (true) {
       yield NUMBERS.batches[0]!;
-      await Promise.resolve();
+      await turns(1);
     }
   }
   const { commandStatementUpdate } = await import(

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Field, Float64, Int32, Schema, tableFromArrays } from "apache-arrow";
 import { assertFlightError } from "../support/rejections.ts";
-import { event } from "../support/events.ts";
+import { event, turns } from "../support/events.ts";
 import { rpcTest } from "../support/transports.ts";
 
 const SCHEMA = new Schema<{ n: Int32 }>([new Field("n", new Int32())]);
@@ -25,7 +25,10 @@ rpcTest(
     await using peer = await connectTo({
       async *doGet() {
         try {
-          while (true) yield TABLE;
+          while (true) {
+            yield TABLE;
+            await turns(1);
+          }
         } finally {
           ended.resolve();
         }
