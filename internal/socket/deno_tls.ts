@@ -89,7 +89,8 @@ export class DenoTls {
       const bytes = tcp.getBytesRead() - seen;
       if (bytes <= 0) return end.call(tcp, chunk);
       seen += bytes;
-      if (!isDecrypting && input.sink) {
+      // Bytes that wait as events come first.
+      if (!isDecrypting && input.sink && this.#socket.readableLength === 0) {
         isDecrypting = true;
         this.#decryptInto(input);
       }
@@ -103,9 +104,6 @@ export class DenoTls {
   #decryptInto(input: SocketInput): void {
     const tls = this.#tls;
     const end = tls.onread;
-    // Bytes that wait come first: they become events.
-    tls.readStart();
-    while (this.#socket.readableLength > 0 && this.#socket.read() !== null);
     let seen = tls.getBytesRead();
     let memory = input.next()!;
     tls.useUserBuffer(memory);
