@@ -15,11 +15,17 @@ import {
   whyNoNode,
 } from "../tools/package/check_package.ts";
 import plugin, { problemOf } from "../tools/lint_layers.ts";
+import closuresPlugin from "../tools/lint_closures.ts";
 import promisesPlugin from "../tools/lint_promises.ts";
 import { runCommand } from "../tools/run_command.ts";
 
 /** For what only Deno has. */
 const denoOnly = { skip: !("Deno" in globalThis) };
+
+/** Path of a file of the repository. */
+function path(file: string): string {
+  return new URL(`../${file}`, import.meta.url).pathname;
+}
 
 test("layers: a lower layer may not import a higher one", () => {
   const problem = problemOf("internal/base/a.ts", "../core/b.ts", false);
@@ -102,8 +108,6 @@ test("layers: the lint plugin sees every kind of import", denoOnly, () => {
 });
 
 test("promises: the lint plugin sees those that are dropped", denoOnly, () => {
-  const path = (file: string) =>
-    new URL(`../${file}`, import.meta.url).pathname;
   const source = `
     promise.then(() => {});
     void run();
@@ -121,6 +125,27 @@ test("promises: the lint plugin sees those that are dropped", denoOnly, () => {
     promise.then(done).catch(failed);
     const later = promise.then(done);
     const push = () => void values.push(1);
+  `;
+  assertEquals(problems("internal/client/a.ts", fine), 0);
+});
+
+test("closures: functions assigned to properties are found", denoOnly, () => {
+  const problems = (file: string, source: string) =>
+    Deno.lint.runPlugin(closuresPlugin, path(file), source).length;
+  const source = `
+    call.onEnd = () => {};
+    this.#stop = function () {};
+    call[key] ??= async () => {};
+  `;
+  assertEquals(problems("internal/client/a.ts", source), 3);
+  assertEquals(problems("tests/a_test.ts", source), 0);
+  const fine = `
+    const onEnd = () => {};
+    call.onEnd = onEnd;
+    let later = () => {};
+    later = () => {};
+    class Call { #onEnd = () => {}; }
+    start({ onEnd: () => {} });
   `;
   assertEquals(problems("internal/client/a.ts", fine), 0);
 });

@@ -26,10 +26,11 @@ function later(run: () => void): void {
   // page for a second.
   if (!("MessageChannel" in globalThis)) return void setTimeout(run, 0);
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
+  const closeAndRun = (): void => {
     port1.close();
     run();
   };
+  port1.onmessage = closeAndRun;
   port2.postMessage(undefined);
 }
 

@@ -98,7 +98,9 @@ export function dataWritable<T extends TypeMap>(
     allOf(data) {
       const messages = messagesOf(data);
       // Items are the messages: none was written by the application.
-      ends.onProcessed = (item) => messages.recycle?.(item as OutgoingData<T>);
+      const recycle = (item: unknown): void =>
+        messages.recycle?.(item as OutgoingData<T>);
+      ends.onProcessed = recycle;
       return streamOf(messages);
     },
     writer() {

@@ -164,7 +164,8 @@ export function gatewayOver(
       for (;;) {
         // Each wait has its own: the replica may be busy again after it was idle.
         const idle = new AbortController();
-        replica.onIdle = () => idle.abort();
+        const stopWaiting = (): void => idle.abort();
+        replica.onIdle = stopWaiting;
         state.queries.sweep();
         if (replica.calls === 0 && replica.results === 0) return true;
         const left = endsAt - Date.now();
@@ -176,7 +177,7 @@ export function gatewayOver(
     resume(location) {
       const replica = replicaAt(replicas, location);
       replica.isDraining = false;
-      replica.onIdle = () => {};
+      replica.onIdle = undefined;
       replicas.report();
     },
     handshake: (requests, context) =>

@@ -277,13 +277,14 @@ export class InfoCalls {
       });
       if (options.retryLostResults && opened.request.isReading) {
         const count = info.endpoints.length;
-        query.rerun = async (signal) => {
+        const rerun: typeof query.rerun = async (signal) => {
           // The call of the client has ended, and its signal with it.
           const again = await ask({ ...start, signal, isPolled: true });
           again.release();
           const parts = Results.partsOf(again.value, again.replica);
           return parts.length === count ? parts : undefined;
         };
+        query.rerun = rerun;
       }
       return signed;
     } finally {

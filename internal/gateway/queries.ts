@@ -30,7 +30,7 @@ export class Query {
   /** Time at which it can be forgotten, in milliseconds since the epoch. */
   expiresAt = Infinity;
   readonly #ending = new AbortController();
-  #abandonRun: () => void = () => {};
+  #abandonRun: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #replica: Replica | undefined;
 
@@ -71,21 +71,22 @@ export class Query {
     const second = handled(this.rerun!(signal));
     this.second = second;
     const settled = (): void => {
-      this.#abandonRun = () => {};
+      this.#abandonRun = undefined;
     };
     second.then(settled, settled);
-    this.#abandonRun = () => {
+    const abandon = (): void => {
       settled();
       this.second = undefined;
       waited.abort(
         new FlightError("CANCELLED", "no client waits for the query any more"),
       );
     };
+    this.#abandonRun = abandon;
   }
 
   /** Ends what runs for calls alone, because there are none any more. */
   abandon(): void {
-    this.#abandonRun();
+    this.#abandonRun?.();
   }
 
   /** Notes the endpoints of its result. */

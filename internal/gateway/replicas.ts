@@ -53,7 +53,7 @@ export class Replica implements GatewayReplica {
   /** Results that wait to be read. */
   results = 0;
   /** Called when it may have become idle. */
-  onIdle: () => void = () => {};
+  onIdle: (() => void) | undefined;
 
   constructor(location: Location, client: FlightClient) {
     this.location = location;
@@ -74,7 +74,7 @@ export class Replica implements GatewayReplica {
 
   /** Tells `onIdle` if nothing is left to do. */
   settle(): void {
-    if (this.calls === 0 && this.results === 0) this.onIdle();
+    if (this.calls === 0 && this.results === 0) this.onIdle?.();
   }
 }
 

@@ -43,10 +43,11 @@ export class CallGroup {
     this.#deadline = deadlineOf(timeoutMs);
     this.#causes = signal ? [signal, closed] : [closed];
     // The reason of the caller stays as it is.
-    this.#onAbort = () =>
+    const onAbort = (): unknown =>
       signal?.aborted
         ? this.abort(signal.reason)
         : this.cancel("the client was closed");
+    this.#onAbort = onAbort;
   }
 
   /** Signal for each of the calls, aborted when they must end. */

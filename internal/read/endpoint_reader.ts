@@ -67,7 +67,8 @@ export class EndpointReader implements EndpointMessages {
     this.#supply = supply;
     this.#context = context;
     this.#maxParallel = maxParallel;
-    context.schemas.onKnown = () => this.#change.notify();
+    const onKnown = (): void => this.#change.notify();
+    context.schemas.onKnown = onKnown;
   }
 
   /**

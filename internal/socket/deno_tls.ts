@@ -85,7 +85,7 @@ export class DenoTls {
     let seen = tcp.getBytesRead();
     let isDecrypting = false;
     tcp.useUserBuffer(memory);
-    tcp.onread = (chunk) => {
+    const onEncrypted: typeof end = (chunk) => {
       const bytes = tcp.getBytesRead() - seen;
       if (bytes <= 0) return end.call(tcp, chunk);
       seen += bytes;
@@ -96,6 +96,7 @@ export class DenoTls {
       }
       this.#tls.receive(memory.subarray(0, bytes));
     };
+    tcp.onread = onEncrypted;
     // It has the former function otherwise.
     tcp.readStop();
     tcp.readStart();
@@ -107,7 +108,7 @@ export class DenoTls {
     let seen = tls.getBytesRead();
     let memory = input.next()!;
     tls.useUserBuffer(memory);
-    tls.onread = (chunk) => {
+    const onDecrypted: typeof end = (chunk) => {
       const bytes = Math.min(tls.getBytesRead() - seen, memory.length);
       if (bytes <= 0) return end.call(tls, chunk);
       seen += bytes;
@@ -118,6 +119,7 @@ export class DenoTls {
       memory = next;
       tls.useUserBuffer(memory);
     };
+    tls.onread = onDecrypted;
     tls.readStart();
   }
 }

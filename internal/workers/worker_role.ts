@@ -82,7 +82,8 @@ export class WorkerRole {
 
   /** Gives up the channel, so that the process may end. */
   leave(): void {
-    this.onDrain = () => {};
+    const ignore = (): void => {};
+    this.onDrain = ignore;
     if (process.connected) process.disconnect?.();
   }
 

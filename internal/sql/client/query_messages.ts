@@ -63,7 +63,8 @@ class QueryMessages implements EndpointMessages {
     this.#messages = rows.messages().getReader();
     this.#expected = expected;
     this.#watch = watch;
-    this.#onAbort = () => void handled(this.#giveUp(true));
+    const onAbort = (): void => void handled(this.#giveUp(true));
+    this.#onAbort = onAbort;
   }
 
   async read(): Promise<EndpointMessage | undefined> {

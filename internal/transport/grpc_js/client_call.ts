@@ -128,7 +128,8 @@ export class ClientCall {
     const delay = Math.min(this.#init.connection.delayMs, left);
     if (delay <= 0) return this.#begin();
     const timer = setTimeout(() => this.#begin(), delay);
-    this.#stopWaiting = () => clearTimeout(timer);
+    const stop = (): void => clearTimeout(timer);
+    this.#stopWaiting = stop;
   }
 
   #begin(): void {
@@ -206,7 +207,8 @@ export class ClientCall {
   /** It may still end with a status. */
   #awaitPage(): void {
     const timer = setTimeout(() => this.#failPlain(), PLAIN_ANSWER_TIMEOUT_MS);
-    this.#stopWaiting = () => clearTimeout(timer);
+    const stop = (): void => clearTimeout(timer);
+    this.#stopWaiting = stop;
   }
 
   #failPlain(): void {

@@ -36,20 +36,25 @@ export function mendSessions(): void {
   // peer closes its connection with GOAWAY: node:http2 frees the nghttp2 session
   // from within the callback for that frame, and nghttp2 goes on to use it
   // (denoland/deno#36788). So it is freed after the bytes at hand are processed.
-  prototype.destroy = function (this: typeof prototype, ...args): void {
+  const destroyLater: typeof destroy = function (
+    this: typeof prototype,
+    ...args
+  ): void {
     setImmediate(() => destroy.apply(this, args));
   };
+  prototype.destroy = destroyLater;
 
   // nghttp2 closes a connection (GOAWAY, ENHANCE_YOUR_CALM) after about a
   // thousand frames that still arrive for canceled calls
   // (nghttp2/nghttp2#2597). A window full of frames of 16 KiB is as many: two
   // canceled downloads would take all other calls with them. Larger frames are
   // fewer.
-  prototype.settings = function (
+  const withLargeFrames: typeof settings = function (
     this: typeof prototype,
     wanted,
     ...rest
   ): void {
     settings.call(this, { maxFrameSize: MAX_FRAME_SIZE, ...wanted }, ...rest);
   };
+  prototype.settings = withLargeFrames;
 }

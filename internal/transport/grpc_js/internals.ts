@@ -79,7 +79,8 @@ export function cancelCall(
 ): void {
   const stream = http2StreamOf(call) as { end?: unknown } | undefined;
   if (stream === undefined) return call.cancelWithStatus(...status);
-  stream.end = () => stream;
+  const endLater = () => stream;
+  stream.end = endLater;
   try {
     call.cancelWithStatus(...status);
   } finally {
@@ -147,12 +148,13 @@ const statuses = new WeakMap<Metadata, string>();
 function rememberStatuses(): void {
   const { fromHttp2Headers } = Metadata;
   if (typeof fromHttp2Headers !== "function") return;
-  Metadata.fromHttp2Headers = (headers) => {
+  const remembering: typeof fromHttp2Headers = (headers) => {
     const metadata = fromHttp2Headers.call(Metadata, headers);
     const status = statusText(headers["grpc-status"]);
     if (status !== undefined) statuses.set(metadata, status);
     return metadata;
   };
+  Metadata.fromHttp2Headers = remembering;
 }
 
 rememberStatuses();
@@ -239,9 +241,10 @@ function ignoreLateFailures(call: ChannelCall): void {
   const endCall = inner?.endCall;
   if (!inner || typeof endCall !== "function") return;
   const late = IS_DENO ? /^(?:Write error|Connection dropped)/ : /^Write error/;
-  inner.endCall = (status) => {
+  const endUnlessLate: typeof endCall = (status) => {
     if (!late.test(status.details)) endCall.call(inner, status);
   };
+  inner.endCall = endUnlessLate;
 }
 
 /**
@@ -327,7 +330,7 @@ function joinWrites(socket: Socket): void {
   if (!("Deno" in globalThis)) return;
   const { write } = socket;
   let isCorked = false;
-  socket.write = function (this: Socket, ...args: unknown[]): boolean {
+  const joined = function (this: Socket, ...args: unknown[]): boolean {
     if (!isCorked) {
       isCorked = true;
       socket.cork();
@@ -337,7 +340,8 @@ function joinWrites(socket: Socket): void {
       });
     }
     return Reflect.apply(write, this, args);
-  } as Socket["write"];
+  };
+  socket.write = joined as Socket["write"];
 }
 
 /**
@@ -369,10 +373,11 @@ export function inflateBy(
   };
   const own = inner.decompressMessage;
   if (typeof own !== "function") return;
-  inner.decompressMessage = (message, encoding) =>
+  const decompress: typeof own = (message, encoding) =>
     encoding === "gzip" || encoding === "deflate"
       ? inflate(message.subarray(PREFIX_BYTES), encoding)
       : own.call(inner, message, encoding);
+  inner.decompressMessage = decompress;
 }
 
 /** Returns the connection of a server's call. */

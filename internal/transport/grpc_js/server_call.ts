@@ -91,7 +91,9 @@ export class ServerCall {
     this.#sendStatus = call.sendStatus.bind(call);
     // grpc-js ends calls by itself (limits, bad compression) through
     // the same method. There is no other way to learn the reason.
-    call.sendStatus = (status) => this.#onGrpcJsStatus(status);
+    const sendStatus: typeof call.sendStatus = (status) =>
+      this.#onGrpcJsStatus(status);
+    call.sendStatus = sendStatus;
     inflateBy(call, (bytes, encoding) => this.#inflate(bytes, encoding));
   }
 

@@ -31,7 +31,7 @@ export function closeWithSession(
   const { destroy } = session;
   let timer: ReturnType<typeof setTimeout> | undefined;
   // There is not always a "close" event.
-  session.destroy = (...args) => {
+  const destroyAll: typeof destroy = (...args) => {
     destroy.apply(session, args);
     timer ??= setTimeout(() => {
       for (const socket of sockets) {
@@ -42,4 +42,5 @@ export function closeWithSession(
       }
     }, CLOSE_TIMEOUT_MS).unref();
   };
+  session.destroy = destroyAll;
 }

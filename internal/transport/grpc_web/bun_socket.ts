@@ -122,7 +122,8 @@ export class BunConnection implements WebSocketConnection {
     socket?.close(code, reason);
     const timer = setTimeout(() => socket?.terminate(), CLOSE_TIMEOUT_MS);
     (timer as { unref?(): void }).unref?.();
-    this.#onClosed = () => clearTimeout(timer);
+    const stop = (): void => clearTimeout(timer);
+    this.#onClosed = stop;
     this.#finish(code, reason);
   }
 

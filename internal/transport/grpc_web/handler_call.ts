@@ -82,7 +82,7 @@ export class HandlerCall {
   #error: FlightError | undefined;
   #stopTimer: () => void = () => {};
   /** Fails the response at once; set when it is being sent. */
-  #onFail: () => void = () => {};
+  #onFail: (() => void) | undefined;
   #stallTimer: ReturnType<typeof setTimeout> | undefined;
   /** The trailers, once the call has ended. */
   #status: readonly Header[] = [];
@@ -196,7 +196,8 @@ export class HandlerCall {
     };
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        this.#onFail = () => end(controller);
+        const onFail = (): void => end(controller);
+        this.#onFail = onFail;
         if (this.#error !== undefined) end(controller);
       },
       pull: async (controller) => {
@@ -223,7 +224,7 @@ export class HandlerCall {
     const { sendStallTimeoutMs } = this.#init;
     if (sendStallTimeoutMs === undefined) return;
     this.#stallTimer = setTimeout(() => {
-      this.#onFail = () => {};
+      this.#onFail = undefined;
       const error = notAcceptedError(sendStallTimeoutMs);
       this.#fail(error);
       quietly(() => controller.error(error));
@@ -324,7 +325,7 @@ export class HandlerCall {
       this.#response?.messages.cancel(this.#error);
     }
     this.#controller.abort(this.#error);
-    this.#onFail();
+    this.#onFail?.();
     this.#init.caller.stop();
     // The platform sends the answer first.
     this.#incoming.drop();

@@ -114,10 +114,11 @@ export class Upload {
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         // Deno keeps a connection for as long as its stream waits.
-        this.#stop = (reason) => {
+        const stop = (reason: unknown): void => {
           isCanceled = true;
           quietly(() => controller.error(reason));
         };
+        this.#stop = stop;
       },
       pull: async (controller) => {
         try {

@@ -75,7 +75,10 @@ export class KeptContext {
   #open(): ZstdStream {
     const stream = this.#make();
     this.#failed = false;
-    stream._handle.onerror = () => this.#failed = true;
+    const fail = (): void => {
+      this.#failed = true;
+    };
+    stream._handle.onerror = fail;
     return stream;
   }
 

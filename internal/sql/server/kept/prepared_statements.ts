@@ -282,7 +282,8 @@ export class PreparedStatements {
       handled(prepared.end());
     };
     onEnd.add(end);
-    prepared.onClose = () => onEnd.delete(end);
+    const untie = (): void => void onEnd.delete(end);
+    prepared.onClose = untie;
   }
 
   /**

@@ -68,7 +68,8 @@ export class PendingResult implements Kept {
       this.cancel(reason);
     };
     transaction?.open.onEnd.add(ended);
-    this.#untie = () => transaction?.open.onEnd.delete(ended);
+    const untie = (): void => void transaction?.open.onEnd.delete(ended);
+    this.#untie = untie;
     this.ready = handled(this.#makeReady(makePlan, call));
   }
 

@@ -350,7 +350,7 @@ export class Engine {
   ): boolean {
     let hasEnded = false;
     let failure: { readonly error: unknown } | undefined;
-    this.#receiveRow = (row) => {
+    const receiveRow = (row: NativeRow) => {
       // An exception in a function of SQL would block Deno forever.
       try {
         if (receive(row)) return undefined;
@@ -360,6 +360,7 @@ export class Engine {
       }
       return END_ROWS;
     };
+    this.#receiveRow = receiveRow;
     try {
       native.all(...args);
       return true;
