@@ -4,7 +4,7 @@ import { allocate } from "./allocate.ts";
 import { IS_WORKERS } from "./is_workers.ts";
 
 /** Smallest memory that is kept: less is no burden for a garbage collector. */
-const MIN_BYTES: number = 16 * 1024;
+export const MIN_REUSED_BYTES: number = 16 * 1024;
 
 /** Sizes between two powers of two: a thirty-second of an allocation is surplus, at most. */
 const SIZES_PER_DOUBLING = 32;
@@ -84,7 +84,7 @@ export class MessageMemory {
   take(byteLength: number): Uint8Array {
     const kept = this.takeKept(byteLength);
     if (kept !== undefined) return kept;
-    if (byteLength < MIN_BYTES) return allocate(byteLength);
+    if (byteLength < MIN_REUSED_BYTES) return allocate(byteLength);
     const size = sizeFor(byteLength);
     countYoung(size);
     const memory = allocate(size);
@@ -94,7 +94,9 @@ export class MessageMemory {
 
   /** Lends memory as `take` does, but makes none: `undefined` if none of this size is kept. */
   takeKept(byteLength: number): Uint8Array | undefined {
-    if (this.#keptBytes === 0 || byteLength < MIN_BYTES) return undefined;
+    if (this.#keptBytes === 0 || byteLength < MIN_REUSED_BYTES) {
+      return undefined;
+    }
     let size = byteLength;
     for (let i = 0; i < FITTING_SIZES; i++) {
       size = sizeFor(size);

@@ -4,12 +4,12 @@ import type { Schema } from "apache-arrow";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { type Deferred, deferred } from "../base/deferred.ts";
 import { Exclusive } from "../base/exclusive.ts";
-import type { Source } from "../base/source.ts";
+import { emptySource, type Source } from "../base/source.ts";
 import { Turns } from "../base/turn.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { revokeBatch } from "../arrow/revoke_batch.ts";
-import { messageMemory } from "../base/message_memory.ts";
+import { messageMemory, MIN_REUSED_BYTES } from "../base/message_memory.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { lately, MissingPart } from "../core/part.ts";
@@ -34,7 +34,7 @@ const MESSAGE_OVERHEAD = 256;
  * Malformed messages cancel `source` and reject with FlightError INVALID_ARGUMENT.
  */
 export class FlightDataDecoder implements DataDecoder {
-  readonly #source: Source<Uint8Array>;
+  #source: Source<Uint8Array>;
   readonly #ipc: IpcDecoder;
   readonly #ended: Deferred<void> = deferred();
   #opening: Promise<FlightDataOpening> | undefined;
@@ -346,6 +346,7 @@ export class FlightDataDecoder implements DataDecoder {
     if (bytes === undefined) {
       this.#outcome ??= "end";
       this.#ended.resolve();
+      this.#leaveSource();
       return undefined;
     }
     this.#bytes = bytes;
@@ -353,6 +354,16 @@ export class FlightDataDecoder implements DataDecoder {
     if (!this.#started) this.#descriptor = data.descriptor;
     this.#started = true;
     return data;
+  }
+
+  /**
+   * Lets go of a source that has ended, unless it may take memory back. V8 keeps the streams of the platform until
+   * it collects its whole heap, and the call would stay with them.
+   */
+  #leaveSource(): void {
+    const bytes = this.#memory?.byteLength ?? 0;
+    if (this.#isRaw || bytes >= MIN_REUSED_BYTES) return;
+    this.#source = emptySource();
   }
 
   #parse(bytes: Uint8Array): FlightData {
