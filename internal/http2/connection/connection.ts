@@ -201,7 +201,7 @@ export class Http2Connection {
   countUseless(what: string): void {
     if (this.#isEnded) return;
     try {
-      this.#handler.flood.spend(what, 2 * RESET_COST);
+      this.#handler.wasted.spend(what, 2 * RESET_COST);
     } catch (error) {
       this.#fail(error as Http2Error);
     }
@@ -258,14 +258,14 @@ export class Http2Connection {
   #resetStream(stream: Http2Stream, code: ErrorCodeName): void {
     if (!this.streams.remove(stream, "reset by us")) return;
     // Many clients reset a stream when they see its end.
-    if (code === "NO_ERROR") this.#handler.flood.earn(RESET_COST);
+    if (code === "NO_ERROR") this.#handler.earnStream();
     this.#sender.sendReset(stream.id, code);
     this.#listener.onChange();
   }
 
   #streamEnded(stream: Http2Stream): void {
     if (!this.streams.remove(stream, "ended")) return;
-    this.#handler.flood.earn(RESET_COST);
+    this.#handler.earnStream();
     // The answer is complete, and no other one could leave with it.
     const isAlone = this.role === "server" && this.streams.size === 0;
     if (isAlone) this.#sender.flush();
@@ -320,7 +320,7 @@ export class Http2Connection {
     if (stream.sendWindow.change(increment)) this.#sender.sendData(stream);
     else {
       // Like any error of one stream.
-      this.#handler.flood.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
+      this.#handler.wasted.spend("WINDOW_UPDATE beyond 2^31 - 1", RESET_COST);
       this.#failStream(windowOverflow(streamId));
     }
   }

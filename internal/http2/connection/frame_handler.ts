@@ -75,8 +75,16 @@ export const RESET_COST = 2;
 
 /** Processes the frames of one connection and enforces its rules. */
 export class FrameHandler implements FrameSink {
-  /** Limits frames that make no progress. */
+  /**
+   * Limits PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM, unknown and empty frames. Data refills it: a
+   * well-behaved peer answers data with WINDOW_UPDATE and PING.
+   */
   readonly flood: FloodGuard = new FloodGuard();
+  /**
+   * Limits streams that end before an answer, and calls of unknown methods. Data does not refill it: a peer could
+   * have us send a few bytes for each.
+   */
+  readonly wasted: FloodGuard = new FloodGuard();
   readonly #host: FrameHandlerHost;
   readonly #frameLimits: FrameLimits;
   readonly #decoder: HpackDecoder;
@@ -113,6 +121,12 @@ export class FrameHandler implements FrameSink {
   /** Size of the last header list, in bytes. */
   get listBytes(): number {
     return this.#decoder.listBytes;
+  }
+
+  /** Notes that a stream has ended as it should, which makes up for another one. */
+  earnStream(): void {
+    this.flood.earn(RESET_COST);
+    this.wasted.earn(RESET_COST);
   }
 
   onFrameHeader(header: FrameHeader): number {
@@ -294,7 +308,9 @@ export class FrameHandler implements FrameSink {
     const stream = this.#host.streams.get(streamId);
     // A server that resets our streams is only as fast as we are.
     if (!stream || this.#host.role === "server") {
-      this.flood.spend("RST_STREAM", RESET_COST);
+      const isWasted = stream && !stream.isAnswered;
+      const guard = isWasted ? this.wasted : this.flood;
+      guard.spend("RST_STREAM", RESET_COST);
     }
     if (stream) this.#host.onResetFrame(stream, errorCodeName(code));
   }
@@ -342,7 +358,7 @@ export class FrameHandler implements FrameSink {
       if (!this.#isWellFormed(streamId, headers, kind)) return;
       stream = this.#host.acceptStream(streamId);
       if (stream) this.#onMessageHeaders(stream, headers, endStream);
-      else this.flood.spend("a stream that is refused", RESET_COST);
+      else this.wasted.spend("a stream that is refused", RESET_COST);
     } else if (stream.remoteEnded) {
       this.#failStream(streamId, "STREAM_CLOSED", "HEADERS after the end");
     } else if (!stream.hasHeaders) {
@@ -417,7 +433,7 @@ export class FrameHandler implements FrameSink {
   /** Fails one stream; this costs as much as a reset. */
   #failStream(streamId: number, code: ErrorCodeName, problem: string): void {
     this.#dataStream = undefined;
-    this.flood.spend(problem, RESET_COST);
+    this.wasted.spend(problem, RESET_COST);
     this.#host.failStream(new Http2Error(code, problem, streamId));
   }
 }

@@ -111,6 +111,8 @@ export class Http2Stream {
   contentLength: number | undefined;
   /** True once headers have come that are not informational. */
   hasHeaders = false;
+  /** True once there was data to send. */
+  isAnswered = false;
   /** True while it is in the queue of streams that can send. */
   isQueued = false;
 
@@ -194,6 +196,7 @@ export class Http2Stream {
     endStream = false,
   ): Promise<void> | undefined {
     if (this.#isClosed || this.#localEnded) return undefined;
+    this.isAnswered = true;
     this.#sending.data = new OutgoingData(chunks, byteLength, endStream);
     this.#owner.sendData(this);
     return this.#sending.wait();

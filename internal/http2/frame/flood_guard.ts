@@ -9,9 +9,7 @@ const CAPACITY = 10_000;
 const PER_SECOND = 1000;
 
 /**
- * Budget for frames that make no progress: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM,
- * unknown and empty ones, streams that end before an answer, and calls of unknown methods. It
- * refills with time, and with data: a well-behaved peer answers data with WINDOW_UPDATE and PING.
+ * Budget for frames that make no progress. It refills with time, and with progress of the peer's calls.
  */
 export class FloodGuard {
   #budget = CAPACITY;
@@ -39,7 +37,7 @@ export class FloodGuard {
     }
   }
 
-  /** Refills the budget after data was sent or received. */
+  /** Refills the budget after progress. */
   earn(budget: number): void {
     this.#budget = Math.min(CAPACITY, this.#budget + budget);
   }

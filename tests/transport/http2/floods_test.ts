@@ -107,13 +107,75 @@ test("a stream whose window overflows costs as much as any that is reset", async
   );
   await using peer = await rawClient(t.server.port);
   const parts: Uint8Array[] = [];
-  // Of the 10,000 of a connection, each takes 3.
-  for (let id = 1; id < 10_000; id += 2) {
+  // Of the 10,000 of a connection, each takes 2.
+  for (let id = 1; id < 15_000; id += 2) {
     parts.push(peer.headers(id), encodeWindowUpdate(id, 2 ** 31 - 1));
   }
   await peer.send(...parts);
   assertEquals(await peer.goaway(), "ENHANCE_YOUR_CALM");
   await isWell(t);
+});
+
+test("rapid reset is not paid for by data that is asked for in small pieces", async () => {
+  let calls = 0;
+  await using t = await pair((request) => {
+    if (request.path !== "/x") return echo(request);
+    return answer(
+      calls++ === 0 ? new TestSource(() => block(1 << 16)) : never(),
+    );
+  });
+  await using peer = await rawClient(t.server.port, [
+    [SETTING.initialWindowBytes, 0],
+  ]);
+  await peer.send(peer.headers(1), encodeWindowUpdate(0, 2 ** 30));
+  await peer.next("HEADERS");
+  const goaway = peer.goaway();
+  let isOver = false;
+  goaway.finally(() => isOver = true).catch(() => {});
+  for (let id = 3; !isOver && id < 80_000; id += 2) {
+    const parts: Uint8Array[] = [];
+    for (const end = id + 200; id < end; id += 2) {
+      parts.push(
+        encodeWindowUpdate(1, 512),
+        peer.headers(id),
+        encodeFrame(FRAME.RST_STREAM, 0, id, uint32(8)),
+      );
+    }
+    await peer.send(...parts);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assertEquals(await goaway, "ENHANCE_YOUR_CALM");
+  await isWell(t);
+});
+
+test("calls that are left after their first message are no flood", async () => {
+  let calls = 0;
+  await using t = await pair((request) => {
+    if (request.path !== "/x") return echo(request);
+    calls++;
+    let isFirst = true;
+    return answer(
+      new TestSource(async () => {
+        if (isFirst) {
+          isFirst = false;
+          return block(1000);
+        }
+        return await new Promise<undefined>(() => {});
+      }),
+    );
+  });
+  await using peer = await rawClient(t.server.port);
+  await peer.send(encodeWindowUpdate(0, 2 ** 30));
+  for (let id = 1; id < 16_000; id += 800) {
+    const ids = Array.from({ length: 400 }, (_, i) => id + 2 * i);
+    await peer.send(...ids.map((id) => peer.headers(id)));
+    for (const _ of ids) await peer.next("DATA");
+    await peer.send(
+      ...ids.map((id) => encodeFrame(FRAME.RST_STREAM, 0, id, uint32(8))),
+    );
+  }
+  await peer.ping();
+  assertEquals(calls, 8000);
 });
 
 test("a flood of CONTINUATION, large or empty: ENHANCE_YOUR_CALM", async () => {
