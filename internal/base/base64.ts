@@ -15,6 +15,21 @@ export function encodeBase64(bytes: Uint8Array, padding = false): string {
   return padding ? text : text.slice(0, endOfDigits(text, text.length));
 }
 
+/** Bytes of a runtime that encodes them by itself: the newest ones do. */
+interface Encodable {
+  toBase64?(
+    options: { readonly alphabet: "base64url"; readonly omitPadding: true },
+  ): string;
+}
+
+/** Encodes bytes in the URL alphabet (RFC 4648, section 5), without padding. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return (bytes as Encodable).toBase64?.({
+    alphabet: "base64url",
+    omitPadding: true,
+  }) ?? encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_");
+}
+
 /**
  * Decodes base64, padded or not, in the ordinary or the URL alphabet.
  *

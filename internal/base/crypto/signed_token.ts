@@ -1,12 +1,11 @@
-/** Values that another party keeps and cannot forge: HMAC-SHA-256 (RFC 2104) by Web Crypto. */
+/** Values that another party keeps and cannot forge. */
 
-import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { decodeBase64, encodeBase64Url } from "../base64.ts";
 import { concatBytes, toBytes } from "../bytes.ts";
+import { type Hmac, hmacOf } from "./hmac.ts";
 
 /** Length of a digest, and the smallest useful length of a key (RFC 2104, section 3), in bytes. */
 const LEAST_KEY_BYTES = 32;
-
-const ALGORITHM = { name: "HMAC", hash: "SHA-256" } as const;
 
 /** Options of {@linkcode SignedTokens}. */
 interface SigningKeys {
@@ -22,7 +21,7 @@ interface SigningKeys {
 /** Signs values that expire, and opens them again. */
 export class SignedTokens {
   readonly #purpose: Uint8Array;
-  readonly #keys: readonly Promise<CryptoKey>[];
+  readonly #keys: readonly Hmac[];
 
   /**
    * @throws {RangeError} When there is no key, or a key is too short.
@@ -32,7 +31,7 @@ export class SignedTokens {
       throw new RangeError("Cannot use option keys: the list is empty");
     }
     this.#purpose = toBytes(`${purpose}\0`);
-    this.#keys = keys.map((key) => importKey(key));
+    this.#keys = keys.map((key) => hmacOf(checkedKey(key)));
   }
 
   /**
@@ -43,15 +42,14 @@ export class SignedTokens {
    * @returns Text of letters, digits, "-", "_" and one ".".
    */
   async sign(payload: Uint8Array, expiresAt: number): Promise<string> {
-    const value = new Uint8Array(8 + payload.byteLength);
-    new DataView(value.buffer).setBigInt64(0, BigInt(Math.ceil(expiresAt)));
-    value.set(payload, 8);
-    const mac = await crypto.subtle.sign(
-      ALGORITHM,
-      await this.#keys[0]!,
-      this.#signed(value),
-    );
-    return `${base64Url(value)}.${base64Url(new Uint8Array(mac))}`;
+    const start = this.#purpose.byteLength;
+    const signed = new Uint8Array(start + 8 + payload.byteLength);
+    signed.set(this.#purpose);
+    const time = BigInt(Math.ceil(expiresAt));
+    new DataView(signed.buffer).setBigInt64(start, time);
+    signed.set(payload, start + 8);
+    const mac = await this.#keys[0]!(signed);
+    return `${encodeBase64Url(signed.subarray(start))}.${mac}`;
   }
 
   /**
@@ -64,36 +62,24 @@ export class SignedTokens {
     const [, first, second] = /^([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
     if (first === undefined || second === undefined) return undefined;
     let value: Uint8Array;
-    let mac: Uint8Array;
     try {
-      [value, mac] = [decodeBase64(first), decodeBase64(second)];
+      value = decodeBase64(first);
     } catch {
       return undefined;
     }
-    if (value.byteLength < 8 || !await this.#isSigned(value, mac)) {
+    if (value.byteLength < 8 || !await this.#isSigned(value, second)) {
       return undefined;
     }
     const expiresAt = new DataView(value.buffer).getBigInt64(0);
     return expiresAt > BigInt(Date.now()) ? value.subarray(8) : undefined;
   }
 
-  async #isSigned(value: Uint8Array, mac: Uint8Array): Promise<boolean> {
-    const signed = this.#signed(value);
+  async #isSigned(value: Uint8Array, mac: string): Promise<boolean> {
+    const signed = new Uint8Array(concatBytes([this.#purpose, value]));
     for (const key of this.#keys) {
-      // Takes the same time for every difference.
-      const isValid = await crypto.subtle.verify(
-        ALGORITHM,
-        await key,
-        new Uint8Array(mac),
-        signed,
-      );
-      if (isValid) return true;
+      if (areEqual(mac, await key(signed))) return true;
     }
     return false;
-  }
-
-  #signed(value: Uint8Array): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(concatBytes([this.#purpose, value]));
   }
 }
 
@@ -102,7 +88,16 @@ export function randomKey(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(LEAST_KEY_BYTES));
 }
 
-function importKey(key: string | Uint8Array): Promise<CryptoKey> {
+/** Compares two digests in a time that does not depend on the position of a difference. */
+function areEqual(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < b.length; i++) {
+    difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  }
+  return difference === 0;
+}
+
+function checkedKey(key: string | Uint8Array): Uint8Array<ArrayBuffer> {
   if (typeof key !== "string" && !(key instanceof Uint8Array)) {
     throw new TypeError(
       "Cannot use option keys: a key is neither text nor bytes",
@@ -115,12 +110,5 @@ function importKey(key: string | Uint8Array): Promise<CryptoKey> {
       `Cannot use option keys: a key of ${bytes.byteLength} bytes is shorter than ${LEAST_KEY_BYTES}`,
     );
   }
-  return crypto.subtle.importKey("raw", bytes, ALGORITHM, false, [
-    "sign",
-    "verify",
-  ]);
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_");
+  return bytes;
 }
