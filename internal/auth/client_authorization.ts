@@ -4,7 +4,7 @@
 
 import type { OptionNames } from "../core/known_options.ts";
 import { valueName } from "../base/value_name.ts";
-import { atDeadline } from "../base/timers/deadline.ts";
+import { afterDelay } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import {
   durationOption,
@@ -131,8 +131,8 @@ class TokenEcho {
   async #turn(signal: AbortSignal): Promise<Turn> {
     if (this.#token === undefined && this.#first) {
       const late = deferred<"late">();
-      const stopTimer = atDeadline(
-        Date.now() + this.#timeoutMs,
+      const stopTimer = afterDelay(
+        this.#timeoutMs,
         () => late.resolve("late"),
       );
       // If the first call has brought none, one of the waiting calls is the next.

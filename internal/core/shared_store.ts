@@ -153,7 +153,7 @@ export class MemoryStore implements SharedStore {
   get(key: string): Uint8Array | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (entry.expiresAt > Date.now()) return entry.value;
+    if (entry.expiresAt > performance.now()) return entry.value;
     this.delete(key);
     return undefined;
   }
@@ -169,7 +169,7 @@ export class MemoryStore implements SharedStore {
     this.delete(key);
     if (++this.#sets % SWEEP_EVERY === 0) this.#removeExpired();
     const bytes = ENTRY_BYTES + key.length + value.byteLength;
-    const expiresAt = Date.now() + lifetimeMs;
+    const expiresAt = performance.now() + lifetimeMs;
     this.#entries.set(key, { value, bytes, expiresAt });
     this.#bytes += bytes;
     if (this.#bytes > this.#maxBytes) this.#removeExpired();
@@ -225,7 +225,7 @@ export class MemoryStore implements SharedStore {
   }
 
   #removeExpired(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [key, { expiresAt }] of this.#entries) {
       if (expiresAt <= now) this.delete(key);
     }

@@ -160,7 +160,7 @@ export function gatewayOver(
       const replica = replicaAt(replicas, location);
       replica.isDraining = true;
       replicas.report();
-      const endsAt = Date.now() + (timeoutMs ?? Infinity);
+      const endsAt = performance.now() + (timeoutMs ?? Infinity);
       for (;;) {
         // Each wait has its own: the replica may be busy again after it was idle.
         const idle = new AbortController();
@@ -168,7 +168,7 @@ export function gatewayOver(
         replica.onIdle = stopWaiting;
         state.queries.sweep();
         if (replica.calls === 0 && replica.results === 0) return true;
-        const left = endsAt - Date.now();
+        const left = endsAt - performance.now();
         if (left <= 0) return false;
         await sleep(Math.min(left, DRAIN_CHECK_MS), idle.signal)
           .catch(() => {});

@@ -88,9 +88,9 @@ export class Jobs {
     const ended = new AbortController();
     const end = () => ended.abort();
     running.then(end, end);
-    const giveUpAt = Date.now() + GIVE_UP_MS;
+    const giveUpAt = performance.now() + GIVE_UP_MS;
     let retryMs = FIRST_RETRY_MS;
-    while (!ended.signal.aborted && Date.now() < giveUpAt) {
+    while (!ended.signal.aborted && performance.now() < giveUpAt) {
       try {
         await this.#engine!.cancel!(
           { id, replica: location },

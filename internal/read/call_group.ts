@@ -1,9 +1,9 @@
 /** Calls of one read, or of one poll, which end together. */
 
-import { atDeadline } from "../base/timers/deadline.ts";
+import { afterDelay } from "../base/timers/deadline.ts";
+import { TimeLeft } from "../base/timers/time_left.ts";
 import {
   checkCallOptions,
-  deadlineOf,
   type FlightCallOptions,
 } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -17,7 +17,7 @@ export class CallGroup {
   readonly #method: FlightMethod;
   readonly #controller = new AbortController();
   readonly #causes: readonly AbortSignal[];
-  readonly #deadline: number | undefined;
+  readonly #time: TimeLeft;
   readonly #onAbort: () => void;
   #stopTimer: () => void = () => {};
   #isBegun = false;
@@ -40,7 +40,7 @@ export class CallGroup {
     this.#method = method;
     const { signal, timeoutMs, headers, ...shared } = options;
     this.shared = { ...shared, headers: headers && new FlightHeaders(headers) };
-    this.#deadline = deadlineOf(timeoutMs);
+    this.#time = new TimeLeft(timeoutMs);
     this.#causes = signal ? [signal, closed] : [closed];
     // The reason of the caller stays as it is.
     const onAbort = (): unknown =>
@@ -57,9 +57,7 @@ export class CallGroup {
 
   /** Rest of the timeout, in milliseconds; `undefined` for no limit. */
   get timeoutMs(): number | undefined {
-    return this.#deadline === undefined
-      ? undefined
-      : Math.max(1, this.#deadline - Date.now());
+    return this.#time.ms;
   }
 
   /** Options of a call that is made now. */
@@ -75,8 +73,8 @@ export class CallGroup {
     for (const cause of this.#causes) {
       cause.addEventListener("abort", this.#onAbort);
     }
-    this.#stopTimer = atDeadline(
-      this.#deadline,
+    this.#stopTimer = afterDelay(
+      this.#time.ms ?? Infinity,
       () =>
         this.abort(
           new FlightError("DEADLINE_EXCEEDED", "the deadline has passed", {

@@ -5,7 +5,7 @@ import {
   END_OPTIONS,
   knownOptions,
 } from "../core/known_options.ts";
-import { atDeadline } from "../base/timers/deadline.ts";
+import { afterDelay } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import {
@@ -186,8 +186,8 @@ export class FlightServer implements AsyncDisposable {
     objectOption("options", options, SHUTDOWN_OPTIONS);
     const timeoutMs = options.timeoutMs ?? this.#shutdownTimeoutMs;
     waitOption("timeoutMs", timeoutMs);
-    const stopTimer = atDeadline(
-      Date.now() + timeoutMs,
+    const stopTimer = afterDelay(
+      timeoutMs,
       () => this.#force.abort(),
     );
     try {

@@ -21,19 +21,19 @@ export class DownTime {
 
   /** True if the server could not be reached a short time ago. */
   get isDown(): boolean {
-    return Date.now() < this.#until;
+    return performance.now() < this.#until;
   }
 
   /** True if the failures are so long ago that they mean nothing any more. */
   get isPast(): boolean {
-    return this.#until + this.#longestMs <= Date.now();
+    return this.#until + this.#longestMs <= performance.now();
   }
 
   /** Notes that the server could not be reached. Several calls fail by one attempt, which counts once. */
   failed(): void {
     if (this.isDown) return;
     const ms = this.#firstMs * 2 ** this.#failures++;
-    this.#until = Date.now() + Math.min(ms, this.#longestMs);
+    this.#until = performance.now() + Math.min(ms, this.#longestMs);
   }
 
   /** Notes that the server was reached. */

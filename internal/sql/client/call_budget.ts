@@ -1,8 +1,8 @@
 /** Options of the calls that one operation makes. */
 
+import { TimeLeft } from "../../base/timers/time_left.ts";
 import {
   checkCallOptions,
-  deadlineOf,
   type FlightCallOptions,
 } from "../../core/call_options.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
@@ -14,7 +14,7 @@ export class CallBudget {
   readonly signal: AbortSignal | undefined;
   readonly #options: SqlCallOptions;
   readonly #headers: FlightHeaders | undefined;
-  readonly #deadline: number | undefined;
+  readonly #time: TimeLeft;
 
   /**
    * The time of `timeoutMs` runs from now on.
@@ -30,14 +30,12 @@ export class CallBudget {
     this.#options = { readTimeoutMs, writeTimeoutMs };
     // Copied, since an iterable can be read only once.
     this.#headers = headers && new FlightHeaders(headers);
-    this.#deadline = deadlineOf(timeoutMs);
+    this.#time = new TimeLeft(timeoutMs);
   }
 
   /** Time that is left, in milliseconds; `undefined` for no bound. */
   get timeoutMs(): number | undefined {
-    return this.#deadline === undefined
-      ? undefined
-      : Math.max(1, this.#deadline - Date.now());
+    return this.#time.ms;
   }
 
   /** Options of the next call. */
