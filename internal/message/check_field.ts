@@ -42,25 +42,21 @@ export function checkObject<T extends object>(value: T, field: FieldName): T {
 }
 
 /**
- * Checks an object with the fields of a message, all of which may be absent. One that only has others is
- * something else, and sending it would lose them.
+ * Refuses an object that has none of the fields of a message, but others: it is something else, and sending it would
+ * lose them.
  *
- * @param value The value.
+ * @param value The object.
  * @param field Name of what it is the value of.
- * @param keys The keys of the fields.
- * @returns The value.
- * @throws {TypeError} When it is something else.
+ * @param keys The keys of the fields, of which it has none.
+ * @throws {TypeError} When it has others.
  */
-export function checkFields<T extends object>(
-  value: T,
+export function checkNoOthers(
+  value: Readonly<Record<string, unknown>>,
   field: FieldName,
   keys: readonly string[],
-): T {
-  checkObject(value, field);
-  const object = value as Record<string, unknown>;
-  for (const key of keys) if (object[key] !== undefined) return value;
-  const other = Object.keys(value).find((key) => object[key] !== undefined);
-  if (other === undefined) return value;
+): void {
+  const other = Object.keys(value).find((key) => value[key] !== undefined);
+  if (other === undefined) return;
   throw new TypeError(
     `${field} must have one of its fields (${
       keys.join(", ")

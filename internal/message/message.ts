@@ -21,7 +21,7 @@
 import { copyUnknownFields } from "../../proto/runtime/unknown_fields.ts";
 import type { WireReader } from "../../proto/runtime/wire_reader.ts";
 import { Writer, writeUnknown } from "../../proto/runtime/wire_writer.ts";
-import { checkFields } from "./check_field.ts";
+import { checkNoOthers, checkObject } from "./check_field.ts";
 import { decodeMessage } from "./decode_message.ts";
 import { recallNumber, rememberNumber } from "./enumeration.ts";
 import { FieldPath } from "./field_path.ts";
@@ -154,19 +154,22 @@ export function message<T extends object, I extends object = T>(
   }
 
   return withCodec<T, I>(name, list, {
-    check: (value, path) => checkFields(value, path, keys),
+    check: checkObject,
     writeFields(checked, writer, path) {
       const object = checked as Record<string, unknown>;
+      let isEmpty = true;
       for (let i = 0; i < slots.length; i++) {
         const { key, step, isOptional, write, isUnknown } = slots[i]!;
         const init = isUnknown === undefined
           ? object[key]
           : recallNumber(object, key, object[key]);
-        if (init === undefined && isOptional) continue;
+        if (init !== undefined) isEmpty = false;
+        else if (isOptional) continue;
         path.enter(step);
         write(init, writer, path);
         path.leave();
       }
+      if (isEmpty) checkNoOthers(object, path, keys);
       writeUnknown(object, writer);
     },
     readFields(reader, raw = initials.slice()) {
