@@ -89,6 +89,24 @@ test("windows: the window of the connection is shared, one stream does not get a
   assert(three >= 16_384, `stream 3 got ${three}`);
 });
 
+test("windows: messages of 128 KiB and their headers are not cut at the end of a buffer", async () => {
+  const bytes = 128 * 1024 + 200;
+  const messages = 20;
+  await using t = await pair(() =>
+    answer(values(...Array.from({ length: messages }, () => block(bytes))))
+  );
+  await using peer = await rawClient(t.server.port, [
+    [SETTING.initialWindowBytes, 2 ** 31 - 1],
+    [SETTING.maxFrameBytes, 2 ** 24 - 1],
+  ]);
+  await peer.send(encodeWindowUpdate(0, 1 << 30));
+  await peer.send(peer.headers(1, REQUEST, true));
+  assertEquals(await dataBytes(peer), messages * (5 + bytes));
+  const lengths = peer.frames.filter(({ type }) => type === "DATA")
+    .map(({ payload }) => payload.length);
+  assertEquals(lengths, new Array(messages).fill(5 + bytes));
+});
+
 test("windows: frames are as large as the peer allows, and no larger", async () => {
   await using t = await pair(() => answer(values(block(300_000), block(9))));
   for (const max of [16_384, 20_000, 2 ** 24 - 1]) {
