@@ -50,8 +50,8 @@ export class Http2Connection {
   /** Reader of the peer's first bytes. */
   readonly preface: PrefaceReader;
   readonly flow: FlowControl;
-  /** Time at which the last bytes came, in milliseconds since the epoch. */
-  lastHeard: number = Date.now();
+  /** Time at which the last bytes came, by `performance.now()`. */
+  lastHeard: number = performance.now();
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   readonly #limits: ConnectionLimits;
@@ -398,7 +398,7 @@ export class Http2Connection {
 
   /** Processes bytes by `read`; undefined if they have ended the connection. */
   #onBytes<T>(read: () => T): T | undefined {
-    this.lastHeard = Date.now();
+    this.lastHeard = performance.now();
     try {
       return read();
     } catch (error) {

@@ -37,7 +37,7 @@ export class Keepalive {
   }
 
   #look(): void {
-    const left = this.#connection.lastHeard + this.#timeMs - Date.now();
+    const left = this.#connection.lastHeard + this.#timeMs - performance.now();
     if (left > 0) return this.#wait(left);
     const before = this.#connection.lastHeard;
     this.#connection.ping(() => {});

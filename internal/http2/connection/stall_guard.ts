@@ -87,7 +87,7 @@ export class StallGuard {
     const delay = Math.ceil(this.#timeoutMs / LOOKS);
     this.#timer = setTimeout(() => {
       this.#wait();
-      this.look(Date.now());
+      this.look(performance.now());
     }, delay);
     this.#timer.unref?.();
   }

@@ -13,7 +13,7 @@ const PER_SECOND = 1000;
  */
 export class FloodGuard {
   #budget = CAPACITY;
-  #time = Date.now();
+  #time = performance.now();
 
   /**
    * Counts a frame.
@@ -25,7 +25,7 @@ export class FloodGuard {
   spend(what: string, cost = 1): void {
     this.#budget -= cost;
     if (this.#budget >= 0) return;
-    const now = Date.now();
+    const now = performance.now();
     const refill = Math.max(0, now - this.#time) * PER_SECOND / 1000;
     this.#time = now;
     this.#budget = Math.min(CAPACITY, this.#budget + refill);

@@ -94,7 +94,9 @@ export class Connection {
 
   /** Delay before the next call may begin, in milliseconds. */
   get delayMs(): number {
-    return this.#failures === 0 ? 0 : Math.max(0, this.#nextTime - Date.now());
+    return this.#failures === 0
+      ? 0
+      : Math.max(0, this.#nextTime - performance.now());
   }
 
   /** Notes that the server has answered a call. */
@@ -110,7 +112,7 @@ export class Connection {
   failed(): void {
     if (this.delayMs > 0) return;
     this.#failures++;
-    this.#nextTime = Date.now() + backoffMs(this.#failures);
+    this.#nextTime = performance.now() + backoffMs(this.#failures);
     // On Deno, grpc-js does not learn of every session that has ended, and
     // would use it forever. One that connects is new.
     const state = this.#channel?.getConnectivityState(false);

@@ -55,7 +55,7 @@ export interface ConnectorInit {
 interface Attempt {
   /** True if it follows one that the server has dropped. */
   readonly isSecond: boolean;
-  /** Time at which it fails, in milliseconds since the epoch. */
+  /** Time at which it fails, by `performance.now()`. */
   failsAt?: number;
   socket?: Socket;
   connection?: Http2Connection;
@@ -221,7 +221,7 @@ export class Connector implements StreamSupply {
     this.#connection = this.#unprovenSince = undefined;
     if (since !== undefined) {
       // A connection that lasts is not replaced more often than after failures.
-      if (Date.now() - since >= MAX_BACKOFF_MS) this.#failures = 0;
+      if (performance.now() - since >= MAX_BACKOFF_MS) this.#failures = 0;
       else this.#countFailure();
     }
     if (this.#failures >= MAX_USELESS) {
@@ -245,17 +245,17 @@ export class Connector implements StreamSupply {
   #backoff(): number {
     return this.#failures === 0
       ? 0
-      : this.#failureTime + backoffMs(this.#failures) - Date.now();
+      : this.#failureTime + backoffMs(this.#failures) - performance.now();
   }
 
   #connect(attempt: Attempt): void {
     const { address, tls, connectTimeoutMs } = this.#init;
-    attempt.failsAt ??= Date.now() + connectTimeoutMs;
+    attempt.failsAt ??= performance.now() + connectTimeoutMs;
     attempt.timer = setTimeout(() => {
       const text = connectTimeoutText(connectTimeoutMs);
       const foreign = attempt.connection?.preface.foreignProtocol;
       this.#attemptFailed(attempt, foreign ? `${text}; ${foreign}` : text);
-    }, Math.max(attempt.failsAt - Date.now(), 1));
+    }, Math.max(attempt.failsAt - performance.now(), 1));
     const fail = (error: Error, isDropped: boolean): void => {
       if (isDropped) this.#dropped(attempt, error.message, error);
       else this.#attemptFailed(attempt, error.message, error);
@@ -321,7 +321,7 @@ export class Connector implements StreamSupply {
     clearTimeout(attempt.timer);
     this.#attempt = undefined;
     this.#connection = connection;
-    this.#unprovenSince = Date.now();
+    this.#unprovenSince = performance.now();
     this.#serve();
   }
 
@@ -379,7 +379,7 @@ export class Connector implements StreamSupply {
 
   #countFailure(): void {
     this.#failures++;
-    this.#failureTime = Date.now();
+    this.#failureTime = performance.now();
   }
 
   #failWaiting(reason: string, cause?: unknown): void {

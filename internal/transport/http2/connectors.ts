@@ -77,7 +77,7 @@ class Connectors implements StreamSupply {
   #pick(): Connector {
     const count = this.#connectors.length;
     const works = this.#works;
-    const lateSince = Date.now() - PATIENCE_MS;
+    const lateSince = performance.now() - PATIENCE_MS;
     let best: Connector | undefined;
     let bestIndex = this.#next;
     for (let i = 0; i < count; i++) {

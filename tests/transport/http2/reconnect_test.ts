@@ -117,6 +117,29 @@ test("reconnecting: a silent peer is noticed by keepalive", async () => {
   await client.close();
 });
 
+test("reconnecting: a clock that is set back delays nothing", {
+  timeout: 60_000,
+}, async () => {
+  const server = net.createServer((socket) => {
+    socket.on("error", () => {}).destroy();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const client = http2ClientTransport(
+    tcp((server.address() as net.AddressInfo).port),
+  );
+  const fails = () => flightError(client.call(request()).messages.read());
+  await fails();
+  const { now } = Date;
+  Date.now = () => now() - 3_600_000;
+  try {
+    assertEquals((await fails()).code, "UNAVAILABLE");
+  } finally {
+    Date.now = now;
+  }
+  await client.close();
+  await new Promise((done) => server.close(done));
+});
+
 test("reconnecting: too_many_pings makes the client ping less", async () => {
   await using server = await rawServer();
   const client = http2ClientTransport(tcp(server.port), {
