@@ -129,7 +129,7 @@ async function* ourClient(
   await using client = new Peer([
     ...program,
     interopFile("sql/sql_client.ts"),
-    name,
+    name === "go" ? "go, gateway" : name,
     await front.port(),
     "http2",
     filter,

@@ -211,9 +211,22 @@ export const SQL_CASES: Readonly<Record<string, SqlCase>> = {
     await assertUnimplemented(client.querySchema("SELECT 1"));
     await assertUnimplemented(client.ingest("t", [{ a: 1 }]));
     await assertUnimplemented(client.use({ schema: "s" }));
-    const info = await client.query("SELECT 1").info();
-    await assertUnimplemented(client.cancel(info));
     await using tx = await client.begin();
     await assertUnimplemented(tx.savepoint());
+  },
+
+  async "cancel: the server cannot"(client) {
+    const info = await client.query("SELECT 1").info();
+    await assertUnimplemented(client.cancel(info));
+  },
+};
+
+/** The cases behind a gateway, which cancels by itself. */
+export const CASES_BEHIND_GATEWAY: Readonly<Record<string, SqlCase>> = {
+  ...SQL_CASES,
+  async "cancel: the server cannot"(client) {
+    const info = await client.query("SELECT 1").info();
+    assertEquals(await client.cancel(info), "CANCELLED");
+    await assertRejects(() => client.flight.read(info).table(), FlightError);
   },
 };

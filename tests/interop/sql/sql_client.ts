@@ -12,10 +12,11 @@ import { connectSql } from "../../../sql_client.ts";
 import { transportNamed } from "../../support/transport_named.ts";
 import { printCase } from "../programs/print_case.ts";
 import { OTHER_CASES } from "./other_cases.ts";
-import { SQL_CASES, type SqlCase } from "./sql_cases.ts";
+import { CASES_BEHIND_GATEWAY, SQL_CASES, type SqlCase } from "./sql_cases.ts";
 
 const CASES: Readonly<Record<string, Readonly<Record<string, SqlCase>>>> = {
   go: SQL_CASES,
+  "go, gateway": CASES_BEHIND_GATEWAY,
   ...OTHER_CASES,
 };
 
