@@ -144,7 +144,7 @@ export function textOption<S extends string | undefined>(
  */
 export function arrayOption<A>(name: string, value: A): A {
   if (value === undefined || Array.isArray(value)) return value;
-  throw wrongType(name, value, "an array");
+  throw wrongType(name, value, "an array", withoutText(value));
 }
 
 /**
@@ -165,7 +165,7 @@ export function objectOption<O>(
   if (
     typeof value !== "object" || value === null || isList(value) ||
     isPromise(value)
-  ) throw wrongType(name, value, "an object");
+  ) throw wrongType(name, value, "an object", withoutText(value));
   if (name === "options" || names !== undefined) refuseOtherKinds(name, value);
   if (names !== undefined) {
     const prefix = name === "options" ? "" : `${name}.`;
@@ -255,10 +255,18 @@ function checkNumber(name: string, value: unknown): void {
   if (typeof value !== "number") throw wrongType(name, value, "a number");
 }
 
-function wrongType(name: string, value: unknown, wanted: string): TypeError {
-  return new TypeError(
-    `Cannot use option ${name}: ${shown(value)} is not ${wanted}`,
-  );
+function wrongType(
+  name: string,
+  value: unknown,
+  wanted: string,
+  given = shown(value),
+): TypeError {
+  return new TypeError(`Cannot use option ${name}: ${given} is not ${wanted}`);
+}
+
+/** Formats a value in place of an object or an array: a text may be a secret, such as a password or a key. */
+function withoutText(value: unknown): string {
+  return typeof value === "string" ? "a text" : shown(value);
 }
 
 /** Formats a wrong value, so that `"5"` differs from `5`. Of objects it shows only the kind. */

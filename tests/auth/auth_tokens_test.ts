@@ -58,6 +58,14 @@ test("signedTokens(): a token of another key, purpose or text is not valid", asy
   }
 });
 
+test("signedTokens(): a key in place of a list stays out of the error", () => {
+  assertThrows(
+    () => signedTokens({ keys: "hush" as never }),
+    TypeError,
+    "Cannot use option keys: a text is not an array",
+  );
+});
+
 test("signedTokens(): keys can be replaced", async () => {
   const before = signedTokens({ keys: [KEY] });
   const during = signedTokens({ keys: [OTHER, KEY] });

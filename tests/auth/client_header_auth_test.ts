@@ -318,6 +318,6 @@ test("client header authentication: credentials are checked, and not shown", () 
   assertThrows(
     () => clientBasicAuth("a" as never),
     TypeError,
-    'Cannot use option credentials: "a" is not an object',
+    "Cannot use option credentials: a text is not an object",
   );
 });

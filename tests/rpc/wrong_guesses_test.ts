@@ -123,7 +123,7 @@ rpcTest("actions and lists answer wrong guesses", async (connectTo) => {
     ],
     [() => client.listFlights!({ timeoutMs: 5 }), "options are the second"],
     [() => client.listFlights!(bytes), "bytes are { expression: bytes }"],
-    [() => client.listActions!("x"), '"x" is not an object'],
+    [() => client.listActions!("x"), "a text is not an object"],
     [() => client.cancelFlightInfo!("t"), "Only a FlightInfo can be canceled"],
     [
       () => client.cancelFlightInfo!(Promise.resolve({})),
