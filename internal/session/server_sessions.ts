@@ -1,7 +1,7 @@
 /** Sessions that the server keeps: the client has a cookie with the session id. */
 
 import type { OptionNames } from "../core/known_options.ts";
-import { encodeBase64 } from "../base/base64.ts";
+import { encodeBase64Url } from "../base/base64.ts";
 import {
   integerOption,
   objectOption,
@@ -102,5 +102,5 @@ export function serverSessions(
 
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
-  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_");
+  return encodeBase64Url(bytes);
 }

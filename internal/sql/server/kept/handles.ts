@@ -1,6 +1,6 @@
 /** Handles: names of statements, transactions and results that only this service can make. */
 
-import { encodeBase64 } from "../../../base/base64.ts";
+import { encodeBase64Url } from "../../../base/base64.ts";
 import { toBytes, toText } from "../../../base/bytes.ts";
 import { SignedTokens } from "../../../base/crypto/signed_token.ts";
 
@@ -27,7 +27,7 @@ export class Handles {
   /** Makes a name: letters, digits, `-` and `_`. */
   newName(): string {
     const bytes = crypto.getRandomValues(new Uint8Array(NAME_BYTES));
-    return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_");
+    return encodeBase64Url(bytes);
   }
 
   /** The handle of a name. Its end is not in it: each use of what it names puts that off. */
