@@ -45,10 +45,8 @@ export function isData<T extends TypeMap>(
 /** Data in a wrong form, and a schema outside of an object, are no options. */
 function mayBeOptions(value: object): boolean {
   return typeof value === "object" && value !== null && !isPromise(value) &&
-    !ArrayBuffer.isView(value) && !isSchema(value) && !isFlightData(value) &&
-    !isUpload(value) &&
-    !("batch" in value) &&
-    !("appMetadata" in value) && isRecord(value);
+    isRecord(value) && !isSchema(value) && !isFlightData(value) &&
+    !isUpload(value) && !("batch" in value) && !("appMetadata" in value);
 }
 
 /**

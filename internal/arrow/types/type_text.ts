@@ -1,11 +1,8 @@
 /** Types of Arrow as text. */
 
 import type { DataType, Field } from "apache-arrow";
-import { TYPE_ID } from "../arrow_format.ts";
-import { type AnyType, anyType } from "./same_type.ts";
-
-/** `enum UnionMode`. */
-const SPARSE = 0;
+import { TYPE_ID, UNION_MODE } from "../arrow_format.ts";
+import { anyType } from "./same_type.ts";
 
 /**
  * Writes a type as text, such as `Int32`, `Decimal128(10, 2)`, `List<Utf8>` or
@@ -30,6 +27,7 @@ const SPARSE = 0;
  */
 export function typeText(type: DataType): string {
   const any = anyType(type);
+  const children = any.children ?? [];
   switch (any.typeId) {
     case TYPE_ID.decimal:
       return `Decimal${any.bitWidth ?? 128}(${any.precision}, ${any.scale})`;
@@ -37,17 +35,18 @@ export function typeText(type: DataType): string {
     case TYPE_ID.largeList:
     case TYPE_ID.fixedSizeList:
       return `${kindText(type)}<${
-        (any.children ?? []).map(({ type }) => typeText(type)).join()
+        children.map(({ type }) => typeText(type)).join()
       }>`;
     case TYPE_ID.struct:
-      return `Struct<{${(any.children ?? []).map(fieldText).join(", ")}}>`;
+      return `Struct<{${fieldsText(children)}}>`;
     case TYPE_ID.map:
-      return mapText(any);
+      return `Map<{${
+        children.map(({ type }) => fieldsText(type.children ?? [])).join()
+      }}${any.keysSorted ? ", keysSorted" : ""}>`;
     case TYPE_ID.union:
-      return `${any.mode === SPARSE ? "Sparse" : "Dense"}Union<{${
-        (any.children ?? []).map((field, i) =>
-          `${fieldText(field)}=${any.typeIds[i]}`
-        ).join(", ")
+      return `${any.mode === UNION_MODE.sparse ? "Sparse" : "Dense"}Union<{${
+        children.map((field, i) => `${fieldText(field)}=${any.typeIds[i]}`)
+          .join(", ")
       }}>`;
     case TYPE_ID.dictionary:
       return `Dictionary<${typeText(any.indices)}, ${
@@ -67,11 +66,6 @@ function fieldText({ name, type }: Field): string {
   return `${name}:${typeText(type)}`;
 }
 
-function mapText({ children, keysSorted }: AnyType): string {
-  const entries = (children ?? []).flatMap(({ type }: Field) =>
-    (type.children as Field[] | null) ?? []
-  );
-  return `Map<{${entries.map(fieldText).join(", ")}}${
-    keysSorted ? ", keysSorted" : ""
-  }>`;
+function fieldsText(fields: readonly Field[]): string {
+  return fields.map(fieldText).join(", ");
 }

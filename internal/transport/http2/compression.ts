@@ -33,10 +33,8 @@ export function decompress(
     "INTERNAL",
     encoding === undefined || encoding === "identity"
       ? "the message is compressed, but grpc-encoding names no compression"
-      : `the message has the encoding ${
-        quoted(encoding, 40)
-      }, which cannot be ` +
-        "read",
+      : `the message has the encoding ${quoted(encoding, 40)}, ` +
+        "which cannot be read",
     { origin: "remote" },
   );
 }
