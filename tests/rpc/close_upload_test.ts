@@ -1,6 +1,7 @@
 /** Closing an upload or an exchange by hand: no answer of the server is lost, and neither is its refusal. */
 
 import {
+  type FlightCallContext,
   type FlightClient,
   FlightError,
   pathDescriptor,
@@ -112,42 +113,6 @@ rpcTest(
   },
 );
 
-rpcTest(
-  "DoPut: aborting the writer, or canceling the results, ends the wait",
-  async (connectTo) => {
-    let isAtEnd = event();
-    let ended = event();
-    await using peer = await connectTo({
-      async doPut(upload, { signal, sendHeaders }) {
-        // Deno.serve watches a connection from then on.
-        sendHeaders();
-        for await (const _ of upload);
-        isAtEnd.resolve();
-        await aborted(signal);
-        ended.resolve();
-      },
-    });
-    for (const by of ["abort", "cancel"]) {
-      isAtEnd = event();
-      ended = event();
-      const upload = peer.client.doPut(HERE);
-      const writer = upload.writable.getWriter();
-      await writer.write(numbers(1));
-      const closing = Promise.allSettled([writer.close()]);
-      await isAtEnd.promise;
-      const reason = new Error("never mind");
-      if (by === "abort") {
-        await Promise.allSettled([writer.abort(reason)]);
-        assertEquals((await closing)[0].status, "rejected");
-      } else {
-        await upload.results.cancel(reason);
-      }
-      await closing;
-      await ended.promise;
-    }
-  },
-);
-
 /** An exchange, read by nothing, with one batch that the server has. */
 async function written(client: FlightClient) {
   const exchange = client.doExchange(HERE);
@@ -197,33 +162,47 @@ rpcTest(
   },
 );
 
-rpcTest(
-  "DoExchange: aborting the writer, or canceling the readable, ends the wait",
-  async (connectTo) => {
-    let isAtEnd = event();
-    let ended = event();
-    await using peer = await connectTo({
-      async doExchange(input, { signal, sendHeaders }) {
+for (
+  const [rpc, answers] of [["DoPut", "results"], ["DoExchange", "readable"]]
+) {
+  rpcTest(
+    `${rpc}: aborting the writer, or canceling the ${answers}, ends the wait`,
+    async (connectTo) => {
+      let isAtEnd = event();
+      let ended = event();
+      async function serve(
+        input: AsyncIterable<unknown>,
+        { signal, sendHeaders }: FlightCallContext,
+      ): Promise<void> {
         // Deno.serve watches a connection from then on.
         sendHeaders();
         for await (const _ of input);
         isAtEnd.resolve();
         await aborted(signal);
         ended.resolve();
-      },
-    });
-    for (const by of ["abort", "cancel"]) {
-      isAtEnd = event();
-      ended = event();
-      const { exchange, writer } = await written(peer.client);
-      const closing = Promise.allSettled([writer.close()]);
-      await isAtEnd.promise;
-      if (by === "abort") {
-        await Promise.allSettled([writer.abort(new Error("never mind"))]);
-        assertEquals((await closing)[0].status, "rejected");
-      } else await exchange.readable.cancel();
-      await closing;
-      await ended.promise;
-    }
-  },
-);
+      }
+      await using peer = await connectTo({ doPut: serve, doExchange: serve });
+      for (const by of ["abort", "cancel"]) {
+        isAtEnd = event();
+        ended = event();
+        const call = rpc === "DoPut"
+          ? peer.client.doPut(HERE)
+          : peer.client.doExchange(HERE);
+        const writer = call.writable.getWriter();
+        await writer.write(numbers(1));
+        const closing = Promise.allSettled([writer.close()]);
+        await isAtEnd.promise;
+        const reason = new Error("never mind");
+        if (by === "abort") {
+          await Promise.allSettled([writer.abort(reason)]);
+          assertEquals((await closing)[0].status, "rejected");
+        } else {
+          const readable = "results" in call ? call.results : call.readable;
+          await readable.cancel(reason);
+        }
+        await closing;
+        await ended.promise;
+      }
+    },
+  );
+}

@@ -1,22 +1,17 @@
 /** What goes to a worker: sockets, and messages between them. */
 
 import { assertEquals } from "@std/assert";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { connectSql } from "@contrail/flight/sql/client";
 
-import { OPTIONS, startWorkers } from "./worker_programs.ts";
+import { OPTIONS, startWorkers, withFile } from "./worker_programs.ts";
 
 test(
   "workers: connections reach them while others use their store",
   OPTIONS,
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
-    try {
-      const file = join(folder, "shop.db");
+    await withFile("shop.db", async (file) => {
       new DatabaseSync(file).close();
       await using served = await startWorkers({ database: file });
       const once = (client: ReturnType<typeof connectSql>) =>
@@ -36,8 +31,6 @@ test(
       isOver = true;
       await Promise.all(busy);
       assertEquals(served.program.stderr, "");
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   },
 );

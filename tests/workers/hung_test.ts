@@ -1,9 +1,7 @@
 /** Workers that run nothing any more, and those that only seem so. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { connect, type FlightClient } from "@contrail/flight";
@@ -16,6 +14,7 @@ import {
   pidOf,
   pidsOf,
   startWorkers,
+  withFile,
 } from "./worker_programs.ts";
 
 /** Opens connections, and reports whether all of them are at a process and get an answer soon. */
@@ -46,9 +45,7 @@ test(
     const pids = await Promise.all(clients.map((client) => pidOf(client)));
     const [stopped, looping, good] = pids as [number, number, number];
     assertEquals(new Set(pids).size, 3);
-    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
-    try {
-      const path = join(folder, "busy");
+    await withFile("busy", async (path) => {
       writeFileSync(path, "");
       process.kill(stopped, "SIGSTOP");
       const calls = [
@@ -58,9 +55,7 @@ test(
       await until(() => areAllAt(good, served.location, clients));
       assert(isAlive(stopped) && isAlive(looping));
       await Promise.all(calls);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
     for (const pid of [stopped, looping]) {
       const line =
         `^flight: worker \\d \\(process ${pid}\\) has not answered for 2000 ms ` +

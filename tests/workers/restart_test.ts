@@ -7,9 +7,6 @@ import {
   assertMatch,
   assertRejects,
 } from "@std/assert";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -29,6 +26,7 @@ import {
   pidOf,
   pidsOf,
   startWorkers,
+  withFile,
   type WorkersProgram,
 } from "./worker_programs.ts";
 
@@ -191,9 +189,7 @@ test(
   "restart: statements of Flight SQL go on in the new workers",
   OPTIONS,
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
-    try {
-      const file = join(folder, "shop.db");
+    await withFile("shop.db", async (file) => {
       const filled = new DatabaseSync(file);
       filled.exec("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1), (2)");
       filled.close();
@@ -215,8 +211,6 @@ test(
       for (let i = 0; i < 20; i++) await once();
       await statement.close();
       assertEquals(served.program.stderr, "");
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   },
 );

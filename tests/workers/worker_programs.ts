@@ -1,5 +1,8 @@
 /** Programs with workers, in processes of their own. */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import type { FlightClient } from "@contrail/flight";
 import {
@@ -45,6 +48,19 @@ export async function startWorkers(
       await until(() => hasEnded);
     },
   };
+}
+
+/** Runs a test with the path of a file, in a folder that goes with it. */
+export async function withFile(
+  name: string,
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "flight_workers_"));
+  try {
+    await use(join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** Calls an action, and returns the id of the process that answered. */

@@ -9,9 +9,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { connect, serve } from "@contrail/flight";
@@ -38,6 +36,7 @@ import {
   pidOf,
   pidsOf,
   startWorkers,
+  withFile,
 } from "./worker_programs.ts";
 
 const TLS = {
@@ -95,17 +94,13 @@ test(
     await using busy = connect(served.location);
     await using other = connect(served.location);
     const pid = await pidOf(busy);
-    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
-    try {
-      const path = join(folder, "busy");
+    await withFile("busy", async (path) => {
       writeFileSync(path, "");
       const blocked = pidOf(busy, "block", path);
       for (let i = 0; i < 5; i++) assertNotEquals(await pidOf(other), pid);
       rmSync(path);
       assertEquals(await blocked, pid);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   },
 );
 
@@ -155,9 +150,7 @@ test(
   "workers: they serve a Unix socket, whose file goes with them",
   OPTIONS,
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "flight_workers_"));
-    try {
-      const path = join(folder, "flight.sock");
+    await withFile("flight.sock", async (path) => {
       {
         await using served = await startWorkers({ path });
         await using client = connect(served.location, { connections: 2 });
@@ -165,9 +158,7 @@ test(
         assertEquals((await client.doGet("5").table()).numRows, 5000);
       }
       assert(!existsSync(path));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   },
 );
 
