@@ -142,7 +142,7 @@ export class FlightInfoPoller {
     this.#group.begin();
     signal.throwIfAborted();
     if (this.#last !== undefined) await this.#pause(this.#last);
-    this.#polledAt = Date.now();
+    this.#polledAt = performance.now();
     const poll = await this.#client.pollFlightInfo(
       descriptor,
       this.#group.callOptions,
@@ -160,10 +160,9 @@ export class FlightInfoPoller {
   /** Waits until the next poll, but not so long that the descriptor expires. */
   async #pause({ expirationTime }: PollInfo): Promise<void> {
     const expires = expirationTime?.getTime() ?? Infinity;
-    const now = Date.now();
     const waitMs = Math.min(
-      this.#polledAt + this.#delayMs - now,
-      (expires - now) / 2,
+      this.#polledAt + this.#delayMs - performance.now(),
+      (expires - Date.now()) / 2,
     );
     if (waitMs > 0) await sleep(waitMs, this.#group.signal);
     if (expires > Date.now()) return;
