@@ -1,13 +1,14 @@
-/** Entries of the audit log. */
+/** The calls of clients: their bounds, and their entries in the audit log. */
 
 import { quietly } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { CheckedOptions } from "./options.ts";
+import type { Passed, Query } from "./queries.ts";
 import type { Request } from "./requests.ts";
 import { withoutLiterals } from "./sql_text.ts";
 
-/** Gathers an entry of the audit log. */
+/** The call of a client, from its begin to its end. It gathers the entry of the audit log. */
 export class CallRecord {
   /** Name of the command or action. */
   command: string | undefined;
@@ -17,18 +18,27 @@ export class CallRecord {
   queryId: string | undefined;
   /** Location of the replica. */
   replica: string | undefined;
-  /** Rows and bytes that passed through. */
-  rows = 0;
-  bytes = 0;
+  readonly result: Passed = { rows: 0, bytes: 0 };
+  readonly upload: Passed = { rows: 0, bytes: 0 };
+  /** Aborted when the client is gone, or the query that the call works for has ended. */
+  signal: AbortSignal;
   readonly #context: FlightCallContext;
   readonly #options: CheckedOptions;
   readonly #start = new Date();
   readonly #startMs = performance.now();
+  #leave: (() => void) | undefined;
   #isOver = false;
 
   constructor(context: FlightCallContext, options: CheckedOptions) {
     this.#context = context;
     this.#options = options;
+    this.signal = context.signal;
+  }
+
+  /** Has the call work for a query, until the call is over: then `leave` is called. */
+  join(query: Query, leave: () => void): void {
+    this.#leave = leave;
+    this.signal = AbortSignal.any([this.signal, query.signal]);
   }
 
   /** Notes what was asked. */
@@ -37,13 +47,15 @@ export class CallRecord {
     this.sql = sql;
   }
 
-  /** Writes the entry, once. */
+  /** Ends the call, once: leaves its query, and writes the entry. */
   readonly end = (error?: unknown): void => {
-    const { audit, auditLiterals } = this.#options;
-    if (this.#isOver || audit === undefined) return;
+    if (this.#isOver) return;
     this.#isOver = true;
+    this.#leave?.();
+    const { audit, auditLiterals } = this.#options;
+    if (audit === undefined) return;
     const { method, peer, peerIdentity } = this.#context;
-    const { command, sql, queryId, replica, rows, bytes } = this;
+    const { command, sql, queryId, replica, result, upload } = this;
     quietly(() =>
       audit({
         start: this.#start,
@@ -56,8 +68,10 @@ export class CallRecord {
         queryId,
         replica,
         code: codeOf(error),
-        rows,
-        bytes,
+        rows: result.rows,
+        bytes: result.bytes,
+        uploadedRows: upload.rows,
+        uploadedBytes: upload.bytes,
       })
     );
   };

@@ -19,7 +19,7 @@ import { counterOf } from "./delivery.ts";
 import { isOfLocation, isUnavailable, lostError } from "./errors.ts";
 import type { Held } from "./handles.ts";
 import type { Query, RunPart } from "./queries.ts";
-import { type GatewayState, openQuery, userOf } from "./state.ts";
+import { type GatewayState, joinQuery, userOf } from "./state.ts";
 
 /** The beginning of a result. */
 interface Begun {
@@ -50,39 +50,33 @@ export class DataCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<FlightData>> {
-    const { requests, queries, options, calls } = this.#state;
+    const { requests, options, calls } = this.#state;
     const held = await requests.openTicket(ticket, userOf(context));
-    const id = held.query || crypto.randomUUID();
-    record.queryId = id;
     record.replica = held.replica;
-    const query = openQuery(this.#state, id, context);
+    const id = held.query || undefined;
+    const query = joinQuery(this.#state, context, record, id);
     if (query.expiresAt === Infinity) {
       query.expiresAt = Date.now() + options.resultLifetimeMs;
     }
-    const done = queries.use(query);
-    const signal = AbortSignal.any([context.signal, query.signal]);
-    let begun: Begun;
-    try {
-      begun = await this.#begin(held, query, context, signal);
-    } catch (error) {
-      done();
-      throw error;
-    }
-    const { first, source, target } = begun;
+    const { first, source, target } = await this.#begin(
+      held,
+      query,
+      context,
+      record.signal,
+    );
     let isOver = false;
     const end = (error?: unknown): void => {
       if (isOver) return;
       isOver = true;
       if (error === undefined) query.unread.delete(held.index);
       target.release();
-      done();
       record.end(error);
     };
     const blame = (error: unknown) =>
       isUnavailable(error) && error.origin !== "local"
         ? lostError(error, true)
         : calls.visible(error);
-    const count = counterOf(options, query, record);
+    const count = counterOf(options, query, record, "result");
     const data = calls.rest(first, source, end, blame, count);
     return streamOf(options.decompress ? this.#decompressed(data) : data);
   }

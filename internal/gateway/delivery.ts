@@ -1,4 +1,4 @@
-/** Data on its way to a client: counted, but not read. */
+/** Data on its way through a gateway: counted, but not read. */
 
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -6,22 +6,24 @@ import { openMessage } from "../ipc/decode/message_reader.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { CallRecord } from "./call_record.ts";
 import type { CheckedOptions } from "./options.ts";
-import type { Query } from "./queries.ts";
+import type { Direction, Query } from "./queries.ts";
 
 /** Makes the function that counts what passes by. It throws when that is too much. */
 export function counterOf(
   options: CheckedOptions,
   query: Query,
   record: CallRecord,
+  direction: Direction,
 ): (data: FlightData) => void {
+  const passed = record[direction];
   const countsRows = query.limits.maxQueryRows !== Infinity ||
     options.audit !== undefined;
   return (data) => {
     const rows = countsRows ? rowsOf(data) : 0;
     const bytes = data.dataHeader.byteLength + data.dataBody.byteLength;
-    record.rows += rows;
-    record.bytes += bytes;
-    query.deliver(rows, bytes);
+    passed.rows += rows;
+    passed.bytes += bytes;
+    query.count(direction, rows, bytes);
   };
 }
 

@@ -43,7 +43,7 @@ import {
 } from "./replicas.ts";
 import { PLAIN_REQUEST, Requests } from "./requests.ts";
 import { Results } from "./results.ts";
-import { type GatewayState, userOf } from "./state.ts";
+import { boundTime, type GatewayState, userOf } from "./state.ts";
 import { UploadCalls } from "./upload/upload_calls.ts";
 
 /** A gateway: what `serve` and `connectInMemory` take. */
@@ -117,7 +117,7 @@ export function gatewayOver(
   const jobs = new Jobs(checked.engine);
   const results = new Results(state);
   const data = new DataCalls(state, connections.maxDecompressedMessageBytes);
-  const uploads = new UploadCalls(state, results);
+  const uploads = new UploadCalls(state, results, jobs);
   const infos = new InfoCalls(state, results, data, jobs);
 
   /** Runs a call, and writes what the audit log says about it unless its stream does. */
@@ -144,6 +144,18 @@ export function gatewayOver(
     await jobs.settle();
     await state.others.close();
     await replicas.close();
+  }
+
+  /** Runs a call that is no query. */
+  function bounded<T>(
+    context: FlightCallContext,
+    run: (record: CallRecord) => Promise<T>,
+    isStream = false,
+  ): Promise<T> {
+    return recorded(context, (record) => {
+      boundTime(state, context, record);
+      return run(record);
+    }, isStream);
   }
 
   const getFlightInfo: FlightService["getFlightInfo"] = (descriptor, context) =>
@@ -181,20 +193,20 @@ export function gatewayOver(
       replicas.report();
     },
     handshake: (requests, context) =>
-      recorded(
+      bounded(
         context,
         (record) => handshake(state, requests, context, record),
         true,
       ),
     listFlights: (criteria, context) =>
-      recorded(context, async (record) => {
+      bounded(context, async (record) => {
         const { value, replica } = await calls.list(
           { key: calls.keyOf(context) },
           true,
           ({ client }) =>
             client.listFlights(
               criteria,
-              calls.optionsOf(context, context.signal),
+              calls.optionsOf(context, record.signal),
             ),
         );
         record.replica = replica.location.uri;
@@ -210,7 +222,7 @@ export function gatewayOver(
     pollFlightInfo: (descriptor, context) =>
       recorded(context, (record) => infos.poll(descriptor, context, record)),
     getSchema: (descriptor, context) =>
-      recorded(context, (record) => infos.schema(descriptor, context, record)),
+      bounded(context, (record) => infos.schema(descriptor, context, record)),
     doGet,
     doPut(upload, context) {
       // A program that answers one of these by itself must see every query.
@@ -229,22 +241,22 @@ export function gatewayOver(
         true,
       ),
     cancelFlightInfo: (info, context) =>
-      recorded(context, (record) => results.cancel(info, context, record)),
+      bounded(context, (record) => results.cancel(info, context, record)),
     renewFlightEndpoint: (endpoint, context) =>
-      recorded(context, (record) => results.renew(endpoint, context, record)),
+      bounded(context, (record) => results.renew(endpoint, context, record)),
     doAction: (action, context) =>
-      recorded(
+      bounded(
         context,
         (record) => act(state, results, action, context, record),
         true,
       ),
     listActions: (context) =>
-      recorded(context, async (record) => {
+      bounded(context, async (record) => {
         const { value, replica } = await calls.list(
           { key: calls.keyOf(context) },
           true,
           ({ client }) =>
-            client.listActions(calls.optionsOf(context, context.signal)),
+            client.listActions(calls.optionsOf(context, record.signal)),
         );
         record.replica = replica.location.uri;
         return streamOf(mappedSource(value, (type) => type, record.end));
@@ -283,7 +295,7 @@ async function handshake(
     new Set(),
   )!;
   const { readable, writable } = replica.client.handshake(
-    calls.optionsOf(context, context.signal),
+    calls.optionsOf(context, record.signal),
   );
   handled(requests.pipeTo(writable));
   record.replica = replica.location.uri;
@@ -324,7 +336,7 @@ async function act(
       record.replica = location.uri;
       return client.doAction(
         { type, body: body.byteLength === 0 ? body : request.bytes },
-        calls.optionsOf(context, context.signal),
+        calls.optionsOf(context, record.signal),
       );
     },
   );

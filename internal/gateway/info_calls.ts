@@ -20,7 +20,13 @@ import type { Query } from "./queries.ts";
 import type { Replica } from "./replicas.ts";
 import { pollDescriptor, pollToken, type Request } from "./requests.ts";
 import { Results } from "./results.ts";
-import { type GatewayState, openQuery, traceIdOf, userOf } from "./state.ts";
+import {
+  type GatewayState,
+  joinQuery,
+  markOf,
+  openQuery,
+  userOf,
+} from "./state.ts";
 
 /** A query that is polled. */
 interface Polled {
@@ -78,21 +84,15 @@ export class InfoCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<FlightInfoInit> {
-    const query = openQuery(this.#state, crypto.randomUUID(), context);
-    const done = this.#state.queries.use(query);
-    const signal = AbortSignal.any([context.signal, query.signal]);
-    try {
-      return await this.#run({
-        descriptor,
-        context,
-        record,
-        query,
-        signal,
-        isPolled: false,
-      });
-    } finally {
-      done();
-    }
+    const query = joinQuery(this.#state, context, record);
+    return await this.#run({
+      descriptor,
+      context,
+      record,
+      query,
+      signal: record.signal,
+      isPolled: false,
+    });
   }
 
   /** GetSchema. */
@@ -108,7 +108,7 @@ export class InfoCalls {
     const wish = { only: request.only, key: calls.keyOf(context) };
     const { value, release } = await calls.ask(wish, true, (replica) => {
       record.replica = replica.location.uri;
-      const options = calls.optionsOf(context, context.signal);
+      const options = calls.optionsOf(context, record.signal);
       return replica.client.getSchema(opened.descriptor, options);
     });
     release();
@@ -246,10 +246,8 @@ export class InfoCalls {
     const { descriptor, context, record, query } = start;
     const { requests, calls, options } = this.#state;
     const user = userOf(context);
-    record.queryId = query.id;
-    const mark = { id: query.id, traceId: traceIdOf(context) };
     const opened = await requests.openDescriptor(descriptor, user, {
-      mark,
+      mark: markOf(query, context),
     });
     record.asks(opened.request);
     const ask = (start: Start) =>
@@ -332,20 +330,14 @@ export class InfoCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<PollInfoInit> {
-    const { requests, calls, queries, handles } = this.#state;
+    const { requests, calls, handles } = this.#state;
     const user = userOf(context);
-    const query = openQuery(
-      this.#state,
-      known?.id ?? crypto.randomUUID(),
-      context,
-    );
-    const done = queries.use(query);
+    const query = joinQuery(this.#state, context, record, known?.id);
     const end = this.#holdForwarded(query);
     let release = (): void => {};
     let isLast = true;
-    record.queryId = query.id;
     try {
-      const mark = { id: query.id, traceId: traceIdOf(context) };
+      const mark = markOf(query, context);
       const opened = known
         ? { request: undefined, descriptor: wanted }
         : await requests.openDescriptor(wanted, user, { mark });
@@ -358,10 +350,9 @@ export class InfoCalls {
         opened.request?.isReading ?? false,
         (replica) => {
           record.replica = replica.location.uri;
-          const signal = AbortSignal.any([context.signal, query.signal]);
           return replica.client.pollFlightInfo(
             opened.descriptor,
-            calls.optionsOf(context, signal),
+            calls.optionsOf(context, record.signal),
           );
         },
       );
@@ -395,7 +386,6 @@ export class InfoCalls {
     } finally {
       release();
       end(isLast);
-      done();
     }
   }
 

@@ -23,15 +23,24 @@ import type { GatewayEngine } from "./engine.ts";
 
 /** Bounds for the queries of one user; each is an integer of 1 or more, or Infinity for none. */
 export interface GatewayLimits {
-  /** Most queries at once: those that run, and those whose results are being read. Default: 1,000. */
+  /**
+   * Most queries at once: those that run, those whose results are being read, and uploads and exchanges. Actions and lists
+   * do not count. Default: 1,000.
+   */
   readonly maxQueriesPerUser?: number | undefined;
-  /** Most rows of the result of a query, as far as they pass through the gateway. Default: Infinity. */
+  /**
+   * Most rows of the result of a query, and most rows of an upload, as far as they pass through the gateway. Default:
+   * Infinity.
+   */
   readonly maxQueryRows?: number | undefined;
-  /** Most bytes of the result of a query, as far as they pass through the gateway. Default: Infinity. */
+  /**
+   * Most bytes of the result of a query, and most bytes of an upload, as far as they pass through the gateway. Default:
+   * Infinity.
+   */
   readonly maxQueryBytes?: number | undefined;
   /**
    * Longest time of a query, in milliseconds, from its start to the last byte of its result; at most 2³¹ − 1. Beyond it,
-   * the query is canceled in the engine. Default: 3,600,000, an hour.
+   * the query is canceled in the engine. It is the longest time of any other call too. Default: 3,600,000, an hour.
    */
   readonly queryTimeoutMs?: number | undefined;
 }
@@ -66,10 +75,14 @@ export interface GatewayAuditEntry {
   readonly replica: string | undefined;
   /** Status of the call. */
   readonly code: FlightErrorCode | "OK";
-  /** Rows that passed through the gateway. */
+  /** Rows that the client has got from the gateway. */
   readonly rows: number;
-  /** Bytes of data that passed through the gateway. */
+  /** Bytes of data that the client has got from the gateway. */
   readonly bytes: number;
+  /** Rows that the client has uploaded, parameters included. */
+  readonly uploadedRows: number;
+  /** Bytes of data that the client has uploaded, parameters included. */
+  readonly uploadedBytes: number;
 }
 
 /** Options of a gateway that do not concern its connections. */

@@ -5,16 +5,24 @@ import { FlightError } from "../core/flight_error.ts";
 import type { CheckedLimits } from "./options.ts";
 import type { Replica } from "./replicas.ts";
 
+/** Rows and bytes that have passed through a gateway in one direction. */
+export interface Passed {
+  rows: number;
+  bytes: number;
+}
+
+/** A direction: to the client, or from it. */
+export type Direction = "result" | "upload";
+
 /** One query. */
 export class Query {
   /** Its identifier, a UUID. */
   readonly id: string;
-  /** Text by which the queries of its user are counted. */
-  readonly owner: string;
+  /** Text by which the queries of its user are counted; `undefined` for a call that is none of them. */
+  readonly owner: string | undefined;
   readonly limits: CheckedLimits;
-  /** Rows and bytes that were delivered. */
-  rows = 0;
-  bytes = 0;
+  readonly result: Passed = { rows: 0, bytes: 0 };
+  readonly upload: Passed = { rows: 0, bytes: 0 };
   /** Calls that work for it now. */
   uses = 0;
   /** Endpoints that were not read to their end yet. */
@@ -34,7 +42,7 @@ export class Query {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #replica: Replica | undefined;
 
-  constructor(id: string, owner: string, limits: CheckedLimits) {
+  constructor(id: string, owner: string | undefined, limits: CheckedLimits) {
     this.id = id;
     this.owner = owner;
     this.limits = limits;
@@ -45,7 +53,9 @@ export class Query {
         this.end(
           new FlightError(
             "DEADLINE_EXCEEDED",
-            `the query took longer than ${queryTimeoutMs} ms (option queryTimeoutMs of the gateway)`,
+            `the ${
+              owner === undefined ? "call" : "query"
+            } took longer than ${queryTimeoutMs} ms (option queryTimeoutMs of the gateway)`,
           ),
         ),
       queryTimeoutMs,
@@ -109,26 +119,27 @@ export class Query {
   }
 
   /**
-   * Counts data that is about to be delivered.
+   * Counts data that is about to pass through. The query ends when it is too much.
    *
    * @throws {FlightError} RESOURCE_EXHAUSTED when it is too much.
    */
-  deliver(rows: number, bytes: number): void {
-    this.rows += rows;
-    this.bytes += bytes;
+  count(direction: Direction, rows: number, bytes: number): void {
+    const passed = this[direction];
+    passed.rows += rows;
+    passed.bytes += bytes;
     const { maxQueryRows, maxQueryBytes } = this.limits;
-    if (this.rows > maxQueryRows) {
-      throw new FlightError(
-        "RESOURCE_EXHAUSTED",
-        `the result has more than ${maxQueryRows} rows (option maxQueryRows of the gateway)`,
-      );
-    }
-    if (this.bytes > maxQueryBytes) {
-      throw new FlightError(
-        "RESOURCE_EXHAUSTED",
-        `the result has more than ${maxQueryBytes} bytes (option maxQueryBytes of the gateway)`,
-      );
-    }
+    const excess = passed.rows > maxQueryRows
+      ? `${maxQueryRows} rows (option maxQueryRows`
+      : passed.bytes > maxQueryBytes
+      ? `${maxQueryBytes} bytes (option maxQueryBytes`
+      : undefined;
+    if (excess === undefined) return;
+    const error = new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `the ${direction} has more than ${excess} of the gateway)`,
+    );
+    this.end(error);
+    throw error;
   }
 
   /** Frees what it holds. */
@@ -160,10 +171,14 @@ export class Queries {
    * Finds a query, or makes its record.
    *
    * @param id Its identifier.
-   * @param owner Text by which the queries of its user are counted.
+   * @param owner Text by which the queries of its user are counted; `undefined` if it is none of them.
    * @param limits The bounds of its user, for a new record.
    */
-  open(id: string, owner: string, limits: () => CheckedLimits): Query {
+  open(
+    id: string,
+    owner: string | undefined,
+    limits: () => CheckedLimits,
+  ): Query {
     const known = this.#queries.get(id);
     if (known !== undefined) return known;
     this.sweep();
@@ -186,18 +201,7 @@ export class Queries {
    */
   use(query: Query): () => void {
     query.signal.throwIfAborted();
-    if (query.uses === 0) {
-      const running = this.#running.get(query.owner) ?? 0;
-      const { maxQueriesPerUser } = query.limits;
-      if (running >= maxQueriesPerUser) {
-        this.#settle(query);
-        throw new FlightError(
-          "RESOURCE_EXHAUSTED",
-          `the user has ${running} queries at once (option maxQueriesPerUser of the gateway)`,
-        );
-      }
-      this.#running.set(query.owner, running + 1);
-    }
+    if (query.uses === 0) this.#begin(query);
     query.uses++;
     let isOver = false;
     return () => {
@@ -205,11 +209,31 @@ export class Queries {
       isOver = true;
       if (--query.uses > 0) return;
       query.abandon();
-      const running = this.#running.get(query.owner)! - 1;
-      if (running > 0) this.#running.set(query.owner, running);
-      else this.#running.delete(query.owner);
+      this.#stop(query);
       this.#settle(query);
     };
+  }
+
+  /** Counts a query among those of its user. */
+  #begin(query: Query): void {
+    const { owner, limits: { maxQueriesPerUser } } = query;
+    if (owner === undefined) return;
+    const running = this.#running.get(owner) ?? 0;
+    if (running >= maxQueriesPerUser) {
+      this.#settle(query);
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `the user has ${running} queries at once (option maxQueriesPerUser of the gateway)`,
+      );
+    }
+    this.#running.set(owner, running + 1);
+  }
+
+  #stop({ owner }: Query): void {
+    if (owner === undefined) return;
+    const running = this.#running.get(owner)! - 1;
+    if (running > 0) this.#running.set(owner, running);
+    else this.#running.delete(owner);
   }
 
   /** Forgets a query. */

@@ -67,6 +67,12 @@ const REQUESTS = byName([
   [actionEndSavepointRequest, SAVEPOINT],
 ]);
 
+/** Commands that run their text. */
+const RUN_TEXT: ReadonlySet<unknown> = new Set([
+  commandStatementQuery,
+  commandStatementUpdate,
+]);
+
 /** Messages that backends answer with. */
 const RESULTS = byName([
   [actionCreatePreparedStatementResult, STATEMENT],
@@ -102,7 +108,7 @@ export interface EarlyWish {
 }
 
 /** Purpose of a request. */
-interface Use {
+export interface Use {
   /** The query that it starts, if it starts one. */
   readonly mark?: Mark | undefined;
   /** True if the answer may have the result of the query. */
@@ -110,7 +116,7 @@ interface Use {
 }
 
 /** A query that can be marked in the engine. */
-interface Mark {
+export interface Mark {
   /** Identifier of the query. */
   readonly id: string;
   /** Trace of the client. */
@@ -172,7 +178,7 @@ export class Requests {
       const reads = isReading(held.sql);
       return { bytes, command, sql, only: undefined, isReading: reads };
     }
-    if (entry.codec === commandStatementQuery) {
+    if (RUN_TEXT.has(entry.codec)) {
       message.query = this.#marked(message.query, mark);
     }
     return {

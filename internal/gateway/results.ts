@@ -102,7 +102,7 @@ export class Results {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<FlightEndpointInit> {
-    const { requests, options, replicas, calls } = this.#state;
+    const { requests, options, calls } = this.#state;
     const held = await requests.openTicket(
       endpoint.ticket.ticket,
       userOf(context),
@@ -118,14 +118,18 @@ export class Results {
     let dropsAt = Number(held.dropsAt);
     let { value, locations: places } = held;
     if (dropsAt > 0 && options.engine?.resultLifetimeMs === undefined) {
-      const { client } = replicas.get(held.replica);
-      const renewed = await client.renewFlightEndpoint({
-        ticket: { ticket: held.value },
-        locations: held.locations.map((uri) => ({ uri })),
-        expirationTime: new Date(dropsAt),
-      }, calls.optionsOf(context, context.signal)).catch((error) => {
-        throw calls.visible(error);
-      });
+      const wish = { only: held.replica, key: calls.keyOf(context) };
+      const { value: renewed, release } = await calls.ask(
+        wish,
+        false,
+        ({ client }) =>
+          client.renewFlightEndpoint({
+            ticket: { ticket: held.value },
+            locations: held.locations.map((uri) => ({ uri })),
+            expirationTime: new Date(dropsAt),
+          }, calls.optionsOf(context, record.signal)),
+      );
+      release();
       dropsAt = renewed.expirationTime?.getTime() ?? dropsAt;
       // Some servers answer with the time alone.
       if (renewed.ticket.ticket.byteLength > 0) {
@@ -155,7 +159,7 @@ export class Results {
     record: CallRecord,
   ): Promise<CancelStatus> {
     const held = await this.#heldOf(info, context);
-    const { queries, replicas, options, calls } = this.#state;
+    const { queries, options, calls } = this.#state;
     record.command ??= "CancelFlightInfo";
     record.queryId = held.query || undefined;
     record.replica = held.replica || undefined;
@@ -171,15 +175,22 @@ export class Results {
       ).catch(() => false);
       return found || hasEnded ? "CANCELLED" : "NOT_CANCELLABLE";
     }
-    const { client } = replicas.get(held.replica);
+    const opened = await this.#opened(info, context);
     try {
-      const { status } = await client.cancelFlightInfo(
-        await this.#opened(info, context),
-        calls.optionsOf(context, context.signal),
+      const wish = { only: held.replica, key: calls.keyOf(context) };
+      const { value: { status }, release } = await calls.ask(
+        wish,
+        false,
+        ({ client }) =>
+          client.cancelFlightInfo(
+            opened,
+            calls.optionsOf(context, record.signal),
+          ),
       );
+      release();
       return hasEnded && status === "NOT_CANCELLABLE" ? "CANCELLED" : status;
     } catch (error) {
-      if (!hasEnded) throw calls.visible(error);
+      if (!hasEnded) throw error;
       // A backend without the action ends the query with its calls; one may also have forgotten it already.
       return FlightError.is(error) &&
           ["UNIMPLEMENTED", "NOT_FOUND"].includes(error.code)

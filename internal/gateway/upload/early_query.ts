@@ -18,41 +18,34 @@ import type { Query } from "../queries.ts";
 import type { Replica } from "../replicas.ts";
 import type { EarlyWish } from "../requests.ts";
 import type { Results } from "../results.ts";
-import { type GatewayState, openQuery, userOf } from "../state.ts";
+import { type GatewayState, userOf } from "../state.ts";
 
 /** Parts of the answer. */
 type EarlyAnswer = Partial<Pick<DoPutPreparedStatementResult, "info" | "rows">>;
 
-/** The query that an upload of parameters may run: it has the bounds of any other. */
+/** The query that an upload of parameters may run. */
 export class EarlyQuery {
-  /** Aborted when the call of the client, or the query, has ended. */
-  readonly signal: AbortSignal;
-  /** Ends its call; idempotent. */
-  readonly end: () => void;
   readonly #state: GatewayState;
   readonly #results: Results;
   readonly #context: FlightCallContext;
   readonly #record: CallRecord;
-  readonly #wish: EarlyWish;
   readonly #query: Query;
+  readonly #wish: EarlyWish;
 
-  /** @throws {FlightError} RESOURCE_EXHAUSTED when the user has too many queries at once. */
   constructor(
     state: GatewayState,
     results: Results,
     context: FlightCallContext,
     record: CallRecord,
+    query: Query,
     wish: EarlyWish,
   ) {
     this.#state = state;
     this.#results = results;
     this.#context = context;
     this.#record = record;
+    this.#query = query;
     this.#wish = wish;
-    this.#query = openQuery(state, crypto.randomUUID(), context);
-    record.queryId = this.#query.id;
-    this.end = state.queries.use(this.#query);
-    this.signal = AbortSignal.any([context.signal, this.#query.signal]);
   }
 
   /**
@@ -75,6 +68,7 @@ export class EarlyQuery {
         this.#state.options,
         this.#query,
         this.#record,
+        "result",
       );
       for (const row of rows) {
         count(decodedAnswer("DoPut", row, decodeFlightData));

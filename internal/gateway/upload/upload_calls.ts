@@ -3,34 +3,43 @@
 import { handled } from "../../base/handled.ts";
 import { type Source, toSource } from "../../base/source.ts";
 import { streamOf } from "../../base/source_stream.ts";
+import { untilAborted } from "../../base/timers/until_aborted.ts";
 import { FlightError } from "../../core/flight_error.ts";
-import { messagesRead, setMessagesRead } from "../../core/messages_read.ts";
 import type { FlightCallContext } from "../../interceptors/call_context.ts";
 import type { FlightData } from "../../protocol/flight_data.ts";
 import type { PutResult, PutResultInit } from "../../protocol/put_result.ts";
 import {
   doPutPreparedStatementResult,
 } from "../../sql/messages/put_results.ts";
-import { commandPreparedStatementQuery } from "../../sql/messages/statement_commands.ts";
+import {
+  commandPreparedStatementQuery,
+  commandStatementUpdate,
+} from "../../sql/messages/statement_commands.ts";
 import type { FlightStream } from "../../stream/flight_stream.ts";
 import type { CallRecord } from "../call_record.ts";
 import { mappedSource } from "../calls.ts";
-import { decodedAnswer, isUnsent } from "../errors.ts";
+import { counterOf } from "../delivery.ts";
+import { decodedAnswer } from "../errors.ts";
+import type { Jobs } from "../jobs.ts";
+import type { Query } from "../queries.ts";
 import type { Replica } from "../replicas.ts";
-import { commandName } from "../requests.ts";
+import { commandName, type Use } from "../requests.ts";
 import type { Results } from "../results.ts";
-import { type GatewayState, userOf } from "../state.ts";
+import { type GatewayState, joinQuery, markOf, userOf } from "../state.ts";
 import { EarlyQuery } from "./early_query.ts";
+import { PutAttempts } from "./put_attempts.ts";
 import { ReplayedUpload } from "./replayed_upload.ts";
 
 /** Forwards uploads. */
 export class UploadCalls {
   readonly #state: GatewayState;
   readonly #results: Results;
+  readonly #jobs: Jobs;
 
-  constructor(state: GatewayState, results: Results) {
+  constructor(state: GatewayState, results: Results, jobs: Jobs) {
     this.#state = state;
     this.#results = results;
+    this.#jobs = jobs;
   }
 
   /**
@@ -44,81 +53,43 @@ export class UploadCalls {
     record: CallRecord,
     mayAnswerEarly: boolean,
   ): Promise<ReadableStream<PutResultInit>> {
-    const { calls, replicas } = this.#state;
+    const { calls } = this.#state;
+    const query = joinQuery(this.#state, context, record);
     const { request, descriptor, wish } = await this.#open(
       upload,
       "upload",
       context,
       record,
-      mayAnswerEarly,
+      { mark: markOf(query, context), mayAnswerEarly },
     );
     const early = request.early && new EarlyQuery(
       this.#state,
       this.#results,
       context,
       record,
+      query,
       request.early,
     );
-    const signal = early?.signal ?? context.signal;
-    const input = new ReplayedUpload(toSource(upload.flightData()));
-    const tried = new Set<Replica>();
-    let release = (): void => {};
-    let replica: Replica;
-    const start = (chosen: Replica): Source<PutResult> => {
-      replica = chosen;
-      record.replica = replica.location.uri;
-      release();
-      release = replica.begin();
-      const sent = replica.client.doPut(descriptor, {
-        ...calls.optionsOf(context, signal),
-        onTrailers(trailers) {
-          const count = messagesRead(trailers);
-          if (count !== undefined) {
-            setMessagesRead(context.responseTrailers, count);
-          }
-        },
-      });
-      // The results fail with the same error.
-      handled(input.stream().pipeTo(sent.writable));
-      return toSource(sent.results);
-    };
-    let isOver = false;
+    const runsText =
+      request.command === commandName(commandStatementUpdate.name);
+    const answers = new PutAttempts(this.#state, {
+      descriptor,
+      input: new ReplayedUpload(this.#counted(upload, query, record)),
+      wish,
+      context,
+      record,
+      query,
+      jobs: runsText && this.#jobs.areCanceled ? this.#jobs : undefined,
+    });
     const end = (error?: unknown): void => {
-      isOver = true;
-      release();
-      early?.end();
+      answers.end();
       record.end(error);
-    };
-    let results: Source<PutResult>;
-    try {
-      results = start(replicas.choose(wish, tried)!);
-    } catch (error) {
-      end(error);
-      throw error;
-    }
-    const answers: Source<PutResult> = {
-      async read() {
-        for (;;) {
-          try {
-            return await results.read();
-          } catch (error) {
-            calls.noteFailure(replica, error);
-            tried.add(replica);
-            const next = !isOver && isUnsent(error) && input.canReplay
-              ? replicas.choose(wish, tried)
-              : undefined;
-            if (next === undefined) throw error;
-            results = start(next);
-          }
-        }
-      },
-      cancel: (reason) => results.cancel(reason),
     };
     const isBound =
       request.command === commandName(commandPreparedStatementQuery.name);
     const sign = (result: PutResult): PutResultInit | Promise<PutResultInit> =>
       isBound && result.appMetadata?.byteLength
-        ? this.#signBound(result.appMetadata, replica, context, early)
+        ? this.#signBound(result.appMetadata, answers.replica, context, early)
         : result;
     return streamOf(mappedSource(answers, sign, end, calls.visible));
   }
@@ -129,31 +100,50 @@ export class UploadCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<FlightData>> {
-    const { calls, replicas } = this.#state;
+    const { calls, replicas, options } = this.#state;
+    const query = joinQuery(this.#state, context, record);
     const { descriptor, wish } = await this.#open(
       input,
       "exchange",
       context,
       record,
-      false,
     );
     const replica = replicas.choose(wish, new Set())!;
     record.replica = replica.location.uri;
     const release = replica.begin();
     const exchange = replica.client.doExchange(
       descriptor,
-      calls.optionsOf(context, context.signal),
+      calls.optionsOf(context, record.signal),
     );
-    handled(input.flightData().pipeTo(exchange.writable));
+    const sent = streamOf(this.#counted(input, query, record));
+    handled(sent.pipeTo(exchange.writable));
     const end = (error?: unknown): void => {
       if (error !== undefined) calls.noteFailure(replica, error);
       release();
       record.end(error);
     };
     const output = toSource(exchange.readable.flightData());
+    const count = counterOf(options, query, record, "result");
+    const pass = (data: FlightData): FlightData => {
+      count(data);
+      return data;
+    };
     return streamOf({
-      ...mappedSource(output, (data) => data, end, calls.visible),
+      ...mappedSource(output, pass, end, calls.visible),
       recycle: (data) => output.recycle?.(data),
+    });
+  }
+
+  /** The data of an upload, which counts in the bounds of its query. */
+  #counted(
+    stream: FlightStream,
+    query: Query,
+    record: CallRecord,
+  ): Source<FlightData> {
+    const count = counterOf(this.#state.options, query, record, "upload");
+    return mappedSource(toSource(stream.flightData()), (data) => {
+      count(data);
+      return data;
     });
   }
 
@@ -163,19 +153,17 @@ export class UploadCalls {
     name: string,
     context: FlightCallContext,
     record: CallRecord,
-    mayAnswerEarly: boolean,
+    use?: Use,
   ) {
     const { requests, calls, replicas } = this.#state;
-    const given = await stream.descriptor;
+    const given = await untilAborted(stream.descriptor, record.signal);
     if (given === undefined) {
       throw new FlightError(
         "INVALID_ARGUMENT",
         `the ${name} has no descriptor`,
       );
     }
-    const opened = await requests.openDescriptor(given, userOf(context), {
-      mayAnswerEarly,
-    });
+    const opened = await requests.openDescriptor(given, userOf(context), use);
     record.asks(opened.request);
     const wish = { only: opened.request.only, key: calls.keyOf(context) };
     await replicas.known();
