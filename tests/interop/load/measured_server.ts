@@ -31,7 +31,7 @@ const POLL_MS = 100;
 /** Test that uses the server. */
 export interface MeasuredRun {
   /** Makes the runtime grow to the size that it needs. */
-  warmUp(port: string): Promise<void>;
+  warmUp(port: string, client: FlightClient): Promise<void>;
   /** Runs the clients, which must leave nothing behind. */
   run(port: string, client: FlightClient): Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function measure(
   const port = await server.port();
   try {
     await using client = connect(`grpc://127.0.0.1:${port}`);
-    await warmUp(port);
+    await warmUp(port, client);
     // Deno's output about its packages is of no interest.
     const started = server.log.length;
     await settled(async () => (await stateOf(client)).sockets ?? 0);
@@ -89,8 +89,12 @@ async function stateOf(client: FlightClient): Promise<ServerState> {
   throw new Error("the server does not tell its state");
 }
 
-/** Waits for a state without a problem. */
-async function stateWhere(
+/**
+ * Waits for a state without a problem.
+ *
+ * @throws {Error} With the problem that is still there after a minute.
+ */
+export async function stateWhere(
   client: FlightClient,
   problem: (state: ServerState) => string | undefined,
 ): Promise<ServerState> {

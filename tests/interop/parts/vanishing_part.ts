@@ -8,7 +8,11 @@ import { assertEquals } from "@std/assert";
 import type { FlightClient } from "../../../mod.ts";
 import { checkBigBatch } from "../load/big_stream.ts";
 import { BUN_VERSION } from "../programs/bun.ts";
-import { measurableProgramOf, measure } from "../load/measured_server.ts";
+import {
+  measurableProgramOf,
+  measure,
+  stateWhere,
+} from "../load/measured_server.ts";
 import type { Column, Outcome, Part } from "./part.ts";
 import { interopFile } from "../programs/paths.ts";
 import { Peer } from "../programs/peer.ts";
@@ -17,6 +21,12 @@ import type { Runtime } from "../programs/programs.ts";
 /** So many clients are there at the same time, in one process. */
 const CLIENTS = 200;
 const PROCESSES = 5;
+
+/** So many of them stay until their process is killed. */
+const STAYING = Math.floor(CLIENTS / 3);
+
+/** At least as many as the server has for itself and for its measurement. */
+const OTHER_SOCKETS = 10;
 
 /** The cases, with what vanishing_client.ts calls their clients. */
 const CASES: Readonly<Record<string, string>> = {
@@ -65,29 +75,45 @@ async function columnOf(runtime: Runtime): Promise<Column> {
 
 /** Runs a case; says what the server held before and after. */
 function vanish(program: readonly string[], kind: string): Promise<string> {
-  const vanishing = (port: string) =>
+  const vanishing = (port: string, client: FlightClient) =>
     runClients([
       ...program,
       interopFile("load/vanishing_client.ts"),
       kind,
       port,
-    ]);
+    ], client);
   return measure(program, "load/vanishing_server.ts", {
     warmUp: vanishing,
     async run(port, client) {
-      for (let round = 0; round < PROCESSES; round++) await vanishing(port);
+      for (let round = 0; round < PROCESSES; round++) {
+        await vanishing(port, client);
+      }
       await checkGet(client);
     },
   });
 }
 
-/** Clients in a process that is killed while a third of them is still there. */
-async function runClients(command: readonly string[]): Promise<void> {
+/**
+ * Clients in a process that is killed while a third of them is still there, and
+ * the server has let go of the others.
+ */
+async function runClients(
+  command: readonly string[],
+  client: FlightClient,
+): Promise<void> {
   await using clients = new Peer([...command, String(CLIENTS)]);
   const line = await clients.line(TIMEOUT_MS);
   if (typeof line !== "object") {
     throw new Error(`the clients: ${clients.end ?? line}\n${clients.log}`);
   }
+  await stateWhere(
+    client,
+    ({ streams = 0, sockets = 0 }) =>
+      streams > STAYING || sockets > STAYING + OTHER_SOCKETS
+        ? `${STAYING} clients have stayed, but there are ${streams} streams ` +
+          `and ${sockets} sockets`
+        : undefined,
+  );
 }
 
 async function checkGet(client: FlightClient): Promise<void> {
