@@ -2,12 +2,12 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { afterDelay } from "../../internal/base/timers/deadline.ts";
-import { withClock } from "./with_clock.ts";
+import { withFakeTimers } from "./fake_timers.ts";
 
 const DAY_MS = 86_400_000;
 
 test("afterDelay() calls once after a delay beyond 2^31 ms, and not before", () => {
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     let calls = 0;
     afterDelay(60 * DAY_MS, () => calls++);
     advance(60 * DAY_MS - 1);
@@ -18,7 +18,7 @@ test("afterDelay() calls once after a delay beyond 2^31 ms, and not before", () 
 });
 
 test("afterDelay() stops also between two timers, and waits for ever with Infinity", () => {
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     let calls = 0;
     const stop = afterDelay(60 * DAY_MS, () => calls++);
     advance(30 * DAY_MS);

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { IdleTimer } from "../../internal/base/timers/idle_timer.ts";
-import { withClock } from "./with_clock.ts";
+import { withFakeTimers } from "./fake_timers.ts";
 
 test("IdleTimer: a wait that is too long expires once", () =>
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     let expired = 0;
     const timer = new IdleTimer(100, () => expired++);
     assertEquals(armed(), 0);
@@ -18,7 +18,7 @@ test("IdleTimer: a wait that is too long expires once", () =>
   }));
 
 test("IdleTimer: each wait has its time, and all of them one timer", () =>
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     let expired = 0;
     const timer = new IdleTimer(100, () => expired++);
     for (let i = 0; i < 1000; i++) {
@@ -36,7 +36,7 @@ test("IdleTimer: each wait has its time, and all of them one timer", () =>
   }));
 
 test("IdleTimer: nothing is left running once nothing waits", () =>
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     let expired = 0;
     const timer = new IdleTimer(100, () => expired++);
     timer.start();

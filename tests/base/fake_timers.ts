@@ -1,7 +1,7 @@
-/** A clock of its own for tests of timers. */
+/** Timers and a clock that move only when a test moves them. */
 
 /** Runs `run` with a clock of its own, which `advance` moves on. */
-export function withClock(
+export function withFakeTimers(
   run: (clock: { advance(ms: number): void; armed(): number }) => void,
 ): void {
   const { setTimeout, clearTimeout } = globalThis;
