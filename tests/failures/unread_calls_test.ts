@@ -139,8 +139,13 @@ function service(
   } as FlightService;
 }
 
+/** Shapes that have each direction of data in them, which a thousand calls show as well as all would. */
+const BY_THE_THOUSAND: readonly string[] = ["DoGet", "DoExchange"];
+
 for (const [name, { begin }] of Object.entries(SHAPES)) {
-  for (const count of [1, 12, 100, 1000]) {
+  const counts = [1, 12, 100];
+  if (BY_THE_THOUSAND.includes(name)) counts.push(1000);
+  for (const count of counts) {
     rpcTest(
       `${count} unread calls of ${name} stop no other`,
       async (connectTo) => {
