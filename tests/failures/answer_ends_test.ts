@@ -36,6 +36,15 @@ const CALLS: Record<string, (client: FlightClient) => Promise<unknown>> = {
   "for await of doGet()": (client) => Array.fromAsync(client.doGet("x")),
   "doExchange().readable": (client) =>
     Array.fromAsync(client.doExchange(DESCRIPTOR).readable),
+  "doExchange() without end": (client) => {
+    const { readable, writable } = client.doExchange(DESCRIPTOR);
+    const batch = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(batch),
+    });
+    endless.pipeTo(writable).catch(() => {});
+    return Array.fromAsync(readable);
+  },
   "handshake().readable": (client) =>
     Array.fromAsync(client.handshake().readable),
   "listFlights()": (client) => Array.fromAsync(client.listFlights()),
@@ -290,6 +299,16 @@ const ENDS: Record<
     [{ list: [[":status", "103"], ["link", "</x>"]] }, ...block()],
     "UNKNOWN",
     MISSING,
+  ],
+  "RST_STREAM in place of headers": [
+    [{ reset: 0 }],
+    "",
+    /reset the call \(NO_ERROR\)|without grpc-status/,
+  ],
+  "RST_STREAM with a reason": [
+    [{ reset: 11 }],
+    "RESOURCE_EXHAUSTED",
+    /reset the call \(ENHANCE_YOUR_CALM\)|Bandwidth exhausted/,
   ],
   "RST_STREAM after a message": [
     [HEAD, WHOLE, { reset: 0 }],

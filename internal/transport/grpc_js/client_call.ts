@@ -39,6 +39,7 @@ import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import {
   cancelCall,
   type ChannelCall,
+  endAfterReset,
   endsInMessage,
   gatherAligned,
   http2StreamOf,
@@ -246,13 +247,15 @@ export class ClientCall {
     const { maxHeaderFields } = this.#init;
     const excess = fieldsExcess("trailers", status.metadata, maxHeaderFields);
     if (excess) return this.#end(excess);
-    const session = this.#call && http2StreamOf(this.#call)?.session;
+    const stream = this.#call && http2StreamOf(this.#call);
+    const session = stream?.session;
     const { trailers, error } = outcomeOf(status, {
       address: this.#init.address,
       headers: this.#receivedHeaders,
       httpStatus: this.#httpStatus(),
       plain: this.#plain,
       isDisconnected: !!session && (session.closed || session.destroyed),
+      resetCode: stream?.rstCode,
     });
     this.#trailers = trailers;
     const { connection } = this.#init;
@@ -319,6 +322,7 @@ export class ClientCall {
         message.asBuffer(),
       );
     });
+    endAfterReset(this.#call!);
     return untilWritten(written, () => http2StreamOf(this.#call!)?.session);
   }
 

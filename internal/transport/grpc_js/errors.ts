@@ -47,6 +47,8 @@ interface StatusContext {
   readonly plain: PlainAnswer | undefined;
   /** True if the connection of the call is closed or closing. */
   readonly isDisconnected: boolean;
+  /** Error code by which the stream of the call was reset; `undefined` or 0 for none. */
+  readonly resetCode: number | undefined;
 }
 
 /** Translates one of grpc-js's texts for its own failures. */
@@ -62,6 +64,26 @@ type Translation = (
 /** Text of grpc-js for an answer that ended without any block. */
 const NO_STATUS =
   /^Received RST_STREAM with code 0 \(Call ended without gRPC status\)$/;
+
+/** Statuses that grpc-js gives to error codes of HTTP/2; all others are INTERNAL. */
+const RESETS: ReadonlyMap<number, Pick<StatusObject, "code" | "details">> =
+  new Map([
+    [7, {
+      code: FLIGHT_ERROR_CODES.UNAVAILABLE,
+      details: "Stream refused by server",
+    }],
+    // Spelled as by grpc-js itself.
+    // deno-lint-ignore flight-prose/texts
+    [8, { code: FLIGHT_ERROR_CODES.CANCELLED, details: "Call cancelled" }],
+    [11, {
+      code: FLIGHT_ERROR_CODES.RESOURCE_EXHAUSTED,
+      details: "Bandwidth exhausted or memory limit exceeded",
+    }],
+    [12, {
+      code: FLIGHT_ERROR_CODES.PERMISSION_DENIED,
+      details: "Protocol not secure enough",
+    }],
+  ]);
 
 const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
   [
@@ -256,9 +278,10 @@ function compressionError({ headers }: StatusContext): FlightError {
 }
 
 function translate(
-  { code, details }: StatusObject,
+  status: StatusObject,
   context: StatusContext,
 ): ReturnType<Translation> {
+  let { code, details } = resetStatusOf(status, context) ?? status;
   // Streams of a lost connection end in different ways, depending on the
   // runtime.
   if (
@@ -272,6 +295,27 @@ function translate(
     if (match) return translation(match, context);
   }
   return [codeFromNumber(code), details, "transport"];
+}
+
+/**
+ * Makes the status that grpc-js gives to a reset of the stream: Node.js 24 fails the writes that wait before it tells of
+ * the reset, and so the call ends with a failed write.
+ */
+function resetStatusOf(
+  { details }: StatusObject,
+  { resetCode }: StatusContext,
+): Pick<StatusObject, "code" | "details"> | undefined {
+  const cause = /^Write error: (.*)$/s.exec(details)?.[1];
+  if (cause === undefined || !resetCode) return undefined;
+  const known = RESETS.get(resetCode);
+  if (known !== undefined) return known;
+  const isOwn = !cause.startsWith("Stream closed with error code");
+  return {
+    code: FLIGHT_ERROR_CODES.INTERNAL,
+    details: `Received RST_STREAM with code ${resetCode}${
+      isOwn ? ` triggered by internal client error: ${cause}` : ""
+    }`,
+  };
 }
 
 /** Translates the text of a message that is too large, if it is one. */

@@ -247,6 +247,27 @@ function ignoreLateFailures(call: ChannelCall): void {
   inner.endCall = endUnlessLate;
 }
 
+/** Streams that {@linkcode endAfterReset} looks after. */
+const watched = new WeakSet<ClientHttp2Stream>();
+
+/**
+ * Ends a call whose peer resets its stream with NO_ERROR, in place of an answer: on Node.js 22, a write that waits would
+ * keep it open forever.
+ *
+ * @param call A call that sends a message.
+ */
+export function endAfterReset(call: ChannelCall): void {
+  const inner = subchannelCallOf(call);
+  const stream = inner?.http2Stream;
+  if (typeof stream?.once !== "function" || watched.has(stream)) return;
+  watched.add(stream);
+  stream.once("aborted", () => {
+    if (inner!.httpStatusCode === undefined) {
+      setImmediate(() => stream.destroy());
+    }
+  });
+}
+
 /**
  * Raises the windows in which clients send. grpc-js's server has no option for
  * them, and 64 KiB is the bottleneck of every upload.
