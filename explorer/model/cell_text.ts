@@ -4,7 +4,7 @@ import type { Vector } from "apache-arrow";
 import { valueText } from "../../cli/output/values.ts";
 import type { ResultStore } from "./result_store.ts";
 
-/** Most characters of a cell in the grid; all of them are in the line below it. */
+/** Most characters of a cell in the grid; all of them are in the value below it. */
 const MAX_CELL_LENGTH = 200;
 
 /** Text of a null. */

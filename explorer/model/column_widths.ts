@@ -7,7 +7,7 @@ import { typeText } from "./type_text.ts";
 /** Rows that are looked at. */
 const SAMPLE_ROWS = 100;
 /** Width of a character, in pixels, of the font of the cells. */
-const CHARACTER_PX = 7.3;
+const CHARACTER_PX = 7.6;
 /** Space around the text of a cell, in pixels. */
 const PADDING_PX = 26;
 const MIN_PX = 64;

@@ -18,8 +18,6 @@ const HINTS: Readonly<Record<string, string>> = {
     "This user may not do that. A server of files changes nothing unless it runs with --read-write.",
   INVALID_ARGUMENT:
     "Check the statement: names of tables and columns are in the catalog.",
-  FAILED_PRECONDITION:
-    "The server does not do that as it runs now. One of files changes nothing without --read-write.",
   NOT_FOUND:
     "The catalog has all names: refresh it if something is missing there.",
   UNAVAILABLE:

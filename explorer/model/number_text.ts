@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 
 const COUNT = new Intl.NumberFormat("en-US");
+const AXIS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 9 });
 const SHORT = new Intl.NumberFormat("en-US", {
   notation: "compact",
   maximumSignificantDigits: 3,
@@ -14,6 +15,14 @@ export function countText(count: number | bigint): string {
 /** A count and its noun, which is one or many: `1 row`, `2 rows`. */
 export function countOf(count: number | bigint, noun: string): string {
   return `${countText(count)} ${noun}${Number(count) === 1 ? "" : "s"}`;
+}
+
+/** A number of an axis: `1,000,000`, and a power of ten where it would be very long, as `2.5e18`. */
+export function axisNumber(value: number): string {
+  const size = Math.abs(value);
+  return size !== 0 && (size >= 1e15 || size < 1e-6)
+    ? Number(value.toPrecision(12)).toExponential().replace("+", "")
+    : AXIS.format(value);
 }
 
 /** A rate in three digits: `1.23M`. */

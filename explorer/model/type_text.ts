@@ -3,6 +3,7 @@
 import { DataType, type Field, type TimeUnit } from "apache-arrow";
 
 const UNITS = ["s", "ms", "µs", "ns"] as const;
+const INTERVALS = ["months", "days, ms", "months, days, ns"] as const;
 
 /** A type as the catalog shows it: `int64`, `timestamp[ms, UTC]`, `list<utf8>`. */
 export function typeText(type: DataType): string {
@@ -13,6 +14,9 @@ export function typeText(type: DataType): string {
   }
   if (DataType.isTime(type)) return `time[${unitText(type.unit)}]`;
   if (DataType.isDuration(type)) return `duration[${unitText(type.unit)}]`;
+  if (DataType.isInterval(type)) {
+    return `interval[${INTERVALS[type.unit] ?? "?"}]`;
+  }
   if (DataType.isDate(type)) return type.unit === 0 ? "date" : "date[ms]";
   if (DataType.isDecimal(type)) {
     return `decimal(${type.precision}, ${type.scale})`;

@@ -15,6 +15,7 @@ import type { RateMeter } from "../model/rate_meter.ts";
 import { readResult } from "../model/read_result.ts";
 import type { ResultStore } from "../model/result_store.ts";
 import { type Outcome, runStatement } from "../model/run_statement.ts";
+import { typeText } from "../model/type_text.ts";
 import { CatalogTree } from "./catalog_tree.ts";
 import { Chart } from "./chart.ts";
 import { byId, drawn, el, show } from "./dom.ts";
@@ -366,7 +367,7 @@ export class App {
         {},
         el("td.num", {}, String(index + 1)),
         el("th", { scope: "row" }, name),
-        el("td", {}, String(type)),
+        el("td", {}, typeText(type)),
         el("td", {}, nullable ? "yes" : "no"),
       )
     );

@@ -10,7 +10,7 @@ import {
   type ChartSpec,
   chooseChart,
 } from "../model/chart_data.ts";
-import { countOf } from "../model/number_text.ts";
+import { axisNumber, countOf } from "../model/number_text.ts";
 import type { ResultStore } from "../model/result_store.ts";
 import { kindOf } from "../model/type_text.ts";
 import { byId, el, show, styleNonce } from "./dom.ts";
@@ -151,31 +151,73 @@ export class Chart {
 
 /** Width of a character of labels, in pixels, about. */
 const LABEL_PX = 6.6;
+/** Characters that the margins have room for at least. */
+const LABEL_LENGTH = 6;
 
-function drawChart(
+/** Characters of the longest label of each axis. */
+interface LabelLengths {
+  readonly x: number;
+  readonly y: number;
+}
+
+type ChartArguments = readonly [
   plot: Plot,
   data: ChartData,
   spec: ChartSpec,
   names: readonly string[],
   width: number,
   height: number,
+];
+
+/** Draws a chart, and draws it again where the labels that it has got need wider margins. */
+function drawChart(...args: ChartArguments): Element {
+  const least = { x: LABEL_LENGTH, y: LABEL_LENGTH };
+  const chart = plotChart(args, least);
+  const [, , { kind }] = args;
+  // The labels of bars are texts, which have a bound of their own.
+  if (kind === "bars") return chart;
+  const longest = (axis: "x" | "y"): number => {
+    const labels = chart.querySelectorAll(
+      `[aria-label="${axis}-axis tick label"] text`,
+    );
+    return Math.max(
+      LABEL_LENGTH,
+      ...[...labels].map(({ textContent }) => textContent.length),
+    );
+  };
+  const found = { x: longest("x"), y: longest("y") };
+  return found.x > least.x || found.y > least.y
+    ? plotChart(args, found)
+    : chart;
+}
+
+function plotChart(
+  [plot, data, spec, names, width, height]: ChartArguments,
+  labels: LabelLengths,
 ): Element {
   const color = "var(--accent)";
-  const axis = { label: names[spec.x] ?? "", grid: false };
+  const isTime = data.isTime;
+  const axis = {
+    label: names[spec.x] ?? "",
+    grid: false,
+    ...isTime ? {} : {
+      tickFormat: axisNumber,
+      ticks: Math.max(2, Math.min(10, width / (labels.x + 4) / LABEL_PX)),
+    },
+  };
   const common = {
     width,
     height,
-    marginLeft: 64,
+    marginLeft: 24 + labels.y * LABEL_PX,
     marginBottom: 40,
     marginTop: 24,
-    marginRight: 20,
+    marginRight: isTime ? 20 : Math.max(20, 4 + labels.x * LABEL_PX / 2),
     style: {
       background: "transparent",
       fontFamily: "var(--sans)",
       fontSize: "12px",
     },
   };
-  const isTime = data.isTime;
   const at = (value: number): number | Date => isTime ? new Date(value) : value;
   switch (spec.kind) {
     case "line":
@@ -185,7 +227,12 @@ function drawChart(
       return plot.plot({
         ...common,
         x: axis,
-        y: { label: names[spec.y] ?? "", grid: true, nice: true },
+        y: {
+          label: names[spec.y] ?? "",
+          grid: true,
+          nice: true,
+          tickFormat: axisNumber,
+        },
         marks: spec.kind === "line"
           ? [
             plot.lineY(points, {
@@ -206,7 +253,7 @@ function drawChart(
       return plot.plot({
         ...common,
         x: axis,
-        y: { label: "rows", grid: true, nice: true },
+        y: { label: "rows", grid: true, nice: true, tickFormat: axisNumber },
         marks: [
           plot.rectY(
             data.bars.map(({ from, to, value }) => ({
@@ -246,6 +293,7 @@ function drawChart(
           grid: true,
           nice: true,
           ticks: Math.max(2, Math.floor(width / 150)),
+          tickFormat: axisNumber,
         },
         marginRight: 48,
         y: { label: null, tickSize: 0, tickFormat: shown },

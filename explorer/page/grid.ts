@@ -17,8 +17,12 @@ import { drawn, el } from "./dom.ts";
 
 /** Rows that a page-key moves by, where the window does not say. */
 const PAGE_ROWS = 20;
+/** Most characters of a value below the grid; Ctrl-C copies all of them. */
+const MAX_DETAIL_LENGTH = 20_000;
+/** Most columns that are drawn without rows: regular-table would draw all of them, however many. */
+const HEADER_COLUMNS = 40;
 /** Width of a digit of row numbers, and the space around them, in pixels. */
-const DIGIT_PX = 7.3;
+const DIGIT_PX = 7.6;
 const NUMBER_PADDING_PX = 20;
 
 /** Shows a result, and the cell that the keyboard is on. */
@@ -39,7 +43,7 @@ export class Grid {
    * Puts a grid into the page.
    *
    * @param host The element that it fills.
-   * @param detail The line that shows the whole value of the active cell.
+   * @param detail The place below the grid that shows the whole value of the active cell.
    * @param announce Tells a text to screen readers.
    */
   constructor(
@@ -119,7 +123,10 @@ export class Grid {
   #window(x0: number, y0: number, x1: number, y1: number): DataResponse {
     const store = this.#store;
     if (store === undefined) return { num_rows: 0, num_columns: 0, data: [] };
-    const fields = store.schema.fields.slice(x0, x1);
+    const numColumns = store.numRows > 0
+      ? store.numColumns
+      : Math.min(store.numColumns, HEADER_COLUMNS);
+    const fields = store.schema.fields.slice(x0, Math.min(x1, numColumns));
     const columns = fields.map((_, index) =>
       cellsOf(store, x0 + index, y0, y1)
     );
@@ -129,7 +136,7 @@ export class Grid {
     }
     return {
       num_rows: store.numRows,
-      num_columns: store.numColumns,
+      num_columns: numColumns,
       num_row_headers: 1,
       num_column_headers: 2,
       column_header_merge_depth: 0,
@@ -265,8 +272,8 @@ export class Grid {
       y: Math.max(0, Math.min(y, numRows - 1)),
     };
     this.#showDetail();
+    this.#style();
     if (follows) await this.#reveal();
-    else this.#style();
   }
 
   /** Scrolls so far that the active cell can be seen. */
@@ -276,17 +283,39 @@ export class Grid {
     let top: number | undefined;
     if (y < this.#first.y + 1) top = y;
     else if (y > this.#first.y + rows) top = y - rows;
-    const left = this.#leftFor(x);
-    if (top === undefined && left === undefined) return this.#style();
+    const left = this.#leftmostFor(x);
+    if (top === undefined && left === undefined) return;
     const isLast = y === (this.#store?.numRows ?? 0) - 1;
     if (top !== undefined) {
       this.#table.scrollTop = isLast
         ? this.#table.scrollHeight
         : this.#scrollTopOf(top);
     }
-    if (left !== undefined) this.#table.scrollLeft = left;
+    if (left !== undefined) return await this.#scrollToColumn(left);
     await drawn();
     await this.#draw();
+  }
+
+  /**
+   * Scrolls so far that a column is the first one. The scroll range of regular-table has a guess for each
+   * column that it has not drawn yet, so the way to a far column takes some draws.
+   */
+  async #scrollToColumn(column: number): Promise<void> {
+    const table = this.#table;
+    const active = this.#active;
+    let before: number;
+    do {
+      before = table.scrollLeft;
+      const { scrollTop } = table;
+      const scrolled = table.scrollToCell(column, 0);
+      // Its place of a row is wrong where the panel is lower than all rows.
+      table.scrollTop = scrollTop;
+      await scrolled;
+      await this.#draw();
+    } while (
+      this.#active === active && this.#first.x < column &&
+      table.scrollLeft > before
+    );
   }
 
   /** The place that brings a row to the top: the panel of very many rows is lower than all of them. */
@@ -297,7 +326,8 @@ export class Grid {
     return Math.min(range, row / hidden * range);
   }
 
-  #leftFor(x: number): number | undefined {
+  /** The column that has to be the first one for another to be in view; `undefined` where it is. */
+  #leftmostFor(x: number): number | undefined {
     const table = this.#table;
     const cell = table.querySelector("#active-cell");
     const header = table.querySelector("thead th.corner");
@@ -308,10 +338,12 @@ export class Grid {
       const left = host.left + (header?.clientWidth ?? 0);
       if (box.left >= left && box.right <= host.right - 12) return undefined;
     }
+    if (x <= this.#first.x) return x;
     const sizes = table.saveColumnSizes();
-    let left = 0;
-    for (let column = 0; column < x; column++) left += sizes[column + 1] ?? 60;
-    return left;
+    let room = table.clientWidth - 12 - (sizes[0] ?? 0) - sizes[x + 1]!;
+    let first = x;
+    while (first > 0 && (room -= sizes[first]!) >= 0) first--;
+    return first;
   }
 
   #showDetail(): void {
@@ -323,9 +355,18 @@ export class Grid {
       return;
     }
     const { name } = store.schema.fields[x]!;
+    const { length } = text ?? "";
+    const shown = length > MAX_DETAIL_LENGTH
+      ? `${text!.slice(0, MAX_DETAIL_LENGTH)}… (${
+        countText(length)
+      } characters)`
+      : text;
     this.#detail.replaceChildren(
-      el("span.where", {}, `${name} · row ${countText(y + 1)}`),
-      el(`span.${text === null ? "value.null" : "value"}`, {}, text ?? "null"),
+      el("span.where", {}, `row ${countText(y + 1)} · ${name}`),
+      el(`span.${text === null ? "value.null" : "value"}`, {}, shown ?? "null"),
     );
+    // The keyboard has to reach all that scrolls.
+    const scrolls = this.#detail.scrollHeight > this.#detail.clientHeight;
+    this.#detail.tabIndex = scrolls ? 0 : -1;
   }
 }

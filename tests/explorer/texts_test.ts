@@ -9,6 +9,7 @@ import {
   FixedSizeBinary,
   Int32,
   Int64,
+  IntervalDayTime,
   List,
   Struct,
   TimestampMicrosecond,
@@ -18,6 +19,7 @@ import { FlightError } from "@contrail/flight/web";
 import { errorText, needsLogin } from "../../explorer/model/error_text.ts";
 import { fileName } from "../../explorer/model/export_file.ts";
 import {
+  axisNumber,
   bytesText,
   countOf,
   durationText,
@@ -38,6 +40,7 @@ test("typeText: says types in a few words", () => {
     new TimestampMicrosecond(),
     new Decimal(2, 12, 128),
     new FixedSizeBinary(16),
+    new IntervalDayTime(),
     new Dictionary(new Utf8(), new Int32()),
     struct,
   ].map(typeText);
@@ -50,8 +53,25 @@ test("typeText: says types in a few words", () => {
     "timestamp[µs]",
     "decimal(12, 2)",
     "binary[16]",
+    "interval[days, ms]",
     "dict<utf8>",
     "struct<a: utf8, b: list<int32>>",
+  ]);
+});
+
+test("axisNumber: says numbers of any size in few characters", () => {
+  const texts = [0, 1e6, -0.25, 0.1 + 0.2, 9e14, 1e15, -2.5e18, 2e-7, 1e300]
+    .map(axisNumber);
+  assertEquals(texts, [
+    "0",
+    "1,000,000",
+    "-0.25",
+    "0.3",
+    "900,000,000,000,000",
+    "1e15",
+    "-2.5e18",
+    "2e-7",
+    "1e300",
   ]);
 });
 

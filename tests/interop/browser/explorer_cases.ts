@@ -93,6 +93,31 @@ export const EXPLORER_CASES: Readonly<
       assertEquals(await page.innerText("#cell-detail"), "");
     }),
 
+  "grid: 2,000 columns to the last one": (fixture) =>
+    onPage(fixture, {}, async (explorer) => {
+      const { page } = explorer;
+      const columns = Array.from(
+        { length: 2000 },
+        (_, index) => `'text ${index}' AS c${index}`,
+      );
+      await explorer.run(`SELECT ${columns.join(", ")}`);
+      await explorer.row("1");
+      await page.locator("#grid").focus();
+      await page.keyboard.press("ControlOrMeta+ArrowRight");
+      await page.locator("#active-cell", { hasText: "text 1999" }).waitFor();
+      await explorer.until(`(() => {
+        const cell = document.querySelector("#active-cell");
+        const grid = document.querySelector("#grid");
+        return cell !== null && cell.getBoundingClientRect().right <=
+          grid.getBoundingClientRect().right;
+      })()`);
+      await page.keyboard.press("ControlOrMeta+ArrowLeft");
+      await page.locator("#active-cell", { hasText: /^text 0$/ }).waitFor();
+      // A window, and not 2,000 elements, also before the rows.
+      const shown = await page.locator("#grid tbody td").count();
+      assert(shown < 100, String(shown));
+    }),
+
   "flight: an Arrow file, and its chart": (fixture) =>
     onPage(fixture, {}, async (explorer) => {
       const { page } = explorer;
@@ -203,7 +228,8 @@ export const EXPLORER_CASES: Readonly<
       assertStringIncludes(await page.innerText("#error-hint"), "catalog");
       await fixture.picture(explorer, "error");
       await explorer.run("DELETE FROM item");
-      await page.locator("#error-hint", { hasText: "--read-write" }).waitFor();
+      await page.locator("#error-details", { hasText: "--read-write" })
+        .waitFor();
     }),
 
   "cancel: a stream of rows ends, and its rows stay": (fixture) =>
@@ -275,7 +301,7 @@ export const EXPLORER_CASES: Readonly<
       await page.keyboard.press("Alt+3");
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("ArrowRight");
-      await page.locator("#cell-detail", { hasText: "name · row 2" }).waitFor();
+      await page.locator("#cell-detail", { hasText: "row 2 · name" }).waitFor();
       const active = await page.locator("#grid").getAttribute(
         "aria-activedescendant",
       );
