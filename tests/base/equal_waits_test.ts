@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { EqualWaits } from "../../internal/base/timers/equal_waits.ts";
-import { withClock } from "./with_clock.ts";
+import { withFakeTimers } from "./fake_timers.ts";
 
 test("EqualWaits: each wait that is too long expires once", () =>
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     const expired: string[] = [];
     const waits = new EqualWaits(100);
     assertEquals(armed(), 0);
@@ -25,7 +25,7 @@ test("EqualWaits: each wait that is too long expires once", () =>
   }));
 
 test("EqualWaits: a wait that has ended does not expire", () =>
-  withClock(({ advance, armed }) => {
+  withFakeTimers(({ advance, armed }) => {
     const expired: string[] = [];
     const waits = new EqualWaits(100);
     const endA = waits.begin(() => expired.push("a"));
@@ -45,7 +45,7 @@ test("EqualWaits: a wait that has ended does not expire", () =>
   }));
 
 test("EqualWaits: one that begins in a callback has its whole time", () =>
-  withClock(({ advance }) => {
+  withFakeTimers(({ advance }) => {
     const expired: string[] = [];
     const waits = new EqualWaits(100);
     waits.begin(() => {
