@@ -27,9 +27,9 @@ import { resolveHost } from "./internal/gateway/resolve_host.ts";
 import type { Location, LocationInit } from "./internal/protocol/location.ts";
 import type { FlightClient } from "./internal/client/flight_client.ts";
 
-export { ballista } from "./internal/gateway/ballista.ts";
-export type { BallistaOptions } from "./internal/gateway/ballista.ts";
-export type * from "./internal/gateway/engine.ts";
+export { ballista } from "./internal/gateway/engine/ballista.ts";
+export type { BallistaOptions } from "./internal/gateway/engine/ballista.ts";
+export type * from "./internal/gateway/engine/engine.ts";
 export type {
   GatewayAuditEntry,
   GatewayLimits,

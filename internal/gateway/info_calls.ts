@@ -15,7 +15,7 @@ import type { PollInfoInit } from "../protocol/poll_info.ts";
 import type { CallRecord } from "./call_record.ts";
 import type { DataCalls } from "./data_calls.ts";
 import { isUnavailable } from "./errors.ts";
-import type { Jobs } from "./jobs.ts";
+import type { Jobs } from "./engine/jobs.ts";
 import type { Query } from "./queries.ts";
 import type { Replica } from "./replicas.ts";
 import { pollDescriptor, pollToken, type Request } from "./requests.ts";

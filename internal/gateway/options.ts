@@ -19,7 +19,7 @@ import {
 import type { FlightErrorCode } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { HealthService } from "../server/health_service.ts";
-import type { GatewayEngine } from "./engine.ts";
+import type { GatewayEngine } from "./engine/engine.ts";
 
 /** Bounds for the queries of one user; each is an integer of 1 or more, or Infinity for none. */
 export interface GatewayLimits {

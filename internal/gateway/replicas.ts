@@ -1,19 +1,25 @@
 /** The replicas of a backend: their health, their load, and the choice among them. */
 
 import { quietly } from "../base/handled.ts";
+import { sleep } from "../base/timers/sleep.ts";
 import { untilAborted } from "../base/timers/until_aborted.ts";
 import { EMPTY_BYTES, encodeUtf8 } from "../base/bytes.ts";
+import { durationOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightClient } from "../client/flight_client.ts";
 import {
   formatGrpcLocation,
   type GrpcAddress,
   type Location,
+  type LocationInit,
   parseGrpcLocation,
 } from "../protocol/location.ts";
 import { healthCheckResponseCodec } from "../protocol/services/health.ts";
 import { FLIGHT_SERVICE_NAME } from "../protocol/methods.ts";
 import type { CheckedOptions } from "./options.ts";
+
+/** Time between two looks at a replica that is drained, in milliseconds: results expire without a sign. */
+const DRAIN_CHECK_MS = 250;
 
 /** State of a replica, as a program may show it. */
 export interface GatewayReplica {
@@ -137,6 +143,58 @@ export class Replicas {
       "UNAVAILABLE",
       "the backend that this belongs to is not there any more: run the query, or prepare the statement, again",
     );
+  }
+
+  /**
+   * Takes a replica out of service, and waits until it is idle.
+   *
+   * @param given The location of the replica.
+   * @param timeoutMs Longest time to wait, in milliseconds; absent for no bound.
+   * @param sweep Forgets results that have expired.
+   * @returns False after `timeoutMs`.
+   * @throws {RangeError} When it is none of the replicas.
+   */
+  async drain(
+    given: LocationInit,
+    timeoutMs: number | undefined,
+    sweep: () => void,
+  ): Promise<boolean> {
+    if (timeoutMs !== undefined) durationOption("timeoutMs", timeoutMs);
+    const replica = this.#at(given);
+    replica.isDraining = true;
+    this.report();
+    const endsAt = performance.now() + (timeoutMs ?? Infinity);
+    for (;;) {
+      // Each wait has its own: the replica may be busy again after it was idle.
+      const idle = new AbortController();
+      const stopWaiting = (): void => idle.abort();
+      replica.onIdle = stopWaiting;
+      sweep();
+      if (replica.calls === 0 && replica.results === 0) return true;
+      const left = endsAt - performance.now();
+      if (left <= 0) return false;
+      await sleep(Math.min(left, DRAIN_CHECK_MS), idle.signal)
+        .catch(() => {});
+    }
+  }
+
+  /**
+   * Puts a replica back into service.
+   *
+   * @throws {RangeError} When it is none of the replicas.
+   */
+  resume(given: LocationInit): void {
+    const replica = this.#at(given);
+    replica.isDraining = false;
+    replica.onIdle = undefined;
+    this.report();
+  }
+
+  #at(given: LocationInit): Replica {
+    const uri = formatGrpcLocation(parseGrpcLocation(given));
+    const replica = this.all.find(({ location }) => location.uri === uri);
+    if (replica !== undefined) return replica;
+    throw new RangeError(`The gateway has no replica at ${uri}`);
   }
 
   /** Waits for the first resolution of the names; as long as none is known, for another one. */

@@ -27,7 +27,7 @@ import {
   actionEndSavepointRequest,
   actionEndTransactionRequest,
 } from "../sql/messages/transaction_actions.ts";
-import type { GatewayEngine } from "./engine.ts";
+import type { GatewayEngine } from "./engine/engine.ts";
 import { decodedAnswer } from "./errors.ts";
 import {
   type Handles,

@@ -8,7 +8,7 @@ import type { FlightDescriptor } from "../../protocol/flight_descriptor.ts";
 import type { PutResult } from "../../protocol/put_result.ts";
 import type { CallRecord } from "../call_record.ts";
 import { isUnsent } from "../errors.ts";
-import type { Jobs } from "../jobs.ts";
+import type { Jobs } from "../engine/jobs.ts";
 import type { Query } from "../queries.ts";
 import type { Replica, Wish } from "../replicas.ts";
 import type { GatewayState } from "../state.ts";

@@ -20,7 +20,7 @@ import type { CallRecord } from "../call_record.ts";
 import { mappedSource } from "../calls.ts";
 import { counterOf } from "../delivery.ts";
 import { decodedAnswer } from "../errors.ts";
-import type { Jobs } from "../jobs.ts";
+import type { Jobs } from "../engine/jobs.ts";
 import type { Query } from "../queries.ts";
 import type { Replica } from "../replicas.ts";
 import { commandName, type Use } from "../requests.ts";

@@ -1,11 +1,11 @@
 /** Calls that run a query in an engine, which goes on when the call is abandoned: it must be told. */
 
-import { handled } from "../base/handled.ts";
-import { sleep } from "../base/timers/sleep.ts";
-import { untilAborted } from "../base/timers/until_aborted.ts";
+import { handled } from "../../base/handled.ts";
+import { sleep } from "../../base/timers/sleep.ts";
+import { untilAborted } from "../../base/timers/until_aborted.ts";
 import type { GatewayEngine } from "./engine.ts";
-import type { Query } from "./queries.ts";
-import type { Replica } from "./replicas.ts";
+import type { Query } from "../queries.ts";
+import type { Replica } from "../replicas.ts";
 
 /**
  * Times between two attempts to cancel a job, in milliseconds: it may not be known yet by its name, or be canceled while it

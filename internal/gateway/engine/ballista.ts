@@ -1,25 +1,25 @@
 /** Apache DataFusion Ballista 55, as the engine behind a gateway. */
 
-import type { OptionNames } from "../core/known_options.ts";
+import type { OptionNames } from "../../core/known_options.ts";
 import type { Schema } from "apache-arrow";
-import { hydratedSchema } from "../arrow/hydrate.ts";
+import { hydratedSchema } from "../../arrow/hydrate.ts";
 import {
   choiceOption,
   functionOption,
   objectOption,
-} from "../core/check_option.ts";
-import { FlightError } from "../core/flight_error.ts";
-import { field } from "../message/fields.ts";
-import { message, type MessageType } from "../message/message.ts";
-import { bytes, string, uint32 } from "../message/scalars.ts";
+} from "../../core/check_option.ts";
+import { FlightError } from "../../core/flight_error.ts";
+import { field } from "../../message/fields.ts";
+import { message, type MessageType } from "../../message/message.ts";
+import { bytes, string, uint32 } from "../../message/scalars.ts";
 import {
   formatGrpcLocation,
   type Location,
   parseGrpcLocation,
-} from "../protocol/location.ts";
-import { hostPort } from "../transport/host_port.ts";
-import { unpackAny } from "../sql/messages/any.ts";
-import { ticketStatementQuery } from "../sql/messages/statement_commands.ts";
+} from "../../protocol/location.ts";
+import { hostPort } from "../../transport/host_port.ts";
+import { unpackAny } from "../../sql/messages/any.ts";
+import { ticketStatementQuery } from "../../sql/messages/statement_commands.ts";
 import type { GatewayEngine, GatewayPart, GatewayQuery } from "./engine.ts";
 
 /** Options of {@linkcode ballista}. */

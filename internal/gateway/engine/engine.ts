@@ -1,8 +1,8 @@
 /** Interface of the engine behind a gateway: all that plain Flight SQL cannot say. */
 
 import type { Schema } from "apache-arrow";
-import type { FlightError } from "../core/flight_error.ts";
-import type { Location } from "../protocol/location.ts";
+import type { FlightError } from "../../core/flight_error.ts";
+import type { Location } from "../../protocol/location.ts";
 
 /** Query of a gateway, as an engine is asked about it. */
 export interface GatewayQuery {
