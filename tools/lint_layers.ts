@@ -119,6 +119,7 @@ const OWNERS: readonly {
       "internal/gateway/resolve_host.ts",
       "internal/server/shutdown_signals.ts",
       "internal/workers/",
+      "internal/sql/database/opened_file.ts",
       "internal/sql/duckdb/duckdb_package.ts",
       "internal/sql/sqlite/",
     ],

@@ -1,6 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -119,8 +126,57 @@ describe("a file of DuckDB that is opened by its path", { skip }, () => {
           /not a valid DuckDB database file|checksum/,
         );
       }
-      await writeFile(path, "");
-      await assertFlightError(withFile(path, {}, count), "DATA_LOSS");
+      for (const part of [bytes.subarray(0, 20_000), ""]) {
+        await writeFile(path, part);
+        await assertFlightError(withFile(path, {}, count), "DATA_LOSS");
+      }
+    }));
+
+  it("is FAILED_PRECONDITION when only an extension opens it", () =>
+    withPath(async (path) => {
+      await writeFile(path, "SQLite format 3\0".padEnd(4096, "\0"));
+      await assertFlightError(
+        withFile(path, {}, count),
+        "FAILED_PRECONDITION",
+        /Extension .*sqlite_scanner/,
+      );
+    }));
+
+  it("is used no more when it goes away, or is replaced", () =>
+    withPath(async (path) => {
+      await create(path);
+      const adapter = duckdb(path, { readOnly: false });
+      try {
+        const connection = await adapter.connect();
+        const signal = new AbortController().signal;
+        const statement = await connection.prepare("DELETE FROM t", { signal });
+        await connection.begin();
+        await execute(connection, "DELETE FROM t");
+        await rename(path, `${path}.old`);
+        await assertFlightError(
+          (async () => await connection.commit())(),
+          "NOT_FOUND",
+          /test\.duckdb/,
+        );
+        await connection.rollback();
+        await assertFlightError(count(connection), "NOT_FOUND");
+        await create(path);
+        const uses: readonly (() => Promise<unknown>)[] = [
+          () => count(connection),
+          async () => await statement.execute(undefined, { signal }),
+          async () => await count(await adapter.connect()),
+        ];
+        for (const use of uses) {
+          await assertFlightError(
+            use(),
+            "FAILED_PRECONDITION",
+            /another file has taken the place of .*test\.duckdb/,
+          );
+        }
+      } finally {
+        await adapter.close();
+      }
+      assertEquals(await withFile(path, {}, count), ALL);
     }));
 
   it("is FAILED_PRECONDITION when it is a folder", () =>

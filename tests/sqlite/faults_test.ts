@@ -1,6 +1,7 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -81,6 +82,15 @@ describe("a file of SQLite", () => {
       );
     }));
 
+  it("that is a folder is FAILED_PRECONDITION", () =>
+    withFolder(async (path) => {
+      await assertFlightError(
+        withFile(dirname(path), {}, (c) => query(c, "SELECT 1")),
+        "FAILED_PRECONDITION",
+        /it is a folder/,
+      );
+    }));
+
   it("that is corrupt is DATA_LOSS", () =>
     withFolder(async (path) => {
       create(path);
@@ -102,7 +112,14 @@ describe("a file of SQLite", () => {
       try {
         const connection = await adapter.connect();
         const statement = await connection.prepare("DELETE FROM t", { signal });
+        await connection.begin();
+        await execute(connection, "DELETE FROM t");
         await rename(path, `${path}.old`);
+        await assertFlightError(
+          (async () => await connection.commit())(),
+          "NOT_FOUND",
+        );
+        await connection.rollback();
         await assertFlightError(query(connection, "SELECT 1"), "NOT_FOUND");
         await assertFlightError(
           (async () => await statement.execute(undefined, { signal }))(),

@@ -11,6 +11,7 @@ import {
 } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
+import { OpenedFile } from "../database/opened_file.ts";
 import { READ_ONLY_HINT } from "../database/read_only.ts";
 import type { SqlSchema } from "../metadata/rows.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
@@ -119,6 +120,7 @@ class DuckdbAdapter implements DatabaseAdapter {
   readonly #info: SqlInfo;
   readonly #sessions = new Set<DuckdbSession>();
   #instance: Promise<DuckDBInstanceLike> | undefined;
+  #file: OpenedFile | undefined;
   #defaults: SqlSchema = { schema: "main" };
   #fileReaders: ReadonlySet<string> = new Set();
   #opening = 0;
@@ -181,6 +183,7 @@ class DuckdbAdapter implements DatabaseAdapter {
       const instance = await (this.#instance ??= this.#open());
       const session = new DuckdbSession(
         await instance.connect() as DuckConnection,
+        this.#file,
       );
       this.#sessions.add(session);
       this.#check();
@@ -231,10 +234,14 @@ class DuckdbAdapter implements DatabaseAdapter {
 
   async #openPath(path: string): Promise<DuckDBInstanceLike> {
     const { DuckDBInstance } = await loadDuckdb(path);
-    return await DuckDBInstance.create(path, {
+    const instance = await DuckDBInstance.create(path, {
+      // A path can name what only an extension opens, such as a database of SQLite.
+      ...(!this.#externalAccess && { autoinstall_known_extensions: "false" }),
       ...this.#config,
       access_mode: this.#readOnly ? "READ_ONLY" : "READ_WRITE",
     });
+    this.#file = OpenedFile.at(path);
+    return instance;
   }
 
   #check(): void {

@@ -134,6 +134,7 @@ export class DuckdbConnection implements DatabaseConnection {
         `Cannot compile the statement: it has a character U+0000 at ${nul}`,
       );
     }
+    this.#session.checkFile();
     return await this.#session.run(signal, async () => {
       const statements = await this.#session.native.extractStatements(sql);
       if (statements.count !== 1) {
@@ -216,6 +217,7 @@ export class DuckdbConnection implements DatabaseConnection {
   }
 
   async commit(): Promise<void> {
+    this.#session.checkFile();
     await this.#session.execute("COMMIT");
     this.#session.inTransaction = false;
   }
@@ -246,6 +248,7 @@ export class DuckdbConnection implements DatabaseConnection {
     if (this.#readOnly) {
       throw readOnlyError("ingest", this.#readOnlyHint);
     }
+    this.#session.checkFile();
     return await ingestInto(this.#session, target, data, signal);
   }
 

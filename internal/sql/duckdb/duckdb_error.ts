@@ -28,7 +28,15 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
   ],
   [/^TransactionContext Error/, "FAILED_PRECONDITION"],
   [/^Permission Error/, "PERMISSION_DENIED"],
-  [/^IO Error: .*(not a valid DuckDB|corrupt|checksum)/is, "DATA_LOSS"],
+  [
+    /^IO Error: .*(not a valid DuckDB|corrupt|checksum|Could not read enough bytes)/is,
+    "DATA_LOSS",
+  ],
+  // A path that only an extension opens.
+  [
+    /^(IO Error: Extension "|Extension Autoloading Error)/,
+    "FAILED_PRECONDITION",
+  ],
   [/^IO Error: .*Permission denied/s, "PERMISSION_DENIED"],
   [/^IO Error: .*(Is a directory|Read-only file)/s, "FAILED_PRECONDITION"],
   [/^IO Error/, "UNAVAILABLE"],

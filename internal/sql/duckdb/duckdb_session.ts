@@ -4,6 +4,7 @@ import { Exclusive } from "../../base/exclusive.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { stopReason } from "../database/call_signal.ts";
+import type { OpenedFile } from "../database/opened_file.ts";
 import { duckdbError } from "./duckdb_error.ts";
 import type { DuckConnection } from "./native.ts";
 
@@ -25,10 +26,21 @@ export class DuckdbSession {
   readonly #turns = new Exclusive();
   #open: OpenResult | undefined;
   #isProtected = false;
+  readonly #file: OpenedFile | undefined;
   #closed = false;
 
-  constructor(native: DuckConnection) {
+  /**
+   * @param native The connection.
+   * @param file The file of the database, if it has one that the adapter has opened.
+   */
+  constructor(native: DuckConnection, file?: OpenedFile) {
     this.native = native;
+    this.#file = file;
+  }
+
+  /** Fails when the file at the path is no longer the one that was opened. */
+  checkFile(): void {
+    this.#file?.check();
   }
 
   /** `true` until the connection is closed. */

@@ -229,6 +229,7 @@ export class DuckdbStatement implements DatabaseStatement {
     if (this.#closed) {
       throw new FlightError("FAILED_PRECONDITION", "The statement is closed");
     }
+    this.#session.checkFile();
     const count = this.parameterSchema.fields.length;
     const columns = parameters?.data.children ?? [];
     if (columns.length !== count) {

@@ -1,6 +1,5 @@
 /** One connection to SQLite, and its statements. It blocks, so it lives in a worker, but for point queries. */
 
-import { statSync } from "node:fs";
 import { FlightError } from "../../../core/flight_error.ts";
 import { Authorizer, forbidden } from "./authorizer.ts";
 import type { BindRows } from "./bind_column.ts";
@@ -30,6 +29,7 @@ import {
   parameterNames,
   withoutEmptyStatements,
 } from "../../database/sql_text.ts";
+import { OpenedFile } from "../../database/opened_file.ts";
 import { hidesErrors, ROW_FUNCTION } from "./guarded_rows.ts";
 import { CompiledStatement } from "./compiled_statement.ts";
 import { SchemaReader } from "./stored_columns.ts";
@@ -70,7 +70,7 @@ export class Engine {
   #receiveRow: ((row: NativeRow) => typeof END_ROWS | undefined) | undefined;
   readonly #schema: SchemaReader;
   #versions: NativeStatement[] | undefined;
-  readonly #file: FileIdentity;
+  readonly #file: OpenedFile;
 
   /**
    * @param open Opens the database.
@@ -82,7 +82,7 @@ export class Engine {
   ) {
     this.options = options;
     const { path, readOnly, mustExist } = options;
-    if (mustExist) fileIdentity(path);
+    if (mustExist) new OpenedFile(path);
     this.database = open(path, {
       readOnly,
       timeout: options.busyTimeoutMs,
@@ -92,7 +92,7 @@ export class Engine {
     this.authorizer = new Authorizer(readOnly, options.readOnlyHint);
     this.hidesErrors = hidesErrors(this.database);
     try {
-      this.#file = fileIdentity(path);
+      this.#file = new OpenedFile(path);
       this.#configure();
     } catch (error) {
       this.database.close();
@@ -160,17 +160,9 @@ export class Engine {
     return String(this.query("SELECT sqlite_version()")[0]![0]);
   }
 
-  /**
-   * Fails when the file at the path is no longer the one that was opened: SQLite would go on with a file
-   * that has no name, and whose changes are lost.
-   */
+  /** Fails when the file at the path is no longer the one that was opened. */
   checkFile(): void {
-    const { dev, ino } = fileIdentity(this.options.path);
-    if (dev === this.#file.dev && ino === this.#file.ino) return;
-    throw new FlightError(
-      "FAILED_PRECONDITION",
-      `Cannot use the database: another file has taken the place of ${this.options.path} since it was opened`,
-    );
+    this.#file.check();
   }
 
   /** Compiles one statement. */
@@ -398,34 +390,4 @@ export interface ResultReader {
   pull(stopped: () => boolean): ResultBatch;
   /** Ends the statement. */
   close(): void;
-}
-
-/** Identity of a file. */
-interface FileIdentity {
-  readonly dev: number;
-  /** Null where Deno does not know it. */
-  readonly ino: number | null;
-}
-
-/** Deno, whose `statSync` takes a twentieth of the time of the one in its `node:fs` (2.9.6). */
-const { Deno: deno } = globalThis as {
-  Deno?: { statSync(path: string): FileIdentity };
-};
-
-/** Tells files apart. */
-function fileIdentity(path: string): FileIdentity {
-  try {
-    const { dev, ino } = deno === undefined
-      ? statSync(path)
-      : deno.statSync(path);
-    return { dev, ino };
-  } catch (error) {
-    throw new FlightError(
-      (error as { code?: string }).code === "ENOENT"
-        ? "NOT_FOUND"
-        : "PERMISSION_DENIED",
-      `Cannot open the database ${path}: ${(error as Error).message}`,
-      { cause: error },
-    );
-  }
 }

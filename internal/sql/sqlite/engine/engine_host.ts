@@ -152,11 +152,10 @@ export class EngineHost implements HostOperations {
 
   transaction(action: "begin" | "commit" | "rollback"): void {
     const { authorizer, database } = this.#db;
-    if (action === "begin") {
+    if (action !== "rollback") {
       this.#db.checkFile();
-      this.#db.query("BEGIN");
-    } else if (action === "commit") this.#db.query("COMMIT");
-    else if (database.isTransaction) this.#db.query("ROLLBACK");
+      this.#db.query(action);
+    } else if (database.isTransaction) this.#db.query("ROLLBACK");
     authorizer.inTransaction = database.isTransaction;
   }
 

@@ -1,0 +1,80 @@
+/** The file of a database that is open. */
+
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { FlightError } from "../../core/flight_error.ts";
+
+/** Identity of a file. */
+interface FileIdentity {
+  readonly dev: number;
+  /** Null where Deno does not know it. */
+  readonly ino: number | null;
+  readonly isDirectory: boolean | (() => boolean);
+}
+
+/** Deno, whose `statSync` takes a twentieth of the time of the one in its `node:fs` (2.9.6). */
+const { Deno: deno } = globalThis as {
+  Deno?: { statSync(path: string): FileIdentity };
+};
+
+/** A file as it was when it was opened. An engine goes on with one that has lost its name: its changes are lost. */
+export class OpenedFile {
+  readonly #path: string;
+  readonly #identity: FileIdentity;
+
+  /**
+   * @param path The file, which must be there.
+   * @throws {FlightError} When it is not, or is a folder.
+   */
+  constructor(path: string) {
+    this.#path = path;
+    this.#identity = fileIdentity(path);
+  }
+
+  /** The file that an engine has opened by a path; `undefined` where that names none, such as `:memory:`. */
+  static at(path: string): OpenedFile | undefined {
+    return existsSync(path) ? new OpenedFile(resolve(path)) : undefined;
+  }
+
+  /**
+   * Fails when the file at the path is no longer this one.
+   *
+   * @throws {FlightError} NOT_FOUND when there is none, FAILED_PRECONDITION when it is another one.
+   */
+  check(): void {
+    const { dev, ino } = fileIdentity(this.#path);
+    if (dev === this.#identity.dev && ino === this.#identity.ino) return;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      `Cannot use the database: another file has taken the place of ${this.#path} since it was opened`,
+    );
+  }
+}
+
+function fileIdentity(path: string): FileIdentity {
+  const identity = statOf(path);
+  const { isDirectory } = identity;
+  // Node's objects need theirs.
+  const isFolder = typeof isDirectory === "function"
+    ? isDirectory.call(identity)
+    : isDirectory;
+  if (!isFolder) return identity;
+  throw new FlightError(
+    "FAILED_PRECONDITION",
+    `Cannot open the database ${path}: it is a folder`,
+  );
+}
+
+function statOf(path: string): FileIdentity {
+  try {
+    return deno === undefined ? statSync(path) : deno.statSync(path);
+  } catch (error) {
+    throw new FlightError(
+      (error as { code?: string }).code === "ENOENT"
+        ? "NOT_FOUND"
+        : "PERMISSION_DENIED",
+      `Cannot open the database ${path}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
