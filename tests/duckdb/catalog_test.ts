@@ -1,11 +1,23 @@
 import { describe, it } from "node:test";
 import { assertEquals } from "@std/assert";
-import type { SqlTable } from "@contrail/flight/duckdb";
+import { duckdb, type SqlTable } from "@contrail/flight/duckdb";
+import { connectInMemory } from "@contrail/flight/memory";
+import { flightSql } from "@contrail/flight/sql";
+import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { execute } from "../support/databases.ts";
 import { withDatabase } from "./databases.ts";
-import { skip } from "./duckdb_package.ts";
+import { api, skip } from "./duckdb_package.ts";
 
 describe("the catalog of DuckDB", { skip }, () => {
+  it("tells the version of the engine, also to the first client", async () => {
+    const instance = await api.DuckDBInstance.create(":memory:");
+    await using service = flightSqlService(database(duckdb(instance)));
+    await using client = flightSql(connectInMemory(service));
+    const { name, version } = await client.sqlInfo(["name", "version"]);
+    const [row] = await client.query("SELECT version() AS version");
+    assertEquals([name, `v${version}`], ["DuckDB", row!.version]);
+  });
+
   it("has schemas, tables, columns and keys", () =>
     withDatabase(async (connection) => {
       await execute(

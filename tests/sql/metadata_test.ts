@@ -1,7 +1,9 @@
 /** Requirements of drivers on metadata: R13 to R18, R24 and R25 of the notes on Flight SQL. */
 
+import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { decodeSchema, FlightError } from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
 import {
   flightSqlService,
   type SqlForeignKey,
@@ -368,3 +370,22 @@ rpcTest(
     assertEquals(await sqlInfo(client, [10_000]), [[10_000, 5n]]);
   },
 );
+
+test("SqlInfo of a function is asked for by each call", async () => {
+  let calls = 0;
+  const handlers = {
+    state: "stated",
+    sqlInfo() {
+      return Promise.resolve({ name: this.state, version: `${++calls}` });
+    },
+  };
+  await using client = connectInMemory(flightSqlService(handlers));
+  assertEquals(calls, 0);
+  for (const version of ["1", "2"]) {
+    assertEquals(await sqlInfo(client, [0, 1, 8]), [
+      [0, "stated"],
+      [1, version],
+      [8, 0],
+    ]);
+  }
+});

@@ -22,7 +22,10 @@ import type { SqlInfo } from "../metadata/sql_info.ts";
  * corrupt one, and CANCELLED or DEADLINE_EXCEEDED for a call that was stopped.
  */
 export interface DatabaseAdapter {
-  /** Facts about the engine and its SQL. The server fills in the rest. */
+  /**
+   * Facts about the engine and its SQL. The server fills in the rest. A `version` that is not known yet must be once
+   * `connect` has opened a connection.
+   */
   readonly info: SqlInfo;
   /**
    * Opens a connection. The server keeps one for each open transaction, and a pool for everything else.

@@ -237,11 +237,17 @@ export function database(
   }
 
   const handlers: FlightSqlHandlers<DatabaseTransaction> = {
-    sqlInfo: {
-      transaction: "SAVEPOINT",
-      savepointsSupported: true,
-      bulkIngestion: !adapter.info.readOnly,
-      ...adapter.info,
+    async sqlInfo(context) {
+      // Some engines tell their version once they are open.
+      if (adapter.info.version === undefined) {
+        await connected(context, () => {});
+      }
+      return {
+        transaction: "SAVEPOINT",
+        savepointsSupported: true,
+        bulkIngestion: !adapter.info.readOnly,
+        ...adapter.info,
+      };
     },
     async prepare({ query: text }, context): Promise<SqlPreparedStatement> {
       const wanted = { text, names: sessionNames(context) };

@@ -303,7 +303,6 @@ function checkSource(
 function duckdbInfo(readOnly: boolean, maxConnections: number): SqlInfo {
   return {
     name: "DuckDB",
-    version: "1",
     readOnly,
     sql: true,
     substrait: false,

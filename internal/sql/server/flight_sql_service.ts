@@ -82,7 +82,8 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
   const checked = checkedOptions(options);
   // A transaction comes back to the handlers that gave it.
   const known = checkHandlers(handlers) as unknown as FlightSqlHandlers;
-  sqlInfoOfService(known, checked);
+  const { sqlInfo } = known;
+  if (typeof sqlInfo !== "function") sqlInfoOfService(known, checked, sqlInfo);
   const transactions = new Transactions(known, checked);
   const { store, statementTimeoutMs, resultTimeoutMs } = checked;
   const shared = store &&

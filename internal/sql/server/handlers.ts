@@ -440,10 +440,13 @@ export interface FlightSqlHandlers<
     context: SqlCallContext<T>,
   ): Awaitable<Iterables<SqlTypeInfo>>;
   /**
-   * Facts about the database. The rest is the default, or what follows from the handlers: transactions,
-   * savepoints, ingest, Substrait, timeouts.
+   * Facts about the database, or a function that gives them. The rest is the default, or what follows from the
+   * handlers: transactions, savepoints, ingest, Substrait, timeouts.
    */
-  readonly sqlInfo?: SqlInfo | undefined;
+  readonly sqlInfo?:
+    | SqlInfo
+    | ((context: SqlCallContext<T>) => Awaitable<SqlInfo>)
+    | undefined;
   /**
    * Checks an option of the session before it is set, and may put it to use. Default: `catalog` and `schema` can
    * be set to any text, and all others too.

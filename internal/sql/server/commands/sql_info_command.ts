@@ -12,6 +12,7 @@ import {
   selectSqlInfo,
   sqlInfoValues,
 } from "../../metadata/sql_info_values.ts";
+import { operationContext } from "../call.ts";
 import type { Command, Request } from "./command.ts";
 import type { FlightSqlHandlers } from "../handlers.ts";
 import type { CheckedOptions } from "../options.ts";
@@ -19,11 +20,13 @@ import type { CheckedOptions } from "../options.ts";
 /**
  * Gives the facts that follow from handlers and options, with those that the handlers state themselves.
  *
+ * @param stated The latter.
  * @throws {TypeError} When one of these cannot be used.
  */
 export function sqlInfoOfService(
   handlers: FlightSqlHandlers,
   options: CheckedOptions,
+  stated: SqlInfo | undefined,
 ): SqlInfo {
   const hasTransactions = handlers.beginTransaction !== undefined;
   const hasIngest = handlers.ingest !== undefined;
@@ -39,7 +42,7 @@ export function sqlInfoOfService(
       ? Math.ceil(options.transactionTimeoutMs)
       : 0,
     transactionsSupported: hasTransactions,
-    ...handlers.sqlInfo,
+    ...stated,
   };
   // They cannot be used when they are needed first: a service says so when it is made.
   sqlInfoValues(info);
@@ -63,11 +66,11 @@ export const sqlInfoCommand: Command<CommandGetSqlInfo> = {
   info: async (request) => infoOf(request),
   // deno-lint-ignore require-await -- as all entries
   poll: async (request) => ({ info: infoOf(request), progress: 1 }),
-  // deno-lint-ignore require-await -- as all entries
-  async data({ state, command }) {
-    const values = sqlInfoValues(
-      sqlInfoOfService(state.handlers, state.options),
-    );
+  async data({ state: { handlers, options }, call, command }) {
+    const stated = typeof handlers.sqlInfo === "function"
+      ? await handlers.sqlInfo(operationContext(call, { ending: call.context }))
+      : handlers.sqlInfo;
+    const values = sqlInfoValues(sqlInfoOfService(handlers, options, stated));
     const rows = selectSqlInfo(values, command.info);
     return messagesOf([{ schema: SQL_INFO_SCHEMA }, sqlInfoBatch(rows)]);
   },
