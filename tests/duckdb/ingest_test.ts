@@ -102,6 +102,11 @@ describe("an ingest into DuckDB", { skip }, () => {
         ),
         [[2n]],
       );
+      await assertFlightError(
+        ingest(connection, { table: "a\0b", ...CREATE }, dataOf(batch)),
+        "INVALID_ARGUMENT",
+        /Cannot use the name "a\\u0000b"/,
+      );
       await connection.begin();
       await ingest(
         connection,

@@ -292,6 +292,7 @@ describe("safety of DuckDB", { skip }, () => {
       maxConnections: "number",
       batchRows: "number",
       batchBytes: "number",
+      maxValueBytes: "number",
       maxBufferedBytes: "number",
       config: "object",
     };

@@ -76,6 +76,28 @@ describe("statements of DuckDB", { skip }, () => {
       assertEquals(await rows(connection, "SELECT 3"), [[3]]);
     }, { maxBufferedBytes: 2_000_000 }));
 
+  it("give no values beyond maxValueBytes", () =>
+    withDatabase(async (connection) => {
+      for (
+        const value of [
+          "repeat('x', n)",
+          "repeat('x', n)::BLOB",
+          "[repeat('x', n)]",
+        ]
+      ) {
+        const sql = `SELECT ${value} AS v FROM range(1999, 2002) r(n)`;
+        assertEquals(
+          (await rows(connection, `${sql} WHERE n <= 2000`)).length,
+          2,
+        );
+        await assertFlightError(
+          rows(connection, sql),
+          "RESOURCE_EXHAUSTED",
+          /Column "v": a value has 2001 bytes, more than the 2000 that the option maxValueBytes allows/,
+        );
+      }
+    }, { maxValueBytes: 2000 }));
+
   it("change rows, all or none", () =>
     withDatabase(async (connection) => {
       await execute(connection, "CREATE TABLE t(a BIGINT PRIMARY KEY)");

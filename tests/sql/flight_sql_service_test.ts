@@ -1,9 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { FlightError } from "@contrail/flight";
+import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql";
 import { flightSqlService } from "@contrail/flight/sql/server";
 import { tableFromArrays } from "apache-arrow";
+import { assertFlightError } from "../support/rejections.ts";
 import { rpcTest } from "../support/transports.ts";
 import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
 import * as sql from "./sql_calls.ts";
@@ -52,4 +54,15 @@ test("flightSql() refuses what is no client", () => {
       "(connectSql() of @contrail/flight/sql/client connects to a location)",
     );
   }
+});
+
+test("flightSqlService() says that an upload has no message", async () => {
+  const service = flightSqlService({ update: () => 1n });
+  await using client = connectInMemory(service);
+  const path = "arrow.flight.protocol.FlightService/DoPut";
+  await assertFlightError(
+    Array.fromAsync(client.call(path, [])),
+    "INVALID_ARGUMENT",
+    /the upload has no descriptor.*its client sent no message/,
+  );
 });

@@ -358,6 +358,11 @@ describe("an ingest into SQLite", () => {
         `SELECT * FROM "${name.replaceAll('"', '""')}"`,
       );
       assertEquals(rows, [[1n], [2n], [null]]);
+      await assertFlightError(
+        ingest(connection, { table: "a\0b", ...CREATE }, dataOf(NUMBERS)),
+        "INVALID_ARGUMENT",
+        /Cannot use the name "a\\u0000b": it has U\+0000 in it/,
+      );
     }));
 
   it("creates temporary tables in a transaction only", () =>

@@ -1,5 +1,7 @@
 /** The text of statements, as the tokenizer of SQLite reads it. */
 
+import { FlightError } from "../../core/flight_error.ts";
+
 /**
  * Everything that may hide a `?`, and the parameters themselves. A text with doubled quotation marks is two texts side
  * by side, and nothing repeats more than one character: a loop in the expression would exhaust the stack.
@@ -68,7 +70,17 @@ export function firstWords(sql: string): string[] {
   return words;
 }
 
-/** An SQL identifier in quotation marks. */
+/**
+ * An SQL identifier in quotation marks.
+ *
+ * @throws {FlightError} INVALID_ARGUMENT when it has U+0000 in it, at which engines end the text.
+ */
 export function quoteName(name: string): string {
+  if (name.includes("\0")) {
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      `Cannot use the name ${JSON.stringify(name)}: it has U+0000 in it`,
+    );
+  }
   return `"${name.replaceAll('"', '""')}"`;
 }

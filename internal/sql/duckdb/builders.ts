@@ -2,6 +2,7 @@
 
 import {
   type DataType,
+  type Field,
   Utf8,
   type Vector,
   vectorFromArray,
@@ -72,12 +73,19 @@ function itemsBuilder(
  *
  * @param duck Type of the vectors.
  * @param type Its Arrow type.
+ * @param maxValueBytes Most bytes of a text or BLOB.
  */
-export function vectorBuilder(duck: DuckType, type: DataType): VectorBuilder {
+export function vectorBuilder(
+  duck: DuckType,
+  type: DataType,
+  maxValueBytes: number,
+): VectorBuilder {
   const Items = ITEMS[duck.typeId];
   if (Items !== undefined) return itemsBuilder(type, Items);
+  const inside = (inner: DuckType, { type }: Field) =>
+    vectorBuilder(inner, type, maxValueBytes);
   const child = (types: readonly DuckType[]) =>
-    types.map((inner, i) => vectorBuilder(inner, type.children[i]!.type));
+    types.map((inner, i) => inside(inner, type.children[i]!));
   switch (duck.typeId) {
     case DUCK_TYPE.BOOLEAN:
       return new BoolBuilder(type);
@@ -117,7 +125,7 @@ export function vectorBuilder(duck: DuckType, type: DataType): VectorBuilder {
     case DUCK_TYPE.MAP: {
       const [entries] = type.children;
       const fields = [duck.keyType!, duck.valueType!].map((inner, i) =>
-        vectorBuilder(inner, entries!.type.children[i]!.type)
+        inside(inner, entries!.type.children[i]!)
       );
       return new ListBuilder(type, new StructBuilder(entries!.type, fields));
     }
@@ -126,15 +134,16 @@ export function vectorBuilder(duck: DuckType, type: DataType): VectorBuilder {
     case DUCK_TYPE.UNION:
       return new UnionBuilder(type, child(duck.memberTypes!));
     case DUCK_TYPE.VARCHAR:
-      return new BytesBuilder(type, String, true);
+      return new BytesBuilder(type, maxValueBytes, String, true);
     case DUCK_TYPE.BLOB:
       return new BytesBuilder(
         type,
+        maxValueBytes,
         (item) => (item as { bytes: Uint8Array }).bytes,
         true,
       );
     default:
-      return textBuilder(type);
+      return textBuilder(type, maxValueBytes);
   }
 }
 
@@ -158,6 +167,9 @@ function within38Digits(value: bigint): bigint {
 }
 
 /** Makes the builder of a column of texts, for any values. */
-export function textBuilder(type: DataType): VectorBuilder {
-  return new BytesBuilder(type, String, false);
+export function textBuilder(
+  type: DataType,
+  maxValueBytes: number,
+): VectorBuilder {
+  return new BytesBuilder(type, maxValueBytes, String, false);
 }

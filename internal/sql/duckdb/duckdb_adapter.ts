@@ -40,6 +40,8 @@ export interface DuckdbOptions {
   readonly timeoutMs?: number | undefined;
   /** Most rows of a result; no bound by default. */
   readonly maxRows?: number | undefined;
+  /** Most bytes of a text or BLOB in a result; 256 MiB by default, 512 MiB at most. */
+  readonly maxValueBytes?: number | undefined;
   /** Most connections that are open at a time; 64 by default. */
   readonly maxConnections?: number | undefined;
   /** Most rows of a batch of a result; 16,384 by default. */
@@ -55,6 +57,9 @@ export interface DuckdbOptions {
   readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Most bytes of a value: no text of JavaScript is longer. */
+const MAX_VALUE_BYTES = 512 * 1024 * 1024;
+
 /** The names of {@linkcode DuckdbOptions}. */
 const DUCKDB_OPTIONS: OptionNames<DuckdbOptions> = {
   readOnly: true,
@@ -62,6 +67,7 @@ const DUCKDB_OPTIONS: OptionNames<DuckdbOptions> = {
   externalAccess: true,
   timeoutMs: true,
   maxRows: true,
+  maxValueBytes: true,
   maxConnections: true,
   batchRows: true,
   batchBytes: true,
@@ -146,6 +152,12 @@ class DuckdbAdapter implements DatabaseAdapter {
         Infinity,
       ),
       maxRows: boundOption("maxRows", options.maxRows ?? Infinity),
+      maxValueBytes: integerOption(
+        "maxValueBytes",
+        options.maxValueBytes ?? 256 * 1024 * 1024,
+        1000,
+        MAX_VALUE_BYTES,
+      ),
       batchRows: integerOption(
         "batchRows",
         options.batchRows ?? 16_384,

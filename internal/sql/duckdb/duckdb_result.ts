@@ -25,6 +25,8 @@ export interface BatchLimits {
   readonly batchRows: number;
   /** Bytes after which a batch is full. */
   readonly batchBytes: number;
+  /** Most bytes of a text or BLOB. */
+  readonly maxValueBytes: number;
   /** Most bytes of a result that are taken into memory. */
   readonly maxBufferedBytes: number;
 }
@@ -71,7 +73,9 @@ export class ResultStream implements OpenResult {
       );
     }
     this.#builders = types.map((type, i) => {
-      if (type === undefined) return textBuilder(new Utf8());
+      if (type === undefined) {
+        return textBuilder(new Utf8(), limits.maxValueBytes);
+      }
       const now = result.columnType(i);
       if (result.columnCount !== types.length || String(now) !== String(type)) {
         throw new FlightError(
@@ -79,7 +83,7 @@ export class ResultStream implements OpenResult {
           "Cannot run the statement: its columns have changed since it was prepared; prepare it again",
         );
       }
-      return vectorBuilder(now, schema.fields[i]!.type);
+      return vectorBuilder(now, schema.fields[i]!.type, limits.maxValueBytes);
     });
   }
 

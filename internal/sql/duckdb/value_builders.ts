@@ -15,6 +15,9 @@ import {
 /** Bytes that DuckDB keeps in a text itself; longer ones are elsewhere. */
 const INLINE_BYTES = 12;
 
+/** Most bytes of a column of a batch: its offsets are int32. */
+const MAX_COLUMN_BYTES = 2 ** 31 - 1;
+
 /** Items that Arrow lays out as the engine does. */
 export class ItemsBuilder extends VectorBuilder {
   readonly #values = new GrowingBytes();
@@ -172,20 +175,24 @@ export class IntervalBuilder extends VectorBuilder {
 export class BytesBuilder extends VectorBuilder {
   readonly #data = new GrowingBytes();
   readonly #offsets = new GrowingOffsets();
+  readonly #maxValueBytes: number;
   readonly #longValue: (item: unknown) => string | Uint8Array;
   readonly #isInline: boolean;
   #end = 0;
 
   /**
+   * @param maxValueBytes Most bytes of a value.
    * @param longValue Gives what an item stands for.
    * @param isInline Whether short ones are in the vector itself.
    */
   constructor(
     type: DataType,
+    maxValueBytes: number,
     longValue: (item: unknown) => string | Uint8Array,
     isInline: boolean,
   ) {
     super(type);
+    this.#maxValueBytes = maxValueBytes;
     this.#longValue = longValue;
     this.#isInline = isInline;
   }
@@ -203,13 +210,31 @@ export class BytesBuilder extends VectorBuilder {
     for (let i = 0; i < count; i++) {
       const item = start + i;
       if (isValid(item)) {
-        const length = inline ? view!.getUint32(item * 16, true) : Infinity;
-        if (length <= INLINE_BYTES) {
+        const length = inline && view!.getUint32(item * 16, true);
+        if (length !== undefined && length <= INLINE_BYTES) {
           this.#addInline(inline!, item * 16 + 4, length);
-        } else this.#add(this.#longValue(vector.getItem(item)));
+        } else {
+          if (length !== undefined) this.#check(length);
+          this.#add(this.#longValue(vector.getItem(item)));
+        }
       }
       this.#offsets.set(this.rows + i, this.#end);
     }
+  }
+
+  /** Refuses a value, if possible before the engine gives it. */
+  #check(length: number): void {
+    if (length > this.#maxValueBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `a value has ${length} bytes, more than the ${this.#maxValueBytes} that the option maxValueBytes allows`,
+      );
+    }
+    if (this.#end + length <= MAX_COLUMN_BYTES) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      "the 2,048 rows that DuckDB gives at once have more than 2 GiB of values; select less of each",
+    );
   }
 
   #addInline(source: Uint8Array, at: number, length: number): void {

@@ -152,6 +152,7 @@ export function flightSqlService<T extends SqlTransaction = SqlTransaction>(
       const mayAnswerEarly = this?.getFlightInfo === getFlightInfo &&
         this.doGet === doGet;
       const descriptor = await upload.descriptor;
+      if (descriptor === undefined && !fallback?.doPut) throw noMessage();
       return await answer<Iterables<PutResultInit> | void>({
         bytes: descriptor && bytesOf(descriptor),
         context,
@@ -247,6 +248,15 @@ function acknowledge(
     responseHeaders.set("authorization", authorization);
   }
   return [];
+}
+
+/** The error for an upload without a message: drivers begin none for data without record batches. */
+function noMessage(): FlightError {
+  return new FlightError(
+    "INVALID_ARGUMENT",
+    "the upload has no descriptor, and so no command of Flight SQL: its client sent no message " +
+      "(ADBC sends none for data without record batches; one without rows is enough)",
+  );
 }
 
 /** The bytes of a descriptor that may have a command in it. */
