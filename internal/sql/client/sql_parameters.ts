@@ -135,7 +135,13 @@ async function* batchesOf(
     let waiting: SqlRowInit[] = [];
     const flush = (): RecordBatch => {
       shape ??= new RowShape(noun, fields, noun === "parameter");
-      const batch = batches.batch(shape.columns(waiting), waiting.length);
+      const columns = shape.columns(waiting);
+      if (columns.length === 0 && noun === "parameter") {
+        throw new TypeError(
+          "Cannot run the statement for each of the rows: they have no values",
+        );
+      }
+      const batch = batches.batch(columns, waiting.length);
       waiting = [];
       return batch;
     };

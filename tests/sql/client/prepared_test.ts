@@ -291,6 +291,16 @@ test("decimals are texts, exact in both directions", async () => {
   assertEquals(await client.query("echo", [d]), [{ d }]);
 });
 
+test("many rows have values: the server cannot count them otherwise", async () => {
+  const { service } = scriptedServer({});
+  await using client = flightSql(connectInMemory(service));
+  await assertRejects(
+    () => client.executeMany("update", [[], []]),
+    TypeError,
+    "they have no values",
+  );
+});
+
 test("many rows and templates with values do not go together", async () => {
   const client = flightSql(connectInMemory({}));
   await assertRejects(
