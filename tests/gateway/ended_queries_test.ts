@@ -168,6 +168,27 @@ for (const [what, [options, end]] of Object.entries(UNREAD)) {
   );
 }
 
+test("a drain waits for the backend to cancel a query", TIMEOUT, async () => {
+  const asked = event();
+  const release = event();
+  await using front = await gatewayOver([{
+    ...hanging().service,
+    async cancelFlightInfo() {
+      asked.resolve();
+      await release.promise;
+      return "CANCELLED" as const;
+    },
+  }]);
+  await using client = connectInMemory(front.gateway);
+  const canceled = client.cancelFlightInfo(await client.getFlightInfo("good"));
+  await asked.promise;
+  const { location } = front.servers[0]!;
+  assertEquals(await front.gateway.drain(location, { timeoutMs: 1 }), false);
+  release.resolve();
+  assertEquals(await canceled, { status: "CANCELLED" });
+  assert(await front.gateway.drain(location));
+});
+
 test(
   "CancelFlightInfo of a result that waits in an engine cancels it",
   TIMEOUT,
