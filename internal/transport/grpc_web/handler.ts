@@ -159,7 +159,8 @@ function checkRequest(request: Request): void {
     `Cannot answer ${
       valueName(request)
     }: the handler takes a Request with an absolute URL, as fetch has it ` +
-      "(of a context of Hono it is handler(context.req.raw))",
+      "(of a context of Hono it is handler(context.req.raw), and for node:http and Express " +
+      "getRequestListener(handler) of @hono/node-server)",
   );
 }
 

@@ -212,7 +212,10 @@ test("flightHandler: names what it was given in the place of a Request", async (
     [undefined, "Cannot answer undefined: the handler takes a Request"],
     [PATH, "Cannot answer string: the handler takes a Request"],
     [{ req: { raw: post() } }, "of Hono it is handler(context.req.raw)"],
-    [{ method: "POST", url: "/a.B/C", headers }, "an absolute URL"],
+    [
+      { method: "POST", url: "/a.B/C", headers },
+      "for node:http and Express getRequestListener(handler)",
+    ],
     [
       { method: "POST", url: "/a.B/C", headers: new Headers(headers) },
       "an absolute URL",
