@@ -10,6 +10,7 @@ import {
 } from "../model/catalog.ts";
 import { type SqlDialect, STANDARD } from "../../cli/sql/tokens.ts";
 import { errorText, needsLogin } from "../model/error_text.ts";
+import { keepText, keptText } from "../model/kept_text.ts";
 import { countOf, countText, durationText } from "../model/number_text.ts";
 import type { RateMeter } from "../model/rate_meter.ts";
 import { readResult } from "../model/read_result.ts";
@@ -62,11 +63,11 @@ export class App {
       insert: (name) => this.#editor.insert(quoted(name)),
     });
     this.#editor = new Editor(byId("editor"), {
-      text: localStorage.getItem(TEXT_KEY) ?? "",
+      text: keptText(TEXT_KEY) ?? "",
       catalog: () => this.#catalog,
       dialect: () => this.#dialect,
       run: (statement) => void this.#runSql(statement),
-      changed: (text) => localStorage.setItem(TEXT_KEY, text),
+      changed: (text) => keepText(TEXT_KEY, text),
     });
     this.#selectTab = makeTabs(byId("tabs"), (panel) => {
       this.#panel = panel;

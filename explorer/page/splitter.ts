@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Bars that change the size of what is before them. */
 
+import { keepText, keptText } from "../model/kept_text.ts";
+
 /** A size that the user may choose. */
 interface SplitterOptions {
   /** The variable of the style sheet that has the size. */
@@ -22,13 +24,13 @@ export function makeSplitter(
   { variable, axis, min, max, initial }: SplitterOptions,
 ): void {
   const key = `explorer${variable}`;
-  let size = Number(localStorage.getItem(key)) || initial;
+  let size = Number(keptText(key)) || initial;
 
   function set(wanted: number): void {
     size = Math.round(Math.min(max, Math.max(min, wanted)));
     document.documentElement.style.setProperty(variable, `${size}px`);
     bar.setAttribute("aria-valuenow", String(size));
-    localStorage.setItem(key, String(size));
+    keepText(key, String(size));
   }
 
   bar.setAttribute("aria-valuemin", String(min));

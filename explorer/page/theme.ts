@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Dark and light. */
 
+import { keepText, keptText } from "../model/kept_text.ts";
 import { icon } from "./dom.ts";
 
 const KEY = "explorer-theme";
@@ -13,7 +14,7 @@ const KEY = "explorer-theme";
 export function makeThemeButton(button: HTMLButtonElement): void {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const current = (): "dark" | "light" => {
-    const chosen = localStorage.getItem(KEY);
+    const chosen = keptText(KEY);
     return chosen === "dark" || chosen === "light"
       ? chosen
       : system.matches
@@ -29,7 +30,7 @@ export function makeThemeButton(button: HTMLButtonElement): void {
     button.title = `Use the ${other} theme`;
   }
   button.addEventListener("click", () => {
-    localStorage.setItem(KEY, current() === "dark" ? "light" : "dark");
+    keepText(KEY, current() === "dark" ? "light" : "dark");
     apply();
   });
   system.addEventListener("change", apply);
