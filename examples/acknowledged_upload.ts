@@ -6,16 +6,13 @@
 import { connect, serve } from "@contrail/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 const stored: RecordBatch[] = [];
 await using server = await serve({
   // Each yielded value is sent at once, while the upload goes on.
   async *doPut(upload) {
     for await (const batch of upload) {
       stored.push(batch);
-      yield { appMetadata: encoder.encode(`batch ${stored.length}`) };
+      yield { appMetadata: `batch ${stored.length}` };
     }
   },
 });
@@ -28,7 +25,7 @@ for (let i = 0; i < 3; i++) {
   const { batches: [batch] } = tableFromArrays({ n: Int32Array.of(i, i + 1) });
   await writer.write(batch!);
   const { value } = await results.read();
-  console.log(`stored: ${decoder.decode(value?.appMetadata)}`);
+  console.log(`stored: ${value?.text()}`);
 }
 await writer.close();
 const { done } = await results.read();

@@ -3,8 +3,8 @@
 import { connect, FlightError, serve } from "@contrail/flight";
 
 await using server = await serve({
-  async doGet({ ticket }, { signal }) {
-    switch (new TextDecoder().decode(ticket)) {
+  async doGet(ticket, { signal }) {
+    switch (ticket.text()) {
       case "nothing":
         return undefined;
       case "secret":

@@ -6,14 +6,17 @@ import { tableFromArrays } from "apache-arrow";
 const answer = tableFromArrays({ answer: Int8Array.of(42) });
 const STEPS = 4;
 
+/** The command, and how far the service is with it. */
+interface Query {
+  readonly query: string;
+  readonly step?: number;
+}
+
 await using server = await serve({
   // The client comes back with the descriptor of the previous answer, so that
   // the state of a query can be in it.
   pollFlightInfo(descriptor) {
-    if (descriptor.type !== "CMD") return undefined;
-    const { query, step = 0 } = JSON.parse(
-      new TextDecoder().decode(descriptor.cmd),
-    );
+    const { query, step = 0 } = descriptor.json<Query>();
     if (step === STEPS) {
       return { progress: 1, info: { endpoints: [{ ticket: query }] } };
     }

@@ -22,10 +22,10 @@ await using archive = await serve({
   async *doPut(upload) {
     let messages = 0;
     for await (const _ of upload.flightData()) messages++;
-    yield { appMetadata: new TextEncoder().encode(`${messages} messages`) };
+    yield { appMetadata: `${messages} messages` };
   },
 });
 await using toArchive = connect(archive.location);
 const [result] = await toArchive.doPut("copy")
   .writeAll(toOrigin.doGet("numbers").flightData());
-console.log(`copied: ${new TextDecoder().decode(result!.appMetadata)}`);
+console.log(`copied: ${result!.text()}`);

@@ -15,12 +15,12 @@ import { denoJson, ENTRY_POINTS, ROOT } from "./deno_json.ts";
  * named. A new symbol has to be worth a larger number here.
  */
 export const CEILINGS: Readonly<Record<string, number>> = {
-  "mod.ts": 107,
-  "client.ts": 87,
-  "server.ts": 91,
-  "memory.ts": 99,
+  "mod.ts": 108,
+  "client.ts": 88,
+  "server.ts": 92,
+  "memory.ts": 100,
   "web.ts": 69,
-  "handler.ts": 93,
+  "handler.ts": 94,
   "transport.ts": 22,
   "auth.ts": 28,
   "middleware.ts": 30,

@@ -35,8 +35,8 @@ export function catalogService(sources: readonly DataSource[]): FlightService {
   }
 
   return {
-    async *listFlights({ expression }, { signal }) {
-      const start = new TextDecoder().decode(expression);
+    async *listFlights(criteria, { signal }) {
+      const start = criteria.text();
       for (const source of sources) {
         for await (const found of source.list(signal)) {
           if (found.name.startsWith(start)) yield infoOf(found);
@@ -49,8 +49,8 @@ export function catalogService(sources: readonly DataSource[]): FlightService {
     async getSchema(descriptor, { signal }) {
       return (await find(descriptor, signal)).schema;
     },
-    async doGet({ ticket }, { signal }) {
-      const text = new TextDecoder().decode(ticket);
+    async doGet(ticket, { signal }) {
+      const text = ticket.text();
       if (!text.startsWith(TICKET)) return undefined;
       const name = text.slice(TICKET.length);
       for (const source of sources) {

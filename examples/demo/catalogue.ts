@@ -9,11 +9,12 @@ import {
   type FlightService,
   type FlightStream,
   pathDescriptor,
+  type Received,
   type Ticket,
 } from "@contrail/flight";
 import type { Schema, Table } from "apache-arrow";
 import { byteLengthOf, inBatches } from "./batches.ts";
-import { decodeFilter, rowFilter } from "./filter.ts";
+import { filterOf, rowFilter } from "./filter.ts";
 
 /** Tables by name. An upload adds one, an exchange filters rows. */
 export class Catalogue implements FlightService {
@@ -42,8 +43,8 @@ export class Catalogue implements FlightService {
     return this.#tables.get(nameOf(descriptor))?.schema;
   }
 
-  doGet({ ticket }: Ticket): FlightDataInit | undefined {
-    const table = this.#tables.get(new TextDecoder().decode(ticket));
+  doGet(ticket: Ticket & Received): FlightDataInit | undefined {
+    const table = this.#tables.get(ticket.text());
     return table && messagesOf(table);
   }
 
@@ -54,10 +55,10 @@ export class Catalogue implements FlightService {
 
   async *doExchange(input: FlightStream): AsyncGenerator<FlightDataItem> {
     const descriptor = await input.descriptor;
-    if (descriptor?.type !== "CMD") {
+    if (descriptor === undefined) {
       throw new FlightError("INVALID_ARGUMENT", "an exchange needs a command");
     }
-    const filter = rowFilter(decodeFilter(descriptor));
+    const filter = rowFilter(filterOf(descriptor));
     for await (const batch of input) yield filter(batch);
   }
 }

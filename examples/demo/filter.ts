@@ -1,6 +1,6 @@
 /** The filter of the demo, which selects the rows of an exchange. */
 
-import { FlightError } from "@contrail/flight";
+import { FlightError, type Received } from "@contrail/flight";
 import { DataType, type RecordBatch, type Table } from "apache-arrow";
 import { takeRows } from "./take_rows.ts";
 
@@ -41,17 +41,13 @@ export function encodeFilter(filter: Filter): string {
   return JSON.stringify(filter);
 }
 
-/** Decodes and checks the filter in a command of a client. */
-export function decodeFilter({ cmd }: { readonly cmd: Uint8Array }): Filter {
-  try {
-    const { column, above, every } = JSON.parse(new TextDecoder().decode(cmd));
-    if (typeof column === "string" && typeof above === "number") {
-      return { column, above };
-    }
-    if (Number.isInteger(every) && every > 0) return { every };
-  } catch {
-    // Not JSON, or not an object: no filter either.
+/** Reads and checks the filter in a command of a client. */
+export function filterOf(command: Received): Filter {
+  const { column, above, every } = Object(command.json());
+  if (typeof column === "string" && typeof above === "number") {
+    return { column, above };
   }
+  if (Number.isInteger(every) && every > 0) return { every };
   throw new FlightError("INVALID_ARGUMENT", "the command is not a filter");
 }
 

@@ -4,9 +4,10 @@ import { connect, serve } from "@contrail/flight";
 import { tableFromArrays } from "apache-arrow";
 
 await using server = await serve({
-  *doAction({ type, body }) {
-    yield { body: `${type}, ${new TextDecoder().decode(body)}` };
-    yield { body: JSON.stringify({ length: body?.length }) };
+  *doAction(action) {
+    const name = action.text();
+    yield { body: `${action.type}, ${name}` };
+    yield { body: JSON.stringify({ length: name.length }) };
   },
   async *doExchange(input) {
     for await (const batch of input) {

@@ -7,12 +7,11 @@ const tables = new Map<string, Table>();
 await using server = await serve({
   ...tableService(tables, { put: true }),
   listActions: () => [{ type: "delete", description: "Deletes a table." }],
-  *doAction({ type, body }) {
-    if (type !== "delete") {
-      throw new FlightError("UNIMPLEMENTED", `no action ${type}`);
+  *doAction(action) {
+    if (action.type !== "delete") {
+      throw new FlightError("UNIMPLEMENTED", `no action ${action.type}`);
     }
-    const name = new TextDecoder().decode(body);
-    yield { body: tables.delete(name) ? "deleted" : "there was none" };
+    yield { body: tables.delete(action.text()) ? "deleted" : "there was none" };
   },
 });
 

@@ -2,6 +2,10 @@
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const strictDecoder = new TextDecoder("utf-8", {
+  fatal: true,
+  ignoreBOM: true,
+});
 
 /** Longest text that is converted here: a call of the runtime costs more than its characters. */
 const SHORT_TEXT = 64;
@@ -66,6 +70,15 @@ function encodeInto(text: string, target: Uint8Array, start: number): number {
 /** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function toText(bytes: Uint8Array): string {
   return shortAscii(bytes) ?? decoder.decode(bytes);
+}
+
+/**
+ * Decodes UTF-8, all of it: equal texts are of equal bytes.
+ *
+ * @throws {TypeError} When it is not UTF-8.
+ */
+export function strictText(bytes: Uint8Array): string {
+  return shortAscii(bytes) ?? strictDecoder.decode(bytes);
 }
 
 /** The text of a few bytes of ASCII; `undefined` for any others. */

@@ -50,6 +50,7 @@ export {
 } from "../protocol/location.ts";
 export type { PollInfo, PollInfoInit } from "../protocol/poll_info.ts";
 export type { PutResult, PutResultInit } from "../protocol/put_result.ts";
+export type { Received } from "../protocol/received.ts";
 export type {
   CloseSessionStatus,
   SessionOptionsInit,

@@ -9,7 +9,7 @@ import {
 } from "../message/message.ts";
 import { bytesOrText, string } from "../message/scalars.ts";
 import { defaulted } from "../message/value.ts";
-import { textMethods } from "./text_methods.ts";
+import { type Received, received } from "./received.ts";
 
 /** An application-defined request. */
 export interface Action {
@@ -38,6 +38,12 @@ export const actionCodec: MessageType<Action, ActionInit> = accepting(
   (init) => typeof init === "string" ? { type: init } : init,
 );
 
+/** Gives an action the methods that a handler gets it with. */
+export const receivedAction: (action: Action) => Action & Received = received(
+  "Action.body",
+  ({ body }: Action) => body,
+);
+
 /** An action that a service offers. */
 export interface ActionType {
   /** Name, as in {@linkcode Action.type}. */
@@ -53,24 +59,12 @@ export const actionTypeCodec: MessageType<ActionType> = message(
 );
 
 /** One result of an action, as a client receives it. */
-export interface Result {
+export interface Result extends Received {
   /** The bytes of the result. */
   readonly body: Uint8Array;
-  /**
-   * The body as text.
-   *
-   * @returns The text; bytes that are not UTF-8 become U+FFFD.
-   */
-  text(): string;
-  /**
-   * The body as JSON.
-   *
-   * @typeParam T The type that the service has agreed upon; it is not checked.
-   * @returns The value.
-   * @throws {SyntaxError} When the body is not JSON.
-   */
-  json<T = unknown>(): T;
 }
+
+type ResultBytes = Omit<Result, keyof Received>;
 
 /** One result of an action, as a service gives it. */
 export interface ResultInit {
@@ -78,20 +72,20 @@ export interface ResultInit {
   readonly body: Uint8Array | string;
 }
 
-const RESULT_METHODS = textMethods("body");
-
-/** Gives a result its methods. */
-function toResult(result: { readonly body: Uint8Array }): Result {
-  return Object.defineProperties(result, RESULT_METHODS) as Result;
-}
-
 /** The codec of {@linkcode Result}. */
 export const resultCodec: MessageType<Result, ResultInit> = converted(
-  message<{ readonly body: Uint8Array }, ResultInit>(
+  message<ResultBytes, ResultInit>(
     "arrow.flight.protocol.Result",
     { body: field(1, bytesOrText) },
   ),
-  { decode: toResult, encode: (result) => result },
+  {
+    decode: received(
+      "Result.body",
+      ({ body }: ResultBytes) => body,
+      "DoAction",
+    ),
+    encode: (result) => result,
+  },
 );
 
 /** The predefined actions as `listActions` names them, by the methods that answer them. */

@@ -3,6 +3,7 @@
 import { field } from "../message/fields.ts";
 import { accepting, message, type MessageType } from "../message/message.ts";
 import { bytesOrTextOrNone } from "../message/scalars.ts";
+import { type Received, received } from "./received.ts";
 
 /** Selection of flights to list; its meaning is up to the service. */
 export interface Criteria {
@@ -26,3 +27,7 @@ export const criteriaCodec: MessageType<Criteria, CriteriaInit> = accepting(
   ),
   (init) => typeof init === "string" ? { expression: init } : init,
 );
+
+/** Gives criteria the methods that a handler gets them with. */
+export const receivedCriteria: (criteria: Criteria) => Criteria & Received =
+  received("Criteria.expression", ({ expression }: Criteria) => expression);

@@ -2,11 +2,13 @@
 
 import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
 import { valueName } from "../base/value_name.ts";
+import { FlightError } from "../core/flight_error.ts";
 import { openEnumeration } from "../message/enumeration.ts";
 import { field, repeated } from "../message/fields.ts";
 import { converted, message, type MessageType } from "../message/message.ts";
 import { bytes, string } from "../message/scalars.ts";
 import { keepUnknownField } from "../../proto/runtime/unknown_fields.ts";
+import { type Received, received } from "./received.ts";
 
 /**
  * Names a data set, by a path such as a name in a catalog, or by a command whose meaning is the service's
@@ -195,6 +197,20 @@ export const flightDescriptorCodec: MessageType<
     }
   },
 });
+
+/** Gives a descriptor the methods that a handler gets it with: they read a command. */
+export const receivedDescriptor: (
+  descriptor: FlightDescriptor,
+) => FlightDescriptor & Received = received("FlightDescriptor.cmd", commandOf);
+
+function commandOf(descriptor: FlightDescriptor): Uint8Array {
+  if (descriptor.type === "CMD") return descriptor.cmd;
+  const got = descriptor.type === "PATH" ? "a path" : "of an unknown type";
+  throw new FlightError(
+    "INVALID_ARGUMENT",
+    `FlightDescriptor must be a command, and it is ${got}`,
+  );
+}
 
 /** Keeps what a descriptor does not have, such as the number of a type of later days, as unknown fields. */
 function keepRest(

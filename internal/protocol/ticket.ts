@@ -5,6 +5,7 @@ import { valueName } from "../base/value_name.ts";
 import { field } from "../message/fields.ts";
 import { accepting, message, type MessageType } from "../message/message.ts";
 import { bytes } from "../message/scalars.ts";
+import { type Received, received } from "./received.ts";
 
 /** An opaque handle of the data of one endpoint; only the server that made it can read it. */
 export interface Ticket {
@@ -33,6 +34,12 @@ export function toTicket(init: TicketInit): Ticket {
 export const ticketCodec: MessageType<Ticket, TicketInit> = accepting(
   message<Ticket>("arrow.flight.protocol.Ticket", { ticket: field(1, bytes) }),
   toTicket,
+);
+
+/** Gives a ticket the methods that a handler gets it with. */
+export const receivedTicket: (ticket: Ticket) => Ticket & Received = received(
+  "Ticket.ticket",
+  ({ ticket }: Ticket) => ticket,
 );
 
 /** Names the call or the part that fits a value which is not a ticket. */

@@ -31,11 +31,15 @@ import type { OutgoingMessage } from "../seam/transport.ts";
 import {
   actionCodec,
   actionTypeCodec,
+  receivedAction,
   resultCodec,
 } from "../protocol/action.ts";
-import { criteriaCodec } from "../protocol/criteria.ts";
+import { criteriaCodec, receivedCriteria } from "../protocol/criteria.ts";
 import { emptyCodec } from "../protocol/empty.ts";
-import { flightDescriptorCodec } from "../protocol/flight_descriptor.ts";
+import {
+  flightDescriptorCodec,
+  receivedDescriptor,
+} from "../protocol/flight_descriptor.ts";
 import {
   flightInfoCodec,
   type FlightInfoInit,
@@ -47,7 +51,7 @@ import {
 import { pollInfoCodec } from "../protocol/poll_info.ts";
 import { putResultCodec } from "../protocol/put_result.ts";
 import { schemaResultCodec } from "../protocol/schema_result.ts";
-import { ticketCodec } from "../protocol/ticket.ts";
+import { receivedTicket, ticketCodec } from "../protocol/ticket.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import {
   AnswerError,
@@ -93,7 +97,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     return encoded(
       context,
       "FlightInfos",
-      await service.listFlights(criteria, context),
+      await service.listFlights(receivedCriteria(criteria), context),
       flightInfo,
     );
   },
@@ -103,7 +107,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await onlyRequest(requests),
     );
     const info = found(
-      await service.getFlightInfo(descriptor, context),
+      await service.getFlightInfo(receivedDescriptor(descriptor), context),
       "no such flight",
     );
     return single(context, () => flightInfo(info));
@@ -114,7 +118,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await onlyRequest(requests),
     );
     const info = found(
-      await service.pollFlightInfo(descriptor, context),
+      await service.pollFlightInfo(receivedDescriptor(descriptor), context),
       "no such flight",
     );
     return single(context, () => pollInfo(info));
@@ -125,7 +129,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
       await onlyRequest(requests),
     );
     const schema = found(
-      await service.getSchema(descriptor, context),
+      await service.getSchema(receivedDescriptor(descriptor), context),
       "no such flight",
     );
     return single(
@@ -140,7 +144,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     if (!service.doGet) throw unimplemented(context);
     const ticket = ticketCodec.decode(await onlyRequest(requests));
     const output = found(
-      await service.doGet(ticket, context),
+      await service.doGet(receivedTicket(ticket), context),
       "no data for this ticket",
     );
     return dataMessages(output, context, data);
@@ -180,7 +184,7 @@ export const RPCS: Readonly<Record<FlightMethod, Rpc>> = {
     return encoded(
       context,
       "Results",
-      await service.doAction(action, context),
+      await service.doAction(receivedAction(action), context),
       resultCodec.encode,
     );
   },

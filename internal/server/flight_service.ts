@@ -20,6 +20,7 @@ import type {
 } from "../protocol/handshake.ts";
 import type { PollInfoInit } from "../protocol/poll_info.ts";
 import type { PutResultInit } from "../protocol/put_result.ts";
+import type { Received } from "../protocol/received.ts";
 import type {
   CloseSessionStatus,
   SessionOptionsInit,
@@ -64,7 +65,7 @@ export interface FlightService {
    * @returns The infos.
    */
   listFlights?(
-    criteria: Criteria,
+    criteria: Criteria & Received,
     context: FlightCallContext,
   ): Awaitable<Iterables<FlightInfoInit>>;
 
@@ -76,7 +77,7 @@ export interface FlightService {
    * @returns The info; `undefined` answers NOT_FOUND.
    */
   getFlightInfo?(
-    descriptor: FlightDescriptor,
+    descriptor: FlightDescriptor & Received,
     context: FlightCallContext,
   ): Awaitable<FlightInfoInit | undefined>;
 
@@ -88,7 +89,7 @@ export interface FlightService {
    * @returns The state; `undefined` answers NOT_FOUND.
    */
   pollFlightInfo?(
-    descriptor: FlightDescriptor,
+    descriptor: FlightDescriptor & Received,
     context: FlightCallContext,
   ): Awaitable<PollInfoInit | undefined>;
 
@@ -100,7 +101,7 @@ export interface FlightService {
    * @returns The schema; `undefined` answers NOT_FOUND.
    */
   getSchema?(
-    descriptor: FlightDescriptor,
+    descriptor: FlightDescriptor & Received,
     context: FlightCallContext,
   ): Awaitable<SchemaInit | undefined>;
 
@@ -112,7 +113,7 @@ export interface FlightService {
    * @returns The data; `undefined` answers NOT_FOUND.
    */
   doGet?(
-    ticket: Ticket,
+    ticket: Ticket & Received,
     context: FlightCallContext,
   ): Awaitable<FlightDataInit | undefined>;
 
@@ -207,7 +208,7 @@ export interface FlightService {
    * @returns The results, as bytes or as text that is sent as UTF-8; none if it returns nothing.
    */
   doAction?(
-    action: Action,
+    action: Action & Received,
     context: FlightCallContext,
   ): Awaitable<Iterables<{ readonly body: Uint8Array | string }> | void>;
 

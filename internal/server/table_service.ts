@@ -2,7 +2,6 @@
 
 import type { OptionNames } from "../core/known_options.ts";
 import type { Table } from "apache-arrow";
-import { toText } from "../base/bytes.ts";
 import { valueName } from "../base/value_name.ts";
 import { booleanOption, objectOption } from "../core/check_option.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -73,8 +72,8 @@ export function tableService(
     return name === undefined ? undefined : known.get(name);
   };
   const service: FlightService = {
-    *listFlights({ expression }) {
-      const start = expression === undefined ? "" : toText(expression);
+    *listFlights(criteria) {
+      const start = criteria.text();
       for (const [name, table] of known) {
         if (name.startsWith(start)) yield infoOf(name, table);
       }
@@ -84,7 +83,7 @@ export function tableService(
       return table && infoOf(nameOf(descriptor)!, table, descriptor);
     },
     getSchema: (descriptor) => find(descriptor)?.schema,
-    doGet: ({ ticket }) => known.get(toText(ticket)),
+    doGet: (ticket) => known.get(ticket.text()),
   };
   if (!put) return service;
   return {

@@ -4,6 +4,7 @@ import type { Schema } from "apache-arrow";
 import type { Source } from "../base/source.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import type { Received } from "../protocol/received.ts";
 import type { FlightMessage } from "./flight_message.ts";
 
 /**
@@ -29,7 +30,7 @@ export interface DataDecoder extends Source<FlightMessage> {
   /** Reads up to the schema, once; messages before it are kept for `read`. */
   opening(): Promise<FlightDataOpening>;
   /** Reads the first message, once, and returns its descriptor. */
-  descriptor(): Promise<FlightDescriptor | undefined>;
+  descriptor(): Promise<(FlightDescriptor & Received) | undefined>;
   /** Chooses for how long the messages that are read from now on are valid. */
   reuseMemory(reuse: MemoryReuse): void;
   /**

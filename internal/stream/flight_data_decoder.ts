@@ -7,7 +7,11 @@ import { Exclusive } from "../base/exclusive.ts";
 import { emptySource, type Source } from "../base/source.ts";
 import { Turns } from "../base/turn.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
-import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import {
+  type FlightDescriptor,
+  receivedDescriptor,
+} from "../protocol/flight_descriptor.ts";
+import type { Received } from "../protocol/received.ts";
 import { revokeBatch } from "../arrow/revoke_batch.ts";
 import { messageMemory, MIN_REUSED_BYTES } from "../base/message_memory.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -132,10 +136,10 @@ export class FlightDataDecoder implements DataDecoder {
   }
 
   /** Reads the first message, once, and returns its descriptor. */
-  descriptor(): Promise<FlightDescriptor | undefined> {
+  descriptor(): Promise<(FlightDescriptor & Received) | undefined> {
     return this.#alone(async () => {
       if (!this.#started) this.#first = await this.#pull();
-      return this.#descriptor;
+      return this.#descriptor && receivedDescriptor(this.#descriptor);
     });
   }
 

@@ -16,6 +16,7 @@ import {
 } from "../base/source_stream.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import type { Received } from "../protocol/received.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { valueName } from "../base/value_name.ts";
@@ -107,7 +108,7 @@ export class FlightStream<T extends TypeMap = AnyColumns>
    * Descriptor that came with the first message; `undefined` if there was none. Access reads the
    * first message, and no further. It rejects when the call fails before.
    */
-  get descriptor(): Promise<FlightDescriptor | undefined> {
+  get descriptor(): Promise<(FlightDescriptor & Received) | undefined> {
     return handled(this.#decoder.descriptor());
   }
 

@@ -4,6 +4,7 @@ import {
   type DescriptorInit,
   type FlightDescriptor,
   flightDescriptorCodec,
+  receivedDescriptor,
   toDescriptor,
 } from "../protocol/flight_descriptor.ts";
 import {
@@ -11,6 +12,7 @@ import {
   flightInfoCodec,
   type FlightInfoInit,
 } from "../protocol/flight_info.ts";
+import type { Received } from "../protocol/received.ts";
 import * as schemas from "./announced_schema.ts";
 import { infoFields } from "./info_fields.ts";
 import { withInfoSchema } from "./info_schema.ts";
@@ -69,6 +71,8 @@ export function encodeDescriptor(descriptor: DescriptorInit): Uint8Array {
  * @returns The descriptor.
  * @throws {FlightError} INVALID_ARGUMENT when `bytes` are malformed.
  */
-export function decodeDescriptor(bytes: Uint8Array): FlightDescriptor {
-  return flightDescriptorCodec.decode(bytes);
+export function decodeDescriptor(
+  bytes: Uint8Array,
+): FlightDescriptor & Received {
+  return receivedDescriptor(flightDescriptorCodec.decode(bytes));
 }

@@ -6,6 +6,7 @@ import type { Source } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
+import type { Received } from "../protocol/received.ts";
 import {
   type DataDecoder,
   type FlightDataOpening,
@@ -48,7 +49,7 @@ export class LateDecoder implements DataDecoder {
     return await (this.#decoder ?? await this.#loading).opening();
   }
 
-  async descriptor(): Promise<FlightDescriptor | undefined> {
+  async descriptor(): Promise<(FlightDescriptor & Received) | undefined> {
     return await (this.#decoder ?? await this.#loading).descriptor();
   }
 

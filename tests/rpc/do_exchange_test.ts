@@ -23,7 +23,7 @@ rpcTest(
   async (connectTo) => {
     await using peer = await connectTo({
       async doExchange(input, context) {
-        assertEquals(await input.descriptor, COMMAND);
+        assertEquals<unknown>(await input.descriptor, COMMAND);
         context.responseHeaders.set("x-exchange", "yes");
         return await ECHO.doExchange!(input, context)!;
       },
@@ -73,7 +73,7 @@ rpcTest(
   async (connectTo) => {
     await using peer = await connectTo({
       async *doExchange(input) {
-        assertEquals(await input.descriptor, COMMAND);
+        assertEquals<unknown>(await input.descriptor, COMMAND);
         yield numbers(1);
         const sum = (await Array.fromAsync(input)).flatMap(values);
         yield numbers(...sum);

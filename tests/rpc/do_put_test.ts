@@ -14,7 +14,7 @@ rpcTest(
     const stored: number[][] = [];
     await using peer = await connectTo({
       async *doPut(upload, context) {
-        assertEquals(await upload.descriptor, HERE);
+        assertEquals<unknown>(await upload.descriptor, HERE);
         assertEquals((await upload.schema).fields[0]!.name, "n");
         context.responseTrailers.set("x-stored", "all");
         for await (const { batch, appMetadata } of upload.messages()) {
@@ -77,7 +77,7 @@ rpcTest(
   async (connectTo) => {
     await using peer = await connectTo({
       async *doPut(upload) {
-        assertEquals(await upload.descriptor, HERE);
+        assertEquals<unknown>(await upload.descriptor, HERE);
         const fields = await upload.schema.then(
           (schema) => schema.fields.length,
           (error) => error.code,

@@ -243,19 +243,3 @@ rpcTest("read() knows the schema of any form of an info", async (connectTo) => {
     assertEquals(String(fields[0]!.type), "Int32");
   }
 });
-
-rpcTest("PutResult: text() and json()", async (connectTo) => {
-  await using peer = await connectTo({
-    *doPut() {
-      yield { appMetadata: '{"rows":1}' };
-      yield { appMetadata: new TextEncoder().encode("ä") };
-      yield {};
-    },
-  });
-  const results = await peer.client.doPut("a", [], { schema: NUMBERS });
-  assertEquals(results.map((result) => result.text()), ['{"rows":1}', "ä", ""]);
-  assertEquals(results[0]!.json<{ rows: number }>().rows, 1);
-  assertThrows(() => results[1]!.json(), SyntaxError);
-  assertThrows(() => results[2]!.json(), SyntaxError);
-  assertEquals({ ...results[2]! } as unknown, {});
-});

@@ -60,7 +60,7 @@ const NEITHER: readonly (readonly [unknown, RegExp])[] = [
 rpcTest("doPut() with data uploads every form of it", async (connectTo) => {
   await using peer = await connectTo({
     async *doPut(upload) {
-      assertEquals(await upload.descriptor, HERE);
+      assertEquals<unknown>(await upload.descriptor, HERE);
       for await (const batch of upload) {
         yield { appMetadata: Uint8Array.from(values(batch)) };
       }
@@ -138,7 +138,7 @@ rpcTest(
 rpcTest("doExchange() with data sends every form of it", async (connectTo) => {
   await using peer = await connectTo({
     async *doExchange(input) {
-      assertEquals(await input.descriptor, HERE);
+      assertEquals<unknown>(await input.descriptor, HERE);
       for await (const batch of input) yield batch;
     },
   });

@@ -137,13 +137,13 @@ rpcTest(
   async (connectTo) => {
     await using upstream = await connectTo({
       async *doPut(upload) {
-        assertEquals(await upload.descriptor, HERE);
+        assertEquals<unknown>(await upload.descriptor, HERE);
         for await (const { batch, appMetadata } of upload.messages()) {
           yield { appMetadata: Uint8Array.of(batch!.numRows, ...appMetadata!) };
         }
       },
       async *doExchange(input) {
-        assertEquals(await input.descriptor, HERE);
+        assertEquals<unknown>(await input.descriptor, HERE);
         yield* input.messages();
       },
     });

@@ -35,7 +35,7 @@ rpcTest(
     const stored: number[][] = [];
     await using peer = await connectTo({
       async *doPut(upload) {
-        assertEquals(await upload.descriptor, HERE);
+        assertEquals<unknown>(await upload.descriptor, HERE);
         for await (const batch of upload) {
           stored.push(values(batch));
           yield { appMetadata: Uint8Array.of(stored.length) };

@@ -64,7 +64,7 @@ test("encodeDescriptor() takes every form", () => {
   ) {
     const encoded = encodeDescriptor(form);
     if (bytes) assertEquals([...encoded], [...bytes]);
-    assertEquals(decodeDescriptor(encoded), descriptor);
+    assertEquals<unknown>(decodeDescriptor(encoded), descriptor);
   }
 });
 

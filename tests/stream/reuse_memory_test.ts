@@ -204,7 +204,7 @@ rpcTest(
         for await (const { batch, appMetadata } of upload.messages()) {
           seen.push([batch && values(batch)[0], appMetadata]);
         }
-        assertEquals(await upload.descriptor, HERE);
+        assertEquals<unknown>(await upload.descriptor, HERE);
         return [];
       },
     });
