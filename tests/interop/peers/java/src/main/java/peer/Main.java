@@ -16,9 +16,11 @@ import org.apache.arrow.memory.RootAllocator;
  * peer.Main server --port=0 [--scenario=NAME]
  * peer.Main client --host=HOST --port=PORT (--scenario=NAME | --path=JSON)
  * peer.Main load --host=HOST --port=PORT --path=JSON --clients=N --seconds=N
+ * peer.Main both --path=JSON
  * </pre>
  *
- * <p>{@code load} runs many clients at the same time, again and again, and prints how often.
+ * <p>{@code load} runs many clients at the same time, again and again, and prints how often. {@code
+ * both} runs a server and its client, and so loads the classes of both.
  */
 public final class Main {
   private Main() {}
@@ -36,7 +38,7 @@ public final class Main {
   private static void run(String command, Options options) throws Exception {
     switch (command) {
       case "server":
-        serve(options);
+        serve(options, Integer.parseInt(options.get("port"))).awaitTermination();
         break;
       case "client":
         runClient(options);
@@ -44,22 +46,26 @@ public final class Main {
       case "load":
         load(options);
         break;
+      case "both":
+        int port = serve(options, 0).getPort();
+        runClient(options.with("host", "localhost").with("port", Integer.toString(port)));
+        break;
       default:
         throw new IllegalArgumentException("there is no command " + command);
     }
   }
 
-  private static void serve(Options options) throws Exception {
+  private static FlightServer serve(Options options, int port) throws Exception {
     var allocator = new RootAllocator();
     var scenario = Scenarios.find(options);
     scenario.allocator = allocator;
-    var location = Location.forGrpcInsecure("127.0.0.1", Integer.parseInt(options.get("port")));
+    var location = Location.forGrpcInsecure("127.0.0.1", port);
     var builder = FlightServer.builder(allocator, location, scenario.producer());
     scenario.configure(builder);
     var server = builder.build().start();
     scenario.port = server.getPort();
     System.out.println("Server listening on localhost:" + server.getPort());
-    server.awaitTermination();
+    return server;
   }
 
   private static void runClient(Options options) throws Exception {

@@ -17,6 +17,12 @@ final class Options {
     }
   }
 
+  /** Sets a value. */
+  Options with(String name, String value) {
+    values.put(name, value);
+    return this;
+  }
+
   /** The value, or null. */
   String find(String name) {
     return values.get(name);
