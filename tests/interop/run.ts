@@ -12,7 +12,7 @@
  *
  *     deno task interop --peer go|java|rust|cpp --scenario NAME --transport http2|grpc-js
  *
- * How long 64 clients use a server of ours at the same time; two minutes by default:
+ * How long 64 clients use a server of ours at the same time; a minute by default:
  *
  *     deno task interop --only load --seconds 20
  *

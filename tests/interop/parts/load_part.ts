@@ -18,7 +18,7 @@ import { RUNTIME_NAMES } from "../programs/programs.ts";
 const CLIENTS = 64;
 
 /** Default duration, in seconds. */
-const DEFAULT_SECONDS = 120;
+const DEFAULT_SECONDS = 60;
 
 /** Time for which the server is used before it is measured, in seconds. */
 const WARM_UP_SECONDS = 5;
