@@ -243,7 +243,7 @@ describe("flight ends", () => {
     const { child, ended } = startProgram("cli.ts", args);
     const stdout = child.stdout!;
     // Not what startProgram collects: that would be the memory of this process.
-    stdout.removeAllListeners("data");
+    stdout.removeAllListeners("data").setEncoding("latin1");
     let bytes = 0;
     let first: number | undefined;
     const growth = await new Promise<number>((resolve, reject) => {
