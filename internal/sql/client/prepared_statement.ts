@@ -2,6 +2,7 @@
 
 import type { Schema, TypeMap } from "apache-arrow";
 import type { SqlRowOf } from "../../arrow/values/row_types.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import { Exclusive } from "../../base/exclusive.ts";
 import { ticketOfDelivered } from "../../stream/delivered_data.ts";
 import type { FlightCallOptions } from "../../core/call_options.ts";
@@ -360,7 +361,7 @@ export class PreparedStatement implements AsyncDisposable {
       throw malformedAnswer(error, "DoPut");
     }
     const { preparedStatementHandle: handle } = result;
-    if (handle?.byteLength && !sameBytes(handle, this.handle)) {
+    if (handle?.byteLength && !equalBytes(handle, this.handle)) {
       this.#handles.splice(1, Infinity, handle);
     }
     return early;
@@ -454,8 +455,4 @@ function ignoring(...codes: readonly string[]): (error: unknown) => void {
   return (error) => {
     if (!FlightError.is(error) || !codes.includes(error.code)) throw error;
   };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 }

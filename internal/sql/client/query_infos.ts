@@ -1,5 +1,6 @@
 /** The FlightInfo of a query, asked for when its rows are read. */
 
+import { equalBytes } from "../../base/bytes.ts";
 import { IterableStream } from "../../base/source_stream.ts";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 
@@ -112,7 +113,7 @@ export class QueryInfos {
     const cmd = this.#started?.descriptor?.cmd;
     return cmd === undefined ||
       (this.info?.endpoints ?? []).some(({ ticket }) =>
-        sameBytes(ticket?.ticket, cmd)
+        ticket !== undefined && equalBytes(ticket.ticket, cmd)
       );
   }
 
@@ -166,8 +167,4 @@ export class QueryInfos {
 /** The last answer of a server that does not count is the end all the same. */
 function progressOf({ progress, descriptor }: PollInfo): number | undefined {
   return progress ?? (descriptor === undefined ? 1 : undefined);
-}
-
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a?.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 }

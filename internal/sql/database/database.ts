@@ -16,18 +16,10 @@ import type {
   SqlCallContext,
   SqlPreparedStatement,
 } from "../server/handlers.ts";
-import type { DatabaseAdapter, DatabaseStatement } from "./adapter.ts";
-import { type AnnouncedColumns, checkColumns } from "./announced_columns.ts";
-import {
-  ConnectionPool,
-  type PooledConnection,
-  type StatementKey,
-} from "./connection_pool.ts";
-import {
-  boundedRows,
-  type StatementLimits,
-  timedSignal,
-} from "./database_limits.ts";
+import type { DatabaseAdapter } from "./adapter.ts";
+import { ConnectionPool } from "./connection_pool.ts";
+import { DatabaseCalls, type DatabaseContext } from "./database_calls.ts";
+import { type StatementLimits, timedSignal } from "./database_limits.ts";
 import { DatabaseTransaction } from "./database_transaction.ts";
 import { checkSessionName, sessionNames } from "./session_names.ts";
 
@@ -66,16 +58,6 @@ const DATABASE_OPTIONS: OptionNames<DatabaseOptions> = {
   queryTimeoutMs: true,
   maxRows: true,
 };
-
-/** The context of a call, with a transaction of a database. */
-type Context = SqlCallContext<DatabaseTransaction>;
-
-/** A text, and the names that were in force when a client gave it. */
-type Wanted = Omit<StatementKey, "generation">;
-
-/** Statements that may change the schema, and with it the compiled statements that are kept. */
-const CHANGES_SCHEMA =
-  /\b(?:create|alter|drop|rename|truncate|attach|detach|pragma|set|use)\b/i;
 
 /** Refuses what is no adapter, such as the path of a file. */
 function checkAdapter(adapter: DatabaseAdapter): void {
@@ -137,110 +119,12 @@ export function database(
     queryTimeoutMs: durationOption("queryTimeoutMs", queryTimeoutMs, Infinity),
     maxRows: boundOption("maxRows", maxRows),
   };
-  /** Changes with the schema. */
-  let generation = 0;
-
-  function changeSchema({ transaction }: Context): void {
-    generation++;
-    if (transaction) transaction.hasChangedSchema = true;
-  }
-
-  /** Runs something on the connection of the transaction, or on any. */
-  async function connected<R>(
-    { signal, transaction }: Context,
-    run: (pooled: PooledConnection) => R | Promise<R>,
-  ): Promise<R> {
-    const pooled = transaction
-      ? await transaction.use()
-      : await pool.take(signal);
-    try {
-      return await run(pooled);
-    } finally {
-      if (transaction) transaction.done();
-      else pool.release(pooled);
-    }
-  }
-
-  /** Runs something with a compiled statement. */
-  function compiled<R>(
-    wanted: Wanted,
-    context: Context,
-    run: (statement: DatabaseStatement) => R | Promise<R>,
-  ): Promise<R> {
-    return connected(context, async (pooled) => {
-      const key = { ...wanted, generation };
-      const statement = await pooled.prepare(key, context.signal);
-      let isFine = false;
-      try {
-        const outcome = await run(statement);
-        isFine = true;
-        return outcome;
-      } finally {
-        if (!statement.isReadOnly && CHANGES_SCHEMA.test(wanted.text)) {
-          changeSchema(context);
-        }
-        if (isFine) await pooled.keep(key, statement);
-        else await statement.close();
-      }
-    });
-  }
-
-  /** Runs a statement, and gives its rows; nothing happens before they are read. */
-  async function* rowsOf(
-    wanted: Wanted,
-    announced: AnnouncedColumns,
-    parameters: RecordBatch | undefined,
-    context: Context,
-  ): AsyncGenerator<RecordBatch, void, undefined> {
-    const { signal, transaction } = context;
-    const timed = timedSignal(signal, limits);
-    let pooled: PooledConnection | undefined;
-    try {
-      pooled = transaction
-        ? await transaction.use()
-        : await pool.take(timed.signal);
-      const key = { ...wanted, generation };
-      const statement = await pooled.prepare(key, timed.signal);
-      let isFine = false;
-      try {
-        if (announced.generation !== generation) {
-          checkColumns(statement.schema, announced.schema);
-        }
-        const batches = statement.query(parameters, { signal: timed.signal });
-        yield* boundedRows(batches, limits);
-        isFine = true;
-      } finally {
-        if (isFine) await pooled.keep(key, statement);
-        else await statement.close();
-      }
-    } finally {
-      timed.stop();
-      if (pooled !== undefined) {
-        if (transaction) transaction.done();
-        else pool.release(pooled);
-      }
-    }
-  }
-
-  /** The rows of a point query, where they can be had without a connection. */
-  function rowsAtOnce(
-    statement: DatabaseStatement,
-    parameters: RecordBatch | undefined,
-    { transaction }: Context,
-  ): RecordBatch[] | undefined {
-    if (transaction || !statement.isPointQuery) return undefined;
-    const batches = statement.queryAtOnce?.(parameters);
-    if (batches === undefined) return undefined;
-    const rows = batches.reduce((sum, { numRows }) => sum + numRows, 0);
-    // The other way fails with the right error.
-    return rows > limits.maxRows ? undefined : [...batches];
-  }
-
+  const calls = new DatabaseCalls(pool, limits);
   const handlers: FlightSqlHandlers<DatabaseTransaction> = {
     async sqlInfo(context) {
       // Some engines tell their version once they are open.
       if (adapter.info.version === undefined) {
-        await connected(context, () => {});
+        await calls.connected(context, () => {});
       }
       return {
         transaction: "SAVEPOINT",
@@ -253,13 +137,13 @@ export function database(
       const wanted = { text, names: sessionNames(context) };
       // An engine may compute much of a statement while it compiles it.
       const compiling = timedSignal(context.signal, limits);
-      const since = generation;
+      const since = calls.generation;
       try {
-        return await compiled(
+        return await calls.compiled(
           wanted,
           compiling.signal === context.signal
             ? context
-            : { ...context, signal: compiling.signal } as Context,
+            : { ...context, signal: compiling.signal } as DatabaseContext,
           (statement) => ({
             schema: statement.schema,
             parameterSchema: statement.parameterSchema,
@@ -269,19 +153,26 @@ export function database(
                 parameters: RecordBatch | undefined,
                 context: SqlCallContext,
               ) =>
-                rowsAtOnce(statement, parameters, context as Context) ??
-                  rowsOf(
+                calls.rowsAtOnce(
+                  statement,
+                  parameters,
+                  context as DatabaseContext,
+                ) ??
+                  calls.rowsOf(
                     wanted,
                     { schema: statement.schema, generation: since },
                     parameters,
-                    context as Context,
+                    context as DatabaseContext,
                   ),
             }),
             async update(parameters, context) {
               const timed = timedSignal(context.signal, limits);
               try {
-                const within = { ...context, signal: timed.signal } as Context;
-                return await compiled(
+                const within = {
+                  ...context,
+                  signal: timed.signal,
+                } as DatabaseContext;
+                return await calls.compiled(
                   wanted,
                   within,
                   (statement) => statement.execute(parameters, within),
@@ -297,10 +188,10 @@ export function database(
       }
     },
     beginTransaction: () =>
-      new DatabaseTransaction(pool, () => void generation++),
+      new DatabaseTransaction(pool, () => calls.changeSchema()),
     async ingest(target, { schema, batches }, context) {
       try {
-        return await connected(context, async (pooled) => {
+        return await calls.connected(context, async (pooled) => {
           await pooled.use(sessionNames(context));
           return await pooled.connection.ingest(
             target,
@@ -309,13 +200,13 @@ export function database(
           );
         });
       } finally {
-        changeSchema(context);
+        calls.changeSchema(context.transaction);
       }
     },
     catalogs: (context) =>
-      connected(context, ({ connection }) => connection.catalogs()),
+      calls.connected(context, ({ connection }) => connection.catalogs()),
     schemas: (_, context) =>
-      connected(context, async ({ connection }) => {
+      calls.connected(context, async ({ connection }) => {
         const schemas = await connection.schemas();
         if (schemas.length > 0) return schemas;
         // ADBC finds tables by the schemas of a catalog: one without a name, where there are none.
@@ -323,19 +214,25 @@ export function database(
         return catalogs.map((catalog) => ({ catalog, schema: "" }));
       }),
     tables: ({ includeSchema }, context) =>
-      connected(
+      calls.connected(
         context,
         ({ connection }) =>
           Array.fromAsync(connection.tables({ includeSchema })),
       ),
     tableTypes: (context) =>
-      connected(context, ({ connection }) => connection.tableTypes()),
+      calls.connected(context, ({ connection }) => connection.tableTypes()),
     primaryKeys: (table, context) =>
-      connected(context, ({ connection }) => connection.primaryKeys(table)),
+      calls.connected(
+        context,
+        ({ connection }) => connection.primaryKeys(table),
+      ),
     foreignKeys: (filter, context) =>
-      connected(context, ({ connection }) => connection.foreignKeys(filter)),
+      calls.connected(
+        context,
+        ({ connection }) => connection.foreignKeys(filter),
+      ),
     typeInfo: (_, context) =>
-      connected(context, ({ connection }) => {
+      calls.connected(context, ({ connection }) => {
         if (connection.typeInfo) return connection.typeInfo();
         throw new FlightError(
           "UNIMPLEMENTED",
@@ -343,7 +240,7 @@ export function database(
         );
       }),
     setSessionOption(name, value, context) {
-      return connected(
+      return calls.connected(
         context,
         ({ connection }) => checkSessionName(name, value, context, connection),
       );
