@@ -44,8 +44,8 @@ describe("flight", () => {
       *listActions() {
         yield { type: "greet", description: "Greets by name." };
       },
-      *doAction({ body }) {
-        yield { body: `hello ${new TextDecoder().decode(body)}` };
+      *doAction(action) {
+        yield { body: `hello ${action.text()}` };
         yield { body: Uint8Array.of(0xff, 0) };
       },
     }, { services: [health] });

@@ -12,8 +12,8 @@ rpcTest(
         getFlightInfo: ({ path }: { path?: readonly string[] }) => ({
           totalRecords: Number(path![0]),
         }),
-        *doGet({ ticket }) {
-          const n = Number(new TextDecoder().decode(ticket));
+        *doGet(ticket) {
+          const n = Number(ticket.text());
           yield numbers(n);
           yield numbers(n + 1);
         },
@@ -75,8 +75,8 @@ rpcTest(
   "concurrent calls: calls that are cancelled do not disturb the others",
   async (connectTo) => {
     await using peer = await connectTo({
-      async *doGet({ ticket }, { signal }) {
-        const n = Number(new TextDecoder().decode(ticket));
+      async *doGet(ticket, { signal }) {
+        const n = Number(ticket.text());
         for (let i = 0; i < 20 && !signal.aborted; i++) yield numbers(n, i);
       },
     });

@@ -20,8 +20,8 @@ rpcTest(
   "DoGet gives the batches, the schema, headers and trailers",
   async (connectTo) => {
     await using peer = await connectTo({
-      async *doGet({ ticket }, context) {
-        assertEquals(new TextDecoder().decode(ticket), "t");
+      async *doGet(ticket, context) {
+        assertEquals(ticket.text(), "t");
         assertEquals(context.method, "DoGet");
         assertEquals(context.headers.get("x-request"), "yes");
         assertEquals(
@@ -68,8 +68,7 @@ rpcTest("DoGet takes every form of data", async (connectTo) => {
     },
   };
   await using peer = await connectTo({
-    doGet: ({ ticket }) =>
-      forms[new TextDecoder().decode(ticket) as keyof typeof forms](),
+    doGet: (ticket) => forms[ticket.text() as keyof typeof forms](),
   });
   for (const form of Object.keys(forms)) {
     const copy = await peer.client.doGet(form).table();

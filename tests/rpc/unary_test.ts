@@ -226,7 +226,7 @@ rpcTest(
       "[not found] DoAction: no such endpoint",
     );
     const other = await Array.fromAsync(client.doAction("other"));
-    assertEquals(new TextDecoder().decode(other[0]!.body), "other");
+    assertEquals(other[0]!.text(), "other");
     const malformed = { type: "CancelFlightInfo", body: Uint8Array.of(0xff) };
     await assertFlightError(
       Array.fromAsync(client.doAction(malformed)),

@@ -30,5 +30,5 @@ export async function whoUploads(
   const upload = client.doPut("x");
   await upload.writable.close();
   const [result] = await Array.fromAsync(upload.results);
-  return new TextDecoder().decode(result!.appMetadata);
+  return result!.text();
 }

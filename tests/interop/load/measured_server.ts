@@ -83,8 +83,8 @@ export async function measure(
 
 async function stateOf(client: FlightClient): Promise<ServerState> {
   const options = { timeoutMs: TIMEOUT_MS };
-  for await (const { body } of client.doAction({ type: "state" }, options)) {
-    return JSON.parse(new TextDecoder().decode(body));
+  for await (const state of client.doAction({ type: "state" }, options)) {
+    return state.json();
   }
   throw new Error("the server does not tell its state");
 }

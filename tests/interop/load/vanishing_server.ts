@@ -28,7 +28,7 @@ function* batches(count: number): Generator<RecordBatch> {
 }
 
 const server = await serve({
-  doGet: ({ ticket }) => batches(Number(new TextDecoder().decode(ticket))),
+  doGet: (ticket) => batches(Number(ticket.text())),
   doAction: () => [{ body: serverState(streams) }],
 });
 console.log(server.port);
