@@ -2,7 +2,7 @@
 
 import { EMPTY_BYTES, toBytes } from "../base/bytes.ts";
 import { handled } from "../base/handled.ts";
-import { writableSource } from "../base/writable_source.ts";
+import { WritableSource } from "../base/writable_source.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
@@ -77,16 +77,18 @@ async function handshake(
   handler: ClientAuthHandler,
   settings: HandshakeSettings,
 ): Promise<Uint8Array> {
-  const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
-    (payload) => [singleMessage(handshakeRequestCodec.encode({ payload }))],
-    () =>
+  const source = new WritableSource<Uint8Array, FlightCallMessage>({
+    transform: (payload) => [
+      singleMessage(handshakeRequestCodec.encode({ payload })),
+    ],
+    refusal: () =>
       new FlightError("CANCELLED", "the server ended the handshake", {
         method: "Handshake",
         origin: "remote",
       }),
-  );
+  });
   const { messages } = next(handshakeCall(call, source, settings));
-  const writer = writable.getWriter();
+  const writer = source.writable.getWriter();
   // The call may fail while the handler does something else.
   const failed = handled(
     writer.closed.then(() => new Promise<never>(() => {})),

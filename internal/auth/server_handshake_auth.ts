@@ -3,7 +3,7 @@
 import { checkedIdentity } from "./checked_answers.ts";
 import { EMPTY_BYTES } from "../base/bytes.ts";
 import { handled } from "../base/handled.ts";
-import { writableSource } from "../base/writable_source.ts";
+import { WritableSource } from "../base/writable_source.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { incomingBytes } from "../interceptors/call_messages.ts";
@@ -98,11 +98,13 @@ function converse(
   handler: ServerAuthHandler,
   call: FlightServerCall,
 ): FlightCallResponse {
-  const { writable, source } = writableSource<Uint8Array, FlightCallMessage>(
-    (payload) => [singleMessage(handshakeResponseCodec.encode({ payload }))],
-    () => new FlightError("CANCELLED", "the handshake is over"),
-  );
-  const writer = writable.getWriter();
+  const source = new WritableSource<Uint8Array, FlightCallMessage>({
+    transform: (payload) => [
+      singleMessage(handshakeResponseCodec.encode({ payload })),
+    ],
+    refusal: () => new FlightError("CANCELLED", "the handshake is over"),
+  });
+  const writer = source.writable.getWriter();
   handled(writer.closed);
   handled(writer.ready);
   handled(talk(handler, call, writer));

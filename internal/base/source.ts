@@ -70,12 +70,14 @@ export function emptySource<T>(): Source<T> {
 /** Makes a source of one value. */
 export function singleSource<T>(value: T | undefined): Source<T> {
   let next = value;
+  const take = (): T | undefined => {
+    const result = next;
+    next = undefined;
+    return result;
+  };
   return {
-    read() {
-      const result = next;
-      next = undefined;
-      return Promise.resolve(result);
-    },
+    read: () => Promise.resolve(take()),
+    take,
     cancel() {
       next = undefined;
     },

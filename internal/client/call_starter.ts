@@ -68,6 +68,7 @@ export class CallStarter {
       headers,
       messages: {
         read: () => messages.read(),
+        take: () => messages.take?.(),
         // A write rejects with the same error as the call.
         cancel: (reason) => messages.cancel(blamed(reason)),
         hasEnded: () => messages.hasEnded?.() ?? false,

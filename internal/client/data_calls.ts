@@ -1,7 +1,7 @@
 /** Starts the calls of a client that carry a data stream. */
 
 import type { Schema, TypeMap } from "apache-arrow";
-import { discard, handled } from "../base/handled.ts";
+import { discard } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";
 import { checkCallOptions } from "../core/call_options.ts";
@@ -35,7 +35,7 @@ import { ticketCodec } from "../protocol/ticket.ts";
 import { isData } from "./data_argument.ts";
 import { deliveredData } from "../stream/delivered_data.ts";
 import { type CallStarter, decodedMessages } from "./call_starter.ts";
-import { type DataWritable, dataWritable } from "./data_writable.ts";
+import { DataWritable } from "./data_writable.ts";
 import type {
   FlightGetOptions,
   FlightPutOptions,
@@ -157,8 +157,7 @@ export class DataCalls {
       data,
       () => this.#write<Out>("DoExchange", descriptor, options),
     );
-    // A failure of `data` aborts the call, so that reading the answer reports it.
-    handled(sink.allOf(data).pipeTo(sink.writable));
+    sink.send(data);
     return this.#stream("DoExchange", response);
   }
 
@@ -191,7 +190,7 @@ export class DataCalls {
     options: FlightWriteOptions<T>,
   ): { data: DataWritable<T>; response: CallResponse<Uint8Array> } {
     checkCallOptions(options);
-    const data = dataWritable<T>({
+    const data = new DataWritable<T>({
       descriptor: toDescriptor(descriptor),
       schema: objectOption("schema", options.schema),
       descriptorFirst: method === "DoExchange",
@@ -203,7 +202,7 @@ export class DataCalls {
         (error) => response.messages.cancel(error),
       ),
     });
-    const response = this.#calls.start(method, data.source, options);
+    const response = this.#calls.start(method, data, options);
     return { data, response };
   }
 }

@@ -2,11 +2,11 @@
 
 import type { TypeMap } from "apache-arrow";
 import type { IdleTimer } from "../base/timers/idle_timer.ts";
+import { type Deferred, deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import type { Source } from "../base/source.ts";
-import { streamOf } from "../base/source_stream.ts";
-import { writableSource } from "../base/writable_source.ts";
+import { WritableSource } from "../base/writable_source.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { type Late, lately } from "../core/part.ts";
 import { encoderPart } from "../stream/encoder_part.ts";
@@ -16,6 +16,7 @@ import type {
   FlightDataEncoderOptions,
 } from "../stream/flight_data_encoder.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
+import { GivenData } from "../stream/given_data.ts";
 import {
   type FlightDataInit,
   type FlightDataItem,
@@ -25,38 +26,7 @@ import {
 } from "../stream/record_batch_source.ts";
 import { EncodedItem, FlightStreamWriter } from "./flight_stream_writer.ts";
 
-/** Progress of a transport with written messages. */
-interface SendProgress {
-  /** Number of messages that it has taken, up to the last written one. */
-  readonly messages: number;
-  /** True if it has taken the end too. */
-  readonly isAtEnd: boolean;
-}
-
-/** The two ends. */
-export interface DataWritable<T extends TypeMap = AnyColumns> {
-  /** Stream to which the application writes. */
-  readonly writable: WritableStream<FlightDataItem<T>>;
-  /** Messages for the transport. */
-  readonly source: Source<EncodedFlightData>;
-  /** Progress of the transport. */
-  readonly progress: SendProgress;
-  /** Reports whether a write failed with `error` because the server had completed the call. */
-  isRefusal(error: unknown): boolean;
-  /**
-   * Makes a stream of `data` to be piped into `writable`, and nothing else. Messages of another call
-   * are given back to it when they have been sent.
-   *
-   * @throws {TypeError} When `data` is none of the forms.
-   */
-  allOf(data: FlightDataInit<T>): ReadableStream<OutgoingData<T>>;
-  /** Takes over `writable`. */
-  writer(): FlightStreamWriter<T>;
-  /** Has the closing of `writable` wait for more than the transport. */
-  closeAfter(wait: (signal: AbortSignal | undefined) => Promise<void>): void;
-}
-
-/** Options of {@linkcode dataWritable}. */
+/** Options of {@linkcode DataWritable}. */
 interface DataWritableOptions extends FlightDataEncoderOptions {
   /** The call, as errors name it. */
   readonly method: "DoPut" | "DoExchange";
@@ -65,52 +35,211 @@ interface DataWritableOptions extends FlightDataEncoderOptions {
 }
 
 /**
- * Makes both ends.
- *
- * @throws {FlightError} When the schema cannot be encoded. If the encoder is still to be loaded, the
- * source rejects with that, or with the failure to load it.
+ * Messages that a client sends in a call: first those of all that is written to `writable`, then those of data that
+ * is given as a whole.
  */
-export function dataWritable<T extends TypeMap>(
-  options: DataWritableOptions,
-): DataWritable<T> {
-  const encoder = lately(() =>
-    new (encoderPart.needed().FlightDataEncoder)(options)
-  );
-  let refusal: FlightError | undefined;
-  const ends = writableSource<
+export class DataWritable<T extends TypeMap = AnyColumns>
+  implements Source<EncodedFlightData> {
+  readonly #options: DataWritableOptions;
+  readonly #encoder: Late<FlightDataEncoder>;
+  readonly #written: WritableSource<
     FlightDataItem<T> | EncodedItem,
     EncodedFlightData
-  >(
-    (item) => {
-      if (item instanceof EncodedItem) return item.messages;
-      return map(encoder, (ready) => encodeAll(ready, itemMessages(item)));
-    },
-    () => refusal ??= completedError(options.method),
-    options.timer,
-  );
-  const { writable, source } = ends;
-  const progress = { messages: 0, isAtEnd: false };
-  return {
-    writable: writable as WritableStream<FlightDataItem<T>>,
-    source: framed(encoder, source, progress),
-    progress,
-    isRefusal: (error) => error !== undefined && error === refusal,
-    allOf(data) {
-      const messages = messagesOf(data);
-      // Items are the messages: none was written by the application.
-      const recycle = (item: unknown): void =>
-        messages.recycle?.(item as OutgoingData<T>);
-      ends.onProcessed = recycle;
-      return streamOf(messages);
-    },
-    writer() {
-      if (writable.locked) {
-        throw new TypeError("Cannot take a writer: writable is locked already");
+  >;
+  /** Messages that the encoder sends before all others. */
+  #first: Late<EncodedFlightData[]> | undefined;
+  #given: GivenData | undefined;
+  /** The end of what was written, if something else follows. */
+  #writtenEnd: Promise<void> | undefined;
+  #isWritten = false;
+  #count = 0;
+  #countOfItems = 0;
+  #isAtEnd = false;
+  /** True if the transport has learned the end with the last message. */
+  #isEndKnown = false;
+  #isCanceled = false;
+  /** Resolves when the transport has taken the end, or has canceled. */
+  #over: Deferred<void> | undefined;
+  #refusal: FlightError | undefined;
+
+  /**
+   * Has nothing to send but what the options say.
+   *
+   * @throws {FlightError} When the schema cannot be encoded. If the encoder is still to be loaded, reading
+   * rejects with that, or with the failure to load it.
+   */
+  constructor(options: DataWritableOptions) {
+    this.#options = options;
+    const encoder = lately(() =>
+      new (encoderPart.needed().FlightDataEncoder)(options)
+    );
+    this.#encoder = encoder;
+    this.#first = map(encoder, (ready) => ready.begin());
+    this.#written = new WritableSource({
+      transform: (item) =>
+        item instanceof EncodedItem
+          ? item.messages
+          : map(encoder, (ready) => encodeAll(ready, itemMessages(item))),
+      refusal: () => this.#refuse(),
+      timer: options.timer,
+    });
+  }
+
+  /** Stream to which the application writes. */
+  get writable(): WritableStream<FlightDataItem<T>> {
+    return this.#written.writable as WritableStream<FlightDataItem<T>>;
+  }
+
+  /** True if `writable` is locked. */
+  get isLocked(): boolean {
+    return this.#written.isLocked;
+  }
+
+  /** Number of messages that the transport has taken, up to the last one of an item. */
+  get messages(): number {
+    return this.#countOfItems;
+  }
+
+  /** True if the transport has taken the end too. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd || this.#isEndKnown && !this.#isCanceled;
+  }
+
+  /**
+   * Sends `data` after all that was written, and then the end. Messages of another call are given back to it
+   * when they have been sent.
+   *
+   * @throws {TypeError} When `data` is none of the forms.
+   */
+  send(data: FlightDataInit<T>): void {
+    const messages = messagesOf(data) as Source<OutgoingData>;
+    const { timer } = this.#options;
+    const encoded = map(
+      this.#encoder,
+      (ready) => encoderPart.needed().flightDataEncoder(messages, () => ready),
+    );
+    this.#given = new GivenData({
+      data: messages,
+      encoded,
+      refusal: () => this.#refuse(),
+      timer,
+    });
+    const written = this.#written.end();
+    this.#isWritten = written === undefined;
+    this.#writtenEnd = written && handled(written);
+  }
+
+  /**
+   * Reports, after the end of the call, whether something that was written or given has not been processed. It
+   * fails if the data does.
+   */
+  async isLost(): Promise<boolean> {
+    // A transport may hear of the end of its call later than those who read the answer.
+    if (!this.isAtEnd && !this.#isCanceled) {
+      this.#over = deferred();
+      await this.#over.promise;
+    }
+    try {
+      await this.#writtenEnd;
+    } catch (error) {
+      if (error === this.#refusal) return true;
+      throw error;
+    }
+    return await this.#given?.isLost() ?? false;
+  }
+
+  /** Cancels what is left of the given data after the end of the call. */
+  drop(reason: unknown): void {
+    this.#given?.drop(reason);
+  }
+
+  /** Takes over `writable`. */
+  writer(): FlightStreamWriter<T> {
+    if (this.isLocked) {
+      throw new TypeError("Cannot take a writer: writable is locked already");
+    }
+    return new FlightStreamWriter(
+      this.#written.writable.getWriter(),
+      this.#encoder,
+    );
+  }
+
+  /** Has the closing of `writable` wait for more than the transport. */
+  closeAfter(wait: (signal: AbortSignal | undefined) => Promise<void>): void {
+    this.#written.onClosed = wait;
+  }
+
+  async read(): Promise<EncodedFlightData | undefined> {
+    try {
+      const message = await this.#read();
+      if (message === undefined && !this.#isCanceled) {
+        this.#isAtEnd = true;
+        this.#over?.resolve();
       }
-      return new FlightStreamWriter(writable.getWriter(), encoder);
-    },
-    closeAfter: (wait) => void (ends.onClosed = wait),
-  };
+      return message;
+    } catch (error) {
+      this.cancel(error);
+      throw error;
+    }
+  }
+
+  async #read(): Promise<EncodedFlightData | undefined> {
+    if (isPromise(this.#first)) {
+      const first = await this.#first;
+      // It may have been canceled in the meantime.
+      if (isPromise(this.#first)) this.#first = first;
+    }
+    const taken = this.take();
+    if (taken !== undefined) return taken;
+    const message = await this.#next();
+    if (message !== undefined) return this.#counted(message);
+    const ready = isPromise(this.#encoder)
+      ? await this.#encoder
+      : this.#encoder;
+    return ready.end().at(0);
+  }
+
+  take(): EncodedFlightData | undefined {
+    if (isPromise(this.#first)) return undefined;
+    const first = this.#first?.shift();
+    if (first !== undefined) {
+      this.#count++;
+      return first;
+    }
+    const message = this.#isWritten ? this.#given?.take() : undefined;
+    return message && this.#counted(message);
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#isAtEnd) return;
+    this.#isCanceled = true;
+    this.#first = undefined;
+    this.#written.cancel(reason);
+    this.#given?.cancel(reason);
+    this.#over?.resolve();
+  }
+
+  hasEnded(): boolean {
+    return this.#isEndKnown = this.#given?.hasEnded() ?? false;
+  }
+
+  async #next(): Promise<EncodedFlightData | undefined> {
+    if (!this.#isWritten) {
+      const message = await this.#written.read();
+      if (message !== undefined) return message;
+      this.#isWritten = true;
+    }
+    return await this.#given?.read();
+  }
+
+  #counted(message: EncodedFlightData): EncodedFlightData {
+    this.#countOfItems = ++this.#count;
+    return message;
+  }
+
+  #refuse(): FlightError {
+    return this.#refusal ??= completedError(this.#options.method);
+  }
 }
 
 function completedError(method: "DoPut" | "DoExchange"): FlightError {
@@ -127,48 +256,6 @@ function* encodeAll(
   messages: readonly OutgoingData[],
 ): Generator<EncodedFlightData> {
   for (const message of messages) yield* encoder.encode(message);
-}
-
-/** Adds the messages that the encoder sends before and after all written ones. */
-function framed(
-  encoder: Late<FlightDataEncoder>,
-  written: Source<EncodedFlightData>,
-  progress: { messages: number; isAtEnd: boolean },
-): Source<EncodedFlightData> {
-  let waiting: Late<EncodedFlightData[]> | undefined = map(
-    encoder,
-    (ready) => ready.begin(),
-  );
-  let count = 0;
-  let isCancelled = false;
-  return {
-    async read() {
-      if (isPromise(waiting)) {
-        const begun = await waiting;
-        // It may have been canceled in the meantime.
-        if (isPromise(waiting)) waiting = begun;
-      }
-      const first = waiting?.shift();
-      if (first !== undefined) {
-        count++;
-        return first;
-      }
-      const message = await written.read();
-      if (message !== undefined) {
-        progress.messages = ++count;
-        return message;
-      }
-      const ready = isPromise(encoder) ? await encoder : encoder;
-      const last = ready.end().at(0);
-      if (last === undefined && !isCancelled) progress.isAtEnd = true;
-      return last;
-    },
-    cancel(reason) {
-      isCancelled = true;
-      waiting = undefined;
-      written.cancel(reason);
-    },
-  };
 }
 
 /** Goes on with a value that may be late. */

@@ -19,13 +19,6 @@ export class FlightExchange<
   Out extends TypeMap = AnyColumns,
   In extends TypeMap = AnyColumns,
 > implements AsyncDisposable {
-  /**
-   * Takes record batches, tables, and messages with application metadata, as DoPut does. A write is
-   * fulfilled when the transport has taken the batch. Closing is fulfilled when the transport has sent
-   * everything and, unless `readable` is being read, the server has sent an answer or completed the
-   * call; it rejects when the call failed.
-   */
-  readonly writable: WritableStream<FlightDataItem<Out>>;
   /** The batches that the server sends. */
   readonly readable: FlightStream<In>;
   readonly #data: DataWritable<Out>;
@@ -37,8 +30,17 @@ export class FlightExchange<
    */
   constructor(data: DataWritable<Out>, readable: FlightStream<In>) {
     this.#data = data;
-    this.writable = data.writable;
     this.readable = readable;
+  }
+
+  /**
+   * Takes record batches, tables, and messages with application metadata, as DoPut does. A write is
+   * fulfilled when the transport has taken the batch. Closing is fulfilled when the transport has sent
+   * everything and, unless `readable` is being read, the server has sent an answer or completed the
+   * call; it rejects when the call failed.
+   */
+  get writable(): WritableStream<FlightDataItem<Out>> {
+    return this.#data.writable;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The client's end of DoPut. */
 
 import type { TypeMap } from "apache-arrow";
-import { discard, handled } from "../base/handled.ts";
+import { discard } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
 import { booleanOption, objectOption } from "../core/check_option.ts";
@@ -33,7 +33,7 @@ interface FlightUploadCall {
   readonly messages: Source<PutResult>;
 }
 
-/** Ends what writes the rest of an upload that needs no more. All share it: to make an error takes long. */
+/** Cancels the rest of the data of an upload that needs no more. All share it: to make an error takes long. */
 const ENOUGH = new FlightError("CANCELLED", "the upload is complete");
 
 /**
@@ -51,20 +51,10 @@ const ENOUGH = new FlightError("CANCELLED", "the upload is complete");
  */
 export class FlightUpload<T extends TypeMap = AnyColumns>
   implements AsyncDisposable {
-  /**
-   * Takes record batches, tables, and messages with application metadata; all batches have the
-   * schema of the first. A write is fulfilled when the transport has taken the batch: wait for it
-   * to keep memory bounded. Closing is the half-close. It is fulfilled when the transport has sent
-   * everything and, unless `results` is being read, the server has sent an answer or completed the
-   * call; it rejects when the call failed. When the server completes the call with OK before that,
-   * pending and later writes fail with CANCELLED, and so does closing if a written item has not been
-   * sent. A failed write errors the stream for good; the writer of `writer()` survives it.
-   */
-  readonly writable: WritableStream<FlightDataItem<T>>;
-  /** The server's answers. Pull-driven, like every stream of this package. */
-  readonly results: ReadableStream<PutResult>;
   readonly #data: DataWritable<T>;
   readonly #call: FlightUploadCall;
+  readonly #answers: AwaitedAnswers<PutResult>;
+  #results: ReadableStream<PutResult> | undefined;
   #isCompleted = false;
   #isWritten = false;
 
@@ -75,20 +65,36 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    */
   constructor(data: DataWritable<T>, call: FlightUploadCall) {
     this.#data = data;
-    this.writable = data.writable;
     this.#call = call;
-    const answers = new AwaitedAnswers(call.messages);
-    this.results = streamOf({
-      read: async () => {
-        const result = await answers.read();
-        if (result === undefined) this.#isCompleted = true;
-        return result;
-      },
-      cancel: (reason) => answers.cancel(reason),
-    });
+    this.#answers = new AwaitedAnswers(call.messages);
     data.closeAfter(async (signal) => {
-      if (!this.results.locked) await answers.wait(signal);
+      if (!this.#results?.locked) await this.#answers.wait(signal);
     });
+  }
+
+  /**
+   * Takes record batches, tables, and messages with application metadata; all batches have the
+   * schema of the first. A write is fulfilled when the transport has taken the batch: wait for it
+   * to keep memory bounded. Closing is the half-close. It is fulfilled when the transport has sent
+   * everything and, unless `results` is being read, the server has sent an answer or completed the
+   * call; it rejects when the call failed. When the server completes the call with OK before that,
+   * pending and later writes fail with CANCELLED, and so does closing if a written item has not been
+   * sent. A failed write errors the stream for good; the writer of `writer()` survives it.
+   */
+  get writable(): WritableStream<FlightDataItem<T>> {
+    return this.#data.writable;
+  }
+
+  /** The server's answers. Pull-driven, like every stream of this package. */
+  get results(): ReadableStream<PutResult> {
+    if (this.#results !== undefined) return this.#results;
+    this.#results = streamOf({
+      read: () => this.#read(),
+      cancel: (reason) => this.#answers.cancel(reason),
+    });
+    // `writeAll` reads them, without a stream.
+    if (this.#isWritten) this.#results.getReader();
+    return this.#results;
   }
 
   /** Headers of the server, as soon as they arrive. Rejects when the call fails before. */
@@ -117,7 +123,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
    */
   get isPartial(): boolean {
     if (!this.#isCompleted) return false;
-    const { messages, isAtEnd } = this.#data.progress;
+    const { messages, isAtEnd } = this.#data;
     const read = messagesRead(this.#call.trailers());
     return read === undefined ? !isAtEnd : read < messages;
   }
@@ -150,7 +156,7 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
       allowPartial: true,
     });
     booleanOption("allowPartial", allowPartial);
-    if (this.#isWritten || this.writable.locked || this.results.locked) {
+    if (this.#isWritten || this.#data.isLocked || this.#results?.locked) {
       const error = new TypeError(
         "Cannot write all: this upload has been written or is locked; " +
           "doPut() starts another one",
@@ -158,27 +164,24 @@ export class FlightUpload<T extends TypeMap = AnyColumns>
       discard(data, error);
       throw error;
     }
-    const batches = this.#data.allOf(data);
+    this.#data.send(data);
     this.#isWritten = true;
-    const stopping = new AbortController();
-    const written = handled(
-      batches.pipeTo(this.writable, { signal: stopping.signal }),
-    );
+    this.#results?.getReader();
     const results: PutResult[] = [];
-    for await (const result of this.results) results.push(result);
-    if (allowPartial) {
-      // Items that have not been taken by now never will be.
-      stopping.abort(ENOUGH);
-      await written.catch((error) => {
-        if (error !== ENOUGH && !this.#data.isRefusal(error)) throw error;
-      });
-      return results;
+    while (true) {
+      const result = await this.#read();
+      if (result === undefined) break;
+      results.push(result);
     }
-    await written.catch((error) => {
-      throw this.#data.isRefusal(error) ? this.#partial() : error;
-    });
-    if (this.isPartial) throw this.#partial();
+    if (allowPartial) this.#data.drop(ENOUGH);
+    else if (await this.#data.isLost() || this.isPartial) throw this.#partial();
     return results;
+  }
+
+  async #read(): Promise<PutResult | undefined> {
+    const result = await this.#answers.read();
+    if (result === undefined) this.#isCompleted = true;
+    return result;
   }
 
   #partial(): FlightError {

@@ -2,7 +2,7 @@
 
 import { mapSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
-import { writableSource } from "../base/writable_source.ts";
+import { WritableSource } from "../base/writable_source.ts";
 import {
   checkCallOptions,
   type FlightCallOptions,
@@ -26,22 +26,22 @@ export function handshakeCall(
 ): FlightHandshake {
   checkCallOptions(options);
   let refusal: FlightError | undefined;
-  const { writable, source } = writableSource<HandshakeRequest, Uint8Array>(
-    (request) => [handshakeRequestCodec.encode(request)],
-    () => refusal ??= completedEarly(),
-    writeTimer(
+  const source = new WritableSource<HandshakeRequest, Uint8Array>({
+    transform: (request) => [handshakeRequestCodec.encode(request)],
+    refusal: () => refusal ??= completedEarly(),
+    timer: writeTimer(
       "Handshake",
       options,
       (error) => response.messages.cancel(error),
     ),
-  );
+  });
   const response: CallResponse<Uint8Array> = calls.start(
     "Handshake",
     mapSource(source, singleMessage),
     options,
   );
   return {
-    writable,
+    writable: source.writable,
     readable: streamOf(
       decodedMessages("Handshake", response, handshakeResponseCodec.decode),
     ),

@@ -17,7 +17,10 @@ import { setMessagesRead } from "../core/messages_read.ts";
 import type { FlightMethod } from "../protocol/methods.ts";
 import type { PollInfoInit } from "../protocol/poll_info.ts";
 import { FlightDataDecoder } from "../stream/flight_data_decoder.ts";
-import { flightDataEncoder } from "../stream/flight_data_encoder.ts";
+import {
+  FlightDataEncoder,
+  flightDataEncoder,
+} from "../stream/flight_data_encoder.ts";
 import { FlightStream } from "../stream/flight_stream.ts";
 import type { WriteSettings } from "../ipc/encode/ipc_settings.ts";
 import {
@@ -336,7 +339,7 @@ function dataMessages(
   const blame = (error: unknown) => answerError(method, error);
   return flightDataEncoder(
     answering(method, () => messagesOf(output, blame)),
-    () => data.writing,
+    () => new FlightDataEncoder({ settings: data.writing }),
     blame,
   );
 }

@@ -217,17 +217,19 @@ export class FlightDataEncoder {
 /**
  * Encodes `messages` one at a time, as it is read from.
  *
- * @param settings Returns the settings of the stream, once there is a first message.
+ * @param encoderOf Gives the encoder, once there is a first message.
  * @param blame Converts an error of encoding to the one that is reported; errors of `messages` stay
  * as they are.
  */
 export function flightDataEncoder(
   messages: Source<OutgoingData>,
-  settings: () => WriteSettings = () => DEFAULT_WRITE_SETTINGS,
+  encoderOf: () => FlightDataEncoder = () => new FlightDataEncoder(),
   blame: (error: unknown) => unknown = (error) => error,
 ): Source<EncodedFlightData> {
   let encoder: FlightDataEncoder | undefined;
   let waiting: Iterator<EncodedFlightData> = [].values();
+  /** Number of messages in `waiting`; infinite while it is not known. */
+  let left = 0;
   let last: OutgoingData | undefined;
   const encoding = <R>(run: () => R): R => {
     try {
@@ -240,15 +242,21 @@ export function flightDataEncoder(
   };
   const begin = (message: OutgoingData): void => {
     last = message;
-    waiting = encoding(() => {
-      encoder ??= new FlightDataEncoder({ settings: settings() });
-      return encoder.encode(message)[Symbol.iterator]();
+    const encoded = encoding(() => {
+      encoder ??= encoderOf();
+      return encoder.encode(message);
     });
+    left = Array.isArray(encoded) ? encoded.length : Infinity;
+    waiting = encoded[Symbol.iterator]();
   };
   /** Gives the next message of the last item; when there is none, the item is no longer needed. */
   const next = (): EncodedFlightData | undefined => {
     const { done, value } = encoding(() => waiting.next());
-    if (!done) return value;
+    if (!done) {
+      left--;
+      return value;
+    }
+    left = 0;
     // The transport has copied all that was made of it.
     if (last !== undefined) messages.recycle?.(last);
     last = undefined;
@@ -285,6 +293,8 @@ export function flightDataEncoder(
       waiting = [].values();
       messages.cancel(reason);
     },
+    hasEnded: () =>
+      failure === undefined && left === 0 && messages.hasEnded?.() === true,
   };
 }
 

@@ -12,6 +12,7 @@ import { isPromise } from "../base/is_promise.ts";
 import {
   isReadableStream,
   type Iterables,
+  singleSource,
   type Source,
   toSource,
 } from "../base/source.ts";
@@ -82,7 +83,7 @@ export function messagesOf<T extends TypeMap>(
     if (isReader(data)) return readerSource(data, blame);
     if (Symbol.asyncIterator in data) return itemsOf<T>(data, blame);
     if (isRecordBatch(data) || isTable(data)) {
-      return itemsOf([data as FlightDataItem<T>], blame);
+      return flatten(singleSource(data as FlightDataItem<T>), blame);
     }
     if (Symbol.iterator in data) {
       return itemsOf(data as Iterable<FlightDataItem<T>>, blame);
@@ -248,6 +249,9 @@ function flatten<T extends TypeMap>(
       waiting = [];
       items.cancel(reason);
     },
+    hasEnded: () =>
+      failure === undefined && waiting.length === 0 &&
+      items.hasEnded?.() === true,
     recycle(message) {
       // Also if others were read after it, as pipeTo does.
       if (isFlightData(message)) items.recycle?.(message);

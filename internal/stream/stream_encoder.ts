@@ -1,3 +1,3 @@
 /** The code of the part for sent data. */
 
-export { FlightDataEncoder } from "./flight_data_encoder.ts";
+export { FlightDataEncoder, flightDataEncoder } from "./flight_data_encoder.ts";

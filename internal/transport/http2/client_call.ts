@@ -95,7 +95,10 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   /** Sent messages, as long as they can be sent again. */
   #retained: Uint8Array[] | undefined = [];
   #retainedBytes = 0;
-  #sourceIsDone = false;
+  /** True once nothing more has to be read to send the end. */
+  #isLastTaken = false;
+  /** True once the last message has been sent, as far as this side can tell. */
+  #isLastSent = false;
   /** Pending while there is no stream to send on. */
   #attached: Deferred<void> | undefined = deferred();
 
@@ -309,20 +312,22 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
   }
 
   async #send(): Promise<void> {
+    const { messages } = this.#request;
     try {
       while (this.#outcome === undefined) {
-        const message = await this.#request.messages.read();
+        const message = messages.take?.() ?? await messages.read();
         if (this.#outcome !== undefined) return;
         const { chunks, byteLength } = message ? withPrefix(message) : NOTHING;
         while (this.#attached) await this.#attached.promise;
         if (this.#outcome !== undefined) return;
         this.#retain(chunks, byteLength);
-        const isLast = message === undefined ||
-          this.#request.messages.hasEnded?.() === true;
-        if (isLast) this.#sourceIsDone = true;
+        const isLast = message === undefined || messages.hasEnded?.() === true;
+        if (isLast) this.#isLastTaken = true;
         const sent = this.#stream!.sendData(chunks, byteLength, isLast);
         if (sent) await sent;
-        if (isLast) return;
+        if (!isLast) continue;
+        this.#isLastSent = true;
+        return;
       }
     } catch (error) {
       this.cancel(error);
@@ -341,11 +346,11 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
    * following ones.
    */
   async #resend(stream: Http2Stream): Promise<void> {
-    if (this.#retainedBytes > 0 || this.#sourceIsDone) {
+    if (this.#retainedBytes > 0 || this.#isLastTaken) {
       const sent = stream.sendData(
         this.#retained!,
         this.#retainedBytes,
-        this.#sourceIsDone,
+        this.#isLastTaken,
       );
       if (sent) await sent;
       // It may have been refused again in the meantime.
@@ -372,8 +377,8 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
     else this.#headers.reject(error);
     this.#attached?.resolve();
     this.#attached = undefined;
-    if (!this.#sourceIsDone) {
-      this.#sourceIsDone = true;
+    if (!this.#isLastSent) {
+      this.#isLastSent = true;
       this.#request.messages.cancel(error);
     }
     this.#incoming.settle();
