@@ -84,7 +84,8 @@ export function cancelCall(
   try {
     call.cancelWithStatus(...status);
   } finally {
-    delete stream.end;
+    // Bun ends a stream that has just been written to in a later turn.
+    setImmediate(() => delete stream.end);
   }
 }
 
