@@ -44,6 +44,39 @@ describe("statements of DuckDB", { skip }, () => {
       );
     }));
 
+  it("give large values in small batches", () =>
+    withDatabase(async (connection) => {
+      const statement = await connection.prepare(
+        "SELECT i, repeat('x', 100_000) AS v FROM range(1000) AS t(i)",
+        { signal },
+      );
+      let next = 0n;
+      for await (const batch of statement.query(undefined, { signal })) {
+        // A batch is full with 11 of them.
+        assert(batch.numRows <= 64, `${batch.numRows}`);
+        const numbers = batch.getChildAt(0)!;
+        for (let row = 0; row < batch.numRows; row++) {
+          assertEquals(numbers.get(row), next++);
+        }
+        assertEquals(batch.getChildAt(1)!.get(0).length, 100_000);
+      }
+      assertEquals(next, 1000n);
+    }));
+
+  it("keep nulls in their rows, behind many rows without", () =>
+    withDatabase(async (connection) => {
+      const text = "CASE WHEN i % 3000 = 2999 THEN NULL ELSE 'x' || i END";
+      const all = await rows(
+        connection,
+        `SELECT ${text}, i FROM range(10_000) AS t(i)`,
+      );
+      assertEquals(all.length, 10_000);
+      for (const [value, number] of all) {
+        const isNull = number as bigint % 3000n === 2999n;
+        assertEquals(value, isNull ? null : `x${number}`);
+      }
+    }));
+
   it("keep the rest of a result in memory up to a bound", () =>
     withDatabase(async (connection) => {
       const first = async (count: number) => {

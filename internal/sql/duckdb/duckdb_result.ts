@@ -11,8 +11,11 @@ import { newRecordBatch } from "../../arrow/arrow_objects.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { textBuilder, vectorBuilder } from "./builders.ts";
 import type { DuckdbSession, OpenResult } from "./duckdb_session.ts";
-import type { DuckResult, DuckType } from "./native.ts";
+import type { DuckResult, DuckType, DuckVector } from "./native.ts";
 import type { VectorBuilder } from "./vector_builder.ts";
+
+/** Rows that are taken out of the first chunk of the engine, to see how large they are. A chunk has 2,048. */
+const FIRST_ROWS = 64;
 
 /** Time after which a batch is sent although it is not full. */
 const BATCH_MS = 50;
@@ -21,7 +24,7 @@ const FIRST_BATCH_MS = 5;
 
 /** Bounds of batches. */
 export interface BatchLimits {
-  /** Most rows of a batch, to the next chunk of the engine. */
+  /** Most rows of a batch. */
   readonly batchRows: number;
   /** Bytes after which a batch is full. */
   readonly batchBytes: number;
@@ -43,6 +46,13 @@ interface ResultOptions {
   readonly ends: "transaction" | "result";
 }
 
+/** A chunk of the engine, and the number of its rows that are in a batch. */
+interface OpenChunk {
+  readonly vectors: readonly DuckVector[];
+  readonly rows: number;
+  taken: number;
+}
+
 /** A result that is read in batches. */
 export class ResultStream implements OpenResult {
   readonly #session: DuckdbSession;
@@ -52,6 +62,9 @@ export class ResultStream implements OpenResult {
   readonly #ends: ResultOptions["ends"];
   readonly #builders: readonly VectorBuilder[];
   readonly #ready: RecordBatch[] = [];
+  #chunk: OpenChunk | undefined;
+  /** Mean size of the rows that were taken last. */
+  #rowBytes: number | undefined;
   #done = false;
   #first = true;
   /** Error with which the rest could not be taken into memory. */
@@ -123,6 +136,7 @@ export class ResultStream implements OpenResult {
   async abandon(): Promise<void> {
     if (this.#done) return;
     this.#done = true;
+    this.#chunk = undefined;
     this.#session.clearOpen(this);
     if (this.#ends === "transaction") return await this.#session.rollBack();
     // Any other statement ends the rest of the result, and lets go of what it holds.
@@ -139,43 +153,57 @@ export class ResultStream implements OpenResult {
     const until = performance.now() + (this.#first ? FIRST_BATCH_MS : BATCH_MS);
     this.#first = false;
     let rows = 0;
+    let bytes = 0;
     do {
-      const chunk = await this.#result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) {
+      const chunk = this.#chunk ??= await this.#nextChunk();
+      if (chunk === undefined) {
         this.#done = true;
         this.#session.clearOpen(this);
         if (this.#ends === "transaction") await this.#session.commit();
         break;
       }
-      const count = chunk.rowCount;
-      this.#builders.forEach((builder, i) =>
-        this.#append(
-          builder,
-          i,
-          () => builder.append(chunk.getColumnVector(i), 0, count),
-        )
-      );
+      const count = this.#take(chunk, this.#limits.batchBytes - bytes);
       rows += count;
+      const now = this.#bytes();
+      this.#rowBytes = (now - bytes) / count;
+      bytes = now;
     } while (
       rows < this.#limits.batchRows &&
-      this.#bytes() < this.#limits.batchBytes &&
+      bytes < this.#limits.batchBytes &&
       performance.now() < until
     );
-    const bytes = this.#bytes();
     if (rows > 0) this.#ready.push(...this.#batches(rows));
     return bytes;
   }
 
-  #append(_: VectorBuilder, column: number, append: () => void): void {
-    try {
-      append();
-    } catch (error) {
-      if (!(error instanceof FlightError)) throw error;
-      throw new FlightError(
-        error.code,
-        `Column "${this.#schema.fields[column]!.name}": ${error.details}`,
-      );
-    }
+  async #nextChunk(): Promise<OpenChunk | undefined> {
+    const chunk = await this.#result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return undefined;
+    const vectors = this.#builders.map((_, i) => chunk.getColumnVector(i));
+    return { vectors, rows: chunk.rowCount, taken: 0 };
+  }
+
+  /** Copies the rows of a chunk for which there seems to be room, and returns their number. */
+  #take(chunk: OpenChunk, roomBytes: number): number {
+    const { vectors, rows, taken } = chunk;
+    const room = this.#rowBytes === undefined
+      ? FIRST_ROWS
+      : Math.ceil(roomBytes / this.#rowBytes);
+    const count = Math.min(room, rows - taken);
+    this.#builders.forEach((builder, i) => {
+      try {
+        builder.append(vectors[i]!, taken, count);
+      } catch (error) {
+        if (!(error instanceof FlightError)) throw error;
+        throw new FlightError(
+          error.code,
+          `Column "${this.#schema.fields[i]!.name}": ${error.details}`,
+        );
+      }
+    });
+    chunk.taken += count;
+    if (chunk.taken === rows) this.#chunk = undefined;
+    return count;
   }
 
   #bytes(): number {

@@ -24,7 +24,9 @@ export class GrowingBytes {
   take(size: number): Uint8Array {
     this.reserve(size);
     const bytes = this.bytes.subarray(0, size);
-    this.bytes = new Uint8Array(this.bytes.length);
+    // As much as was needed, and no longer what a batch of larger values has needed.
+    const next = Math.max(MIN_BYTES, Math.min(this.bytes.length, 2 * size));
+    this.bytes = new Uint8Array(next);
     return bytes;
   }
 }
@@ -37,6 +39,8 @@ export abstract class VectorBuilder {
   abstract get bytes(): number;
   protected readonly type: DataType;
   readonly #validity = new GrowingBytes();
+  /** Number of rows that have their bit of validity: none needs one before the first vector with such bits. */
+  #marked = 0;
   #nulls = 0;
 
   constructor(type: DataType) {
@@ -58,7 +62,7 @@ export abstract class VectorBuilder {
       ? this.#validity.take((rows + 7) >>> 3)
       : undefined;
     const data = this.build(rows, nullCount, validity);
-    this.rows = this.#nulls = 0;
+    this.rows = this.#nulls = this.#marked = 0;
     return data;
   }
 
@@ -84,9 +88,10 @@ export abstract class VectorBuilder {
     const { rows } = this;
     if (data === null && this.#nulls === 0) return;
     const bits = this.#validity.reserve((rows + count + 7) >>> 3);
-    // The rows before the first null have no bits yet.
-    if (this.#nulls === 0) setBits(bits, 0, rows);
-    if (data === null) return setBits(bits, rows, count);
+    const marked = data === null ? rows + count : rows;
+    setBits(bits, this.#marked, marked - this.#marked);
+    this.#marked = rows + count;
+    if (data === null) return;
     const source = new Uint8Array(
       data.buffer,
       data.byteOffset,
