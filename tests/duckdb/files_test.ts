@@ -19,6 +19,9 @@ import {
   duckdb,
   type DuckdbOptions,
 } from "@contrail/flight/duckdb";
+import { connectInMemory } from "@contrail/flight/memory";
+import { flightSql } from "@contrail/flight/sql/client";
+import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { assertFlightError } from "../support/rejections.ts";
 import { execute, query } from "../support/databases.ts";
 import { rows } from "./databases.ts";
@@ -177,6 +180,37 @@ describe("a file of DuckDB that is opened by its path", { skip }, () => {
         await adapter.close();
       }
       assertEquals(await withFile(path, {}, count), ALL);
+    }));
+
+  it("can be replaced while it is served read-only", () =>
+    withPath(async (path) => {
+      const publish = async (text: string) => {
+        await withFile(
+          `${path}.new`,
+          { readOnly: false },
+          (connection) =>
+            execute(connection, `CREATE TABLE t AS SELECT '${text}' AS s`),
+        );
+        await rename(`${path}.new`, path);
+      };
+      await publish("first");
+      const service = flightSqlService(database(duckdb(path)));
+      await using _ = service;
+      await using client = flightSql(connectInMemory(service));
+      const text = "SELECT s FROM t";
+      const prepared = await client.prepare(text);
+      for (const s of ["first", "second", "third"]) {
+        await publish(s);
+        for (let i = 0; i < 2; i++) {
+          const results = [client.query(text), client.query(text)];
+          assertEquals(await Promise.all(results), [[{ s }], [{ s }]]);
+          assertEquals(await prepared.query(), [{ s }]);
+        }
+      }
+      await rm(path);
+      await assertFlightError(client.query(text).table(), "NOT_FOUND");
+      await publish("back");
+      assertEquals(await client.query(text), [{ s: "back" }]);
     }));
 
   it("is FAILED_PRECONDITION when it is a folder", () =>

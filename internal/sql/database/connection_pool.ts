@@ -136,6 +136,8 @@ export class ConnectionPool {
   readonly #idle: PooledConnection[] = [];
   readonly #lent = new Set<PooledConnection>();
   readonly #waiting = new Set<Waiting>();
+  /** Is told that a connection was lost, so that the next one may find another state of the database. */
+  onLost: (() => void) | undefined;
   #opening = 0;
   #isClosed = false;
 
@@ -167,6 +169,7 @@ export class ConnectionPool {
         this.#lent.add(idle);
         return idle;
       }
+      this.onLost?.();
       handled(this.#close(idle));
     }
     if (this.#lent.size + this.#opening < this.#options.maxConnections) {
@@ -184,6 +187,7 @@ export class ConnectionPool {
     if (!this.#lent.delete(pooled)) return;
     if (this.#isClosed || !pooled.connection.isOpen) {
       // A lost one makes room for another.
+      this.onLost?.();
       handled(this.#close(pooled).then(() => this.#serveNext()));
       return;
     }

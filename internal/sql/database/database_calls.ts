@@ -48,6 +48,8 @@ export class DatabaseCalls {
   constructor(pool: ConnectionPool, limits: StatementLimits) {
     this.#pool = pool;
     this.#limits = limits;
+    const changeSchema = (): void => this.changeSchema();
+    pool.onLost = changeSchema;
   }
 
   /** Changes with the schema. */

@@ -4,36 +4,49 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { FlightError } from "../../core/flight_error.ts";
 
-/** Identity of a file. */
-interface FileIdentity {
+/** Tells a file from others that have had its path. */
+export interface FileIdentity {
   readonly dev: number;
   /** Null where Deno does not know it. */
   readonly ino: number | null;
-  readonly isDirectory: boolean | (() => boolean);
 }
+
+type FileStatus = FileIdentity & {
+  readonly isDirectory: boolean | (() => boolean);
+};
 
 /** Deno, whose `statSync` takes a twentieth of the time of the one in its `node:fs` (2.9.6). */
 const { Deno: deno } = globalThis as {
-  Deno?: { statSync(path: string): FileIdentity };
+  Deno?: { statSync(path: string): FileStatus };
 };
 
 /** A file as it was when it was opened. An engine goes on with one that has lost its name: its changes are lost. */
 export class OpenedFile {
   readonly #path: string;
-  readonly #identity: FileIdentity;
+  readonly identity: FileIdentity;
 
   /**
    * @param path The file, which must be there.
-   * @throws {FlightError} When it is not, or is a folder.
+   * @param identity Its identity when it was opened; by default, it is opened now.
+   * @throws {FlightError} When it is not there, or is a folder.
    */
-  constructor(path: string) {
+  constructor(path: string, identity: FileIdentity = fileIdentity(path)) {
     this.#path = path;
-    this.#identity = fileIdentity(path);
+    this.identity = identity;
   }
 
   /** The file that an engine has opened by a path; `undefined` where that names none, such as `:memory:`. */
   static at(path: string): OpenedFile | undefined {
     return existsSync(path) ? new OpenedFile(resolve(path)) : undefined;
+  }
+
+  /** True as long as the file at the path is this one. */
+  get isCurrent(): boolean {
+    try {
+      return this.#isAt(fileIdentity(this.#path));
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -42,30 +55,33 @@ export class OpenedFile {
    * @throws {FlightError} NOT_FOUND when there is none, FAILED_PRECONDITION when it is another one.
    */
   check(): void {
-    const { dev, ino } = fileIdentity(this.#path);
-    if (dev === this.#identity.dev && ino === this.#identity.ino) return;
+    if (this.#isAt(fileIdentity(this.#path))) return;
     throw new FlightError(
       "FAILED_PRECONDITION",
       `Cannot use the database: another file has taken the place of ${this.#path} since it was opened`,
     );
   }
+
+  #isAt({ dev, ino }: FileIdentity): boolean {
+    return dev === this.identity.dev && ino === this.identity.ino;
+  }
 }
 
 function fileIdentity(path: string): FileIdentity {
-  const identity = statOf(path);
-  const { isDirectory } = identity;
+  const status = statOf(path);
+  const { dev, ino, isDirectory } = status;
   // Node's objects need theirs.
   const isFolder = typeof isDirectory === "function"
-    ? isDirectory.call(identity)
+    ? isDirectory.call(status)
     : isDirectory;
-  if (!isFolder) return identity;
+  if (!isFolder) return { dev, ino };
   throw new FlightError(
     "FAILED_PRECONDITION",
     `Cannot open the database ${path}: it is a folder`,
   );
 }
 
-function statOf(path: string): FileIdentity {
+function statOf(path: string): FileStatus {
   try {
     return deno === undefined ? statSync(path) : deno.statSync(path);
   } catch (error) {

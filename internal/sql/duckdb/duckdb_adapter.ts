@@ -115,6 +115,12 @@ function configOf(
   return config;
 }
 
+/** A database that was opened. */
+interface OpenedInstance {
+  readonly instance: DuckDBInstanceLike;
+  readonly file: OpenedFile | undefined;
+}
+
 class DuckdbAdapter implements DatabaseAdapter {
   readonly #source: string | DuckDBInstanceLike;
   readonly #readOnly: boolean;
@@ -125,7 +131,8 @@ class DuckdbAdapter implements DatabaseAdapter {
   readonly #maxConnections: number;
   readonly #info: SqlInfo;
   readonly #sessions = new Set<DuckdbSession>();
-  #instance: Promise<DuckDBInstanceLike> | undefined;
+  #opened: Promise<OpenedInstance> | undefined;
+  /** The file of the last instance that was opened. */
   #file: OpenedFile | undefined;
   #defaults: SqlSchema = { schema: "main" };
   #fileReaders: ReadonlySet<string> = new Set();
@@ -191,11 +198,15 @@ class DuckdbAdapter implements DatabaseAdapter {
       );
     }
     this.#opening++;
+    // The old instance ends with its connections. One that writes would write its WAL over that of the new one.
+    if (this.#readOnly && this.#file?.isCurrent === false) {
+      this.#opened = this.#file = undefined;
+    }
     try {
-      const instance = await (this.#instance ??= this.#open());
+      const { instance, file } = await (this.#opened ??= this.#open());
       const session = new DuckdbSession(
         await instance.connect() as DuckConnection,
-        this.#file,
+        file,
       );
       this.#sessions.add(session);
       this.#check();
@@ -217,11 +228,12 @@ class DuckdbAdapter implements DatabaseAdapter {
     }
   }
 
-  async #open(): Promise<DuckDBInstanceLike> {
+  async #open(): Promise<OpenedInstance> {
     try {
-      const instance = typeof this.#source === "string"
+      const opened = typeof this.#source === "string"
         ? await this.#openPath(this.#source)
-        : this.#source;
+        : { instance: this.#source, file: undefined };
+      const { instance, file } = opened;
       const session = new DuckdbSession(
         await instance.connect() as DuckConnection,
       );
@@ -236,15 +248,16 @@ class DuckdbAdapter implements DatabaseAdapter {
         await lockInstance(session);
       }
       await session.close();
-      return instance;
+      this.#file = file;
+      return opened;
     } catch (error) {
       // The next connection tries again.
-      this.#instance = undefined;
+      this.#opened = undefined;
       throw error;
     }
   }
 
-  async #openPath(path: string): Promise<DuckDBInstanceLike> {
+  async #openPath(path: string): Promise<OpenedInstance> {
     const { DuckDBInstance } = await loadDuckdb(path);
     const instance = await DuckDBInstance.create(path, {
       // A path can name what only an extension opens, such as a database of SQLite.
@@ -252,8 +265,7 @@ class DuckdbAdapter implements DatabaseAdapter {
       ...this.#config,
       access_mode: this.#readOnly ? "READ_ONLY" : "READ_WRITE",
     });
-    this.#file = OpenedFile.at(path);
-    return instance;
+    return { instance, file: OpenedFile.at(path) };
   }
 
   #check(): void {
@@ -267,8 +279,8 @@ class DuckdbAdapter implements DatabaseAdapter {
     await Promise.all([...this.#sessions].map((session) => session.close()));
     this.#sessions.clear();
     if (typeof this.#source !== "string") return;
-    const instance = await this.#instance?.catch(() => undefined);
-    instance?.closeSync();
+    const opened = await this.#opened?.catch(() => undefined);
+    opened?.instance.closeSync();
   }
 }
 

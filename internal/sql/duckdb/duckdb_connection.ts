@@ -86,7 +86,8 @@ export class DuckdbConnection implements DatabaseConnection {
   }
 
   get isOpen(): boolean {
-    return this.#session.isOpen;
+    // Without changes to lose, the adapter can open the file that has taken the place.
+    return this.#session.isOpen && !(this.#readOnly && this.#session.isLost);
   }
 
   async idle(): Promise<void> {

@@ -43,6 +43,11 @@ export class DuckdbSession {
     this.#file?.check();
   }
 
+  /** True if the file at the path is no longer the one that was opened. */
+  get isLost(): boolean {
+    return this.#file?.isCurrent === false;
+  }
+
   /** `true` until the connection is closed. */
   get isOpen(): boolean {
     return !this.#closed;

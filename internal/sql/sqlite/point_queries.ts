@@ -123,7 +123,8 @@ export class PointQueries {
       return batch;
     } catch {
       // Such as a lock, or a file that is gone.
-      if (this.#engine === undefined) this.#elsewhere = RUNS_ELSEWHERE;
+      if (this.#engine?.file.isCurrent === false) this.close();
+      else if (this.#engine === undefined) this.#elsewhere = RUNS_ELSEWHERE;
       return undefined;
     }
   }
@@ -167,7 +168,7 @@ export class PointQueries {
 
   #statement(sql: string): PointStatement {
     const engine = this.#engine ??= new Engine(this.#options, this.#open);
-    engine.checkFile();
+    engine.file.check();
     const schema = this.#schemaVersion(engine);
     const known = this.#statements.get(sql);
     if (known !== undefined && known.schema === schema) return known;

@@ -17,6 +17,7 @@ import {
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { DatabaseAdapter } from "../database/adapter.ts";
+import { OpenedFile } from "../database/opened_file.ts";
 import { READ_ONLY_HINT } from "../database/read_only.ts";
 import type { SqlInfo } from "../metadata/sql_info.ts";
 import { sqliteInfo } from "./sqlite_info.ts";
@@ -184,15 +185,17 @@ class SqliteAdapter implements DatabaseAdapter {
   async connect(): Promise<SqliteConnection> {
     this.#check();
     const link = this.#idle.pop() ?? this.#newLink();
+    let file: OpenedFile;
     try {
-      const { version } = await link.call("open", [{
+      const opened = await link.call("open", [{
         ...this.#options,
         path: this.#path,
         mustExist: this.#options.readOnly || this.#exists,
       }]);
       this.#exists = true;
       this.#connected.add(link);
-      Object.assign(this.#info, { version });
+      Object.assign(this.#info, { version: opened.version });
+      file = new OpenedFile(this.#path, opened.file);
       this.#check();
     } catch (error) {
       await this.#release(link);
@@ -201,6 +204,7 @@ class SqliteAdapter implements DatabaseAdapter {
     if (this.#points === undefined) handled(this.#loadPoints());
     return new SqliteConnection(
       link,
+      file,
       this.#timeoutMs,
       () => this.#points,
       (link) => this.#release(link),

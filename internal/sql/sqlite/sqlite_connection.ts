@@ -10,6 +10,7 @@ import type {
   IngestTarget,
   TablesOptions,
 } from "../database/adapter.ts";
+import type { OpenedFile } from "../database/opened_file.ts";
 import type {
   SqlForeignKey,
   SqlForeignKeyRule,
@@ -33,6 +34,7 @@ export class SqliteConnection implements DatabaseConnection {
   readonly defaults: Omit<SqlTableRef, "table"> = { catalog: "main" };
   readonly timeoutMs: number;
   readonly link: EngineLink;
+  readonly #file: OpenedFile;
   readonly #points: () => PointQueries | undefined;
   readonly #release: (link: EngineLink) => Promise<void>;
   #nextHandle = 1;
@@ -41,24 +43,27 @@ export class SqliteConnection implements DatabaseConnection {
 
   /**
    * @param link An engine that has opened the database.
+   * @param file The file of the database.
    * @param timeoutMs How long a statement may take.
    * @param points Gives what runs point queries, where there is such a thing.
    * @param release Takes the engine back.
    */
   constructor(
     link: EngineLink,
+    file: OpenedFile,
     timeoutMs: number,
     points: () => PointQueries | undefined,
     release: (link: EngineLink) => Promise<void>,
   ) {
     this.timeoutMs = timeoutMs;
     this.link = link;
+    this.#file = file;
     this.#points = points;
     this.#release = release;
   }
 
   get isOpen(): boolean {
-    return !this.#closed && this.link.isUsable;
+    return !this.#closed && this.link.isUsable && this.#file.isCurrent;
   }
 
   get #engine(): EngineLink {

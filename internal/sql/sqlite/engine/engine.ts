@@ -70,7 +70,8 @@ export class Engine {
   #receiveRow: ((row: NativeRow) => typeof END_ROWS | undefined) | undefined;
   readonly #schema: SchemaReader;
   #versions: NativeStatement[] | undefined;
-  readonly #file: OpenedFile;
+  /** Its file. To be checked before work that would be lost in one that has lost its name. */
+  readonly file: OpenedFile;
 
   /**
    * @param open Opens the database.
@@ -92,7 +93,7 @@ export class Engine {
     this.authorizer = new Authorizer(readOnly, options.readOnlyHint);
     this.hidesErrors = hidesErrors(this.database);
     try {
-      this.#file = new OpenedFile(path);
+      this.file = new OpenedFile(path);
       this.#configure();
     } catch (error) {
       this.database.close();
@@ -160,14 +161,9 @@ export class Engine {
     return String(this.query("SELECT sqlite_version()")[0]![0]);
   }
 
-  /** Fails when the file at the path is no longer the one that was opened. */
-  checkFile(): void {
-    this.#file.check();
-  }
-
   /** Compiles one statement. */
   prepare(given: string): CompiledStatement {
-    this.checkFile();
+    this.file.check();
     if (given.includes("\0")) {
       throw new FlightError(
         "INVALID_ARGUMENT",
@@ -311,7 +307,7 @@ export class Engine {
     parameters: BindRows | undefined,
     stopped: () => boolean,
   ): ResultReader {
-    this.checkFile();
+    this.file.check();
     if (statement.info.isReadOnly) {
       return new Cursor(this.options, statement, parameters);
     }
@@ -370,7 +366,7 @@ export class Engine {
     parameters: BindRows | undefined,
     stopped: () => boolean,
   ): bigint {
-    this.checkFile();
+    this.file.check();
     if (statement.info.isReadOnly) return statement.runAll(parameters, stopped);
     return this.atomically(
       stopped,

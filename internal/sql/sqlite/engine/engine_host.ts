@@ -9,6 +9,7 @@ import type {
   EngineOptions,
   EngineRequest,
   IngestPlan,
+  OpenedDatabase,
   PreparedInfo,
   ResultBatch,
 } from "./engine_protocol.ts";
@@ -75,9 +76,9 @@ export class EngineHost implements HostOperations {
     throw new FlightError("FAILED_PRECONDITION", "The connection is closed");
   }
 
-  open(options: EngineOptions): { version: string } {
-    this.#engine = new Engine(options, this.#open);
-    return { version: this.#engine.version };
+  open(options: EngineOptions): OpenedDatabase {
+    const engine = this.#engine = new Engine(options, this.#open);
+    return { version: engine.version, file: engine.file.identity };
   }
 
   prepare(statement: number, sql: string): PreparedInfo {
@@ -153,7 +154,7 @@ export class EngineHost implements HostOperations {
   transaction(action: "begin" | "commit" | "rollback"): void {
     const { authorizer, database } = this.#db;
     if (action !== "rollback") {
-      this.#db.checkFile();
+      this.#db.file.check();
       this.#db.query(action);
     } else if (database.isTransaction) this.#db.query("ROLLBACK");
     authorizer.inTransaction = database.isTransaction;

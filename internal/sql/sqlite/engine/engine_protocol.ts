@@ -1,5 +1,6 @@
 /** Messages between a connection and its worker. */
 
+import type { FileIdentity } from "../../database/opened_file.ts";
 import type { BindRows } from "./bind_column.ts";
 import type { ColumnBuffers, MismatchPolicy } from "./column_builder.ts";
 import type { ColumnInfo, ColumnKind, TemporalTypes } from "./column_kind.ts";
@@ -32,6 +33,14 @@ export interface EngineOptions {
   readonly temporalTypes: TemporalTypes;
   /** True to put a writable file into WAL mode. */
   readonly wal: boolean;
+}
+
+/** A database that was opened. */
+export interface OpenedDatabase {
+  /** Version of SQLite. */
+  readonly version: string;
+  /** Its file. */
+  readonly file: FileIdentity;
 }
 
 /** A compiled statement. */
@@ -90,7 +99,7 @@ export interface TableRow {
 
 /** The operations of an engine. Handles are numbers that the connection chooses. */
 export interface EngineOperations {
-  open(options: EngineOptions): { version: string };
+  open(options: EngineOptions): OpenedDatabase;
   prepare(statement: number, sql: string): PreparedInfo;
   closeStatement(statement: number): void;
   openCursor(

@@ -30,7 +30,7 @@ export class Ingest {
    */
   constructor(engine: Engine, plan: IngestPlan) {
     this.#engine = engine;
-    engine.checkFile();
+    engine.file.check();
     if (engine.options.readOnly) {
       throw readOnlyError("ingest", engine.options.readOnlyHint);
     }

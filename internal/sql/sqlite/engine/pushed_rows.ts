@@ -45,7 +45,7 @@ export function pushRows(
   current: CurrentRequest,
   stopped: () => boolean,
 ): ResultBatch | typeof NO_REPLY {
-  engine.checkFile();
+  engine.file.check();
   const filler = new BatchFiller(engine.options, statement.info.columns!);
   const bind = statement.binder(parameters);
   const runs = parameters === undefined ? 1 : parameters.rows;
