@@ -181,6 +181,17 @@ describe("a file of SQLite", () => {
       await withFile(path, {}, (c) => query(c, "SELECT * FROM t"));
     }));
 
+  it("is waited for as long as busyTimeoutMs says, read-only or not", () =>
+    withFolder(async (path) => {
+      create(path);
+      for (const readOnly of [true, false]) {
+        await withFile(path, { readOnly, busyTimeoutMs: 1234 }, async (c) => {
+          const { rows } = await query(c, "PRAGMA busy_timeout");
+          assertEquals(Number(rows[0]![0]), 1234);
+        });
+      }
+    }));
+
   it("that is full is RESOURCE_EXHAUSTED, and keeps what it had", () =>
     withFolder(async (path) => {
       create(path);

@@ -86,11 +86,12 @@ export class Engine {
     if (mustExist) new OpenedFile(path);
     this.database = open(path, {
       readOnly,
-      timeout: options.busyTimeoutMs,
       enableForeignKeyConstraints: true,
       allowExtension: false,
     });
     this.authorizer = new Authorizer(readOnly, options.readOnlyHint);
+    // Deno waits for 5 seconds in a file that is read-only, whatever an option of its says (2.9.6).
+    this.query(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
     this.hidesErrors = hidesErrors(this.database);
     try {
       this.file = new OpenedFile(path);
