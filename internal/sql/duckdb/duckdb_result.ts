@@ -162,7 +162,11 @@ export class ResultStream implements OpenResult {
         if (this.#ends === "transaction") await this.#session.commit();
         break;
       }
-      const count = this.#take(chunk, this.#limits.batchBytes - bytes);
+      const count = this.#take(
+        chunk,
+        this.#limits.batchRows - rows,
+        this.#limits.batchBytes - bytes,
+      );
       rows += count;
       const now = this.#bytes();
       this.#rowBytes = (now - bytes) / count;
@@ -172,7 +176,7 @@ export class ResultStream implements OpenResult {
       bytes < this.#limits.batchBytes &&
       performance.now() < until
     );
-    if (rows > 0) this.#ready.push(...this.#batches(rows));
+    if (rows > 0) this.#ready.push(this.#batch(rows));
     return bytes;
   }
 
@@ -184,12 +188,12 @@ export class ResultStream implements OpenResult {
   }
 
   /** Copies the rows of a chunk for which there seems to be room, and returns their number. */
-  #take(chunk: OpenChunk, roomBytes: number): number {
+  #take(chunk: OpenChunk, maxRows: number, roomBytes: number): number {
     const { vectors, rows, taken } = chunk;
     const room = this.#rowBytes === undefined
       ? FIRST_ROWS
       : Math.ceil(roomBytes / this.#rowBytes);
-    const count = Math.min(room, rows - taken);
+    const count = Math.min(room, maxRows, rows - taken);
     this.#builders.forEach((builder, i) => {
       try {
         builder.append(vectors[i]!, taken, count);
@@ -210,21 +214,15 @@ export class ResultStream implements OpenResult {
     return this.#builders.reduce((bytes, { bytes: more }) => bytes + more, 0);
   }
 
-  /** The rows that were collected, in batches of at most so many. */
-  #batches(rows: number): RecordBatch[] {
+  /** The rows that were collected. */
+  #batch(rows: number): RecordBatch {
     const columns: Data[] = this.#builders.map((builder) => builder.finish());
-    const batch = newRecordBatch(
+    return newRecordBatch(
       this.#schema,
       new Struct(this.#schema.fields),
       rows,
       columns,
       new Map(),
-    );
-    const { batchRows } = this.#limits;
-    if (rows <= batchRows) return [batch];
-    return Array.from(
-      { length: Math.ceil(rows / batchRows) },
-      (_, i) => batch.slice(i * batchRows, Math.min(rows, (i + 1) * batchRows)),
     );
   }
 }
