@@ -1,8 +1,10 @@
 /** Handshake, actions and lists: the calls that are no queries, and move no data. */
 
 import { handled } from "../base/handled.ts";
-import { type Iterables, toSource } from "../base/source.ts";
+import { type Iterables, type Source, toSource } from "../base/source.ts";
 import { streamOf } from "../base/source_stream.ts";
+import type { FlightClient } from "../client/flight_client.ts";
+import type { FlightCallOptions } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { Action, ActionType } from "../protocol/action.ts";
@@ -21,6 +23,7 @@ import {
 import { withInfoSchema } from "../stream/info_schema.ts";
 import type { CallRecord } from "./call_record.ts";
 import { mappedSource } from "./calls.ts";
+import type { Replica } from "./replicas.ts";
 import { PLAIN_REQUEST } from "./requests.ts";
 import type { Results } from "./results.ts";
 import { type GatewayState, userOf } from "./state.ts";
@@ -78,14 +81,11 @@ export class OtherCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<FlightInfoInit>> {
-    const { calls } = this.#state;
-    const { value, replica } = await calls.list(
-      { key: calls.keyOf(context) },
-      true,
-      ({ client }) =>
-        client.listFlights(criteria, calls.optionsOf(context, record.signal)),
+    const { value, replica } = await this.#list(
+      context,
+      record,
+      (client, options) => client.listFlights(criteria, options),
     );
-    record.replica = replica.location.uri;
     const user = userOf(context);
     const sign = (info: FlightInfo): Promise<FlightInfoInit> => {
       const { descriptor = { type: "UNKNOWN" } } = info;
@@ -100,15 +100,31 @@ export class OtherCalls {
     context: FlightCallContext,
     record: CallRecord,
   ): Promise<ReadableStream<ActionType>> {
+    const { value } = await this.#list(
+      context,
+      record,
+      (client, options) => client.listActions(options),
+    );
+    return streamOf(mappedSource(value, (type) => type, record.end));
+  }
+
+  /** Asks any replica for a list. */
+  async #list<T>(
+    context: FlightCallContext,
+    record: CallRecord,
+    list: (
+      client: FlightClient,
+      options: FlightCallOptions,
+    ) => ReadableStream<T>,
+  ): Promise<{ value: Source<T>; replica: Replica }> {
     const { calls } = this.#state;
     const { value, replica } = await calls.list(
       { key: calls.keyOf(context) },
       true,
-      ({ client }) =>
-        client.listActions(calls.optionsOf(context, record.signal)),
+      ({ client }) => list(client, calls.optionsOf(context, record.signal)),
     );
     record.replica = replica.location.uri;
-    return streamOf(mappedSource(value, (type) => type, record.end));
+    return { value, replica };
   }
 
   /** DoAction: the actions of Flight SQL with their handles, and all others as they are. */
