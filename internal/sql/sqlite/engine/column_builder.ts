@@ -1,6 +1,6 @@
 /** Fills the buffers of Arrow columns with the values of SQLite, without an object per row. */
 
-import { encodeUtf8, writeUtf8 } from "../../../base/bytes.ts";
+import { encodeUtf8, strictText, writeUtf8 } from "../../../base/bytes.ts";
 import type { ColumnInfo, ColumnKind } from "./column_kind.ts";
 import {
   dateOf,
@@ -39,8 +39,6 @@ export class Mismatch extends Error {
 const MAX_BYTES = 2 ** 31 - 1;
 /** Rows that a column has room for at first. */
 const MIN_ROWS = 256;
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Collects the values of one column. */
 export abstract class ColumnBuilder {
@@ -395,7 +393,7 @@ function withinInt64(value: bigint): bigint {
 
 function textIn(bytes: Uint8Array): string {
   try {
-    return decoder.decode(bytes);
+    return strictText(bytes);
   } catch {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   }
