@@ -23,7 +23,7 @@ import { connectInMemory } from "@contrail/flight/memory";
 import { flightSql } from "@contrail/flight/sql/client";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { assertFlightError } from "../support/rejections.ts";
-import { execute, query } from "../support/databases.ts";
+import { execute, loseTransaction, query } from "../support/databases.ts";
 import { rows } from "./databases.ts";
 import { DUCKDB_FOLDER, skip } from "./duckdb_package.ts";
 
@@ -153,15 +153,7 @@ describe("a file of DuckDB that is opened by its path", { skip }, () => {
         const connection = await adapter.connect();
         const signal = new AbortController().signal;
         const statement = await connection.prepare("DELETE FROM t", { signal });
-        await connection.begin();
-        await execute(connection, "DELETE FROM t");
-        await rename(path, `${path}.old`);
-        await assertFlightError(
-          (async () => await connection.commit())(),
-          "NOT_FOUND",
-          /test\.duckdb/,
-        );
-        await connection.rollback();
+        await loseTransaction(connection, path);
         await assertFlightError(count(connection), "NOT_FOUND");
         await create(path);
         const uses: readonly (() => Promise<unknown>)[] = [

@@ -1,6 +1,6 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
@@ -12,6 +12,7 @@ import {
 } from "@contrail/flight/sqlite";
 import { assertFlightError } from "../support/rejections.ts";
 import { checkAll, type Options } from "../support/option_types.ts";
+import { loseTransaction } from "../support/databases.ts";
 import {
   execute,
   query,
@@ -112,14 +113,7 @@ describe("a file of SQLite", () => {
       try {
         const connection = await adapter.connect();
         const statement = await connection.prepare("DELETE FROM t", { signal });
-        await connection.begin();
-        await execute(connection, "DELETE FROM t");
-        await rename(path, `${path}.old`);
-        await assertFlightError(
-          (async () => await connection.commit())(),
-          "NOT_FOUND",
-        );
-        await connection.rollback();
+        await loseTransaction(connection, path);
         await assertFlightError(query(connection, "SELECT 1"), "NOT_FOUND");
         await assertFlightError(
           (async () => await statement.execute(undefined, { signal }))(),

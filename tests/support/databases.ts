@@ -1,5 +1,7 @@
 /** Helpers of the tests of databases. */
 
+import { rename } from "node:fs/promises";
+import { basename } from "node:path";
 import type {
   DatabaseConnection,
   IngestData,
@@ -14,6 +16,7 @@ import {
   Struct,
   type Vector,
 } from "apache-arrow";
+import { assertFlightError } from "./rejections.ts";
 
 /** A signal that never aborts. */
 export const signal: AbortSignal = new AbortController().signal;
@@ -33,6 +36,26 @@ export async function execute(
   } finally {
     await statement.close();
   }
+}
+
+/**
+ * Deletes rows in a transaction, and renames the file of the database to `PATH.old`: the commit fails.
+ *
+ * @param path The file, with a table `t`; its name is in the error.
+ */
+export async function loseTransaction(
+  connection: DatabaseConnection,
+  path: string,
+): Promise<void> {
+  await connection.begin();
+  await execute(connection, "DELETE FROM t");
+  await rename(path, `${path}.old`);
+  await assertFlightError(
+    (async () => await connection.commit())(),
+    "NOT_FOUND",
+    new RegExp(basename(path).replace(".", "\\.")),
+  );
+  await connection.rollback();
 }
 
 /** Writes batches into a table. */
