@@ -63,6 +63,19 @@ describe("statements of DuckDB", { skip }, () => {
       assertEquals(next, 1000n);
     }));
 
+  it("send rows that the engine gives at once in one batch, however long their copy takes", () =>
+    withDatabase(async (connection) => {
+      const columns = Array.from(
+        { length: 2000 },
+        (_, i) => `(i % 100)::TINYINT AS c${i}`,
+      );
+      const { batches } = await query(
+        connection,
+        `SELECT ${columns.join(", ")} FROM range(200) AS t(i)`,
+      );
+      assertEquals(batches.map(({ numRows }) => numRows), [200]);
+    }));
+
   it("keep nulls in their rows, behind many rows without", () =>
     withDatabase(async (connection) => {
       const text = "CASE WHEN i % 3000 = 2999 THEN NULL ELSE 'x' || i END";

@@ -17,7 +17,7 @@ import type { VectorBuilder } from "./vector_builder.ts";
 /** Rows that are taken out of the first chunk of the engine, to see how large they are. A chunk has 2,048. */
 const FIRST_ROWS = 64;
 
-/** Time after which a batch is sent although it is not full. */
+/** Time after which a batch is sent without another chunk, although it is not full. */
 const BATCH_MS = 50;
 /** The same for the first batch. */
 const FIRST_BATCH_MS = 5;
@@ -174,7 +174,8 @@ export class ResultStream implements OpenResult {
     } while (
       rows < this.#limits.batchRows &&
       bytes < this.#limits.batchBytes &&
-      performance.now() < until
+      // The rest of a chunk is at hand: only the engine can take long.
+      (this.#chunk !== undefined || performance.now() < until)
     );
     if (rows > 0) this.#ready.push(this.#batch(rows));
     return bytes;
