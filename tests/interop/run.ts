@@ -76,6 +76,8 @@ const PARTS: Readonly<
 
 const options = parseOptions(Deno.args);
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Failures, to be told once more at the end, where long output is read first. */
+const failures: string[] = [];
 /** Number of programs that this machine lacks. */
 let missing = 0;
 
@@ -121,14 +123,24 @@ async function runColumn(
       matrix.set(title, name, "known");
       console.log(`known  ${title}: ${name}: ${reason}`);
     } else {
-      totals.failed++;
       matrix.set(title, name, "FAILED");
-      const problem = error ??
-        `it passes, although known_failures.ts says: ${reason}`;
-      console.log(`FAILED ${title}: ${name}\n${problem}`);
+      fail(
+        `${part}: ${title}: ${name}`,
+        error ?? `it passes, although known_failures.ts says: ${reason}`,
+      );
     }
   }
   console.log(`${title}: ${count} cases (${seconds()} s)`);
+}
+
+/** Gives an error, or the text of one, as text. */
+function inspect(error: unknown): string {
+  return typeof error === "string" ? error : Deno.inspect(error);
+}
+
+/** Keeps the start of a text, where failures name themselves. */
+function shortened(text: string): string {
+  return text.length > 600 ? `${text.slice(0, 600)} […]` : text;
 }
 
 /** Gives how long ago it was made, in seconds. */
@@ -137,9 +149,11 @@ function stopwatch(): () => string {
   return () => ((performance.now() - start) / 1000).toFixed(1);
 }
 
-/** Counts what kept cases from running; the others run all the same. */
+/** Counts a failed case, or what kept cases from running; the others run all the same. */
 function fail(what: string, error: unknown): undefined {
-  console.log(`FAILED ${what}:`, error);
+  const text = `FAILED ${what}: ${inspect(error)}`;
+  console.log(text);
+  failures.push(text);
   totals.failed++;
 }
 
@@ -151,17 +165,18 @@ for (const name of options.parts) {
   if (matrix) results.set(name, matrix);
 }
 if (totals.passed + totals.failed + totals.skipped === 0) {
-  console.log(`no case has ${JSON.stringify(options.case)} in its name`);
-  totals.failed++;
+  fail("options", `no case has ${JSON.stringify(options.case)} in its name`);
 }
 if (options.writeDocs) {
   if (missing === 0 && results.size === options.parts.length) {
     await writeDocs(results);
   } else {
-    console.log("the documents are left as they are: not all of it could run");
-    totals.failed++;
+    fail("documents", "they are left as they are: not all of it could run");
   }
 }
 const { passed, failed, skipped } = totals;
+if (failed > 0) {
+  console.log(`\nFailures:\n${failures.map(shortened).join("\n")}`);
+}
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 Deno.exit(failed > 0 ? 1 : 0);
