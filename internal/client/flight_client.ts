@@ -47,7 +47,7 @@ import type {
 } from "./flight_client_options.ts";
 import type { FlightExchange } from "./flight_exchange.ts";
 import type { FlightUpload } from "./flight_upload.ts";
-import { grpcCall } from "./grpc_call.ts";
+import { grpcCall, waitForReady } from "./grpc_call.ts";
 import { handshakeCall } from "./handshake_call.ts";
 
 /**
@@ -62,11 +62,7 @@ export class FlightClient implements AsyncDisposable {
   readonly #calls: ClientCalls;
   readonly #locations: ClientLocations;
 
-  /**
-   * Calls over `transport`.
-   *
-   * @ignore
-   */
+  /** @ignore */
   constructor(
     transport: ClientTransport,
     options: FlightClientOptions = {},
@@ -210,17 +206,7 @@ export class FlightClient implements AsyncDisposable {
   }
 
   /**
-   * Reads a whole data set by its descriptor, as `getStream` does.
-   *
-   * ```ts
-   * import { connectInMemory, tableService } from "@contrail/flight/memory";
-   * import { tableFromArrays } from "apache-arrow";
-   *
-   * const numbers = tableFromArrays({ n: Int32Array.of(1, 2, 3) });
-   * await using client = connectInMemory(tableService({ numbers }));
-   * const copy = await client.getTable("numbers");
-   * if (copy.numRows !== 3) throw new Error("lost a row");
-   * ```
+   * Reads a whole data set by its descriptor, as `getStream` does; see `putTable`.
    *
    * @param descriptor The data set.
    * @param options Options of the read.
@@ -478,6 +464,20 @@ export class FlightClient implements AsyncDisposable {
     options: FlightCallOptions = {},
   ): ReadableStream<Uint8Array> {
     return grpcCall(this.#calls.starter, method, requests, options);
+  }
+
+  /**
+   * Waits until the server is ready, for a program that starts beside it. A server is ready when its
+   * health service reports so, or, without one, when it answers.
+   *
+   * @param options Options for all attempts together; `timeoutMs` is 30,000 by default.
+   * @returns Resolves when the server is ready. Rejects with DEADLINE_EXCEEDED when it is not in time;
+   * `cause` is then the last failure.
+   */
+  waitForReady(
+    options: Pick<FlightCallOptions, "signal" | "timeoutMs" | "headers"> = {},
+  ): Promise<void> {
+    return waitForReady(this.#calls.starter, options, this.#locations.closed);
   }
 
   /**

@@ -8,13 +8,12 @@ import {
 } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightMethod } from "../protocol/methods.ts";
 
 /** One signal and one deadline for any number of calls. */
 export class CallGroup {
   /** Options that all calls have in common: those of the caller, without signal and timeout. */
   readonly shared: FlightCallOptions;
-  readonly #method: FlightMethod;
+  readonly #method: string | undefined;
   readonly #controller = new AbortController();
   readonly #causes: readonly AbortSignal[];
   readonly #time: TimeLeft;
@@ -25,14 +24,14 @@ export class CallGroup {
   /**
    * Makes a group that does nothing before `begin`; the time of `timeoutMs` runs at once.
    *
-   * @param method The RPC that errors name.
+   * @param method The RPC that errors name, if it is one.
    * @param options Options of the caller, for the whole group and for each of its calls.
    * @param closed Aborted when the client is closed.
    * @throws {TypeError} When an option is of the wrong type.
    * @throws {RangeError} When `timeoutMs` is not more than 0.
    */
   constructor(
-    method: FlightMethod,
+    method: string | undefined,
     options: FlightCallOptions,
     closed: AbortSignal,
   ) {
