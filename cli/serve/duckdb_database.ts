@@ -7,7 +7,7 @@ import {
   type DuckDBInstanceLike,
 } from "@contrail/flight/duckdb";
 import { UsageError } from "../exit_code.ts";
-import { ingestFile } from "./arrow_database.ts";
+import { CopiedTables } from "./copied_tables.ts";
 import {
   type DuckdbConnection,
   type DuckdbInstance,
@@ -30,7 +30,7 @@ export async function duckdbDatabase(
 }
 
 /**
- * Makes a database in memory whose views read Parquet and CSV files. Arrow files are copied into it.
+ * Makes a database in memory whose views read Parquet and CSV files; Arrow files are tables.
  *
  * @param tables The Parquet and CSV files by the names of their views.
  * @param arrow The Arrow files by the names of their tables.
@@ -46,9 +46,19 @@ export async function tableFilesDatabase(
     // The last adapter locks the configuration, and opens no other files.
     const access = { readOnly: false, externalAccess: true };
     const writable = duckdb(like(instance), access);
-    for (const [name, path] of arrow) await ingestFile(writable, name, path);
-    await writable.close();
-    return adapterOf(instance, { readOnly: true, readOnlyHint: FILES_HINT });
+    const copies = await CopiedTables.create(writable, arrow);
+    const adapter = adapterOf(instance, {
+      readOnly: true,
+      readOnlyHint: FILES_HINT,
+    });
+    return {
+      info: adapter.info,
+      connect: async () => copies.awaited(await adapter.connect()),
+      async close() {
+        await copies.close();
+        await adapter.close();
+      },
+    };
   } catch (error) {
     instance.closeSync();
     throw error;
