@@ -14,12 +14,12 @@ import {
   workerStore,
 } from "@contrail/flight/workers";
 import { serverSessions, SharedSessionStore } from "@contrail/flight/session";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UsageError } from "../exit_code.ts";
 import { port, seconds, wholeNumber } from "../options.ts";
 import { plainText } from "../output/plain_text.ts";
 import { Output } from "../output/output.ts";
-import type { Offer } from "../serve/offer.ts";
+import type { MismatchPolicy, Offer } from "../serve/offer.ts";
 import { usersOf } from "../serve/users.ts";
 
 /** The options of the command. */
@@ -33,6 +33,7 @@ interface ServeFlags {
   readonly readWrite?: boolean;
   readonly queryTimeout?: number;
   readonly maxRows?: number;
+  readonly onMismatch?: MismatchPolicy;
   readonly web?: boolean;
   readonly workers?: number;
 }
@@ -69,6 +70,12 @@ is in the second line, behind \`Explorer at\`.`,
       seconds,
     )
     .option("--max-rows <rows>", "end results that have more rows", wholeNumber)
+    .addOption(
+      new Option(
+        "--on-mismatch <reaction>",
+        "what SQLite values that do not fit the type of their column do: end the result, become one that fits, or become null",
+      ).choices(["error", "cast", "null"]),
+    )
     .option(
       "--workers <processes>",
       "serve in several processes, one for each core to be used",
@@ -115,6 +122,7 @@ async function run(
       readWrite,
       queryTimeoutMs: options.queryTimeout,
       maxRows: options.maxRows,
+      onMismatch: options.onMismatch,
       processes: workers,
       store,
     });

@@ -6,7 +6,11 @@ import {
   flightSqlService,
   type SharedStore,
 } from "@contrail/flight/sql/server";
-import { type DatabaseAdapter, sqlite } from "@contrail/flight/sqlite";
+import {
+  type DatabaseAdapter,
+  sqlite,
+  type SqliteOptions,
+} from "@contrail/flight/sqlite";
 import { UsageError } from "../exit_code.ts";
 import { nameOfFile } from "../files/arrow_file.ts";
 import { arrowDatabase } from "./arrow_database.ts";
@@ -28,6 +32,9 @@ export interface Offer {
 /** Nothing ends what is done before the server listens. */
 const never = new AbortController().signal;
 
+/** Reaction to a value of SQLite that does not fit the type of its column. */
+export type MismatchPolicy = NonNullable<SqliteOptions["onMismatch"]>;
+
 /** Options of {@linkcode openFiles}. */
 export interface OfferOptions {
   /** True if clients may change the database. */
@@ -36,6 +43,8 @@ export interface OfferOptions {
   readonly queryTimeoutMs?: number | undefined;
   /** Most rows of a result. */
   readonly maxRows?: number | undefined;
+  /** Reaction to values of SQLite that do not fit. */
+  readonly onMismatch?: MismatchPolicy | undefined;
   /** Number of processes that open the files. */
   readonly processes: number;
   /** Store that they share. */
@@ -63,6 +72,11 @@ export async function openFiles(
   ) {
     throw new UsageError(
       "--read-write and --workers exclude each other with DuckDB: only one process may change its file",
+    );
+  }
+  if (options.onMismatch !== undefined && files.database?.kind !== "sqlite") {
+    throw new UsageError(
+      "--on-mismatch needs a SQLite database: all other values fit the types of their columns",
     );
   }
   const arrowFiles = arrowSource(arrow);
@@ -139,12 +153,13 @@ async function sortFiles(paths: readonly string[]): Promise<Files> {
 
 async function openDatabase(
   { database, arrow, tables }: Files,
-  { readWrite }: OfferOptions,
+  { readWrite, onMismatch }: OfferOptions,
 ): Promise<DatabaseAdapter> {
   if (database?.kind === "sqlite") {
     return sqlite(database.path, {
       readOnly: !readWrite,
       readOnlyHint: READ_ONLY_HINT,
+      onMismatch,
     });
   }
   if (database === undefined && tables.size === 0) {

@@ -46,7 +46,7 @@ function columnsOf(schema: Schema | undefined): CatalogColumn[] {
   }));
 }
 
-/** Puts tables in the order of their names. */
+/** Puts tables in the order of their names, those of the engine last. */
 export function tablesOf(tables: readonly SqlTable[]): CatalogTable[] {
   return tables.map(({ name, catalog, schema, type, tableSchema }) => ({
     name,
@@ -55,8 +55,13 @@ export function tablesOf(tables: readonly SqlTable[]): CatalogTable[] {
     type,
     columns: columnsOf(tableSchema),
   })).sort((a, b) =>
-    compare(a.schema ?? "", b.schema ?? "") || compare(a.name, b.name)
+    compare(a.schema ?? "", b.schema ?? "") ||
+    Number(isSystem(a)) - Number(isSystem(b)) || compare(a.name, b.name)
   );
+}
+
+function isSystem({ type }: CatalogTable): boolean {
+  return /^SYSTEM/i.test(type);
 }
 
 /** Makes the entry of a flight; a schema that is damaged counts as none. */
@@ -115,11 +120,23 @@ const RESERVED = new Set(
     .split(" "),
 );
 
-/** A statement that shows a table. The schema is named where tables of several schemas are listed. */
-export function selectAll(table: CatalogTable, catalog: Catalog): string {
+/**
+ * A statement that shows a table. The schema is named where tables of several schemas are listed.
+ *
+ * @param asText Names of columns whose values it reads as texts.
+ */
+export function selectAll(
+  table: CatalogTable,
+  catalog: Catalog,
+  asText: ReadonlySet<string> = new Set(),
+): string {
   const schemas = new Set(catalog.tables.map(({ schema }) => schema));
   const name = table.schema !== undefined && schemas.size > 1
     ? `${quoted(table.schema)}.${quoted(table.name)}`
     : quoted(table.name);
-  return `SELECT *\nFROM ${name}`;
+  const columns = asText.size === 0 ? ["*"] : table.columns.map(({ name }) => {
+    const column = quoted(name);
+    return asText.has(name) ? `CAST(${column} AS TEXT) AS ${column}` : column;
+  });
+  return `SELECT ${columns.join(",\n  ")}\nFROM ${name}`;
 }

@@ -31,16 +31,31 @@ const HINTS: Readonly<Record<string, string>> = {
   DATA_LOSS: "Data arrived damaged: try again.",
 };
 
+const MISFIT_HINT =
+  "SQLite columns hold values of any type. CAST in the statement gives the column another type, and a server that runs with --on-mismatch converts such values, or makes them null.";
+
 /** Splits an error into what the page shows. */
 export function errorText(error: unknown): ErrorText {
   if (FlightError.is(error)) {
-    const { code, details } = error;
-    return { code, details: details || "no details", hint: HINTS[code] };
+    const { code } = error;
+    // The page reads from no other server than its own.
+    const details = error.details.replace(/ \(endpoints\[0\], [^()]*\)$/, "");
+    const hint = misfitColumn(error) === undefined ? HINTS[code] : MISFIT_HINT;
+    return { code, details: details || "no details", hint };
   }
   if (error instanceof Error) {
     return { code: error.name, details: error.message, hint: undefined };
   }
   return { code: "Error", details: String(error), hint: undefined };
+}
+
+/** The column of a value that does not fit its type, where that is the error of a SQLite database. */
+export function misfitColumn(error: unknown): string | undefined {
+  if (!FlightError.is(error) || error.code !== "FAILED_PRECONDITION") {
+    return undefined;
+  }
+  return /^Row \d+ holds .* in column "(.*)"(?: \(declared .*\))?, which is no /s
+    .exec(error.details)?.[1];
 }
 
 /** True if the caller has to sign in. */

@@ -1,10 +1,17 @@
 /** Results as files: Arrow, CSV and Parquet. */
 
-import { Field, RecordBatch, Schema } from "apache-arrow";
+import {
+  DataType,
+  Field,
+  IntervalUnit,
+  RecordBatch,
+  Schema,
+} from "apache-arrow";
 import { arrowPrinter } from "../../cli/output/arrow_printer.ts";
 import { csvPrinter } from "../../cli/output/csv_printer.ts";
 import type { Printer } from "../../cli/output/printer.ts";
 import type { ResultStore } from "./result_store.ts";
+import { typeText } from "./type_text.ts";
 
 /** The formats of files. */
 export const FILE_FORMATS = ["arrow", "csv", "parquet"] as const;
@@ -39,6 +46,7 @@ const PIECE_LENGTH = 1024 * 1024;
  * @param store The rows.
  * @param format The format.
  * @param options Ways to load and to wait.
+ * @throws {Error} When the format lacks the type of a column.
  */
 export async function exportFile(
   store: ResultStore,
@@ -54,6 +62,7 @@ export async function exportFile(
       await print(store, arrowPrinter(parts, "file"));
       break;
     case "parquet": {
+      checkParquet(store.schema);
       const write = await parquet();
       await print(nullable(store), arrowPrinter(parts, "stream"));
       const stream = await parts.blob("").arrayBuffer();
@@ -64,6 +73,34 @@ export async function exportFile(
     }
   }
   return parts.blob(MEDIA_TYPES[format]);
+}
+
+/** The writer of Parquet would panic at some of these, and could write nothing afterwards. */
+function checkParquet({ fields }: Schema): void {
+  for (const { name, type } of fields) {
+    const lacking = lackingType(type);
+    if (lacking === undefined) continue;
+    throw new Error(
+      `Parquet has no ${typeText(lacking)}, which the column ${
+        JSON.stringify(name)
+      } has: cast it to text in the statement, or export CSV or Arrow`,
+    );
+  }
+}
+
+/** Finds a type that the writer of Parquet cannot write. */
+function lackingType(type: DataType): DataType | undefined {
+  if (DataType.isUnion(type)) return type;
+  // Those of months, days and nanoseconds.
+  if (DataType.isInterval(type) && type.unit > IntervalUnit.DAY_TIME) {
+    return type;
+  }
+  const children: readonly Field[] = type.children ?? [];
+  for (const child of children) {
+    const lacking = lackingType(child.type);
+    if (lacking !== undefined) return lacking;
+  }
+  return undefined;
 }
 
 /** Rows, as printers take them. */

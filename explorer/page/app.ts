@@ -9,7 +9,7 @@ import {
   selectAll,
 } from "../model/catalog.ts";
 import { type SqlDialect, STANDARD } from "../../cli/sql/tokens.ts";
-import { errorText, needsLogin } from "../model/error_text.ts";
+import { errorText, misfitColumn, needsLogin } from "../model/error_text.ts";
 import { keepText, keptText } from "../model/kept_text.ts";
 import { countOf, countText, durationText } from "../model/number_text.ts";
 import type { RateMeter } from "../model/rate_meter.ts";
@@ -30,6 +30,12 @@ import { makeTabs } from "./tabs.ts";
 
 /** Key of the text of the editor, which the browser keeps between visits. */
 const TEXT_KEY = "explorer-sql";
+
+/** A button that helps. */
+interface Remedy {
+  readonly label: string;
+  readonly act: () => void;
+}
 
 /** The page. */
 export class App {
@@ -132,11 +138,22 @@ export class App {
     }
   }
 
-  #openTable(table: CatalogTable): void {
-    const statement = selectAll(table, this.#catalog);
+  #openTable(
+    table: CatalogTable,
+    asText: ReadonlySet<string> = new Set(),
+  ): void {
+    const statement = selectAll(table, this.#catalog, asText);
     this.#editor.replace(statement);
     this.#closeDrawer();
-    void this.#runSql(statement, table.name);
+    void this.#runSql(statement, table.name, (error) => {
+      const column = misfitColumn(error);
+      const isKnown = table.columns.some(({ name }) => name === column);
+      if (column === undefined || !isKnown || asText.has(column)) return;
+      return {
+        label: `Show the column ${column} as text`,
+        act: () => this.#openTable(table, new Set([...asText, column])),
+      };
+    });
   }
 
   #openFlight(flight: CatalogFlight): void {
@@ -157,11 +174,16 @@ export class App {
     }
   }
 
-  async #runSql(statement: string, title?: string): Promise<void> {
+  async #runSql(
+    statement: string,
+    title?: string,
+    remedyOf?: (error: unknown) => Remedy | undefined,
+  ): Promise<void> {
     const [, table] = /\bFROM\s+"?([\w$]+)/i.exec(statement) ?? [];
     await this.#run(
       title ?? table ?? "result",
       (signal) => runStatement(this.#session.client, statement, signal),
+      remedyOf,
     );
   }
 
@@ -169,12 +191,13 @@ export class App {
   async #run(
     title: string,
     start: (signal: AbortSignal) => Promise<Outcome>,
+    remedyOf?: (error: unknown) => Remedy | undefined,
   ): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     const { signal } = running;
     this.#running = running;
-    this.#again = () => void this.#run(title, start);
+    this.#again = () => void this.#run(title, start, remedyOf);
     const startedAt = performance.now();
     let open: { store: ResultStore; meter: RateMeter } | undefined;
     const isCurrent = (): boolean => this.#running === running;
@@ -184,6 +207,8 @@ export class App {
       }
     };
     this.#begin();
+    // Until the first row, nothing else shows that time passes.
+    const ticking = setInterval(() => figures(true), 1000);
     try {
       const outcome = await this.#withLogin(() => start(signal));
       if ("changed" in outcome) {
@@ -207,7 +232,7 @@ export class App {
       if (!isCurrent()) return;
       await this.#refresh();
       if (isCut) this.#showCut(store);
-      if (store.numRows === 0) this.#showBody("body-none");
+      if (store.numRows === 0) this.#notice("The query ran: it has no rows.");
       this.#status.tell(
         "done",
         `${countOf(store.numRows, "row")} in ${
@@ -217,9 +242,10 @@ export class App {
     } catch (error) {
       if (!isCurrent()) return;
       await this.#refresh();
-      if (signal.aborted) this.#showCancelled(open?.store);
-      else this.#fail(error);
+      if (signal.aborted) this.#showCanceled(open?.store);
+      else this.#fail(error, open?.store, remedyOf?.(error));
     } finally {
+      clearInterval(ticking);
       figures(false);
       if (isCurrent()) {
         this.#running = undefined;
@@ -298,28 +324,41 @@ export class App {
     );
   }
 
-  #showCancelled(store: ResultStore | undefined): void {
-    this.#status.tell("stopped", "Cancelled");
+  #showCanceled(store: ResultStore | undefined): void {
+    this.#status.tell("stopped", "Canceled");
     if ((store?.numRows ?? 0) === 0) {
       this.#clear();
       this.#showBody("body-empty");
     } else {
       this.#notice(
-        `Cancelled: the ${
+        `Canceled: the ${
           countOf(store!.numRows, "row")
         } that had arrived are shown.`,
       );
     }
   }
 
-  #fail(error: unknown): void {
+  #fail(
+    error: unknown,
+    store: ResultStore | undefined,
+    remedy: Remedy | undefined,
+  ): void {
     const { code, details, hint } = errorText(error);
+    this.#status.tell("failed", `${code}: ${details}`);
+    if ((store?.numRows ?? 0) > 0) {
+      const rows = countOf(store!.numRows, "row");
+      this.#notice(
+        `Incomplete: the query failed after these ${rows}. ${code}: ${details}`,
+        remedy,
+      );
+      return;
+    }
     byId("error-code").textContent = code;
     byId("error-details").textContent = details;
     byId("error-hint").textContent = hint ?? "";
+    byId("error-remedy").replaceChildren(...remedy ? [button(remedy)] : []);
     this.#clear();
     this.#showBody("body-error");
-    this.#status.tell("failed", `${code}: ${details}`);
   }
 
   #clear(): void {
@@ -329,15 +368,10 @@ export class App {
     void this.#grid.open(undefined);
   }
 
-  #notice(
-    text: string,
-    action?: { readonly label: string; readonly act: () => void },
-  ): void {
-    const button = action &&
-      el("button.link", { type: "button", onclick: action.act }, action.label);
+  #notice(text: string, remedy?: Remedy): void {
     byId("notice").replaceChildren(
       el("span", {}, text),
-      ...button ? [button] : [],
+      ...remedy ? [button(remedy)] : [],
     );
     show(byId("notice"), true);
   }
@@ -418,4 +452,8 @@ export class App {
     event.preventDefault();
     action();
   }
+}
+
+function button({ label, act }: Remedy): HTMLElement {
+  return el("button.link", { type: "button", onclick: act }, label);
 }

@@ -155,6 +155,8 @@ export class Editor {
             "aria-label": "SQL statement",
             "aria-describedby": "editor-help",
             spellcheck: "false",
+            // Editable text can be focused without it, but checkers do not know.
+            tabindex: "0",
           }),
           THEME,
           keymap.of([

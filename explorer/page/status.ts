@@ -40,19 +40,23 @@ export class Status {
     startedAt: number,
     isRunning: boolean,
   ): void {
+    const now = performance.now();
+    const time = ["time", durationText(now - startedAt)] as const;
     if (store === undefined || meter === undefined) {
-      this.#figures.replaceChildren();
+      this.#show(isRunning ? [time] : []);
       return;
     }
-    const now = performance.now();
     const rates = isRunning ? meter.current(now) : meter.overall(now);
-    const figures: (readonly [string, string])[] = [
+    this.#show([
       ["rows", countOf(store.numRows, "row")],
       ["size", bytesText(store.numBytes)],
-      ["time", durationText(now - startedAt)],
+      time,
       ["rate", `${shortCount(rates.rows)} rows/s`],
       ["byte-rate", `${bytesText(rates.bytes)}/s`],
-    ];
+    ]);
+  }
+
+  #show(figures: readonly (readonly [string, string])[]): void {
     this.#figures.replaceChildren(
       ...figures.map(([name, text]) =>
         el("span", { "data-figure": name }, text)

@@ -286,6 +286,10 @@ describe("flight serve", () => {
       return [broken];
     }, /malformed|corrupt/i],
     [() => [peaksFile, "--read-write"], /--read-write needs a database/],
+    [
+      () => [peaksFile, "--on-mismatch", "null"],
+      /--on-mismatch needs a SQLite database/,
+    ],
     [() => [peaksFile, "--port", "70000"], /0 to 65535/],
     [() => [peaksFile, "--hostname", "no.such.host.invalid"], /cannot listen/],
     [() => [peaksFile, "--tls-cert", "c.pem"], /need each other/],
@@ -316,9 +320,11 @@ describe("flight sql", () => {
     database.exec(`
       CREATE TABLE number (n INTEGER, name TEXT, bytes BLOB);
       INSERT INTO number VALUES
-        (1, 'one', x'00ff'), (9007199254740993, 'a "b"', NULL);`);
+        (1, 'one', x'00ff'), (9007199254740993, 'a "b"', NULL);
+      CREATE TABLE mixed (n INTEGER);
+      INSERT INTO mixed VALUES ('n/a'), (2);`);
     database.close();
-    server = await startServing(path);
+    server = await startServing(path, "--on-mismatch", "null");
   });
   after(async () => {
     await server.stop();
@@ -345,6 +351,11 @@ describe("flight sql", () => {
     const { code, stderr } = await sql(query, "--file", path);
     assertEquals([code, stderr], [0, ""]);
     assertEquals(tableFromIPC(await readFile(path)).numRows, 2);
+  });
+
+  it("has values that do not fit as --on-mismatch says", options, async () => {
+    const { stdout, stderr } = await sql("SELECT n FROM mixed", "-ojson");
+    assertEquals([stdout, stderr], ['{"n":null}\n{"n":2}\n', ""]);
   });
 
   it("runs the statements of standard input", unixOnly, async () => {

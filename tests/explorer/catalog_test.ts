@@ -50,6 +50,15 @@ test("tablesOf: sorts by schema and name, and keeps columns", () => {
   assertEquals(CATALOG.tables[2]!.columns, []);
 });
 
+test("tablesOf: has the tables of the engine last", () => {
+  const tables = tablesOf([
+    { name: "item_index", schema: "main", type: "SYSTEM TABLE" },
+    { name: "item", schema: "main", type: "TABLE" },
+    { name: "sales", schema: "main", type: "VIEW" },
+  ]);
+  assertEquals(tables.map(({ name }) => name), ["item", "sales", "item_index"]);
+});
+
 test("flightOf: names flights by path and by command", () => {
   const rest = { endpoints: [], ordered: false };
   const path = { type: "PATH", path: ["a", "b"] } as const;

@@ -1,6 +1,14 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
-import { tableFromArrays, tableFromIPC } from "apache-arrow";
+import {
+  Field,
+  Interval,
+  List,
+  Schema,
+  SparseUnion,
+  tableFromArrays,
+  tableFromIPC,
+} from "apache-arrow";
 import { connectInMemory } from "@contrail/flight/memory";
 import { type FlightClient, FlightError } from "@contrail/flight/web";
 import { flightSql } from "@contrail/flight/sql";
@@ -9,6 +17,8 @@ import { sqlite } from "@contrail/flight/sqlite";
 import { cellsOf, cellText } from "../../explorer/model/cell_text.ts";
 import { columnWidths } from "../../explorer/model/column_widths.ts";
 import { exportFile } from "../../explorer/model/export_file.ts";
+import { selectAll, tablesOf } from "../../explorer/model/catalog.ts";
+import { errorText, misfitColumn } from "../../explorer/model/error_text.ts";
 import { readResult } from "../../explorer/model/read_result.ts";
 import { ResultStore } from "../../explorer/model/result_store.ts";
 import { runStatement } from "../../explorer/model/run_statement.ts";
@@ -150,6 +160,43 @@ test("runStatement: rows, changes and transactions", async () => {
   await assertRejects(() => run("DELETE FROM u"), FlightError, "u");
 });
 
+test("misfitColumn: names the column that selectAll reads as text", async () => {
+  await using service = flightSqlService(database(sqlite(":memory:")));
+  await using client = flightSql(connectInMemory(service));
+  const { signal } = new AbortController();
+  const name = 'the "n" (declared INTEGER), which is no';
+  const column = `"${name.replaceAll('"', '""')}"`;
+  await client.execute(`CREATE TABLE t (${column} INTEGER, b TEXT)`);
+  await client.execute("INSERT INTO t VALUES ('line\none', 'x'), (2, x'ff')");
+  const listed = await client.tables({ includeSchema: true });
+  const tables = tablesOf(listed.filter(({ name }) => name === "t"));
+  const read = async (...asText: string[]): Promise<unknown[]> => {
+    const catalog = { tables, flights: [] };
+    const sql = selectAll(tables[0]!, catalog, new Set(asText));
+    const outcome = await runStatement(client, sql, signal);
+    assertEquals("batches" in outcome, true);
+    const { batches } = outcome as Extract<
+      typeof outcome,
+      { batches: unknown }
+    >;
+    return (await batches.table()).toArray().map((row) =>
+      Object.values(row)[0]
+    );
+  };
+  const error = await assertRejects(() => read(), FlightError);
+  assertEquals(misfitColumn(error), name);
+  assertEquals(errorText(error).hint?.includes("--on-mismatch"), true);
+  assertEquals(errorText(error).details.includes("endpoints[0]"), false);
+  const other = await assertRejects(() => read(name), FlightError);
+  assertEquals(misfitColumn(other), "b");
+  assertEquals(await read(name, "b"), ["line\none", "2"]);
+  const missing = await assertRejects(
+    () => client.query("SELECT * FROM none"),
+    FlightError,
+  );
+  assertEquals(misfitColumn(missing), undefined);
+});
+
 const TABLE = tableFromArrays({
   name: ["Ada", 'say "hi", Ada', "", "two\nlines"],
   n: Int32Array.of(1, 2, 3, 4),
@@ -193,6 +240,19 @@ test("exportFile: hands an Arrow stream to the writer of Parquet", async () => {
   });
   assertEquals(blob.size, 3);
   assertEquals(tableFromIPC(given!).numRows, 4);
+});
+
+test("exportFile: tells what Parquet lacks, and starts no writer", async () => {
+  const months = new Interval(2);
+  const nested = new List(new Field("each", months));
+  for (const type of [months, nested, new SparseUnion([], [])]) {
+    const store = new ResultStore(new Schema([new Field("when", type)]), 1);
+    await assertRejects(
+      () => exportFile(store, "parquet", { parquet: noParquet, pause }),
+      Error,
+      'which the column "when" has',
+    );
+  }
 });
 
 test("cellsOf: one line for each cell, and nulls apart", () => {

@@ -203,8 +203,10 @@ export const EXPLORER_CASES: Readonly<
 
   "query: one without rows says so": (fixture) =>
     onPage(fixture, {}, async (explorer) => {
+      const { page } = explorer;
       await explorer.run("SELECT * FROM item WHERE id < 0");
-      await explorer.page.getByText("nothing matched").waitFor();
+      await page.locator("#notice", { hasText: "has no rows" }).waitFor();
+      await page.getByRole("columnheader", { name: "category" }).waitFor();
     }),
 
   "limit: a result that is cut, and read on demand": (fixture) =>
@@ -232,6 +234,25 @@ export const EXPLORER_CASES: Readonly<
         .waitFor();
     }),
 
+  "error: a value that does not fit, and its column as text": (fixture) =>
+    onPage(fixture, {}, async (explorer) => {
+      const { page } = explorer;
+      await explorer.catalog();
+      const status = await explorer.open("table", "mixed");
+      assertStringIncludes(status, "FAILED_PRECONDITION");
+      await page.locator("#notice", { hasText: "Incomplete" }).waitFor();
+      await explorer.row("1");
+      await fixture.picture(explorer, "incomplete");
+      await explorer.run("SELECT a FROM mixed WHERE rowid = 40000");
+      assertStringIncludes(
+        await page.innerText("#error-hint"),
+        "--on-mismatch",
+      );
+      await explorer.open("table", "mixed");
+      await page.click("#notice button");
+      await page.locator("#status-text", { hasText: "40,000 rows" }).waitFor();
+    }),
+
   "cancel: a stream of rows ends, and its rows stay": (fixture) =>
     onPage(fixture, {}, async (explorer) => {
       const { page } = explorer;
@@ -248,7 +269,7 @@ export const EXPLORER_CASES: Readonly<
       assertEquals(await explorer.status(), "Running …");
       await page.locator(".cm-content").focus();
       await page.keyboard.press("Escape");
-      assertEquals(await explorer.ended(), "Cancelled");
+      assertEquals(await explorer.ended(), "Canceled");
       await page.getByText("that had arrived are shown").waitFor();
       await fixture.picture(explorer, "cancelled");
       const spent = await fixture.server.quiet();
@@ -367,7 +388,7 @@ export const EXPLORER_CASES: Readonly<
       await page.locator("#cancel").waitFor();
       await fixture.picture(explorer, "running");
       await page.click("#cancel");
-      assertEquals(await explorer.ended(), "Cancelled");
+      assertEquals(await explorer.ended(), "Canceled");
       await page.getByText("No result yet").waitFor();
       assertStringIncludes(
         await explorer.run("SELECT * FROM item"),

@@ -47,6 +47,10 @@ const STATEMENTS = [
    INSERT INTO orders SELECT i, i * 31 % 200, 1 + i % 8,
      printf('2025-%02d-%02d %02d:00:00', 1 + i % 12, 1 + i % 28, i % 24),
      CASE WHEN i % 7 = 0 THEN 'gift, "wrapped"' END FROM n`,
+  // SQLite lets a column hold values of any type.
+  `CREATE TABLE mixed (a INTEGER, b TEXT)`,
+  `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39999)
+   INSERT INTO mixed SELECT iif(i = 39999, 'n/a', i), 'text' FROM n`,
   `CREATE VIEW sales AS
    SELECT name, category, sum(quantity * price) AS revenue
    FROM orders JOIN item ON item.id = item_id GROUP BY name, category`,
