@@ -225,6 +225,9 @@ export class DataWritable<T extends TypeMap = AnyColumns>
 
   async #next(): Promise<EncodedFlightData | undefined> {
     if (!this.#isWritten) {
+      const encoder = this.#encoder;
+      const turn = isPromise(encoder) ? undefined : encoder.turn();
+      if (turn !== undefined) await turn;
       const message = await this.#written.read();
       if (message !== undefined) return message;
       this.#isWritten = true;

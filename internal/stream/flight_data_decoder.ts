@@ -326,7 +326,7 @@ export class FlightDataDecoder implements DataDecoder {
   #nextTurn(): Promise<void> | undefined {
     const bytes = this.#workBytes;
     this.#workBytes = undefined;
-    return bytes === undefined ? undefined : this.#turns.afterRead(bytes);
+    return bytes === undefined ? undefined : this.#turns.afterMessage(bytes);
   }
 
   async #pull(): Promise<FlightData | undefined> {

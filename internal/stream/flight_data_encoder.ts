@@ -2,6 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import type { Source } from "../base/source.ts";
+import { Turns } from "../base/turn.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -57,6 +58,10 @@ export class FlightDataEncoder {
   #descriptor: FlightDescriptor | undefined;
   /** Contents of the stream, once it has a schema: its own batches, or messages of another. */
   #carries: "batches" | "messages" | undefined;
+  /** Work since `turn` was last called, and turns for other tasks. */
+  #workBytes = 0;
+  #turn: Promise<void> | undefined;
+  readonly #turns = new Turns();
 
   /**
    * Makes an encoder that has sent nothing.
@@ -98,6 +103,19 @@ export class FlightDataEncoder {
    */
   end(): EncodedFlightData[] {
     return this.#descriptor === undefined ? [] : [this.#sent({})];
+  }
+
+  /**
+   * Gives others a turn after much work: a socket may take all that is encoded, so that nothing else would run.
+   *
+   * @returns A promise to wait for before the next message is encoded, if there is any.
+   */
+  turn(): Promise<void> | undefined {
+    if (this.#turn !== undefined || this.#workBytes === 0) return this.#turn;
+    const turn = this.#turns.afterMessage(this.#workBytes);
+    this.#workBytes = 0;
+    this.#turn = turn?.then(() => this.#turn = undefined);
+    return this.#turn;
   }
 
   #encode(
@@ -193,7 +211,9 @@ export class FlightDataEncoder {
         ? parts
         : { ...parts, descriptor: this.#descriptor },
     );
-    const { maxSendMessageBytes } = this.#settings;
+    const { compression, maxSendMessageBytes } = this.#settings;
+    // Compression makes few bytes in much time.
+    this.#workBytes += compression ? Infinity : encoded.byteLength;
     if (encoded.byteLength > maxSendMessageBytes) {
       const problem =
         `the message has ${encoded.byteLength} bytes, and maxSendMessageBytes is ${maxSendMessageBytes}${
@@ -265,6 +285,8 @@ export function flightDataEncoder(
   let failure: { readonly error: unknown } | undefined;
   return {
     async read() {
+      const turn = encoder?.turn();
+      if (turn !== undefined) await turn;
       if (failure) throw failure.error;
       while (true) {
         const encoded = next();
@@ -275,6 +297,7 @@ export function flightDataEncoder(
       }
     },
     take() {
+      if (encoder?.turn() !== undefined) return undefined;
       try {
         while (failure === undefined) {
           const encoded = next();

@@ -16,6 +16,13 @@ function work(): void {
   while (performance.now() < end);
 }
 
+/** Makes turns for work that begins now. */
+function begun(...init: ConstructorParameters<typeof Turns>): Turns {
+  const turns = new Turns(...init);
+  assertEquals(turns.after(WORK), undefined);
+  return turns;
+}
+
 /** A platform whose turns are the test's. */
 class Platform {
   readonly #waiting: (() => void)[] = [];
@@ -49,7 +56,7 @@ test("Turns: little work gives none", () => {
 
 test("Turns: a browser gives one turn after long work", async () => {
   const platform = new Platform();
-  const turns = new Turns(false, platform.later);
+  const turns = begun(false, platform.later);
   for (let i = 0; i < 3; i++) {
     work();
     const turn = turns.after(WORK);
@@ -62,7 +69,7 @@ test("Turns: a browser gives one turn after long work", async () => {
 
 test("Turns: a browser gives none to a loop that has waited for others", async () => {
   const platform = new Platform();
-  const turns = new Turns(false, platform.later);
+  const turns = begun(false, platform.later);
   work();
   const first = turns.after(WORK);
   platform.turn();
@@ -96,7 +103,7 @@ test("Turns: a loop that the data of a socket continues gives none", async () =>
       const reader = { work: 0, place: () => undefined };
       new ReadingTurns(socket, reader, {
         read(chunk) {
-          given.push(turns.afterRead(WORK));
+          given.push(turns.afterMessage(WORK));
           work();
           if (given.length < chunks) socket.write("more");
           else resolve();
@@ -107,7 +114,9 @@ test("Turns: a loop that the data of a socket continues gives none", async () =>
     });
     assertEquals(given, new Array(chunks).fill(undefined));
     // The loop goes on by itself.
-    assert(turns.afterRead(WORK) !== undefined);
+    turns.afterMessage(WORK);
+    work();
+    assert(turns.afterMessage(WORK) !== undefined);
   } finally {
     socket.destroy();
     server.close();
@@ -119,8 +128,9 @@ test("Turns: where setImmediate is missing, no timer is needed", async () => {
   const { setImmediate, setTimeout } = scope;
   Object.assign(scope, { setImmediate: undefined, setTimeout: undefined });
   try {
+    const turns = begun();
     work();
-    const turn = new Turns().after(WORK);
+    const turn = turns.after(WORK);
     assert(turn !== undefined);
     await turn;
   } finally {
