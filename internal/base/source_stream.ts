@@ -28,7 +28,7 @@ export function streamOf<T>(source: Source<T>): ReadableStream<T> {
  *
  * @throws {TypeError} When the stream is locked to a reader.
  */
-export function streamValues<T>(
+function streamValues<T>(
   stream: ReadableStream<T>,
   { preventCancel = false }: StreamIteratorOptions = {},
 ): StreamIterator<T> {
@@ -114,8 +114,9 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
     }
   }
 
-  cancel(reason: unknown): void {
-    this.#source.cancel(reason);
+  /** Returns what the source returns: a promise where the stream has to wait for one. */
+  cancel(reason: unknown): void | Promise<void> {
+    return this.#source.cancel(reason);
   }
 
   /**
@@ -170,24 +171,6 @@ export class SourceQueue<T> implements UnderlyingDefaultSource<T> {
   #hasQueue(): boolean {
     return this.#isPulling || this.#controller?.desiredSize !== 0;
   }
-}
-
-/**
- * Makes the `UnderlyingSource` behind {@linkcode streamOf}, for classes that extend ReadableStream.
- */
-export function underlyingSource<T>(
-  source: Source<T>,
-): UnderlyingDefaultSource<T> {
-  return {
-    async pull(controller) {
-      const value = await source.read();
-      if (value === undefined) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel(reason) {
-      source.cancel(reason);
-    },
-  };
 }
 
 /** Lets `toSource` read the source behind a stream. */

@@ -4,7 +4,10 @@ import type { Schema, TypeMap } from "apache-arrow";
 import { discard } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
 import { valueName } from "../base/value_name.ts";
-import { checkCallOptions } from "../core/call_options.ts";
+import {
+  checkCallOptions,
+  type FlightCallOptions,
+} from "../core/call_options.ts";
 import { objectOption } from "../core/check_option.ts";
 import type { IpcReadOptions } from "../core/ipc_options.ts";
 import { malformedAnswer } from "../core/malformed_answer.ts";
@@ -23,6 +26,7 @@ import { type TicketInit, toTicket } from "../protocol/ticket.ts";
 import { writeTimer } from "../read/idle_timeouts.ts";
 import { AwaitedAnswers } from "../seam/awaited_answers.ts";
 import type { CallResponse } from "../seam/transport.ts";
+import type { DataDecoder } from "../stream/data_decoder.ts";
 import { decoderPart } from "../stream/decoder_part.ts";
 import { FlightStream } from "../stream/flight_stream.ts";
 import { LateDecoder } from "../stream/late_decoder.ts";
@@ -66,11 +70,13 @@ export class DataCalls {
     ticket: TicketInit,
     options: FlightGetOptions<T>,
   ): FlightStream<T> {
-    const request = ticketCodec.encode(toTicket(ticket));
     const expected = schemaOption(checkCallOptions(options).schema);
-    const response = deliveredData(ticket) ??
-      this.#calls.serverStreaming("DoGet", request, options);
-    return this.#stream("DoGet", response, expected);
+    return this.#stream("DoGet", this.#got(ticket, options), expected);
+  }
+
+  /** DoGet, without a stream around its messages. */
+  getMessages(ticket: TicketInit, options: FlightCallOptions): DataDecoder {
+    return this.#decoder("DoGet", this.#got(ticket, options));
   }
 
   /** DoPut, with or without its data. */
@@ -161,11 +167,31 @@ export class DataCalls {
     return this.#stream("DoExchange", response);
   }
 
+  #got(
+    ticket: TicketInit,
+    options: FlightCallOptions,
+  ): CallResponse<Uint8Array> {
+    const request = ticketCodec.encode(toTicket(ticket));
+    return deliveredData(ticket) ??
+      this.#calls.serverStreaming("DoGet", request, options);
+  }
+
   #stream<T extends TypeMap>(
     method: FlightMethod,
     response: CallResponse<Uint8Array>,
     expected?: Schema<T>,
   ): FlightStream<T> {
+    return new FlightStream<T>(
+      this.#decoder(method, response, expected),
+      response,
+    );
+  }
+
+  #decoder(
+    method: FlightMethod,
+    response: CallResponse<Uint8Array>,
+    expected?: Schema,
+  ): DataDecoder {
     // It is loaded while the server works.
     const decoder = lately(() => {
       const { FlightDataDecoder, verifySchema } = decoderPart.needed();
@@ -176,12 +202,9 @@ export class DataCalls {
         expected && ((schema) => verifySchema(schema, expected, method)),
       );
     });
-    return new FlightStream<T>(
-      isPromise(decoder)
-        ? new LateDecoder(response.messages, decoder)
-        : decoder,
-      response,
-    );
+    return isPromise(decoder)
+      ? new LateDecoder(response.messages, decoder)
+      : decoder;
   }
 
   #write<T extends TypeMap>(

@@ -22,19 +22,25 @@ interface DescribedRead {
   readonly readOptions: FlightReadOptions;
 }
 
+/** Client, as such a read needs it. */
+interface DescribingClient {
+  /** Calls GetFlightInfo. */
+  getFlightInfo(
+    descriptor: FlightDescriptor,
+    options: FlightCallOptions,
+  ): Promise<FlightInfo>;
+}
+
 /**
  * Joins GetFlightInfo to a read.
  *
- * @param getInfo Makes the call.
+ * @param client Makes the call.
  * @param descriptor The data set.
  * @param options Options of the whole.
  * @throws {TypeError} When the descriptor or the options are something else.
  */
 export function describedRead(
-  getInfo: (
-    descriptor: FlightDescriptor,
-    options: FlightCallOptions,
-  ) => Promise<FlightInfo>,
+  client: DescribingClient,
   descriptor: DescriptorInit,
   options: FlightReadOptions,
 ): DescribedRead {
@@ -50,7 +56,7 @@ export function describedRead(
       if (isAsked) return undefined;
       isAsked = true;
       return {
-        info: await getInfo(wanted, {
+        info: await client.getFlightInfo(wanted, {
           headers,
           timeoutMs,
           readTimeoutMs,

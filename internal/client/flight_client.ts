@@ -70,7 +70,8 @@ export class FlightClient implements AsyncDisposable {
   ) {
     this.#transport = transport;
     this.#calls = new ClientCalls(transport, options);
-    this.#locations = new ClientLocations(this, options, origin);
+    const { data } = this.#calls;
+    this.#locations = new ClientLocations(this, data, options, origin);
   }
 
   /**
@@ -197,11 +198,7 @@ export class FlightClient implements AsyncDisposable {
     descriptor: DescriptorInit,
     options: FlightReadOptions = {},
   ): EndpointsStream<T> {
-    const { infos, readOptions } = describedRead(
-      (wanted, options) => this.getFlightInfo(wanted, options),
-      descriptor,
-      options,
-    );
+    const { infos, readOptions } = describedRead(this, descriptor, options);
     return this.read<T>(infos, readOptions);
   }
 

@@ -4,32 +4,48 @@ import { FlightError } from "../core/flight_error.ts";
 import { DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES } from "../core/limits.ts";
 import {
   type ClientOrigin,
-  type LocationClient,
   type LocationOptions,
   type LocationSettings,
   locationSettings,
+  type OwnCalls,
 } from "./location_options.ts";
 import type { LocationPool } from "./location_pool.ts";
 
+/** The locations of a client, as a property of it. Another copy of this package knows it too. */
+const LOCATIONS = Symbol.for("@contrail/flight locations");
+
+/** A client that reads. */
+interface LocatedClient {
+  readonly [LOCATIONS]?: ClientLocations;
+}
+
+/** Returns the locations of a client; `undefined` for what is no FlightClient. */
+export function locationsOf(client: object): ClientLocations | undefined {
+  return (client as LocatedClient)[LOCATIONS];
+}
+
 /** The pool of a client, made for its first read. */
 export class ClientLocations {
-  readonly #own: LocationClient;
+  readonly #own: OwnCalls;
   readonly #settings: LocationSettings;
   readonly #origin: ClientOrigin;
   readonly #closing = new AbortController();
   #pool: LocationPool | undefined;
 
   /**
-   * @param own The client.
+   * @param client The client.
+   * @param own Its calls.
    * @param options The application's options for other locations.
    * @param origin The default way to reach them.
    * @throws {RangeError | TypeError} When an option cannot be used.
    */
   constructor(
-    own: LocationClient,
+    client: object,
+    own: OwnCalls,
     options: LocationOptions,
     origin: ClientOrigin,
   ) {
+    Object.defineProperty(client, LOCATIONS, { value: this });
     this.#own = own;
     this.#settings = locationSettings(options);
     this.#origin = origin;

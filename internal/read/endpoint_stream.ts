@@ -3,7 +3,7 @@
 import type { Schema } from "apache-arrow";
 import { type Source, toSource } from "../base/source.ts";
 import { FlightError } from "../core/flight_error.ts";
-import type { MemoryReuse } from "../stream/data_decoder.ts";
+import type { DataDecoder, MemoryReuse } from "../stream/data_decoder.ts";
 import type { FlightMessage } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 
@@ -15,7 +15,17 @@ export interface EndpointStream extends Source<FlightMessage> {
   reuseMemory?(reuse: MemoryReuse): void;
 }
 
-/** Wraps the result of a DoGet. */
+/** The messages of a DoGet. */
+export function decodedEndpoint(decoder: DataDecoder): EndpointStream {
+  return {
+    schema: async () => (await decoder.opening()).schema,
+    reuseMemory: (reuse) => decoder.reuseMemory(reuse),
+    read: () => decoder.read(),
+    cancel: (reason) => decoder.cancel(reason),
+  };
+}
+
+/** The messages of a DoGet that a client of the application has made. */
 export function endpointStream(stream: FlightStream): EndpointStream {
   const messages = toSource(stream.messages());
   return {

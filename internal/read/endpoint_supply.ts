@@ -43,21 +43,39 @@ export function endpointsOf(info: FlightInfo): EndpointSupply {
   };
 }
 
+/** The answers of a server about a query, one by one. */
+export interface PollSource {
+  /** Reads the next one; `undefined` at the end. At most one read may be pending. */
+  read(): Promise<PollInfo | undefined>;
+  /** Stops; resolves when the source of the answers has been told. */
+  cancel(reason: unknown): Promise<void>;
+}
+
+/**
+ * Reads the answers from a stream, which is locked from now on.
+ *
+ * @throws {TypeError} When it is locked already.
+ */
+export function pollsOf(stream: ReadableStream<PollInfo>): PollSource {
+  const reader = stream.getReader();
+  return {
+    read: async () => (await reader.read()).value,
+    cancel: (reason) => reader.cancel(reason),
+  };
+}
+
 /**
  * Supplies the endpoints of a query while it runs: each answer of the server repeats the earlier
  * ones.
  */
 export class PolledEndpoints implements EndpointSupply {
-  readonly #polls: ReadableStreamDefaultReader<PollInfo>;
+  readonly #polls: PollSource;
   #info: FlightInfo | undefined;
   #taken = 0;
 
-  /**
-   * @param polls The answers; locked from now on.
-   * @throws {TypeError} When it is locked already.
-   */
-  constructor(polls: ReadableStream<PollInfo>) {
-    this.#polls = polls.getReader();
+  /** @param polls The answers. */
+  constructor(polls: PollSource) {
+    this.#polls = polls;
   }
 
   get ordered(): boolean {
@@ -70,18 +88,19 @@ export class PolledEndpoints implements EndpointSupply {
 
   async read(): Promise<FlightEndpoint | undefined> {
     while (this.#taken >= (this.#info?.endpoints.length ?? 0)) {
-      const { done, value } = await this.#polls.read();
-      if (done) return undefined;
-      if (value.info === undefined) continue;
-      if (value.info.endpoints.length < this.#taken) {
+      const poll = await this.#polls.read();
+      if (poll === undefined) return undefined;
+      const { info } = poll;
+      if (info === undefined) continue;
+      if (info.endpoints.length < this.#taken) {
         throw new FlightError(
           "INTERNAL",
           `the server has removed endpoints: there were ${this.#taken}, ` +
-            `now there are ${value.info.endpoints.length}`,
+            `now there are ${info.endpoints.length}`,
           { method: "PollFlightInfo", origin: "remote" },
         );
       }
-      this.#info = value.info;
+      this.#info = info;
     }
     return this.#info!.endpoints[this.#taken++];
   }

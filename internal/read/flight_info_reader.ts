@@ -13,11 +13,20 @@ import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import type { FlightHeadersInit } from "../core/flight_headers.ts";
 import type { FlightInfo } from "../protocol/flight_info.ts";
 import type { PollInfo } from "../protocol/poll_info.ts";
-import { EndpointsStream } from "../stream/endpoints_stream.ts";
+import {
+  type EndpointMessages,
+  EndpointsStream,
+} from "../stream/endpoints_stream.ts";
 import { CallGroup } from "./call_group.ts";
-import type { ClientLocations } from "./client_locations.ts";
+import { type ClientLocations, locationsOf } from "./client_locations.ts";
 import type { ReadSettings } from "./endpoint_reading.ts";
-import { endpointsOf, PolledEndpoints } from "./endpoint_supply.ts";
+import {
+  endpointsOf,
+  type EndpointSupply,
+  PolledEndpoints,
+  pollsOf,
+  type PollSource,
+} from "./endpoint_supply.ts";
 import { LateReader } from "./late_reader.ts";
 import { readPart } from "./read_part.ts";
 
@@ -91,6 +100,37 @@ export function readFlightInfo<T extends TypeMap>(
   client: ReadingClient,
   locations: ClientLocations,
 ): EndpointsStream<T> {
+  const supplyOf = () =>
+    isReadableStream(source)
+      ? new PolledEndpoints(pollsOf(source))
+      : endpointsOf(source);
+  return new EndpointsStream<T>(
+    endpointMessages(supplyOf, options, client, locations),
+  );
+}
+
+/**
+ * Reads all endpoints of a query as {@linkcode readFlightInfo} does, but without a stream around the
+ * messages.
+ *
+ * @throws {RangeError} When an option is out of range.
+ * @throws {TypeError} When an option is of the wrong type.
+ */
+export function readPolls(
+  polls: PollSource,
+  options: FlightReadOptions,
+  client: ReadingClient,
+): EndpointMessages {
+  const supplyOf = () => new PolledEndpoints(polls);
+  return endpointMessages(supplyOf, options, client, locationsOf(client)!);
+}
+
+function endpointMessages(
+  supplyOf: () => EndpointSupply,
+  options: FlightReadOptions,
+  client: ReadingClient,
+  locations: ClientLocations,
+): EndpointMessages {
   const {
     maxParallelEndpoints,
     renewBeforeMs,
@@ -120,12 +160,8 @@ export function readFlightInfo<T extends TypeMap>(
       "hydrate",
       "exact",
     ]),
-    supply: isReadableStream(source)
-      ? new PolledEndpoints(source)
-      : endpointsOf(source),
+    supply: supplyOf(),
     renew: (endpoint, options) => client.renewFlightEndpoint(endpoint, options),
   };
-  return new EndpointsStream<T>(
-    readPart.value?.endpointReader(settings) ?? new LateReader(settings),
-  );
+  return readPart.value?.endpointReader(settings) ?? new LateReader(settings);
 }

@@ -13,6 +13,7 @@ import type { TypeMap } from "apache-arrow";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import type { Location } from "../protocol/location.ts";
 import type { TicketInit } from "../protocol/ticket.ts";
+import type { DataDecoder } from "../stream/data_decoder.ts";
 import type { AnyColumns } from "../stream/flight_message.ts";
 import type { FlightStream } from "../stream/flight_stream.ts";
 
@@ -47,6 +48,12 @@ export interface LocationClient {
    * @returns A promise that resolves when all resources are released.
    */
   close(): Promise<void>;
+}
+
+/** The calls of the client that reads, over its own connection. */
+export interface OwnCalls {
+  /** Calls DoGet; the messages come without a stream around them. */
+  getMessages(ticket: TicketInit, options: FlightCallOptions): DataDecoder;
 }
 
 /** Options of a client for reaching other locations than its own in `read`. */

@@ -10,7 +10,7 @@ import {
   REUSE_CONNECTION,
 } from "../protocol/location.ts";
 import { IpcLimits } from "../ipc/decode/ipc_stream_reader.ts";
-import { endpointStream } from "./endpoint_stream.ts";
+import { decodedEndpoint, endpointStream } from "./endpoint_stream.ts";
 import { HttpEndpoint } from "./http/http_endpoint.ts";
 import { grpcUri, isHttp } from "./location_name.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type LocationClient,
   type LocationSettings,
   MAX_UNREAD_FETCHES,
+  type OwnCalls,
 } from "./location_options.ts";
 import {
   ConnectionLease,
@@ -43,13 +44,13 @@ export class LocationPool {
   readonly #connections = new Map<string, ReadConnection>();
 
   /**
-   * @param own The client that owns the pool.
+   * @param own The calls of the client that owns the pool.
    * @param settings The application's options for other locations.
    * @param connection The default way to reach them.
    * @param closed Aborted when the client is closed.
    */
   constructor(
-    own: LocationClient,
+    own: OwnCalls,
     settings: LocationSettings,
     connection: ClientOrigin,
     closed: AbortSignal,
@@ -62,7 +63,9 @@ export class LocationPool {
       settings.maxFileBytes,
     );
     this.#own = new ReadConnection({
-      ...flightConnection(own),
+      open: ({ ticket }, _, options) =>
+        decodedEndpoint(own.getMessages(ticket, options)),
+      close: () => Promise.resolve(),
       maxUnread: connection.unreadResponses,
     });
     this.#ownUri = connection.location && grpcUri(connection.location);

@@ -10,9 +10,9 @@ import { handled } from "../base/handled.ts";
 import type { Source } from "../base/source.ts";
 import { releasesLate } from "../base/late_release.ts";
 import {
-  IterableStream,
-  streamValues,
-  underlyingSource,
+  registerSource,
+  SourceQueue,
+  streamOf,
 } from "../base/source_stream.ts";
 import type { FlightEndpoint } from "../protocol/flight_endpoint.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -70,6 +70,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   extends ReadableStream<RecordBatch<T>>
   implements AsyncDisposable {
   readonly #batches: BatchSource<T>;
+  readonly #queue: SourceQueue<RecordBatch<T>>;
   readonly #messages: EndpointMessages;
 
   static {
@@ -83,14 +84,11 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
    */
   constructor(messages: EndpointMessages) {
     const batches = batchesOf<T>(messages);
-    super({
-      ...underlyingSource(batches),
-      cancel(reason) {
-        batches.isOver = true;
-        return messages.cancel(reason);
-      },
-    }, { highWaterMark: 0 });
+    const queue = new SourceQueue(batches);
+    super(queue, { highWaterMark: 0 });
+    registerSource(this, queue);
     this.#batches = batches;
+    this.#queue = queue;
     this.#messages = messages;
   }
 
@@ -121,7 +119,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   override values(
     options?: { readonly preventCancel?: boolean },
   ): AsyncIteratorObject<RecordBatch<T>, undefined, unknown> {
-    return streamValues(this, options);
+    return this.#queue.values(this, options);
   }
 
   /**
@@ -164,10 +162,7 @@ export class EndpointsStream<T extends TypeMap = AnyColumns>
   > {
     checkUnread(this.#batches, "messages");
     this.getReader();
-    return new IterableStream({
-      ...underlyingSource(this.#messages as Source<EndpointMessage<T>>),
-      cancel: (reason) => this.#messages.cancel(reason),
-    }, { highWaterMark: 0 });
+    return streamOf(this.#messages as Source<EndpointMessage<T>>);
   }
 
   /**

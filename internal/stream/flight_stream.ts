@@ -284,7 +284,7 @@ export function batchesOf<T extends TypeMap>(
     },
     cancel(reason: unknown) {
       batches.isOver = true;
-      messages.cancel(reason);
+      return messages.cancel(reason);
     },
     recycle(batch: RecordBatch<T>) {
       if (given?.batch === batch) messages.recycle?.(given);

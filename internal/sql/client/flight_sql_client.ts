@@ -18,6 +18,7 @@ import type {
   SessionOptionsInit,
   SessionOptionValue,
 } from "../../protocol/session_options.ts";
+import { locationsOf } from "../../read/client_locations.ts";
 import { CallBudget } from "./call_budget.ts";
 import { SqlMetadata } from "./sql_metadata.ts";
 import { SqlContext } from "./sql_context.ts";
@@ -272,7 +273,7 @@ const CLOSE_TIMEOUT_MS = 5000;
 
 /** Refuses what makes no calls; the first query would fail by it. */
 function checkFlightClient(flight: FlightClient): void {
-  if (typeof flight?.read === "function") return;
+  if (locationsOf(Object(flight)) !== undefined) return;
   throw new TypeError(
     `Cannot make a client of Flight SQL: ${
       shown(flight)

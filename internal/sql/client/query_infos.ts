@@ -1,11 +1,11 @@
 /** The FlightInfo of a query, asked for when its rows are read. */
 
 import { equalBytes } from "../../base/bytes.ts";
-import { IterableStream } from "../../base/source_stream.ts";
 import type { FlightCallOptions } from "../../core/call_options.ts";
 
 import type { FlightInfo } from "../../protocol/flight_info.ts";
 import type { PollInfo } from "../../protocol/poll_info.ts";
+import type { PollSource } from "../../read/endpoint_supply.ts";
 import type { CallBudget } from "./call_budget.ts";
 import type { SqlContext } from "./sql_context.ts";
 import type {
@@ -26,8 +26,8 @@ interface QueryInfosOptions {
   readonly onProgress: ((progress: number | undefined) => void) | undefined;
 }
 
-/** Starts a statement and gives the answers of its server, for `FlightClient.read`. */
-export class QueryInfos {
+/** Starts a statement and gives the answers of its server, whose endpoints are read. */
+export class QueryInfos implements PollSource {
   readonly #context: SqlContext;
   readonly #source: StatementSource;
   readonly #budget: CallBudget;
@@ -62,16 +62,16 @@ export class QueryInfos {
     this.#options = options;
   }
 
-  /** The answers. */
-  stream(): ReadableStream<PollInfo> {
-    return new IterableStream<PollInfo>({
-      pull: async (controller) => {
-        const poll = await this.#next();
-        if (poll === undefined) controller.close();
-        else controller.enqueue(poll);
-      },
-      cancel: (reason) => this.cancel(reason),
-    }, { highWaterMark: 0 });
+  /** Reads the next answer. */
+  async read(): Promise<PollInfo | undefined> {
+    if (this.#isAsked && this.#polls === undefined) return undefined;
+    const poll = this.#isAsked ? await this.#polled() : await this.#first();
+    if (poll === undefined) return undefined;
+    if (!this.#started?.isDelivered) this.info = poll.info ?? this.info;
+    this.isPending = poll.descriptor !== undefined;
+    if (!this.isPending && !this.#mayRunLater()) this.opened();
+    if (this.#options.poll) await this.#options.onProgress?.(progressOf(poll));
+    return poll;
   }
 
   /** Stops asking. */
@@ -95,17 +95,6 @@ export class QueryInfos {
     this.#isEnded = true;
     this.#started?.opened();
     this.#started?.ended();
-  }
-
-  async #next(): Promise<PollInfo | undefined> {
-    if (this.#isAsked && this.#polls === undefined) return undefined;
-    const poll = this.#isAsked ? await this.#polled() : await this.#first();
-    if (poll === undefined) return undefined;
-    if (!this.#started?.isDelivered) this.info = poll.info ?? this.info;
-    this.isPending = poll.descriptor !== undefined;
-    if (!this.isPending && !this.#mayRunLater()) this.opened();
-    if (this.#options.poll) await this.#options.onProgress?.(progressOf(poll));
-    return poll;
   }
 
   /** True if a ticket is the command itself, which the server then runs when it gets the ticket. */

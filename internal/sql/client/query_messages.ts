@@ -1,15 +1,14 @@
-/** The rows of a query as the source of a stream: checked, and cleaned up after. */
+/** The rows of a query: checked, and cleaned up after. */
 
-import type { Schema, TypeMap } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { differenceOf } from "../../arrow/types/field_difference.ts";
 import { sameType } from "../../arrow/types/same_type.ts";
 import { NO_COLUMNS } from "../../arrow/values/no_columns.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
-import {
-  type EndpointMessage,
-  type EndpointMessages,
-  EndpointsStream,
+import type {
+  EndpointMessage,
+  EndpointMessages,
 } from "../../stream/endpoints_stream.ts";
 import type { MemoryReuse } from "../../stream/data_decoder.ts";
 
@@ -29,38 +28,28 @@ interface QueryWatch {
   givenUp(isForced: boolean): Promise<void>;
 }
 
-/**
- * Watches a stream.
- *
- * @param rows The stream.
- * @param expected The schema that it must have.
- * @param watch Receives the events.
- */
-export function watchedStream<T extends TypeMap>(
-  rows: EndpointsStream,
-  expected: Schema<T> | undefined,
-  watch: QueryWatch,
-): EndpointsStream<T> {
-  return new EndpointsStream<T>(new QueryMessages(rows, expected, watch));
-}
-
-class QueryMessages implements EndpointMessages {
-  readonly #rows: EndpointsStream;
-  readonly #messages: ReadableStreamDefaultReader<EndpointMessage>;
+/** The rows of a query, checked and watched. */
+export class QueryMessages implements EndpointMessages {
+  readonly #messages: EndpointMessages;
   readonly #expected: Schema | undefined;
   readonly #watch: QueryWatch;
   readonly #onAbort: () => void;
   #isBegun = false;
   #isChecked = false;
   #isEnded = false;
+  #failure: { readonly error: unknown } | undefined;
 
+  /**
+   * @param messages The messages of the endpoints.
+   * @param expected The schema that they must have.
+   * @param watch Receives the events.
+   */
   constructor(
-    rows: EndpointsStream,
+    messages: EndpointMessages,
     expected: Schema | undefined,
     watch: QueryWatch,
   ) {
-    this.#rows = rows;
-    this.#messages = rows.messages().getReader();
+    this.#messages = messages;
     this.#expected = expected;
     this.#watch = watch;
     const onAbort = (): void => void handled(this.#giveUp(true));
@@ -68,39 +57,48 @@ class QueryMessages implements EndpointMessages {
   }
 
   async read(): Promise<EndpointMessage | undefined> {
+    if (this.#failure) throw this.#failure.error;
     this.#begin();
     try {
-      const { value } = await this.#messages.read();
-      if (value === undefined) {
+      const message = await this.#messages.read();
+      if (message === undefined) {
         if (!this.#isChecked && this.#expected) await this.schema();
         this.#end();
         return undefined;
       }
       this.#watch.opened();
-      if (!this.#isChecked && value.batch !== undefined) {
-        this.#check(value.batch.schema);
+      if (!this.#isChecked && message.batch !== undefined) {
+        this.#check(message.batch.schema);
       }
-      return value;
+      return message;
     } catch (error) {
+      this.#failure = { error };
       this.#fail(error);
       throw error;
     }
   }
 
+  /** Gives the batches one by one. Leaving the loop cancels the query. */
+  async *batches(): AsyncGenerator<RecordBatch, void, void> {
+    try {
+      while (true) {
+        const message = await this.read();
+        if (message === undefined) return;
+        if (message.batch !== undefined) yield message.batch;
+      }
+    } finally {
+      if (!this.#isEnded) await this.cancel(undefined);
+    }
+  }
+
   reuseMemory(reuse: MemoryReuse): void {
-    this.#rows.reuseMemory(reuse);
+    this.#messages.reuseMemory(reuse);
   }
 
   async schema(): Promise<Schema> {
     this.#begin();
-    const schema = await this.#rows.schema.catch((error) => {
-      // A statement without rows has no endpoint either, which leaves a stream without a schema.
-      if (
-        FlightError.is(error) && error.code === "FAILED_PRECONDITION" &&
-        error.origin === "local"
-      ) return NO_COLUMNS;
-      throw error;
-    });
+    // A statement without rows has no endpoint either, and so no schema.
+    const schema = await this.#messages.schema() ?? NO_COLUMNS;
     this.#check(schema);
     return schema;
   }

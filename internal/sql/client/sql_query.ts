@@ -11,11 +11,12 @@ import {
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightInfo } from "../../protocol/flight_info.ts";
 import type { AnyColumns } from "../../stream/flight_message.ts";
-import type { EndpointsStream } from "../../stream/endpoints_stream.ts";
+import { EndpointsStream } from "../../stream/endpoints_stream.ts";
 import { isSchema } from "../../stream/record_batch_source.ts";
+import { readPolls } from "../../read/flight_info_reader.ts";
 import { CallBudget } from "./call_budget.ts";
 import { QueryInfos } from "./query_infos.ts";
-import { watchedStream } from "./query_messages.ts";
+import { QueryMessages } from "./query_messages.ts";
 import type { SqlContext } from "./sql_context.ts";
 import type { SqlCallOptions, SqlQueryOptions } from "./sql_options.ts";
 import { batchRows, rowNames, type SqlRow } from "./sql_rows.ts";
@@ -96,7 +97,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
    */
   batches(): EndpointsStream<T> {
     this.#take("batches");
-    return this.#open();
+    return new EndpointsStream<T>(this.#open());
   }
 
   /**
@@ -107,7 +108,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
    */
   async table(): Promise<Table<T>> {
     this.#take("table");
-    return await this.#open().table();
+    return await new EndpointsStream<T>(this.#open()).table();
   }
 
   /**
@@ -160,18 +161,14 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
       new CallBudget(callOptions(this.#options)),
       false,
     );
-    const reader = infos.stream().getReader();
-    while (true) {
-      const { done } = await reader.read();
-      if (!done) continue;
-      infos.opened();
-      if (infos.isKept) this.#context.untilClosed(() => infos.ended());
-      if (infos.info !== undefined) return infos.info;
-      throw new FlightError(
-        "FAILED_PRECONDITION",
-        "the statement has no rows: it was an update, and has been run",
-      );
-    }
+    while (await infos.read() !== undefined);
+    infos.opened();
+    if (infos.isKept) this.#context.untilClosed(() => infos.ended());
+    if (infos.info !== undefined) return infos.info;
+    throw new FlightError(
+      "FAILED_PRECONDITION",
+      "the statement has no rows: it was an update, and has been run",
+    );
   }
 
   /**
@@ -232,7 +229,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
   async #all(): Promise<Row[]> {
     const rows: Row[] = [];
     let names: string[] | undefined;
-    for await (const batch of this.#open()) {
+    for await (const batch of this.#open().batches()) {
       names ??= rowNames(batch.schema);
       for (const row of batchRows<Row>(batch, names, this.#forms)) {
         rows.push(row);
@@ -241,9 +238,9 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
     return rows;
   }
 
-  async *#each(batches: EndpointsStream<T>): AsyncGenerator<Row, void, void> {
+  async *#each(messages: QueryMessages): AsyncGenerator<Row, void, void> {
     let names: string[] | undefined;
-    for await (const batch of batches) {
+    for await (const batch of messages.batches()) {
       names ??= rowNames(batch.schema);
       yield* batchRows<Row>(batch, names, this.#forms);
     }
@@ -263,7 +260,7 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
     this.#use = use;
   }
 
-  #open(): EndpointsStream<T> {
+  #open(): QueryMessages {
     const {
       schema,
       poll: _poll,
@@ -281,13 +278,9 @@ export class SqlQuery<Row = SqlRow, T extends TypeMap = AnyColumns>
       true,
     );
     const { headers, timeoutMs, signal } = budget.options;
-    const rows = this.#context.flight.read(infos.stream(), {
-      ...reading,
-      headers,
-      timeoutMs,
-      signal,
-    });
-    return watchedStream<T>(rows, schema, {
+    const options = { ...reading, headers, timeoutMs, signal };
+    const messages = readPolls(infos, options, this.#context.flight);
+    return new QueryMessages(messages, schema, {
       signal,
       opened: () => infos.opened(),
       ended: () => infos.ended(),

@@ -262,6 +262,22 @@ sqlTest(
   },
 );
 
+sqlTest("a query of a statement that is closed has no schema", async (join) => {
+  await using joined = await join();
+  const statement = await joined.client.prepare("echo ?");
+  await statement.close();
+  for (const options of [{}, { schema: PARAMETERS }]) {
+    const batches = statement.query([1], options).batches();
+    for (const use of [() => batches.schema, () => Array.fromAsync(batches)]) {
+      await assertFlightError(
+        use(),
+        "FAILED_PRECONDITION",
+        /the prepared statement has been closed/,
+      );
+    }
+  }
+});
+
 test("values of every kind come back as they were", async () => {
   const { service } = scriptedServer();
   await using client = flightSql(connectInMemory(service));
