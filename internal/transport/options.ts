@@ -54,18 +54,19 @@ export interface TransportOptions {
    */
   readonly maxInflatedBytes?: number | undefined;
   /**
-   * Flow-control window of each connection, and largest window of a stream, in bytes: the data that
-   * a peer may send ahead of its reader here. A stream begins with less, and grows to it as it is
-   * read. The window divided by the round-trip time limits the throughput. 65,535 to 2³¹ − 1.
-   * Default: 8 MiB; 1 MiB with `grpc-js` on Deno and Node.js, whose HTTP/2 closes connections on which large
-   * windows are canceled.
+   * Largest flow-control window of a call, in bytes: the data that a peer may send ahead of its
+   * reader here. A call begins with less, and grows to it as it is read. The window divided by the
+   * round-trip time limits the throughput. With `grpc-js`, it is the window of each connection too.
+   * 65,535 to 2³¹ − 1. Default: 8 MiB; 1 MiB with `grpc-js` on Deno and Node.js, whose HTTP/2 closes
+   * connections on which large windows are canceled.
    */
   readonly flowControlWindowBytes?: number | undefined;
   /**
-   * Most bytes that may wait to be read in all calls of one connection together. The windows of
-   * calls adapt to the rest of it. If it is exceeded nonetheless, the call with the most unread
-   * bytes fails with RESOURCE_EXHAUSTED; a call whose reader waits is never that one. The minimum
-   * is `flowControlWindowBytes`, the default 16 times as much.
+   * Most bytes that may wait to be read in all calls of one connection together, and flow-control
+   * window of the connection. The windows of calls adapt to the rest of it. If it is exceeded
+   * nonetheless, the call with the most unread bytes fails with RESOURCE_EXHAUSTED; a call whose
+   * reader waits is never that one. The minimum is `flowControlWindowBytes`, the default 16 times as
+   * much.
    */
   readonly maxUnreadBytes?: number | undefined;
   /**

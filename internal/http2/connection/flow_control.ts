@@ -10,9 +10,9 @@ const GROWTH = 4;
 /**
  * Smallest growth of a window once its stream is really read, and the most that
  * is saved up before credit is sent. A proxy may hold back the credit of one
- * direction behind unread data of the other (HAProxy 2.6 does). An exchange
- * goes on behind it if each end can send a message and more within its window,
- * and gives credit for each message that it reads.
+ * direction behind unread data of the other (HAProxy before 3.1 does). An
+ * exchange goes on behind it if each end can send a message and more within its
+ * window, and gives credit for each message that it reads.
  */
 const MIN_GROWTH_BYTES = 4 << 20;
 const MAX_SAVED_BYTES = 512 << 10;
@@ -25,6 +25,12 @@ const MAX_LEFT_BYTES = 1 << 20;
  * any credit.
  */
 const READ_BYTES = 4096;
+
+/**
+ * Sent bytes after which a stream counts as read before anything has come: the
+ * credit must be ahead of data behind which a proxy may hold it back.
+ */
+const SENT_BYTES = INITIAL_WINDOW_BYTES;
 
 /** Share of the budget with which a stream begins: a thousand fit at once. */
 const INITIAL_SHARE = 1 / 1024;
@@ -48,9 +54,12 @@ const WIDE_AT = 1 / 4;
 
 /** Limits of a {@linkcode FlowControl}. */
 export interface FlowLimits {
-  /** Window of the connection, and largest window of a stream, in bytes. */
+  /** Largest window of a stream, in bytes. */
   readonly windowBytes: number;
-  /** Budget: most bytes that may wait to be read on all streams together. */
+  /**
+   * Budget: most bytes that may wait to be read on all streams together, and
+   * window of the connection, as far as HTTP/2 has such.
+   */
   readonly unreadBytes: number;
 }
 
@@ -68,18 +77,21 @@ interface FlowControlHost {
  * Receive windows of one connection and all of its streams.
  *
  * The window of the connection is credited as data arrives, read or not, so no
- * stream takes it away from the others. The windows of the streams bound the
- * unread data. They begin small and grow as their stream is read, further if its
- * reader waits for data, each up to half of the remaining budget, so some is
- * left for the next one. When half of the budget is given away, the streams
- * begin with less. If that is still not enough, the stream with the most unread
- * data fails.
+ * stream takes it away from the others. It is as large as all windows of streams
+ * together: if a proxy holds back our credit, no call stops while it has a window
+ * of its own. The windows of the streams bound the unread data. They begin small
+ * and grow as their stream is read, further if its reader waits for data, each up
+ * to half of the remaining budget, so some is left for the next one. When half of
+ * the budget is given away, the streams begin with less. If that is still not
+ * enough, the stream with the most unread data fails.
  */
 export class FlowControl {
   /** Initial window of a stream while there is enough for all, in bytes. */
   readonly #wideBytes: number;
   /** The same when windows are tight. */
   readonly #tightBytes: number;
+  /** Window of the connection, in bytes. */
+  readonly #windowBytes: number;
   readonly #isClient: boolean;
   readonly #limits: FlowLimits;
   readonly #host: FlowControlHost;
@@ -115,6 +127,7 @@ export class FlowControl {
       share(INITIAL_SHARE),
     );
     this.#tightBytes = Math.min(this.#wideBytes, share(TIGHT_SHARE));
+    this.#windowBytes = Math.min(unreadBytes, MAX_31_BITS);
     this.#announced = this.#wideBytes;
   }
 
@@ -139,6 +152,11 @@ export class FlowControl {
       initial,
       Math.floor(Math.min(this.maxWindowBytes, initial + growth, share)),
     );
+  }
+
+  /** True if streams may get windows before they are read. */
+  get isWide(): boolean {
+    return this.#given <= this.#limits.unreadBytes * WIDE_AT;
   }
 
   /** Opens the window of the connection, after our first SETTINGS. */
@@ -172,7 +190,7 @@ export class FlowControl {
 
   /** Counts the end of the DATA frame; as much may come again. */
   received(): void {
-    this.#refill(this.#limits.windowBytes >>> 1);
+    this.#refill(this.#windowBytes >>> 1);
     while (this.#unread > this.#limits.unreadBytes) this.#failFurthest();
   }
 
@@ -209,7 +227,7 @@ export class FlowControl {
   }
 
   #refill(least: number): void {
-    const increment = this.#limits.windowBytes - this.#open;
+    const increment = this.#windowBytes - this.#open;
     if (increment < least) return;
     this.#open += increment;
     this.#host.sendCredit(0, increment);
@@ -268,6 +286,8 @@ export class StreamFlow {
   #growth = 0;
   /** Bytes that were read, counted up to `MIN_GROWTH_BYTES`. */
   #readBytes = 0;
+  /** Bytes that were sent before the stream counted as read. */
+  #sentBytes = 0;
   /** SETTINGS_INITIAL_WINDOW_SIZE as included in `#open`. */
   #initial: number;
   #isStopped = false;
@@ -319,6 +339,15 @@ export class StreamFlow {
     if (this.#isDropped || bytes === 0) return;
     this.#set(this.#open, this.#unread - bytes);
     this.#grow(bytes);
+    this.#refill();
+  }
+
+  /** Counts bytes that are about to be sent on this stream. */
+  sending(bytes: number): void {
+    if (this.#isStopped || this.#readBytes >= READ_BYTES) return;
+    this.#sentBytes += bytes;
+    if (this.#sentBytes <= SENT_BYTES || !this.#connection.isWide) return;
+    this.#grow(READ_BYTES);
     this.#refill();
   }
 

@@ -197,6 +197,7 @@ export class Http2Stream {
   ): Promise<void> | undefined {
     if (this.#isClosed || this.#localEnded) return undefined;
     this.isAnswered = true;
+    if (!endStream) this.flow.sending(byteLength);
     this.#sending.data = new OutgoingData(chunks, byteLength, endStream);
     this.#owner.sendData(this);
     return this.#sending.wait();

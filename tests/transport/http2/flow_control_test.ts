@@ -12,8 +12,13 @@ import {
   request,
   type ServerRequest,
 } from "../../support/transport/call_parts.ts";
-import { message } from "../../support/transport/messages.ts";
-import { never, rest, values } from "../../support/transport/test_source.ts";
+import { block, message } from "../../support/transport/messages.ts";
+import {
+  never,
+  rest,
+  TestSource,
+  values,
+} from "../../support/transport/test_source.ts";
 import { tcp } from "../../support/transport/tested_transport.ts";
 import { HTTP2 } from "../../support/transport/http2_transport.ts";
 import {
@@ -109,24 +114,23 @@ test("flow control: unread streams of every number leave the connection its wind
   await using t = await pair(
     (request) =>
       request.path === "/ping" ? answer(values(message("!"))) : answer(never()),
-    { server: { flowControlWindowBytes: 65_535 } },
+    { server: { flowControlWindowBytes: 65_535, maxUnreadBytes: MIB } },
   );
   await using peer = await rawClient(t.server.port);
   const [initial] = await initialWindows(peer);
   await peer.send(ACK);
-  // 512 of them have eight windows together.
-  for (let id = 1; id < 2 * 400; id += 2) {
+  for (let id = 1; id < 2 * 800; id += 2) {
     await peer.send(peer.headers(id), data(id, new Uint8Array(initial!)));
     assertEquals(await credit(peer, id), 0);
   }
-  // All that was sent has been credited but for less than half a window.
-  const open = 65_535 + await credit(peer, 0) - 400 * initial!;
-  assertGreater(open, 65_535 / 2);
-  await peer.send(peer.headers(999, headersOf("/ping"), true));
+  // All that was sent has been credited but for less than half of the budget.
+  const open = 65_535 + await credit(peer, 0) - 800 * initial!;
+  assertGreater(open, MIB / 2);
+  await peer.send(peer.headers(9999, headersOf("/ping"), true));
   const { headers } = await peer.next(
     "HEADERS",
     ({ flags, streamId }) =>
-      streamId === 999 && (flags & FLAG.END_STREAM) !== 0,
+      streamId === 9999 && (flags & FLAG.END_STREAM) !== 0,
   );
   assertEquals(headers!["grpc-status"], "0");
 });
@@ -178,6 +182,37 @@ test("flow control: credit comes for each 512 KiB that are read, however large t
   assertGreater(first, 4096 * KIB);
   // Behind a proxy it may be what lets the other direction go on.
   assertEquals(await read(40) - first, 512 * KIB);
+});
+
+test("flow control: exchanges get their windows before data behind which a proxy may hold credit", async () => {
+  await using server = await rawServer();
+  const client = http2ClientTransport(tcp(server.port));
+  const exchange = (count: number, bytes: number) =>
+    client.call(request({
+      messages: new TestSource((i) =>
+        i < count ? block(bytes) : new Promise(() => {})
+      ),
+    }));
+  exchange(2, 16 * KIB);
+  for (let i = 0; i < 4; i++) exchange(1, 2 * MIB);
+  const peer = await server.accept();
+  const [initial] = await initialWindows(peer);
+  await peer.next("WINDOW_UPDATE", ({ streamId }) => streamId === 9);
+  let together = initial!;
+  for (const id of [3, 5, 7, 9]) {
+    const window = initial! + await credit(peer, id);
+    // A message, and the one before it.
+    assertGreater(window, 4 * MIB - 1);
+    together += window;
+    const [first] = peer.frames.filter((f) =>
+      f.streamId === id && f.type !== "HEADERS"
+    );
+    assertEquals(first!.type, "WINDOW_UPDATE");
+  }
+  assertGreater(65_535 + await credit(peer, 0), together);
+  // That is no use to one that sends little.
+  assertEquals(await credit(peer, 1), 0);
+  await client.close();
 });
 
 test("flow control: a window beyond 4 MiB is for a reader that waits for the peer", async () => {

@@ -207,7 +207,7 @@ test("windows: data beyond a window: FLOW_CONTROL_ERROR of the stream", async ()
 
 test("windows: data beyond the connection's window: FLOW_CONTROL_ERROR", async () => {
   await using t = await pair(() => answer(never()), {
-    server: { flowControlWindowBytes: 65_535 },
+    server: { flowControlWindowBytes: 65_535, maxUnreadBytes: 65_535 },
   });
   await using peer = await rawClient(t.server.port);
   await peer.send(
