@@ -122,7 +122,7 @@ interface AnswerEnd {
 /** Part that is missing after each kind of end. */
 const LACKS: Readonly<Record<AnswerEnd["last"], string>> = {
   headers: "its answer has only headers, without it",
-  data: "its answer has no trailers",
+  data: "its answer has no trailers, as if a proxy had cut it off",
   trailers: "its trailers lack it",
 };
 
