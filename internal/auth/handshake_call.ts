@@ -1,9 +1,9 @@
 /** A Handshake that an interceptor of the client makes, by way of those that follow it. */
 
+import { dateOfDeadline, deadlineAfter } from "../base/timers/deadline.ts";
 import type { OptionNames } from "../core/known_options.ts";
 import type { Source } from "../base/source.ts";
 import { durationOption, objectOption } from "../core/check_option.ts";
-import { deadlineOf } from "../core/call_options.ts";
 import { ContextValues } from "../core/context_values.ts";
 import {
   FlightHeaders,
@@ -63,7 +63,7 @@ export function handshakeCall(
     path: methodPath("Handshake"),
     headers: new FlightHeaders(headers),
     peer: call.peer,
-    deadline: new Date(deadlineOf(timeoutMs)!),
+    deadline: dateOfDeadline(deadlineAfter(timeoutMs)!),
     signal: new AbortController().signal,
     values: new ContextValues(),
     messages,

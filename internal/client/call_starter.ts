@@ -2,12 +2,11 @@
 
 import { handled } from "../base/handled.ts";
 import { isPromise } from "../base/is_promise.ts";
-import { atDeadline } from "../base/timers/deadline.ts";
+import { atDeadline, deadlineAfter } from "../base/timers/deadline.ts";
 import { untilAborted } from "../base/timers/until_aborted.ts";
 import { mapSource, singleSource, type Source } from "../base/source.ts";
 import {
   checkCallOptions,
-  deadlineOf,
   type FlightCallOptions,
 } from "../core/call_options.ts";
 import { arrowStatusError } from "../core/arrow_status.ts";
@@ -53,7 +52,9 @@ export class CallStarter {
     options: FlightCallOptions,
   ): CallResponse<Uint8Array> {
     checkCallOptions(options);
-    const deadline = deadlineOf(options.timeoutMs ?? this.#defaults.timeoutMs);
+    const deadline = deadlineAfter(
+      options.timeoutMs ?? this.#defaults.timeoutMs,
+    );
     const { signal = NEVER_ABORTED } = options;
     const headers = new FlightHeaders(this.#defaults.headers);
     if (options.headers !== undefined) {

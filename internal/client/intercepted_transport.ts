@@ -1,6 +1,10 @@
 /** A client transport behind the interceptors of a client. */
 
-import { atDeadline } from "../base/timers/deadline.ts";
+import {
+  atDeadline,
+  dateOfDeadline,
+  deadlineOfDate,
+} from "../base/timers/deadline.ts";
 import { deadlineError } from "../grpc/call_errors.ts";
 import { ContextValues } from "../core/context_values.ts";
 import { methodOfPath } from "../protocol/methods.ts";
@@ -66,7 +70,7 @@ function interceptedCall(
     path: request.path,
     headers: request.headers,
     peer,
-    deadline: deadline === undefined ? undefined : new Date(deadline),
+    deadline: deadline === undefined ? undefined : dateOfDeadline(deadline),
     signal: aborting.signal,
     values: new ContextValues(),
     messages: request.messages,
@@ -104,7 +108,7 @@ function callTransport(
     headers: call.headers,
     messages: outgoingMessages(call.messages),
     signal: call.signal,
-    deadline: call.deadline?.getTime(),
+    deadline: call.deadline && deadlineOfDate(call.deadline),
   });
   const fail = (error: unknown): never => {
     throw clientError(error, method);

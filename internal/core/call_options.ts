@@ -139,16 +139,3 @@ export function timeoutOption(
     ? undefined
     : durationOption("timeoutMs", timeoutMs, Infinity);
 }
-
-/** Latest time of a Date, in milliseconds since the epoch. */
-const LATEST_TIME_MS = 8.64e15;
-
-/**
- * Computes the deadline of a call that starts now, in milliseconds since the epoch: a time of a Date, as
- * which interceptors and handlers see it.
- */
-export function deadlineOf(timeoutMs: number | undefined): number | undefined {
-  return timeoutMs === undefined || timeoutMs === Infinity
-    ? undefined
-    : Math.min(Date.now() + timeoutMs, LATEST_TIME_MS);
-}

@@ -1,5 +1,6 @@
 /** Calls to backends: their options, the choice of the replica, and the failover to another one. */
 
+import { deadlineOfDate, timeUntil } from "../base/timers/deadline.ts";
 import { type Source, toSource } from "../base/source.ts";
 import type { FlightCallOptions } from "../core/call_options.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -105,7 +106,7 @@ export class Calls {
       headers: this.#picked(context, this.#forwarded),
       signal,
       ...(deadline &&
-        { timeoutMs: Math.max(deadline.getTime() - Date.now(), 1) }),
+        { timeoutMs: Math.max(timeUntil(deadlineOfDate(deadline)), 1) }),
       onHeaders: (received) => {
         for (const name of this.#returned) {
           for (const value of received.getAll(name)) {

@@ -1,6 +1,6 @@
 /** The ends of a client's call that come from its caller: its signal, and its deadline. */
 
-import { atDeadline } from "../base/timers/deadline.ts";
+import { atDeadline, timeUntil } from "../base/timers/deadline.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import { offAbort, onAbort } from "../seam/never_aborted.ts";
 import type { ClientRequest } from "../seam/transport.ts";
@@ -35,7 +35,7 @@ export class CallerWatch {
       return false;
     }
     onAbort(signal, this.#onAbort);
-    if (deadline !== undefined && deadline <= Date.now()) {
+    if (timeUntil(deadline) <= 0) {
       this.#cancel(deadlineError());
       return false;
     }

@@ -1,6 +1,7 @@
 /** Retries calls of the client after temporary failures. */
 
 import type { OptionNames } from "../core/known_options.ts";
+import { deadlineOfDate, timeUntil } from "../base/timers/deadline.ts";
 import { sleep } from "../base/timers/sleep.ts";
 import {
   arrayOption,
@@ -148,8 +149,8 @@ async function retried(
     const delayMs = pushback === undefined
       ? backoffOf(backoffs, policy)
       : pushbackOf(pushback);
-    const deadline = call.deadline?.getTime() ?? Infinity;
-    if (delayMs === undefined || Date.now() + delayMs >= deadline) {
+    const left = timeUntil(call.deadline && deadlineOfDate(call.deadline));
+    if (delayMs === undefined || delayMs >= left) {
       return response;
     }
     await policy.onRetry?.({

@@ -1,6 +1,6 @@
 /** The response of an interceptor that has not returned it yet. */
 
-import { atDeadline } from "../base/timers/deadline.ts";
+import { atDeadline, deadlineOfDate } from "../base/timers/deadline.ts";
 import { deferred } from "../base/deferred.ts";
 import { handled } from "../base/handled.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -31,7 +31,7 @@ export function pendingResponse(
   // On a server the transport keeps the deadline, and aborts the signal.
   const stopTimer = call.side === "server"
     ? () => {}
-    : atDeadline(call.deadline?.getTime(), () =>
+    : atDeadline(call.deadline && deadlineOfDate(call.deadline), () =>
       fail(
         new FlightError(
           "DEADLINE_EXCEEDED",

@@ -52,7 +52,7 @@ export interface CallRequest<Message> {
    * after the call has ended.
    */
   readonly signal: AbortSignal;
-  /** Time at which the caller gives up, in milliseconds since the epoch; `undefined` for never. */
+  /** Time at which the caller gives up, by `performance.now()`, in milliseconds; `undefined` for never. */
   readonly deadline: number | undefined;
 }
 

@@ -4,6 +4,7 @@ import { IPC_WRITE_OPTIONS } from "../core/known_options.ts";
 import { objectOption } from "../core/check_option.ts";
 import { deferred } from "../base/deferred.ts";
 import { failureOf, quietly } from "../base/handled.ts";
+import { dateOfDeadline } from "../base/timers/deadline.ts";
 import { lendSignal } from "../base/lifetimes/lent_signal.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
@@ -73,7 +74,7 @@ export function answerCall(
     values: new ContextValues(),
     deadline: request.deadline === undefined
       ? undefined
-      : new Date(request.deadline),
+      : dateOfDeadline(request.deadline),
     messages: messagesInTime(request, isPrompt, times),
     responseHeaders,
     responseTrailers: new FlightHeaders(),

@@ -1,5 +1,6 @@
 /** The start of a call, as a server of gRPC-Web reads it. */
 
+import { deadlineAfter } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightHeaders } from "../../core/flight_headers.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
@@ -20,8 +21,7 @@ interface HeadLimits {
 /**
  * Reads the headers of a call.
  *
- * @returns The headers of the application, and the time at which the client gives up, in milliseconds
- * since the epoch.
+ * @returns The headers of the application, and the deadline of the client.
  * @throws {FlightError} When they exceed a limit, or the call cannot be read.
  */
 export function callHead(
@@ -48,6 +48,6 @@ export function callHead(
   if (timeout === undefined && header !== undefined) throw timeoutHeaderError();
   return {
     headers: fromHeaderList(list),
-    deadline: timeout === undefined ? undefined : Date.now() + timeout,
+    deadline: deadlineAfter(timeout),
   };
 }

@@ -9,8 +9,7 @@ import {
 } from "@grpc/grpc-js";
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
-import { atDeadline } from "../../base/timers/deadline.ts";
-import { MAX_TIMER_MS } from "../../core/check_option.ts";
+import { atDeadline, timeUntil } from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import {
@@ -124,8 +123,9 @@ export class ClientCall {
         ),
       );
     }
+    const left = timeUntil(deadline);
+    if (left <= 0) return this.#end(deadlineError());
     onAbort(signal, this.#onAbort);
-    const left = deadline === undefined ? Infinity : deadline - Date.now();
     const delay = Math.min(this.#init.connection.delayMs, left);
     if (delay <= 0) return this.#begin();
     const timer = setTimeout(() => this.#begin(), delay);
@@ -134,16 +134,15 @@ export class ClientCall {
   }
 
   #begin(): void {
-    const { headers, path, deadline = Infinity } = this.#request;
+    const { headers, path, deadline } = this.#request;
     // It may have been requested before there was a call.
     this.#isReading = false;
     try {
       const { connection } = this.#init;
-      const remaining = deadline - Date.now();
-      const isFar = remaining > MAX_TIMER_MS;
       this.#call = connection.channel().createCall(
         path,
-        isFar ? Infinity : deadline,
+        // By the clock of the day, and for 24 days at most: the timer below does better.
+        Infinity,
         null,
         null,
         null,
@@ -153,12 +152,14 @@ export class ClientCall {
         this.#request.locationTimeoutMs,
       );
       const metadata = toMetadata(headers);
-      if (isFar && deadline < Infinity) {
-        // grpc-js has no timer for it.
-        metadata.set("grpc-timeout", encodeTimeout(remaining));
+      if (deadline !== undefined) {
+        metadata.set("grpc-timeout", encodeTimeout(timeUntil(deadline)));
         this.#stopTimer = atDeadline(
           deadline,
-          () => this.#cancel(deadlineError()),
+          () =>
+            this.#cancel(
+              deadlineError().with({ headers: this.#receivedHeaders }),
+            ),
         );
       }
       this.#call.start(metadata, {

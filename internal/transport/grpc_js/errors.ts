@@ -143,10 +143,6 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     ],
   ],
   [
-    /^Deadline exceeded/,
-    () => ["DEADLINE_EXCEEDED", deadlineError().details, "local"],
-  ],
-  [
     /^Channel (?:closed before call started|has been shut down)$/,
     (_, { address }) => ["UNAVAILABLE", connectDetails(address), "transport"],
   ],

@@ -7,7 +7,11 @@ import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
-import { atDeadline } from "../../base/timers/deadline.ts";
+import {
+  atDeadline,
+  deadlineAfter,
+  timeUntil,
+} from "../../base/timers/deadline.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import { FlightHeaders } from "../../core/flight_headers.ts";
 import { peerName } from "../addresses.ts";
@@ -54,7 +58,6 @@ export class ServerCall {
   readonly #sendStatus: (status: SentStatus) => void;
   readonly #init: ServerCallInit;
   readonly #controller = new AbortController();
-  /** In milliseconds since the epoch. */
   #deadline: number | undefined;
   #stopTimer: () => void = () => {};
   #response: CallResponse<OutgoingMessage> | undefined;
@@ -157,7 +160,7 @@ export class ServerCall {
   }
 
   #limitTo(timeout: number): void {
-    this.#deadline = Date.now() + timeout;
+    this.#deadline = deadlineAfter(timeout);
     this.#stopTimer = atDeadline(
       this.#deadline,
       () => this.#breakOff(deadlineError()),
@@ -316,7 +319,7 @@ export class ServerCall {
     this.#abort(
       this.#statusIsSent
         ? new FlightError("CANCELLED", "the call has ended")
-        : Date.now() >= (this.#deadline ?? Infinity)
+        : timeUntil(this.#deadline) <= 0
         ? deadlineError()
         : clientGoneError(),
     );

@@ -1,5 +1,6 @@
 /** The requests of gRPC-Web. */
 
+import { timeUntil } from "../../base/timers/deadline.ts";
 import { headerListBytes, toHeaderList } from "../../grpc/header_list.ts";
 import { MAX_SENT_HEADERS_BYTES } from "../../grpc/metadata.ts";
 import { sentTooLarge } from "../../grpc/status_list.ts";
@@ -155,7 +156,7 @@ export function headersOf(
   const own = toHeaderList(headers);
   const standard: Header[] = [...more, ["x-user-agent", USER_AGENT]];
   if (deadline !== undefined && deadline !== Infinity) {
-    standard.push(["grpc-timeout", encodeTimeout(deadline - Date.now())]);
+    standard.push(["grpc-timeout", encodeTimeout(timeUntil(deadline))]);
   }
   const tooLarge = sentTooLarge(
     "headers",

@@ -1,5 +1,6 @@
 /** The headers of a request: gRPC over HTTP/2, "Request-Headers". */
 
+import { timeUntil } from "../../base/timers/deadline.ts";
 import { USER_AGENT } from "../options.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { headerListBytes } from "../../grpc/header_list.ts";
@@ -37,7 +38,7 @@ export class RequestHeaders {
    * Makes the headers of a request.
    *
    * @param path HTTP/2 path.
-   * @param deadline Deadline of the caller, in milliseconds since the epoch; `undefined` for never.
+   * @param deadline Deadline of the caller; `undefined` for never.
    */
   of(path: string, deadline: number | undefined): StandardHeaders {
     const isTimed = deadline !== undefined && deadline !== Infinity;
@@ -55,7 +56,7 @@ export class RequestHeaders {
     ];
     if (isTimed) {
       // Directly after the pseudo-headers, by the specification.
-      list.splice(4, 0, ["grpc-timeout", encodeTimeout(deadline - Date.now())]);
+      list.splice(4, 0, ["grpc-timeout", encodeTimeout(timeUntil(deadline))]);
     }
     const headers = { list, byteLength: headerListBytes(list) };
     if (!isTimed && this.#kept.size < MAX_KEPT) {

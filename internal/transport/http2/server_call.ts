@@ -2,7 +2,12 @@
 
 import { setImmediate } from "node:timers";
 
-import { atDeadline } from "../../base/timers/deadline.ts";
+import {
+  afterDelay,
+  atDeadline,
+  deadlineAfter,
+  timeUntil,
+} from "../../base/timers/deadline.ts";
 import { handled } from "../../base/handled.ts";
 import { LazyAbort } from "../../base/lazy_abort.ts";
 import { lendSignal } from "../../base/lifetimes/lent_signal.ts";
@@ -148,8 +153,8 @@ export class ServerCall implements StreamListener, IncomingCall {
     if (refusal) {
       this.#refusal = refusal;
       // It holds a stream until its end, which may never come.
-      this.#stopTimer = atDeadline(
-        Date.now() + limits.settingsTimeoutMs,
+      this.#stopTimer = afterDelay(
+        limits.settingsTimeoutMs,
         () => this.#answerOther(refusal),
       );
       this.#unread();
@@ -241,7 +246,7 @@ export class ServerCall implements StreamListener, IncomingCall {
     if (timeout === undefined && header !== undefined) {
       return this.#fail(timeoutHeaderError());
     }
-    const deadline = timeout === undefined ? undefined : Date.now() + timeout;
+    const deadline = deadlineAfter(timeout);
     this.#deadline = deadline;
     this.#stopTimer = atDeadline(deadline, () => this.#fail(deadlineError()));
     const ending = this.#ending;
@@ -456,8 +461,8 @@ export class ServerCall implements StreamListener, IncomingCall {
     if (sent === undefined) return this.#left();
     if (this.#deadline !== undefined) {
       // The client waits no longer, but may want to know why.
-      this.#stopTimer = atDeadline(
-        Math.max(this.#deadline, Date.now()) +
+      this.#stopTimer = afterDelay(
+        Math.max(timeUntil(this.#deadline), 0) +
           this.#init.limits.settingsTimeoutMs,
         () => stream.reset("CANCEL"),
       );

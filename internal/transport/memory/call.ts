@@ -1,6 +1,6 @@
 /** One call in memory: its two sides, joined by a pipe in each direction. */
 
-import { atDeadline } from "../../base/timers/deadline.ts";
+import { atDeadline, timeUntil } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
 import { LazyAbort } from "../../base/lazy_abort.ts";
@@ -91,10 +91,10 @@ export class MemoryCall {
 
   /** Begins the call, unless it has been canceled already, and returns its response. */
   begin(): CallResponse<Uint8Array> {
-    const { signal, deadline = Infinity } = this.#request;
+    const { signal, deadline } = this.#request;
     if (signal.aborted) this.#onAbort();
     else if (this.#closing.aborted) this.#onClose();
-    else if (deadline <= Date.now()) this.#onDeadline();
+    else if (timeUntil(deadline) <= 0) this.#onDeadline();
     else {
       onAbort(signal, this.#onAbort);
       this.#closing.addEventListener("abort", this.#onClose);

@@ -1,6 +1,6 @@
 /** One call of the server over a WebSocket: docs/websocket.md. */
 
-import { atDeadline } from "../../base/timers/deadline.ts";
+import { afterDelay, atDeadline } from "../../base/timers/deadline.ts";
 import { type Deferred, deferred } from "../../base/deferred.ts";
 import { handled } from "../../base/handled.ts";
 import { FlightError } from "../../core/flight_error.ts";
@@ -98,7 +98,7 @@ class ServerCall implements ChannelListener {
       (bytes) => this.#channel.credit(bytes),
       (error) => this.#fail(error),
     );
-    this.#stopTimer = atDeadline(Date.now() + handshakeTimeoutMs, () => {
+    this.#stopTimer = afterDelay(handshakeTimeoutMs, () => {
       this.onFault(
         new FlightError(
           "DEADLINE_EXCEEDED",

@@ -256,7 +256,7 @@ test("calls wait for SETTINGS_MAX_CONCURRENT_STREAMS, in their order", async () 
     client.call(request({
       path,
       signal: path === "/3" ? controller.signal : new AbortController().signal,
-      deadline: path === "/4" ? Date.now() + 100 : undefined,
+      deadline: path === "/4" ? performance.now() + 100 : undefined,
     }))
   );
   const peer = await server.accept();
