@@ -55,7 +55,7 @@ interface ServerCallInit {
 
 /** Begins to answer a call. */
 export function answerCall(
-  { method, isKnown, isPrompt, answer }: Route,
+  { method, isKnown, promptReads, answer }: Route,
   request: ServerRequest,
   { interceptors, onError, data: defaults, times, place }: ServerCallInit,
 ): CallResponse<OutgoingMessage> {
@@ -75,7 +75,7 @@ export function answerCall(
     deadline: request.deadline === undefined
       ? undefined
       : dateOfDeadline(request.deadline),
-    messages: messagesInTime(request, isPrompt, times),
+    messages: messagesInTime(request, promptReads, times),
     responseHeaders,
     responseTrailers: new FlightHeaders(),
     sendHeaders: () => sent.resolve(responseHeaders),

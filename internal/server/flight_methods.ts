@@ -222,18 +222,25 @@ function found<T>(
   return value;
 }
 
-/** Returns the request of a call that has one. Further messages are left to the transport. */
+/**
+ * Returns the request of a call that has exactly one. It is not known to be complete before the end of the call's
+ * messages.
+ *
+ * @throws {FlightError} UNIMPLEMENTED when there is none, or another one: gRPC's code for a wrong number of them.
+ */
 export async function onlyRequest(
   requests: Source<Uint8Array>,
 ): Promise<Uint8Array> {
   const request = await requests.read();
-  if (request === undefined) {
-    throw new FlightError(
-      "INVALID_ARGUMENT",
-      "the call ended without a request",
-    );
+  if (request !== undefined && await requests.read() === undefined) {
+    return request;
   }
-  return request;
+  throw new FlightError(
+    "UNIMPLEMENTED",
+    request === undefined
+      ? "the call ended without a request"
+      : "the call has more than one request, and the method takes one",
+  );
 }
 
 function dataStream(

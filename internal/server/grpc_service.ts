@@ -50,7 +50,7 @@ export interface GrpcService {
  * Makes a method of one request and one response.
  *
  * @param handle Answers the request.
- * @returns The method; a call without a request fails with INVALID_ARGUMENT.
+ * @returns The method; a call with none or several requests fails with UNIMPLEMENTED.
  *
  * @example
  * ```ts

@@ -50,41 +50,52 @@ export function requestTimesOf(options: FlightHandlerOptions): RequestTimes {
  * The messages of a client, each of which must come in time.
  *
  * @param request The call.
- * @param isPrompt Whether its first message has to come at once.
+ * @param promptReads Number of its first reads that take no longer than a request may.
  * @param times How long is in time.
  */
 export function messagesInTime(
   request: ServerRequest,
-  isPrompt: boolean,
+  promptReads: number,
   { requestTimeoutMs, requests, receiveStallTimeoutMs }: RequestTimes,
 ): Source<Uint8Array> {
   const stallMs = receiveStallTimeoutMs;
   const rest = stallMs === undefined
     ? request.messages
     : new TimedMessages(request, stallMs);
-  if (!isPrompt || requestTimeoutMs > (stallMs ?? Infinity)) return rest;
-  return new PromptMessages(request, rest, requests, requestTimeoutMs);
+  if (promptReads === 0 || requestTimeoutMs > (stallMs ?? Infinity)) {
+    return rest;
+  }
+  return new PromptMessages(
+    request,
+    rest,
+    promptReads,
+    requests,
+    requestTimeoutMs,
+  );
 }
 
-/** Messages the first of which must come in time. */
+/** Messages whose first reads must not take too long. */
 class PromptMessages implements Source<Uint8Array> {
   readonly #messages: Source<Uint8Array>;
   readonly #rest: Source<Uint8Array>;
   readonly #waits: EqualWaits;
   readonly #timeoutMs: number;
-  #first: Promise<Uint8Array | undefined> | undefined;
-  #isFirstRead = false;
+  #promptReads: number;
+  #pending: Promise<Uint8Array | undefined> | undefined;
+  #hasBegun = false;
   #failure: FlightError | undefined;
   #endWait: () => void = () => {};
 
   constructor(
     request: ServerRequest,
     rest: Source<Uint8Array>,
+    promptReads: number,
     waits: EqualWaits,
     timeoutMs: number,
   ) {
     this.#messages = request.messages;
     this.#rest = rest;
+    this.#promptReads = promptReads;
     this.#waits = waits;
     this.#timeoutMs = timeoutMs;
     onCallEnd(request, () => this.#endWait());
@@ -92,11 +103,13 @@ class PromptMessages implements Source<Uint8Array> {
 
   read(): Promise<Uint8Array | undefined> {
     if (this.#failure) return Promise.reject(this.#failure);
-    return this.#isFirstRead ? this.#rest.read() : this.#first ??= this.#wait();
+    return this.#promptReads === 0
+      ? this.#rest.read()
+      : this.#pending ??= this.#wait();
   }
 
   take(): Uint8Array | undefined {
-    return this.#failure || !this.#isFirstRead
+    return this.#failure || this.#promptReads > 0
       ? undefined
       : this.#rest.take?.();
   }
@@ -113,18 +126,22 @@ class PromptMessages implements Source<Uint8Array> {
   #wait(): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
       this.#endWait = this.#waits.begin(() => {
-        this.#failure = requestError(this.#timeoutMs);
+        this.#failure = requestError(this.#hasBegun, this.#timeoutMs);
         // A source need not settle a read that is canceled.
         reject(this.#failure);
         this.#messages.cancel(this.#failure);
       });
-      this.#messages.read().then((message) => {
-        this.#isFirstRead = true;
+      const end = (): void => {
+        this.#promptReads--;
+        this.#hasBegun = true;
+        this.#pending = undefined;
         this.#endWait();
+      };
+      this.#messages.read().then((message) => {
+        end();
         resolve(message);
       }, (error) => {
-        this.#isFirstRead = true;
-        this.#endWait();
+        end();
         reject(error);
       });
     });
@@ -181,10 +198,11 @@ class TimedMessages implements Source<Uint8Array> {
   }
 }
 
-function requestError(timeoutMs: number): FlightError {
+function requestError(hasBegun: boolean, timeoutMs: number): FlightError {
+  const problem = hasBegun ? "the request did not end" : "no request came";
   return new FlightError(
     "DEADLINE_EXCEEDED",
-    `no request came within ${timeoutMs} ms (option requestTimeoutMs)`,
+    `${problem} within ${timeoutMs} ms (option requestTimeoutMs)`,
   );
 }
 

@@ -5,6 +5,7 @@ import { streamOf } from "../base/source_stream.ts";
 import { FlightError } from "../core/flight_error.ts";
 import {
   FLIGHT_METHODS,
+  type FlightMethod,
   methodOfPath,
   methodPath,
 } from "../protocol/methods.ts";
@@ -27,8 +28,11 @@ export interface Route {
   readonly isKnown: boolean;
   /** Serves a call of it. */
   readonly answer: Answer;
-  /** True if clients usually have their first message ready when they begin a call of it. */
-  readonly isPrompt: boolean;
+  /**
+   * Number of reads that a client need not keep waiting: one if it usually has its first message ready when it begins
+   * a call, two if that is its only message, since the second read is the end then.
+   */
+  readonly promptReads: 0 | 1 | 2;
 }
 
 /** Stands for a method that the server does not have: interceptors see its calls too. */
@@ -38,13 +42,20 @@ export function unknownRoute(path: string): Route {
     // Of `/DoGet`, which is not Flight's, the short name would be that of a method that is.
     method: method !== "" && methodPath(method) === path ? method : path,
     isKnown: false,
-    isPrompt: true,
+    promptReads: 0,
     answer: () =>
       Promise.reject(
         new FlightError("UNIMPLEMENTED", `unknown method ${path}`),
       ),
   };
 }
+
+/** The methods with any number of requests. The first batch of a stream may be a long time in the making. */
+const PROMPT_READS: { readonly [Method in FlightMethod]?: 0 | 1 } = {
+  Handshake: 1,
+  DoPut: 0,
+  DoExchange: 0,
+};
 
 /** Serves one call. */
 export type Answer = (
@@ -65,21 +76,33 @@ export function routesOf(
   services: readonly GrpcService[],
 ): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
-  const add = (method: string, answer: Answer, isPrompt: boolean): void => {
-    routes.set(methodPath(method), { method, isKnown: true, answer, isPrompt });
+  const add = (
+    method: string,
+    answer: Answer,
+    promptReads: 0 | 1 | 2,
+  ): void => {
+    routes.set(methodPath(method), {
+      method,
+      isKnown: true,
+      answer,
+      promptReads,
+    });
   };
   for (const method of FLIGHT_METHODS) {
     add(
       method,
       (requests, context, data) =>
         RPCS[method](flight, requests, context, data),
-      // The first batch of a stream may be a long time in the making.
-      method !== "DoPut" && method !== "DoExchange",
+      PROMPT_READS[method] ?? 2,
     );
   }
   for (const { name, methods } of services) {
     for (const [method, handle] of Object.entries(methods)) {
-      add(`${name}/${method}`, answerOf(handle), takesOneRequest(handle));
+      add(
+        `${name}/${method}`,
+        answerOf(handle),
+        takesOneRequest(handle) ? 2 : 0,
+      );
     }
   }
   return routes;

@@ -177,17 +177,27 @@ interceptorTest(
   },
 );
 
-rpcTest("GrpcService: a unary method needs a request", async (connectTo) => {
-  const method = unaryMethod((request) => request);
+rpcTest("GrpcService: a unary method needs one request", async (connectTo) => {
+  let answered = 0;
+  const method = unaryMethod((request) => {
+    answered++;
+    return request;
+  });
   await using peer = await connectTo({}, { services: [serviceOf(method)] });
   const call = (...requests: Uint8Array[]) =>
     Array.fromAsync(peer.client.call("example.v1.Thing/Do", requests));
   assertEquals(await call(Uint8Array.of(5)), [Uint8Array.of(5)]);
   await assertFlightError(
     call(),
-    "INVALID_ARGUMENT",
-    "[invalid argument] example.v1.Thing/Do: the call ended without a request",
+    "UNIMPLEMENTED",
+    "[unimplemented] example.v1.Thing/Do: the call ended without a request",
   );
+  await assertFlightError(
+    call(Uint8Array.of(5), Uint8Array.of(6)),
+    "UNIMPLEMENTED",
+    "[unimplemented] example.v1.Thing/Do: the call has more than one request, and the method takes one",
+  );
+  assertEquals(answered, 1);
 });
 
 rpcTest(
