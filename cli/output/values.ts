@@ -8,7 +8,7 @@ import {
   type Field,
   IntervalUnit,
   type Time,
-  TimeUnit,
+  type TimeUnit,
   Type,
   Vector,
 } from "apache-arrow";
@@ -18,6 +18,7 @@ import {
   floorDivide,
   fractionText,
   hexText,
+  twoDigits,
 } from "./scalars.ts";
 
 /** A value as text; `null` where it is null. */
@@ -40,6 +41,34 @@ export function valueText(vector: Vector, index: number): Text {
   }
   if (isNull(vector, index)) return null;
   return isNested(type) ? nestedJson(vector, index) : scalar(vector, index);
+}
+
+/** Most bytes of texts that are decoded together. */
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+
+const utf8 = new TextDecoder();
+
+/**
+ * Makes a function that writes the value of a row, for the rows of a whole column: texts of ASCII are decoded
+ * together, since a decoder takes longer to begin than for a short text.
+ *
+ * @param vector The column.
+ */
+export function columnText(vector: Vector): (index: number) => Text {
+  const [data, ...more] = vector.data;
+  const each = (index: number): Text => valueText(vector, index);
+  if (!data || more.length > 0 || !DataType.isUtf8(vector.type)) return each;
+  const { length, valueOffsets, values } = data;
+  const [first, last] = [valueOffsets[0]!, valueOffsets[length]!];
+  if (last - first > MAX_TEXT_BYTES) return each;
+  const text = utf8.decode(values.subarray(first, last));
+  // Where each byte is a character, no character is of several bytes.
+  if (text.length !== last - first) return each;
+  return (index) =>
+    isNull(vector, index) ? null : text.slice(
+      valueOffsets[index]! - first,
+      valueOffsets[index + 1]! - first,
+    );
 }
 
 /**
@@ -123,7 +152,7 @@ function scalar(vector: Vector, index: number): string {
     }
     case Type.Date:
       return (type as { unit?: DateUnit }).unit === DateUnit.DAY
-        ? dateText(BigInt(data.values[at]))
+        ? dateText(data.values[at])
         : dateText(floorDivide(BigInt(data.values[at]), 86_400_000n));
     case Type.Timestamp:
       return timestampText(
@@ -132,7 +161,7 @@ function scalar(vector: Vector, index: number): string {
         (type as { timezone?: string | null }).timezone,
       );
     case Type.Time:
-      return timeText(data.values[at], (type as Time).unit);
+      return timeText(Number(data.values[at]), (type as Time).unit);
     case Type.Duration:
       return `${
         fractionText(BigInt(data.values[at]), digitsOf((type as Duration).unit))
@@ -165,31 +194,36 @@ function timestampText(
   unit: TimeUnit,
   zone: string | null | undefined,
 ): string {
-  const digits = digitsOf(unit);
-  const perSecond = 10n ** BigInt(digits);
-  const seconds = floorDivide(value, perSecond);
-  const rest = value - seconds * perSecond;
-  const fraction = digits === 0
-    ? ""
-    : `.${String(rest).padStart(digits, "0")}`.replace(/\.?0+$/, "");
-  const days = floorDivide(seconds, 86_400n);
-  const time = timeText(Number(seconds - days * 86_400n), TimeUnit.SECOND);
-  return `${dateText(days)}T${time}${fraction}${zone ? "Z" : ""}`;
+  const [days, rest] = splitDays(value, 86_400 * 10 ** digitsOf(unit));
+  return `${dateText(days)}T${timeText(rest, unit)}${zone ? "Z" : ""}`;
 }
 
-function timeText(value: number | bigint, unit: TimeUnit): string {
+/** Whole days, and the rest of the last one. BigInts are slow, and few times need them. */
+function splitDays(
+  value: bigint,
+  unitsPerDay: number,
+): [days: number | bigint, rest: number] {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) {
+    const rest = (number % unitsPerDay + unitsPerDay) % unitsPerDay;
+    return [(number - rest) / unitsPerDay, rest];
+  }
+  const days = floorDivide(value, BigInt(unitsPerDay));
+  return [days, Number(value - days * BigInt(unitsPerDay))];
+}
+
+function timeText(value: number, unit: TimeUnit): string {
   const digits = digitsOf(unit);
-  const all = BigInt(value);
-  const perSecond = 10n ** BigInt(digits);
-  const seconds = Number(all / perSecond);
-  const two = (part: number): string =>
-    String(Math.floor(part)).padStart(2, "0");
-  const rest = all % perSecond;
-  const fraction = rest === 0n
+  const perSecond = 10 ** digits;
+  const seconds = Math.floor(value / perSecond);
+  const rest = value % perSecond;
+  const fraction = rest === 0
     ? ""
     : `.${String(rest).padStart(digits, "0")}`.replace(/0+$/, "");
-  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${
-    two(seconds % 60)
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return `${twoDigits(hours)}:${twoDigits(minutes)}:${
+    twoDigits(seconds % 60)
   }${fraction}`;
 }
 

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import * as arrow from "apache-arrow";
 import { test } from "node:test";
-import { valueJson, valueText } from "../../cli/output/values.ts";
+import { columnText, valueJson, valueText } from "../../cli/output/values.ts";
 
 /** A column of one type, made of values that apache-arrow takes. */
 function column(type: arrow.DataType, values: unknown[]): arrow.Vector {
@@ -195,4 +195,65 @@ test("values: a row behind the first chunk is found", () => {
   const vector = column(new arrow.Int32(), [1, 2])
     .concat(column(new arrow.Int32(), [3]));
   assertEquals(valueText(vector, 2), "3");
+});
+
+test("dates of the years 0 to 9999 are those of a Date", () => {
+  const days: number[] = [];
+  for (let day = -719_528; day <= 2_932_896; day += 97) days.push(day);
+  // Around the ends of years and of February.
+  for (const year of ["0000", "1900", "2000", "2023", "2024", "9999"]) {
+    for (const date of ["01-01", "02-28", "03-01", "12-31"]) {
+      const day = Date.parse(`${year}-${date}`) / 86_400_000;
+      days.push(day, day === -719_528 ? day : day - 1);
+    }
+  }
+  const dates = raw(new arrow.DateDay(), Int32Array.from(days), days.length);
+  const times = raw(
+    new arrow.TimestampMillisecond(),
+    BigInt64Array.from(days, (day) => BigInt(day) * 86_400_000n + 3_723_004n),
+    days.length,
+  );
+  days.forEach((day, row) => {
+    const text = new Date(day * 86_400_000 + 3_723_004).toISOString();
+    assertEquals(valueText(dates, row), text.slice(0, 10));
+    assertEquals(valueText(times, row), text.slice(0, -1));
+  });
+});
+
+test("columnText: gives what valueText does, also where no character is whole", () => {
+  const texts = (...values: (string | null)[]) =>
+    column(new arrow.Utf8(), values);
+  const bytes = Uint8Array.of(0x61, 0xe2, 0x82, 0xac, 0xff, 0x62);
+  const cut = (...valueOffsets: number[]): arrow.Vector => {
+    const length = valueOffsets.length - 1;
+    const type = new arrow.Utf8();
+    const offsets = Int32Array.from(valueOffsets);
+    return new arrow.Vector([
+      arrow.makeData({
+        type,
+        length,
+        nullCount: 0,
+        valueOffsets: offsets,
+        data: bytes,
+      }),
+    ]);
+  };
+  const columns = [
+    texts("one", "", null, "four"),
+    texts("one", "", null, "four", "five").slice(1, 4),
+    texts("ü", "b"),
+    texts("\ufeffa", "b"),
+    texts(),
+    cut(0, 1),
+    cut(0, 2, 4),
+    cut(4, 5, 6),
+    column(new arrow.Int32(), [1, null]),
+    texts("a").concat(texts("b")),
+  ];
+  for (const vector of columns) {
+    const text = columnText(vector);
+    for (let row = 0; row < vector.length; row++) {
+      assertEquals(text(row), valueText(vector, row));
+    }
+  }
 });
