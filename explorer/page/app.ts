@@ -31,6 +31,8 @@ import { makeTabs } from "./tabs.ts";
 /** Key of the text of the editor, which the browser keeps between visits. */
 const TEXT_KEY = "explorer-sql";
 
+const NO_CATALOG = "The catalog could not be read";
+
 /** A button that helps. */
 interface Remedy {
   readonly label: string;
@@ -115,10 +117,11 @@ export class App {
       this.#dialect = dialect;
       byId("server-name").textContent = name;
       show(byId("read-only"), isReadOnly);
+      this.#status.untell(NO_CATALOG);
     } catch (error) {
       const { details } = errorText(error);
-      this.#tree.showMessage(`The catalog could not be read: ${details}`);
-      this.#status.tell("failed", "The catalog could not be read");
+      this.#tree.showMessage(`${NO_CATALOG}: ${details}`);
+      this.#status.tell("failed", NO_CATALOG);
     }
   }
 

@@ -28,6 +28,11 @@ export class Status {
     this.announce(text);
   }
 
+  /** Takes back a text of {@linkcode tell}, if it is shown. */
+  untell(text: string): void {
+    if (this.#text.textContent === text) this.tell("idle", "Ready");
+  }
+
   /** Tells a text to screen readers only. */
   announce(text: string): void {
     this.#live.textContent = text;
