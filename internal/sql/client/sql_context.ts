@@ -68,9 +68,13 @@ export class SqlContext {
     }
   }
 
-  /** Resolves when no update is under way; rejects when one fails meanwhile. */
+  /** Resolves when no update is under way; rejects then if one has failed meanwhile. */
   async updated(): Promise<void> {
-    while (this.#updates.size > 0) await Promise.all(this.#updates);
+    while (this.#updates.size > 0) {
+      const results = await Promise.allSettled(this.#updates);
+      const failed = results.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
+    }
   }
 
   /** Lets a call that nothing waits for go on until the client is closed; its failure is of no interest. */

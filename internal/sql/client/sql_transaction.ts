@@ -1,6 +1,7 @@
 /** Transactions and savepoints. */
 
 import type { FlightCallOptions } from "../../core/call_options.ts";
+import { textOption } from "../../core/check_option.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import {
   actionBeginSavepointRequest,
@@ -96,10 +97,58 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
    * @returns The savepoint.
    * @throws {FlightError} When the server cannot set it.
    */
-  async savepoint(
-    name: string = `savepoint_${++this.#savepoints}`,
+  savepoint(name?: string, options?: SqlCallOptions): Promise<SqlSavepoint>;
+  /**
+   * Runs a function behind a savepoint: a transaction within the transaction. When it throws, what it has done
+   * is undone, and the transaction goes on.
+   *
+   * ```ts ignore
+   * await client.begin(async (tx) => {
+   *   await tx.execute("INSERT INTO orders VALUES (1)");
+   *   await tx.savepoint(() => tx.execute("INSERT INTO coupons VALUES (1)"))
+   *     .catch(() => console.warn("no coupon"));
+   * });
+   * ```
+   *
+   * @param run The function.
+   * @param options Options of the calls that set and end the savepoint.
+   * @returns What the function returned.
+   * @throws What the function threw, or a FlightError when the server cannot set or release the savepoint. Where
+   * it cannot go back to it, the whole transaction is rolled back.
+   */
+  savepoint<R>(
+    run: (savepoint: SqlSavepoint) => R | PromiseLike<R>,
+    options?: SqlCallOptions,
+  ): Promise<R>;
+  async savepoint<R>(
+    first?: string | ((savepoint: SqlSavepoint) => R | PromiseLike<R>),
     options: SqlCallOptions = {},
+  ): Promise<SqlSavepoint | R> {
+    if (typeof first !== "function") {
+      return await this.#setSavepoint(textOption("name", first), options);
+    }
+    const savepoint = await this.#setSavepoint(undefined, options);
+    try {
+      const result = await first(savepoint);
+      if (savepoint.isOpen) {
+        await this.#context.updated();
+        await savepoint.release(options);
+      }
+      return result;
+    } catch (error) {
+      // The error of the function says more than that of the roll-back.
+      await this.#context.updated().catch(() => {});
+      await savepoint[Symbol.asyncDispose]()
+        .catch(() => this[Symbol.asyncDispose]());
+      throw error;
+    }
+  }
+
+  async #setSavepoint(
+    name: string | undefined,
+    options: SqlCallOptions,
   ): Promise<SqlSavepoint> {
+    name ??= `savepoint_${++this.#savepoints}`;
     const { savepointId } = await actForResult(
       this.#context.flight,
       "BeginSavepoint",
@@ -183,6 +232,11 @@ export class SqlSavepoint implements AsyncDisposable {
     return this.#id;
   }
 
+  /** True if it has not been released, and the transaction has not ended. */
+  get isOpen(): boolean {
+    return !this.#isReleased && this.#transaction.isOpen;
+  }
+
   /**
    * Forgets the savepoint; what has been done since it stays part of the transaction.
    *
@@ -212,7 +266,7 @@ export class SqlSavepoint implements AsyncDisposable {
    * @returns Resolves when it is over.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isReleased || !this.#transaction.isOpen) return;
+    if (!this.isOpen) return;
     await this.rollback();
     await this.release();
   }

@@ -8,6 +8,7 @@ import { doPutUpdateResult } from "../../../internal/sql/messages/put_results.ts
 import { actionBeginTransactionResult } from "../../../internal/sql/messages/transaction_actions.ts";
 import { assertFlightError, rejection } from "../../support/rejections.ts";
 import { sqlTest } from "./join_sql.ts";
+import { scriptedServer } from "./scripted_server.ts";
 
 sqlTest("what a transaction runs belongs to it", async (join) => {
   await using joined = await join({ emptyResults: true });
@@ -181,6 +182,71 @@ sqlTest("savepoints are rolled back to, and released", async (join) => {
     "RELEASE p3",
   ]);
 });
+
+sqlTest(
+  "a function behind a savepoint is undone when it throws",
+  async (join) => {
+    await using joined = await join();
+    const { client, calls } = joined;
+    await client.begin(async (tx) => {
+      let update: Promise<bigint> | undefined;
+      const result = await tx.savepoint(() => {
+        update = tx.execute("delete");
+        return 5;
+      });
+      assertEquals([result, await update], [5, 7n]);
+      const failure = new Error("no");
+      const error = await rejection(tx.savepoint(async () => {
+        await tx.savepoint((inner) => inner.rollback());
+        throw failure;
+      }));
+      assertEquals(error, failure);
+      await assertRejects(
+        () => tx.savepoint({} as string),
+        TypeError,
+        "name",
+      );
+    });
+    assertEquals(calls, [
+      "begin t1",
+      "savepoint savepoint_1 of t1",
+      "update delete in t1",
+      "RELEASE p2",
+      "savepoint savepoint_2 of t1",
+      "savepoint savepoint_3 of t1",
+      "ROLLBACK p4",
+      "RELEASE p4",
+      "ROLLBACK p3",
+      "RELEASE p3",
+      "COMMIT t1",
+    ]);
+  },
+);
+
+sqlTest(
+  "a transaction is over when it cannot go back to a savepoint",
+  async (join) => {
+    const { service, calls } = scriptedServer();
+    await using joined = await join({
+      methods: {
+        doAction(action, context) {
+          if (action.type === "EndSavepoint") {
+            throw new FlightError("INTERNAL", "lost");
+          }
+          return service.doAction!(action, context);
+        },
+      },
+    });
+    const { client } = joined;
+    const tx = await client.begin();
+    const failure = new Error("no");
+    const error = await rejection(tx.savepoint(() => {
+      throw failure;
+    }));
+    assertEquals([error, tx.isOpen], [failure, false]);
+    assertEquals(calls.at(-1), "ROLLBACK t1");
+  },
+);
 
 sqlTest("a transaction without an id is an error, not none", async (join) => {
   await using joined = await join({
