@@ -1,7 +1,12 @@
 /** Errors that the gRPC transports share, and their texts. */
 
-import { FlightError, type FlightErrorOptions } from "../core/flight_error.ts";
+import {
+  FlightError,
+  type FlightErrorCode,
+  type FlightErrorOptions,
+} from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
+import type { ErrorCodeName } from "../http2/frame/http2_error.ts";
 import { MAX_SENT_HEADERS_BYTES } from "./metadata.ts";
 
 /** Makes the error of a failed attempt to connect. */
@@ -34,18 +39,27 @@ export function lostConnectionText(location: string, problem = ""): string {
     : `the connection to ${location} was lost: ${problem}`;
 }
 
-/** Describes a server that refused to process a call (RFC 9113, section 8.7). */
-export function refusedText(location: string): string {
-  return resetText(location, "REFUSED_STREAM", "refused");
-}
+/** "HTTP2 Transport Mapping" of gRPC, and codes that it lacks. */
+const RESET_CODES: Partial<Record<ErrorCodeName, FlightErrorCode>> = {
+  REFUSED_STREAM: "UNAVAILABLE",
+  CANCEL: "CANCELLED",
+  ENHANCE_YOUR_CALM: "RESOURCE_EXHAUSTED",
+  INADEQUATE_SECURITY: "PERMISSION_DENIED",
+};
 
-/** Describes a server that reset the stream of a call. */
-export function resetText(
+/** Makes the error of a call whose stream the server has reset. */
+export function resetError(
   location: string,
-  code: string,
-  verb = "reset",
-): string {
-  return `${location} ${verb} the call (${code})`;
+  code: ErrorCodeName,
+  headers?: FlightHeaders,
+): FlightError {
+  // It has not processed the call (RFC 9113, section 8.7).
+  const verb = code === "REFUSED_STREAM" ? "refused" : "reset";
+  return new FlightError(
+    RESET_CODES[code] ?? "INTERNAL",
+    `${location} ${verb} the call (${code})`,
+    { origin: "transport", headers },
+  );
 }
 
 /** Describes a message beyond the limit of its receiver. */

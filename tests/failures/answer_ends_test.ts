@@ -308,7 +308,7 @@ const ENDS: Record<
   "RST_STREAM with a reason": [
     [{ reset: 11 }],
     "RESOURCE_EXHAUSTED",
-    /reset the call \(ENHANCE_YOUR_CALM\)|Bandwidth exhausted/,
+    /reset the call \(ENHANCE_YOUR_CALM\)/,
   ],
   "RST_STREAM after a message": [
     [HEAD, WHOLE, { reset: 0 }],

@@ -23,14 +23,17 @@ import {
   deadlineError,
   lostConnectionText,
   messageTooLargeText,
-  refusedText,
-  resetText,
+  resetError,
   sentHeadersTooLargeText,
 } from "../../grpc/call_errors.ts";
 import {
   MAX_SENT_HEADERS_BYTES,
   truncateDetails,
 } from "../../grpc/metadata.ts";
+import {
+  type ErrorCodeName,
+  errorCodeName,
+} from "../../http2/frame/http2_error.ts";
 import { tlsErrorText } from "../../http2/connection/tls_error_text.ts";
 import { fromMetadata, headersByteLength, toMetadata } from "./headers.ts";
 import { endingOf } from "./internals.ts";
@@ -65,25 +68,15 @@ type Translation = (
 const NO_STATUS =
   /^Received RST_STREAM with code 0 \(Call ended without gRPC status\)$/;
 
-/** Statuses that grpc-js gives to error codes of HTTP/2; all others are INTERNAL. */
-const RESETS: ReadonlyMap<number, Pick<StatusObject, "code" | "details">> =
-  new Map([
-    [7, {
-      code: FLIGHT_ERROR_CODES.UNAVAILABLE,
-      details: "Stream refused by server",
-    }],
-    // Spelled as by grpc-js itself.
-    // deno-lint-ignore flight-prose/texts
-    [8, { code: FLIGHT_ERROR_CODES.CANCELLED, details: "Call cancelled" }],
-    [11, {
-      code: FLIGHT_ERROR_CODES.RESOURCE_EXHAUSTED,
-      details: "Bandwidth exhausted or memory limit exceeded",
-    }],
-    [12, {
-      code: FLIGHT_ERROR_CODES.PERMISSION_DENIED,
-      details: "Protocol not secure enough",
-    }],
-  ]);
+/** Texts of grpc-js for some error codes of a reset; that of all others has the number. */
+const RESETS: ReadonlyMap<string, ErrorCodeName> = new Map([
+  ["Stream refused by server", "REFUSED_STREAM"],
+  // Spelled as by grpc-js itself.
+  // deno-lint-ignore flight-prose/texts
+  ["Call cancelled", "CANCEL"],
+  ["Bandwidth exhausted or memory limit exceeded", "ENHANCE_YOUR_CALM"],
+  ["Protocol not secure enough", "INADEQUATE_SECURITY"],
+]);
 
 const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
   [
@@ -123,22 +116,6 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translation])[] = [
     (match, { address }) => [
       "UNAVAILABLE",
       `cannot send to ${address}: ${match[1]}`,
-      "transport",
-    ],
-  ],
-  [
-    /^Stream refused by server$/,
-    (_, { address }) => [
-      "UNAVAILABLE",
-      refusedText(address),
-      "transport",
-    ],
-  ],
-  [
-    /^Call cancelled$/,
-    (_, { address }) => [
-      "CANCELLED",
-      resetText(address, "CANCEL"),
       "transport",
     ],
   ],
@@ -286,6 +263,11 @@ function translate(
   ) {
     details = "Connection dropped";
   }
+  const reset = RESETS.get(details);
+  if (reset !== undefined) {
+    const error = resetError(context.address, reset);
+    return [error.code, error.details, error.origin];
+  }
   for (const [pattern, translation] of TRANSLATIONS) {
     const match = details.match(pattern);
     if (match) return translation(match, context);
@@ -303,14 +285,15 @@ function resetStatusOf(
 ): Pick<StatusObject, "code" | "details"> | undefined {
   const cause = /^Write error: (.*)$/s.exec(details)?.[1];
   if (cause === undefined || !resetCode) return undefined;
-  const known = RESETS.get(resetCode);
-  if (known !== undefined) return known;
+  const name = errorCodeName(resetCode);
+  const known = [...RESETS].find(([, reset]) => reset === name)?.[0];
   const isOwn = !cause.startsWith("Stream closed with error code");
   return {
     code: FLIGHT_ERROR_CODES.INTERNAL,
-    details: `Received RST_STREAM with code ${resetCode}${
-      isOwn ? ` triggered by internal client error: ${cause}` : ""
-    }`,
+    details: known ??
+      `Received RST_STREAM with code ${resetCode}${
+        isOwn ? ` triggered by internal client error: ${cause}` : ""
+      }`,
   };
 }
 

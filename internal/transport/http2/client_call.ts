@@ -23,7 +23,7 @@ import type {
 } from "../../seam/transport.ts";
 import type { Http2Connection } from "../../http2/connection/connection.ts";
 import type { StreamSupply, WaitingCall } from "./connector.ts";
-import { headOf, resetError, unreadError } from "./errors.ts";
+import { earlyEndError, headOf, unreadError } from "./errors.ts";
 import {
   messageError,
   outcomeOf,
@@ -272,7 +272,9 @@ export class ClientCall implements WaitingCall, StreamListener, IncomingCall {
       });
       return;
     }
-    this.#end(resetError(this.#init.location, reset, this.#receivedHeaders));
+    this.#end(
+      earlyEndError(this.#init.location, reset, this.#receivedHeaders),
+    );
   }
 
   onStreamOverflow(unread: number): void {

@@ -2,29 +2,16 @@
  * Converts resets and lost connections to FlightError. No other file does.
  */
 
-import { FlightError, type FlightErrorCode } from "../../core/flight_error.ts";
+import { FlightError } from "../../core/flight_error.ts";
 import type { FlightHeaders } from "../../core/flight_headers.ts";
 import type { AnswerHead } from "../../grpc/answer_end.ts";
-import {
-  lostConnectionText,
-  refusedText,
-  resetText,
-} from "../../grpc/call_errors.ts";
+import { lostConnectionText, resetError } from "../../grpc/call_errors.ts";
 import { fieldOf } from "../../http2/frame/field_rules.ts";
 import type { HeaderList } from "../../http2/hpack/header.ts";
-import type { ErrorCodeName } from "../../http2/frame/http2_error.ts";
 import type { StreamReset } from "../../http2/connection/stream.ts";
 
-/** "HTTP2 Transport Mapping" of gRPC, and codes that it lacks. */
-const RESET_CODES: Partial<Record<ErrorCodeName, FlightErrorCode>> = {
-  REFUSED_STREAM: "UNAVAILABLE",
-  CANCEL: "CANCELLED",
-  ENHANCE_YOUR_CALM: "RESOURCE_EXHAUSTED",
-  INADEQUATE_SECURITY: "PERMISSION_DENIED",
-};
-
 /** Makes the error of a client's stream that has ended early. */
-export function resetError(
+export function earlyEndError(
   address: string,
   reset: StreamReset,
   headers: FlightHeaders | undefined,
@@ -44,11 +31,7 @@ export function resetError(
       { origin: "transport", headers },
     );
   }
-  return new FlightError(
-    RESET_CODES[code] ?? "INTERNAL",
-    code === "REFUSED_STREAM" ? refusedText(address) : resetText(address, code),
-    { origin: "transport", headers },
-  );
+  return resetError(address, code, headers);
 }
 
 /** Extracts the HTTP headers of an answer. */
