@@ -4,13 +4,14 @@ import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { FlightError } from "@contrail/flight";
 import { connectInMemory } from "@contrail/flight/memory";
+import { flightSql } from "@contrail/flight/sql";
 import {
   database,
   type DatabaseAdapter,
   type DatabaseConnection,
   flightSqlService,
 } from "@contrail/flight/sql/server";
-import { type RecordBatch, Schema } from "apache-arrow";
+import { Field, Int32, type RecordBatch, Schema } from "apache-arrow";
 import { deferred } from "../../internal/base/deferred.ts";
 import { packAny } from "../../internal/sql/messages/any.ts";
 import { commandStatementQuery } from "../../internal/sql/messages/statement_commands.ts";
@@ -25,6 +26,8 @@ class FakeEngine implements DatabaseAdapter {
   open = 0;
   /** What the next connection fails with. */
   failure: FlightError | undefined;
+  /** Columns of the results of the next statements. */
+  columns = NUMBERS.schema;
   /** Ends the connections that there are. */
   lose: () => void = () => {};
 
@@ -40,7 +43,7 @@ class FakeEngine implements DatabaseAdapter {
     };
     const note = (text: string) => () => void this.log.push(text);
     const statement = (text: string) => ({
-      schema: NUMBERS.schema,
+      schema: this.columns,
       parameterSchema: new Schema([]),
       isReadOnly: true,
       async *query(): AsyncGenerator<RecordBatch> {
@@ -94,9 +97,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => promise, FlightError)).code;
 }
 
-function openEngine() {
+function openEngine(maxConnections = 1) {
   const engine = new FakeEngine();
-  const service = flightSqlService(database(engine, { maxConnections: 1 }));
+  const service = flightSqlService(database(engine, { maxConnections }));
   return { engine, service, client: connectInMemory(service) };
 }
 
@@ -117,6 +120,19 @@ test("a connection that is lost makes room for another", async () => {
   assertEquals(engine.log.filter((one) => one === "connect").length, 3);
   await service[Symbol.asyncDispose]();
   assertEquals(engine.open, 0);
+});
+
+test("a statement is not run on other columns when lost connections are in use", async () => {
+  const { engine, service, client } = openEngine(2);
+  const sqlClient = flightSql(client);
+  const statement = await sqlClient.prepare("a");
+  const tx = await sqlClient.begin();
+  await tx.query("b");
+  engine.lose();
+  engine.columns = new Schema([new Field("other", new Int32())]);
+  const error = await assertRejects(() => statement.query(), FlightError);
+  assertEquals(error.code, "ABORTED");
+  await service[Symbol.asyncDispose]();
 });
 
 test("a connection that cannot be made fails the call, and not the next one", async () => {

@@ -98,9 +98,9 @@ export class PooledConnection {
     statement: DatabaseStatement,
   ): Promise<void> {
     const key = text + keyOf(names);
+    // That of a lost connection is closed with it, which `release` finds out.
     if (
-      !this.connection.isOpen || this.#generation !== generation ||
-      this.#max === 0 || this.#ready.has(key)
+      this.#generation !== generation || this.#max === 0 || this.#ready.has(key)
     ) return await statement.close();
     this.#ready.set(key, statement);
     if (this.#ready.size <= this.#max) return;
@@ -170,8 +170,12 @@ export class ConnectionPool {
         return idle;
       }
       this.onLost?.();
-      handled(this.#close(idle));
+      // It still counts at the engine until it is closed.
+      this.#opening++;
+      await this.#close(idle);
+      this.#opening--;
     }
+    if (this.#isClosed) throw closed();
     if (this.#lent.size + this.#opening < this.#options.maxConnections) {
       return await this.#open();
     }
@@ -185,20 +189,21 @@ export class ConnectionPool {
       return;
     }
     if (!this.#lent.delete(pooled)) return;
+    const [next] = this.#waiting;
+    if (!this.#isClosed && next === undefined) {
+      // The next one to take it looks whether it was lost: that may be a request to the file system.
+      this.#idle.push(pooled);
+      return;
+    }
     if (this.#isClosed || !pooled.connection.isOpen) {
       // A lost one makes room for another.
       this.onLost?.();
       handled(this.#close(pooled).then(() => this.#serveNext()));
       return;
     }
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#idle.push(pooled);
-      return;
-    }
-    this.#waiting.delete(next);
+    this.#waiting.delete(next!);
     this.#lent.add(pooled);
-    next.resolve(pooled);
+    next!.resolve(pooled);
   }
 
   /** Closes all connections, those that are lent too. */
@@ -217,6 +222,10 @@ export class ConnectionPool {
     this.#opening++;
     try {
       const connection = await this.#adapter.connect();
+      // Those that are lent may be of another file than this one.
+      if ([...this.#lent].some(({ connection }) => !connection.isOpen)) {
+        this.onLost?.();
+      }
       const pooled = new PooledConnection(
         connection,
         this.#options.maxCachedStatements,

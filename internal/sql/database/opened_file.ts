@@ -23,21 +23,30 @@ const { Deno: deno } = globalThis as {
 /** A file as it was when it was opened. An engine goes on with one that has lost its name: its changes are lost. */
 export class OpenedFile {
   readonly #path: string;
+  readonly #advice: string;
   readonly identity: FileIdentity;
 
   /**
    * @param path The file, which must be there.
    * @param identity Its identity when it was opened; by default, it is opened now.
+   * @param advice End of the error for another file in its place: what to do.
    * @throws {FlightError} When it is not there, or is a folder.
    */
-  constructor(path: string, identity: FileIdentity = fileIdentity(path)) {
+  constructor(
+    path: string,
+    identity: FileIdentity = fileIdentity(path),
+    advice = "",
+  ) {
     this.#path = path;
+    this.#advice = advice;
     this.identity = identity;
   }
 
   /** The file that an engine has opened by a path; `undefined` where that names none, such as `:memory:`. */
-  static at(path: string): OpenedFile | undefined {
-    return existsSync(path) ? new OpenedFile(resolve(path)) : undefined;
+  static at(path: string, advice?: string): OpenedFile | undefined {
+    return existsSync(path)
+      ? new OpenedFile(resolve(path), undefined, advice)
+      : undefined;
   }
 
   /** True as long as the file at the path is this one. */
@@ -58,7 +67,7 @@ export class OpenedFile {
     if (this.#isAt(fileIdentity(this.#path))) return;
     throw new FlightError(
       "FAILED_PRECONDITION",
-      `Cannot use the database: another file has taken the place of ${this.#path} since it was opened`,
+      `Cannot use the database: another file has taken the place of ${this.#path} since it was opened${this.#advice}`,
     );
   }
 

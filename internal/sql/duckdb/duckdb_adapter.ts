@@ -60,6 +60,10 @@ export interface DuckdbOptions {
 /** Most bytes of a value: no text of JavaScript is longer. */
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 
+/** Advice for a file that was replaced while it was open for writing. */
+const REPLACED_ADVICE =
+  "; restart the server to use that one: what was written since then is lost";
+
 /** The names of {@linkcode DuckdbOptions}. */
 const DUCKDB_OPTIONS: OptionNames<DuckdbOptions> = {
   readOnly: true,
@@ -265,7 +269,10 @@ class DuckdbAdapter implements DatabaseAdapter {
       ...this.#config,
       access_mode: this.#readOnly ? "READ_ONLY" : "READ_WRITE",
     });
-    return { instance, file: OpenedFile.at(path) };
+    return {
+      instance,
+      file: OpenedFile.at(path, this.#readOnly ? "" : REPLACED_ADVICE),
+    };
   }
 
   #check(): void {
