@@ -4,6 +4,7 @@ import type { Schema } from "apache-arrow";
 import { MESSAGE_HEADER } from "../arrow/arrow_format.ts";
 import { cannotDecode, decoding } from "../arrow/codec_error.ts";
 import { firstHeader } from "./encode/ipc_message.ts";
+import { knownSchema } from "./decode/known_schemas.ts";
 import { openMessage } from "./decode/message_reader.ts";
 import { readSchema } from "./decode/schema_reader.ts";
 
@@ -24,6 +25,9 @@ export function decodeSchema(bytes: Uint8Array): Schema {
     if (message.headerType !== MESSAGE_HEADER.schema || message.header === 0) {
       throw cannotDecode("Schema", "the message does not carry one");
     }
-    return readSchema(message.reader, message.header, message.version);
+    return knownSchema(
+      header,
+      () => readSchema(message.reader, message.header, message.version),
+    );
   });
 }

@@ -21,6 +21,7 @@ import {
 import { sameEncodings } from "../../arrow/encodings/encoding.ts";
 import { DictionaryStore } from "./dictionary_store.ts";
 import { layoutOf, type SchemaLayout } from "../../arrow/field_layout.ts";
+import { knownSchema } from "./known_schemas.ts";
 import type { LoadLimits } from "./load_budget.ts";
 import { type OpenMessage, openMessage } from "./message_reader.ts";
 import { readMetadata } from "../metadata.ts";
@@ -127,7 +128,7 @@ export class IpcDecoder {
         case MESSAGE_HEADER.none:
           return { kind: "none" };
         case MESSAGE_HEADER.schema:
-          return this.#schema(message);
+          return this.#schema(message, header);
         case MESSAGE_HEADER.dictionaryBatch:
           return this.#dictionary(message, body);
         case MESSAGE_HEADER.recordBatch:
@@ -148,9 +149,12 @@ export class IpcDecoder {
     this.#begin(schema, schema);
   }
 
-  #schema(message: OpenMessage): DecodedMessage {
+  #schema(message: OpenMessage, header: Uint8Array): DecodedMessage {
     checkHeader(message);
-    const read = readSchema(message.reader, message.header, message.version);
+    const read = knownSchema(
+      header,
+      () => readSchema(message.reader, message.header, message.version),
+    );
     // Batches of different schemas could not be joined. A repeated schema starts anew.
     const schema = this.#stream?.schema ?? read;
     if (!sameFields(schema, read)) {
