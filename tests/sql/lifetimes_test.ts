@@ -244,6 +244,28 @@ test("1,000 statements are left alone: the newest stay, and those of others", as
   assertEquals(handlers.open, 0);
 });
 
+test("statements that have ended do not count against their client", async () => {
+  const { service } = openService({ maxStatements: 4 });
+  const [ada, bob, carol] = [
+    as(service, "ada"),
+    as(service, "bob"),
+    as(service, "carol"),
+  ];
+  const prepare = async (client: FlightClient) =>
+    (await sql.prepare(client, "SELECT n")).preparedStatementHandle;
+  const hers = await prepare(ada);
+  for (let i = 0; i < 2; i++) {
+    await sql.closeStatement(ada, await prepare(ada));
+  }
+  const his = [await prepare(bob), await prepare(bob)];
+  // Bob has most for the first, Carol for the others.
+  for (let i = 0; i < 4; i++) await prepare(carol);
+  assertEquals(await codeOf(sql.execute(bob, his[0]!)), "NOT_FOUND");
+  assertEquals((await sql.execute(bob, his[1]!)).numRows, 3);
+  assertEquals((await sql.execute(ada, hers)).numRows, 3);
+  await service[Symbol.asyncDispose]();
+});
+
 test("1,000 results are not fetched: the newest stay", async () => {
   const { handlers, client, service } = openService({ maxResults: 10 });
   const infos = [];

@@ -47,6 +47,8 @@ interface RegistryOptions {
 interface Entry<K extends Kept> {
   readonly name: string;
   readonly kept: K;
+  /** The client, as {@linkcode quotaOf} names it. */
+  readonly quota: string;
   users: number;
   expiresAt: number;
 }
@@ -70,6 +72,8 @@ export class Registry<K extends Kept> {
   readonly #options: RegistryOptions;
   /** In the order of their last use. */
   readonly #entries = new PassingMap<string, Entry<K>>();
+  /** Number of things of each client that has any. */
+  readonly #counts = new Map<string, number>();
   /** Objects that were ended here, the oldest first: their clients may not know, and use it or end it too. */
   readonly #ended = new Map<string, Ended>();
   /** Number of things for which there will have to be room. */
@@ -150,8 +154,10 @@ export class Registry<K extends Kept> {
     if (this.#entries.has(name)) {
       throw new FlightError("ALREADY_EXISTS", `the ${what} exists already`);
     }
-    const entry = { name, kept, users: 0, expiresAt: 0 };
+    const quota = quotaOf(kept.owner);
+    const entry = { name, kept, quota, users: 0, expiresAt: 0 };
     kept.keptName = name;
+    this.#counts.set(quota, (this.#counts.get(quota) ?? 0) + 1);
     this.#touch(entry);
     return id ?? await handles.handleOf(name);
   }
@@ -189,7 +195,7 @@ export class Registry<K extends Kept> {
   async take(handle: Uint8Array, caller: Owner): Promise<K> {
     const entry = await this.#find(handle, caller);
     if (entry === undefined) throw await this.#notFound(handle, caller);
-    this.#entries.delete(entry.name);
+    this.#remove(entry);
     return entry.kept;
   }
 
@@ -224,7 +230,7 @@ export class Registry<K extends Kept> {
   /** Forgets something, without ending it. */
   forget(kept: K): void {
     const entry = this.#entryOf(kept);
-    if (entry) this.#entries.delete(entry.name);
+    if (entry) this.#remove(entry);
   }
 
   /**
@@ -340,9 +346,19 @@ export class Registry<K extends Kept> {
     }
   }
 
-  /** Never rejects: a client that is gone is not told, and the next one is not to blame. */
-  async #end({ name, kept }: Entry<K>, reason: FlightError): Promise<void> {
+  #remove(entry: Entry<K>): void {
+    const { name, quota } = entry;
+    if (this.#entries.get(name) !== entry) return;
     this.#entries.delete(name);
+    const count = this.#counts.get(quota)! - 1;
+    if (count > 0) this.#counts.set(quota, count);
+    else this.#counts.delete(quota);
+  }
+
+  /** Never rejects: a client that is gone is not told, and the next one is not to blame. */
+  async #end(entry: Entry<K>, reason: FlightError): Promise<void> {
+    const { name, kept } = entry;
+    this.#remove(entry);
     this.#ended.set(name, { owner: kept.owner, reason });
     if (this.#ended.size > this.#options.max) {
       for (const oldest of this.#ended.keys()) {
@@ -355,17 +371,11 @@ export class Registry<K extends Kept> {
 
   /** Of the client that has most: what was not used for the longest time. */
   #leastMissed(): Entry<K> | undefined {
-    const counts = new Map<string, number>();
-    for (const { kept } of this.#entries.values()) {
-      const quota = quotaOf(kept.owner);
-      counts.set(quota, (counts.get(quota) ?? 0) + 1);
-    }
-    let most: string | undefined;
-    for (const [quota, count] of counts) {
-      if (most === undefined || count > counts.get(most)!) most = quota;
-    }
+    const counts = this.#counts;
+    let most = 0;
+    for (const count of counts.values()) most = Math.max(most, count);
     for (const entry of this.#entries.values()) {
-      if (entry.users === 0 && quotaOf(entry.kept.owner) === most) return entry;
+      if (entry.users === 0 && counts.get(entry.quota) === most) return entry;
     }
     return undefined;
   }
