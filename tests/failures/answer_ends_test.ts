@@ -385,6 +385,27 @@ for (const [transportName, transport] of TRANSPORTS) {
     assertMatch(error.details, /ended the call without a response/);
   });
 
+  test(`a unary call has no value where two answers came (${transportName})`, async () => {
+    const parts = [HEAD, WHOLE, WHOLE, {
+      list: [["grpc-status", "0"]] as const,
+    }];
+    await using server = await answeringServer(parts);
+    await using client = connect(`grpc://127.0.0.1:${server.port}`, {
+      transport,
+    });
+    for (
+      const call of [
+        client.getFlightInfo(DESCRIPTOR),
+        client.pollFlightInfo(DESCRIPTOR),
+        client.getSchema(DESCRIPTOR),
+      ]
+    ) {
+      const error = await call.then(() => undefined, (error) => error);
+      assertEquals([error?.code, error?.origin], ["INTERNAL", "remote"]);
+      assertMatch(error.details, /the server sent more than one response/);
+    }
+  });
+
   test(`messages come before the lack of a status (${transportName})`, async () => {
     const parts = [HEAD, WHOLE, WHOLE, { list: [["x", "1"]] as const }];
     await using server = await answeringServer(parts);
