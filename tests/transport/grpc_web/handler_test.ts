@@ -193,15 +193,14 @@ test("flightHandler: cors options that cannot be used are refused", () => {
 });
 
 test("flightHandler: a call beyond the limit is refused", async () => {
-  let go = (): void => {};
+  const { promise, resolve: go } = Promise.withResolvers<[]>();
   const handler = flightHandler({
-    listActions: () =>
-      new Promise((resolve) => go = () => resolve([])) as never,
+    listActions: () => promise,
   }, { maxConcurrentCalls: 1 });
   const first = handler(post());
   const second = await textOf(await handler(post()));
   assert(second.includes("maxConcurrentCalls"), second);
-  go();
+  go([]);
   assert((await textOf(await first)).includes("grpc-status: 0"));
 });
 
