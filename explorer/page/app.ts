@@ -213,7 +213,12 @@ export class App {
     // Until the first row, nothing else shows that time passes.
     const ticking = setInterval(() => figures(true), 1000);
     try {
-      const outcome = await this.#withLogin(() => start(signal));
+      const outcome = await this.#withLogin(async () => {
+        const outcome = await start(signal);
+        // The server refuses a user before it sends the columns.
+        if ("batches" in outcome) await outcome.batches.schema;
+        return outcome;
+      });
       if ("changed" in outcome) {
         if (isCurrent()) this.#showChanged(outcome.changed, startedAt);
         return;
@@ -235,7 +240,7 @@ export class App {
       if (!isCurrent()) return;
       await this.#refresh();
       if (isCut) this.#showCut(store);
-      if (store.numRows === 0) this.#notice("The query ran: it has no rows.");
+      if (store.numRows === 0) this.#notice("The result has no rows.");
       this.#status.tell(
         "done",
         `${countOf(store.numRows, "row")} in ${
