@@ -16,7 +16,10 @@
  * @module
  */
 
-import { END_OPTIONS } from "./internal/core/known_options.ts";
+import {
+  END_OPTIONS,
+  type OptionNames,
+} from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { findFlightDataBody } from "./internal/protocol/flight_data.ts";
 import { callHandler } from "./internal/server/call_handler.ts";
@@ -48,6 +51,19 @@ export type {
 export interface FlightHandlerServerOptions
   extends FlightHandlerOptions, WebHandlerTransportOptions {}
 
+const FLIGHT_HANDLER_OPTIONS: OptionNames<FlightHandlerServerOptions> = {
+  ...END_OPTIONS,
+  cors: true,
+  otherwise: true,
+  webSocket: true,
+};
+
+/** Names of options of other functions. */
+const GUESSES = {
+  origin: 'cors, as in cors: { origins: ["https://app.example"] }',
+  origins: 'cors, as in cors: { origins: ["https://app.example"] }',
+};
+
 /**
  * Makes a function that answers requests by the methods of `service`.
  *
@@ -70,7 +86,7 @@ export function flightHandler(
   service: FlightService,
   options: FlightHandlerServerOptions = {},
 ): WebHandler {
-  objectOption("options", options, END_OPTIONS);
+  objectOption("options", options, FLIGHT_HANDLER_OPTIONS, GUESSES);
   return webHandler(
     callHandler(service, options),
     options,

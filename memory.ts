@@ -16,7 +16,11 @@
  */
 
 import { GUESSED_CLIENT_OPTIONS } from "./internal/core/call_options.ts";
-import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
+import {
+  END_OPTIONS,
+  knownOptions,
+  type OptionNames,
+} from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { putClientParts } from "./internal/client/client_parts.ts";
@@ -50,6 +54,11 @@ export interface ConnectInMemoryOptions
   readonly serverInterceptors?: readonly FlightInterceptor[] | undefined;
 }
 
+const CONNECT_IN_MEMORY_OPTIONS: OptionNames<ConnectInMemoryOptions> = {
+  ...END_OPTIONS,
+  serverInterceptors: true,
+};
+
 /**
  * Makes a client of `service`, without a socket between them.
  *
@@ -77,6 +86,6 @@ export function connectInMemory(
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-  knownOptions(options, END_OPTIONS, "", GUESSED_CLIENT_OPTIONS);
+  knownOptions(options, CONNECT_IN_MEMORY_OPTIONS, "", GUESSED_CLIENT_OPTIONS);
   return client;
 }

@@ -22,7 +22,11 @@
  */
 
 import { GUESSED_CLIENT_OPTIONS } from "./internal/core/call_options.ts";
-import { END_OPTIONS, knownOptions } from "./internal/core/known_options.ts";
+import {
+  END_OPTIONS,
+  knownOptions,
+  type OptionNames,
+} from "./internal/core/known_options.ts";
 import { objectOption } from "./internal/core/check_option.ts";
 import { checkReadOptions } from "./internal/ipc/encode/ipc_settings.ts";
 import { FlightClient } from "./internal/client/flight_client.ts";
@@ -49,6 +53,17 @@ export type { WebSocketLimitOptions } from "./internal/transport/grpc_web/websoc
 /** Options of {@linkcode connectWeb}. */
 export interface ConnectWebOptions
   extends FlightClientOptions, WebTransportOptions {}
+
+const CONNECT_WEB_OPTIONS: OptionNames<ConnectWebOptions> = {
+  ...END_OPTIONS,
+  fetch: true,
+  credentials: true,
+  uploads: true,
+  maxGatheredUploadBytes: true,
+  duplex: true,
+  webSocket: true,
+  webSocketClass: true,
+};
 
 /**
  * Makes a client of the service at `url`, which speaks gRPC-Web: a `flightHandler`, a server with the
@@ -82,6 +97,6 @@ export function connectWeb(
     maxReceiveMessageBytes: options.maxReceiveMessageBytes,
     ...checkReadOptions(options),
   });
-  knownOptions(options, END_OPTIONS, "", GUESSED_CLIENT_OPTIONS);
+  knownOptions(options, CONNECT_WEB_OPTIONS, "", GUESSED_CLIENT_OPTIONS);
   return client;
 }

@@ -18,10 +18,8 @@
 
 import { serve } from "./server.ts";
 import { handled } from "./internal/base/handled.ts";
-import {
-  objectOption,
-  requiredFunction,
-} from "./internal/core/check_option.ts";
+import { valueName } from "./internal/base/value_name.ts";
+import { objectOption } from "./internal/core/check_option.ts";
 import type { SharedStore } from "./internal/core/shared_store.ts";
 import type {
   Awaitable,
@@ -92,7 +90,13 @@ export async function serveWorkers(
   options: ServeWorkersOptions = {},
 ): Promise<FlightWorkers> {
   checkRuntime();
-  requiredFunction("makeService", makeService);
+  if (typeof makeService !== "function") {
+    throw new TypeError(
+      `Cannot use option makeService: ${
+        valueName(makeService)
+      } is not a function; each worker makes its own, as in serveWorkers(() => service)`,
+    );
+  }
   objectOption("options", options);
   const role = workerRole();
   if (role !== undefined) return await work(role, makeService, options);
@@ -155,6 +159,13 @@ async function work(
       path: _path,
       signal: _signal,
       shutdownOnSignals: _shutdownOnSignals,
+      // Those of the group are for its first process.
+      workers: _workers,
+      command: _command,
+      prefixLogs: _prefixLogs,
+      workerTimeoutMs: _workerTimeoutMs,
+      store: _store,
+      onWorkerEnd: _onWorkerEnd,
       ...rest
     } = options;
     const server = await serve(await makeService(role.index), {

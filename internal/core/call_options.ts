@@ -103,6 +103,7 @@ export const GUESSED_CLIENT_OPTIONS: Readonly<Record<string, string>> = {
   user: CLIENT_AUTH,
   password: CLIENT_AUTH,
   token: CLIENT_AUTH,
+  host: "the location, as in grpc://host:port",
 };
 
 /**

@@ -21,10 +21,7 @@ export const IPC_WRITE_OPTIONS: OptionNames<IpcWriteOptions> = {
   dictionaries: true,
 };
 
-/**
- * The names of the options of clients and of servers, with any transport: one object may hold the options of both
- * ends.
- */
+/** The names of the options of `connect` and of `serve`: one object may hold the options of both ends. */
 export const END_OPTIONS = {
   ...IPC_WRITE_OPTIONS,
   maxDecompressedMessageBytes: true,
@@ -73,24 +70,8 @@ export const END_OPTIONS = {
   signal: true,
   shutdownOnSignals: true,
   shutdownTimeoutMs: true,
-  fetch: true,
-  credentials: true,
-  uploads: true,
-  maxGatheredUploadBytes: true,
-  duplex: true,
-  webSocket: true,
-  webSocketClass: true,
-  cors: true,
-  otherwise: true,
-  serverInterceptors: true,
   connectTimeoutMs: true,
   connections: true,
-  workers: true,
-  command: true,
-  prefixLogs: true,
-  workerTimeoutMs: true,
-  store: true,
-  onWorkerEnd: true,
 } as const;
 
 /**
@@ -100,7 +81,7 @@ export const END_OPTIONS = {
  * @param options The options; names with the value `undefined` do not count.
  * @param names All names.
  * @param prefix Beginning of the names in errors, such as `tls.`.
- * @param guesses The options that are meant, by their names in other libraries, which may not be near.
+ * @param guesses The options that are meant, by likely wrong names: those of other libraries and of other functions.
  * @throws {TypeError} When there is another name.
  */
 export function knownOptions(
@@ -134,11 +115,16 @@ function hintFor(
   guesses: Readonly<Record<string, string>>,
 ): string {
   if (Object.hasOwn(guesses, name)) {
-    return `; its name is ${prefix}${guesses[name]}`;
+    return `; use ${prefix}${guesses[name]}`;
   }
-  const nearest = nearestName(name, Object.keys(names));
-  return nearest === undefined ? "" : `; did you mean ${prefix}${nearest}?`;
+  const all = Object.keys(names);
+  const nearest = nearestName(name, all);
+  if (nearest !== undefined) return `; did you mean ${prefix}${nearest}?`;
+  return all.length > MAX_LISTED ? "" : `; the names are ${all.join(", ")}`;
 }
+
+/** Most names that are listed where none is near. */
+const MAX_LISTED = 20;
 
 /** Most characters of a name that are shown, and compared. */
 const MAX_NAME = 40;

@@ -195,6 +195,26 @@ const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
   health: true,
 };
 
+/** Names of options that belong elsewhere, or have another name. */
+const GUESSED_OPTIONS = {
+  auth: "the interceptors of serve, for clients, and connection, for backends",
+  interceptors:
+    "those of serve, for clients, and connection.interceptors, for backends",
+  tls: "that of serve, for clients, and connection.tls, for backends",
+  headers: "connection.headers",
+  timeoutMs: "limits.queryTimeoutMs",
+  maxRows: "limits.maxQueryRows",
+  maxBytes: "limits.maxQueryBytes",
+  maxQueriesPerUser: "limits.maxQueriesPerUser",
+  log: "audit",
+};
+
+const GUESSED_LIMITS = {
+  maxRows: "maxQueryRows",
+  maxBytes: "maxQueryBytes",
+  timeoutMs: "queryTimeoutMs",
+};
+
 /** The options, with their defaults. */
 export type CheckedOptions =
   & {
@@ -242,8 +262,13 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     auditLiterals = false,
     health,
   } = options;
-  knownOptions(options, GATEWAY_OPTIONS);
+  knownOptions(options, GATEWAY_OPTIONS, "", GUESSED_OPTIONS);
   dependentOption(options, "auditLiterals", "audit");
+  if (typeof engine === "string") {
+    throw new TypeError(
+      `Cannot use option engine: a text is not an engine; use a function that makes one, as in engine: ballista()`,
+    );
+  }
   objectOption("engine", engine);
   choiceOption("results", results, ["direct", "proxy"]);
   if (results === "direct" && !engine?.locate) {
@@ -301,7 +326,7 @@ function limitsOf(limits: GatewayOptions["limits"]): CheckedOptions["limits"] {
  * @throws {TypeError} When a bound is of the wrong type.
  */
 function checkedLimits(limits: GatewayLimits = {}): CheckedLimits {
-  objectOption("limits", limits, GATEWAY_LIMITS);
+  objectOption("limits", limits, GATEWAY_LIMITS, GUESSED_LIMITS);
   const {
     maxQueriesPerUser = 1_000,
     maxQueryRows = Infinity,

@@ -36,6 +36,9 @@ const GUESSED_SERVER_OPTIONS: Readonly<Record<string, string>> = {
   auth: "interceptors, with serverHeaderAuth of @contrail/flight/auth",
   authHandler: "interceptors, with serverHeaderAuth of @contrail/flight/auth",
   maxMessageSize: "maxReceiveMessageBytes",
+  workers: "serveWorkers of @contrail/flight/workers",
+  cors: 'web, as in web: { origins: ["https://app.example"] }',
+  origins: 'web, as in web: { origins: ["https://app.example"] }',
 };
 
 /** The names of the options of `shutdown`. */
@@ -45,10 +48,14 @@ export const SHUTDOWN_OPTIONS = { timeoutMs: true } as const;
  * Checks the options of a server, before it listens.
  *
  * @param options The options.
+ * @param names All names of options.
  * @throws {RangeError} When `shutdownTimeoutMs` is negative.
  * @throws {TypeError} When one of them is of the wrong type.
  */
-export function checkServerOptions(options: ServeOptions): void {
+export function checkServerOptions(
+  options: ServeOptions,
+  names: Readonly<Record<string, unknown>> = END_OPTIONS,
+): void {
   const { publicLocation, shutdownTimeoutMs = 0 } = options;
   if (publicLocation !== undefined) checkPublicLocation(publicLocation);
   waitOption("shutdownTimeoutMs", shutdownTimeoutMs);
@@ -62,7 +69,7 @@ export function checkServerOptions(options: ServeOptions): void {
     ["hostname", "port"],
     "a Unix domain socket has neither a host nor a port",
   );
-  knownOptions(options, END_OPTIONS, "", GUESSED_SERVER_OPTIONS);
+  knownOptions(options, names, "", GUESSED_SERVER_OPTIONS);
 }
 
 /** Refuses more than a host: the resolver would say that there is no such host. */

@@ -11,6 +11,7 @@ import {
   MAX_TIMER_MS,
   textOption,
 } from "../core/check_option.ts";
+import { END_OPTIONS, type OptionNames } from "../core/known_options.ts";
 import {
   MemoryStore,
   requiredStore,
@@ -72,6 +73,17 @@ export interface ServeWorkersOptions extends Omit<ServeOptions, "transport"> {
   readonly onWorkerEnd?: ((end: WorkerEnd) => void) | undefined;
 }
 
+/** The names of {@linkcode ServeWorkersOptions}. */
+const SERVE_WORKERS_OPTIONS: OptionNames<ServeWorkersOptions> = {
+  ...END_OPTIONS,
+  workers: true,
+  command: true,
+  prefixLogs: true,
+  workerTimeoutMs: true,
+  store: true,
+  onWorkerEnd: true,
+};
+
 /** Checked options. */
 export interface WorkersSettings {
   readonly workers: number;
@@ -111,7 +123,7 @@ export function workersSettings(
       "Cannot use option transport: workers have the HTTP/2 of this package",
     );
   }
-  checkServerOptions(options);
+  checkServerOptions(options, SERVE_WORKERS_OPTIONS);
   arrayOption("command", command);
   if (command?.length === 0) {
     throw new TypeError("Cannot use option command: it is empty");

@@ -27,14 +27,8 @@ import {
 } from "@contrail/flight/auth";
 import { ballista, flightSqlGateway } from "@contrail/flight/gateway";
 import { grpcJs } from "@contrail/flight/grpc-js";
-import {
-  flightHandler,
-  type FlightHandlerServerOptions,
-} from "@contrail/flight/handler";
-import {
-  connectInMemory,
-  type ConnectInMemoryOptions,
-} from "@contrail/flight/memory";
+import { flightHandler } from "@contrail/flight/handler";
+import { connectInMemory } from "@contrail/flight/memory";
 import {
   callLogging,
   callTelemetry,
@@ -61,13 +55,13 @@ import {
 import { connectSql } from "@contrail/flight/sql/client";
 import { database, flightSqlService } from "@contrail/flight/sql/server";
 import { sqlite } from "@contrail/flight/sqlite";
-import { connectWeb, type ConnectWebOptions } from "@contrail/flight/web";
+import { connectWeb } from "@contrail/flight/web";
+import { MemoryStore, serveWorkers } from "@contrail/flight/workers";
 import {
-  MemoryStore,
-  serveWorkers,
-  type ServeWorkersOptions,
-} from "@contrail/flight/workers";
-import { assertEquals, assertInstanceOf } from "@std/assert";
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+} from "@std/assert";
 import { test } from "node:test";
 import { CALL_OPTIONS } from "../../internal/core/call_options.ts";
 import { END_OPTIONS } from "../../internal/core/known_options.ts";
@@ -96,13 +90,7 @@ type CallName = Exclude<
 >;
 
 /** Names of the options of clients and of servers. */
-type EndName =
-  | keyof ConnectOptions
-  | keyof ConnectInMemoryOptions
-  | keyof ConnectWebOptions
-  | keyof FlightHandlerServerOptions
-  | keyof ServeOptions
-  | keyof ServeWorkersOptions;
+type EndName = keyof ConnectOptions | keyof ServeOptions;
 
 /** The tables have these names and no others, or this does not compile. */
 const _CALLS: Record<CallName, true> = CALL_OPTIONS;
@@ -117,6 +105,7 @@ const _NO_OTHER_ENDS: Record<keyof typeof END_OPTIONS, true> = {} as Record<
 >;
 
 const URI = "grpc://localhost:1";
+const HTTPS = "https://flight.example";
 const TLS = "grpc+tls://localhost:1";
 
 /** Options as in a variable or in JavaScript, whose names the compiler does not check. */
@@ -243,6 +232,39 @@ test("known options: one object may hold the options of a client and of a server
   await using server = await serve(tableService({}), common);
   await using client = connect(server.location, common);
   assertEquals(await Array.fromAsync(client.listFlights()), []);
+});
+
+test("known options: those of another function are refused, and told where it is known", async () => {
+  const origins = ["https://app.example"];
+  for (
+    const [use, text] of [
+      [() => serve({}, any({ workers: 2 })), "use serveWorkers of"],
+      [() => serve({}, any({ cors: { origins } })), "use web, as in web: {"],
+      [() => connectWeb(HTTPS, any({ cors: {} })), "there is none"],
+      [() => connect(URI, any({ host: "a" })), "as in grpc://host:port"],
+      [() => flightHandler({}, any({ origins })), "use cors, as in cors: {"],
+      [
+        () => flightSqlGateway(URI, any({ headers: {} })),
+        "use connection.headers",
+      ],
+      [
+        () => flightSqlGateway(URI, { limits: any({ maxRows: 5 }) }),
+        "use limits.maxQueryRows",
+      ],
+      [
+        () => flightSqlGateway(URI, { engine: "ballista" as never }),
+        "as in engine: ballista()",
+      ],
+      [() => serveWorkers({} as never), "serveWorkers(() => service)"],
+    ] as const
+  ) assertStringIncludes(await refusal(use, text), text);
+});
+
+test("known options: a short list of names is told where none is near", async () => {
+  assertEquals(
+    await refusal(() => tableService({}, any({ color: "red" }))),
+    "color: there is none; the names are put",
+  );
 });
 
 test("known options: one object may hold the options of several calls", async () => {

@@ -8,7 +8,7 @@ import { connectWeb } from "@contrail/flight/web";
 import { assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
 
-const TIMEOUT = "option timeout: there is none; its name is timeoutMs";
+const TIMEOUT = "option timeout: there is none; use timeoutMs";
 
 /** Options as in a variable, whose further members the compiler accepts. */
 function options(others: Record<string, unknown>): Record<string, never> {
@@ -28,13 +28,13 @@ test("connect() refuses options by other names", () => {
   assertThrows(
     () => connect(uri, options({ metadata: { a: "b" } })),
     TypeError,
-    "option metadata: there is none; its name is headers",
+    "option metadata: there is none; use headers",
   );
   for (const name of ["username", "password", "token", "auth"]) {
     assertThrows(
       () => connect(uri, options({ [name]: "x" })),
       TypeError,
-      `option ${name}: there is none; its name is interceptors, with client`,
+      `option ${name}: there is none; use interceptors, with client`,
     );
   }
   connect(uri, options({ timeout: undefined }));
@@ -54,13 +54,13 @@ test("connect() and serve() refuse options of node:tls", async () => {
       () =>
         connect("grpc+tls://localhost:1", { tls: options({ [name]: false }) }),
       TypeError,
-      `option tls.${name}: there is none; its name is ${meant}`,
+      `option tls.${name}: there is none; use ${meant}`,
     );
   }
   await assertRejects(
     () => serve({}, { tls: options({ cert: "x", key: "y" }) as never }),
     TypeError,
-    "option tls.cert: there is none; its name is tls.certificateChain",
+    "option tls.cert: there is none; use tls.certificateChain",
   );
 });
 
@@ -75,7 +75,7 @@ test("serve() refuses options by other names", async () => {
     await assertRejects(
       () => serve({}, options({ [name]: "0.0.0.0" })),
       TypeError,
-      `option ${name}: there is none; its name is ${meant}`,
+      `option ${name}: there is none; use ${meant}`,
     );
   }
 });
