@@ -41,6 +41,13 @@ function path(name: string): [string, string][] {
   return REQUEST.map(([key, value]) => [key, key === ":path" ? name : value]);
 }
 
+/** A client that acknowledges the SETTINGS of the server, which gives a slow machine all the time it needs. */
+async function politeClient(port: number): Promise<RawPeer> {
+  const peer = await rawClient(port);
+  await peer.send(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
+  return peer;
+}
+
 /** The status of a call, as soon as it has one. */
 async function statusOf(peer: RawPeer, streamId: number): Promise<string> {
   const { headers } = await peer.next(
@@ -63,8 +70,8 @@ test(
       else if (calls++ === 0) onCall();
       return answer(values());
     });
-    await using busy = await rawClient(t.server.port);
-    await using other = await rawClient(t.server.port);
+    await using busy = await politeClient(t.server.port);
+    await using other = await politeClient(t.server.port);
     await Promise.all([busy.ping(), other.ping()]);
     // The other one calls when the first of many calls has just begun.
     onCall = () => void other.send(other.headers(1, path("/other"), true));
@@ -102,8 +109,8 @@ test(
         cancel: () => {},
       });
     });
-    await using busy = await rawClient(t.server.port);
-    await using other = await rawClient(t.server.port);
+    await using busy = await politeClient(t.server.port);
+    await using other = await politeClient(t.server.port);
     await Promise.all([busy.ping(), other.ping()]);
     onMessage = () => void other.send(other.headers(1, path("/other"), true));
     // As much as the first window of each stream takes.
@@ -153,8 +160,8 @@ test(
     await using t = await pair(() =>
       failure(new FlightError("UNIMPLEMENTED", "there is no such method"))
     );
-    await using peer = await rawClient(t.server.port);
-    await using other = await rawClient(t.server.port);
+    await using peer = await politeClient(t.server.port);
+    await using other = await politeClient(t.server.port);
     const requests = Array.from(
       { length: MANY },
       (_, i) => peer.headers(2 * i + 1, REQUEST, true),
@@ -177,7 +184,7 @@ test(
     await using t = await pair(() =>
       failure(new FlightError("NOT_FOUND", "there is no such flight"))
     );
-    await using peer = await rawClient(t.server.port);
+    await using peer = await politeClient(t.server.port);
     const requests = Array.from(
       { length: MANY },
       (_, i) => peer.headers(2 * i + 1, REQUEST, true),
@@ -204,7 +211,7 @@ test(
         }),
       )
     );
-    await using peer = await rawClient(t.server.port);
+    await using peer = await politeClient(t.server.port);
     const frames = Array.from(
       { length: 3000 },
       (_, i) =>
