@@ -121,7 +121,8 @@ export class CopiedTables {
       process.stderr.write(
         `flight: no table ${plainText(name)}: ${plainText(message)}\n`,
       );
-      if (step === "APPEND") await this.#drop(name);
+      // Without it, as on a full disk, an empty table stays.
+      if (step === "APPEND") await this.#drop(name).catch(() => {});
     }
   }
 
