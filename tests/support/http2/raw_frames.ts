@@ -47,6 +47,13 @@ export function settingsFrame(
   );
 }
 
+/** What a peer owes for each SETTINGS frame (RFC 9113, section 6.5.3). */
+export const SETTINGS_ACK: Uint8Array = encodeFrame(
+  FRAME.SETTINGS,
+  FLAG.ACK,
+  0,
+);
+
 /** A message of gRPC with its prefix. */
 export function grpcMessage(bytes: number, fill = 0): Uint8Array {
   const message = new Uint8Array(5 + bytes).fill(fill);

@@ -25,6 +25,7 @@ import {
   grpcMessage,
   REQUEST,
   RESPONSE,
+  SETTINGS_ACK,
 } from "../../support/http2/raw_frames.ts";
 import { endsOf } from "../../support/http2/ends.ts";
 import type { RawPeer } from "../../support/http2/raw_peer.ts";
@@ -44,7 +45,7 @@ function path(name: string): [string, string][] {
 /** A client that acknowledges the SETTINGS of the server, which gives a slow machine all the time it needs. */
 async function politeClient(port: number): Promise<RawPeer> {
   const peer = await rawClient(port);
-  await peer.send(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
+  await peer.send(SETTINGS_ACK);
   return peer;
 }
 

@@ -29,6 +29,7 @@ import {
   FRAME,
   REQUEST,
   SETTING,
+  SETTINGS_ACK,
   settingsFrame,
   uint32,
 } from "../../support/http2/raw_frames.ts";
@@ -41,9 +42,7 @@ const EMPTY = new Uint8Array();
 /** Frames that are sent again and again; `index` counts from 0. */
 const FLOODS: Record<string, (peer: RawPeer, index: number) => Uint8Array[]> = {
   SETTINGS: () => [settingsFrame([[SETTING.initialWindowBytes, 70_000]])],
-  "acknowledgements of SETTINGS": () => [
-    encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0),
-  ],
+  "acknowledgements of SETTINGS": () => [SETTINGS_ACK],
   PING: () => [encodeFrame(FRAME.PING, 0, 0, new Uint8Array(8))],
   "answers to PING": () => [
     encodeFrame(FRAME.PING, FLAG.ACK, 0, new Uint8Array(8)),
@@ -107,7 +106,7 @@ test("a stream whose window overflows costs as much as any that is reset", async
   );
   await using peer = await rawClient(t.server.port);
   // A slow machine needs longer than it may take to acknowledge SETTINGS.
-  const parts = [encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0)];
+  const parts = [SETTINGS_ACK];
   // Of the 10,000 of a connection, each takes 2.
   for (let id = 1; id < 15_000; id += 2) {
     parts.push(peer.headers(id), encodeWindowUpdate(id, 2 ** 31 - 1));
@@ -267,7 +266,7 @@ test("a peer without a preface is closed after handshakeTimeoutMs", async () => 
   await using t = await pair(echo, { server: { handshakeTimeoutMs: 500 } });
   // One that is done with it in time stays.
   await using polite = await rawClient(t.server.port);
-  await polite.send(encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0));
+  await polite.send(SETTINGS_ACK);
   await polite.ping();
   for (const text of ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\n\r\n"]) {
     const socket = net.connect(t.server.port, "127.0.0.1");

@@ -28,6 +28,7 @@ import {
   grpcMessage,
   RESPONSE,
   SETTING,
+  SETTINGS_ACK,
 } from "../../support/http2/raw_frames.ts";
 import {
   rawClient,
@@ -42,8 +43,6 @@ const MIB = 1024 * KIB;
 
 /** A budget of which a stream begins with 16 KiB, or with 1 KiB where it is tight. */
 const BUDGET = { flowControlWindowBytes: MIB, maxUnreadBytes: 16 * MIB };
-
-const ACK = encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0);
 
 function data(streamId: number, bytes: Uint8Array, flags = 0): Uint8Array {
   return encodeFrame(FRAME.DATA, flags, streamId, bytes);
@@ -118,7 +117,7 @@ test("flow control: unread streams of every number leave the connection its wind
   );
   await using peer = await rawClient(t.server.port);
   const [initial] = await initialWindows(peer);
-  await peer.send(ACK);
+  await peer.send(SETTINGS_ACK);
   for (let id = 1; id < 2 * 800; id += 2) {
     await peer.send(peer.headers(id), data(id, new Uint8Array(initial!)));
     assertEquals(await credit(peer, id), 0);
@@ -139,7 +138,7 @@ test("flow control: a window grows as its stream is read, up to flowControlWindo
   const { handler, call } = calls();
   await using t = await pair(handler, { server: BUDGET });
   await using peer = await rawClient(t.server.port);
-  await peer.send(ACK, peer.headers(1, headersOf("/1")));
+  await peer.send(SETTINGS_ACK, peer.headers(1, headersOf("/1")));
   const { messages } = await call("/1");
   const [initial] = await initialWindows(peer);
   assertEquals(initial, 16 * KIB);
@@ -169,7 +168,7 @@ test("flow control: credit comes for each 512 KiB that are read, however large t
   const { handler, call } = calls();
   await using t = await pair(handler);
   await using peer = await rawClient(t.server.port);
-  await peer.send(ACK, peer.headers(1, headersOf("/1")));
+  await peer.send(SETTINGS_ACK, peer.headers(1, headersOf("/1")));
   const { messages } = await call("/1");
   const read = async (count: number) => {
     for (let i = 0; i < count; i++) {
@@ -219,7 +218,7 @@ test("flow control: a window beyond 4 MiB is for a reader that waits for the pee
   const { handler, call } = calls();
   await using t = await pair(handler);
   await using peer = await rawClient(t.server.port);
-  await peer.send(ACK, peer.headers(1, headersOf("/1")));
+  await peer.send(SETTINGS_ACK, peer.headers(1, headersOf("/1")));
   const { messages } = await call("/1");
   const [initial] = await initialWindows(peer);
   let [sent, read] = [0, 0];
@@ -261,7 +260,7 @@ test("flow control: windows of new streams shrink and grow with what stands unre
   const { handler, call } = calls();
   await using t = await pair(handler, { server: BUDGET });
   await using peer = await rawClient(t.server.port);
-  await peer.send(ACK);
+  await peer.send(SETTINGS_ACK);
   const ids = Array.from({ length: 513 }, (_, i) => 2 * i + 1);
   for (const id of ids.slice(0, 512)) {
     await peer.send(peer.headers(id, headersOf(`/${id}`)));
@@ -273,7 +272,7 @@ test("flow control: windows of new streams shrink and grow with what stands unre
 
   // Until it is acknowledged, the old window holds: here two messages.
   const half = data(1, grpcMessage(8 * KIB - 5));
-  await peer.send(half, half, ACK);
+  await peer.send(half, half, SETTINGS_ACK);
   // Then the new one does, for streams that were open before as well.
   await peer.send(data(3, new Uint8Array(KIB)));
   await peer.ping();
@@ -301,7 +300,7 @@ test("flow control: windows of new streams shrink and grow with what stands unre
   }
   assertEquals(await initialWindows(peer), [16 * KIB, KIB, 16 * KIB]);
   // At once, as the peer may make use of it before it has said so.
-  await peer.send(data(ids[500]!, new Uint8Array(16 * KIB)), ACK);
+  await peer.send(data(ids[500]!, new Uint8Array(16 * KIB)), SETTINGS_ACK);
   await peer.ping();
   assertEquals(peer.frames.filter((f) => f.type === "GOAWAY"), []);
 });
@@ -310,7 +309,7 @@ test("flow control: a peer that does not acknowledge smaller windows is bounded 
   const { handler } = calls();
   await using t = await pair(handler, { server: BUDGET });
   await using peer = await rawClient(t.server.port);
-  await peer.send(ACK);
+  await peer.send(SETTINGS_ACK);
   const bytes = grpcMessage(16 * KIB - 5);
   const parts: Uint8Array[] = [];
   for (let id = 1; id < 2 * 1024; id += 2) {
@@ -407,7 +406,7 @@ test("flow control: what was discarded or has ended is no part of maxUnreadBytes
   }, { server: { flowControlWindowBytes: 65_535, maxUnreadBytes: 65_535 } });
   await using peer = await rawClient(t.server.port);
   await initialWindows(peer);
-  await peer.send(ACK);
+  await peer.send(SETTINGS_ACK);
   for (let id = 1; id < 2 * 400; id += 4) {
     await peer.send(
       peer.headers(id, headersOf("/discards")),

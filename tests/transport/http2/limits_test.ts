@@ -34,6 +34,7 @@ import {
   REQUEST,
   RESPONSE,
   SETTING,
+  SETTINGS_ACK,
   settingsFrame,
 } from "../../support/http2/raw_frames.ts";
 import {
@@ -43,8 +44,6 @@ import {
 } from "../../support/http2/raw_peer.ts";
 
 const { pair } = HTTP2;
-
-const ACKNOWLEDGEMENT = encodeFrame(FRAME.SETTINGS, FLAG.ACK, 0);
 
 /** Connects, and resolves when the connection is closed: to what came before. */
 async function untilClosed(port: number): Promise<Uint8Array[]> {
@@ -65,7 +64,7 @@ test("a client that does not acknowledge SETTINGS: SETTINGS_TIMEOUT", async () =
   await silent.closed;
   // One that does stays.
   await using polite = await rawClient(t.server.port);
-  await polite.send(ACKNOWLEDGEMENT);
+  await polite.send(SETTINGS_ACK);
   await isWell(t);
   await new Promise((resolve) => setTimeout(resolve, 700));
   await polite.ping();
@@ -258,7 +257,7 @@ test("sendStallTimeoutMs ends connections that nobody reads", async () => {
   await peer.send(encodeWindowUpdate(0, 2 ** 31 - 65_536));
   await openStreams(peer, 3);
   // It may be alive for all that PINGs tell.
-  const chatter = setInterval(() => peer.send(ACKNOWLEDGEMENT), 20);
+  const chatter = setInterval(() => peer.send(SETTINGS_ACK), 20);
   while (t.sources.length < 3) await isWell(t);
   await Promise.all(t.sources.map(({ cancelled }) => cancelled));
   clearInterval(chatter);
@@ -306,7 +305,7 @@ test("a request that is not gRPC, and does not end, is refused after handshakeTi
   await using t = await pair(echo, { server: { handshakeTimeoutMs: 300 } });
   await using peer = await rawClient(t.server.port);
   await peer.send(
-    ACKNOWLEDGEMENT,
+    SETTINGS_ACK,
     peer.headers(1, REQUEST.filter(([name]) => name !== "content-type")),
   );
   const { headers } = await peer.next("HEADERS");
