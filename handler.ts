@@ -58,11 +58,10 @@ const FLIGHT_HANDLER_OPTIONS: OptionNames<FlightHandlerServerOptions> = {
   webSocket: true,
 };
 
+const CORS = 'cors, as in cors: { origins: ["https://app.example"] }';
+
 /** Names of options of other functions. */
-const GUESSES = {
-  origin: 'cors, as in cors: { origins: ["https://app.example"] }',
-  origins: 'cors, as in cors: { origins: ["https://app.example"] }',
-};
+const GUESSES = { origin: CORS, origins: CORS };
 
 /**
  * Makes a function that answers requests by the methods of `service`.

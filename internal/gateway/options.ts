@@ -266,7 +266,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
   dependentOption(options, "auditLiterals", "audit");
   if (typeof engine === "string") {
     throw new TypeError(
-      `Cannot use option engine: a text is not an engine; use a function that makes one, as in engine: ballista()`,
+      "Cannot use option engine: a text is not an engine; use a function that makes one, as in engine: ballista()",
     );
   }
   objectOption("engine", engine);

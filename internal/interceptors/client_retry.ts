@@ -17,7 +17,7 @@ import {
   type FlightErrorCode,
 } from "../core/flight_error.ts";
 import { PUSHBACK, pushbackOf } from "../core/retry_pushback.ts";
-import type { FlightMethod } from "../protocol/methods.ts";
+import { type FlightMethod, ONE_REQUEST_METHODS } from "../protocol/methods.ts";
 import {
   type FlightCallResponse,
   type FlightClientCall,
@@ -25,7 +25,7 @@ import {
   type FlightNext,
   requireSide,
 } from "./interceptor.ts";
-import { begun, repeatable, REPEATABLE_METHODS } from "./replay.ts";
+import { begun, repeatable } from "./replay.ts";
 
 /** Options of {@linkcode clientRetry}. */
 export interface ClientRetryOptions {
@@ -86,7 +86,7 @@ export interface ClientRetry {
 /** All codes. */
 const CODES = Object.keys(FLIGHT_ERROR_CODES) as FlightErrorCode[];
 
-const DEFAULT_METHODS: readonly FlightMethod[] = REPEATABLE_METHODS.filter(
+const DEFAULT_METHODS: readonly FlightMethod[] = ONE_REQUEST_METHODS.filter(
   (method) => method !== "DoAction",
 );
 
@@ -191,7 +191,7 @@ function policyOf(options: ClientRetryOptions): Policy {
   arrayOption("methods", methods);
   for (const code of codes) choiceOption("codes", code, CODES);
   for (const method of methods) {
-    choiceOption("methods", method, REPEATABLE_METHODS);
+    choiceOption("methods", method, ONE_REQUEST_METHODS);
   }
   functionOption("random", random);
   functionOption("onRetry", onRetry);

@@ -2,24 +2,13 @@
 
 import { singleSource } from "../base/source.ts";
 import { FlightHeaders } from "../core/flight_headers.ts";
-import type { FlightMethod } from "../protocol/methods.ts";
+import { ONE_REQUEST_METHODS } from "../protocol/methods.ts";
 import { mapResponse } from "../seam/map_response.ts";
 import type { FlightCallResponse, FlightClientCall } from "./interceptor.ts";
 
-/** RPCs with one request; those with a stream of requests cannot be repeated. */
-export const REPEATABLE_METHODS: readonly FlightMethod[] = [
-  "ListFlights",
-  "GetFlightInfo",
-  "PollFlightInfo",
-  "GetSchema",
-  "DoGet",
-  "DoAction",
-  "ListActions",
-];
-
-/** Reports whether calls of `method` have one request. */
+/** Reports whether calls of `method` have one request: those with a stream of requests cannot be repeated. */
 export function isRepeatable(method: string): boolean {
-  return REPEATABLE_METHODS.some((name) => name === method);
+  return ONE_REQUEST_METHODS.some((name) => name === method);
 }
 
 /**

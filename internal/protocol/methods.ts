@@ -30,6 +30,17 @@ export const FLIGHT_METHODS: readonly FlightMethod[] = [
   "ListActions",
 ];
 
+/** RPCs with one request; the others have a stream of requests. */
+export const ONE_REQUEST_METHODS: readonly FlightMethod[] = [
+  "ListFlights",
+  "GetFlightInfo",
+  "PollFlightInfo",
+  "GetSchema",
+  "DoGet",
+  "DoAction",
+  "ListActions",
+];
+
 /** Paths of the methods of Flight: HPACK finds the same text again in less time than an equal one. */
 const FLIGHT_PATHS: ReadonlyMap<string, string> = new Map(
   FLIGHT_METHODS.map((name) => [name, `/${FLIGHT_SERVICE_NAME}/${name}`]),

@@ -27,7 +27,9 @@ import type { Awaitable } from "./flight_service.ts";
 import type { GrpcService } from "./grpc_service.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
-/** Names of options of a server in other libraries. */
+const WEB = 'web, as in web: { origins: ["https://app.example"] }';
+
+/** Names of options of a server in other libraries, and of other functions. */
 const GUESSED_SERVER_OPTIONS: Readonly<Record<string, string>> = {
   host: "hostname",
   location: "hostname, with port",
@@ -37,8 +39,8 @@ const GUESSED_SERVER_OPTIONS: Readonly<Record<string, string>> = {
   authHandler: "interceptors, with serverHeaderAuth of @contrail/flight/auth",
   maxMessageSize: "maxReceiveMessageBytes",
   workers: "serveWorkers of @contrail/flight/workers",
-  cors: 'web, as in web: { origins: ["https://app.example"] }',
-  origins: 'web, as in web: { origins: ["https://app.example"] }',
+  cors: WEB,
+  origins: WEB,
 };
 
 /** The names of the options of `shutdown`. */

@@ -35,8 +35,8 @@ export interface FlightHandlerOptions extends IpcReadOptions, IpcWriteOptions {
    * Longest wait for the request of a call, in milliseconds, 1 to 2³¹ − 1: the first message of a
    * method that takes one (all except DoPut, DoExchange and those of further services that read a
    * stream), then its end, and the first of a Handshake. A call without it ends with
-   * DEADLINE_EXCEEDED; otherwise it would keep its place forever. Only the time in which the handler waits counts. Default:
-   * 20,000.
+   * DEADLINE_EXCEEDED; otherwise it would keep its place forever. Only the time in which the handler
+   * waits counts. Default: 20,000.
    */
   readonly requestTimeoutMs?: number | undefined;
   /**

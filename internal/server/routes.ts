@@ -8,6 +8,7 @@ import {
   type FlightMethod,
   methodOfPath,
   methodPath,
+  ONE_REQUEST_METHODS,
 } from "../protocol/methods.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import type { OutgoingMessage } from "../seam/transport.ts";
@@ -50,12 +51,11 @@ export function unknownRoute(path: string): Route {
   };
 }
 
-/** The methods with any number of requests. The first batch of a stream may be a long time in the making. */
-const PROMPT_READS: { readonly [Method in FlightMethod]?: 0 | 1 } = {
-  Handshake: 1,
-  DoPut: 0,
-  DoExchange: 0,
-};
+function promptReadsOf(method: FlightMethod): Route["promptReads"] {
+  if (ONE_REQUEST_METHODS.includes(method)) return 2;
+  // The first batch of a stream may be a long time in the making.
+  return method === "Handshake" ? 1 : 0;
+}
 
 /** Serves one call. */
 export type Answer = (
@@ -79,7 +79,7 @@ export function routesOf(
   const add = (
     method: string,
     answer: Answer,
-    promptReads: 0 | 1 | 2,
+    promptReads: Route["promptReads"],
   ): void => {
     routes.set(methodPath(method), {
       method,
@@ -93,7 +93,7 @@ export function routesOf(
       method,
       (requests, context, data) =>
         RPCS[method](flight, requests, context, data),
-      PROMPT_READS[method] ?? 2,
+      promptReadsOf(method),
     );
   }
   for (const { name, methods } of services) {
