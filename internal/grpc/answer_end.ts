@@ -89,7 +89,10 @@ export class PlainAnswer {
         "gRPC status",
         ...(type === "" ? [] : [type]),
       ];
-    if (location !== undefined) parts.push(`location ${quoted(location)}`);
+    if (httpStatus.startsWith("3")) {
+      const goal = location === undefined ? "" : ` to ${quoted(location)}`;
+      parts.push(`a redirect${goal}, which is not followed`);
+    }
     const text = parts.join(", ");
     return new FlightError(
       httpStatusCode(Number(httpStatus)),

@@ -79,7 +79,7 @@ export function webOf(
     throw new TypeError(
       `Cannot use option web: ${
         shown(web)
-      } is neither true or false, nor an object`,
+      } is neither true nor false, nor an object such as { origins: ["https://app.example"] }`,
     );
   }
   const { origins = [], healthPath = DEFAULT_HEALTH_PATH, hosts } = web ?? {};

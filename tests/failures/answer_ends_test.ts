@@ -293,7 +293,7 @@ const ENDS: Record<
       ]],
     }],
     "UNKNOWN",
-    /HTTP status 302 and without a gRPC status, location "https:\/\/login\.example\/\?a"$/,
+    /HTTP status 302 and without a gRPC status, a redirect to "https:\/\/login\.example\/\?a", which is not followed$/,
   ],
   "informational headers and no status": [
     [{ list: [[":status", "103"], ["link", "</x>"]] }, ...block()],

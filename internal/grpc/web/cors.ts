@@ -181,11 +181,21 @@ function allowing(
   return (origin) => known.has(origin);
 }
 
-/** An origin with a path, or in upper case, would never match. */
+/** An origin with a path, in upper case, or with the default port of its scheme would never match. */
 function checkOrigin(origin: unknown): void {
+  const text = typeof origin === "string" ? origin : "";
+  if (text.includes("*")) {
+    throw new TypeError(
+      `Cannot use option origins: ${
+        shown(text)
+      } is a pattern; a function can have one, and origins: "*" permits all`,
+    );
+  }
   if (
-    typeof origin === "string" &&
-    /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@A-Z]+$/.test(origin)
+    /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@A-Z]+$/.test(text) &&
+    // Other schemes, such as that of an extension, have no origin for `URL`.
+    (!/^https?:/.test(text) ||
+      URL.canParse(text) && new URL(text).origin === text)
   ) return;
   throw new TypeError(
     `Cannot use option origins: ${

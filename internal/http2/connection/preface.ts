@@ -97,7 +97,8 @@ export class PrefaceReader {
     if (!isRequest) return undefined;
     return response(
       "505 HTTP Version Not Supported",
-      "This port is for gRPC: it speaks HTTP/2 without TLS.\n",
+      "This port is for gRPC: it speaks HTTP/2 without TLS. " +
+        "Its option web is not set, which would permit HTTP/1.1.\n",
     );
   }
 

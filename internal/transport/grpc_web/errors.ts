@@ -4,15 +4,18 @@ import { printable } from "../../base/printable.ts";
 import { FlightError } from "../../core/flight_error.ts";
 import type { FlightHeaders } from "../../core/flight_headers.ts";
 import { lostConnectionText } from "../../grpc/call_errors.ts";
+import { isBrowser } from "./platform.ts";
 
 /** Makes the error of a request that got no answer. A browser gives no reason. */
 export function fetchError(url: string, cause: unknown): FlightError {
+  const advice = isBrowser()
+    ? "; only the console of the browser tells the reason: no server there, " +
+      "http for https, a certificate, or a server that does not permit this " +
+      "origin (option web of serve, cors of flightHandler)"
+    : "";
   return new FlightError(
     "UNAVAILABLE",
-    `cannot fetch ${url}: ${
-      reasonOf(cause)
-    }; in a browser also a certificate, ` +
-      "mixed content or a missing permission (CORS) may be the reason",
+    `cannot fetch ${url}: ${reasonOf(cause)}${advice}`,
     { origin: "transport", cause },
   );
 }
@@ -42,9 +45,9 @@ export function socketError(
   return new FlightError(
     "UNAVAILABLE",
     `cannot open a WebSocket to ${url}${reason && `: ${printable(reason)}`}; ` +
-      "the server may not have the subprotocol grpc-web-stream.v1, or give " +
-      "no permission to this origin (CORS), or the browser has too many " +
-      "WebSockets open",
+      "the server may have none (option web of serve) or not permit this " +
+      "origin (CORS), a proxy may not pass them on, or the browser may have " +
+      "too many open",
     { origin: "transport", cause },
   );
 }

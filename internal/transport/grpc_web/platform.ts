@@ -1,4 +1,4 @@
-/** Abilities of the `fetch` of this runtime, for bodies. */
+/** Abilities of the `fetch` of this runtime. */
 
 /** Runtimes whose `fetch` sends a body while it already reads the answer: full duplex. */
 const FULL_DUPLEX = /^(?:Deno|Bun|Node\.js|Cloudflare-Workers)\b/;
@@ -6,6 +6,11 @@ const FULL_DUPLEX = /^(?:Deno|Bun|Node\.js|Cloudflare-Workers)\b/;
 /** Reports whether an answer can be read before the body of its request was sent. */
 export function isFullDuplex(): boolean {
   return FULL_DUPLEX.test(globalThis.navigator?.userAgent ?? "");
+}
+
+/** Reports whether this is a page or a worker of a browser: no failure of `fetch` has its reason there. */
+export function isBrowser(): boolean {
+  return /^Mozilla\//.test(globalThis.navigator?.userAgent ?? "");
 }
 
 /**

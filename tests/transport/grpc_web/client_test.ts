@@ -153,12 +153,28 @@ test("connectWeb: a fetch that fails is UNAVAILABLE, and names the URL", async (
   const client = connectWeb(URL, {
     fetch: () => Promise.reject(new TypeError("Failed to fetch")),
   });
-  const error = await assertFlightError(
-    Array.fromAsync(client.listActions()),
-    "UNAVAILABLE",
-    /https:\/\/flight\.example\/prefix: Failed to fetch/,
+  const failing = (text: RegExp) =>
+    assertFlightError(
+      Array.fromAsync(client.listActions()),
+      "UNAVAILABLE",
+      text,
+    );
+  const error = await failing(
+    /https:\/\/flight\.example\/prefix: Failed to fetch$/,
   );
   assertEquals(error.origin, "transport");
+
+  // A browser hides the reason from its pages.
+  const own = Object.getOwnPropertyDescriptor(globalThis, "navigator")!;
+  Object.defineProperty(globalThis, "navigator", {
+    configurable: true,
+    value: { userAgent: "Mozilla/5.0" },
+  });
+  try {
+    await failing(/: Failed to fetch; only the console .*option web of serve/);
+  } finally {
+    Object.defineProperty(globalThis, "navigator", own);
+  }
 });
 
 test("connectWeb: an answer that breaks off is UNAVAILABLE", async () => {

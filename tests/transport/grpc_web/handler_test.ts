@@ -180,6 +180,8 @@ test("flightHandler: cors options that cannot be used are refused", () => {
     const cors of [
       { origins: "*", credentials: true },
       { origins: ["https://app.example/path"] },
+      { origins: ["https://app.example:443"] },
+      { origins: ["https://*.example"] },
       { origins: ["App.example"] },
       { origins: 1 },
     ]

@@ -50,7 +50,8 @@ for (const [what, parts] of Object.entries(REQUESTS)) {
     assertMatch(head!, /\r\nConnection: close(?:\r\n|$)/);
     assertEquals(
       body,
-      "This port is for gRPC: it speaks HTTP/2 without TLS.\n",
+      "This port is for gRPC: it speaks HTTP/2 without TLS. " +
+        "Its option web is not set, which would permit HTTP/1.1.\n",
     );
     assert(head!.includes(`Content-Length: ${body!.length}`));
   });

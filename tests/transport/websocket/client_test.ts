@@ -197,7 +197,7 @@ test("connectWeb over a WebSocket: one that does not open, or cannot be made", a
   await assertFlightError(
     list(fakeClass((socket) => socket.end(1006))),
     "UNAVAILABLE",
-    /cannot open a WebSocket to wss:.*subprotocol grpc-web-stream\.v1.*CORS/,
+    /cannot open a WebSocket to wss:.*option web of serve.*CORS.*proxy/,
   );
   const refusing = class {
     constructor() {
