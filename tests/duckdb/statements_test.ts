@@ -1,7 +1,17 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { setTimeout as wait } from "node:timers/promises";
-import { Int32, Int64, Utf8, type Vector, vectorFromArray } from "apache-arrow";
+import {
+  Binary,
+  DateDay,
+  type Field,
+  Float64,
+  Int32,
+  Int64,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from "apache-arrow";
 import { assertFlightError } from "../support/rejections.ts";
 import { batchOf, execute, query, signal } from "../support/databases.ts";
 import { rows, withDatabase } from "./databases.ts";
@@ -212,11 +222,6 @@ describe("statements of DuckDB", { skip }, () => {
           `p${i}`,
           vectorFromArray([value], new Utf8()),
         ])));
-      const integers = (...values: bigint[]) =>
-        batchOf(Object.fromEntries(values.map((value, i) => [
-          `p${i}`,
-          vectorFromArray([value], new Int64()),
-        ])));
       const cases: [sql: string, names: string[], row: unknown[]][] = [
         ["SELECT ? AS a, ? AS b", ["a", "b"], ["x", "y"]],
         ["SELECT $2 AS a, 1 AS n, $1 AS b", ["a", "n", "b"], ["y", 1, "x"]],
@@ -245,15 +250,67 @@ describe("statements of DuckDB", { skip }, () => {
         statement.schema!.fields.map(({ name, type }) => `${name} ${type}`),
         ["a Utf8", "b Int32"],
       );
+      const day = vectorFromArray([new Date(0)], new DateDay());
       await assertFlightError(
-        query(connection, "SELECT ? + ? AS a, 1 AS b", integers(2n, 3n)),
+        query(connection, "SELECT * FROM range(?)", texts("2024-01-01")),
+        "INVALID_ARGUMENT",
+        /range\(VARCHAR\)|range\(STRING_LITERAL\)/,
+      );
+      await assertFlightError(
+        query(
+          connection,
+          "SELECT * FROM repeat(?, 2)",
+          batchOf({ day }),
+        ),
         "INVALID_ARGUMENT",
         /types of some parameters.*CAST\(\? AS/,
       );
-      assertEquals(
-        await rows(connection, "SELECT ? + ?", integers(2n, 3n)),
-        [["5"]],
+      await assertFlightError(
+        query(connection, "SELECT $2"),
+        "INVALID_ARGUMENT",
+        /\$1 is none of them/,
       );
+    }));
+
+  it("take the types of values where nothing tells those of parameters", () =>
+    withDatabase(async (connection) => {
+      await execute(connection, "CREATE TABLE t(a INTEGER, d DOUBLE, b BLOB)");
+      await execute(connection, "INSERT INTO t VALUES (10, 1.5, NULL)");
+      const one = vectorFromArray([9n], new Int64());
+      const half = vectorFromArray([0.5], new Float64());
+      const bytes = vectorFromArray([Uint8Array.of(1)], new Binary());
+      const none = vectorFromArray([null], new Int64());
+      const cases: [sql: string, Vector[], field: string, value: unknown][] = [
+        ["SELECT a FROM t WHERE a % ? = 1", [one], "a Int32", 10],
+        ["SELECT a FROM t WHERE a * ? = 5", [half], "a Int32", 10],
+        [
+          "SELECT a FROM t WHERE ? IS NULL OR a > ?",
+          [none, one],
+          "a Int32",
+          10,
+        ],
+        ["SELECT a FROM t WHERE $1 IS NULL OR a > $1", [one], "a Int32", 10],
+        ["SELECT a FROM t WHERE '10'::JSON > ?", [one], "a Int32", 10],
+        ["SELECT hex(?) AS h", [bytes], "h Utf8", "01"],
+        ["SELECT a + ? AS s FROM t", [one], "s Int64", 19n],
+        ["SELECT ? + ? AS s", [one, one], "s Int64", 18n],
+        ["SELECT max(i) AS m FROM range(?) AS t(i)", [one], "m Int64", 8n],
+        ["UPDATE t SET d = d - ? RETURNING d", [half], "d Float64", 1],
+      ];
+      for (const [sql, values, field, value] of cases) {
+        const parameters = batchOf(
+          Object.fromEntries(values.map((value, i) => [`p${i}`, value])),
+        );
+        const { batches } = await query(connection, sql, parameters);
+        const [{ name, type }] = batches[0]!.schema.fields as [Field];
+        assertEquals(`${name} ${type}`, field, sql);
+        assertEquals(batches[0]!.getChildAt(0)!.get(0), value, sql);
+      }
+      for (const column of [bytes, vectorFromArray([null], new Utf8())]) {
+        const sql = "INSERT INTO t SELECT 1, 2, ? RETURNING b";
+        const { batches } = await query(connection, sql, batchOf({ column }));
+        assertEquals(batches[0]!.getChildAt(0)!.get(0), column.get(0));
+      }
     }));
 
   it("say that PIVOT without values is more than one", () =>

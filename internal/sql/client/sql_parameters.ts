@@ -1,6 +1,12 @@
 /** The parameters of statements: JavaScript's values, as record batches. */
 
-import type { Field, RecordBatch, Schema, Table } from "apache-arrow";
+import {
+  Field,
+  Null,
+  type RecordBatch,
+  type Schema,
+  type Table,
+} from "apache-arrow";
 import { NO_COLUMNS } from "../../arrow/values/no_columns.ts";
 import { type ColumnInit, RowBatches } from "../../arrow/values/row_batches.ts";
 import { isIterables, toSource } from "../../base/source.ts";
@@ -11,6 +17,8 @@ import {
   isRecordBatch,
   isTable,
 } from "../../stream/record_batch_source.ts";
+
+import { takesAny } from "../metadata/any_parameter.ts";
 
 /** One row of values: by position, or by name. */
 export type SqlRowInit = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -76,7 +84,8 @@ export function parameterData(
   const columns = new RowShape("parameter", fields, true).columns([row]);
   if (columns.length === 0) return undefined;
   try {
-    const batch = new RowBatches("parameter", fields).batch(columns, 1);
+    const batch = new RowBatches("parameter", typedFields(fields, columns))
+      .batch(columns, 1);
     return { data: batch, schema: undefined };
   } catch (error) {
     throw withListHint(error, columns);
@@ -118,7 +127,12 @@ export function rowData(
       }`,
     );
   }
-  return { data: batchesOf(rows, fieldsOf(schema), noun), schema };
+  const fields = fieldsOf(schema);
+  return {
+    data: batchesOf(rows, fields, noun),
+    // The rows tell the types of parameters that take any.
+    schema: fields?.some(takesAny) ? undefined : schema,
+  };
 }
 
 async function* batchesOf(
@@ -130,7 +144,7 @@ async function* batchesOf(
   let isEnded = false;
   let isEmpty = true;
   try {
-    const batches = new RowBatches(noun, fields);
+    let batches: RowBatches | undefined;
     let shape: RowShape | undefined;
     let waiting: SqlRowInit[] = [];
     const flush = (): RecordBatch => {
@@ -141,6 +155,7 @@ async function* batchesOf(
           "Cannot run the statement for each of the rows: they have no values",
         );
       }
+      batches ??= new RowBatches(noun, typedFields(fields, columns));
       const batch = batches.batch(columns, waiting.length);
       waiting = [];
       return batch;
@@ -165,6 +180,12 @@ async function* batchesOf(
       );
     }
     if (waiting.length > 0) yield flush();
+    else if (isEmpty && fields?.some(takesAny)) {
+      yield new RowBatches(noun, fields).batch(
+        fields.map(({ name }) => ({ name, values: [] })),
+        0,
+      );
+    }
   } finally {
     if (!isEnded) source.cancel(undefined);
   }
@@ -194,6 +215,44 @@ function fieldsOf(schema: Schema | undefined): readonly Field[] | undefined {
   return schema === undefined || schema.fields.length === 0
     ? undefined
     : schema.fields;
+}
+
+/**
+ * The fields of columns. Numbers, booleans and bytes keep their own types where a parameter takes any: as a text, 9
+ * would be more than 10, and less than nothing that is a number.
+ */
+function typedFields(
+  fields: readonly Field[] | undefined,
+  columns: readonly ColumnInit[],
+): readonly Field[] | undefined {
+  if (!fields?.some(takesAny)) return fields;
+  return fields.map((field, i) =>
+    takesAny(field) && isPlain(columns[i]!.values)
+      ? new Field(field.name, new Null(), true)
+      : field
+  );
+}
+
+/** Tells whether values are all numbers of at most 64 bits, all booleans, or all bytes. */
+function isPlain(values: readonly unknown[]): boolean {
+  const kinds = new Set(
+    values.filter((value) => value !== null).map((value) => {
+      switch (typeof value) {
+        case "bigint":
+          return BigInt.asIntN(64, value) === value ? "number" : undefined;
+        case "object":
+          return value instanceof Uint8Array || value instanceof ArrayBuffer
+            ? "bytes"
+            : undefined;
+        case "number":
+        case "boolean":
+          return typeof value;
+        default:
+          return undefined;
+      }
+    }),
+  );
+  return kinds.size === 1 && !kinds.has(undefined);
 }
 
 /** Brings rows, which may have their values by position or by name, into columns. */

@@ -26,21 +26,18 @@ import { ingestInto } from "./duckdb_ingest.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
 import {
   DuckdbStatement,
+  givesRows,
   isReading,
   type StatementLimits,
 } from "./duckdb_statement.ts";
 import {
   calledFunctions,
-  castParameters,
   firstWords,
   hasNoStatement,
   hasWord,
 } from "./duckdb_text.ts";
-import {
-  DUCK_STATEMENT,
-  type DuckConnection,
-  type DuckStatement,
-} from "./native.ts";
+import { DUCK_STATEMENT, type DuckStatement } from "./native.ts";
+import { withOpenParameters } from "./parameters/open_parameters.ts";
 import { TYPE_INFO } from "./type_info.ts";
 
 const ALLOWED: ReadonlySet<number> = new Set(Object.values(DUCK_STATEMENT));
@@ -150,14 +147,15 @@ export class DuckdbConnection implements DatabaseConnection {
       this.#checkWords(sql);
       const native = await statements.prepare(0);
       this.#check(native, sql);
-      const compiled = await withTypedParameters(
-        { native, sql },
+      const compiled = await withOpenParameters(
+        native,
+        sql,
+        givesRows(native, sql),
         this.#session.native,
       );
       return new DuckdbStatement(
         this.#session,
-        compiled.native,
-        compiled.sql,
+        compiled,
         this.#limits,
         this.#isFixed,
       );
@@ -321,44 +319,4 @@ export class DuckdbConnection implements DatabaseConnection {
 
 function noSavepoints(): FlightError {
   return new FlightError("UNIMPLEMENTED", "DuckDB has no savepoints");
-}
-
-/** A statement that is compiled, and its text. */
-interface CompiledText {
-  readonly native: DuckStatement;
-  readonly sql: string;
-}
-
-/**
- * Compiles a statement anew with parameters that are texts where it does not tell otherwise, so that its rows are
- * known. DuckDB describes the rows of a statement with a parameter whose type nothing tells, such as `SELECT ?`, as a
- * single column named "unknown", whatever they are.
- *
- * @param compiled The statement; it is returned where its rows are known, or texts do not fit.
- */
-async function withTypedParameters(
-  compiled: CompiledText,
-  connection: DuckConnection,
-): Promise<CompiledText> {
-  const { native } = compiled;
-  const isOpen = native.columnCount === 1 && native.columnTypeId(0) === 0;
-  const open = isOpen ? openParameters(native) : [];
-  if (open.length === 0) return compiled;
-  const sql = castParameters(compiled.sql, new Set(open));
-  try {
-    const typed = await (await connection.extractStatements(sql)).prepare(0);
-    native.destroySync();
-    return { native: typed, sql };
-  } catch {
-    // Texts do not fit. Other values may, and give the one column that is described.
-    return compiled;
-  }
-}
-
-/** Names of the parameters without a type: numbers, where they have none. */
-function openParameters(native: DuckStatement): string[] {
-  return Array.from(
-    { length: native.parameterCount },
-    (_, i) => native.parameterTypeId(i + 1) === 0 ? i + 1 : 0,
-  ).filter((index) => index > 0).map((index) => native.parameterName(index));
 }

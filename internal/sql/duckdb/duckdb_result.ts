@@ -41,6 +41,8 @@ interface ResultOptions {
   readonly schema: Schema;
   /** Types that the columns had when the statement was compiled; `undefined` for unknown ones. */
   readonly types: readonly (DuckType | undefined)[];
+  /** `true` if nothing tells the types of some parameters. */
+  readonly isOpen: boolean;
   readonly limits: BatchLimits;
   /** Thing that ends with the result: a transaction that was begun for it, or only itself. */
   readonly ends: "transaction" | "result";
@@ -51,6 +53,19 @@ interface OpenChunk {
   readonly vectors: readonly DuckVector[];
   readonly rows: number;
   taken: number;
+}
+
+/** A result has other columns than its statement. */
+function otherColumns(isOpen: boolean): FlightError {
+  return isOpen
+    ? new FlightError(
+      "INVALID_ARGUMENT",
+      "Cannot run the statement: nothing tells the types of some parameters, and so of its columns; give them, as in CAST(? AS INTEGER)",
+    )
+    : new FlightError(
+      "ABORTED",
+      "Cannot run the statement: its columns have changed since it was prepared; prepare it again",
+    );
 }
 
 /** A result that is read in batches. */
@@ -70,32 +85,22 @@ export class ResultStream implements OpenResult {
   /** Error with which the rest could not be taken into memory. */
   #failure: unknown;
 
-  /** @throws {FlightError} When the columns have changed since the statement was compiled. */
+  /** @throws {FlightError} When the columns are not those with which the statement was compiled. */
   constructor(
-    { session, result, schema, types, limits, ends }: ResultOptions,
+    { session, result, schema, types, isOpen, limits, ends }: ResultOptions,
   ) {
     this.#session = session;
     this.#ends = ends;
     this.#result = result;
     this.#schema = schema;
     this.#limits = limits;
-    if (types[0] === undefined && result.columnCount > types.length) {
-      throw new FlightError(
-        "INVALID_ARGUMENT",
-        "Cannot run the statement: nothing tells the types of some parameters, and so of its columns; give them, as in CAST(? AS INTEGER)",
-      );
-    }
+    if (result.columnCount !== types.length) throw otherColumns(isOpen);
     this.#builders = types.map((type, i) => {
       if (type === undefined) {
         return textBuilder(new Utf8(), limits.maxValueBytes);
       }
       const now = result.columnType(i);
-      if (result.columnCount !== types.length || String(now) !== String(type)) {
-        throw new FlightError(
-          "ABORTED",
-          "Cannot run the statement: its columns have changed since it was prepared; prepare it again",
-        );
-      }
+      if (String(now) !== String(type)) throw otherColumns(isOpen);
       return vectorBuilder(now, schema.fields[i]!.type, limits.maxValueBytes);
     });
   }

@@ -7,12 +7,14 @@ import type {
   DatabaseStatement,
 } from "../database/adapter.ts";
 import { limitedCall, stopReason } from "../database/call_signal.ts";
+import { anyParameter, takesAny } from "../metadata/any_parameter.ts";
 import { arrowType, columnMetadata } from "./arrow_types.ts";
-import { parameterBinder } from "./bind_parameters.ts";
+import { parameterBinder } from "./parameters/bind_parameters.ts";
 import { type BatchLimits, ResultStream } from "./duckdb_result.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
 import { analyzes, hasWord } from "./duckdb_text.ts";
-import { isNested, nestedBinders } from "./nested_parameters.ts";
+import { isNested, nestedBinders } from "./parameters/nested_parameters.ts";
+import type { CompiledText } from "./parameters/open_parameters.ts";
 import { DUCK_STATEMENT, type DuckStatement, type DuckType } from "./native.ts";
 
 /** Bounds of statements. */
@@ -44,6 +46,15 @@ export function isReading(
     (statementType === DUCK_STATEMENT.EXPLAIN && !analyzes(sql));
 }
 
+/** Tells whether a statement gives rows. */
+export function givesRows(
+  { statementType }: DuckStatement,
+  sql: string,
+): boolean {
+  return GIVING.has(statementType) ||
+    (CHANGING.has(statementType) && hasWord(sql, "RETURNING"));
+}
+
 /** A statement that DuckDB has compiled. */
 export class DuckdbStatement implements DatabaseStatement {
   readonly schema: Schema | undefined;
@@ -58,14 +69,10 @@ export class DuckdbStatement implements DatabaseStatement {
   readonly #recompiled: string | undefined;
   #closed = false;
 
-  /**
-   * @param sql Its text.
-   * @param isFixed `true` if the data cannot change.
-   */
+  /** @param isFixed `true` if the data cannot change. */
   constructor(
     session: DuckdbSession,
-    native: DuckStatement,
-    sql: string,
+    { native, sql, columns, free }: CompiledText,
     limits: StatementLimits,
     isFixed: boolean,
   ) {
@@ -80,20 +87,19 @@ export class DuckdbStatement implements DatabaseStatement {
       : undefined;
     this.#changesRows = CHANGING.has(statementType);
     this.isReadOnly = isReading(native, sql);
-    const hasRows = GIVING.has(statementType) ||
-      (this.#changesRows && hasWord(sql, "RETURNING"));
-    this.#types = hasRows ? columnTypes(native) : [];
+    const hasRows = givesRows(native, sql);
+    this.#types = hasRows ? columns.map(({ type }) => type) : [];
     this.schema = hasRows
-      ? new Schema(this.#types.map((type, i) =>
+      ? new Schema(columns.map(({ name, type }) =>
         new Field(
-          native.columnName(i),
+          name,
           type === undefined ? new Utf8() : arrowType(type),
           true,
           columnMetadata(type),
         )
       ))
       : undefined;
-    this.parameterSchema = parameterSchema(native);
+    this.parameterSchema = parameterSchema(native, free);
   }
 
   async *query(
@@ -175,6 +181,7 @@ export class DuckdbStatement implements DatabaseStatement {
           : await native.stream(this.#recompiled),
         schema: this.schema!,
         types: this.#types,
+        isOpen: this.parameterSchema.fields.some(takesAny),
         limits: this.#limits,
         ends: needsSnapshot ? "transaction" : "result",
       });
@@ -286,24 +293,15 @@ class RowLimit {
   }
 }
 
-/** Types of the columns; `undefined` where they depend on a parameter. */
-function columnTypes(native: DuckStatement): (DuckType | undefined)[] {
-  return Array.from(
-    { length: native.columnCount },
-    (_, i) => native.columnTypeId(i) === 0 ? undefined : native.columnType(i),
-  );
-}
-
-function parameterSchema(native: DuckStatement): Schema {
+function parameterSchema(
+  native: DuckStatement,
+  free: CompiledText["free"],
+): Schema {
   return new Schema(Array.from({ length: native.parameterCount }, (_, i) => {
-    const name = native.parameterName(i + 1);
-    const type = native.parameterTypeId(i + 1) === 0
-      ? new Utf8()
-      : arrowType(native.parameterType(i + 1));
-    return new Field(
-      /^\d+$/.test(name) ? `parameter_${name}` : name,
-      type,
-      true,
-    );
+    const known = native.parameterName(i + 1);
+    const name = /^\d+$/.test(known) ? `parameter_${known}` : known;
+    return native.parameterTypeId(i + 1) === 0
+      ? anyParameter(name, free.get(known) ?? new Utf8())
+      : new Field(name, arrowType(native.parameterType(i + 1)), true);
   }));
 }

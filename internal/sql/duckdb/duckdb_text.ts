@@ -107,13 +107,13 @@ export function firstWords(sql: string): string[] {
 }
 
 /**
- * Puts CAST around some parameters.
+ * Replaces some parameters. The others get their numbers in place of `?`, so that they keep their names.
  *
- * @param names Their names: numbers, where they have none.
+ * @param texts What stands for a parameter, by its name: a number, where it has none.
  */
-export function castParameters(
+export function replaceParameters(
   sql: string,
-  names: ReadonlySet<string>,
+  texts: ReadonlyMap<string, (parameter: string) => string>,
 ): string {
   let last = 0;
   let text = "";
@@ -124,7 +124,8 @@ export function castParameters(
     }
     const name = token === "?" ? String(++last) : token.slice(1);
     if (/^\d+$/.test(name)) last = Math.max(last, Number(name));
-    text += names.has(name) ? `CAST(${token} AS VARCHAR)` : token;
+    const parameter = `$${name}`;
+    text += texts.get(name)?.(parameter) ?? parameter;
   }
   return text;
 }

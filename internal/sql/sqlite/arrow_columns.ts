@@ -22,6 +22,7 @@ import { newData, newRecordBatch } from "../../arrow/arrow_objects.ts";
 import { TYPE_ID } from "../../arrow/arrow_format.ts";
 import { anyType } from "../../arrow/types/same_type.ts";
 import { cellReader, halfFloat } from "../database/arrow_cells.ts";
+import { anyParameter } from "../metadata/any_parameter.ts";
 import { storable } from "./stored_types.ts";
 import type { BindColumn, BindRows } from "./engine/bind_column.ts";
 import type { ColumnBuffers, SqliteValue } from "./engine/column_builder.ts";
@@ -64,7 +65,11 @@ export function parameterSchema(
   parameters: PreparedInfo["parameters"],
 ): Schema {
   return new Schema(
-    parameters.map(({ name, kind }) => new Field(name, TYPES[kind](), true)),
+    parameters.map(({ name, kind }) =>
+      kind === undefined
+        ? anyParameter(name, new Utf8())
+        : new Field(name, TYPES[kind](), true)
+    ),
   );
 }
 

@@ -275,3 +275,27 @@ databaseTest(
     }
   },
 );
+
+databaseTest(
+  "values keep their types where nothing tells that of a parameter",
+  async (client) => {
+    await client.execute("CREATE TABLE pairs (name, value)");
+    const insert = "INSERT INTO pairs VALUES (?, ?)";
+    for (const value of [9, 1.5, true, "text", null, Uint8Array.of(1)]) {
+      await client.execute(insert, ["one", value]);
+    }
+    await client.executeMany(insert, [["many", 10], ["many", 2.5]]);
+    await client.executeMany(insert, [["mixed", 10], ["mixed", "text"]]);
+    assertEquals(await client.executeMany(insert, []), 0n);
+    const types = await client.query<{ type: string }>(
+      "SELECT typeof(value) AS type FROM pairs",
+    );
+    assertEquals(
+      types.map(({ type }) => type).join(" "),
+      "integer real integer text null blob real real text text",
+    );
+    const compared = client.sql<{ n: bigint }>`
+      SELECT json_extract(${'{"age":10}'}, '$.age') > ${9} AS n`;
+    assertEquals(await compared.first(), { n: 1n });
+  },
+);

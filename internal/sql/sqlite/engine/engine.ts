@@ -241,7 +241,7 @@ export class Engine {
       columns: columns.length > 0 ? columns : undefined,
       parameters: names.map((name, i) => ({
         name: name?.slice(1) ?? `parameter_${i + 1}`,
-        kind: types?.parameters.get(i + 1) ?? "utf8",
+        kind: types?.parameters.get(i + 1),
       })),
       isPointQuery: program !== undefined && isPointQuery(program),
     };

@@ -47,10 +47,10 @@ export interface OpenedDatabase {
 export interface PreparedInfo {
   /** Columns of the rows; `undefined` without rows. */
   readonly columns: readonly ColumnInfo[] | undefined;
-  /** Name and kind of each parameter. */
+  /** Name and kind of each parameter; `undefined` where any would do. */
   readonly parameters: readonly {
     readonly name: string;
-    readonly kind: ColumnKind;
+    readonly kind: ColumnKind | undefined;
   }[];
   /** True if the statement changes nothing. */
   readonly isReadOnly: boolean;

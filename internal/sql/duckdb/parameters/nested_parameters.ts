@@ -1,15 +1,15 @@
 /** Values of nested Arrow types as parameters of a statement. */
 
 import type { Data } from "apache-arrow";
-import { TYPE_ID } from "../../arrow/arrow_format.ts";
-import type { DuckdbSession } from "./duckdb_session.ts";
-import { sqlType, storedValueReader } from "./ingest_types.ts";
+import { TYPE_ID } from "../../../arrow/arrow_format.ts";
+import type { DuckdbSession } from "../duckdb_session.ts";
+import { sqlType, storedValueReader } from "../ingest_types.ts";
 import {
   DUCK_TYPE,
   type DuckConnection,
   type DuckStatement,
   type DuckType,
-} from "./native.ts";
+} from "../native.ts";
 
 /** Binds the value of a row. */
 type Bind = (statement: DuckStatement, index: number, row: number) => void;

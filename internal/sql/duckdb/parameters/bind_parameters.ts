@@ -1,13 +1,13 @@
 /** Binds values of Arrow columns to the parameters of a statement. */
 
 import type { Data } from "apache-arrow";
-import { TYPE_ID } from "../../arrow/arrow_format.ts";
-import { hasValue } from "../../arrow/bitmap.ts";
-import { anyType } from "../../arrow/types/same_type.ts";
-import { type Cell, cellReader, jsonText } from "../database/arrow_cells.ts";
-import { NANOS } from "../database/civil_time.ts";
-import { INFINITY, toMicros } from "./ingest_types.ts";
-import type { DuckStatement } from "./native.ts";
+import { TYPE_ID } from "../../../arrow/arrow_format.ts";
+import { hasValue } from "../../../arrow/bitmap.ts";
+import { anyType } from "../../../arrow/types/same_type.ts";
+import { type Cell, cellReader, jsonText } from "../../database/arrow_cells.ts";
+import { NANOS } from "../../database/civil_time.ts";
+import { INFINITY, toMicros } from "../ingest_types.ts";
+import type { DuckStatement } from "../native.ts";
 
 type Bind = (statement: DuckStatement, index: number, row: number) => void;
 
