@@ -38,8 +38,10 @@ const MISFIT_HINT =
 export function errorText(error: unknown): ErrorText {
   if (FlightError.is(error)) {
     const { code } = error;
-    // The page reads from no other server than its own.
-    const details = error.details.replace(/ \(endpoints\[0\], [^()]*\)$/, "");
+    // The page reads from no other server than its own, which has permitted it.
+    const details = error.details
+      .replace(/ \(endpoints\[0\], [^()]*\)$/, "")
+      .replace(/; only the console of the browser .*$/, "");
     const hint = misfitColumn(error) === undefined ? HINTS[code] : MISFIT_HINT;
     return { code, details: details || "no details", hint };
   }

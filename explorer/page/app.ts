@@ -62,6 +62,8 @@ export class App {
   #running: AbortController | undefined;
   #result: { store: ResultStore; title: string } | undefined;
   #again: (() => void) | undefined;
+  /** The dialog that asks for a user, while it is open. */
+  #login: Promise<boolean> | undefined;
 
   /** Wires the page up. */
   constructor() {
@@ -127,18 +129,26 @@ export class App {
 
   /** Makes calls, and asks for another user as long as the server refuses this one. */
   async #withLogin<T>(call: () => Promise<T>): Promise<T> {
-    let problem = "";
     while (true) {
+      const { client } = this.#session;
       try {
         return await call();
       } catch (error) {
         if (!needsLogin(error)) throw error;
-        const login = await askLogin(problem);
-        if (login === undefined) throw error;
-        this.#session.logIn(login);
-        problem = "The server does not know this user and password.";
+        // The catalog and a query may both be refused: the first one asks for both.
+        if (client !== this.#session.client) continue;
+        this.#login ??= this.#logIn();
+        if (!await this.#login) throw error;
       }
     }
+  }
+
+  /** Asks for a user; false when the dialog was closed. */
+  async #logIn(): Promise<boolean> {
+    const login = await askLogin(this.#session.hasUser);
+    this.#login = undefined;
+    if (login !== undefined) this.#session.logIn(login);
+    return login !== undefined;
   }
 
   #openTable(

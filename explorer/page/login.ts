@@ -7,13 +7,15 @@ import type { Login } from "./session.ts";
 /**
  * Asks for user and password.
  *
- * @param problem What was wrong with the last ones.
+ * @param areWrong True if the server refuses the last ones.
  * @returns What was entered; `undefined` when the dialog was closed.
  */
-export function askLogin(problem: string): Promise<Login | undefined> {
+export function askLogin(areWrong: boolean): Promise<Login | undefined> {
   const dialog = byId<HTMLDialogElement>("login");
   const form = dialog.querySelector("form")!;
-  byId("login-problem").textContent = problem;
+  byId("login-problem").textContent = areWrong
+    ? "The server does not know this user and password."
+    : "";
   byId("login-close").onclick = () => dialog.close();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {

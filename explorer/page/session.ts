@@ -32,16 +32,22 @@ interface ServerFacts {
 /** The client, and the calls of the page. */
 export class Session {
   #client: FlightSqlClient = connect(undefined);
+  #hasUser = false;
 
   /** The client of Flight SQL. */
   get client(): FlightSqlClient {
     return this.#client;
   }
 
-  /** Uses a user from now on. */
+  /** True if calls name a user. */
+  get hasUser(): boolean {
+    return this.#hasUser;
+  }
+
+  /** Uses a user from now on; calls that run go on. */
   logIn(login: Login): void {
-    void this.#client.close().catch(() => {});
     this.#client = connect(login);
+    this.#hasUser = true;
   }
 
   /** Asks for tables and flights. A server without Flight SQL has flights only. */

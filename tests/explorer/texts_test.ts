@@ -118,6 +118,15 @@ test("errorText: code, details and a hint", () => {
   assertEquals(hint?.startsWith("Check the statement"), true);
   assertEquals(errorText(new TypeError("bad")).code, "TypeError");
   assertEquals(errorText("text").details, "text");
+  // Advice for writers of pages is none for their readers.
+  const gone = new FlightError(
+    "UNAVAILABLE",
+    "cannot fetch http://a: Failed to fetch; only the console of the browser tells …",
+  );
+  assertEquals(
+    errorText(gone).details,
+    "cannot fetch http://a: Failed to fetch",
+  );
   assertEquals(needsLogin(new FlightError("UNAUTHENTICATED", "")), true);
   assertEquals(needsLogin(error), false);
 });

@@ -5,24 +5,10 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { tableFromIPC } from "apache-arrow";
-import type { Browser } from "playwright-core";
-import {
-  type ExplorerPage,
-  openExplorer,
-  type PageOptions,
-} from "./explorer_page.ts";
-import type { ExplorerServer } from "./explorer_server.ts";
+import { type Fixture, onPage } from "./explorer_case.ts";
+import { LOGIN_CASES } from "./explorer_login_cases.ts";
+import type { ExplorerPage } from "./explorer_page.ts";
 import { ORDERS, READINGS } from "./sample_data.ts";
-
-/** What cases work with. */
-export interface Fixture {
-  readonly browser: Browser;
-  readonly server: ExplorerServer;
-  /** A server that asks for the user `ada` with the password `1815`. */
-  readonly guarded: () => Promise<ExplorerServer>;
-  /** Keeps a picture of a page. */
-  readonly picture: (page: ExplorerPage, name: string) => Promise<void>;
-}
 
 /** A statement that gives no row, and never ends by itself. */
 const ENDLESS =
@@ -396,45 +382,8 @@ export const EXPLORER_CASES: Readonly<
       );
     }),
 
-  "login: a server that asks for users": async (fixture) => {
-    await using server = await fixture.guarded();
-    await onPage({ ...fixture, server }, {}, async (explorer) => {
-      const { page } = explorer;
-      await page.locator("#login[open]").waitFor();
-      await fixture.picture(explorer, "login");
-      assertEquals(await explorer.faults(), []);
-      await page.fill("[name=username]", "ada");
-      await page.fill("[name=password]", "wrong");
-      await page.keyboard.press("Enter");
-      await page.getByText("does not know this user").waitFor();
-      await page.fill("[name=username]", "ada");
-      await page.fill("[name=password]", "1815");
-      await page.keyboard.press("Enter");
-      await explorer.catalog();
-      await explorer.run("SELECT count(*) AS n FROM orders");
-      assertEquals((await explorer.row("1"))[1], String(ORDERS));
-    });
-  },
+  ...LOGIN_CASES,
 };
-
-/** Opens a page for a case; an error of a script fails it. */
-async function onPage(
-  { browser, server }: Fixture,
-  options: PageOptions,
-  act: (explorer: ExplorerPage) => Promise<void>,
-): Promise<void> {
-  await using explorer = await openExplorer(browser, server.url, options);
-  try {
-    await act(explorer);
-  } catch (error) {
-    throw new Error(
-      `${error instanceof Error ? error.stack : error}\nerrors of the page: ${
-        explorer.problems.join("\n") || "none"
-      }\nserver: ${server.log}`,
-    );
-  }
-  assertEquals(explorer.problems, []);
-}
 
 /** The menu of the completion takes keys only after a moment, so that none is taken by accident. */
 async function accept({ page }: ExplorerPage): Promise<void> {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { EXPLORER_CASES, type Fixture } from "../browser/explorer_cases.ts";
+import type { Fixture } from "../browser/explorer_case.ts";
+import { EXPLORER_CASES } from "../browser/explorer_cases.ts";
 import { ExplorerServer } from "../browser/explorer_server.ts";
 import { findBrowser } from "../browser/find_browser.ts";
 import {
