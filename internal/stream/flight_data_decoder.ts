@@ -121,7 +121,7 @@ export class FlightDataDecoder implements DataDecoder {
   /** Keeps a message for `read`. */
   #keep(message: FlightMessage): void {
     // It stays valid while others are read.
-    this.#given = this.#memory = this.#restored = undefined;
+    this.#keepGiven();
     this.#bytesBeforeSchema += this.#bytes.byteLength + MESSAGE_OVERHEAD;
     if (this.#bytesBeforeSchema > this.#maxBytesBeforeSchema) {
       this.#beforeSchema = [];
@@ -145,6 +145,8 @@ export class FlightDataDecoder implements DataDecoder {
 
   /** Chooses for how long the messages that are read from now on are valid. */
   reuseMemory(reuse: MemoryReuse): void {
+    // The message that was read last is for good.
+    if (!this.#reuse) this.#keepGiven();
     this.#reuse = reuse;
     this.#ipc.lendsMemory = reuse === true;
   }
@@ -158,6 +160,11 @@ export class FlightDataDecoder implements DataDecoder {
   #recycleData({ descriptor, dataHeader, dataBody }: FlightData): void {
     if (descriptor !== undefined) return;
     this.#source.recycle?.(dataBody.byteLength > 0 ? dataBody : dataHeader);
+  }
+
+  /** Leaves the message that was read last valid. */
+  #keepGiven(): void {
+    this.#given = this.#memory = this.#restored = undefined;
   }
 
   /** Ends the time of the message that was read last. */
@@ -255,7 +262,7 @@ export class FlightDataDecoder implements DataDecoder {
     this.#beforeSchema = [];
     this.#first = undefined;
     // The last message stays valid: nothing is read after it.
-    this.#given = this.#memory = this.#restored = undefined;
+    this.#keepGiven();
     this.#outcome ??= "end";
     this.#ended.reject(
       reason ?? new FlightError("CANCELLED", "the stream was canceled"),

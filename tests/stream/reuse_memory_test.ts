@@ -153,6 +153,26 @@ rpcTest(
   },
 );
 
+rpcTest(
+  "reuseMemory() in mid-stream: batches that were read before keep their values",
+  async (connectTo) => {
+    const batches = Array.from({ length: 20 }, (_, i) => filled(MANY_ROWS, i));
+    await using peer = await connectTo({ doGet: () => batches });
+    for (const reuse of [true, "checked"] as const) {
+      const stream = peer.client.doGet("t");
+      const kept: RecordBatch[] = [];
+      for await (const batch of stream) {
+        if (kept.length === 5) continue;
+        kept.push(batch);
+        if (kept.length === 5) stream.reuseMemory(reuse);
+      }
+      kept.forEach((batch, i) => {
+        assert(batch.getChildAt(0)!.toArray().every((n: number) => n === i));
+      });
+    }
+  },
+);
+
 /** Reads the next value of a stream. */
 async function next<T>(reader: ReadableStreamDefaultReader<T>): Promise<T> {
   return (await reader.read()).value!;
