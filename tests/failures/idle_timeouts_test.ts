@@ -6,11 +6,11 @@ import { assertFlightError } from "../support/rejections.ts";
 import { event, turns } from "../support/events.ts";
 import { filled, numbers } from "../support/numbers.ts";
 import { ROW_COUNTER } from "../support/row_counter.ts";
-import { callTest as rpcTest } from "../support/transports.ts";
+import { callTest as rpcTest, waitingTest } from "../support/transports.ts";
 
 const HERE = pathDescriptor("here");
 
-rpcTest(
+waitingTest(
   "idle timeouts: a read that waits too long cancels the call",
   async (connectTo) => {
     const cancelled = event();
@@ -23,29 +23,29 @@ rpcTest(
     });
     // The time is not for the connection.
     await assertFlightError(peer.client.getFlightInfo(HERE), "UNIMPLEMENTED");
-    const stream = peer.client.doGet("t", { readTimeoutMs: 500 });
+    const stream = peer.client.doGet("t", { readTimeoutMs: 1500 });
     const reader = stream.getReader();
     assertEquals((await reader.read()).value!.numRows, 1);
     const error = await assertFlightError(
       reader.read(),
       "DEADLINE_EXCEEDED",
-      "[deadline exceeded] DoGet: no message arrived within readTimeoutMs (500)",
+      "[deadline exceeded] DoGet: no message arrived within readTimeoutMs (1500)",
     );
     assertEquals(error.origin, "local");
     await cancelled.promise;
   },
 );
 
-rpcTest(
+waitingTest(
   "idle timeouts: time in which nothing is read does not count",
   async (connectTo) => {
     await using peer = await connectTo({
       doGet: () => [numbers(1), numbers(2)],
     });
-    const stream = peer.client.doGet("t", { readTimeoutMs: 1000 });
+    const stream = peer.client.doGet("t", { readTimeoutMs: 2000 });
     const reader = stream.getReader();
     assertEquals((await reader.read()).value!.numRows, 1);
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await new Promise((resolve) => setTimeout(resolve, 2200));
     assertEquals((await reader.read()).value!.numRows, 1);
     assertEquals((await reader.read()).done, true);
   },
@@ -124,15 +124,15 @@ rpcTest(
   { overHttp: false },
 );
 
-rpcTest(
+waitingTest(
   "idle timeouts: time in which nothing is written does not count",
   async (connectTo) => {
     await using peer = await connectTo(ROW_COUNTER);
-    const upload = peer.client.doPut(HERE, { writeTimeoutMs: 1000 });
+    const upload = peer.client.doPut(HERE, { writeTimeoutMs: 2000 });
     const writer = upload.writable.getWriter();
     // The first waits until the transport asks for it.
     await writer.write(numbers(1));
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await new Promise((resolve) => setTimeout(resolve, 2200));
     await writer.write(numbers(2));
     await writer.close();
     const [result] = await Array.fromAsync(upload.results);

@@ -306,6 +306,26 @@ export function callTest(
   eachOf(suitable(GRID_OF_CALLS, options), name, run);
 }
 
+/**
+ * A test as {@linkcode callTest}, on all transports at the same time: for one that waits for most of its time.
+ */
+export function waitingTest(
+  name: string,
+  run: (connectTo: ConnectTo) => Promise<void>,
+): void {
+  const transports = Object.entries(GRID_OF_CALLS)
+    .filter(([transport]) => !IS_NODE || transport !== NOT_ON_NODE);
+  test(`${name} (all transports)`, { timeout: 120_000 }, async () => {
+    await Promise.all(transports.map(async ([transport, connectTo]) => {
+      try {
+        await run(connectTo);
+      } catch (cause) {
+        throw new Error(`over ${transport}`, { cause });
+      }
+    }));
+  });
+}
+
 /** Options of {@linkcode rpcTest}. */
 interface RpcTestOptions {
   /** False for transports over HTTP/2 and in memory only. */
