@@ -419,7 +419,9 @@ describe("statements of DuckDB", { skip }, () => {
         connection,
         "CREATE TABLE t(a INTEGER CHECK (a > 0), b INTEGER NOT NULL DEFAULT 1)",
       );
+      await execute(connection, "CREATE TABLE k(a INTEGER PRIMARY KEY)");
       const cases: [sql: string, code: string, text: RegExp][] = [
+        ["INSERT INTO k VALUES (1), (1)", "ALREADY_EXISTS", /duplicate key/],
         ["SELEC 1", "INVALID_ARGUMENT", /syntax error/],
         ["SELECT nope FROM t", "INVALID_ARGUMENT", /nope/],
         ["SELECT * FROM nope", "NOT_FOUND", /nope does not exist/],

@@ -15,8 +15,9 @@ const CODES: readonly (readonly [pattern: RegExp, code: FlightErrorCode])[] = [
     /^(Catalog|Binder) Error: (Table|View|Schema|Catalog|Sequence|Index)\b[^\n]*(does not exist|not found)/,
     "NOT_FOUND",
   ],
+  // In a statement, in an ingest, and where a commit fails.
   [
-    /^Constraint Error: Duplicate key|violates (primary|unique) key/s,
+    /^(Constraint|TransactionContext) Error: .*(duplicate key|violates (primary|unique) key)/is,
     "ALREADY_EXISTS",
   ],
   [/^Constraint Error/, "FAILED_PRECONDITION"],
