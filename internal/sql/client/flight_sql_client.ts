@@ -135,7 +135,7 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
    */
   transaction(id: Uint8Array): SqlTransaction {
     if (id instanceof Uint8Array && id.byteLength > 0) {
-      return new SqlTransaction(this.#context, id);
+      return new SqlTransaction(this.#context, id, false);
     }
     const hint = typeof id === "function" ? " (begin() runs a function)" : "";
     throw new TypeError(`The id of a transaction must be bytes${hint}`);
@@ -237,7 +237,8 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
   /**
    * Closes the Flight client, after the statements that it has prepared for one run, and after the
    * session, if options of it were set; a server that does not answer may take five seconds for
-   * that. Running calls fail with CANCELLED.
+   * that. Transactions that it has begun, and that are open, are rolled back. Running calls fail with
+   * CANCELLED.
    *
    * @returns A promise that resolves when all resources are released.
    */

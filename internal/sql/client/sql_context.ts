@@ -25,7 +25,7 @@ export class SqlContext {
   /** Methods and actions that the server has answered with UNIMPLEMENTED. */
   readonly #unknown = new Set<string>();
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #atClose: (() => void)[] = [];
+  readonly #atClose = new Set<() => void>();
   readonly #updates = new Set<Promise<unknown>>();
   /** The context of the client, which keeps all but the updates. */
   readonly #client: SqlContext;
@@ -85,14 +85,21 @@ export class SqlContext {
     this.#client.#pending.add(done);
   }
 
-  /** Keeps something of the server until the client is closed. */
-  untilClosed(release: () => void): void {
-    this.#client.#atClose.push(release);
+  /**
+   * Keeps something of the server until the client is closed.
+   *
+   * @returns A function to call when it is not kept any more.
+   */
+  untilClosed(release: () => void): () => void {
+    const atClose = this.#client.#atClose;
+    atClose.add(release);
+    return () => void atClose.delete(release);
   }
 
   /** Lets go of what is kept; resolves when no call is under way that nothing waits for. */
   async settled(): Promise<void> {
-    for (const release of this.#client.#atClose.splice(0)) release();
+    for (const release of this.#client.#atClose) release();
+    this.#client.#atClose.clear();
     while (this.#client.#pending.size > 0) {
       await Promise.all(this.#client.#pending);
     }

@@ -22,24 +22,30 @@ type End = "committed" | "rolled back" | "broken off: its commit has failed";
 
 /**
  * A transaction: what its methods run takes effect when it is committed, or not at all. Declare it with
- * `await using`: it is rolled back unless it has been committed by then.
+ * `await using`: it is rolled back unless it has been committed by then. So it is when its client is closed.
  */
 export class SqlTransaction extends SqlCommands implements AsyncDisposable {
   readonly #context: SqlContext;
   readonly #id: Uint8Array;
+  readonly #forget: (() => void) | undefined;
   #end: End | undefined;
   #savepoints = 0;
 
   /**
    * Keeps the id that the server gave.
    *
+   * @param isBegun Whether the client has begun it: it is rolled back with it then.
    * @ignore
    */
-  constructor(context: SqlContext, id: Uint8Array) {
+  constructor(context: SqlContext, id: Uint8Array, isBegun: boolean) {
     const own = context.ofTransaction();
     super(own, () => this.id);
     this.#context = own;
     this.#id = id;
+    if (!isBegun) return;
+    this.#forget = own.untilClosed(() =>
+      own.inBackground(this[Symbol.asyncDispose]())
+    );
   }
 
   /**
@@ -178,6 +184,7 @@ export class SqlTransaction extends SqlCommands implements AsyncDisposable {
     const transactionId = this.id;
     const budget = new CallBudget(options);
     this.#end = end;
+    this.#forget?.();
     const finish = (action: "COMMIT" | "ROLLBACK", call: FlightCallOptions) =>
       act(
         this.#context.flight,
@@ -311,7 +318,7 @@ export async function beginTransaction(
     new CallBudget(options).options,
   );
   requireId("BeginTransaction", transactionId);
-  return new SqlTransaction(context, transactionId);
+  return new SqlTransaction(context, transactionId, true);
 }
 
 /** An empty id would be taken for none, and each statement would commit by itself. */

@@ -53,6 +53,20 @@ sqlTest(
 );
 
 sqlTest(
+  "closing the client rolls back what it has begun",
+  async (join) => {
+    await using joined = await join();
+    const { client, calls } = joined;
+    const open = await client.begin();
+    await (await client.begin()).commit();
+    client.transaction(Uint8Array.of(1));
+    await client.close();
+    assertEquals(open.isOpen, false);
+    assertEquals(calls.slice(-2), ["COMMIT t2", "ROLLBACK t1"]);
+  },
+);
+
+sqlTest(
   "a function in a transaction is committed, or rolled back when it throws",
   async (join) => {
     await using joined = await join();
