@@ -38,14 +38,14 @@ export type {
 export type { FlightSqlGateway } from "./internal/gateway/flight_sql_gateway.ts";
 export type { GatewayReplica } from "./internal/gateway/replicas.ts";
 
-/** Longest time to connect to a server that holds a result, in milliseconds: the replica has it as well. */
-const OTHER_TIMEOUT_MS = 5_000;
+/** Longest time to connect, in milliseconds: another replica, or the replica of a result, can do the work. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Options of {@linkcode flightSqlGateway}. */
 export interface FlightSqlGatewayOptions extends GatewayOptions {
   /**
    * Options of the connections to the backends: TLS, the credentials of the gateway as headers, interceptors, limits.
-   * Default: those of `connect`.
+   * Default: those of `connect`, with a `connectTimeoutMs` of 5,000.
    */
   readonly connection?: ConnectOptions | undefined;
   /**
@@ -74,11 +74,15 @@ export function flightSqlGateway(
   backends: LocationInit | readonly LocationInit[],
   options: FlightSqlGatewayOptions = {},
 ): FlightSqlGateway {
-  const { connection = {}, connectOther, ...rest } = objectOption(
+  const { connection: given = {}, connectOther, ...rest } = objectOption(
     "options",
     options,
   );
-  objectOption("connection", connection);
+  const { connectTimeoutMs = CONNECT_TIMEOUT_MS } = objectOption(
+    "connection",
+    given,
+  );
+  const connection: ConnectOptions = { ...given, connectTimeoutMs };
   const resolve = rest.resolve === true ? resolveHost : rest.resolve;
   return gatewayOver(
     [backends].flat(),
@@ -95,7 +99,7 @@ export function flightSqlGateway(
       other: (uri) =>
         connectOther ? connectOther({ uri }) : connect(
           uri,
-          inheritedOptions({ uri }, connection, OTHER_TIMEOUT_MS),
+          inheritedOptions({ uri }, connection, CONNECT_TIMEOUT_MS),
         ),
       maxDecompressedMessageBytes: connection.maxDecompressedMessageBytes ??
         DEFAULT_MAX_DECOMPRESSED_MESSAGE_BYTES,
