@@ -72,7 +72,7 @@ export abstract class SqlCommands {
    * Makes a query. Nothing happens before its rows are asked for.
    *
    * @param statement The statement.
-   * @param parameters Its parameters. A statement that has some is prepared, run, and closed.
+   * @param parameters Its parameters; an empty array is none. A statement that has some is prepared, run, and closed.
    * @param options Options of the query; with a `schema`, rows have its types.
    * @returns The query.
    * @throws {TypeError} When an argument is of the wrong type.
@@ -86,7 +86,7 @@ export abstract class SqlCommands {
    * Makes a query. Nothing happens before its rows are asked for.
    *
    * @param statement The statement.
-   * @param parameters Its parameters. A statement that has some is prepared, run, and closed.
+   * @param parameters Its parameters; an empty array is none. A statement that has some is prepared, run, and closed.
    * @param options Options of the query.
    * @returns The query.
    * @throws {TypeError} When an argument is of the wrong type.
@@ -229,12 +229,14 @@ export abstract class SqlCommands {
     parameters: SqlParameters | undefined,
   ): StatementSource {
     const plain = this.#plain(statement);
-    if (plain.values.length > 0 && parameters !== undefined) {
+    // To prepare a statement takes two more calls.
+    const given = isEmpty(parameters) ? undefined : parameters;
+    if (plain.values.length > 0 && given !== undefined) {
       throw new TypeError(
         "Cannot use parameters: the template has its own values",
       );
     }
-    const values = plain.values.length > 0 ? plain.values : parameters;
+    const values = plain.values.length > 0 ? plain.values : given;
     if (values === undefined) {
       return new PlainSource(
         this.#context,
@@ -282,4 +284,13 @@ export abstract class SqlCommands {
         `not ${valueName(statement)}`,
     );
   }
+}
+
+/** Tells whether there are no parameters: none are given, or `[]` or `{}`, as stands before options. */
+function isEmpty(parameters: SqlParameters | undefined): boolean {
+  if (parameters === undefined) return true;
+  if (Array.isArray(parameters)) return parameters.length === 0;
+  return parameters !== null &&
+    Object.getPrototypeOf(parameters) === Object.prototype &&
+    Object.keys(parameters).length === 0;
 }

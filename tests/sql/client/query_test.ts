@@ -27,6 +27,23 @@ sqlTest("a query gives its rows, when it is awaited", async (join) => {
   assertEquals(joined.calls, ["info numbers", "get numbers"]);
 });
 
+sqlTest(
+  "a statement with an empty list of parameters is not prepared",
+  async (join) => {
+    await using joined = await join();
+    assertEquals(
+      await joined.client.query("numbers", [], { poll: false }),
+      ROWS,
+    );
+    await joined.client.execute("delete", {});
+    assertEquals(joined.calls, [
+      "info numbers",
+      "get numbers",
+      "update delete",
+    ]);
+  },
+);
+
 sqlTest("a query gives its rows one by one", async (join) => {
   await using joined = await join();
   const names: string[] = [];
