@@ -6,7 +6,9 @@ import {
   type Decimal,
   type Duration,
   type Field,
+  type Float,
   IntervalUnit,
+  Precision,
   type Time,
   type TimeUnit,
   Type,
@@ -169,7 +171,10 @@ function scalar(vector: Vector, index: number): string {
     case Type.Interval:
       return intervalText(data.values, at, (type as { unit?: number }).unit!);
     case Type.Float:
-      return floatText(Number(vector.get(index)));
+      return floatText(
+        Number(vector.get(index)),
+        (type as Float).precision === Precision.SINGLE,
+      );
     case Type.Binary:
     case Type.LargeBinary:
     case Type.BinaryView:
@@ -180,9 +185,19 @@ function scalar(vector: Vector, index: number): string {
   }
 }
 
-/** Negative zero keeps its sign. */
-function floatText(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
+/**
+ * A number in few digits that tell it from all others of its type, such as 0.1 of 32 bits, which is
+ * 0.10000000149011612. Negative zero keeps its sign.
+ */
+function floatText(value: number, isSingle: boolean): string {
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  // More than nine digits are never needed for 32 bits.
+  if (!isSingle || text.length <= 7) return text;
+  for (let digits = 6; digits <= 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return String(shorter);
+  }
+  return text;
 }
 
 function digitsOf(unit: TimeUnit): number {

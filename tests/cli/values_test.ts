@@ -37,6 +37,11 @@ const cases: [string, () => arrow.Vector, string[]][] = [
     "-0",
     '"-Infinity"',
   ]],
+  [
+    "Float32",
+    () => column(new arrow.Float32(), [0.1, -405.75, 16777217, 3.4e38, -0]),
+    ["0.1", "-405.75", "16777216", "3.4e+38", "-0"],
+  ],
   ["Decimal", () => raw(decimal, words, 2), ["12.345", "-0.005"]],
   ["Utf8", () => column(new arrow.Utf8(), ['a"\n', ""]), ['"a\\"\\n"', '""']],
   ["LargeUtf8", () => column(new arrow.LargeUtf8(), ["ü"]), ['"ü"']],
