@@ -1,10 +1,10 @@
-/** Widths of columns, chosen from the first rows so that they do not change while one scrolls. */
+/** Widths of columns, chosen from few rows so that they do not change while one scrolls. */
 
 import { cellsOf } from "./cell_text.ts";
 import type { ResultStore } from "./result_store.ts";
 import { typeText } from "./type_text.ts";
 
-/** Rows that are looked at. */
+/** Rows that are looked at, at each end: what counts rows gets longer towards the last ones. */
 const SAMPLE_ROWS = 100;
 /** Width of a character, in pixels, of the font of the cells. */
 const CHARACTER_PX = 7.6;
@@ -25,8 +25,13 @@ export function columnWidths(store: ResultStore): number[] {
       name.length + 1,
       Math.min(typeText(type).length, 22) * 0.92,
     );
-    for (const text of cellsOf(store, column, 0, SAMPLE_ROWS).texts) {
-      length = Math.max(length, text.length);
+    const end = store.numRows;
+    for (
+      const [from, to] of [[0, SAMPLE_ROWS], [end - SAMPLE_ROWS, end]] as const
+    ) {
+      for (const text of cellsOf(store, column, from, to).texts) {
+        length = Math.max(length, text.length);
+      }
     }
     return Math.round(
       Math.min(MAX_PX, Math.max(MIN_PX, length * CHARACTER_PX + PADDING_PX)),

@@ -76,7 +76,7 @@ export class App {
       text: keptText(TEXT_KEY) ?? "",
       catalog: () => this.#catalog,
       dialect: () => this.#dialect,
-      run: (statement) => void this.#runSql(statement),
+      run: () => this.#runEditor(),
       changed: (text) => keepText(TEXT_KEY, text),
     });
     this.#selectTab = makeTabs(byId("tabs"), (panel) => {
@@ -181,7 +181,7 @@ export class App {
   #runEditor(): void {
     const { statement } = this.#editor;
     if (statement !== "") void this.#runSql(statement);
-    else {
+    else if (this.#running === undefined) {
       this.#editor.focus();
       this.#status.tell("idle", "Write a statement, or choose a table");
     }

@@ -104,8 +104,8 @@ interface EditorOptions {
   readonly text: string;
   readonly catalog: () => Catalog;
   readonly dialect: () => SqlDialect;
-  /** Runs a statement. */
-  readonly run: (statement: string) => void;
+  /** Runs {@linkcode Editor.statement}. */
+  readonly run: () => void;
   /** Is told the whole text after each change. */
   readonly changed: (text: string) => void;
 }
@@ -207,10 +207,9 @@ export class Editor {
   }
 
   #run(): boolean {
-    const { statement } = this;
     // Escape would close it before it cancels anything.
     closeCompletion(this.#view);
-    if (statement !== "") this.#options.run(statement);
+    this.#options.run();
     return true;
   }
 

@@ -103,7 +103,7 @@ export class Grid {
     await this.#table.draw({ invalid_viewport: true });
   }
 
-  /** Widths stay as the first rows make them; row numbers get wider with their digits. */
+  /** Widths are chosen anew when row numbers get another digit, so that they seldom change. */
   #sizeColumns(): void {
     const store = this.#store;
     if (store === undefined) return;

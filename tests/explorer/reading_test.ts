@@ -269,8 +269,19 @@ test("cellsOf: one line for each cell, and nulls apart", () => {
   assertEquals(cellText(store, 0, 3), undefined);
 });
 
-test("columnWidths: fit the first rows, within bounds", () => {
+test("columnWidths: fit the first and the last rows, within bounds", () => {
   const [name, n] = columnWidths(sample());
   assertEquals(name! > n!, true);
   assertEquals(n! >= 64, true);
+  const widthOf = (lastRow: number): number => {
+    const rows = Array.from(
+      { length: lastRow },
+      (_, i) => `a text of row ${i + 1}`,
+    );
+    const table = tableFromArrays({ t: rows });
+    const store = new ResultStore(table.schema, 1000);
+    store.add(table.batches[0]!);
+    return columnWidths(store)[0]!;
+  };
+  assertEquals(widthOf(1000) > widthOf(99), true);
 });

@@ -193,6 +193,10 @@ export const EXPLORER_CASES: Readonly<
       await explorer.run("SELECT * FROM item WHERE id < 0");
       await page.locator("#notice", { hasText: "has no rows" }).waitFor();
       await page.getByRole("columnheader", { name: "category" }).waitFor();
+      await explorer.write("-- SELECT 1");
+      await page.keyboard.press("ControlOrMeta+Enter");
+      await page.locator("#status-text", { hasText: "Write a statement" })
+        .waitFor();
     }),
 
   "limit: a result that is cut, and read on demand": (fixture) =>
