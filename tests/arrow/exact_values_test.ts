@@ -183,6 +183,15 @@ test("exactVector() of intervals refuses objects of other parts, and too much ti
   }
 });
 
+test("exactVector() takes no values in place of the type", () => {
+  // The order of vectorFromArray() of apache-arrow.
+  assertThrows(
+    () => exactVector(["a"] as never, new Utf8() as never),
+    TypeError,
+    "the type comes before the values",
+  );
+});
+
 test("exactVector() names the row of a value that does not fit", () => {
   assertThrows(
     () => exactVector(new Int32(), [1, "x"]),

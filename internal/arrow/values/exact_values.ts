@@ -1,6 +1,7 @@
 /** Values of columns, and columns of values, for every type and without loss. */
 
 import type { DataType, Vector } from "apache-arrow";
+import { shown } from "../../core/check_option.ts";
 import { newVector } from "../arrow_objects.ts";
 import { columnOf } from "./column_builder.ts";
 import { valueReader } from "./value_reader.ts";
@@ -57,7 +58,7 @@ export function exactValues(
  * @param type The type of the column.
  * @param values A value for each row; null and undefined are null.
  * @returns The column, of one chunk.
- * @throws {TypeError} When a value is not of the type.
+ * @throws {TypeError} When a value is not of the type, or the type is none.
  * @throws {RangeError} When a value is beyond the type.
  *
  * @example
@@ -75,6 +76,13 @@ export function exactVector<T extends DataType>(
   type: T,
   values: readonly unknown[],
 ): Vector<T> {
+  if (typeof type?.typeId !== "number") {
+    throw new TypeError(
+      `Cannot use type: ${
+        shown(type)
+      } is no type of apache-arrow; the type comes before the values`,
+    );
+  }
   const data = columnOf(type, values, (row) => `the value in row ${row}`);
   return newVector([data]) as Vector<T>;
 }
