@@ -90,22 +90,34 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A table or a flight. */
+interface Entry {
+  readonly name: string;
+  readonly columns: readonly CatalogColumn[];
+}
+
 /** Keeps what has a text in its name or in the name of one of its columns. */
 export function filtered(catalog: Catalog, text: string): Catalog {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === "") return catalog;
-  const has = (
-    { name, columns }: {
-      name: string;
-      columns: readonly CatalogColumn[];
-    },
-  ): boolean =>
-    [name, ...columns.map(({ name }) => name)]
-      .some((name) => name.toLowerCase().includes(wanted));
+  const has = (entry: Entry): boolean =>
+    contains(entry, text) || foundColumns(entry, text).length > 0;
   return {
     tables: catalog.tables.filter(has),
     flights: catalog.flights.filter(has),
   };
+}
+
+/** The columns that have a text in their names; all of them where the table or flight has it. */
+export function foundColumns(
+  entry: Entry,
+  text: string,
+): readonly CatalogColumn[] {
+  return contains(entry, text)
+    ? entry.columns
+    : entry.columns.filter((column) => contains(column, text));
+}
+
+function contains({ name }: { readonly name: string }, text: string): boolean {
+  return name.toLowerCase().includes(text.trim().toLowerCase());
 }
 
 /** A name as SQL needs it: in quotation marks unless it is a plain word in lower case. */

@@ -7,6 +7,7 @@ import {
   type CatalogFlight,
   type CatalogTable,
   filtered,
+  foundColumns,
 } from "../model/catalog.ts";
 import { bytesText, countOf } from "../model/number_text.ts";
 import { el, icon } from "./dom.ts";
@@ -163,14 +164,13 @@ export class CatalogTree {
       name: `${name}, ${type.toLowerCase()} of ${
         countOf(columns.length, "column")
       }`,
-      children: () =>
-        columns.map((column) => this.#column(`${schema}.${name}`, column)),
+      children: this.#columns(`${schema}.${name}`, table),
       open: () => this.#actions.openTable(table),
     });
   }
 
   #flight(flight: CatalogFlight): HTMLLIElement {
-    const { name, columns, info } = flight;
+    const { name, info } = flight;
     const sizes = [
       ...info.totalRecords === undefined
         ? []
@@ -186,10 +186,19 @@ export class CatalogTree {
       detail: sizes[0] ?? "",
       more: "flight",
       name: [name, "flight", ...sizes].join(", "),
-      children: () =>
-        columns.map((column) => this.#column(`flight ${name}`, column)),
+      children: this.#columns(`flight ${name}`, flight),
       open: () => this.#actions.openFlight(flight),
     });
+  }
+
+  /** The columns that the filter has found, or all. */
+  #columns(
+    owner: string,
+    entry: CatalogTable | CatalogFlight,
+  ): () => HTMLLIElement[] {
+    return () =>
+      foundColumns(entry, this.#filter)
+        .map((column) => this.#column(owner, column));
   }
 
   #column(

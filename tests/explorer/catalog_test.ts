@@ -5,6 +5,7 @@ import {
   type Catalog,
   filtered,
   flightOf,
+  foundColumns,
   quoted,
   selectAll,
   tablesOf,
@@ -82,6 +83,15 @@ test("filtered: keeps what has the text in its name or a column", () => {
   assertEquals(names("full"), ["orders"]);
   assertEquals(names(" "), ["item", "orders", "Sales"]);
   assertEquals(names("zzz"), []);
+});
+
+test("foundColumns: all of a table that has the text in its name, else those that have it", () => {
+  const [, orders] = CATALOG.tables;
+  const names = (text: string): string[] =>
+    foundColumns(orders!, text).map(({ name }) => name);
+  assertEquals(names("FULL "), ["Full name"]);
+  assertEquals(names("ord"), ["id", "Full name"]);
+  assertEquals(names(""), ["id", "Full name"]);
 });
 
 test("quoted: quotes what is no plain word", () => {

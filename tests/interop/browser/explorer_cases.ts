@@ -36,6 +36,11 @@ export const EXPLORER_CASES: Readonly<
       await explorer.until(
         "document.querySelectorAll('[role=treeitem]').length === 2",
       );
+      // It opens to the column alone.
+      await page.click('[data-label^="weather, flight"] .twist');
+      assertEquals((await explorer.catalog()).slice(2), [
+        "humidity, int32, never null",
+      ]);
       await page.fill("#filter", "nothing like that");
       await page.getByText("Nothing has “nothing like that”").waitFor();
     }),
