@@ -268,7 +268,7 @@ describe("statements of DuckDB", { skip }, () => {
       await assertFlightError(
         query(connection, "SELECT $2"),
         "INVALID_ARGUMENT",
-        /\$1 is none of them/,
+        /has no parameter \$1/,
       );
     }));
 
@@ -305,6 +305,18 @@ describe("statements of DuckDB", { skip }, () => {
         const [{ name, type }] = batches[0]!.schema.fields as [Field];
         assertEquals(`${name} ${type}`, field, sql);
         assertEquals(batches[0]!.getChildAt(0)!.get(0), value, sql);
+      }
+      for (
+        const [sql, parameters] of [
+          ["a * ?", batchOf({ half })],
+          ["? + ?", batchOf({ half, one })],
+        ] as const
+      ) {
+        await assertFlightError(
+          query(connection, `SELECT ${sql} FROM t`, parameters),
+          "INVALID_ARGUMENT",
+          /\$1, so it takes whole numbers, and Float64.*CAST/,
+        );
       }
       for (const column of [bytes, vectorFromArray([null], new Utf8())]) {
         const sql = "INSERT INTO t SELECT 1, 2, ? RETURNING b";

@@ -14,7 +14,7 @@ import { type BatchLimits, ResultStream } from "./duckdb_result.ts";
 import type { DuckdbSession } from "./duckdb_session.ts";
 import { analyzes, hasWord } from "./duckdb_text.ts";
 import { isNested, nestedBinders } from "./parameters/nested_parameters.ts";
-import type { CompiledText } from "./parameters/open_parameters.ts";
+import { type CompiledText, isWhole } from "./parameters/open_parameters.ts";
 import { DUCK_STATEMENT, type DuckStatement, type DuckType } from "./native.ts";
 
 /** Bounds of statements. */
@@ -65,6 +65,7 @@ export class DuckdbStatement implements DatabaseStatement {
   readonly #limits: StatementLimits;
   readonly #types: readonly (DuckType | undefined)[];
   readonly #changesRows: boolean;
+  readonly #whole: CompiledText["whole"];
   /** Its text, if it must be compiled anew where it runs. */
   readonly #recompiled: string | undefined;
   #closed = false;
@@ -72,7 +73,7 @@ export class DuckdbStatement implements DatabaseStatement {
   /** @param isFixed `true` if the data cannot change. */
   constructor(
     session: DuckdbSession,
-    { native, sql, columns, free }: CompiledText,
+    { native, sql, columns, free, whole }: CompiledText,
     limits: StatementLimits,
     isFixed: boolean,
   ) {
@@ -100,6 +101,7 @@ export class DuckdbStatement implements DatabaseStatement {
       ))
       : undefined;
     this.parameterSchema = parameterSchema(native, free);
+    this.#whole = whole;
   }
 
   async *query(
@@ -245,11 +247,24 @@ export class DuckdbStatement implements DatabaseStatement {
         `Cannot bind parameters: the statement has ${count}, and ${columns.length} are given`,
       );
     }
+    if (this.#whole.size > 0) {
+      columns.forEach((column, i) => this.#checkWhole(column, i));
+    }
     const binders = await this.#binders(columns, signal);
     return (row) => {
       if (count > 0) this.#native.clearBindings();
       binders.forEach((bind, i) => bind(this.#native, i + 1, row));
     };
+  }
+
+  /** Refuses values that the cast of a parameter would round. */
+  #checkWhole({ type }: Data, index: number): void {
+    const name = this.#native.parameterName(index + 1);
+    if (!this.#whole.has(name) || isWhole(type)) return;
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      `Cannot bind parameters: nothing tells the type of $${name}, so it takes whole numbers, and ${type} is given; give it a type, as in CAST(? AS DOUBLE)`,
+    );
   }
 
   async #binders(columns: readonly Data[], signal: AbortSignal) {

@@ -1,6 +1,8 @@
 /** Parameters whose types a statement of DuckDB leaves open, and columns that depend on them. */
 
 import { type DataType, Int64, Utf8 } from "apache-arrow";
+import { TYPE_ID } from "../../../arrow/arrow_format.ts";
+import { anyType } from "../../../arrow/types/same_type.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import { replaceParameters } from "../duckdb_text.ts";
 import type { DuckConnection, DuckStatement, DuckType } from "../native.ts";
@@ -19,6 +21,8 @@ export interface CompiledText {
   readonly columns: readonly DuckColumn[];
   /** Types to announce for parameters that take values of other types too, by their names. */
   readonly free: ReadonlyMap<string, DataType>;
+  /** Names of parameters that are cast to whole numbers, or lists of them: other numbers would be rounded. */
+  readonly whole: ReadonlySet<string>;
 }
 
 /** A parameter without a type of its own. */
@@ -74,7 +78,8 @@ export async function withOpenParameters(
   checkNumbers(native);
   const columns = columnsOf(native);
   const free = new Map<string, DataType>();
-  if (isKnown(columns)) return { native, sql, columns, free };
+  const none = new Set<string>();
+  if (isKnown(columns)) return { native, sql, columns, free, whole: none };
   const attempts = new Attempts(sql, connection);
   const open = parameterNames(native, true);
   const types = await attempts.typesOf(open);
@@ -84,7 +89,13 @@ export async function withOpenParameters(
     const known = await attempts.columnsWith(
       withTypes(new Map(), all, LEFT_OUT),
     ) ?? columns;
-    return { native, sql, columns: isKnown(known) ? known : columns, free };
+    return {
+      native,
+      sql,
+      columns: isKnown(known) ? known : columns,
+      free,
+      whole: none,
+    };
   }
   const typed = await attempts.compile(types);
   const others = open.filter((name) => OTHER[types.get(name)!]);
@@ -96,7 +107,11 @@ export async function withOpenParameters(
     ]),
   );
   native.destroySync();
-  if (!isFree || others.length === 0) return { ...typed, free };
+  const cast = isFree ? open.filter((name) => !others.includes(name)) : open;
+  const whole = new Set(
+    cast.filter((name) => /^(BIGINT|INTEGER)/.test(types.get(name)!)),
+  );
+  if (!isFree || others.length === 0) return { ...typed, free, whole };
   typed.native.destroySync();
   for (const name of others) free.set(name, FREE[types.get(name)!]!());
   return {
@@ -104,6 +119,7 @@ export async function withOpenParameters(
     // The engine describes those of typed parameters only.
     columns: typed.columns,
     free,
+    whole,
   };
 }
 
@@ -169,7 +185,7 @@ class Attempts {
   async compile(
     types: Types,
   ): Promise<
-    Omit<CompiledText, "free" | "columns"> & { columns: DuckColumn[] }
+    Omit<CompiledText, "free" | "whole" | "columns"> & { columns: DuckColumn[] }
   > {
     const sql = replaceParameters(
       this.#sql,
@@ -232,10 +248,27 @@ function checkNumbers(native: DuckStatement): void {
     } catch (error) {
       throw new FlightError(
         "INVALID_ARGUMENT",
-        `Cannot compile the statement: it has ${native.parameterCount} parameters, and $${index} is none of them; number them from $1 on`,
+        `Cannot compile the statement: it has no parameter $${index}, but one of a greater number; number them from $1 on`,
         { cause: error },
       );
     }
+  }
+}
+
+/** Tells whether the values of a type are whole numbers, or lists of them. */
+export function isWhole(type: DataType): boolean {
+  const { typeId, children, dictionary } = anyType(type);
+  switch (typeId) {
+    case TYPE_ID.int:
+    case TYPE_ID.bool:
+    case TYPE_ID.null:
+      return true;
+    case TYPE_ID.list:
+      return isWhole(children![0]!.type);
+    case TYPE_ID.dictionary:
+      return isWhole(dictionary);
+    default:
+      return false;
   }
 }
 
