@@ -19,7 +19,6 @@ import type {
 import type { DatabaseAdapter } from "./adapter.ts";
 import { ConnectionPool } from "./connection_pool.ts";
 import { DatabaseCalls, type DatabaseContext } from "./database_calls.ts";
-import { type StatementLimits, timedSignal } from "./database_limits.ts";
 import { DatabaseTransaction } from "./database_transaction.ts";
 import { checkSessionName, sessionNames } from "./session_names.ts";
 
@@ -115,11 +114,10 @@ export function database(
       0,
     ),
   });
-  const limits: StatementLimits = {
+  const calls = new DatabaseCalls(pool, {
     queryTimeoutMs: durationOption("queryTimeoutMs", queryTimeoutMs, Infinity),
     maxRows: boundOption("maxRows", maxRows),
-  };
-  const calls = new DatabaseCalls(pool, limits);
+  });
   const handlers: FlightSqlHandlers<DatabaseTransaction> = {
     async sqlInfo(context) {
       // Some engines tell their version once they are open.
@@ -133,60 +131,7 @@ export function database(
         ...adapter.info,
       };
     },
-    async prepare({ query: text }, context): Promise<SqlPreparedStatement> {
-      const wanted = { text, names: sessionNames(context) };
-      // An engine may compute much of a statement while it compiles it.
-      const compiling = timedSignal(context.signal, limits);
-      const since = calls.generation;
-      try {
-        return await calls.compiled(
-          wanted,
-          compiling.signal === context.signal
-            ? context
-            : { ...context, signal: compiling.signal } as DatabaseContext,
-          (statement) => ({
-            schema: statement.schema,
-            parameterSchema: statement.parameterSchema,
-            isPointQuery: statement.isPointQuery,
-            ...(statement.schema && {
-              query: (
-                parameters: RecordBatch | undefined,
-                context: SqlCallContext,
-              ) =>
-                calls.rowsAtOnce(
-                  statement,
-                  parameters,
-                  context as DatabaseContext,
-                ) ??
-                  calls.rowsOf(
-                    wanted,
-                    { schema: statement.schema, generation: since },
-                    parameters,
-                    context as DatabaseContext,
-                  ),
-            }),
-            async update(parameters, context) {
-              const timed = timedSignal(context.signal, limits);
-              try {
-                const within = {
-                  ...context,
-                  signal: timed.signal,
-                } as DatabaseContext;
-                return await calls.compiled(
-                  wanted,
-                  within,
-                  (statement) => statement.execute(parameters, within),
-                );
-              } finally {
-                timed.stop();
-              }
-            },
-          }),
-        );
-      } finally {
-        compiling.stop();
-      }
-    },
+    prepare: ({ query }, context) => prepare(query, context, calls),
     beginTransaction: () =>
       new DatabaseTransaction(pool, () => calls.changeSchema()),
     async ingest(target, { schema, batches }, context) {
@@ -252,4 +197,41 @@ export function database(
   };
   // The transactions that come back are those of these handlers.
   return handlers as unknown as FlightSqlHandlers;
+}
+
+/** Compiles a statement; each run of it takes any connection, and compiles it there if need be. */
+async function prepare(
+  text: string,
+  context: DatabaseContext,
+  calls: DatabaseCalls,
+): Promise<SqlPreparedStatement> {
+  const wanted = { text, names: sessionNames(context) };
+  const { generation } = calls;
+  return await calls.compiled(wanted, context, (statement) => {
+    const { schema, parameterSchema, isPointQuery } = statement;
+    return {
+      schema,
+      parameterSchema,
+      isPointQuery,
+      ...(schema && {
+        query: (
+          parameters: RecordBatch | undefined,
+          context: SqlCallContext,
+        ) =>
+          calls.rowsAtOnce(statement, parameters, context as DatabaseContext) ??
+            calls.rowsOf(
+              wanted,
+              { schema, generation },
+              parameters,
+              context as DatabaseContext,
+            ),
+      }),
+      update: (parameters, context) =>
+        calls.compiled(
+          wanted,
+          context as DatabaseContext,
+          (statement, signal) => statement.execute(parameters, { signal }),
+        ),
+    };
+  });
 }

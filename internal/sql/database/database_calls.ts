@@ -76,23 +76,31 @@ export class DatabaseCalls {
     }
   }
 
-  /** Runs something with a compiled statement. */
+  /**
+   * Runs something with a compiled statement. The time of a statement is for both: an engine may compute much of it
+   * while it compiles it.
+   */
   async compiled<R>(
     wanted: WantedStatement,
     { signal, transaction }: DatabaseContext,
-    run: (statement: DatabaseStatement) => R | Promise<R>,
+    run: (statement: DatabaseStatement, signal: AbortSignal) => R | Promise<R>,
   ): Promise<R> {
-    const lease = await this.#compile(wanted, transaction, signal);
-    let isFine = false;
+    const timed = timedSignal(signal, this.#limits);
     try {
-      const outcome = await run(lease.statement);
-      isFine = true;
-      return outcome;
-    } finally {
-      if (!lease.statement.isReadOnly && CHANGES_SCHEMA.test(wanted.text)) {
-        this.changeSchema(transaction);
+      const lease = await this.#compile(wanted, transaction, timed.signal);
+      let isFine = false;
+      try {
+        const outcome = await run(lease.statement, timed.signal);
+        isFine = true;
+        return outcome;
+      } finally {
+        if (!lease.statement.isReadOnly && CHANGES_SCHEMA.test(wanted.text)) {
+          this.changeSchema(transaction);
+        }
+        await lease.end(isFine);
       }
-      await lease.end(isFine);
+    } finally {
+      timed.stop();
     }
   }
 
