@@ -36,6 +36,18 @@ let youngBytes = 0;
 type Filler = ArrayBuffer & { transfer?(byteLength: number): unknown };
 
 /**
+ * Fillers that are kept while V8 marks all objects. The limit at which it marks again is little more
+ * than all buffers at the end. Without kept ones, the next filler would reach it, and the one after it.
+ */
+const KEPT_FILLERS = 3;
+
+/** Fillers that are not freed yet. */
+const fillers: Filler[] = [];
+
+/** An object of no use, which the next collection of young objects finds. */
+let youngObject: WeakRef<object> | undefined;
+
+/**
  * The lender of a buffer. A WeakSet of the lent ones would keep them until a collection of the whole
  * heap.
  */
@@ -209,15 +221,29 @@ function countYoung(bytes: number): void {
   if (youngBytes < COLLECTED_BYTES) return;
   youngBytes = 0;
   try {
+    freeFiller();
     // It is never written, so it takes addresses but no memory.
-    const filler: Filler = new ArrayBuffer(FILLER_BYTES);
+    fillers.push(new ArrayBuffer(FILLER_BYTES));
     // V8 looks at the bytes of young buffers before it makes another one.
     new ArrayBuffer(1);
-    // It looks at those of all buffers at the next call, which comes after this.
-    filler.transfer?.(0);
+    if (youngObject?.deref() === undefined) {
+      while (fillers.length > 0) freeFiller();
+    } else {
+      // V8 collects no young objects while it marks.
+      while (fillers.length < KEPT_FILLERS) {
+        fillers.push(new ArrayBuffer(FILLER_BYTES));
+      }
+    }
   } catch {
     // So many addresses are not free: V8 will collect by itself.
+    while (fillers.length > 0) freeFiller();
   }
+  youngObject = new WeakRef({});
+}
+
+/** Frees the filler that was made first, if there is one. */
+function freeFiller(): void {
+  fillers.shift()?.transfer?.(0);
 }
 
 /** Rounds up to one of few sizes, so that memory fits messages of about the same size. */
