@@ -2,7 +2,7 @@
 
 import type { Schema } from "apache-arrow";
 import type { Source } from "../base/source.ts";
-import { Turns } from "../base/turn.ts";
+import { COMPRESSION_TURN_MS, Turns } from "../base/turn.ts";
 import type { FlightData } from "../protocol/flight_data.ts";
 import type { FlightDescriptor } from "../protocol/flight_descriptor.ts";
 import { FlightError } from "../core/flight_error.ts";
@@ -61,7 +61,7 @@ export class FlightDataEncoder {
   /** Work since `turn` was last called, and turns for other tasks. */
   #workBytes = 0;
   #turn: Promise<void> | undefined;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
 
   /**
    * Makes an encoder that has sent nothing.
@@ -72,6 +72,9 @@ export class FlightDataEncoder {
     this.#options = options;
     this.#settings = options.settings ?? DEFAULT_WRITE_SETTINGS;
     this.#ipc = new IpcEncoder(this.#settings);
+    this.#turns = new Turns(
+      this.#settings.compression ? COMPRESSION_TURN_MS : undefined,
+    );
     this.#descriptor = options.descriptor;
     this.#hasDescriptor = options.descriptor !== undefined;
   }

@@ -54,9 +54,15 @@ test("Turns: little work gives none", () => {
   assertEquals(turns.after(1), undefined);
 });
 
+test("Turns: work for less than the given time gives none", () => {
+  const turns = begun(Infinity);
+  work();
+  assertEquals(turns.after(WORK), undefined);
+});
+
 test("Turns: a browser gives one turn after long work", async () => {
   const platform = new Platform();
-  const turns = begun(false, platform.later);
+  const turns = begun(undefined, false, platform.later);
   for (let i = 0; i < 3; i++) {
     work();
     const turn = turns.after(WORK);
@@ -69,7 +75,7 @@ test("Turns: a browser gives one turn after long work", async () => {
 
 test("Turns: a browser gives none to a loop that has waited for others", async () => {
   const platform = new Platform();
-  const turns = begun(false, platform.later);
+  const turns = begun(undefined, false, platform.later);
   work();
   const first = turns.after(WORK);
   platform.turn();
@@ -97,7 +103,7 @@ test("Turns: a loop that the data of a socket continues gives none", async () =>
   const socket = net.connect(port, "127.0.0.1");
   try {
     // Turns that never come.
-    const turns = new Turns(true, () => {});
+    const turns = new Turns(undefined, true, () => {});
     const given: unknown[] = [];
     await new Promise<void>((resolve) => {
       const reader = { work: 0, place: () => undefined };
