@@ -34,6 +34,11 @@ export class SocketInput {
   /** True if the last read has filled its part of the common buffer. */
   #isFull = false;
 
+  /** The memory that was chosen last. */
+  get memory(): Uint8Array {
+    return this.#memory!;
+  }
+
   /** Returns the memory of the next read; undefined if it is that of the last one. */
   next(): Uint8Array | undefined {
     const before = this.#memory;

@@ -1,6 +1,7 @@
 /**
  * Reads sockets with few copies. Where the runtime can read into memory of ours, large data is read
- * to its final place, and everything else into one common buffer.
+ * to its final place, and everything else into one common buffer. On Bun that goes for what waits
+ * behind a chunk.
  *
  * Otherwise every chunk has memory of its own, 64 KiB on Deno and Node, which
  * costs several times as much as to receive it.
@@ -11,6 +12,7 @@ import process from "node:process";
 
 import { freeChunk } from "../base/allocate.ts";
 import { DenoTls } from "./deno_tls.ts";
+import { canReadBehind, readBehind } from "./read_behind.ts";
 import { SocketInput, type SocketSink } from "./socket_input.ts";
 
 /**
@@ -110,11 +112,26 @@ export function readSocket(socket: net.Socket, sink: SocketSink): void {
   }
   const receiver = { sink };
   receivers.set(socket, receiver);
+  const behind = deliversChunks ? undefined : inputBehind(socket, sink);
   // With memory of ours there are no such events, but this begins to read.
   socket.on("data", (chunk: Uint8Array) => {
+    const { length } = chunk;
     receiver.sink.onChunk(chunk);
     freeChunk(chunk);
+    if (behind !== undefined) readBehind(socket, length, behind);
   });
+}
+
+/** Makes the input for bytes behind chunks; undefined if the runtime cannot read them. */
+function inputBehind(
+  socket: net.Socket,
+  sink: SocketSink,
+): SocketInput | undefined {
+  if (!canReadBehind(socket)) return undefined;
+  const input = new SocketInput();
+  input.sink = sink;
+  inputs.set(socket, input);
+  return input;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The transport on sockets that deliver chunks, also where the runtime can read
- * into memory of ours. Bun always delivers chunks.
+ * into memory of ours.
  */
 
 import { deliverChunks } from "../../internal/socket/socket_reader.ts";
