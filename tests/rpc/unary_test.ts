@@ -159,7 +159,8 @@ rpcTest(
         types.push(type);
         // CancelFlightInfoResult { status: CANCELLED } and FlightEndpoint { ticket { "new" } }
         return type === "CancelFlightInfo"
-          ? [{ body: Uint8Array.of(0x08, 1) }]
+          // The first counts.
+          ? [{ body: Uint8Array.of(0x08, 1) }, { body: Uint8Array.of(0xff) }]
           : [{
             body: Uint8Array.of(
               0x0a,
