@@ -78,7 +78,11 @@ async function put(
           process.stdout.write(`${plainText(bytesText(appMetadata))}\n`);
         }
       }
-      process.stderr.write(`${rows.toLocaleString("en-US")} rows uploaded\n`);
+      process.stderr.write(
+        `${rows.toLocaleString("en-US")} ${
+          rows === 1 ? "row" : "rows"
+        } uploaded\n`,
+      );
     } finally {
       progress.stop();
     }

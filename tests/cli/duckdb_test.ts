@@ -97,7 +97,7 @@ describe("flight serve with DuckDB", { skip }, () => {
   it("takes changes and uploads with --read-write", needsDuckdb, async () => {
     const server = await start(path("shop.duckdb"), "--read-write");
     const put = await flight("put", server.location, path("stock.arrow"));
-    assertEquals([put.code, put.stderr], [0, "1 rows uploaded\n"]);
+    assertEquals([put.code, put.stderr], [0, "1 row uploaded\n"]);
     const { stdout } = await sql(
       server,
       "SELECT name, stock FROM item JOIN stock USING (id); DROP TABLE stock",

@@ -196,7 +196,11 @@ export class FlightSqlClient extends SqlMetadata implements AsyncDisposable {
       new CallBudget(options).options,
     );
     if (errors.size === 0) return;
-    const problems = [...errors].map(([name, error]) => `${name} (${error})`);
+    const problems = [...errors].map(([name, error]) =>
+      error === "INVALID_VALUE" && /^(catalog|schema)$/.test(name)
+        ? `${name} (${error}: there is no such ${name}, or the server keeps no sessions)`
+        : `${name} (${error})`
+    );
     throw new FlightError(
       "INVALID_ARGUMENT",
       `the server has not set the session option ${problems.join(", ")}`,
