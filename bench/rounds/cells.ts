@@ -79,6 +79,7 @@ export const CELLS: ReadonlyMap<string, readonly Scenario[]> = new Map([
         // Random bytes do not become smaller.
         data: "numbers",
         compression,
+        pairs: "reusing",
       })
     ),
   ],
