@@ -1,6 +1,12 @@
 /** Handles incoming frames: RFC 9113, sections 5.1, 6 and 8.1. */
 
-import { contentLengthOf, fieldOf, problemOf } from "../frame/field_rules.ts";
+import {
+  contentLengthOf,
+  fieldOf,
+  type HeaderKind,
+  problemOf,
+  WellFormedLists,
+} from "../frame/field_rules.ts";
 import { FloodGuard } from "../frame/flood_guard.ts";
 import type { FlowControl } from "./flow_control.ts";
 import {
@@ -88,6 +94,7 @@ export class FrameHandler implements FrameSink {
   readonly #host: FrameHandlerHost;
   readonly #frameLimits: FrameLimits;
   readonly #decoder: HpackDecoder;
+  readonly #wellFormed = new WellFormedLists();
   readonly #blocks: HeaderBlockReader;
   #hasSettings = false;
   /** Stream of the current DATA frame, if its data is wanted. */
@@ -392,13 +399,18 @@ export class FrameHandler implements FrameSink {
   #isWellFormed(
     streamId: number,
     headers: HeaderList | undefined,
-    kind: "request" | "response" | "trailers",
+    kind: HeaderKind,
   ): boolean {
-    if (headers === undefined) return true;
+    if (headers === undefined || this.#wellFormed.has(headers, kind)) {
+      return true;
+    }
     let problem = problemOf(headers, kind);
     const length = kind === "trailers" ? undefined : contentLengthOf(headers);
     if (typeof length === "string") problem ??= length;
-    if (problem === undefined) return true;
+    if (problem === undefined) {
+      if (this.#decoder.isRemembered) this.#wellFormed.add(headers, kind);
+      return true;
+    }
     this.#failStream(streamId, "PROTOCOL_ERROR", problem);
     return false;
   }

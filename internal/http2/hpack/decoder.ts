@@ -39,7 +39,7 @@ interface HpackDecoderOptions {
 const MAX_REMEMBERED_BYTES = 256;
 
 /** Number of blocks that are remembered, a power of 2: those of headers and trailers, of a few methods. */
-const MAX_REMEMBERED = 4;
+export const MAX_REMEMBERED = 4;
 
 /** A block that has left the table as it was, and its headers. */
 interface RememberedBlock {
@@ -73,6 +73,7 @@ export class HpackDecoder {
   /** Most calls of a connection have the same headers as one before. */
   readonly #remembered: RememberedBlock[] = [];
   #nextRemembered = 0;
+  #isRemembered = false;
   readonly #name = new Octets();
   readonly #value = new Octets();
 
@@ -99,6 +100,11 @@ export class HpackDecoder {
   /** Size of the last header list, also if it was too large to be returned. */
   get listBytes(): number {
     return this.#listBytes;
+  }
+
+  /** True if the same block may give the last list again. */
+  get isRemembered(): boolean {
+    return this.#isRemembered;
   }
 
   /** Current size of the dynamic table: RFC 7541, section 4.1. */
@@ -137,6 +143,7 @@ export class HpackDecoder {
   decode(block: Uint8Array): HeaderList | undefined {
     if (this.#failed !== undefined) throw this.#failed;
     const known = this.#recall(block);
+    this.#isRemembered = known !== undefined;
     if (known !== undefined) {
       this.#listBytes = known.listBytes;
       return known.list;
@@ -186,6 +193,7 @@ export class HpackDecoder {
       listBytes: this.#listBytes,
     };
     this.#nextRemembered = (this.#nextRemembered + 1) & (MAX_REMEMBERED - 1);
+    this.#isRemembered = true;
   }
 
   /**
