@@ -5,7 +5,7 @@ import { objectOption } from "../core/check_option.ts";
 import { deferred } from "../base/deferred.ts";
 import { failureOf, quietly } from "../base/handled.ts";
 import { dateOfDeadline } from "../base/timers/deadline.ts";
-import { lendSignal } from "../base/lifetimes/lent_signal.ts";
+import { lendSignal, type SignalOwner } from "../base/lifetimes/lent_signal.ts";
 import { arrowStatusTrailers } from "../core/arrow_status.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { ContextValues } from "../core/context_values.ts";
@@ -14,7 +14,10 @@ import { FlightHeaders } from "../core/flight_headers.ts";
 import type { IpcWriteOptions } from "../core/ipc_options.ts";
 import type { Location } from "../protocol/location.ts";
 import { writeSettings } from "../ipc/encode/ipc_settings.ts";
-import { outgoingMessages } from "../interceptors/call_messages.ts";
+import {
+  incomingMessages,
+  outgoingMessages,
+} from "../interceptors/call_messages.ts";
 import { compose } from "../interceptors/compose.ts";
 import type {
   FlightCallResponse,
@@ -29,7 +32,12 @@ import type {
   ServerRequest,
 } from "../seam/transport.ts";
 import { AnswerError, answerError, handlerName } from "./answer_error.ts";
-import { contextOf, handlerResponse } from "./handler_response.ts";
+import {
+  asContext,
+  type ContextFields,
+  contextOf,
+  handlerResponse,
+} from "./handler_response.ts";
 import { messagesInTime, type RequestTimes } from "./request_times.ts";
 import type { Route } from "./routes.ts";
 import type { DataSettings } from "./flight_methods.ts";
@@ -62,11 +70,8 @@ export function answerCall(
   const data: DataSettings = { ...defaults };
   const responseHeaders = new FlightHeaders();
   const sent = deferred<FlightHeaders>();
-  const call: FlightServerCall = lendSignal({
-    side: "server" as const,
+  const fields: ContextFields = {
     method,
-    path: request.path,
-    isKnown,
     headers: request.headers,
     peer: request.peer,
     peerCertificate: request.peerCertificate,
@@ -75,7 +80,6 @@ export function answerCall(
     deadline: request.deadline === undefined
       ? undefined
       : dateOfDeadline(request.deadline),
-    messages: messagesInTime(request, promptReads, times),
     responseHeaders,
     responseTrailers: new FlightHeaders(),
     sendHeaders: () => sent.resolve(responseHeaders),
@@ -83,15 +87,16 @@ export function answerCall(
       objectOption("options", options, IPC_WRITE_OPTIONS);
       data.writing = writeSettings(options, data.writing);
     },
-  }, request);
+  };
+  const messages = messagesInTime(request, promptReads, times);
   const visible = (error: unknown, isInAnswer = false): FlightError =>
-    visibleError(error, call, onError, isInAnswer);
+    visibleError(error, fields, request, onError, isInAnswer);
   /** Error of the call, as the transport has seen it. */
   let failure: FlightError | undefined;
   const sentFailure = (error: unknown, isInAnswer?: boolean): FlightError => {
     const seen = visible(error, isInAnswer);
     try {
-      failure = wireError(seen, call);
+      failure = wireError(seen, fields);
     } catch (problem) {
       // Its trailers are none.
       failure = visible(answerError(method, problem)).with({ method });
@@ -104,16 +109,22 @@ export function answerCall(
   if (interceptors.length === 0) {
     const response = handlerResponse(
       answer,
-      call,
-      data,
+      { context: asContext(fields, request), messages, data },
       sent.promise,
       (error, isInAnswer) => {
-        if (responseHeaders.size > 0) call.sendHeaders();
+        if (responseHeaders.size > 0) fields.sendHeaders();
         return sentFailure(error, isInAnswer);
       },
     );
     return { ...response, onUnsent };
   }
+  const call: FlightServerCall = lendSignal({
+    side: "server" as const,
+    path: request.path,
+    isKnown,
+    messages,
+    ...fields,
+  }, request);
   const outcome = { hasFailed: false };
   const fail = (): void => {
     outcome.hasFailed = true;
@@ -125,8 +136,11 @@ export function answerCall(
     (inner) =>
       handlerResponse(
         answer,
-        inner as FlightServerCall,
-        data,
+        {
+          context: contextOf(inner as FlightServerCall, inner),
+          messages: incomingMessages(inner.messages),
+          data,
+        },
         sent.promise,
         (error, isInAnswer) => {
           fail();
@@ -194,7 +208,8 @@ function intercepted(
 /** Converts an error for interceptors and the client; the original stays in this process. */
 function visibleError(
   thrown: unknown,
-  call: FlightServerCall,
+  call: ContextFields,
+  owner: SignalOwner,
   onError: (error: unknown, context: FlightCallContext) => void,
   isInAnswer: boolean,
 ): FlightError {
@@ -202,9 +217,9 @@ function visibleError(
   const error = failureOf(thrown, handlerName(call.method));
   const isAnswer = error instanceof AnswerError;
   // A handler that passes the signal on fails by its reason, which is no news.
-  if (isAnswer || !call.signal.aborted) {
+  if (isAnswer || !owner.signal.aborted) {
     // A listener that fails must not take the call down with it.
-    quietly(() => onError(error, contextOf(call)));
+    quietly(() => onError(error, contextOf(call, owner)));
   }
   return isAnswer ? error.visible : handlerError(error, isInAnswer);
 }
@@ -212,7 +227,7 @@ function visibleError(
 /** The error as the transport sends it. */
 function wireError(
   error: FlightError,
-  { method, headers, responseTrailers }: FlightServerCall,
+  { method, headers, responseTrailers }: ContextFields,
 ): FlightError {
   const trailers = new FlightHeaders(responseTrailers);
   for (const [name, value] of arrowStatusTrailers(error, headers)) {

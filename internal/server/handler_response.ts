@@ -1,15 +1,13 @@
 /** The innermost answer to a call: what the method of a service gives. */
 
 import { handled } from "../base/handled.ts";
-import { lendSignal } from "../base/lifetimes/lent_signal.ts";
+import { lendSignal, type SignalOwner } from "../base/lifetimes/lent_signal.ts";
 import type { Source } from "../base/source.ts";
 import type { FlightCallContext } from "../interceptors/call_context.ts";
 import { PEER_IDENTITY } from "../core/context_values.ts";
 import type { FlightError } from "../core/flight_error.ts";
 import type { FlightHeaders } from "../core/flight_headers.ts";
 import type { IpcWriteOptions } from "../core/ipc_options.ts";
-import type { FlightServerCall } from "../interceptors/interceptor.ts";
-import { incomingMessages } from "../interceptors/call_messages.ts";
 import type { CallResponse, OutgoingMessage } from "../seam/transport.ts";
 import type { Answer } from "./routes.ts";
 import type { DataSettings } from "./flight_methods.ts";
@@ -23,9 +21,29 @@ const IDENTITY: PropertyDescriptor & ThisType<FlightCallContext> = {
   },
 };
 
+/** Properties that a context has of its own. */
+export type ContextFields = Omit<FlightCallContext, "peerIdentity" | "signal">;
+
+/**
+ * Makes a context of its fields.
+ *
+ * @param fields The fields; the same object becomes the context.
+ * @param owner Has the signal of the call.
+ */
+export function asContext(
+  fields: ContextFields,
+  owner: SignalOwner,
+): FlightCallContext {
+  Object.defineProperty(fields, "peerIdentity", IDENTITY);
+  return lendSignal(fields, owner) as FlightCallContext;
+}
+
 /** Makes the view of `call` for a handler. */
-export function contextOf(call: FlightServerCall): FlightCallContext {
-  const context = {
+export function contextOf(
+  call: ContextFields,
+  owner: SignalOwner,
+): FlightCallContext {
+  return asContext({
     method: call.method,
     headers: call.headers,
     peer: call.peer,
@@ -38,9 +56,16 @@ export function contextOf(call: FlightServerCall): FlightCallContext {
     sendHeaders: () => call.sendHeaders(),
     setWriteOptions: (options: IpcWriteOptions) =>
       call.setWriteOptions(options),
-  };
-  Object.defineProperty(context, "peerIdentity", IDENTITY);
-  return lendSignal(context, call) as FlightCallContext;
+  }, owner);
+}
+
+/** A call, as a handler gets it. */
+interface HandledCall {
+  readonly context: FlightCallContext;
+  /** The requests. */
+  readonly messages: Source<Uint8Array>;
+  /** The settings of its data streams. */
+  readonly data: DataSettings;
 }
 
 /** Gives what interceptors and the client are told of what a handler threw. */
@@ -51,28 +76,26 @@ type Failure = (error: unknown, isInAnswer: boolean) => FlightError;
  *
  * @param answer Serves the call.
  * @param call The call.
- * @param data The settings of its data streams.
- * @param headers Resolves when `call.sendHeaders` has been called.
+ * @param headers Resolves when `sendHeaders` of its context has been called.
  * @param failure Called with the error of the handler, and true if it has sent something; returns
  * the error to report.
  */
 export function handlerResponse(
   answer: Answer,
-  call: FlightServerCall,
-  data: DataSettings,
+  call: HandledCall,
   headers: Promise<FlightHeaders>,
   failure: Failure,
 ): CallResponse<OutgoingMessage> {
   return {
     headers,
-    messages: new HandlerMessages(answer, call, data, failure),
-    trailers: () => call.responseTrailers,
+    messages: new HandlerMessages(answer, call, failure),
+    trailers: () => call.context.responseTrailers,
   };
 }
 
 /** Messages of a handler, while it is still running. */
 class HandlerMessages implements Source<OutgoingMessage> {
-  readonly #call: FlightServerCall;
+  readonly #context: FlightCallContext;
   readonly #failure: Failure;
   readonly #answer: Promise<Source<OutgoingMessage>>;
   #source: Source<OutgoingMessage> | undefined;
@@ -80,15 +103,10 @@ class HandlerMessages implements Source<OutgoingMessage> {
   #isInAnswer = false;
   #failed: FlightError | undefined;
 
-  constructor(
-    answer: Answer,
-    call: FlightServerCall,
-    data: DataSettings,
-    failure: Failure,
-  ) {
-    this.#call = call;
+  constructor(answer: Answer, call: HandledCall, failure: Failure) {
+    this.#context = call.context;
     this.#failure = failure;
-    this.#answer = handled(this.#run(answer, data));
+    this.#answer = handled(this.#run(answer, call));
   }
 
   async read(): Promise<OutgoingMessage | undefined> {
@@ -97,7 +115,7 @@ class HandlerMessages implements Source<OutgoingMessage> {
     try {
       const source = await this.#answer;
       const message = await source.read();
-      this.#call.sendHeaders();
+      this.#context.sendHeaders();
       this.#isInAnswer = true;
       return message;
     } catch (error) {
@@ -123,13 +141,9 @@ class HandlerMessages implements Source<OutgoingMessage> {
 
   async #run(
     answer: Answer,
-    data: DataSettings,
+    { messages, context, data }: HandledCall,
   ): Promise<Source<OutgoingMessage>> {
-    const source = await answer(
-      incomingMessages(this.#call.messages),
-      contextOf(this.#call),
-      data,
-    );
+    const source = await answer(messages, context, data);
     this.#source = source;
     // The client may have gone while the handler was still thinking.
     if (this.#cancelled !== undefined) source.cancel(this.#cancelled.reason);

@@ -85,6 +85,7 @@ class PromptMessages implements Source<Uint8Array> {
   #hasBegun = false;
   #failure: FlightError | undefined;
   #endWait: () => void = () => {};
+  #isOver = false;
 
   constructor(
     request: ServerRequest,
@@ -98,7 +99,7 @@ class PromptMessages implements Source<Uint8Array> {
     this.#promptReads = promptReads;
     this.#waits = waits;
     this.#timeoutMs = timeoutMs;
-    onCallEnd(request, () => this.#endWait());
+    onCallEnd(request, () => this.#end());
   }
 
   read(): Promise<Uint8Array | undefined> {
@@ -115,7 +116,7 @@ class PromptMessages implements Source<Uint8Array> {
   }
 
   cancel(reason: unknown): void {
-    this.#endWait();
+    this.#end();
     this.#rest.cancel(reason);
   }
 
@@ -123,15 +124,16 @@ class PromptMessages implements Source<Uint8Array> {
     this.#messages.recycle?.(message);
   }
 
+  #end(): void {
+    this.#isOver = true;
+    this.#endWait();
+  }
+
   #wait(): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
-      this.#endWait = this.#waits.begin(() => {
-        this.#failure = requestError(this.#hasBegun, this.#timeoutMs);
-        // A source need not settle a read that is canceled.
-        reject(this.#failure);
-        this.#messages.cancel(this.#failure);
-      });
+      let isRead = false;
       const end = (): void => {
+        isRead = true;
         this.#promptReads--;
         this.#hasBegun = true;
         this.#pending = undefined;
@@ -144,6 +146,19 @@ class PromptMessages implements Source<Uint8Array> {
         end();
         reject(error);
       });
+      const begin = async (): Promise<void> => {
+        // Most requests come whole: they are read after these two microtasks, and need no timer.
+        await undefined;
+        await undefined;
+        if (isRead || this.#isOver) return;
+        this.#endWait = this.#waits.begin(() => {
+          this.#failure = requestError(this.#hasBegun, this.#timeoutMs);
+          // A source need not settle a read that is canceled.
+          reject(this.#failure);
+          this.#messages.cancel(this.#failure);
+        });
+      };
+      begin();
     });
   }
 }
