@@ -37,8 +37,10 @@ export class Mismatch extends Error {
 
 /** Largest size of the bytes of a column of a batch, which Arrow counts in 32 bits. */
 const MAX_BYTES = 2 ** 31 - 1;
-/** Rows that a column has room for at first. */
-const MIN_ROWS = 256;
+/** Rows that a column has room for at first: 64 bytes, which V8 has no memory of their own for. */
+const FIRST_ROWS = 8;
+/** Most values that are copied at the end: they take less time than to move all. */
+const FEW_VALUES = 256;
 
 /** Collects the values of one column. */
 export abstract class ColumnBuilder {
@@ -88,19 +90,19 @@ export abstract class ColumnBuilder {
   }
 }
 
-/** The first values, in memory of their own if they are few: then it takes less time to copy them than to move all. */
+/** The first values, in memory of their own if they are few. */
 function fewer<A extends BuilderArray | Uint8Array>(
   values: A,
   length: number,
 ): A {
-  return length <= MIN_ROWS ? values.slice(0, length) as A : values;
+  return length <= FEW_VALUES ? values.slice(0, length) as A : values;
 }
 
 class FixedBuilder extends ColumnBuilder {
   readonly #make: (length: number) => BuilderArray;
   readonly #convert: (value: SqliteValue) => bigint | number | null;
   #values: BuilderArray;
-  #capacity = MIN_ROWS;
+  #capacity = FIRST_ROWS;
 
   constructor(
     make: (length: number) => BuilderArray,
@@ -138,7 +140,7 @@ class FixedBuilder extends ColumnBuilder {
 
 class BoolBuilder extends ColumnBuilder {
   readonly #convert: (value: SqliteValue) => boolean | null;
-  #bits = new Uint8Array(MIN_ROWS / 8);
+  #bits = new Uint8Array(FIRST_ROWS);
 
   constructor(convert: (value: SqliteValue) => boolean | null) {
     super();
@@ -161,7 +163,7 @@ class BoolBuilder extends ColumnBuilder {
 
   finish(isLast: boolean): ColumnBuffers {
     const values = this.#bits;
-    if (!isLast) this.#bits = new Uint8Array(MIN_ROWS / 8);
+    if (!isLast) this.#bits = new Uint8Array(FIRST_ROWS);
     return { ...this.takeNulls(), offsets: undefined, values };
   }
 }
@@ -169,8 +171,8 @@ class BoolBuilder extends ColumnBuilder {
 /** Collects texts and bytes. */
 export class BytesBuilder extends ColumnBuilder {
   readonly #convert: (value: SqliteValue) => string | Uint8Array | null;
-  #offsets = new Int32Array(MIN_ROWS + 1);
-  #data = new Uint8Array(4096);
+  #offsets = new Int32Array(FIRST_ROWS + 1);
+  #data = new Uint8Array(8 * FIRST_ROWS);
   #end = 0;
 
   constructor(convert: (value: SqliteValue) => string | Uint8Array | null) {
