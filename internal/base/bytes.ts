@@ -85,25 +85,19 @@ export function strictText(bytes: Uint8Array): string {
 function shortAscii(bytes: Uint8Array): string | undefined {
   const { length } = bytes;
   if (length > SHORT_TEXT) return undefined;
-  let text = "";
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[i]!;
-    if (byte >= 0x80) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  for (let i = 0; i < length; i++) if (bytes[i]! >= 0x80) return undefined;
+  return bytesKey(bytes);
 }
 
 /** A text of as many characters as there are bytes, U+0000 to U+00FF: a key for a map. */
 export function bytesKey(bytes: Uint8Array): string {
   let key = "";
-  const { length } = bytes;
-  if (length <= SHORT_TEXT) {
-    for (let i = 0; i < length; i++) key += String.fromCharCode(bytes[i]!);
-    return key;
-  }
-  for (let i = 0; i < length; i += 0x8000) {
-    key += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    const part = i === 0 && bytes.length <= 0x8000
+      ? bytes
+      : bytes.subarray(i, i + 0x8000);
+    // Not by `...`, which takes five times as long.
+    key += String.fromCharCode.apply(null, part as unknown as number[]);
   }
   return key;
 }

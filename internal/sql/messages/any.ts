@@ -32,6 +32,13 @@ export const any: MessageType<Any> = message("google.protobuf.Any", {
 /** Precedes the name in every type URL that is sent; peers compare all of it. */
 const TYPE_URL_PREFIX = "type.googleapis.com/";
 
+/** Tags of the fields of an Any: number and wire type. */
+const TYPE_URL_TAG = 0x0a;
+const VALUE_TAG = 0x12;
+
+/** Least length that does not fit into one byte. */
+const LONG = 0x80;
+
 /**
  * Encodes a message and the name of its type.
  *
@@ -51,6 +58,18 @@ export function packAny<I>(
   });
 }
 
+/** A type URL as it came, and what it says. */
+interface KnownUrl {
+  readonly bytes: Uint8Array;
+  readonly typeUrl: string;
+  readonly name: string;
+}
+
+/** The last type URLs, of which there are few. */
+const urls: KnownUrl[] = [];
+const MAX_URLS = 8;
+let nextUrl = 0;
+
 /**
  * Decodes an Any, but not the message in it.
  *
@@ -59,6 +78,14 @@ export function packAny<I>(
  * Any with such a name.
  */
 export function unpackAny(bytes: Uint8Array): UnpackedAny | undefined {
+  const start = valueStart(bytes);
+  if (start !== undefined) {
+    for (const { bytes: url, typeUrl, name } of urls) {
+      if (isUrlOf(bytes, url)) {
+        return { typeUrl, name, value: bytes.subarray(start) };
+      }
+    }
+  }
   let typeUrl: string;
   let value: Uint8Array;
   try {
@@ -68,5 +95,29 @@ export function unpackAny(bytes: Uint8Array): UnpackedAny | undefined {
     throw error;
   }
   const name = typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
-  return name === "" ? undefined : { typeUrl, name, value };
+  if (name === "") return undefined;
+  if (start !== undefined) {
+    // Not slice(), which is a view if it is a Buffer.
+    const url = new Uint8Array(bytes.subarray(2, 2 + bytes[1]!));
+    urls[nextUrl] = { bytes: url, typeUrl, name };
+    nextUrl = (nextUrl + 1) % MAX_URLS;
+  }
+  return { typeUrl, name, value };
+}
+
+/** The position of the value in an Any of both fields, each once, in their order and of few bytes: almost every one. */
+function valueStart(bytes: Uint8Array): number | undefined {
+  if (bytes[0] !== TYPE_URL_TAG || !(bytes[1]! < LONG)) return undefined;
+  const at = 2 + bytes[1]!;
+  if (bytes[at] !== VALUE_TAG || !(bytes[at + 1]! < LONG)) return undefined;
+  return bytes.length === at + 2 + bytes[at + 1]! ? at + 2 : undefined;
+}
+
+/** Compares from the end, where type URLs differ. */
+function isUrlOf(any: Uint8Array, url: Uint8Array): boolean {
+  if (any[1] !== url.length) return false;
+  for (let i = url.length - 1; i >= 0; i--) {
+    if (any[2 + i] !== url[i]) return false;
+  }
+  return true;
 }

@@ -2,6 +2,7 @@
 
 import { encodeBase64Url } from "../../../base/base64.ts";
 import { toBytes, toText } from "../../../base/bytes.ts";
+import type { Awaitable } from "../../../server/flight_service.ts";
 import { SignedTokens } from "../../../base/crypto/signed_token.ts";
 
 /** Bytes of a random name: it cannot be guessed. */
@@ -39,10 +40,10 @@ export class Handles {
   }
 
   /** The name in a handle; `undefined` for a forged one. */
-  async nameOf(handle: Uint8Array): Promise<string | undefined> {
+  nameOf(handle: Uint8Array): Awaitable<string | undefined> {
     const text = toText(handle);
-    if (this.#tokens === undefined) return text;
-    const name = await this.#tokens.open(text);
-    return name && toText(name);
+    return this.#tokens === undefined
+      ? text
+      : this.#tokens.open(text).then((name) => name && toText(name));
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { bytesKey } from "../../../base/bytes.ts";
+import { isPromise } from "../../../base/is_promise.ts";
 import { PassingMap } from "../../../base/lifetimes/passing_map.ts";
 import { FlightError } from "../../../core/flight_error.ts";
 import type { Handles } from "./handles.ts";
@@ -78,6 +79,8 @@ export class Registry<K extends Kept> {
   readonly #ended = new Map<string, Ended>();
   /** Number of things for which there will have to be room. */
   #reserved = 0;
+  /** True if something has, or had, a handle that was not made here. */
+  #hasOwn = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param options Options. */
@@ -151,6 +154,7 @@ export class Registry<K extends Kept> {
     this.makeRoom();
     const { handles, what } = this.#options;
     const name = id === undefined ? handles.newName() : ownName(id);
+    if (id !== undefined) this.#hasOwn = true;
     if (this.#entries.has(name)) {
       throw new FlightError("ALREADY_EXISTS", `the ${what} exists already`);
     }
@@ -276,9 +280,10 @@ export class Registry<K extends Kept> {
     handle: Uint8Array,
     caller: Owner,
   ): Promise<Entry<K> | undefined> {
-    let entry = this.#entries.get(ownName(handle));
+    let entry = this.#hasOwn ? this.#entries.get(ownName(handle)) : undefined;
     if (entry === undefined) {
-      const name = await this.#options.handles.nameOf(handle);
+      const named = this.#options.handles.nameOf(handle);
+      const name = isPromise(named) ? await named : named;
       entry = name === undefined || name.startsWith(OWN)
         ? undefined
         : this.#entries.get(name);
