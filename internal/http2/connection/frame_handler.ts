@@ -5,9 +5,9 @@ import {
   fieldOf,
   type HeaderKind,
   problemOf,
-  WellFormedLists,
 } from "../frame/field_rules.ts";
 import { FloodGuard } from "../frame/flood_guard.ts";
+import { WellFormedLists } from "../frame/well_formed_lists.ts";
 import type { FlowControl } from "./flow_control.ts";
 import {
   FLAG,

@@ -1,6 +1,5 @@
 /** Rules for the fields of a message: RFC 9113, sections 8.1.1, 8.2 and 8.3. */
 
-import { MAX_REMEMBERED } from "../hpack/decoder.ts";
 import type { HeaderList } from "../hpack/header.ts";
 
 /** Headers of HTTP/1.1 connections (section 8.2.2). */
@@ -74,26 +73,6 @@ export function problemOf(
     if (!(seen & 1 << at)) return `no ${names[at]}`;
   }
   return undefined;
-}
-
-/** The last well-formed lists of those that a decoder gives again: most calls of a connection have the same headers. */
-export class WellFormedLists {
-  readonly #lists: HeaderList[] = [];
-  readonly #kinds: HeaderKind[] = [];
-  #next = 0;
-
-  /** Reports whether a list is one of them, as a part of this kind. */
-  has(headers: HeaderList, kind: HeaderKind): boolean {
-    const at = this.#lists.indexOf(headers);
-    return at >= 0 && this.#kinds[at] === kind;
-  }
-
-  /** Adds a list, in the place of the oldest. */
-  add(headers: HeaderList, kind: HeaderKind): void {
-    this.#lists[this.#next] = headers;
-    this.#kinds[this.#next] = kind;
-    this.#next = (this.#next + 1) % MAX_REMEMBERED;
-  }
 }
 
 /** Parses `content-length`, or describes its fault (section 8.1.1). */
