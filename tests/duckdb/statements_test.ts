@@ -295,6 +295,15 @@ describe("statements of DuckDB", { skip }, () => {
         ["SELECT a + ? AS s FROM t", [one], "s Int64", 19n],
         ["SELECT ? + ? AS s", [one, one], "s Int64", 18n],
         ["SELECT max(i) AS m FROM range(?) AS t(i)", [one], "m Int64", 8n],
+        [
+          // Each of so many would be looked at by compiling all of them.
+          `SELECT a FROM t WHERE ${
+            new Array(300).fill("a % ? = 1").join(" OR ")
+          }`,
+          new Array(300).fill(one),
+          "a Int32",
+          10,
+        ],
         ["UPDATE t SET d = d - ? RETURNING d", [half], "d Float64", 1],
       ];
       for (const [sql, values, field, value] of cases) {

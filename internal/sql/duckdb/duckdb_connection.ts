@@ -152,6 +152,7 @@ export class DuckdbConnection implements DatabaseConnection {
         sql,
         givesRows(native, sql),
         this.#session.native,
+        signal,
       );
       return new DuckdbStatement(
         this.#session,

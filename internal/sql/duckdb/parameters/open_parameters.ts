@@ -4,6 +4,7 @@ import { type DataType, Int64, Utf8 } from "apache-arrow";
 import { TYPE_ID } from "../../../arrow/arrow_format.ts";
 import { anyType } from "../../../arrow/types/same_type.ts";
 import { FlightError } from "../../../core/flight_error.ts";
+import { stopReason } from "../../database/call_signal.ts";
 import { replaceParameters } from "../duckdb_text.ts";
 import type { DuckConnection, DuckStatement, DuckType } from "../native.ts";
 
@@ -29,6 +30,9 @@ export interface CompiledText {
 const AS_IS = "";
 /** A parameter that is left out, to look at others. */
 const LEFT_OUT = "NULL";
+
+/** Most parameters that are looked at one by one: each look compiles the whole statement, with all of them. */
+const MAX_SINGLE = 16;
 
 /** Types for a parameter, the likeliest first. */
 const TYPES = [
@@ -66,6 +70,7 @@ const FREE: Readonly<Record<string, () => DataType>> = {
  *
  * @param native The statement; it is closed where another one takes its place.
  * @param hasRows Whether it gives rows.
+ * @param signal Ends the search.
  * @returns The statement; as it is where its columns are known, or no type fits.
  * @throws {FlightError} INVALID_ARGUMENT when the numbers of parameters have gaps.
  */
@@ -74,13 +79,14 @@ export async function withOpenParameters(
   sql: string,
   hasRows: boolean,
   connection: DuckConnection,
+  signal: AbortSignal | undefined,
 ): Promise<CompiledText> {
   checkNumbers(native);
   const columns = columnsOf(native);
   const free = new Map<string, DataType>();
   const none = new Set<string>();
   if (isKnown(columns)) return { native, sql, columns, free, whole: none };
-  const attempts = new Attempts(sql, connection);
+  const attempts = new Attempts(sql, connection, signal);
   const open = parameterNames(native, true);
   const types = await attempts.typesOf(open);
   if (types === undefined) {
@@ -130,19 +136,28 @@ type Types = ReadonlyMap<string, string>;
 class Attempts {
   readonly #sql: string;
   readonly #connection: DuckConnection;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(sql: string, connection: DuckConnection) {
+  constructor(
+    sql: string,
+    connection: DuckConnection,
+    signal: AbortSignal | undefined,
+  ) {
     this.#sql = sql;
     this.#connection = connection;
+    this.#signal = signal;
   }
 
-  /** Finds a type for each parameter, one after the other; `undefined` where none fits. */
+  /** Finds a type for each parameter: one for all, or one after the other; `undefined` where none fits. */
   async typesOf(open: readonly string[]): Promise<Types | undefined> {
     if (open.length === 0) return undefined;
+    const alike = (type: string) => withTypes(new Map(), open, type);
     // Texts are right for most statements, such as `SELECT ?`.
-    let types: Types = withTypes(new Map(), open, "VARCHAR");
-    if (await this.#fits(types)) return types;
-    types = withTypes(types, open, LEFT_OUT);
+    if (await this.#fits(alike("VARCHAR"))) return alike("VARCHAR");
+    if (open.length > MAX_SINGLE) {
+      return await this.#fits(alike("BIGINT")) ? alike("BIGINT") : undefined;
+    }
+    let types: Types = alike(LEFT_OUT);
     for (const name of open) {
       let fitting: Types | undefined;
       for (const type of TYPES) {
@@ -173,6 +188,7 @@ class Attempts {
 
   /** The columns with other parameters; `undefined` if these do not fit. */
   async columnsWith(types: Types): Promise<DuckColumn[] | undefined> {
+    if (this.#signal?.aborted) throw stopReason(this.#signal);
     try {
       const { native, columns } = await this.compile(types);
       native.destroySync();
