@@ -17,7 +17,6 @@ import {
   isRecordBatch,
   isTable,
 } from "../../stream/record_batch_source.ts";
-
 import { takesAny } from "../metadata/any_parameter.ts";
 
 /** One row of values: by position, or by name. */
