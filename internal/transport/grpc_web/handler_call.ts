@@ -66,6 +66,12 @@ type Read =
   | { readonly message: OutgoingMessage | undefined }
   | { readonly error: unknown };
 
+/**
+ * Calls without a response. If the client is in the same process on Node.js, nothing else may refer to them: the signal
+ * of a Request does not refer to the one that follows it, so a collection would take the call before its end.
+ */
+const waiting = new Set<HandlerCall>();
+
 /** Running call. */
 export class HandlerCall {
   readonly #init: HandlerCallInit;
@@ -104,6 +110,15 @@ export class HandlerCall {
 
   /** Answers the call. */
   async respond(): Promise<Response> {
+    waiting.add(this);
+    try {
+      return await this.#respond();
+    } finally {
+      waiting.delete(this);
+    }
+  }
+
+  async #respond(): Promise<Response> {
     this.#init.caller.onGone(() => this.#fail(clientGoneError()));
     this.#begin();
     this.#incoming.start();

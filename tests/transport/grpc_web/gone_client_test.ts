@@ -1,17 +1,21 @@
 import { connect as connectSocket } from "node:net";
 import { test } from "node:test";
+import * as v8 from "node:v8";
+import * as vm from "node:vm";
+import { assertRejects } from "@std/assert";
 import { flightHandler } from "../../../handler.ts";
 import { deferred } from "../../../internal/base/deferred.ts";
 import { type FlightService, serve } from "../../../server.ts";
+import { connectWeb } from "../../../web.ts";
 import { serveFetch } from "../../support/serve_fetch.ts";
 
 /** More than a server reads along with the head of a request: then it reads the body by itself. */
 const BODY_BYTES = 4000;
 
+const IS_NODE = !("Deno" in globalThis || "Bun" in globalThis);
+
 /** Skips a test where no server of the runtime takes handlers. */
-const skip = "Deno" in globalThis || "Bun" in globalThis
-  ? false
-  : "Node.js has no server for a handler";
+const skip = IS_NODE && "Node.js has no server for a handler";
 
 /** A service that waits for the end of a call, and sends its headers before that if it is told to. */
 function waitingService(sendsHeaders: boolean) {
@@ -75,3 +79,27 @@ test("serve with web: a client that leaves before the answer ends its call", asy
   await using server = await serve(call.service, { web: true });
   await leave(server.port, call);
 });
+
+// On Node.js the signal that a Request follows does not refer to it.
+test(
+  "flightHandler: a client in the same process ends a call after a collection",
+  { skip: !IS_NODE && "V8 is told to collect by functions of Node.js" },
+  async () => {
+    v8.setFlagsFromString("--expose-gc");
+    const collect = vm.runInNewContext("gc") as () => void;
+    const call = waitingService(false);
+    const client = connectWeb("http://127.0.0.1:8815", {
+      fetch: flightHandler(call.service),
+    });
+    const canceling = new AbortController();
+    const results = Array.fromAsync(
+      client.doAction("wait", { signal: canceling.signal }),
+    );
+    await call.begun;
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+    canceling.abort();
+    await assertRejects(() => results, DOMException);
+    await call.ended;
+  },
+);
