@@ -226,8 +226,10 @@ describe("flight serve", () => {
       const { code, stderr } = await ls("--user", user);
       assertEquals([code, stderr], [0, ""]);
     }
-    assertEquals((await ls("--user", "ada:1906")).code, 4);
-    assertEquals((await ls()).code, 4);
+    for (const wrong of [["--user", "ada:1906"], []]) {
+      const { code, stderr } = await ls(...wrong);
+      assertEquals(code, 4, stderr);
+    }
     assert(!server.program.stdout.includes("1815"));
     await server.stop();
   });
