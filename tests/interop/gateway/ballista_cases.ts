@@ -335,7 +335,7 @@ export const BALLISTA_CASES: Readonly<Record<string, Case>> = {
 
   async "a query that takes too long"(setting) {
     await using gateway = await front(setting, {
-      limits: { queryTimeoutMs: 2000 },
+      limits: { queryTimeoutMs: 1000 },
     });
     await assertFlightError(
       gateway.client.query(heavy(2)).info(),
