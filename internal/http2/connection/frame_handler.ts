@@ -7,7 +7,6 @@ import {
   problemOf,
 } from "../frame/field_rules.ts";
 import { FloodGuard } from "../frame/flood_guard.ts";
-import { WellFormedLists } from "../frame/well_formed_lists.ts";
 import type { FlowControl } from "./flow_control.ts";
 import {
   FLAG,
@@ -94,7 +93,6 @@ export class FrameHandler implements FrameSink {
   readonly #host: FrameHandlerHost;
   readonly #frameLimits: FrameLimits;
   readonly #decoder: HpackDecoder;
-  readonly #wellFormed = new WellFormedLists();
   readonly #blocks: HeaderBlockReader;
   #hasSettings = false;
   /** Stream of the current DATA frame, if its data is wanted. */
@@ -401,14 +399,14 @@ export class FrameHandler implements FrameSink {
     headers: HeaderList | undefined,
     kind: HeaderKind,
   ): boolean {
-    if (headers === undefined || this.#wellFormed.has(headers, kind)) {
-      return true;
-    }
+    // Most calls of a connection have the same headers.
+    const known = this.#decoder.remembered;
+    if (headers === undefined || known?.wellFormedAs === kind) return true;
     let problem = problemOf(headers, kind);
     const length = kind === "trailers" ? undefined : contentLengthOf(headers);
     if (typeof length === "string") problem ??= length;
     if (problem === undefined) {
-      if (this.#decoder.isRemembered) this.#wellFormed.add(headers, kind);
+      if (known !== undefined) known.wellFormedAs = kind;
       return true;
     }
     this.#failStream(streamId, "PROTOCOL_ERROR", problem);

@@ -39,10 +39,16 @@ interface HpackDecoderOptions {
 const MAX_REMEMBERED_BYTES = 256;
 
 /** Number of blocks that are remembered, a power of 2: those of headers and trailers, of a few methods. */
-export const MAX_REMEMBERED = 4;
+const MAX_REMEMBERED = 4;
+
+/** Knowledge about a list that the same block may give again. */
+interface RememberedList {
+  /** The part of a message as which its user has found it well-formed. */
+  wellFormedAs: string | undefined;
+}
 
 /** A block that has left the table as it was, and its headers. */
-interface RememberedBlock {
+interface RememberedBlock extends RememberedList {
   readonly version: number;
   readonly bytes: Uint8Array;
   readonly list: HeaderList;
@@ -73,7 +79,7 @@ export class HpackDecoder {
   /** Most calls of a connection have the same headers as one before. */
   readonly #remembered: RememberedBlock[] = [];
   #nextRemembered = 0;
-  #isRemembered = false;
+  #last: RememberedBlock | undefined;
   readonly #name = new Octets();
   readonly #value = new Octets();
 
@@ -102,9 +108,9 @@ export class HpackDecoder {
     return this.#listBytes;
   }
 
-  /** True if the same block may give the last list again. */
-  get isRemembered(): boolean {
-    return this.#isRemembered;
+  /** Knowledge about the last list; undefined if no other block may give it again. */
+  get remembered(): RememberedList | undefined {
+    return this.#last;
   }
 
   /** Current size of the dynamic table: RFC 7541, section 4.1. */
@@ -142,8 +148,7 @@ export class HpackDecoder {
    */
   decode(block: Uint8Array): HeaderList | undefined {
     if (this.#failed !== undefined) throw this.#failed;
-    const known = this.#recall(block);
-    this.#isRemembered = known !== undefined;
+    const known = this.#last = this.#recall(block);
     if (known !== undefined) {
       this.#listBytes = known.listBytes;
       return known.list;
@@ -185,7 +190,8 @@ export class HpackDecoder {
   #remember(block: Uint8Array, list: HeaderList): void {
     const isUpdate = block.length > 0 && (block[0]! & 0xe0) === 0x20;
     if (isUpdate || block.length > MAX_REMEMBERED_BYTES) return;
-    this.#remembered[this.#nextRemembered] = {
+    this.#last = this.#remembered[this.#nextRemembered] = {
+      wellFormedAs: undefined,
       version: this.#table.version,
       // Not slice(), which is a view if it is a Buffer.
       bytes: new Uint8Array(block),
@@ -193,7 +199,6 @@ export class HpackDecoder {
       listBytes: this.#listBytes,
     };
     this.#nextRemembered = (this.#nextRemembered + 1) & (MAX_REMEMBERED - 1);
-    this.#isRemembered = true;
   }
 
   /**
