@@ -48,17 +48,15 @@ const TYPES = [
   "BLOB",
 ];
 
-/** Other types of free parameters: if columns are the same with these, they are so with any. */
-const OTHER: Readonly<Record<string, string>> = {
-  VARCHAR: "BIGINT",
-  BIGINT: "DOUBLE",
-};
-
-/** Types that are announced for free parameters. */
-const FREE: Readonly<Record<string, () => DataType>> = {
-  VARCHAR: () => new Utf8(),
-  BIGINT: () => new Int64(),
-};
+/**
+ * Types of parameters that may be free: if columns are the same with the other type, they are so with any. The Arrow
+ * type is announced for them.
+ */
+const FREE: ReadonlyMap<string, { other: string; announced: DataType }> =
+  new Map([
+    ["VARCHAR", { other: "BIGINT", announced: new Utf8() }],
+    ["BIGINT", { other: "DOUBLE", announced: new Int64() }],
+  ]);
 
 /**
  * Finds types for the parameters that nothing in a statement tells the types of, so that its columns are known.
@@ -82,55 +80,56 @@ export async function withOpenParameters(
   signal: AbortSignal | undefined,
 ): Promise<CompiledText> {
   checkNumbers(native);
-  const columns = columnsOf(native);
-  const free = new Map<string, DataType>();
-  const none = new Set<string>();
-  if (isKnown(columns)) return { native, sql, columns, free, whole: none };
+  const asIs = {
+    native,
+    sql,
+    columns: columnsOf(native),
+    free: new Map<string, DataType>(),
+    whole: new Set<string>(),
+  };
+  if (isKnown(asIs.columns)) return asIs;
   const attempts = new Attempts(sql, connection, signal);
   const open = parameterNames(native, true);
-  const types = await attempts.typesOf(open);
-  if (types === undefined) {
+  const found = await attempts.typesOf(open);
+  if (found === undefined) {
     // Arguments of functions such as `range` may have to be known: the columns are those of nulls.
     const all = parameterNames(native, false);
-    const known = await attempts.columnsWith(
+    const columns = await attempts.knownColumns(
       withTypes(new Map(), all, LEFT_OUT),
-    ) ?? columns;
-    return {
-      native,
-      sql,
-      columns: isKnown(known) ? known : columns,
-      free,
-      whole: none,
-    };
+    );
+    return { ...asIs, columns: columns ?? asIs.columns };
   }
-  const typed = await attempts.compile(types);
-  const others = open.filter((name) => OTHER[types.get(name)!]);
-  const isFree = !hasRows || await attempts.hasColumns(
-    typed.columns,
-    new Map([
-      ...types,
-      ...others.map((name) => [name, OTHER[types.get(name)!]!] as const),
-    ]),
+  const { types, columns } = found;
+  const free = new Map<string, DataType>();
+  const others = new Map(types);
+  for (const name of open) {
+    const type = FREE.get(types.get(name)!);
+    if (type === undefined) continue;
+    free.set(name, type.announced);
+    others.set(name, type.other);
+  }
+  if (
+    hasRows && free.size > 0 && !await attempts.hasColumns(columns, others)
+  ) free.clear();
+  const compiled = await attempts.compile(
+    withTypes(types, [...free.keys()], AS_IS),
   );
   native.destroySync();
-  const cast = isFree ? open.filter((name) => !others.includes(name)) : open;
-  const whole = new Set(
-    cast.filter((name) => /^(BIGINT|INTEGER)/.test(types.get(name)!)),
+  const whole = open.filter((name) =>
+    !free.has(name) && /^(BIGINT|INTEGER)/.test(types.get(name)!)
   );
-  if (!isFree || others.length === 0) return { ...typed, free, whole };
-  typed.native.destroySync();
-  for (const name of others) free.set(name, FREE[types.get(name)!]!());
-  return {
-    ...await attempts.compile(withTypes(types, others, AS_IS)),
-    // The engine describes those of typed parameters only.
-    columns: typed.columns,
-    free,
-    whole,
-  };
+  // The engine describes the columns of typed parameters only.
+  return { ...compiled, columns, free, whole: new Set(whole) };
 }
 
 /** A type for each of some parameters. */
 type Types = ReadonlyMap<string, string>;
+
+/** Types with which the columns of a statement are known. */
+interface FoundTypes {
+  readonly types: Types;
+  readonly columns: readonly DuckColumn[];
+}
 
 /** A statement, compiled with several types of its parameters. */
 class Attempts {
@@ -149,27 +148,29 @@ class Attempts {
   }
 
   /** Finds a type for each parameter: one for all, or one after the other; `undefined` where none fits. */
-  async typesOf(open: readonly string[]): Promise<Types | undefined> {
+  async typesOf(open: readonly string[]): Promise<FoundTypes | undefined> {
     if (open.length === 0) return undefined;
     const alike = (type: string) => withTypes(new Map(), open, type);
     // Texts are right for most statements, such as `SELECT ?`.
-    if (await this.#fits(alike("VARCHAR"))) return alike("VARCHAR");
-    if (open.length > MAX_SINGLE) {
-      return await this.#fits(alike("BIGINT")) ? alike("BIGINT") : undefined;
-    }
+    const texts = await this.#fitting(alike("VARCHAR"));
+    if (texts !== undefined) return texts;
+    if (open.length > MAX_SINGLE) return await this.#fitting(alike("BIGINT"));
     let types: Types = alike(LEFT_OUT);
+    let found: FoundTypes | undefined;
     for (const name of open) {
-      let fitting: Types | undefined;
       for (const type of TYPES) {
-        const attempt = withTypes(types, [name], type);
-        if (!await this.#fits(attempt)) continue;
-        fitting = attempt;
-        break;
+        found = await this.#fitting(withTypes(types, [name], type));
+        if (found !== undefined) break;
       }
-      if (fitting === undefined) return undefined;
-      types = fitting;
+      if (found === undefined) return undefined;
+      types = found.types;
     }
-    return types;
+    return found;
+  }
+
+  async #fitting(types: Types): Promise<FoundTypes | undefined> {
+    const columns = await this.knownColumns(types);
+    return columns && { types, columns };
   }
 
   /** Tells whether the statement has columns of the same types with other parameters. */
@@ -177,39 +178,30 @@ class Attempts {
     wanted: readonly DuckColumn[],
     types: Types,
   ): Promise<boolean> {
-    const columns = await this.columnsWith(types);
+    const columns = await this.knownColumns(types);
     return columns !== undefined && textOf(columns) === textOf(wanted);
   }
 
-  async #fits(types: Types): Promise<boolean> {
-    const columns = await this.columnsWith(types);
-    return columns !== undefined && isKnown(columns);
-  }
-
-  /** The columns with other parameters; `undefined` if these do not fit. */
-  async columnsWith(types: Types): Promise<DuckColumn[] | undefined> {
+  /** The columns with other parameters; `undefined` if these do not fit, or leave columns unknown. */
+  async knownColumns(types: Types): Promise<DuckColumn[] | undefined> {
     if (this.#signal?.aborted) throw stopReason(this.#signal);
     try {
-      const { native, columns } = await this.compile(types);
+      const { native } = await this.compile(types);
+      const columns = columnsOf(native);
       native.destroySync();
-      return columns;
+      return isKnown(columns) ? columns : undefined;
     } catch {
       return undefined;
     }
   }
 
-  async compile(
-    types: Types,
-  ): Promise<
-    Omit<CompiledText, "free" | "whole" | "columns"> & { columns: DuckColumn[] }
-  > {
+  async compile(types: Types): Promise<Pick<CompiledText, "native" | "sql">> {
     const sql = replaceParameters(
       this.#sql,
       new Map(Array.from(types, ([name, type]) => [name, placed(type)])),
     );
-    const native = await (await this.#connection.extractStatements(sql))
-      .prepare(0);
-    return { native, sql, columns: columnsOf(native) };
+    const statements = await this.#connection.extractStatements(sql);
+    return { native: await statements.prepare(0), sql };
   }
 }
 
